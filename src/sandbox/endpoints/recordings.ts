@@ -1,0 +1,14 @@
+import type { Reply } from '../http/reply.ts'
+import { Refusal } from '../http/reply.ts'
+import { encodeRecording } from '../wire/recording.ts'
+import type { Exchange } from './exchange.ts'
+import { accountInPath, operatedAccount } from './permissions.ts'
+import { isSid } from './sids.ts'
+
+/** A bare array: no envelope, no pages. */
+export const listRecordings = ({ rows, caller, account, sid }: Exchange): Reply => {
+  const target = operatedAccount(rows, caller, accountInPath(rows, account))
+  if (!isSid(sid)) throw new Refusal(500)
+  const recordings = rows.recordingsOf(sid).filter(row => row.account_sid === target.sid)
+  return { status: 200, json: recordings.map(encodeRecording), escapesHtml: true, rowsSent: recordings.length }
+}

@@ -1,0 +1,72 @@
+/** A total order. Rows that compare as 0 are the same row. */
+export type Compare<Row> = (one: Row, other: Row) => number
+
+/** Rows kept in order, so that a page is a slice however long the list. Adding or deleting one moves the rows behind it. */
+export class SortedRows<Row> {
+  readonly #compare: Compare<Row>
+  readonly #rows: Row[]
+
+  constructor(compare: Compare<Row>, rows: Row[] = []) {
+    this.#compare = compare
+    this.#rows = rows.sort(compare)
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows
+  }
+
+  add(row: Row): void {
+    this.#rows.splice(this.#placeOf(row), 0, row)
+  }
+
+  delete(row: Row): void {
+    const place = this.#placeOf(row)
+    if (this.#rows[place] === row) this.#rows.splice(place, 1)
+  }
+
+  #placeOf(row: Row): number {
+    let low = 0
+    let high = this.#rows.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const candidate = this.#rows[middle]
+      if (candidate !== undefined && this.#compare(candidate, row) < 0) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+const NONE: readonly never[] = []
+
+/** One sorted list per key. Rows whose key is null are in none. */
+export class GroupedRows<Row> {
+  readonly #keyOf: (row: Row) => string | null
+  readonly #compare: Compare<Row>
+  readonly #groups = new Map<string, SortedRows<Row>>()
+
+  constructor(keyOf: (row: Row) => string | null, compare: Compare<Row>, rows: Iterable<Row>) {
+    this.#keyOf = keyOf
+    this.#compare = compare
+    for (const [key, group] of Map.groupBy(rows, keyOf)) {
+      if (key !== null) this.#groups.set(key, new SortedRows(compare, group))
+    }
+  }
+
+  in(key: string): readonly Row[] {
+    return this.#groups.get(key)?.rows ?? NONE
+  }
+
+  add(row: Row): void {
+    const key = this.#keyOf(row)
+    if (key === null) return
+    const group = this.#groups.get(key) ?? new SortedRows(this.#compare)
+    this.#groups.set(key, group)
+    group.add(row)
+  }
+
+  delete(row: Row): void {
+    const key = this.#keyOf(row)
+    if (key !== null) this.#groups.get(key)?.delete(row)
+  }
+}

@@ -1,0 +1,15 @@
+import type { Json } from '../http/reply.ts'
+import type { RecordingRow } from '../rows/rows.ts'
+import { wireDate } from '../rows/timestamp.ts'
+
+export const encodeRecording = (row: Readonly<RecordingRow>): Json => ({
+  sid: row.sid,
+  date_created: wireDate(row.date_created),
+  date_updated: wireDate(row.date_updated),
+  account_sid: row.account_sid,
+  call_sid: row.call_sid,
+  duration: row.duration,
+  api_version: row.api_version,
+  uri: `${row.uri}.json`,
+  file_uri: row.file_uri ?? undefined,
+})
