@@ -61,7 +61,8 @@ const handle = (ground: Ground, asked: Asked, log: SandboxRequest): Reply => {
     form: isRead ? NO_PARAMETERS : parseParameters(asked.body),
   }
   const reply = isRead || post === undefined ? resource.get(exchange) : post(exchange)
-  if (asked.method === 'HEAD') return { status: reply.status, text: '' }
+  if (asked.method === 'HEAD')
+    return { status: reply.status, text: '', headers: { 'Content-Type': `application/${format}` } }
   return format === 'xml' ? { status: 406, text: '' } : reply
 }
 
