@@ -1,17 +1,9 @@
 import type { NewAccount, NewCall, NewConference, NewRecording } from './new-rows.ts'
 import { newAccount, newCall, newConference, newRecording } from './new-rows.ts'
+import { bySid, newestFirst, oldestFirst } from './row-orders.ts'
 import type { AccountRow, CallRow, ConferenceRow, OrganizationRow, RecordingRow, Rows } from './rows.ts'
 import { GroupedRows } from './sorted-rows.ts'
 import { momentOf, timestamp } from './timestamp.ts'
-
-const bySid = (one: { sid: string }, other: { sid: string }): number =>
-  one.sid < other.sid ? -1 : one.sid > other.sid ? 1 : 0
-
-const oldestFirst = (one: CallRow, other: CallRow): number =>
-  one.date_created < other.date_created ? -1 : one.date_created > other.date_created ? 1 : bySid(one, other)
-
-const newestFirst = (one: CallRow, other: CallRow): number =>
-  one.date_created > other.date_created ? -1 : one.date_created < other.date_created ? 1 : bySid(one, other)
 
 const copied = <Row extends { sid: string }>(rows: readonly Row[]): Map<string, Row> =>
   new Map(rows.map(row => [row.sid, { ...row }]))
@@ -139,11 +131,11 @@ export class RowStore {
   }
 
   /** Ends a call as a hang-up does: completed, with its end and its duration in whole seconds. */
-  finishCall(sid: string, status = 'completed'): Readonly<CallRow> {
+  finishCall(sid: string, end: Date = this.now()): Readonly<CallRow> {
     const { start_time, date_created } = known(this.#calls, sid)
-    const end = this.now()
     const seconds = Math.floor((end.getTime() - momentOf(start_time ?? date_created).getTime()) / 1000)
-    return this.updateCall(sid, { status, end_time: timestamp(end), duration: Math.max(0, seconds) })
+    const times = { end_time: timestamp(end), date_updated: timestamp(end) }
+    return this.updateCall(sid, { status: 'completed', ...times, duration: Math.max(0, seconds) })
   }
 
   addRecording(row: NewRecording): Readonly<RecordingRow> {
