@@ -1,0 +1,39 @@
+import type { CodegenConfig } from '@graphql-codegen/cli'
+
+const config: CodegenConfig = {
+  schema: 'schema/*.graphql',
+  emitLegacyCommonJSImports: false,
+  importExtension: '.ts',
+  generates: {
+    'src/generated/types.ts': {
+      plugins: ['typescript', 'typescript-resolvers'],
+      config: {
+        federation: true,
+        useTypeImports: true,
+        enumsAsTypes: true,
+        immutableTypes: true,
+        contextType: '../context.ts#Context',
+        mappers: {
+          Account: '../model.ts#Account as AccountModel',
+          Conference: '../model.ts#Conference as ConferenceModel',
+          Participant: '../model.ts#Participant as ParticipantModel',
+          Call: '../model.ts#Call as CallModel',
+          Recording: '../model.ts#Recording as RecordingModel',
+          ConferenceConnection: '../relay/connection.ts#Connection<ConferenceModel>',
+          ParticipantConnection: '../relay/connection.ts#Connection<ParticipantModel>',
+          CallConnection: '../relay/connection.ts#Connection<CallModel>',
+        },
+        scalars: {
+          DateTime: 'string',
+          Date: 'string',
+          AccountSid: 'string',
+          ConferenceSid: 'string',
+          CallSid: 'string',
+          RecordingSid: 'string',
+        },
+      },
+    },
+  },
+}
+
+export default config

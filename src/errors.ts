@@ -1,0 +1,51 @@
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
+import { type Failure, RestcommError } from './restcomm/errors.ts'
+
+interface PublicError {
+  readonly code: string
+  /** Of the HTTP response, where the failure leaves nothing else to answer with. */
+  readonly status: number
+}
+
+/** Every failure of the upstream, as callers see it. A failure without a line does not compile. */
+const FAILURES: Record<Failure, PublicError> = {
+  unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
+  forbidden: { code: 'FORBIDDEN', status: 403 },
+  // A look-up of what does not exist is null; this is about a list of an account that does not exist.
+  notFound: { code: 'BAD_USER_INPUT', status: 400 },
+  rejected: { code: 'BAD_USER_INPUT', status: 400 },
+  timedOut: { code: 'UPSTREAM_TIMEOUT', status: 504 },
+  unavailable: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
+  malformed: { code: 'UPSTREAM_MALFORMED', status: 502 },
+  filterIgnored: { code: 'UPSTREAM_FILTER_IGNORED', status: 502 },
+}
+
+const STATUSES: Readonly<Record<string, number>> = {
+  INTERNAL_SERVER_ERROR: 500,
+  LIST_TOO_LARGE: 400,
+  ...Object.fromEntries(Object.values(FAILURES).map(({ code, status }) => [code, status])),
+}
+
+/** The HTTP status that an error stands for when a response has nothing but errors. Unknown codes are the caller's. */
+export const statusOf = (error: GraphQLError): number => STATUSES[String(error.extensions.code)] ?? 400
+
+/**
+ * What a caller sees of an error: the failures above with their codes, the caller's own mistakes as they are, and of
+ * everything else that it happened. The error behind it stays on `originalError`, for the log.
+ */
+export const toGraphQLError = (error: unknown): GraphQLError => {
+  if (!(error instanceof GraphQLError)) return publicError(error, {})
+  const { originalError: cause, nodes = null, source = null, positions = null, path = null } = error
+  const isPublic = cause === undefined || cause instanceof GraphQLError || 'code' in error.extensions
+  return isPublic ? error : publicError(cause, { nodes, source, positions, path })
+}
+
+const publicError = (cause: unknown, place: GraphQLErrorOptions): GraphQLError => {
+  const originalError = cause instanceof Error ? cause : new Error(String(cause))
+  const known = cause instanceof RestcommError
+  return new GraphQLError(known ? cause.message : 'Something went wrong in the gateway.', {
+    ...place,
+    originalError,
+    extensions: { code: known ? FAILURES[cause.failure].code : 'INTERNAL_SERVER_ERROR' },
+  })
+}

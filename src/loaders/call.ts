@@ -1,0 +1,12 @@
+import type { Call, CallKey, Recording } from '../model.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import { eachAlone } from './eachAlone.ts'
+
+const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
+
+/** By owning account and SID; null for an unknown one. */
+export const callLoader = (client: RestcommClient) => eachAlone<CallKey, Call | null>(client.call, nameOf)
+
+/** What was recorded of a call; empty for an unknown one. */
+export const recordingsLoader = (client: RestcommClient) =>
+  eachAlone<CallKey, readonly Recording[]>(client.recordings, nameOf)

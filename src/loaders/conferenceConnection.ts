@@ -1,0 +1,86 @@
+import type { Conference, ConferenceFilter } from '../model.ts'
+import { badUserInput } from '../relay/callerError.ts'
+import { Connection } from '../relay/connection.ts'
+import { listFingerprint, type SortKey } from '../relay/cursor.ts'
+import { type KeyedOrder, keyedWindow, pageByKey, sortByKey } from '../relay/keyedList.ts'
+import { anchoredWindow, pageByAnchor } from '../relay/offsetList.ts'
+import type { Window } from '../relay/window.ts'
+import type { PageReader } from './pageReader.ts'
+
+export interface ConferenceOrder {
+  readonly field: 'DATE_CREATED' | 'DATE_UPDATED' | 'FRIENDLY_NAME'
+  readonly direction: 'ASC' | 'DESC'
+}
+
+/** Names the list, with every condition in the same place whatever order the query had them in. */
+export const conferenceFingerprint = (
+  accountSid: string,
+  filter: ConferenceFilter,
+  order: ConferenceOrder | null,
+): string =>
+  listFingerprint('conferences', accountSid, [
+    filter.status,
+    filter.friendlyName,
+    filter.createdOnOrAfter,
+    filter.updatedOnOrBefore,
+    filter.limit,
+    filter.startTime,
+    filter.endTime,
+    filter.callSid,
+    order?.field,
+    order?.direction,
+  ])
+
+/** In Restcomm's own order: a page is one request. */
+export const conferencesAsTheyStand = (
+  reader: PageReader<Conference>,
+  window: Window,
+  fingerprint: string,
+): Connection<Conference> => {
+  const anchored = anchoredWindow(window, fingerprint)
+  return new Connection({ page: () => pageByAnchor(reader, anchored), totalCount: () => reader.total() })
+}
+
+const ORDERS: Record<ConferenceOrder['field'], Pick<KeyedOrder<Conference>, 'keyOf' | 'shape'>> = {
+  DATE_CREATED: { keyOf: ({ dateCreated, sid }) => [Date.parse(dateCreated), sid], shape: [0, ''] },
+  DATE_UPDATED: { keyOf: ({ dateUpdated, sid }) => [Date.parse(dateUpdated), sid], shape: [0, ''] },
+  FRIENDLY_NAME: {
+    keyOf: ({ friendlyName, sid }): SortKey => [friendlyName === null ? 0 : 1, friendlyName ?? '', sid],
+    shape: [0, '', ''],
+  },
+}
+
+/** Sorted here: `read` gets the whole list, once for all pages of it that are asked for. */
+export const sortedConferences = (
+  read: () => Promise<readonly Conference[]>,
+  window: Window,
+  order: ConferenceOrder,
+  fingerprint: string,
+): Connection<Conference> => {
+  const keyed = { ...ORDERS[order.field], fingerprint, descending: order.direction === 'DESC' }
+  const bounds = keyedWindow(window, keyed)
+  return new Connection({
+    page: async () => pageByKey(sortByKey(await read(), keyed), bounds, keyed),
+    totalCount: async () => (await read()).length,
+  })
+}
+
+/** Checks what the type system of GraphQL cannot, and leaves out what is null. */
+export const checkedFilter = (
+  filter: {
+    readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null
+  },
+): ConferenceFilter => {
+  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== null && value !== undefined))
+  const checked = given as ConferenceFilter
+  if (checked.status === 'UNKNOWN') throw badUserInput('`status: UNKNOWN` cannot be asked for.')
+  if (checked.limit !== undefined && checked.limit < 1) {
+    throw badUserInput(`\`limit\` must be at least 1; it was ${checked.limit}.`)
+  }
+  return checked
+}
+
+const CLOUD_ONLY = ['limit', 'startTime', 'endTime', 'callSid'] as const
+
+/** The first condition that only Restcomm's cloud understands; undefined where there is none. */
+export const cloudCondition = (filter: ConferenceFilter) => CLOUD_ONLY.find(name => filter[name] !== undefined)

@@ -1,0 +1,52 @@
+import type { Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
+import type { Connection } from '../relay/connection.ts'
+import type { PageLimits } from '../relay/window.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import { accountLoader } from './account.ts'
+import { callLoader, recordingsLoader } from './call.ts'
+import { CallLists } from './callLists.ts'
+import { conferenceLoader } from './conference.ts'
+import { ConferenceLists } from './conferenceLists.ts'
+import type { AnchorListener } from './pageReader.ts'
+import { type ParticipantArguments, participantConnection } from './participantConnection.ts'
+import { participantsLoader } from './participants.ts'
+
+export interface Limits extends PageLimits {
+  /** The longest list that is sorted. Rows. */
+  readonly maximumSortedRows: number
+}
+
+export type Loaders = ReturnType<typeof createLoaders>
+
+/**
+ * What one request reads, each thing once. Make new ones for each request, and for each event of a subscription: what
+ * they have read they keep.
+ */
+export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: AnchorListener) => {
+  const account = accountLoader(client)
+  const conference = conferenceLoader(client)
+  const participants = participantsLoader(client, conference)
+  const call = callLoader(client)
+  const recordings = recordingsLoader(client)
+  const conferences = new ConferenceLists(client, limits, rows => rows.forEach(primeConference), onAnchor)
+  const calls = new CallLists(client, limits, rows => rows.forEach(row => call.prime(row, row)), onAnchor)
+  const primeConference = (row: Conference) => conference.prime(row, row)
+
+  return {
+    account,
+    conference,
+    /** Null unless that call is in that conference at this moment: Restcomm's own look-up does not check it. */
+    participant: async ({ conference, callSid }: ParticipantKey): Promise<Participant | null> =>
+      (await participants.load(conference)).find(participant => participant.callSid === callSid) ?? null,
+    call,
+    recordings,
+    /** Restcomm does not say whose call a recording is of; the call's recordings do. */
+    recording: async ({ call, sid }: RecordingKey): Promise<Recording | null> =>
+      (await recordings.load(call)).find(recording => recording.sid === sid) ?? null,
+    conferences,
+    calls,
+    /** One page of the participants of a conference. */
+    participantConnection: (key: ConferenceKey, args: ParticipantArguments): Connection<Participant> =>
+      participantConnection(key, args, limits, () => participants.load(key)),
+  }
+}

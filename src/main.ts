@@ -1,0 +1,181 @@
+#!/usr/bin/env node
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { HELP, parseCommandLine } from './commandLine.ts'
+
+/** The packages that this is built on need it. */
+const MINIMUM_NODE = 22
+
+const say = (text: string): void => {
+  process.stdout.write(text)
+}
+
+/** Ends the process, once it has nothing left to do, with a sentence that says why. */
+const fail = (sentence: string): void => {
+  process.stderr.write(`${sentence}\n`)
+  process.exitCode = 1
+}
+
+const version = (): string => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+const loadConfig = async () => {
+  const { ConfigError, readConfig } = await import('./config.ts')
+  try {
+    return readConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    fail(error.problems.join('\n'))
+    return null
+  }
+}
+
+type Config = NonNullable<Awaited<ReturnType<typeof loadConfig>>>
+
+const run = async (): Promise<void> => {
+  const command = parseCommandLine(process.argv.slice(2))
+  switch (command.name) {
+    case 'help':
+      return say(HELP)
+    case 'version':
+      return say(`${version()}\n`)
+    case 'mistake':
+      return fail(command.message)
+    case 'schema': {
+      const { apiSdl, federationSdl } = await import('./server/sdl.ts')
+      return say(command.kind === 'api' ? apiSdl() : federationSdl())
+    }
+    case 'sandbox':
+      return sandbox(command.rows, command.port)
+    case 'check-config': {
+      const config = await loadConfig()
+      return config === null
+        ? undefined
+        : say(`The settings are right.\n${describe(config, config.restcomm.url ?? 'the embedded sandbox')}`)
+    }
+    case 'serve': {
+      const config = await loadConfig()
+      return config === null ? undefined : serve(config)
+    }
+  }
+}
+
+const describe = (config: Config, restcomm: string): string => {
+  const account =
+    config.service !== null
+      ? `${config.service.accountSid} for ${config.apiKeyHashes.length > 0 ? 'whoever shows an API key' : 'requests without credentials'}`
+      : config.restcomm.url === null
+        ? 'the demo account, for requests without credentials'
+        : "the caller's own: each request brings its credentials"
+  return `  Restcomm  ${restcomm}\n  account   ${account}\n`
+}
+
+const serve = async (config: Config): Promise<void> => {
+  const [{ createGateway }, { createLog }, { ListenError, listen, stopListening }] = await Promise.all([
+    import('./server/gateway.ts'),
+    import('./server/log.ts'),
+    import('./server/listen.ts'),
+  ])
+  const log = createLog(config.log.level)
+  const embedded = config.restcomm.url === null ? await startEmbedded(config) : null
+  const gateway = createGateway({
+    restcommUrl: config.restcomm.url ?? embedded?.url ?? '',
+    ownCredentials: config.service ?? embedded?.credentials ?? null,
+    config,
+    log,
+  })
+  const close = async () => {
+    await gateway.close()
+    await embedded?.close()
+  }
+  try {
+    const server = await listen(gateway.handle, config.http)
+    const { port } = server.address() as AddressInfo
+    const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(config.http.host) ? 'localhost' : config.http.host
+    say(`restcomm-graphql ${version()}\n`)
+    say(describe(config, embedded === null ? (config.restcomm.url ?? '') : `the embedded sandbox, at ${embedded.url}`))
+    say(
+      `  GraphQL   http://${host}:${port}/graphql${config.http.graphiql ? ' (open it in a browser to explore)' : ''}\n`,
+    )
+    onceStopped(async () => {
+      await stopListening(server)
+      await close()
+    })
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error
+    fail(error.message)
+    await close()
+  }
+}
+
+const startEmbedded = async (config: Config) => {
+  const { animate, demoCredentials, demoRows, startSandbox } = await import('./sandbox/index.ts')
+  const { seed, speed } = config.sandbox
+  const sandbox = await startSandbox({ rows: demoRows(seed) })
+  const animation = speed > 0 ? animate(sandbox.rows, { seed, speed }) : null
+  return {
+    url: sandbox.url,
+    credentials: demoCredentials,
+    close: () => {
+      animation?.stop()
+      return sandbox.close()
+    },
+  }
+}
+
+const sandbox = async (file: string | null, port: number): Promise<void> => {
+  const { demoCredentials, demoRows, parseRows, RowsError, startSandbox } = await import('./sandbox/index.ts')
+  try {
+    const rows = file === null ? demoRows() : parseRows(readFileSync(file, 'utf8'))
+    const running = await startSandbox({ rows, port })
+    say(`An embedded Restcomm, at ${running.url}\n`)
+    if (file === null) say(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
+    onceStopped(() => running.close())
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (error instanceof RowsError) fail(`${file}: ${error.message}`)
+    else if (code === 'EADDRINUSE') fail(`Cannot listen on port ${port}: something else listens there already.`)
+    else if (code === 'ENOENT') fail(`There is no file ${file}.`)
+    else throw error
+  }
+}
+
+const onceStopped = (stop: () => Promise<void>): void => {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void stop().then(() => process.exit(0))
+    })
+  }
+}
+
+/** Where this package's own development pins a Node, that one; null where it is installed without. */
+const pinnedNode = (): string | null => {
+  try {
+    return createRequire(import.meta.url).resolve('node/bin/node')
+  } catch {
+    return null
+  }
+}
+
+/** Under a Node that is too old, starts again under the pinned one, so that a fresh checkout works on any machine. */
+const runAgain = (node: string): void => {
+  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal))
+  child.on('exit', code => {
+    process.exitCode = code ?? 1
+  })
+}
+
+if (Number.parseInt(process.versions.node, 10) >= MINIMUM_NODE) {
+  await run()
+} else {
+  const node = pinnedNode()
+  if (node === null) fail(`restcomm-graphql needs Node.js ${MINIMUM_NODE} or later; this is ${process.versions.node}.`)
+  else runAgain(node)
+}

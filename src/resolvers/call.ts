@@ -1,0 +1,13 @@
+import type { CallResolvers, RecordingResolvers } from '../generated/types.ts'
+import { callId, callKeyOf, recordingId, recordingKeyOf } from './keys.ts'
+
+export const Call: CallResolvers = {
+  __resolveReference: (reference, { loaders }) => loaders.call.load(callKeyOf(reference)),
+  id: callId,
+  recordings: (call, _args, { loaders }) => loaders.recordings.load(call),
+}
+
+export const Recording: RecordingResolvers = {
+  __resolveReference: (reference, { loaders }) => loaders.recording(recordingKeyOf(reference)),
+  id: ({ accountSid, callSid, sid }) => recordingId({ call: { accountSid, sid: callSid }, sid }),
+}

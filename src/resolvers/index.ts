@@ -1,0 +1,9 @@
+import { Account } from './account.ts'
+import { Call, Recording } from './call.ts'
+import { Conference } from './conference.ts'
+import { Node } from './node.ts'
+import { Participant } from './participant.ts'
+import { Query } from './query.ts'
+import { scalars } from './scalars.ts'
+
+export const resolvers = { ...scalars, Query, Node, Account, Conference, Participant, Call, Recording }

@@ -1,0 +1,47 @@
+import type { NodeResolvers, QueryResolvers, ResolversParentTypes } from '../generated/types.ts'
+import { badUserInput } from '../relay/callerError.ts'
+import { fromNodeId } from '../relay/nodeId.ts'
+import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './keys.ts'
+
+/** How many ids `nodes` takes. */
+const MAXIMUM_IDS = 100
+
+type Resolver<T> = Extract<T, (...args: never) => unknown>
+type Found = ResolversParentTypes['Node']
+type Context = Parameters<Resolver<QueryResolvers['node']>>[2]
+
+/** Under its type's name, which is how the interface knows it again. */
+const typed = async <N extends string, T extends object>(__typename: N, found: Promise<T | null>) => {
+  const node = await found
+  return node && { __typename, ...node }
+}
+
+const lookUp = (id: string, { loaders }: Context) => {
+  const { type } = fromNodeId(id)
+  switch (type) {
+    case 'Account':
+      return typed(type, loaders.account.load(accountKeyOf({ id })))
+    case 'Conference':
+      return typed(type, loaders.conference.load(conferenceKeyOf({ id })))
+    case 'Participant':
+      return typed(type, loaders.participant(participantKeyOf({ id })))
+    case 'Call':
+      return typed(type, loaders.call.load(callKeyOf({ id })))
+    case 'Recording':
+      return typed(type, loaders.recording(recordingKeyOf({ id })))
+    default:
+      throw badUserInput('This id was not issued by this API.')
+  }
+}
+
+export const node: Resolver<QueryResolvers['node']> = async (_root, { id }, context) => lookUp(id, context)
+
+export const nodes: Resolver<QueryResolvers['nodes']> = (_root, { ids }, context) => {
+  if (ids.length > MAXIMUM_IDS) throw badUserInput(`\`ids\` takes at most ${MAXIMUM_IDS}; there were ${ids.length}.`)
+  // Each a promise of its own, so that one that is refused or fails is an error at its own place.
+  return ids.map(async id => lookUp(id, context)) as readonly Promise<Found>[]
+}
+
+export const Node: NodeResolvers = {
+  __resolveType: found => (found as Found & { __typename: 'Account' }).__typename,
+}

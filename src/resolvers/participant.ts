@@ -1,0 +1,11 @@
+import type { ParticipantResolvers } from '../generated/types.ts'
+import { existing } from './existing.ts'
+import { participantId, participantKeyOf } from './keys.ts'
+
+export const Participant: ParticipantResolvers = {
+  __resolveReference: (reference, { loaders }) => loaders.participant(participantKeyOf(reference)),
+  id: participantId,
+  conferenceSid: ({ conference }) => conference.sid,
+  conference: async ({ conference }, _args, { loaders }) => existing(await loaders.conference.load(conference)),
+  call: ({ accountSid, callSid }, _args, { loaders }) => loaders.call.load({ accountSid, sid: callSid }),
+}

@@ -1,0 +1,14 @@
+import type { QueryResolvers } from '../generated/types.ts'
+import { existing } from './existing.ts'
+import { node, nodes } from './node.ts'
+
+export const Query: QueryResolvers = {
+  node,
+  nodes,
+  viewer: async (_root, _args, { loaders, viewerSid }) => existing(await loaders.account.load(await viewerSid())),
+  account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
+  conference: async (_root, { sid, accountSid }, { loaders, viewerSid }) =>
+    loaders.conference.load({ accountSid: accountSid ?? (await viewerSid()), sid }),
+  conferences: async (_root, { accountSid, ...args }, { loaders, viewerSid }) =>
+    loaders.conferences.connection(accountSid ?? (await viewerSid()), args),
+}

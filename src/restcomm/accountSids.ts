@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+
+/** How many e-mail log-ins are remembered. */
+const CAPACITY = 1_000
+/** An account keeps its SID for good, but its e-mail address may pass to another. Milliseconds. */
+const LIFETIME_MS = 300_000
+
+/**
+ * The SIDs of accounts that log in by e-mail. Each is remembered under a hash of the credentials that it was looked up
+ * with, and so never found by others.
+ */
+export class AccountSids {
+  readonly #sids = new LRUCache<string, string>({ max: CAPACITY, ttl: LIFETIME_MS })
+
+  async of(authorization: string, lookUp: () => Promise<string>): Promise<string> {
+    const key = createHash('sha256').update(authorization).digest('base64')
+    const known = this.#sids.get(key)
+    if (known !== undefined) return known
+    const sid = await lookUp()
+    this.#sids.set(key, sid)
+    return sid
+  }
+}

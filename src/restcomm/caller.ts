@@ -1,0 +1,65 @@
+import { type Failure, RestcommError } from './errors.ts'
+import type { Http } from './http.ts'
+
+/** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
+export interface Caller {
+  /** The value of the `Authorization` header; null when the request has no credentials. */
+  readonly authorization: string | null
+  /** The SID or e-mail address of the caller's own account; null without credentials. */
+  readonly account: string | null
+  readonly requestId?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Restcomm as one caller reaches it. */
+export interface Access {
+  /** The JSON of a 200; any other answer is a `RestcommError`. `noun` is what it asks for, for messages. */
+  get(noun: string, path: string, query?: URLSearchParams): Promise<unknown>
+}
+
+export const accessFor = (http: Http, caller: Caller): Access => ({
+  get: async (noun, path, query) => {
+    const { authorization, requestId, signal } = caller
+    if (authorization === null) throw new RestcommError('unauthenticated', 'The request has no credentials.')
+    const answer = await http.send({
+      method: 'GET',
+      path,
+      authorization,
+      requestId,
+      signal,
+      ...(query && { query }),
+    })
+    if (answer.status !== 200) throw failureOf(noun, answer.status)
+    try {
+      return JSON.parse(answer.body)
+    } catch {
+      throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not JSON.`)
+    }
+  },
+})
+
+/** Error bodies are empty, or a page of the web server's: the status is all there is to read. */
+const failureOf = (noun: string, status: number): RestcommError => {
+  const [failure, message] = describe(noun, status)
+  return new RestcommError(failure, message, { status })
+}
+
+const describe = (noun: string, status: number): [Failure, string] => {
+  if (status === 401) return ['unauthenticated', 'Restcomm does not accept these credentials.']
+  if (status === 403) return ['forbidden', `These credentials may not read this ${noun}, under this account.`]
+  if (status === 404) return ['notFound', `There is no such ${noun}.`]
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
+    return ['rejected', `Restcomm refused the request for ${noun} (${status}).`]
+  }
+  return ['unavailable', `Restcomm failed to answer for ${noun} (${status}).`]
+}
+
+/** A look-up's answer, or null where there is none of that identifier. */
+export const orNull = async <T>(answer: Promise<T>): Promise<T | null> => {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof RestcommError && error.failure === 'notFound') return null
+    throw error
+  }
+}

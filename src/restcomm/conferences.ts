@@ -1,0 +1,50 @@
+import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../model.ts'
+import type { Access } from './caller.ts'
+import { conferenceCheck, conferenceQuery } from './conferenceFilter.ts'
+import { dateTime, oneOf, optionalText, sid, text, wireObject } from './decode.ts'
+import type { List } from './page.ts'
+import type { Upstream } from './upstream.ts'
+
+export const decodeConference = (value: unknown): Conference => {
+  const wire = wireObject('conference', value)
+  const statusText = text(wire, 'status')
+  return {
+    sid: sid(wire, 'sid', 'conference'),
+    accountSid: sid(wire, 'account_sid', 'account'),
+    friendlyName: optionalText(wire, 'friendly_name'),
+    status: oneOf(statusText, CONFERENCE_STATUSES),
+    statusText,
+    dateCreated: dateTime(wire, 'date_created'),
+    dateUpdated: dateTime(wire, 'date_updated'),
+    apiVersion: text(wire, 'api_version'),
+    uri: text(wire, 'uri'),
+  }
+}
+
+export const conferencePath = ({ accountSid, sid }: ConferenceKey): string =>
+  `Accounts/${accountSid}/Conferences/${sid}`
+
+export const readConference = async (access: Access, key: ConferenceKey): Promise<Conference> =>
+  decodeConference(await access.get('conference', conferencePath(key)))
+
+export const conferenceList = (
+  upstream: Upstream,
+  access: Access,
+  accountSid: string,
+  filter: ConferenceFilter,
+): List<Conference> => {
+  const check = conferenceCheck(filter)
+  return {
+    upstream,
+    access,
+    noun: 'conferences',
+    path: `Accounts/${accountSid}/Conferences`,
+    query: conferenceQuery(filter),
+    member: 'conferences',
+    decode: row => {
+      const conference = decodeConference(row)
+      check(conference)
+      return conference
+    },
+  }
+}

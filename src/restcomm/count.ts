@@ -1,0 +1,53 @@
+import { type List, readPage } from './page.ts'
+import { pause } from './repeat.ts'
+
+/** How often a total that cannot be believed is asked for again. */
+const PROBES = 4
+
+/**
+ * How many rows a list has, by one row where the envelope can be believed.
+ *
+ * A probe that is not believed is repeated with a page of another size, so that an envelope that merely echoes another
+ * request cannot pass for its own. A total that needs proof is proven by rows; `claimed` is one that is known already.
+ */
+export const countRows = async (list: List<unknown>, claimed: number | null): Promise<number> => {
+  if (claimed !== null && (await proves(list, claimed))) return claimed
+  for (let size = 1; size <= PROBES; size++) {
+    const { total, claimedTotal } = await readPage(list, { page: 0, size })
+    if (total !== null) return total
+    if (claimedTotal !== null && (await proves(list, claimedTotal))) return claimedTotal
+    await pause(size)
+  }
+  return recountRows(list)
+}
+
+/** Asks for a page that, if the total is right, is the last one and comes back short by so many rows. */
+const proves = async (list: List<unknown>, total: number): Promise<boolean> => {
+  let size = 2
+  while (total % size === 0) size++
+  const last = await readPage(list, { page: Math.floor(total / size), size })
+  return last.total === total
+}
+
+/** How many rows a list has, found by looking where its rows end: in large pages, first in doubling steps. */
+export const recountRows = async (list: List<unknown>): Promise<number> => {
+  const size = list.upstream.maximumPageSize
+  /** The first page known to be beyond the end, once one is. */
+  let beyond = Number.POSITIVE_INFINITY
+  let page = 0
+  let step = 1
+  /** Every page below this one is full. */
+  let full = 0
+  for (;;) {
+    const { rows, total } = await readPage(list, { page, size })
+    if (total !== null && rows.length < size) return total
+    if (rows.length === size) {
+      full = page + 1
+      step *= 2
+    } else {
+      beyond = page
+    }
+    if (full === beyond) return full * size
+    page = beyond === Number.POSITIVE_INFINITY ? page + step : Math.floor((full + beyond) / 2)
+  }
+}

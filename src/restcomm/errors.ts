@@ -1,0 +1,38 @@
+/** Why Restcomm did not give what was asked: the closed set that the error table is complete over. */
+export type Failure =
+  /** No credentials, or refused ones. */
+  | 'unauthenticated'
+  /** The account is not active, or may not see this. */
+  | 'forbidden'
+  /** There is no such thing. */
+  | 'notFound'
+  /** Restcomm calls the request itself wrong. */
+  | 'rejected'
+  /** No complete answer within the deadline. */
+  | 'timedOut'
+  /** No connection, or a failure of the server's own. */
+  | 'unavailable'
+  /** An answer that is not what the API answers. */
+  | 'malformed'
+  /** Rows that the filter should have kept out. */
+  | 'filterIgnored'
+
+/**
+ * Restcomm did not give what was asked. Branch on `failure`. `message` names what was asked for and what is wrong with
+ * the answer; it never holds a credential, an address or a part of the answer's body.
+ */
+export class RestcommError extends Error {
+  override readonly name = 'RestcommError'
+  readonly failure: Failure
+  /** The HTTP status that was answered; null where none was. */
+  readonly status: number | null
+
+  constructor(failure: Failure, message: string, options?: ErrorOptions & { readonly status?: number }) {
+    super(message, options)
+    this.failure = failure
+    this.status = options?.status ?? null
+  }
+}
+
+export const malformed = (what: string, field: string, expected: string): RestcommError =>
+  new RestcommError('malformed', `Restcomm sent a ${what} whose ${field} is not ${expected}.`)

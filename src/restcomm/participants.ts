@@ -1,0 +1,81 @@
+import type { ConferenceKey, Participant } from '../model.ts'
+import type { Access } from './caller.ts'
+import { conferencePath } from './conferences.ts'
+import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from './decode.ts'
+import { isOwnPath } from './envelope.ts'
+import { RestcommError } from './errors.ts'
+import { repeatUnavailable } from './repeat.ts'
+
+export const decodeParticipant = (value: unknown, conference: ConferenceKey): Participant => {
+  const wire = wireObject('participant', value)
+  return {
+    callSid: sid(wire, 'sid', 'call'),
+    accountSid: sid(wire, 'account_sid', 'account'),
+    conference,
+    muted: optionalFlag(wire, 'muted'),
+    hold: optionalFlag(wire, 'hold'),
+    startConferenceOnEnter: optionalFlag(wire, 'start_conference_on_enter'),
+    endConferenceOnExit: endConferenceOnExit(wire),
+    dateCreated: dateTime(wire, 'date_created'),
+    dateUpdated: dateTime(wire, 'date_updated'),
+    uri: text(wire, 'uri'),
+  }
+}
+
+/** Connect writes this flag under the name of another one. */
+const endConferenceOnExit = (wire: Wire): boolean | null =>
+  optionalFlag(wire, 'end_conference_on_exit') ?? optionalFlag(wire, 'end_conference_on_enter')
+
+/** A server that pages cannot have more pages than this: it would be one that goes round in a circle. */
+const MAXIMUM_PAGES = 1_000
+/** How often an envelope that belongs to another request is asked for again. */
+const ENVELOPE_TRIES = 3
+
+/**
+ * Everybody who is in a conference. `conference` must have been read with the same credentials before: Restcomm forgets
+ * to check here, and would answer anybody.
+ *
+ * Connect sends the whole list, whatever page is asked for, under an envelope that pretends to page. A server that does
+ * page sends `page_size` rows of a larger `total`; only then are the others asked for, until one brings nothing new.
+ */
+export const readParticipants = async (access: Access, conference: ConferenceKey): Promise<readonly Participant[]> => {
+  const path = `${conferencePath(conference)}/Participants`
+  const found = new Map<string, Participant>()
+  const keep = (rows: readonly unknown[]) => {
+    for (const row of rows) {
+      const participant = decodeParticipant(row, conference)
+      found.set(participant.callSid, participant)
+    }
+  }
+
+  let { rows, envelope } = await ask(access, path, new URLSearchParams())
+  for (let attempt = 1; attempt < ENVELOPE_TRIES && !isOwnPath(envelope, path); attempt++) {
+    ;({ rows, envelope } = await ask(access, path, new URLSearchParams()))
+  }
+  keep(rows)
+  const { total, page_size: size } = envelope
+  const pages = typeof size === 'number' && typeof total === 'number' && rows.length === size && total > size
+  for (let page = 1; pages && page < MAXIMUM_PAGES; page++) {
+    const known = found.size
+    const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
+    keep(next)
+    if (next.length !== size || found.size === known) break
+  }
+  return [...found.values()]
+}
+
+const ask = (access: Access, path: string, query: URLSearchParams) =>
+  repeatUnavailable(async () => {
+    const { members: envelope } = wireObject('list', await access.get('participants', path, query))
+    return { envelope, rows: wireArray('list of participants', envelope.calls) }
+  })
+
+/** The rows of a later page, none where the server says that there is no such page. */
+const askBeyond = async (access: Access, path: string, query: URLSearchParams): Promise<readonly unknown[]> => {
+  try {
+    return (await ask(access, path, query)).rows
+  } catch (error) {
+    if (error instanceof RestcommError && error.failure === 'rejected') return []
+    throw error
+  }
+}

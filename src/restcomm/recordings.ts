@@ -1,0 +1,22 @@
+import type { CallKey, Recording } from '../model.ts'
+import type { Access } from './caller.ts'
+import { callPath } from './calls.ts'
+import { dateTime, optionalNumber, optionalText, sid, text, wireArray, wireObject } from './decode.ts'
+
+export const decodeRecording = (value: unknown): Recording => {
+  const wire = wireObject('recording', value)
+  return {
+    sid: sid(wire, 'sid', 'recording'),
+    accountSid: sid(wire, 'account_sid', 'account'),
+    callSid: sid(wire, 'call_sid', 'call'),
+    duration: optionalNumber(wire, 'duration'),
+    fileUri: optionalText(wire, 'file_uri'),
+    dateCreated: dateTime(wire, 'date_created'),
+    dateUpdated: dateTime(wire, 'date_updated'),
+    uri: text(wire, 'uri'),
+  }
+}
+
+/** Unlike every other list of Restcomm's, this one is a bare array and does not page. */
+export const readRecordings = async (access: Access, call: CallKey): Promise<readonly Recording[]> =>
+  wireArray('list of recordings', await access.get('recordings', `${callPath(call)}/Recordings`)).map(decodeRecording)

@@ -1,0 +1,41 @@
+import { AccountSids } from './accountSids.ts'
+import type { Dialect } from './envelope.ts'
+import type { Http } from './http.ts'
+import { EnvelopeTrust } from './trust.ts'
+
+/** The largest page that is asked for; Connect sets no bound of its own. Rows. */
+const MAXIMUM_PAGE_SIZE = 1_000
+
+/** One Restcomm, and what its answers have shown of it so far. No rows are kept here: those belong to their callers. */
+export class Upstream {
+  readonly http: Http
+  readonly trust = new EnvelopeTrust()
+  readonly accountSids = new AccountSids()
+  readonly #fixedDialect: Dialect | null
+  #seenDialect: Dialect | null = null
+  #maximumPageSize = MAXIMUM_PAGE_SIZE
+
+  /** `dialect` is null where the server's answers are to show it. */
+  constructor(http: Http, dialect: Dialect | null) {
+    this.http = http
+    this.#fixedDialect = dialect
+  }
+
+  /** Null while it was neither set nor seen. */
+  get dialect(): Dialect | null {
+    return this.#fixedDialect ?? this.#seenDialect
+  }
+
+  saw(dialect: Dialect): void {
+    this.#seenDialect = dialect
+  }
+
+  get maximumPageSize(): number {
+    return this.#maximumPageSize
+  }
+
+  /** The cloud shortens pages that it finds too large, and then counts them in its own size. */
+  capPages(size: number): void {
+    this.#maximumPageSize = Math.min(this.#maximumPageSize, Math.max(1, size))
+  }
+}

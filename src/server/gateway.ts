@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { createYoga } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { type Context, createContext, createUpstream } from '../context.ts'
+import { toGraphQLError } from '../errors.ts'
+import { createSchema } from '../schema.ts'
+import { authenticator } from './credentials.ts'
+import { graphiqlOptions } from './graphiql.ts'
+import { type RequestIdentity, reportErrors } from './reportErrors.ts'
+
+export interface GatewayOptions {
+  /** The Restcomm to ask, up to and including `/restcomm`. */
+  readonly restcommUrl: string
+  /** What stands in for credentials that a request does not bring; null where each must bring its own. */
+  readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
+  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'http'>
+  readonly log: Logger
+}
+
+export interface Gateway {
+  /** Answers `/graphql` and `/health`. Does not listen: give it to a server. */
+  readonly handle: RequestListener
+  /** Closes the connections to the upstream, once what is under way is done. */
+  close(): Promise<void>
+}
+
+export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
+  const upstream = createUpstream({ ...config.restcomm, url: restcommUrl })
+  const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
+
+  const yoga = createYoga<RequestIdentity, Context>({
+    schema: createSchema(),
+    context: ({ request, requestId }) => {
+      const credentials = authenticate(request.headers.get('authorization'))
+      return createContext({
+        upstream,
+        limits: config.limits,
+        caller: {
+          account: credentials?.account ?? null,
+          authorization: credentials?.authorization ?? null,
+          requestId,
+          signal: request.signal,
+        },
+        onAnchor: distance => {
+          if (distance === null) log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
+          else log.debug({ requestId, distance }, 'a cursor was found at another position')
+        },
+      })
+    },
+    graphqlEndpoint: '/graphql',
+    graphiql: config.http.graphiql
+      ? graphiqlOptions(ownCredentials !== null && config.apiKeyHashes.length === 0)
+      : false,
+    renderGraphiQL,
+    landingPage: false,
+    cors: false,
+    multipart: false,
+    maskedErrors: { maskError: toGraphQLError },
+    logging: yogaLogging(log),
+    plugins: [reportErrors(log)],
+  })
+
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
+    const requestId = requestIdOf(request)
+    response.setHeader('x-request-id', requestId)
+    const path = request.url?.split('?', 1)[0]
+    if (path === '/graphql') void yoga(request, response, { requestId })
+    else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
+    else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
+    else answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
+  }
+  return { handle, close: () => upstream.http.close() }
+}
+
+const answer = (response: ServerResponse, status: number, body: string): void => {
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
+}
+
+/** The client's own id, so that it can follow its request; a new one where it has none, or one that does not belong in a log. */
+const requestIdOf = (request: IncomingMessage): string => {
+  const given = request.headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+/** Errors are logged by `reportErrors`, with the request that they belong to; the rest is for whoever debugs. */
+const yogaLogging = (log: Logger) => {
+  const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
+  return { debug, info: debug, warn: debug, error: debug }
+}
