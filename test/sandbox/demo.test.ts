@@ -64,7 +64,7 @@ describe('the animation', () => {
     vi.useRealTimers()
   })
 
-  const after = (seconds: number, seed: number, speed = 1) => {
+  const played = (seconds: number, seed: number, speed = 1) => {
     vi.setSystemTime(NOON)
     const store = new RowStore(demoRows(1, NOON))
     const animation = animate(store, { seed, speed })
@@ -74,13 +74,13 @@ describe('the animation', () => {
   }
 
   it('makes the same things happen for the same seed and others for another', () => {
-    expect(after(600, 3).snapshot()).toEqual(after(600, 3).snapshot())
-    expect(after(600, 4).snapshot()).not.toEqual(after(600, 3).snapshot())
+    expect(played(600, 3).snapshot()).toEqual(played(600, 3).snapshot())
+    expect(played(600, 4).snapshot()).not.toEqual(played(600, 3).snapshot())
   })
 
   it('lets callers join, leave and mute, and rooms open and close', () => {
     const before = new RowStore(demoRows(1, NOON)).snapshot()
-    const store = after(3_600, 1)
+    const store = played(3_600, 1)
     const now = store.snapshot()
     expect(now.conferences.length).toBeGreaterThan(before.conferences.length)
     expect(now.calls.length).toBeGreaterThan(before.calls.length)
@@ -94,12 +94,12 @@ describe('the animation', () => {
 
   it('never changes a room that is over', () => {
     const over = demoRows(1, NOON).conferences.filter(room => /COMPLETED|FAILED/.test(room.status))
-    const store = after(3_600, 1)
+    const store = played(3_600, 1)
     expect(over.map(room => store.conference(room.sid))).toEqual(over)
   })
 
   it('leaves nobody in a room that is over', () => {
-    const store = after(3_600, 5)
+    const store = played(3_600, 5)
     for (const room of store.conferencesOf(demoCredentials.accountSid)) {
       if (room.status !== 'COMPLETED') continue
       expect(store.callsIn(room.sid).filter(call => call.status === 'in-progress')).toEqual([])
@@ -107,7 +107,7 @@ describe('the animation', () => {
   })
 
   it('keeps some rooms running, and not ever more', () => {
-    const store = after(6 * 3_600, 1)
+    const store = played(6 * 3_600, 1)
     const running = store.conferencesOf(demoCredentials.accountSid).filter(room => room.status.startsWith('RUNNING'))
     expect(running.length).toBeGreaterThanOrEqual(5)
     expect(running.length).toBeLessThanOrEqual(16)
@@ -115,7 +115,7 @@ describe('the animation', () => {
 
   it('does at ten times the speed in a tenth of the time the same', () => {
     const sids = (store: RowStore) => store.snapshot().calls.map(call => [call.sid, call.status, call.caller_name])
-    expect(sids(after(60, 2, 10))).toEqual(sids(after(600, 2, 1)))
+    expect(sids(played(60, 2, 10))).toEqual(sids(played(600, 2, 1)))
   })
 
   it('stops when told to', () => {
