@@ -155,7 +155,7 @@ describe('a mixed envelope', () => {
   })
 })
 
-it('needs no rival of its own when it has only itself to disturb', () => {
+it('is made up where the only other requests were the very same', () => {
   const race = new ForeignEnvelopes()
   race.set({ rate: 1, mixed: 0 })
   race.interfere('calls', OWN, () => RIVAL)

@@ -39,22 +39,24 @@ export class ForeignEnvelopes {
 
   /** What happens to the envelope of this request. `invent` makes up a rival when no other list was asked for yet. */
   interfere(kind: ListKind, own: ListFields, invent: () => ListFields): Interference {
-    const rivals = this.#rivalsOf(kind, own)
+    const recent = this.#remember(kind, own)
     if (this.#settings === null) return 'none'
     const { rate, serverErrors = 0, mixed = 0.25 } = this.#settings
     const die = this.#random()
     if (die < serverErrors) return 'server error'
     if (die >= serverErrors + rate) return 'none'
+    const rivals = recent.filter(fields => WRITE_ORDER.some(field => fields[field] !== own[field]))
     const rival = pick(this.#random, rivals) ?? invent()
     const moments = chance(this.#random, mixed) ? mixedMoments(this.#random) : [0, 0, 0, 0]
     return disturbed(own, rival, moments)
   }
 
-  #rivalsOf(kind: ListKind, own: ListFields): ListFields[] {
+  #remember(kind: ListKind, own: ListFields): readonly ListFields[] {
     const recent = this.#recent.get(kind) ?? []
-    const rivals = recent.filter(fields => WRITE_ORDER.some(field => fields[field] !== own[field]))
-    this.#recent.set(kind, [...recent, own].slice(-REMEMBERED))
-    return rivals
+    this.#recent.set(kind, recent)
+    recent.push(own)
+    if (recent.length > REMEMBERED) recent.shift()
+    return recent
   }
 }
 
