@@ -23,8 +23,7 @@ const REMEMBERED = 64
 const WRITES = 4
 const NEVER = READING_COUNT
 
-/** The order in which the server sets the fields of a request. */
-const WRITE_ORDER = ['total', 'page', 'pageSize', 'uri'] as const satisfies readonly (keyof ListFields)[]
+const SHARED_FIELDS = ['total', 'page', 'pageSize', 'uri'] as const satisfies readonly (keyof ListFields)[]
 
 /** The race for the shared fields of a list, decided by a seed instead of by threads. Off until it is set. */
 export class ForeignEnvelopes {
@@ -45,7 +44,7 @@ export class ForeignEnvelopes {
     const die = this.#random()
     if (die < serverErrors) return 'server error'
     if (die >= serverErrors + rate) return 'none'
-    const rivals = recent.filter(fields => WRITE_ORDER.some(field => fields[field] !== own[field]))
+    const rivals = recent.filter(fields => SHARED_FIELDS.some(field => fields[field] !== own[field]))
     const rival = pick(this.#random, rivals) ?? invent()
     const moments = chance(this.#random, mixed) ? mixedMoments(this.#random) : [0, 0, 0, 0]
     return disturbed(own, rival, moments)
@@ -76,7 +75,7 @@ export const mixedMoments = (random: Random): number[] => {
   })
 }
 
-/** One's own fields, overwritten by a rival's, each from its moment on. */
+/** One's own fields, overwritten by a rival's, each from its moment on: total first, then page, page size and uri. */
 export const disturbed =
   (own: ListFields, rival: ListFields, moments: readonly number[]): FieldsAt =>
   reading => {

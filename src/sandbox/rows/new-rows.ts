@@ -14,7 +14,9 @@ export const md5 = (text: string): string => createHash('md5').update(text).dige
 /** SIDs that look random and so land anywhere in a list, yet are the same for the same seed. */
 export const sid = (prefix: string, seed: string | number): string => prefix + md5(`${prefix}/${seed}`)
 
-export const callSid = (seed: string | number): string => `${sid('ID', 'sandbox')}-${sid('CA', seed)}`
+const INSTANCE_SID = sid('ID', 'sandbox')
+
+export const callSid = (seed: string | number): string => `${INSTANCE_SID}-${sid('CA', seed)}`
 
 export const newAccount = (row: NewAccount, seed: string | number, now: Timestamp): AccountRow => {
   const own = row.sid ?? sid('AC', seed)
@@ -76,7 +78,7 @@ export const newCall = (row: NewCall, seed: string | number, now: Timestamp): Ca
     uri: `/${API_VERSION}/Accounts/${row.account_sid}/Calls/${own}`,
     call_path: `akka://RestComm/user/$a/$${seed}`,
     ring_duration: 0,
-    instanceid: sid('ID', 'sandbox'),
+    instanceid: INSTANCE_SID,
     conference_sid: null,
     muted: false,
     start_conference_on_enter: true,
