@@ -33,7 +33,8 @@ export const parseCommandLine = (args: readonly string[]): Command => {
   try {
     return parse(args)
   } catch (error) {
-    return mistake(error instanceof Error ? (error.message.split('. To specify')[0] ?? '') : String(error))
+    // Node's sentence, without its advice on how to pass what looks like an option.
+    return mistake(error instanceof Error ? (error.message.split(/\n|\. To specify/)[0] ?? '') : String(error))
   }
 }
 
@@ -72,10 +73,11 @@ const parse = (args: readonly string[]): Command => {
 }
 
 const sandbox = (rows: string | undefined, port: string | undefined): Command => {
-  const number = port === undefined ? 0 : Number(port)
-  if (port === '' || !Number.isInteger(number) || number < 0 || number > 65_535) {
+  const number = Number(port ?? 0)
+  if (port !== undefined && !(/^\d+$/.test(port) && number <= 65_535)) {
     return mistake(`--port must be a whole number from 0 to 65535, and not '${port}'.`)
   }
+  if (rows === '') return mistake('--rows must name a file.')
   return { name: 'sandbox', rows: rows ?? null, port: number }
 }
 

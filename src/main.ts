@@ -138,10 +138,12 @@ const sandbox = async (file: string | null, port: number): Promise<void> => {
     if (file === null) say(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
     onceStopped(() => running.close())
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
+    const { code, syscall, message } = error as NodeJS.ErrnoException
     if (error instanceof RowsError) fail(`${file}: ${error.message}`)
     else if (code === 'EADDRINUSE') fail(`Cannot listen on port ${port}: something else listens there already.`)
     else if (code === 'ENOENT') fail(`There is no file ${file}.`)
+    else if (syscall === 'open' || syscall === 'read') fail(`Cannot read ${file}: ${message}.`)
+    else if (syscall === 'listen') fail(`Cannot listen on port ${port}: ${message}.`)
     else throw error
   }
 }
