@@ -83,22 +83,28 @@ const settings = z.object({
     .describe('a number: how many times as fast as life callers come and go, 0 for not at all'),
 })
 
-const SECRET: ReadonlySet<string> = new Set(['RESTCOMM_AUTH_TOKEN', 'API_KEY_HASHES', 'RESTCOMM_URL'])
+type Name = keyof typeof settings.shape
+type Given = Readonly<Partial<Record<Name, string>>>
+
+/** The name of each setting. */
+export const SETTING_NAMES = Object.keys(settings.shape) as readonly Name[]
+
+/** Their values are not repeated in messages. An address may have credentials in it. */
+const SECRET: ReadonlySet<Name> = new Set(['RESTCOMM_AUTH_TOKEN', 'API_KEY_HASHES', 'RESTCOMM_URL'])
 
 /** Reads the settings, or throws a `ConfigError` with all that is wrong with them. An empty setting counts as unset. */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>) => {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
-  const parsed = settings.safeParse(given)
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, given))
-  const set = parsed.data
-  const problems = contradictions(set)
+  const given: Given = Object.fromEntries(SETTING_NAMES.filter(name => env[name]).map(name => [name, env[name]]))
+  const wrong = SETTING_NAMES.filter(name => !settings.shape[name].safeParse(given[name]).success)
+  const set = settings.parse({ ...given, ...Object.fromEntries(wrong.map(name => [name, undefined])) })
+  const problems = [...wrong.map(name => refusal(name, given[name])), ...contradictions(set, given, wrong)]
   if (problems.length > 0) throw new ConfigError(problems)
 
   const service =
     set.RESTCOMM_ACCOUNT_SID === undefined || set.RESTCOMM_AUTH_TOKEN === undefined
       ? null
       : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
-  return Object.freeze({
+  return frozen({
     http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL },
     log: { level: set.LOG_LEVEL },
     restcomm: {
@@ -121,22 +127,24 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
   })
 }
 
-const problemsOf = (error: z.ZodError, given: Readonly<Record<string, unknown>>): string[] => {
-  const names = new Set(error.issues.map(issue => String(issue.path[0])))
-  return [...names].map(name => {
-    const { description } = settings.shape[name as keyof typeof settings.shape]
-    const value = SECRET.has(name) ? '' : `, and not ${JSON.stringify(given[name])}`
-    return `${name} must be ${description}${value}.`
-  })
+const frozen = <T extends object>(config: T): Readonly<T> => {
+  for (const part of Object.values(config)) Object.freeze(part)
+  return Object.freeze(config)
+}
+
+const refusal = (name: Name, value: string | undefined): string => {
+  const { description } = settings.shape[name]
+  return `${name} must be ${description}${SECRET.has(name) ? '' : `, and not ${JSON.stringify(value)}`}.`
 }
 
 /** Whether only this machine can reach what listens there. */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 
-const contradictions = (set: z.output<typeof settings>): string[] => {
+/** What is wrong with settings that are right one by one. Of those in `wrong`, `set` has the defaults. */
+const contradictions = (set: z.output<typeof settings>, given: Given, wrong: readonly Name[]): string[] => {
   const problems: string[] = []
-  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = set
+  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = given
   if ((sid === undefined) !== (token === undefined)) {
     const [is, isNot] = sid === undefined ? ['AUTH_TOKEN', 'ACCOUNT_SID'] : ['ACCOUNT_SID', 'AUTH_TOKEN']
     problems.push(`RESTCOMM_${is} is set and RESTCOMM_${isNot} is not; set both, or neither.`)
@@ -144,13 +152,14 @@ const contradictions = (set: z.output<typeof settings>): string[] => {
   if ((sid !== undefined || token !== undefined) && url === undefined) {
     problems.push('RESTCOMM_URL is not set, so there is no Restcomm that the credentials could be for.')
   }
-  if (sid !== undefined && !isLoopback(set.HOST) && set.API_KEY_HASHES === undefined) {
+  if (sid !== undefined && !isLoopback(set.HOST) && given.API_KEY_HASHES === undefined) {
     problems.push(
       `HOST=${set.HOST} would let anybody use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES as well, ` +
         'listen on 127.0.0.1, or leave the credentials to the callers.',
     )
   }
-  if (set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
+  const sizesAreRight = !wrong.includes('DEFAULT_PAGE_SIZE') && !wrong.includes('MAX_PAGE_SIZE')
+  if (sizesAreRight && set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
     problems.push(`DEFAULT_PAGE_SIZE (${set.DEFAULT_PAGE_SIZE}) is more than MAX_PAGE_SIZE (${set.MAX_PAGE_SIZE}).`)
   }
   return problems
