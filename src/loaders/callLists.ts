@@ -10,16 +10,11 @@ import { type AnchorListener, PageReader } from './pageReader.ts'
 export class CallLists {
   readonly #client: RestcommClient
   readonly #limits: PageLimits
-  readonly #prime: (calls: readonly Call[]) => void
+  readonly #prime: (row: Call) => void
   readonly #onAnchor: AnchorListener
   readonly #readers = new Map<string, PageReader<Call>>()
 
-  constructor(
-    client: RestcommClient,
-    limits: PageLimits,
-    prime: (calls: readonly Call[]) => void,
-    onAnchor: AnchorListener,
-  ) {
+  constructor(client: RestcommClient, limits: PageLimits, prime: (row: Call) => void, onAnchor: AnchorListener) {
     this.#client = client
     this.#limits = limits
     this.#prime = prime

@@ -24,17 +24,12 @@ export interface ConferenceArguments extends ConnectionArguments {
 export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: Limits
-  readonly #prime: (conferences: readonly Conference[]) => void
+  readonly #prime: (row: Conference) => void
   readonly #onAnchor: AnchorListener
   readonly #readers = new Map<string, PageReader<Conference>>()
   readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
 
-  constructor(
-    client: RestcommClient,
-    limits: Limits,
-    prime: (conferences: readonly Conference[]) => void,
-    onAnchor: AnchorListener,
-  ) {
+  constructor(client: RestcommClient, limits: Limits, prime: (row: Conference) => void, onAnchor: AnchorListener) {
     this.#client = client
     this.#limits = limits
     this.#prime = prime

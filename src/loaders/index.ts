@@ -1,4 +1,4 @@
-import type { Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
+import type { ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { PageLimits } from '../relay/window.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
@@ -28,9 +28,8 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
   const participants = participantsLoader(client, conference)
   const call = callLoader(client)
   const recordings = recordingsLoader(client)
-  const conferences = new ConferenceLists(client, limits, rows => rows.forEach(primeConference), onAnchor)
-  const calls = new CallLists(client, limits, rows => rows.forEach(row => call.prime(row, row)), onAnchor)
-  const primeConference = (row: Conference) => conference.prime(row, row)
+  const conferences = new ConferenceLists(client, limits, row => conference.prime(row, row), onAnchor)
+  const calls = new CallLists(client, limits, row => call.prime(row, row), onAnchor)
 
   return {
     account,

@@ -143,6 +143,10 @@ class OffsetReader<T> {
       if (last === undefined) break
       const anchor = { position: segment.start + segment.rows.length - 1, id: this.#source.idOf(last) }
       ;({ segment, index } = await this.#after(anchor, count - rows.length))
+      // No page of a very small bound may hold both the last row and the next: then that one is read without it.
+      if (index === segment.rows.length && !segment.atEnd) {
+        ;({ segment, index } = await this.#at(segment.start + index))
+      }
       rows.push(...segment.rows.slice(index))
     }
     return { start, rows: rows.slice(0, count), atEnd: segment.atEnd && rows.length <= count, sawRows }
@@ -160,8 +164,9 @@ class OffsetReader<T> {
       const first = segment.rows[0]
       if (first === undefined) break
       const at = await this.#locate({ position: segment.start, id: this.#source.idOf(first) }, count - rows.length, 0)
-      segment = at.segment
-      rows = [...segment.rows.slice(0, at.index), ...rows]
+      const place = at.index > 0 || at.segment.start === 0 ? at : await this.#upTo(at.segment.start)
+      segment = place.segment
+      rows = [...segment.rows.slice(0, place.index), ...rows]
     }
     return { start: segment.start, rows, hasNextPage }
   }
@@ -189,7 +194,19 @@ class OffsetReader<T> {
   }
 
   async #front(count: number): Promise<Place<T>> {
-    return { segment: await this.#cover(0, count), index: 0, found: true }
+    return { segment: await this.#read(0, 0, count), index: 0, found: true }
+  }
+
+  /** The place of a position, whatever stands there. */
+  async #at(position: number): Promise<Place<T>> {
+    const segment = await this.#read(position, 0, 1)
+    return { segment, index: position - segment.start, found: true }
+  }
+
+  /** The place right after the row before a position. */
+  async #upTo(position: number): Promise<Place<T>> {
+    const place = await this.#at(position - 1)
+    return { ...place, index: place.index + 1 }
   }
 
   /** The place right after the anchor's row; where that row is gone, what moved up to its position comes next. */
@@ -201,21 +218,27 @@ class OffsetReader<T> {
   /** The place after the last row, with up to `count` rows before it in the segment. */
   async #end(count: number): Promise<Place<T>> {
     let total = await this.#source.total()
-    for (let slack = 1; ; slack *= 4) {
-      const offset = Math.max(0, total - count)
+    for (let growth = 1; ; growth *= 2) {
+      const behind = Math.min(Math.max(1, count), total)
       // Reaching past the last row makes the page come back short, and a short page is the end.
-      const segment = await this.#cover(offset, total - offset + slack)
-      const empty = segment.rows.length === 0 && segment.start > 0
-      if (segment.atEnd && !empty) return { segment, index: segment.rows.length, found: true }
-      // The list grew, or shrank, or was never that long: the rows say so.
-      total = empty ? await this.#source.recount() : segment.start + segment.rows.length
+      const segment = await this.#read(total, behind, 1)
+      const end = segment.start + segment.rows.length
+      if (segment.atEnd && (segment.rows.length > 0 || segment.start === 0)) {
+        return { segment, index: segment.rows.length, found: true }
+      }
+      // No page of a very small bound may hold both the last row and what is not there.
+      if (segment.rows.length === 0 && segment.start === total) {
+        const last = await this.#upTo(total)
+        if (last.segment.rows.length > 0) return last
+      }
+      // The list grew, or was never that long: the rows say so.
+      total = segment.rows.length === 0 ? await this.#source.recount() : end + growth
     }
   }
 
-  /** Finds the row of an anchor, reading so many rows around it along with it. */
+  /** Finds the row of an anchor, reading up to so many rows around it along with it. */
   async #locate(anchor: Anchor, before: number, after: number): Promise<Place<T>> {
-    const offset = Math.max(0, anchor.position - before)
-    const segment = await this.#cover(offset, anchor.position - offset + 1 + after)
+    const segment = await this.#read(anchor.position, before, 1 + after)
     const index = this.#indexOf(segment, anchor)
     if (index !== null) {
       this.#report(anchor, segment.start + index)
@@ -242,7 +265,7 @@ class OffsetReader<T> {
       if (total === 0) return null
       centre = Math.min(centre, total - 1)
     }
-    const near = await this.#cover(Math.max(0, centre - NEIGHBOURHOOD), 2 * NEIGHBOURHOOD + 1)
+    const near = await this.#read(centre, NEIGHBOURHOOD, NEIGHBOURHOOD + 1)
     const index = this.#indexOf(near, anchor)
     if (index !== null) return { segment: near, index, found: true }
 
@@ -268,16 +291,29 @@ class OffsetReader<T> {
     return index < 0 ? null : index
   }
 
-  async #cover(offset: number, count: number): Promise<Segment<T>> {
+  /**
+   * Reads the page that holds `before` rows before this position and `after` from it on; or, where no page may be so
+   * large, as many as one can hold, but at least the row at the position and one beside it.
+   */
+  async #read(position: number, before: number, after: number): Promise<Segment<T>> {
     for (;;) {
       const maximum = this.#source.maximumPageSize
-      const segment = await this.#source.read(coveringPage(offset, count, maximum))
+      const segment = await this.#source.read(largestPage(position, before, after, maximum))
       // A server that caps its pages answered with other rows; now that the cap is known, ask within it.
       if (this.#source.maximumPageSize >= maximum) return segment
     }
   }
 
   async #hasRows(): Promise<boolean> {
-    return (await this.#cover(0, 1)).rows.length > 0
+    return (await this.#read(0, 0, 1)).rows.length > 0
   }
+}
+
+const largestPage = (position: number, before: number, after: number, maximum: number): PageRequest => {
+  const offset = Math.max(0, position - before)
+  const page = coveringPage(offset, position - offset + after, maximum)
+  if (page !== null) return page
+  return before + after <= 2
+    ? { page: Math.floor(position / maximum), size: maximum }
+    : largestPage(position, Math.floor(before / 2), Math.max(1, Math.ceil(after / 2)), maximum)
 }

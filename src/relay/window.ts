@@ -41,17 +41,14 @@ export interface PageRequest {
   readonly size: number
 }
 
-/**
- * The smallest page that holds `count` rows from row `offset` on, so that any window costs one request.
- * Where that page would exceed `maximumSize`, the page of exactly that size in which the window begins.
- */
-export const coveringPage = (offset: number, count: number, maximumSize: number): PageRequest => {
+/** The smallest page that holds `count` rows from row `offset` on; null where none of at most `maximumSize` does. */
+export const coveringPage = (offset: number, count: number, maximumSize: number): PageRequest | null => {
   for (let size = Math.max(1, count); size <= maximumSize; ) {
     const page = Math.floor(offset / size)
     const missing = offset + count - (page + 1) * size
     if (missing <= 0) return { page, size }
     // No page of this number is large enough before each of its rows-per-page grows by this much.
-    size += Math.max(1, Math.ceil(missing / (page + 1)))
+    size += Math.ceil(missing / (page + 1))
   }
-  return { page: Math.floor(offset / maximumSize), size: maximumSize }
+  return null
 }

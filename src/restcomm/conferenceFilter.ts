@@ -53,5 +53,5 @@ export const likePattern = (like: string): RegExp => {
     .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
     .replaceAll('%', '[^]*')
     .replaceAll('_', '[^]')
-  return new RegExp(`^${source}$`, 'u')
+  return new RegExp(`^${source}$`, 'su')
 }

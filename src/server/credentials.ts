@@ -39,7 +39,7 @@ const basic = (account: string, password: string): Credentials => ({
 
 /** Written anew, since Restcomm refuses `basic` in lower case. A user is a SID or an e-mail address. */
 const fromBasic = (value: string): Credentials | null => {
-  const [, account = '', password] = /^([^:]*):([^]*)$/.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
+  const [, account = '', password] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
   const isAccount = /^AC[A-Za-z0-9]{32}$/.test(account) || /^[^\s/@]+@[^\s/@]+$/.test(account)
   return isAccount && password !== undefined ? basic(account, password) : null
 }
