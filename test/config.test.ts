@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema, parse, validate } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, isLoopback, readConfig, SETTING_NAMES } from '../src/config.ts'
+import { apiSdl } from '../src/schema.ts'
+
+const SID = `AC${'a1B2'.repeat(8)}`
+const TOKEN = 'a-token-that-must-not-be-seen'
+const URL_SET = 'https://restcomm.example.com/restcomm'
+const HASH = 'ab'.repeat(32)
+const SERVICE = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
+
+const problemsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('the settings', () => {
+  it('need none, and serve the sandbox then', () => {
+    expect(readConfig({})).toEqual({
+      http: { host: '127.0.0.1', port: 4000, graphiql: true },
+      log: { level: 'info' },
+      restcomm: { url: null, dialect: null, timeoutMs: 10_000, connections: 64, maximumBodyBytes: 16_777_216 },
+      service: null,
+      apiKeyHashes: [],
+      limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
+      sandbox: { seed: 1, speed: 1 },
+    })
+  })
+
+  it.each([
+    [{ PORT: '0' }, { http: { port: 0 } }],
+    [{ HOST: '::1' }, { http: { host: '::1' } }],
+    [{ GRAPHIQL: 'false' }, { http: { graphiql: false } }],
+    [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
+    [{ RESTCOMM_URL: `${URL_SET}/` }, { restcomm: { url: URL_SET } }],
+    [{ RESTCOMM_URL: 'http://10.0.0.1:8080/api' }, { restcomm: { url: 'http://10.0.0.1:8080/api' } }],
+    [{ RESTCOMM_DIALECT: 'auto' }, { restcomm: { dialect: null } }],
+    [{ RESTCOMM_DIALECT: 'cloud' }, { restcomm: { dialect: 'cloud' } }],
+    [{ RESTCOMM_TIMEOUT_MS: '250' }, { restcomm: { timeoutMs: 250 } }],
+    [{ RESTCOMM_CONNECTIONS: '8' }, { restcomm: { connections: 8 } }],
+    [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maximumBodyBytes: 1024 } }],
+    [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
+    [{ API_KEY_HASHES: `${HASH.toUpperCase()} , ${HASH}` }, { apiKeyHashes: [HASH, HASH] }],
+    [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
+    [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
+    [{ SANDBOX_SEED: '42' }, { sandbox: { seed: 42 } }],
+    [{ SANDBOX_SPEED: '0.5' }, { sandbox: { speed: 0.5 } }],
+  ])('read %j', (env: Record<string, string>, part) => {
+    expect(readConfig(env)).toMatchObject(part)
+  })
+
+  it('count as unset where they are empty', () => {
+    const empty = Object.fromEntries(SETTING_NAMES.map(name => [name, '']))
+    expect(readConfig(empty)).toEqual(readConfig({}))
+  })
+
+  it('leave alone what is not a setting', () => {
+    expect(readConfig({ PATH: '/bin', port: 'x', CONSTRUCTOR: 'x' })).toEqual(readConfig({}))
+  })
+
+  it('cannot be changed afterwards', () => {
+    const config = readConfig(SERVICE)
+    expect(Object.isFrozen(config)).toBe(true)
+    expect(Object.values(config).filter(part => !Object.isFrozen(part))).toEqual([])
+  })
+})
+
+describe('a wrong setting', () => {
+  const whole = (name: string, range: string) =>
+    ['-1', '1.5', '1e3', 'many', ' 5', '99999999999'].map(value => [
+      name,
+      value,
+      `${name} must be a whole number from ${range}, and not ${JSON.stringify(value)}.`,
+    ])
+
+  it.each([
+    ...whole('PORT', '0 to 65535'),
+    ...whole('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
+    ...whole('RESTCOMM_CONNECTIONS', '1 to 10000'),
+    ...whole('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
+    ...whole('DEFAULT_PAGE_SIZE', '1 to 1000'),
+    ...whole('MAX_PAGE_SIZE', '1 to 10000'),
+    ...whole('MAX_SORTED_ROWS', '1 to 1000000'),
+    ...whole('SANDBOX_SEED', '0 to 2147483647'),
+    ['GRAPHIQL', 'yes', 'GRAPHIQL must be true or false, and not "yes".'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, and not "loud".'],
+    ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT must be one of auto, connect, cloud, and not "Cloud".'],
+    [
+      'SANDBOX_SPEED',
+      '-2',
+      'SANDBOX_SPEED must be a number: how many times as fast as life callers come and go, 0 for not at all, and not "-2".',
+    ],
+  ])('is refused in one sentence: %s=%s', (name = '', value = '', sentence = '') => {
+    expect(problemsOf({ [name]: value })).toEqual([sentence])
+  })
+
+  it.each([
+    'restcomm.example.com',
+    'ftp://restcomm.example.com/restcomm',
+    'https://AC1:secret@restcomm.example.com/restcomm',
+    'https://restcomm.example.com/restcomm?a=b',
+    'https://restcomm.example.com/restcomm#a',
+    'https://restcomm.example.com/restcomm/2012-04-24',
+  ])('is refused without repeating it, since it may hold credentials: RESTCOMM_URL=%s', url => {
+    expect(problemsOf({ RESTCOMM_URL: url })).toEqual([
+      'RESTCOMM_URL must be an http or https address up to and including /restcomm, without credentials or a query.',
+    ])
+  })
+
+  it.each(['secret', `${HASH},`, HASH.slice(1), `${HASH};${HASH}`])(
+    'is refused without repeating it, since it may be a key: API_KEY_HASHES=%s',
+    hashes => {
+      expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
+        'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them.',
+      ])
+    },
+  )
+
+  it.each(['AC1', `CF${'a'.repeat(32)}`, `AC${'a'.repeat(33)}`, 'someone@example.com'])(
+    'is refused: RESTCOMM_ACCOUNT_SID=%s',
+    sid => {
+      expect(problemsOf({ ...SERVICE, RESTCOMM_ACCOUNT_SID: sid })).toEqual([
+        `RESTCOMM_ACCOUNT_SID must be \`AC\` and 32 letters or digits, and not "${sid}".`,
+      ])
+    },
+  )
+
+  it('does not hide another, nor what is wrong with several together', () => {
+    const wrong = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_AUTH_TOKEN: TOKEN, LOG_LEVEL: 'x', GRAPHIQL: '1' }
+    const problems = problemsOf({ ...wrong, DEFAULT_PAGE_SIZE: '501' })
+    expect(problems.map(problem => problem.split(' ', 1)[0])).toEqual([
+      'PORT',
+      'LOG_LEVEL',
+      'RESTCOMM_URL',
+      'GRAPHIQL',
+      'RESTCOMM_AUTH_TOKEN',
+      'DEFAULT_PAGE_SIZE',
+    ])
+    expect(problems.join()).not.toContain(TOKEN)
+  })
+})
+
+describe('the credentials of the gateway itself', () => {
+  it('are an account and its token, and never one of them', () => {
+    const { RESTCOMM_ACCOUNT_SID, RESTCOMM_AUTH_TOKEN, RESTCOMM_URL } = SERVICE
+    expect(problemsOf({ RESTCOMM_URL, RESTCOMM_ACCOUNT_SID })).toEqual([
+      'RESTCOMM_ACCOUNT_SID is set and RESTCOMM_AUTH_TOKEN is not; set both, or neither.',
+    ])
+    expect(problemsOf({ RESTCOMM_URL, RESTCOMM_AUTH_TOKEN })).toEqual([
+      'RESTCOMM_AUTH_TOKEN is set and RESTCOMM_ACCOUNT_SID is not; set both, or neither.',
+    ])
+  })
+
+  it('are for a Restcomm that is named', () => {
+    expect(problemsOf({ ...SERVICE, RESTCOMM_URL: '' })).toEqual([
+      'RESTCOMM_URL is not set, so there is no Restcomm that the credentials could be for.',
+    ])
+  })
+
+  it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('serve this machine without keys, on %s', HOST => {
+    expect(problemsOf({ ...SERVICE, HOST })).toEqual([])
+  })
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.example.com', 'localhost.example.com', '127.0.0.1.example.com'])(
+    'serve other machines with keys only, on %s',
+    HOST => {
+      expect(problemsOf({ ...SERVICE, HOST })).toEqual([expect.stringContaining('set API_KEY_HASHES')])
+      expect(problemsOf({ ...SERVICE, HOST, API_KEY_HASHES: HASH })).toEqual([])
+      expect(isLoopback(HOST)).toBe(false)
+    },
+  )
+
+  it.each(['0.0.0.0', '::'])('are not needed where callers bring their own, on %s', HOST => {
+    expect(problemsOf({ RESTCOMM_URL: URL_SET, HOST })).toEqual([])
+  })
+})
+
+const documentOf = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+
+describe('what is written about the settings', () => {
+  it('README.md has each of them, in order, with its default', () => {
+    const rows = [...documentOf('README.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)]
+    expect(rows.map(([, name]) => name)).toEqual(SETTING_NAMES)
+    const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value]))
+    expect(readConfig(defaults)).toEqual(readConfig({}))
+  })
+
+  it('.env.example has each of them, in order, with its default', () => {
+    const lines = [...documentOf('.env.example').matchAll(/^#([A-Z_]+)=(.*)$/gm)]
+    expect(lines.map(([, name]) => name)).toEqual(SETTING_NAMES)
+    const defaults = Object.fromEntries(lines.map(([, name, value]) => [name, value]))
+    expect(readConfig(defaults)).toEqual(readConfig({}))
+  })
+
+  it('README.md asks queries that the schema has', () => {
+    const schema = buildSchema(apiSdl())
+    const queries = [...documentOf('README.md').matchAll(/^```graphql\n([\s\S]*?)^```/gm)].map(
+      ([, query = '']) => query,
+    )
+    expect(queries.length).toBeGreaterThan(0)
+    for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
+  })
+})
