@@ -1,0 +1,119 @@
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { readConfig } from '../../src/config.ts'
+import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
+import { createGateway } from '../../src/server/gateway.ts'
+import { listen, stopListening } from '../../src/server/listen.ts'
+import { fixture } from './fixtures.ts'
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for, and a test says what that is.
+  readonly data: any
+  readonly errors?: readonly {
+    readonly message: string
+    readonly path?: readonly (string | number)[]
+    readonly extensions?: { readonly code?: string; readonly requestId?: string }
+  }[]
+}
+
+export interface Ask {
+  readonly as?: string | { readonly user: string; readonly password: string } | null
+  readonly variables?: Readonly<Record<string, unknown>>
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** A gateway in front of a sandbox, both listening, and a client of the one who can look at what the other was asked. */
+export interface TestGateway {
+  readonly url: string
+  readonly sandbox: Sandbox
+  /** What was logged, a line each. */
+  readonly logged: readonly string[]
+  query(query: string, ask?: Ask): Promise<Answer>
+  /** What the upstream was asked since the last call, without what all requests share. */
+  asked(): string[]
+  close(): Promise<void>
+}
+
+export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
+  readonly rows?: Rows
+  readonly env?: Readonly<Record<string, string>>
+  /** Instead of the sandbox. */
+  readonly restcommUrl?: string
+}
+
+export const startGateway = async ({
+  rows,
+  env,
+  restcommUrl,
+  ...options
+}: TestGatewayOptions = {}): Promise<TestGateway> => {
+  const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
+  const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, ...env })
+  const logged: string[] = []
+  const log = pino({ level: 'trace' }, { write: line => logged.push(line) })
+  const gateway = createGateway({
+    restcommUrl: restcommUrl ?? sandbox.url,
+    ownCredentials: config.service,
+    config,
+    log,
+  })
+  const server = await listen(gateway.handle, { host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+
+  return {
+    url,
+    sandbox,
+    logged,
+    query: async (query, { as = 'conf137', variables, headers } = {}) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(as !== null && { authorization: typeof as === 'string' ? basic(as) : basicOf(as.user, as.password) }),
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables }),
+      })
+      return (await response.json()) as Answer
+    },
+    asked: () => {
+      const asked = sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`)
+      sandbox.clearRequests()
+      return asked
+    },
+    close: async () => {
+      server.closeAllConnections()
+      await stopListening(server)
+      await gateway.close()
+      await sandbox.close()
+    },
+  }
+}
+
+const fixtureText = fixture('rows.json')
+const fixtureRows = () => parseRows(fixtureText)
+
+/** The invented accounts of the fixture, by what they are for. */
+export const labels = (
+  JSON.parse(fixtureText) as {
+    labels: {
+      accounts: Record<string, { sid: string; password: string }>
+      conferences: Record<string, string>
+      calls: Record<string, string>
+    }
+  }
+).labels
+
+export const accountOf = (label: string) => {
+  const account = labels.accounts[label]
+  if (account === undefined) throw new Error(`The fixture has no account '${label}'.`)
+  return account
+}
+
+export const conferenceOf = (label: string): string => labels.conferences[label] ?? label
+export const callOf = (label: string): string => labels.calls[label] ?? label
+
+export const basicOf = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
+export const basic = (label: string): string => basicOf(accountOf(label).sid, accountOf(label).password)
