@@ -13,9 +13,23 @@ export interface Context {
   viewerSid(): Promise<string>
 }
 
-/** The Restcomm that all requests share: its connections, and what its answers have shown of it. */
-export const createUpstream = (options: HttpOptions & { readonly dialect: Upstream['dialect'] }): Upstream =>
-  new Upstream(createHttp(options), options.dialect)
+export interface UpstreamOptions extends HttpOptions {
+  readonly dialect: Upstream['dialect']
+  /** The largest page that clients may ask for. Rows. */
+  readonly maximumSize: number
+}
+
+/** Large enough to read a list that is to be sorted in few requests. Rows. */
+const LARGE_PAGE = 1_000
+
+/**
+ * The Restcomm that all requests share: its connections, and what its answers have shown of it.
+ *
+ * Connect sets no bound to a page. A window, with its cursor's own row and the one that tells of a next page, fits
+ * into a page of less than twice its rows, wherever it begins.
+ */
+export const createUpstream = (options: UpstreamOptions): Upstream =>
+  new Upstream(createHttp(options), options.dialect, Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)))
 
 export interface ContextOptions {
   readonly upstream: Upstream

@@ -3,9 +3,6 @@ import type { Dialect } from './envelope.ts'
 import type { Http } from './http.ts'
 import { EnvelopeTrust } from './trust.ts'
 
-/** The largest page that is asked for; Connect sets no bound of its own. Rows. */
-const MAXIMUM_PAGE_SIZE = 1_000
-
 /** One Restcomm, and what its answers have shown of it so far. No rows are kept here: those belong to their callers. */
 export class Upstream {
   readonly http: Http
@@ -13,12 +10,13 @@ export class Upstream {
   readonly accountSids = new AccountSids()
   readonly #fixedDialect: Dialect | null
   #seenDialect: Dialect | null = null
-  #maximumPageSize = MAXIMUM_PAGE_SIZE
+  #maximumPageSize: number
 
-  /** `dialect` is null where the server's answers are to show it. */
-  constructor(http: Http, dialect: Dialect | null) {
+  /** `dialect` is null where the server's answers are to show it; `maximumPageSize` is in rows. */
+  constructor(http: Http, dialect: Dialect | null, maximumPageSize: number) {
     this.http = http
     this.#fixedDialect = dialect
+    this.#maximumPageSize = maximumPageSize
   }
 
   /** Null while it was neither set nor seen. */

@@ -28,7 +28,7 @@ export interface Gateway {
 }
 
 export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
-  const upstream = createUpstream({ ...config.restcomm, url: restcommUrl })
+  const upstream = createUpstream({ ...config.restcomm, ...config.limits, url: restcommUrl })
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
   const yoga = createYoga<RequestIdentity, Context>({
