@@ -1,5 +1,6 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
 import { RestcommError } from './errors.ts'
+import { isLike } from './like.ts'
 
 /** The filter under Restcomm's names. `filter` has been checked: days that exist, a status that is one. */
 export const conferenceQuery = (filter: ConferenceFilter): URLSearchParams => {
@@ -19,39 +20,28 @@ export const conferenceQuery = (filter: ConferenceFilter): URLSearchParams => {
 }
 
 /**
- * Returns a check that a row meets the filter, which throws where it does not: a server that ignores a filter answers
- * with rows all the same, and they would pass for what was asked.
+ * Throws where a row does not meet the filter: a server that ignores a condition answers with rows all the same, and
+ * they would pass for what was asked.
  */
-export const conferenceCheck = (filter: ConferenceFilter): ((conference: Conference) => void) => {
-  const name = filter.friendlyName === undefined ? null : likePattern(filter.friendlyName)
-  return conference => {
-    if (filter.status !== undefined && conference.status !== filter.status) throw ignored('status')
-    if (name !== null && !name.test(conference.friendlyName ?? '\0')) throw ignored('friendlyName')
-    // The server compares days in its own time zone, which is the one that it writes its dates in.
-    if (filter.createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < filter.createdOnOrAfter) {
-      throw ignored('createdOnOrAfter')
-    }
-    if (
-      filter.updatedOnOrBefore !== undefined &&
-      conference.dateUpdated.slice(0, 10) > nextDay(filter.updatedOnOrBefore)
-    ) {
-      throw ignored('updatedOnOrBefore')
-    }
+export const checkConference = (filter: ConferenceFilter, conference: Conference): void => {
+  const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
+  if (status !== undefined && conference.status !== status) throw ignored('status')
+  if (friendlyName !== undefined && !isNamed(conference, friendlyName)) throw ignored('friendlyName')
+  // The server compares days in its own time zone, which is the one that it writes its dates in.
+  if (createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < createdOnOrAfter) {
+    throw ignored('createdOnOrAfter')
+  }
+  if (updatedOnOrBefore !== undefined && conference.dateUpdated.slice(0, 19) > startOfNext(updatedOnOrBefore)) {
+    throw ignored('updatedOnOrBefore')
   }
 }
+
+/** A conference without a name is like no pattern, not even `%`. */
+const isNamed = ({ friendlyName }: Conference, pattern: string): boolean =>
+  friendlyName !== null && isLike(friendlyName, pattern)
 
 const ignored = (condition: string): RestcommError =>
   new RestcommError('filterIgnored', `Restcomm ignored the condition \`${condition}\`.`)
 
-/** The server adds a day to the day that it was given, and so keeps rows up to the first moment of the next. */
-const nextDay = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-
-/** SQL's LIKE: `%` for any text, `_` for any one character, case-sensitive, nothing escapes them. */
-export const likePattern = (like: string): RegExp => {
-  const source = like
-    .replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-    .replaceAll('%', '[^]*')
-    .replaceAll('_', '[^]')
-  return new RegExp(`^${source}$`, 'su')
-}
+/** The server adds a day to the one that it was given, and so keeps rows up to the first moment of the next. */
+const startOfNext = (day: string): string => new Date(Date.parse(`${day}T24:00:00Z`)).toISOString().slice(0, 19)

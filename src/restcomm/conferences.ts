@@ -1,6 +1,6 @@
 import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../model.ts'
 import type { Access } from './caller.ts'
-import { conferenceCheck, conferenceQuery } from './conferenceFilter.ts'
+import { checkConference, conferenceQuery } from './conferenceFilter.ts'
 import { dateTime, oneOf, optionalText, sid, text, wireObject } from './decode.ts'
 import type { List } from './page.ts'
 import type { Upstream } from './upstream.ts'
@@ -32,19 +32,16 @@ export const conferenceList = (
   access: Access,
   accountSid: string,
   filter: ConferenceFilter,
-): List<Conference> => {
-  const check = conferenceCheck(filter)
-  return {
-    upstream,
-    access,
-    noun: 'conferences',
-    path: `Accounts/${accountSid}/Conferences`,
-    query: conferenceQuery(filter),
-    member: 'conferences',
-    decode: row => {
-      const conference = decodeConference(row)
-      check(conference)
-      return conference
-    },
-  }
-}
+): List<Conference> => ({
+  upstream,
+  access,
+  noun: 'conferences',
+  path: `Accounts/${accountSid}/Conferences`,
+  query: conferenceQuery(filter),
+  member: 'conferences',
+  decode: row => {
+    const conference = decodeConference(row)
+    checkConference(filter, conference)
+    return conference
+  },
+})

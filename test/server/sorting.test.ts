@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ConferenceRow } from '../../src/sandbox/index.ts'
+import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway({ env: { MAX_SORTED_ROWS: '2500' } })
+})
+beforeEach(() => gateway.sandbox.clearRequests())
+afterAll(() => gateway.close())
+
+const compare = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0)
+const bySid = (a: ConferenceRow, b: ConferenceRow) => compare(a.sid, b.sid)
+const cut = (stamp: string) => stamp.slice(0, 19)
+const ORDERS = {
+  DATE_CREATED: (a: ConferenceRow, b: ConferenceRow) =>
+    compare(cut(a.date_created), cut(b.date_created)) || bySid(a, b),
+  DATE_UPDATED: (a: ConferenceRow, b: ConferenceRow) =>
+    compare(cut(a.date_updated), cut(b.date_updated)) || bySid(a, b),
+  FRIENDLY_NAME: (a: ConferenceRow, b: ConferenceRow) =>
+    Number(a.friendly_name !== null) - Number(b.friendly_name !== null) ||
+    compare(a.friendly_name ?? '', b.friendly_name ?? '') ||
+    bySid(a, b),
+}
+type Field = keyof typeof ORDERS
+const sorted = (label: string, field: Field, direction: string) => {
+  const rows = gateway.sandbox.rows.conferencesOf(accountOf(label).sid).toSorted(ORDERS[field])
+  return (direction === 'DESC' ? rows.reverse() : rows).map(row => row.sid)
+}
+
+const page = async (label: string, order: string, args: string) => {
+  const { data, errors } = await gateway.query(
+    `{ conferences(orderBy: ${order}, ${args}) { totalCount nodes { sid }
+       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    { as: label },
+  )
+  expect(errors).toBeUndefined()
+  return data.conferences
+}
+
+describe.each(['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'] as const)('by %s', field => {
+  it.each([
+    ['mix', 'ASC'],
+    ['mix', 'DESC'],
+    ['nullname', 'ASC'],
+    ['conf137', 'ASC'],
+    ['conf137', 'DESC'],
+  ])('the conferences of %s are walked %s, to the end and back', async (label, direction) => {
+    const order = `{ field: ${field}, direction: ${direction} }`
+    const all = sorted(label, field, direction)
+    for (const [from, cursor, edge, more] of [
+      ['first', 'after', 'endCursor', 'hasNextPage'],
+      ['last', 'before', 'startCursor', 'hasPreviousPage'],
+    ] as const) {
+      const seen: string[] = []
+      let args = `${from}: 20`
+      for (;;) {
+        const { nodes, pageInfo, totalCount } = await page(label, order, args)
+        expect(totalCount).toBe(all.length)
+        const sids = nodes.map((node: { sid: string }) => node.sid)
+        seen[from === 'first' ? 'push' : 'unshift'](...sids)
+        if (!pageInfo[more]) break
+        args = `${from}: 20, ${cursor}: "${pageInfo[edge]}"`
+      }
+      expect(seen).toEqual(all)
+    }
+  })
+})
+
+it('a list is read once for all pages and lengths of it that one operation asks for', async () => {
+  const newest = 'orderBy: { field: DATE_CREATED, direction: DESC }'
+  await gateway.query(
+    `{ a: conferences(first: 3, ${newest}) { nodes { sid } } b: conferences(last: 3, ${newest}) { totalCount nodes { sid } }
+       c: conferences(first: 3, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { nodes { sid } } }`,
+  )
+  expect(gateway.asked()).toHaveLength(1)
+})
+
+it('a bad cursor is refused before anything is read', async () => {
+  const { errors } = await gateway.query(
+    '{ conferences(after: "x", orderBy: { field: DATE_CREATED, direction: DESC }) { nodes { sid } } }',
+  )
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+  expect(gateway.asked()).toEqual([])
+})
+
+describe('a long list', () => {
+  const account = (length: number) => {
+    const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: `${length}@example.com` })
+    for (let i = 0; i < length; i++)
+      gateway.sandbox.rows.addConference({ account_sid: sid, status: i % 2 ? 'COMPLETED' : 'FAILED' })
+    return { user: sid, password: 'token' }
+  }
+  const NEWEST = 'first: 1, orderBy: { field: DATE_CREATED, direction: DESC }'
+
+  it('is read to its end', async () => {
+    const as = account(2_500)
+    const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
+    expect(errors).toBeUndefined()
+    expect(data.conferences.totalCount).toBe(2_500)
+    expect(gateway.sandbox.requests.every(({ status }) => status === 200)).toBe(true)
+  })
+
+  it('past the bound is LIST_TOO_LARGE, with the advice to filter, and a filter helps', async () => {
+    const as = account(2_501)
+    const { errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('`filter`'), extensions: { code: 'LIST_TOO_LARGE' } },
+    ])
+    expect(gateway.sandbox.requests.reduce((sum, { rowsSent }) => sum + rowsSent, 0)).toBeLessThan(2_501)
+    const filtered = await gateway.query(`{ conferences(${NEWEST}, filter: { status: FAILED }) { totalCount } }`, {
+      as,
+    })
+    expect(filtered.data.conferences.totalCount).toBe(1_251)
+  })
+})
+
+it('rows that leave a filtered list while it is read do not take others with them', async () => {
+  const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'leaving@example.com' })
+  const rows = Array.from({ length: 1_800 }, () =>
+    gateway.sandbox.rows.addConference({ account_sid: sid, status: 'STOPPING' }),
+  )
+  const first = rows.map(row => row.sid).toSorted()[0] ?? ''
+  gateway.sandbox.intercept(({ path }) => {
+    if (path.includes('Page=1&')) {
+      gateway.sandbox.rows.updateConference(first, { status: 'COMPLETED' })
+    }
+    return undefined
+  })
+  const { data } = await gateway.query(
+    `{ conferences(first: 1, filter: { status: STOPPING }, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { totalCount } }`,
+    { as: { user: sid, password: 'token' } },
+  )
+  gateway.sandbox.intercept(null)
+  expect(data.conferences.totalCount).toBe(1_799)
+})
