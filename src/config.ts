@@ -39,6 +39,13 @@ const isRestcommUrl = (text: string): boolean => {
   return plain && ['http:', 'https:'].includes(protocol) && !pathname.includes('/2012-04-24')
 }
 
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .transform(text => text === 'true')
+    .default(fallback)
+    .describe('true or false')
+
 /** Each setting, with what it must be: the description ends the sentence that refuses another value. */
 const settings = z.object({
   PORT: whole(0, 65_535, 4000),
@@ -69,11 +76,8 @@ const settings = z.object({
   DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
   MAX_PAGE_SIZE: whole(1, 10_000, 500),
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
-  GRAPHIQL: z
-    .enum(['true', 'false'])
-    .default('true')
-    .transform(text => text === 'true')
-    .describe('true or false'),
+  GRAPHIQL: flag(true),
+  METRICS: flag(true),
   SANDBOX_SEED: whole(0, 2_147_483_647, 1),
   SANDBOX_SPEED: z
     .string()
@@ -105,7 +109,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       ? null
       : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
   return frozen({
-    http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL },
+    http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL, metrics: set.METRICS },
     log: { level: set.LOG_LEVEL },
     restcomm: {
       /** Null: the embedded sandbox. */

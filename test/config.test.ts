@@ -23,7 +23,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 describe('the settings', () => {
   it('need none, and serve the sandbox then', () => {
     expect(readConfig({})).toEqual({
-      http: { host: '127.0.0.1', port: 4000, graphiql: true },
+      http: { host: '127.0.0.1', port: 4000, graphiql: true, metrics: true },
       log: { level: 'info' },
       restcomm: { url: null, dialect: null, timeoutMs: 10_000, connections: 64, maximumBodyBytes: 16_777_216 },
       service: null,
@@ -37,6 +37,7 @@ describe('the settings', () => {
     [{ PORT: '0' }, { http: { port: 0 } }],
     [{ HOST: '::1' }, { http: { host: '::1' } }],
     [{ GRAPHIQL: 'false' }, { http: { graphiql: false } }],
+    [{ METRICS: 'false' }, { http: { metrics: false } }],
     [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
     [{ RESTCOMM_URL: `${URL_SET}/` }, { restcomm: { url: URL_SET } }],
     [{ RESTCOMM_URL: 'http://10.0.0.1:8080/api' }, { restcomm: { url: 'http://10.0.0.1:8080/api' } }],
@@ -89,6 +90,7 @@ describe('a wrong setting', () => {
     ...whole('MAX_SORTED_ROWS', '1 to 1000000'),
     ...whole('SANDBOX_SEED', '0 to 2147483647'),
     ['GRAPHIQL', 'yes', 'GRAPHIQL must be true or false, and not "yes".'],
+    ['METRICS', '1', 'METRICS must be true or false, and not "1".'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, and not "loud".'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT must be one of auto, connect, cloud, and not "Cloud".'],
     [

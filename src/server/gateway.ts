@@ -9,6 +9,7 @@ import { toGraphQLError } from '../errors.ts'
 import { createSchema } from '../schema.ts'
 import { authenticator } from './credentials.ts'
 import { graphiqlOptions } from './graphiql.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { type RequestIdentity, reportErrors } from './reportErrors.ts'
 
 export interface GatewayOptions {
@@ -21,7 +22,7 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Answers `/graphql` and `/health`. Does not listen: give it to a server. */
+  /** Answers `/graphql`, `/health` and `/metrics`. Does not listen: give it to a server. */
   readonly handle: RequestListener
   /** Closes the connections to the upstream, once what is under way is done. */
   close(): Promise<void>
@@ -29,6 +30,7 @@ export interface Gateway {
 
 export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
   const upstream = createUpstream({ ...config.restcomm, ...config.limits, url: restcommUrl })
+  const metrics = createMetrics()
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
   const yoga = createYoga<RequestIdentity, Context>({
@@ -45,8 +47,13 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
           signal: request.signal,
         },
         onAnchor: distance => {
-          if (distance === null) log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
-          else log.debug({ requestId, distance }, 'a cursor was found at another position')
+          if (distance === null) {
+            metrics.anchorLost()
+            log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
+          } else {
+            metrics.anchorMoved()
+            log.debug({ requestId, distance }, 'the row of a cursor was found at another position')
+          }
         },
       })
     },
@@ -69,6 +76,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     const path = request.url?.split('?', 1)[0]
     if (path === '/graphql') void yoga(request, response, { requestId })
     else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
+    else if (path === '/metrics' && config.http.metrics) void expose(metrics, response)
     else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
     else answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
   }
@@ -77,6 +85,11 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
 
 const answer = (response: ServerResponse, status: number, body: string): void => {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
+}
+
+const expose = async (metrics: Metrics, response: ServerResponse): Promise<void> => {
+  const text = await metrics.exposition()
+  response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
 }
 
 /** The client's own id, so that it can follow its request; a new one where it has none, or one that does not belong in a log. */
