@@ -1,4 +1,5 @@
-import { createLoaders, type Limits, type Loaders } from './loaders/index.ts'
+import { createLoaders, type Loaders } from './loaders/index.ts'
+import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Caller } from './restcomm/caller.ts'
 import { createClient } from './restcomm/client.ts'

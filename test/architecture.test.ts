@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'the server knows the schema, the context and the errors, and of the settings their types',
     uses: ['schema', 'context', 'errors'],
     types: ['config'],
-    packages: ['graphql', 'graphql-yoga', '@graphql-yoga/*', 'pino', 'node:*'],
+    packages: ['graphql', 'graphql-yoga', '@graphql-yoga/*', 'pino', 'prom-client', 'node:*'],
   },
   schema: {
     holds: 'the schema is made of the SDL and the resolvers',

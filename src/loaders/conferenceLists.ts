@@ -11,7 +11,7 @@ import {
   conferencesAsTheyStand,
   sortedConferences,
 } from './conferenceConnection.ts'
-import type { Limits } from './index.ts'
+import type { Limits } from './limits.ts'
 import { type AnchorListener, PageReader } from './pageReader.ts'
 import { readWhole } from './wholeList.ts'
 

@@ -1,20 +1,15 @@
 import type { ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
-import type { PageLimits } from '../relay/window.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { accountLoader } from './account.ts'
 import { callLoader, recordingsLoader } from './call.ts'
 import { CallLists } from './callLists.ts'
 import { conferenceLoader } from './conference.ts'
 import { ConferenceLists } from './conferenceLists.ts'
+import type { Limits } from './limits.ts'
 import type { AnchorListener } from './pageReader.ts'
 import { type ParticipantArguments, participantConnection } from './participantConnection.ts'
 import { participantsLoader } from './participants.ts'
-
-export interface Limits extends PageLimits {
-  /** The longest list that is sorted. Rows. */
-  readonly maximumSortedRows: number
-}
 
 export type Loaders = ReturnType<typeof createLoaders>
 

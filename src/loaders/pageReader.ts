@@ -1,5 +1,5 @@
 import type { Anchor } from '../relay/cursor.ts'
-import type { OffsetSource, Segment } from '../relay/offsetList.ts'
+import type { OffsetSource, Segment } from '../relay/offsetSource.ts'
 import type { PageRequest } from '../relay/window.ts'
 import type { PagedList } from '../restcomm/client.ts'
 

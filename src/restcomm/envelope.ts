@@ -1,4 +1,8 @@
-import type { PageRequest } from './page.ts'
+/** `size` rows from row `page × size`, both counted from 0. */
+export interface PageRequest {
+  readonly page: number
+  readonly size: number
+}
 
 /** The dialect of a Restcomm: Connect is the open-source server, the cloud counts pages in another way. */
 export type Dialect = 'connect' | 'cloud'
@@ -38,9 +42,9 @@ export const believedTotal = (
   return agreesWithItself(envelope, total, request, rowCount) ? total : null
 }
 
-/** Whether everything that is derived from `total` follows from it, by the arithmetic of either dialect. */
+/** Whether everything that is derived from `total` follows from it. The cloud was seen with either arithmetic. */
 const agreesWithItself = (envelope: Envelope, total: number, { page, size }: PageRequest, rowCount: number): boolean =>
-  [Math.floor(total / size), Math.max(0, Math.ceil(total / size) - 1)].some(lastPage => {
+  lastPages(envelope, total, size).some(lastPage => {
     const start = page * size
     // Only the last page counts the rows that it has; the others count those that they should have.
     const end = page === lastPage ? start + rowCount : start + size - 1
@@ -52,6 +56,11 @@ const agreesWithItself = (envelope: Envelope, total: number, { page, size }: Pag
       (envelope.next_page_uri === 'null') === (page === lastPage)
     )
   })
+
+const lastPages = (envelope: Envelope, total: number, size: number): readonly number[] => {
+  const connect = Math.floor(total / size)
+  return dialectOf(envelope) === 'connect' ? [connect] : [connect, Math.max(0, Math.ceil(total / size) - 1)]
+}
 
 const pageOf = (link: unknown): number | null => {
   const match = typeof link === 'string' ? /[?&]Page=(\d+)(?:&|$)/.exec(link) : null

@@ -1,15 +1,9 @@
 import type { Access } from './caller.ts'
 import { wireArray, wireObject } from './decode.ts'
-import { believedTotal, dialectOf, type Envelope, isOwn, isOwnPath } from './envelope.ts'
+import { believedTotal, dialectOf, type Envelope, isOwn, isOwnPath, type PageRequest } from './envelope.ts'
 import { RestcommError } from './errors.ts'
 import { repeatUnavailable } from './repeat.ts'
 import type { Upstream } from './upstream.ts'
-
-/** `size` rows from row `page × size`, both counted from 0. */
-export interface PageRequest {
-  readonly page: number
-  readonly size: number
-}
 
 /** The rows that a page has, and where they stand. */
 export interface Page<T> {

@@ -1,5 +1,5 @@
 import type { Anchor } from '../../src/relay/cursor.ts'
-import type { OffsetSource, Segment } from '../../src/relay/offsetList.ts'
+import type { OffsetSource, Segment } from '../../src/relay/offsetSource.ts'
 import type { PageRequest } from '../../src/relay/window.ts'
 
 /** A page/offset list over an array that may change between any two reads. Counts what it is asked for. */

@@ -1,0 +1,6 @@
+import type { PageLimits } from '../relay/window.ts'
+
+export interface Limits extends PageLimits {
+  /** The longest list that is sorted. Rows. */
+  readonly maximumSortedRows: number
+}
