@@ -1,6 +1,6 @@
 import type { Call, CallKey, Recording } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { eachAlone } from './eachAlone.ts'
+import { eachAlone } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
 
@@ -10,3 +10,5 @@ export const callLoader = (client: RestcommClient) => eachAlone<CallKey, Call | 
 /** What was recorded of a call; empty for an unknown one. */
 export const recordingsLoader = (client: RestcommClient) =>
   eachAlone<CallKey, readonly Recording[]>(client.recordings, nameOf)
+
+export type CallLoader = ReturnType<typeof callLoader>

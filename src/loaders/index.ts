@@ -8,6 +8,7 @@ import { conferenceLoader } from './conference.ts'
 import { ConferenceLists } from './conferenceLists.ts'
 import type { Limits } from './limits.ts'
 import type { AnchorListener } from './pageReader.ts'
+import { participantCallLoader } from './participantCall.ts'
 import { type ParticipantArguments, participantConnection } from './participantConnection.ts'
 import { participantsLoader } from './participants.ts'
 
@@ -33,6 +34,7 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
     participant: async ({ conference, callSid }: ParticipantKey): Promise<Participant | null> =>
       (await participants.load(conference)).find(participant => participant.callSid === callSid) ?? null,
     call,
+    callOf: participantCallLoader(client, call),
     recordings,
     /** Restcomm does not say whose call a recording is of; the call's recordings do. */
     recording: async ({ call, sid }: RecordingKey): Promise<Recording | null> =>

@@ -1,7 +1,7 @@
 import { type ConferenceKey, isFinal, type Participant } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { ConferenceLoader } from './conference.ts'
-import { eachAlone } from './eachAlone.ts'
+import { eachAlone } from './settledEach.ts'
 
 /**
  * Everybody who is in a conference.

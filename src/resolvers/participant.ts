@@ -7,5 +7,5 @@ export const Participant: ParticipantResolvers = {
   id: participantId,
   conferenceSid: ({ conference }) => conference.sid,
   conference: async ({ conference }, _args, { loaders }) => existing(await loaders.conference.load(conference)),
-  call: ({ accountSid, callSid }, _args, { loaders }) => loaders.call.load({ accountSid, sid: callSid }),
+  call: (participant, _args, { loaders }) => loaders.callOf.load(participant),
 }

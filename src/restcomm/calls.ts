@@ -11,7 +11,7 @@ import {
   text,
   wireObject,
 } from './decode.ts'
-import type { List } from './page.ts'
+import { type List, readPage } from './page.ts'
 import type { Upstream } from './upstream.ts'
 
 export const decodeCall = (value: unknown): Call => {
@@ -54,3 +54,17 @@ export const conferenceCallList = (upstream: Upstream, access: Access, conferenc
   member: 'calls',
   decode: decodeCall,
 })
+
+/**
+ * The legs of a conference that are up at this moment: as many as one page holds, the newest first. A server that
+ * ignores the condition sends others along.
+ */
+export const readLiveCalls = async (
+  upstream: Upstream,
+  access: Access,
+  conference: ConferenceKey,
+): Promise<readonly Call[]> => {
+  const list = conferenceCallList(upstream, access, conference)
+  const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
+  return (await readPage({ ...list, query }, { page: 0, size: upstream.maximumPageSize })).rows
+}

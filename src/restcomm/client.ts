@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type {
   Account,
   Call,
@@ -10,7 +11,7 @@ import type {
 } from '../model.ts'
 import { readAccount } from './accounts.ts'
 import { accessFor, type Caller, orNull } from './caller.ts'
-import { conferenceCallList, readCall } from './calls.ts'
+import { conferenceCallList, readCall, readLiveCalls } from './calls.ts'
 import { conferenceList, readConference } from './conferences.ts'
 import { countRows, recountRows } from './count.ts'
 import type { Dialect, PageRequest } from './envelope.ts'
@@ -42,8 +43,12 @@ export interface RestcommClient {
   /** None, where the call does not exist. */
   recordings(call: CallKey): Promise<readonly Recording[]>
   conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference>
+  /** How many conferences the account had when its list was last read with these credentials; null if it never was. */
+  lastLength(accountSid: string): number | null
   /** Every leg of a conference, oldest first. */
   callsOf(conference: ConferenceKey): PagedList<Call>
+  /** The calls behind its participants, as far as they are of the conference's own account; some others, maybe. */
+  liveCallsOf(conference: ConferenceKey): Promise<readonly Call[]>
   /** What the server speaks; asks it for one of the account's conferences when no answer has shown it yet. */
   dialect(accountSid: string): Promise<Dialect>
 }
@@ -53,14 +58,19 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
   const access = accessFor(upstream.http, caller)
 
   /**
-   * Restcomm answers 500 for an account that does not exist, as it does when it fails. The account that is asking
-   * does exist: when that one is answered for, the other is unknown.
+   * Restcomm may answer 500 for an account that does not exist, as it does when it fails. It does so every time, and the
+   * account that is asking does exist: when that one is answered for, the other is unknown.
    */
   const account = async (name: string): Promise<Account | null> => {
     try {
       return await orNull(readAccount(access, name))
     } catch (error) {
       if (!isServerError(error) || caller.account === null || name === caller.account) throw error
+    }
+    try {
+      return await orNull(readAccount(access, name))
+    } catch (error) {
+      if (!isServerError(error)) throw error
       await readAccount(access, caller.account)
       return null
     }
@@ -82,10 +92,25 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     get maximumPageSize() {
       return upstream.maximumPageSize
     },
-    readPage: request => under(accountSid, readPage(list, request)),
-    count: claimed => under(accountSid, countRows(list, claimed)),
+    readPage: async request => {
+      const page = await under(accountSid, readPage(list, request))
+      if (page.total !== null) upstream.listLengths.set(nameOf(list), page.total)
+      return page
+    },
+    count: async claimed => {
+      const total = await under(accountSid, countRows(list, claimed))
+      upstream.listLengths.set(nameOf(list), total)
+      return total
+    },
     recount: () => under(accountSid, recountRows(list)),
   })
+
+  const conferences = (accountSid: string, filter: ConferenceFilter) =>
+    conferenceList(upstream, access, accountSid, filter)
+  const nameOf = ({ path, query }: List<unknown>): string => `${credentials} ${path}?${query}`
+  const credentials = createHash('sha256')
+    .update(caller.authorization ?? '')
+    .digest('base64url')
 
   return {
     account,
@@ -93,11 +118,13 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     participants: conference => readParticipants(access, conference),
     call: key => orNull(under(key.accountSid, readCall(access, key))),
     recordings: async call => (await orNull(readRecordings(access, call))) ?? [],
-    conferences: (accountSid, filter) => paged(accountSid, conferenceList(upstream, access, accountSid, filter)),
+    conferences: (accountSid, filter) => paged(accountSid, conferences(accountSid, filter)),
+    lastLength: accountSid => upstream.listLengths.get(nameOf(conferences(accountSid, {}))) ?? null,
     callsOf: conference => paged(conference.accountSid, conferenceCallList(upstream, access, conference)),
+    liveCallsOf: conference => readLiveCalls(upstream, access, conference),
     dialect: async accountSid => {
       if (upstream.dialect === null) {
-        await under(accountSid, readPage(conferenceList(upstream, access, accountSid, {}), { page: 0, size: 1 }))
+        await under(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))
       }
       return upstream.dialect ?? 'connect'
     },

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { AccountSids } from './accountSids.ts'
 import type { Dialect } from './envelope.ts'
 import type { Http } from './http.ts'
@@ -8,6 +9,8 @@ export class Upstream {
   readonly http: Http
   readonly trust = new EnvelopeTrust()
   readonly accountSids = new AccountSids()
+  /** How long lists were when they were last read, by who read them and which. For planning only. */
+  readonly listLengths = new LRUCache<string, number>({ max: 10_000 })
   readonly #fixedDialect: Dialect | null
   #seenDialect: Dialect | null = null
   #maximumPageSize: number

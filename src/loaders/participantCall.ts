@@ -1,0 +1,35 @@
+import DataLoader from 'dataloader'
+import type { Call, Participant } from '../model.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import type { CallLoader } from './call.ts'
+import { settledEach } from './settledEach.ts'
+
+/**
+ * The call behind a participant; null for an unknown one.
+ *
+ * Those of several participants of one conference are found by one request for the conference's live legs. A call that
+ * it does not show, as one of another account, or one that has just ended, is looked up by itself.
+ */
+export const participantCallLoader = (client: RestcommClient, calls: CallLoader) =>
+  new DataLoader<Participant, Call | null, string>(
+    async participants => {
+      const rooms = Map.groupBy(participants, ({ conference }) => `${conference.accountSid}/${conference.sid}`)
+      await Promise.all(Array.from(rooms.values(), room => primeLegs(client, calls, room)))
+      return settledEach(participants, ({ accountSid, callSid }) => calls.load({ accountSid, sid: callSid }))
+    },
+    { cacheKeyFn: ({ accountSid, callSid }) => `${accountSid}/${callSid}` },
+  )
+
+const primeLegs = async (
+  client: RestcommClient,
+  calls: CallLoader,
+  [first, ...more]: readonly Participant[],
+): Promise<void> => {
+  if (first === undefined || more.length === 0) return
+  try {
+    const legs = await client.liveCallsOf(first.conference)
+    for (const leg of legs) calls.prime(leg, leg)
+  } catch {
+    // Each look-up finds out for itself what is wrong, and says so where it was asked for.
+  }
+}
