@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { HELP, parseCommandLine } from './commandLine.ts'
 
 /** The packages that this is built on need it. */
@@ -77,7 +76,7 @@ const describe = (config: Config, restcomm: string): string => {
 }
 
 const serve = async (config: Config): Promise<void> => {
-  const [{ createGateway }, { createLog }, { ListenError, listen, stopListening }] = await Promise.all([
+  const [{ createGateway }, { createLog }, { ListenError, listen }] = await Promise.all([
     import('./server/gateway.ts'),
     import('./server/log.ts'),
     import('./server/listen.ts'),
@@ -95,8 +94,7 @@ const serve = async (config: Config): Promise<void> => {
     await embedded?.close()
   }
   try {
-    const server = await listen(gateway.handle, config.http)
-    const { port } = server.address() as AddressInfo
+    const { port, stop } = await listen(gateway.handle, config.http)
     const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(config.http.host) ? 'localhost' : config.http.host
     say(`restcomm-graphql ${version()}\n`)
     say(describe(config, embedded === null ? (config.restcomm.url ?? '') : `the embedded sandbox, at ${embedded.url}`))
@@ -104,7 +102,7 @@ const serve = async (config: Config): Promise<void> => {
       `  GraphQL   http://${host}:${port}/graphql${config.http.graphiql ? ' (open it in a browser to explore)' : ''}\n`,
     )
     onceStopped(async () => {
-      await stopListening(server)
+      await stop()
       await close()
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 
 /** Listening failed: the message is a sentence for whoever started the process. */
 export class ListenError extends Error {
@@ -7,16 +8,35 @@ export class ListenError extends Error {
 
 export interface Address {
   readonly host: string
+  /** 0 for any that is free. */
   readonly port: number
 }
 
-export const listen = async (handle: RequestListener, { host, port }: Address): Promise<Server> => {
+export interface Listening {
+  /** The one that was given, or found. */
+  readonly port: number
+  /**
+   * Takes no more connections, and waits for the requests that are under way. A connection on which nothing is asked is
+   * closed at once: Node would wait until a browser that has opened one ahead of time says something.
+   */
+  stop(): Promise<void>
+}
+
+export const listen = async (handle: RequestListener, { host, port }: Address): Promise<Listening> => {
   const server = createServer(handle)
+  const requests = requestsByConnection(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(listenError(error, host, port)))
     server.listen(port, host, resolve)
   })
-  return server
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise(resolve => {
+        server.close(() => resolve())
+        for (const [socket, underWay] of requests) if (underWay === 0) socket.destroy()
+      }),
+  }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -29,9 +49,20 @@ const REASONS: Readonly<Record<string, string>> = {
 const listenError = (error: NodeJS.ErrnoException, host: string, port: number): Error =>
   new ListenError(`Cannot listen on ${host}:${port}: ${REASONS[error.code ?? ''] ?? error.message}.`, { cause: error })
 
-/** Takes no more connections, and waits for the requests that are under way. */
-export const stopListening = (server: Server): Promise<void> =>
-  new Promise(resolve => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
+/** The open connections, and how many requests are under way on each. Once the server closes, so do those without. */
+const requestsByConnection = (server: Server): ReadonlyMap<Socket, number> => {
+  const requests = new Map<Socket, number>()
+  server.on('connection', (socket: Socket) => {
+    requests.set(socket, 0)
+    socket.once('close', () => requests.delete(socket))
   })
+  server.on('request', ({ socket }, response) => {
+    requests.set(socket, (requests.get(socket) ?? 0) + 1)
+    response.once('close', () => {
+      const left = (requests.get(socket) ?? 1) - 1
+      if (requests.has(socket)) requests.set(socket, left)
+      if (left === 0 && !server.listening) socket.destroySoon()
+    })
+  })
+  return requests
+}

@@ -1,9 +1,8 @@
-import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { createGateway } from '../../src/server/gateway.ts'
-import { listen, stopListening } from '../../src/server/listen.ts'
+import { listen } from '../../src/server/listen.ts'
 import { fixture } from './fixtures.ts'
 
 export interface Answer {
@@ -57,8 +56,8 @@ export const startGateway = async ({
     config,
     log,
   })
-  const server = await listen(gateway.handle, { host: '127.0.0.1', port: 0 })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`
+  const listening = await listen(gateway.handle, { host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${listening.port}/graphql`
 
   return {
     url,
@@ -82,8 +81,7 @@ export const startGateway = async ({
       return asked
     },
     close: async () => {
-      server.closeAllConnections()
-      await stopListening(server)
+      await listening.stop()
       await gateway.close()
       await sandbox.close()
     },
