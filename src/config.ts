@@ -26,6 +26,7 @@ const whole = (minimum: number, maximum: number, fallback: number) =>
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
+const NODE_LOOK_UPS = ['own', 'shared', 'off'] as const
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z
     .enum(values)
@@ -76,6 +77,7 @@ const settings = z.object({
   DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
   MAX_PAGE_SIZE: whole(1, 10_000, 500),
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
+  FEDERATION_NODE: oneOf(NODE_LOOK_UPS, 'own'),
   GRAPHIQL: flag(true),
   METRICS: flag(true),
   SANDBOX_SEED: whole(0, 2_147_483_647, 1),
@@ -127,6 +129,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       maximumSize: set.MAX_PAGE_SIZE,
       maximumSortedRows: set.MAX_SORTED_ROWS,
     },
+    federation: { node: set.FEDERATION_NODE },
     sandbox: { seed: set.SANDBOX_SEED, speed: set.SANDBOX_SPEED },
   })
 }

@@ -47,8 +47,10 @@ const run = async (): Promise<void> => {
     case 'mistake':
       return fail(command.message)
     case 'schema': {
+      const config = await loadConfig()
+      if (config === null) return
       const { apiSdl, federationSdl } = await import('./server/sdl.ts')
-      return say(command.kind === 'api' ? apiSdl() : federationSdl())
+      return say((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'sandbox':
       return sandbox(command.rows, command.port)

@@ -10,30 +10,34 @@ import {
   printSchema,
   visit,
 } from 'graphql'
+import { type NodeLookUps, withNodeLookUps } from './federation.ts'
 import { resolvers } from './resolvers/index.ts'
 
 /** Beside `src/` and beside `dist/` alike. */
 const FOLDER = new URL('../schema/', import.meta.url)
 
 /** The contract, one file a noun. */
-export const typeDefs = (): DocumentNode =>
-  concatAST(
-    readdirSync(FOLDER)
-      .filter(name => name.endsWith('.graphql'))
-      .sort()
-      .map(name => parse(readFileSync(new URL(name, FOLDER), 'utf8'))),
-  )
+export const typeDefs = (node: NodeLookUps = 'own'): DocumentNode => {
+  const files = readdirSync(FOLDER)
+    .filter(name => name.endsWith('.graphql'))
+    .sort()
+  return withNodeLookUps(concatAST(files.map(name => parse(readFileSync(new URL(name, FOLDER), 'utf8')))), node)
+}
 
 /** The contract with its resolvers: a Federation 2 subgraph that is as well asked without a router. */
-export const createSchema = (): GraphQLSchema => buildSubgraphSchema([{ typeDefs: typeDefs(), resolvers }])
+export const createSchema = (node?: NodeLookUps): GraphQLSchema => {
+  const sdl = federationSdl(node)
+  const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
+  return buildSubgraphSchema([{ typeDefs: typeDefs(node), resolvers: { ...resolvers, Query } }])
+}
 
-/** For a registry: as written, with the federation directives. */
-export const federationSdl = (): string => `${print(typeDefs())}\n`
+/** For a registry, and for a router that asks: as written, with the federation directives. */
+export const federationSdl = (node?: NodeLookUps): string => `${print(typeDefs(node))}\n`
 
 /** As clients see it: without what is there for a router only. */
-export const apiSdl = (): string => {
+export const apiSdl = (node?: NodeLookUps): string => {
   const federation = new Set(['key', 'shareable', 'tag', 'link'])
-  const document = visit(typeDefs(), {
+  const document = visit(typeDefs(node), {
     SchemaExtension: () => null,
     Directive: ({ name }) => (federation.has(name.value) ? null : undefined),
   })

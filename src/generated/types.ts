@@ -285,7 +285,10 @@ export type ConferenceFilter = {
   readonly startTime?: InputMaybe<Scalars['Date']['input']>;
   /** In exactly this status. `UNKNOWN` cannot be asked for. */
   readonly status?: InputMaybe<ConferenceStatus>;
-  /** Last updated on this day or earlier. Restcomm Connect cannot answer this one on the database that it ships with. */
+  /**
+   * Last updated on this day or earlier. Restcomm Connect fails on this one, so the gateway reads the list and compares;
+   * that is bounded as sorting is.
+   */
   readonly updatedOnOrBefore?: InputMaybe<Scalars['Date']['input']>;
 };
 

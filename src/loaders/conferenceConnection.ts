@@ -50,14 +50,18 @@ const ORDERS: Record<ConferenceOrder['field'], Pick<KeyedOrder<Conference>, 'key
   },
 }
 
-/** Sorted here: `read` gets the whole list, once for all pages of it that are asked for. */
+/** The order that Restcomm's own lists have in practice. */
+const BY_SID: Pick<KeyedOrder<Conference>, 'keyOf' | 'shape'> = { keyOf: ({ sid }) => [sid], shape: [''] }
+
+/** In memory: `read` gets the whole list, once for all pages of it that are asked for. Without an order, by SID. */
 export const sortedConferences = (
   read: () => Promise<readonly Conference[]>,
   window: Window,
-  order: ConferenceOrder,
+  order: ConferenceOrder | null,
   fingerprint: string,
 ): Connection<Conference> => {
-  const keyed = { ...ORDERS[order.field], fingerprint, descending: order.direction === 'DESC' }
+  const by = order === null ? BY_SID : ORDERS[order.field]
+  const keyed = { ...by, fingerprint, descending: order?.direction === 'DESC' }
   const bounds = keyedWindow(window, keyed)
   return new Connection({
     page: async () => pageByKey(sortByKey(await read(), keyed), bounds, keyed),
@@ -84,3 +88,6 @@ const CLOUD_ONLY = ['limit', 'startTime', 'endTime', 'callSid'] as const
 
 /** The first condition that only Restcomm's cloud understands; undefined where there is none. */
 export const cloudCondition = (filter: ConferenceFilter) => CLOUD_ONLY.find(name => filter[name] !== undefined)
+
+/** On this day or earlier, in the time zone that the server writes its dates in. */
+export const wasUpdatedBy = (day: string) => (conference: Conference) => conference.dateUpdated.slice(0, 10) <= day

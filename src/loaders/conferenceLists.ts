@@ -1,6 +1,7 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
 import { badUserInput } from '../relay/callerError.ts'
 import type { Connection } from '../relay/connection.ts'
+import { checkCursor } from '../relay/cursor.ts'
 import { type ConnectionArguments, windowOf } from '../relay/window.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import {
@@ -10,6 +11,7 @@ import {
   conferenceFingerprint,
   conferencesAsTheyStand,
   sortedConferences,
+  wasUpdatedBy,
 } from './conferenceConnection.ts'
 import type { Limits } from './limits.ts'
 import { type AnchorListener, PageReader } from './pageReader.ts'
@@ -41,19 +43,29 @@ export class ConferenceLists {
     const window = windowOf(args, this.#limits)
     const filter = checkedFilter(args.filter ?? {})
     const order = args.orderBy ?? null
-    await this.#checkDialect(accountSid, filter)
     const fingerprint = conferenceFingerprint(accountSid, filter, order)
-    const list = conferenceFingerprint(accountSid, filter, null)
-    const reader = this.#reader(list, accountSid, filter)
-    if (order === null) return conferencesAsTheyStand(reader, window, fingerprint)
-    return sortedConferences(() => this.#whole(list, reader), window, order, fingerprint)
+    checkCursor(window.after, fingerprint, 'after')
+    checkCursor(window.before, fingerprint, 'before')
+
+    const { upstream, here } = await this.#divide(accountSid, filter)
+    const list = conferenceFingerprint(accountSid, upstream, null)
+    const reader = this.#reader(list, accountSid, upstream)
+    if (order === null && here === null) return conferencesAsTheyStand(reader, window, fingerprint)
+    const read = async () => (await this.#whole(list, reader)).filter(here ?? (() => true))
+    return sortedConferences(read, window, order, fingerprint)
   }
 
-  async #checkDialect(accountSid: string, filter: ConferenceFilter): Promise<void> {
+  /**
+   * What of a filter goes upstream, and what is left to do here. Connect ignores the conditions that only the cloud has,
+   * and fails on the day of the last update with the database that it ships with.
+   */
+  async #divide(accountSid: string, filter: ConferenceFilter) {
     const condition = cloudCondition(filter)
-    if (condition !== undefined && (await this.#client.dialect(accountSid)) !== 'cloud') {
-      throw badUserInput(`\`${condition}\`: this Restcomm does not support it.`)
-    }
+    const { updatedOnOrBefore: day, ...others } = filter
+    if (condition === undefined && day === undefined) return { upstream: filter, here: null }
+    if ((await this.#client.dialect(accountSid)) === 'cloud') return { upstream: filter, here: null }
+    if (condition !== undefined) throw badUserInput(`\`${condition}\`: this Restcomm does not support it.`)
+    return { upstream: others, here: day === undefined ? null : wasUpdatedBy(day) }
   }
 
   #reader(list: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {

@@ -36,6 +36,11 @@ const decode = (cursor: string, fingerprint: string, argument: string): string =
   return text.slice(VERSION.length + fingerprint.length)
 }
 
+/** Throws where a cursor is not of this list, whatever stands in it. `argument` is the one it came in. */
+export const checkCursor = (cursor: string | null, fingerprint: string, argument: string): void => {
+  if (cursor !== null) decode(cursor, fingerprint, argument)
+}
+
 export const anchorCursor = (fingerprint: string, anchor: Anchor): string =>
   encode(fingerprint, `@${anchor.position}.${anchor.id}`)
 

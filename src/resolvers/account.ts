@@ -1,8 +1,12 @@
 import type { AccountResolvers } from '../generated/types.ts'
 import { accountId, accountKeyOf } from './keys.ts'
+import { named } from './known.ts'
 
 export const Account: AccountResolvers = {
-  __resolveReference: (reference, { loaders }) => loaders.account.load(accountKeyOf(reference)),
+  __resolveReference: (reference, { loaders }, info) => {
+    const sid = accountKeyOf(reference)
+    return named('Account', { sid }, info, () => loaders.account.load(sid))
+  },
   id: ({ sid }) => accountId(sid),
   conferences: ({ sid }, args, { loaders }) => loaders.conferences.connection(sid, args),
 }

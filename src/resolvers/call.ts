@@ -1,8 +1,12 @@
 import type { CallResolvers, RecordingResolvers } from '../generated/types.ts'
 import { callId, callKeyOf, recordingId, recordingKeyOf } from './keys.ts'
+import { named } from './known.ts'
 
 export const Call: CallResolvers = {
-  __resolveReference: (reference, { loaders }) => loaders.call.load(callKeyOf(reference)),
+  __resolveReference: (reference, { loaders }, info) => {
+    const key = callKeyOf(reference)
+    return named('Call', key, info, () => loaders.call.load(key))
+  },
   id: callId,
   recordings: (call, _args, { loaders }) => loaders.recordings.load(call),
 }

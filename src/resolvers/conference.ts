@@ -2,11 +2,16 @@ import type { ConferenceResolvers } from '../generated/types.ts'
 import { isFinal } from '../model.ts'
 import { existing } from './existing.ts'
 import { conferenceId, conferenceKeyOf } from './keys.ts'
+import { named } from './known.ts'
 
 export const Conference: ConferenceResolvers = {
-  __resolveReference: (reference, { loaders }) => loaders.conference.load(conferenceKeyOf(reference)),
+  __resolveReference: (reference, { loaders }, info) => {
+    const key = conferenceKeyOf(reference)
+    return named('Conference', key, info, () => loaders.conference.load(key))
+  },
   id: conferenceId,
-  account: async ({ accountSid }, _args, { loaders }) => existing(await loaders.account.load(accountSid)),
+  account: async ({ accountSid: sid }, _args, { loaders }, info) =>
+    existing(await named('Account', { sid }, info, () => loaders.account.load(sid))),
   isRunning: conference => !isFinal(conference),
   participants: (conference, args, { loaders }) => loaders.participantConnection(conference, args),
   participant: (conference, { callSid }, { loaders }) => loaders.participant({ conference, callSid }),

@@ -1,6 +1,7 @@
 import { Account } from './account.ts'
 import { Call, Recording } from './call.ts'
 import { Conference } from './conference.ts'
+import { _entities } from './entities.ts'
 import { Node } from './node.ts'
 import { Participant } from './participant.ts'
 import { Query } from './query.ts'

@@ -17,7 +17,7 @@ export interface GatewayOptions {
   readonly restcommUrl: string
   /** What stands in for credentials that a request does not bring; null where each must bring its own. */
   readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'http'>
+  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'federation' | 'http'>
   readonly log: Logger
 }
 
@@ -34,7 +34,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
   const yoga = createYoga<RequestIdentity, Context>({
-    schema: createSchema(),
+    schema: createSchema(config.federation.node),
     context: ({ request, requestId }) => {
       const credentials = authenticate(request.headers.get('authorization'))
       return createContext({

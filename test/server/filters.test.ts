@@ -167,3 +167,39 @@ describe('the cloud', () => {
     await named.close()
   })
 })
+
+describe('the day of the last update', () => {
+  it('on which Connect fails, is compared here, in pages that go both ways', async () => {
+    const { sid } = accountOf('conf137')
+    const day = '2019-01-04'
+    const truth = gateway.sandbox.rows
+      .conferencesOf(sid)
+      .filter(row => row.date_updated.slice(0, 10) <= day && row.status === 'COMPLETED')
+      .map(row => row.sid)
+      .toSorted()
+    expect(truth.length).toBeGreaterThan(5)
+    const filter = `filter: { updatedOnOrBefore: "${day}", status: COMPLETED }`
+    const seen: string[] = []
+    let args = 'first: 2'
+    for (;;) {
+      const { data, errors } = await gateway.query(
+        `{ conferences(${args}, ${filter}) { totalCount nodes { sid } pageInfo { hasNextPage endCursor } } }`,
+      )
+      expect(errors).toBeUndefined()
+      expect(data.conferences.totalCount).toBe(truth.length)
+      seen.push(...data.conferences.nodes.map((node: { sid: string }) => node.sid))
+      if (!data.conferences.pageInfo.hasNextPage) break
+      args = `first: 2, after: "${data.conferences.pageInfo.endCursor}"`
+    }
+    expect(seen).toEqual(truth)
+    expect(gateway.asked().every(request => !request.includes('DateUpdated'))).toBe(true)
+  })
+
+  it('goes to the cloud, which can answer it', async () => {
+    const cloud = await startGateway({ env: { RESTCOMM_DIALECT: 'cloud' } })
+    cloud.sandbox.intercept(() => ({ status: 200, body: '{"page":0,"conferences":[]}' }))
+    await cloud.query('{ conferences(filter: { updatedOnOrBefore: "2019-01-04" }) { nodes { sid } } }')
+    expect(cloud.asked()[0]).toContain('DateUpdated=2019-01-04')
+    await cloud.close()
+  })
+})
