@@ -1,7 +1,7 @@
 import { createLoaders, type Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
-import type { Caller } from './restcomm/caller.ts'
+import { type Caller, noCredentials } from './restcomm/caller.ts'
 import { createClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
@@ -47,7 +47,7 @@ export const createContext = ({ upstream, caller, limits, onAnchor }: ContextOpt
   const viewerSid = async (): Promise<string> => {
     const { account, authorization } = caller
     if (account === null || authorization === null) {
-      throw new RestcommError('unauthenticated', 'The request has no credentials.')
+      throw noCredentials()
     }
     if (ACCOUNT_SID.test(account)) return account
     return upstream.accountSids.of(authorization, async () => {

@@ -7,4 +7,13 @@ import { Participant } from './participant.ts'
 import { Query } from './query.ts'
 import { scalars } from './scalars.ts'
 
-export const resolvers = { ...scalars, Query, Node, Account, Conference, Participant, Call, Recording }
+export const resolvers = {
+  ...scalars,
+  Query: { ...Query, _entities },
+  Node,
+  Account,
+  Conference,
+  Participant,
+  Call,
+  Recording,
+}

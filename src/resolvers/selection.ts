@@ -1,8 +1,8 @@
 import {
   type FragmentDefinitionNode,
   type GraphQLCompositeType,
-  type GraphQLResolveInfo,
   GraphQLIncludeDirective,
+  type GraphQLResolveInfo,
   GraphQLSkipDirective,
   getDirectiveValues,
   getNamedType,

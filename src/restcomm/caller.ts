@@ -20,7 +20,7 @@ export interface Access {
 export const accessFor = (http: Http, caller: Caller): Access => ({
   get: async (noun, path, query) => {
     const { authorization, requestId, signal } = caller
-    if (authorization === null) throw new RestcommError('unauthenticated', 'The request has no credentials.')
+    if (authorization === null) throw noCredentials()
     const answer = await http.send({
       method: 'GET',
       path,
@@ -37,6 +37,12 @@ export const accessFor = (http: Http, caller: Caller): Access => ({
     }
   },
 })
+
+export const noCredentials = (): RestcommError =>
+  new RestcommError(
+    'unauthenticated',
+    'The request has no credentials that count: send `Authorization: Basic` with an account SID or e-mail, and its token.',
+  )
 
 /** Error bodies are empty, or a page of the web server's: the status is all there is to read. */
 const failureOf = (noun: string, status: number): RestcommError => {

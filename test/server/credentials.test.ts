@@ -72,7 +72,7 @@ describe('without credentials', () => {
     const { data, errors } = await gateway.query(`{ viewer { sid } }`, { as: null })
     expect(data).toBeNull()
     expect(errors).toMatchObject([
-      { message: 'The request has no credentials.', extensions: { code: 'UNAUTHENTICATED' } },
+      { message: expect.stringContaining('Authorization: Basic'), extensions: { code: 'UNAUTHENTICATED' } },
     ])
     const one = await gateway.query(`{ conference(sid: "${conferenceOf('conf1/000')}") { sid } }`, { as: null })
     expect(one).toMatchObject({ data: { conference: null }, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
