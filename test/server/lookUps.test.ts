@@ -22,7 +22,7 @@ describe('a look-up by SID', () => {
 
   it('is not asked for when a list has brought it', async () => {
     const { data } = await gateway.query(
-      '{ conferences(first: 50) { nodes { sid participants(first: 1) { nodes { conference { sid account { sid } } } } } } }',
+      '{ conferences(first: 50) { nodes { sid participants(first: 1) { nodes { conference { sid account { friendlyName } } } } } } }',
       { as: 'part' },
     )
     expect(data.conferences.nodes).toHaveLength(10)
