@@ -29,10 +29,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   schema: {
     holds: 'the schema is made of the SDL and the resolvers',
-    uses: ['resolvers'],
+    uses: ['federation', 'resolvers'],
     types: ['generated'],
     packages: ['@apollo/subgraph', 'graphql', 'node:fs'],
   },
+  federation: { holds: 'what other subgraphs are shown follows from the SDL alone', packages: ['graphql'] },
   resolvers: {
     // What they read comes with the context, so they are tested, and moved, without knowing where it is from.
     holds: 'resolvers know the generated types, the rules of Relay and the model, and nothing that reads',

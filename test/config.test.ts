@@ -29,6 +29,7 @@ describe('the settings', () => {
       service: null,
       apiKeyHashes: [],
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
+      federation: { node: 'own' },
       sandbox: { seed: 1, speed: 1 },
     })
   })
@@ -50,6 +51,8 @@ describe('the settings', () => {
     [{ API_KEY_HASHES: `${HASH.toUpperCase()} , ${HASH}` }, { apiKeyHashes: [HASH, HASH] }],
     [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
+    [{ FEDERATION_NODE: 'shared' }, { federation: { node: 'shared' } }],
+    [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off' } }],
     [{ SANDBOX_SEED: '42' }, { sandbox: { seed: 42 } }],
     [{ SANDBOX_SPEED: '0.5' }, { sandbox: { speed: 0.5 } }],
   ])('read %j', (env: Record<string, string>, part) => {
@@ -93,6 +96,7 @@ describe('a wrong setting', () => {
     ['METRICS', '1', 'METRICS must be true or false, and not "1".'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, and not "loud".'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT must be one of auto, connect, cloud, and not "Cloud".'],
+    ['FEDERATION_NODE', 'none', 'FEDERATION_NODE must be one of own, shared, off, and not "none".'],
     [
       'SANDBOX_SPEED',
       '-2',
