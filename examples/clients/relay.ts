@@ -1,0 +1,50 @@
+import { Environment, fetchQuery, type GraphQLResponse, graphql, Network, RecordSource, Store } from 'relay-runtime'
+import query, { type relayConferencesQuery } from './__generated__/relayConferencesQuery.graphql.ts'
+import { headers, printPage, url } from './gateway.ts'
+
+/** Relay's runtime without React: a `@connection` in the store that grows, page for page. */
+
+/**
+ * What the compiler reads; `npm run relay` writes `__generated__/` from it. A build with Relay's Babel or SWC plugin
+ * would put the import above in its place; this script has no build, so it is never called.
+ */
+export const source = () => graphql`
+  query relayConferencesQuery($first: Int!, $after: String) {
+    conferences(first: $first, after: $after) @connection(key: "relay_conferences") {
+      edges {
+        node {
+          sid
+          friendlyName
+          status
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`
+
+const environment = new Environment({
+  store: new Store(new RecordSource()),
+  network: Network.create(async ({ text }, variables) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: text, variables }),
+    })
+    return (await response.json()) as GraphQLResponse
+  }),
+})
+
+let shown = 0
+let after: string | null | undefined
+do {
+  const data = await fetchQuery<relayConferencesQuery>(environment, query, { first: 10, after }).toPromise()
+  if (!data) throw new Error('There was no answer.')
+  const { edges, pageInfo } = data.conferences
+  printPage(edges.slice(shown))
+  shown = edges.length
+  after = pageInfo.hasNextPage ? pageInfo.endCursor : null
+} while (after)

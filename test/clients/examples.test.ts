@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+
+const FOLDER = new URL('../../examples/clients/', import.meta.url)
+const EXAMPLES = ['apollo.ts', 'fetch.ts', 'relay.ts', 'urql.ts']
+
+/** Runs an example as the README says, with these settings. */
+const run = async (example: string, settings: Readonly<Record<string, string>>) => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(example, FOLDER))], {
+    env: { PATH: process.env.PATH ?? '', GRAPHQL_URL: gateway.url, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', text => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', text => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+/** What each of them prints for an account: its conferences, ten a page. */
+const printed = (label: string): string =>
+  gateway.sandbox.rows
+    .conferencesOf(accountOf(label).sid)
+    .toSorted((a, b) => (a.sid < b.sid ? -1 : 1))
+    .map(
+      ({ sid, friendly_name, status }, i) =>
+        `${i % 10 === 0 ? `Page ${i / 10 + 1}\n` : ''}  ${sid}  ${friendly_name ?? '-'}  (${status})\n`,
+    )
+    .join('')
+
+it('every script of examples/clients is run here', () => {
+  const scripts = readdirSync(FOLDER).filter(name => name.endsWith('.ts') && name !== 'gateway.ts')
+  expect(scripts.toSorted()).toEqual(EXAMPLES)
+})
+
+describe.each(EXAMPLES)('examples/clients/%s', example => {
+  it('lists 137 conferences page by page', async () => {
+    const { sid, password } = accountOf('conf137')
+    const { code, stdout, stderr } = await run(example, { ACCOUNT_SID: sid, AUTH_TOKEN: password })
+    expect(stderr).toBe('')
+    expect(stdout).toBe(printed('conf137'))
+    expect(stdout.match(/^Page/gm)).toHaveLength(14)
+    expect(code).toBe(0)
+  })
+
+  it('says what the gateway says when it refuses, and fails', async () => {
+    const { code, stdout, stderr } = await run(example, {})
+    expect(stdout).toBe('')
+    expect(stderr).toContain('credentials')
+    expect(code).toBe(1)
+  })
+})
