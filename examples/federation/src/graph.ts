@@ -1,0 +1,60 @@
+import { type Booking, type Customers, startCustomers } from './customers.ts'
+import type { Running } from './listen.ts'
+import { startRestcomm } from './restcomm.ts'
+import { type Composer, composeSupergraph } from './supergraph.ts'
+
+interface Gateway {
+  readonly title: string
+  readonly composer: Composer
+  /** Loads it: each is large, and only one of them is wanted. */
+  serve(supergraph: string, port: number): Promise<Running>
+}
+
+/** Each gateway, with the composer of its own house. */
+export const GATEWAYS = {
+  hive: {
+    title: 'Hive Gateway',
+    composer: 'guild',
+    serve: async (...args) => (await import('./hive.ts')).serveByHive(...args),
+  },
+  apollo: {
+    title: 'Apollo Gateway',
+    composer: 'apollo',
+    serve: async (...args) => (await import('./apollo.ts')).serveByApollo(...args),
+  },
+} as const satisfies Record<string, Gateway>
+
+export type GatewayName = keyof typeof GATEWAYS
+
+export interface Graph extends Running {
+  readonly customers: Customers
+  readonly restcomm: Running
+}
+
+export interface GraphOptions {
+  readonly gateway: GatewayName
+  readonly port?: number
+  /** Settings of restcomm-graphql. Without any it serves its demo account. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Who has booked what, of the conferences that restcomm-graphql shows at this address. */
+  readonly bookings: (restcommUrl: string) => Promise<readonly Booking[]>
+}
+
+/** Two subgraphs and a gateway in front of them. */
+export const startGraph = async ({ gateway, port = 0, settings = {}, bookings }: GraphOptions): Promise<Graph> => {
+  const { composer, serve } = GATEWAYS[gateway]
+  const restcomm = await startRestcomm(settings)
+  const customers = await startCustomers(await bookings(restcomm.url))
+  const supergraph = await composeSupergraph({ restcomm: restcomm.url, customers: customers.url }, composer)
+  const { url, close } = await serve(supergraph, port)
+  return {
+    url,
+    restcomm,
+    customers,
+    close: async () => {
+      await close()
+      await customers.close()
+      await restcomm.close()
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Running {
+  /** Where the graph is asked. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Serves on this machine only; port 0 takes a free one. */
+export const listen = async (handle: RequestListener, port: number): Promise<Running> => {
+  const server = createServer(handle)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/graphql`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Running } from './listen.ts'
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
+
+/** Starts the restcomm-graphql of this checkout as a process of its own, with these settings and no others. */
+export const startRestcomm = async (settings: Readonly<Record<string, string>>): Promise<Running> => {
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', ...settings }
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'close')
+  const close = async () => {
+    child.kill('SIGTERM')
+    await ended
+  }
+  for await (const line of createInterface(child.stdout)) {
+    const url = /GraphQL\s+(http:\/\/\S+\/graphql)/.exec(line)?.[1]
+    if (url !== undefined) return { url, close }
+  }
+  throw new Error('restcomm-graphql ended without telling where it serves.')
+}
