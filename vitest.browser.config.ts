@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+import base from './vitest.config.ts'
+
+// Apart from the other tests, which need no browser. The times are for a machine that is busy with something else.
+export default defineConfig({
+  ...base,
+  test: {
+    include: ['test/browser/**/*.browser.ts'],
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
+  },
+})
