@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto'
+import { Watches, type WatchesOptions } from './live/watches.ts'
 import { createLoaders, type Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
+import type { ConferenceKey } from './model.ts'
+import { Moderator } from './moderation/moderator.ts'
 import { type Caller, noCredentials } from './restcomm/caller.ts'
-import { createClient } from './restcomm/client.ts'
+import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { Upstream } from './restcomm/upstream.ts'
@@ -10,8 +14,16 @@ import { Upstream } from './restcomm/upstream.ts'
 /** What a request carries to the resolvers. Everything in it is read with the caller's credentials. */
 export interface Context {
   readonly loaders: Loaders
+  readonly moderator: Moderator
+  /** What is watched with the caller's credentials. */
+  readonly live: Live
   /** The SID of the account whose credentials came with the request. */
   viewerSid(): Promise<string>
+}
+
+export interface Live {
+  conference(key: ConferenceKey): ReturnType<Watches['conference']>
+  account(accountSid: string): ReturnType<Watches['account']>
 }
 
 export interface UpstreamOptions extends HttpOptions {
@@ -32,36 +44,55 @@ const LARGE_PAGE = 1_000
 export const createUpstream = (options: UpstreamOptions): Upstream =>
   new Upstream(createHttp(options), options.dialect, Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)))
 
+export const createWatches = (options: WatchesOptions): Watches => new Watches(options)
+
 export interface ContextOptions {
   readonly upstream: Upstream
   readonly caller: Caller
   readonly limits: Limits
   readonly onAnchor: AnchorListener
+  readonly watches: Watches
+  /** How long a mutation waits until Restcomm shows what it did. Milliseconds. */
+  readonly settleMs: number
 }
 
 const ACCOUNT_SID = /^AC[A-Za-z0-9]{32}$/
 
-export const createContext = ({ upstream, caller, limits, onAnchor }: ContextOptions): Context => {
+export const createContext = ({ upstream, caller, limits, onAnchor, watches, settleMs }: ContextOptions): Context => {
   const client = createClient(upstream, caller)
   const loaders = createLoaders(client, limits, onAnchor)
-  const viewerSid = async (): Promise<string> => {
-    const { account, authorization } = caller
-    if (account === null || authorization === null) {
-      throw noCredentials()
-    }
-    if (ACCOUNT_SID.test(account)) return account
-    return upstream.accountSids.of(authorization, async () => {
-      const found = await client.account(account)
-      if (found === null) throw new RestcommError('unauthenticated', 'Restcomm does not accept these credentials.')
-      return found.sid
-    })
-  }
   let viewer: Promise<string> | undefined
   return {
     loaders,
+    moderator: new Moderator(client, loaders, { settleMs, onChange: key => watches.nudge(key) }),
+    live: liveFor(watches, upstream, caller),
     viewerSid: () => {
-      viewer ??= viewerSid()
+      viewer ??= viewerSid(upstream, client, caller)
       return viewer
     },
+  }
+}
+
+const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Caller): Promise<string> => {
+  const { account, authorization } = caller
+  if (account === null || authorization === null) throw noCredentials()
+  if (ACCOUNT_SID.test(account)) return account
+  return upstream.accountSids.of(authorization, async () => {
+    const found = await client.account(account)
+    if (found === null) throw new RestcommError('unauthenticated', 'Restcomm does not accept these credentials.')
+    return found.sid
+  })
+}
+
+const liveFor = (watches: Watches, upstream: Upstream, { authorization, account }: Caller): Live => {
+  const watcher = () => {
+    if (authorization === null) throw noCredentials()
+    const credential = createHash('sha256').update(authorization).digest('base64url')
+    // A watch outlives the request that began it, so it has neither its id nor its signal.
+    return { credential, client: () => createClient(upstream, { authorization, account }) }
+  }
+  return {
+    conference: async key => watches.conference(watcher(), key),
+    account: async accountSid => watches.account(watcher(), accountSid),
   }
 }

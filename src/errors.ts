@@ -23,6 +23,8 @@ const FAILURES: Record<Failure, PublicError> = {
 const STATUSES: Readonly<Record<string, number>> = {
   INTERNAL_SERVER_ERROR: 500,
   LIST_TOO_LARGE: 400,
+  TOO_MANY_WATCHES: 429,
+  UNAVAILABLE: 503,
   ...Object.fromEntries(Object.values(FAILURES).map(({ code, status }) => [code, status])),
 }
 

@@ -96,7 +96,7 @@ const serve = async (config: Config): Promise<void> => {
     await embedded?.close()
   }
   try {
-    const { port, stop } = await listen(gateway.handle, config.http)
+    const { port, stop } = await listen(gateway, config.http)
     const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(config.http.host) ? 'localhost' : config.http.host
     say(`restcomm-graphql ${version()}\n`)
     say(describe(config, embedded === null ? (config.restcomm.url ?? '') : `the embedded sandbox, at ${embedded.url}`))
@@ -104,6 +104,7 @@ const serve = async (config: Config): Promise<void> => {
       `  GraphQL   http://${host}:${port}/graphql${config.http.graphiql ? ' (open it in a browser to explore)' : ''}\n`,
     )
     onceStopped(async () => {
+      await gateway.drain()
       await stop()
       await close()
     })

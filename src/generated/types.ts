@@ -1,5 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Account as AccountModel, Conference as ConferenceModel, Participant as ParticipantModel, Call as CallModel, Recording as RecordingModel } from '../model.ts';
+import type { Refusal } from '../moderation/refusal.ts';
+import type { ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
 import type { Connection } from '../relay/connection.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -269,6 +271,9 @@ export type ConferenceEdge = {
   readonly node: Conference;
 };
 
+/** Something that happened in a conference. */
+export type ConferenceEvent = ConferenceSnapshot | ConferenceStatusChanged | ParticipantChanged | ParticipantJoined | ParticipantLeft;
+
 /** Conditions on conferences. Each one given must hold; Restcomm applies them, so they cost nothing more. */
 export type ConferenceFilter = {
   /** The conferences that this call took part in. Restcomm's cloud only. */
@@ -312,6 +317,13 @@ export type ConferenceOrderField =
   /** The name, by character code, so that upper case stands before lower. Having none counts as less than any name. */
   | 'FRIENDLY_NAME';
 
+/** The conference as it is: forget what was known of it before. */
+export type ConferenceSnapshot = {
+  readonly __typename?: 'ConferenceSnapshot';
+  /** With everybody who is in it at this moment. */
+  readonly conference: Conference;
+};
+
 /** The life of a conference. */
 export type ConferenceStatus =
   /** Over. Final. */
@@ -328,6 +340,152 @@ export type ConferenceStatus =
   | 'STOPPING'
   /** A status that this gateway does not know; `statusText` has it. Such a conference counts as running. */
   | 'UNKNOWN';
+
+/** The conference has another status. */
+export type ConferenceStatusChanged = {
+  readonly __typename?: 'ConferenceStatusChanged';
+  /** As it is now. */
+  readonly conference: Conference;
+  /** The status that it had. */
+  readonly previous: ConferenceStatus;
+};
+
+/** Which conference to end. */
+export type EndConferenceInput = {
+  /** The conference's `id`. */
+  readonly conferenceId: Scalars['ID']['input'];
+};
+
+/** What came of ending a conference. */
+export type EndConferencePayload = {
+  readonly __typename?: 'EndConferencePayload';
+  /** The conference as Restcomm shows it now, which may close the room a moment later; null when it was not found. */
+  readonly conference?: Maybe<Conference>;
+  /** The calls that were hung up. */
+  readonly hungUp: ReadonlyArray<Call>;
+  /** Why some could not be hung up, one each. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Whom to hang up. */
+export type HangUpParticipantInput = {
+  /** A participant's `id`. */
+  readonly participantId: Scalars['ID']['input'];
+};
+
+/** What came of hanging up. */
+export type HangUpParticipantPayload = {
+  readonly __typename?: 'HangUpParticipantPayload';
+  /** The call as Restcomm shows it now; null when it was not found. */
+  readonly call?: Maybe<Call>;
+  /** The conference that the call was in; null when it was not found. */
+  readonly conference?: Maybe<Conference>;
+  /** Why it could not be done; empty when it was. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Hangs up everybody who is in a conference at this moment, which ends it. */
+  readonly endConference: EndConferencePayload;
+  /** Ends the call of a participant, who so leaves the conference. */
+  readonly hangUpParticipant: HangUpParticipantPayload;
+  /** Mutes everybody who is in a conference at this moment, but for `except`. Who joins later is not muted. */
+  readonly muteConference: MuteConferencePayload;
+  /** Makes the others not hear a participant. */
+  readonly muteParticipant: MuteParticipantPayload;
+  /** Makes the others hear a participant again. */
+  readonly unmuteParticipant: UnmuteParticipantPayload;
+};
+
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type MutationEndConferenceArgs = {
+  input: EndConferenceInput;
+};
+
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type MutationHangUpParticipantArgs = {
+  input: HangUpParticipantInput;
+};
+
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type MutationMuteConferenceArgs = {
+  input: MuteConferenceInput;
+};
+
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type MutationMuteParticipantArgs = {
+  input: MuteParticipantInput;
+};
+
+
+/**
+ * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
+ * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
+ * Nothing is ever sent twice.
+ */
+export type MutationUnmuteParticipantArgs = {
+  input: UnmuteParticipantInput;
+};
+
+/** Which conference to mute. */
+export type MuteConferenceInput = {
+  /** The conference's `id`. */
+  readonly conferenceId: Scalars['ID']['input'];
+  /** The `id`s of participants of it who are left as they are. Who is not there any more does no harm. */
+  readonly except?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
+};
+
+/** What came of muting a conference. */
+export type MuteConferencePayload = {
+  readonly __typename?: 'MuteConferencePayload';
+  /** The conference; null when it was not found. */
+  readonly conference?: Maybe<Conference>;
+  /** Everybody who was to be muted and is shown as muted now. */
+  readonly muted: ReadonlyArray<Participant>;
+  /** Why some could not be muted, one each. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Whom to mute. */
+export type MuteParticipantInput = {
+  /** A participant's `id`. */
+  readonly participantId: Scalars['ID']['input'];
+};
+
+/** What came of muting. */
+export type MuteParticipantPayload = {
+  readonly __typename?: 'MuteParticipantPayload';
+  /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
+  readonly participant?: Maybe<Participant>;
+  /** Why it could not be done; empty when it was. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
 
 /** Something with an identity of its own: its `id` can be kept and given to `node` later, with the same credentials. */
 export type Node = {
@@ -386,6 +544,17 @@ export type Participant = Node & {
   readonly uri: Scalars['String']['output'];
 };
 
+/** Somebody in the conference was muted, put on hold, or the like. */
+export type ParticipantChanged = {
+  readonly __typename?: 'ParticipantChanged';
+  /** What is other than it was. */
+  readonly changed: ReadonlyArray<ParticipantFlag>;
+  /** As it is now. */
+  readonly conference: Conference;
+  /** Whom it is about, as it is now. */
+  readonly participant: Participant;
+};
+
 /** A page of participants. */
 export type ParticipantConnection = {
   readonly __typename?: 'ParticipantConnection';
@@ -414,6 +583,35 @@ export type ParticipantFilter = {
   readonly hold?: InputMaybe<Scalars['Boolean']['input']>;
   /** Muted, or not. A caller of whom Restcomm does not say meets neither. */
   readonly muted?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What can change of a participant. */
+export type ParticipantFlag =
+  /** `endConferenceOnExit`. */
+  | 'END_CONFERENCE_ON_EXIT'
+  /** `hold`. */
+  | 'HOLD'
+  /** `muted`. */
+  | 'MUTED'
+  /** `startConferenceOnEnter`. */
+  | 'START_CONFERENCE_ON_ENTER';
+
+/** Somebody is in the conference who was not. */
+export type ParticipantJoined = {
+  readonly __typename?: 'ParticipantJoined';
+  /** As it is now. */
+  readonly conference: Conference;
+  /** Who joined. */
+  readonly participant: Participant;
+};
+
+/** Somebody is not in the conference any more. */
+export type ParticipantLeft = {
+  readonly __typename?: 'ParticipantLeft';
+  /** As it is now. */
+  readonly conference: Conference;
+  /** Who left, as last seen. */
+  readonly participant: Participant;
 };
 
 /** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
@@ -492,6 +690,81 @@ export type Recording = Node & {
   /** Where Restcomm has it, relative to its host. */
   readonly uri: Scalars['String']['output'];
 };
+
+/**
+ * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
+ * conference with the same credentials, and tells what has changed.
+ */
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /**
+   * What happens in a conference, beginning with a snapshot of it. Applied to the snapshot in their order, the events give
+   * the conference as it is. The stream completes when the conference is over. Whoever reconnects gets a new snapshot, and
+   * so does whoever reads more slowly than things happen.
+   */
+  readonly conferenceEvents: ConferenceEvent;
+  /** Each conference of an account that starts, changes its status or ends, from now on. */
+  readonly conferencesChanged: Conference;
+};
+
+
+/**
+ * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
+ * conference with the same credentials, and tells what has changed.
+ */
+export type SubscriptionConferenceEventsArgs = {
+  conferenceId: Scalars['ID']['input'];
+};
+
+
+/**
+ * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
+ * conference with the same credentials, and tells what has changed.
+ */
+export type SubscriptionConferencesChangedArgs = {
+  accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
+};
+
+/** Whom to unmute. */
+export type UnmuteParticipantInput = {
+  /** A participant's `id`. */
+  readonly participantId: Scalars['ID']['input'];
+};
+
+/** What came of unmuting. */
+export type UnmuteParticipantPayload = {
+  readonly __typename?: 'UnmuteParticipantPayload';
+  /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
+  readonly participant?: Maybe<Participant>;
+  /** Why it could not be done; empty when it was. */
+  readonly userErrors: ReadonlyArray<UserError>;
+};
+
+/** Why something could not be done, for the person who asked for it. */
+export type UserError = {
+  readonly __typename?: 'UserError';
+  /** For programs. */
+  readonly code: UserErrorCode;
+  /** Where in the arguments the reason lies, from the outside in. */
+  readonly field?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
+  /** For people. */
+  readonly message: Scalars['String']['output'];
+  /** The participant that it is about, where several were acted on. */
+  readonly participantId?: Maybe<Scalars['ID']['output']>;
+};
+
+/** Reasons that a person can understand. */
+export type UserErrorCode =
+  /** The call ended before it could be acted on. */
+  | 'CALL_ENDED'
+  /** The account has no such conference. */
+  | 'CONFERENCE_NOT_FOUND'
+  /** The conference is over. */
+  | 'NOT_IN_PROGRESS'
+  /** That call is not in that conference at this moment. */
+  | 'PARTICIPANT_NOT_FOUND'
+  /** Restcomm did not do it: it refused, or it failed for this participant. */
+  | 'REFUSED';
 
 
 
@@ -603,6 +876,16 @@ export type FederationReferenceTypes = {
     & GraphQLRecursivePick<FederationTypes['Recording'], {"id":true}> );
 };
 
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  ConferenceEvent:
+    | ( ConferenceSnapshotEvent )
+    | ( ConferenceStatusChangedEvent )
+    | ( ParticipantChangedEvent )
+    | ( ParticipantJoinedEvent )
+    | ( ParticipantLeftEvent )
+  ;
+};
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
@@ -633,24 +916,45 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConferenceConnection: ResolverTypeWrapper<Connection<ConferenceModel>>;
   ConferenceEdge: ResolverTypeWrapper<Omit<ConferenceEdge, 'node'> & { node: ResolversTypes['Conference'] }>;
+  ConferenceEvent: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConferenceEvent']>;
   ConferenceFilter: ConferenceFilter;
   ConferenceOrder: ConferenceOrder;
   ConferenceOrderField: ConferenceOrderField;
   ConferenceSid: ResolverTypeWrapper<Scalars['ConferenceSid']['output']>;
+  ConferenceSnapshot: ResolverTypeWrapper<ConferenceSnapshotEvent>;
   ConferenceStatus: ConferenceStatus;
+  ConferenceStatusChanged: ResolverTypeWrapper<ConferenceStatusChangedEvent>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  EndConferenceInput: EndConferenceInput;
+  EndConferencePayload: ResolverTypeWrapper<Omit<EndConferencePayload, 'conference' | 'hungUp' | 'userErrors'> & { conference?: Maybe<ResolversTypes['Conference']>, hungUp: ReadonlyArray<ResolversTypes['Call']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
+  HangUpParticipantInput: HangUpParticipantInput;
+  HangUpParticipantPayload: ResolverTypeWrapper<Omit<HangUpParticipantPayload, 'call' | 'conference' | 'userErrors'> & { call?: Maybe<ResolversTypes['Call']>, conference?: Maybe<ResolversTypes['Conference']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  MuteConferenceInput: MuteConferenceInput;
+  MuteConferencePayload: ResolverTypeWrapper<Omit<MuteConferencePayload, 'conference' | 'muted' | 'userErrors'> & { conference?: Maybe<ResolversTypes['Conference']>, muted: ReadonlyArray<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
+  MuteParticipantInput: MuteParticipantInput;
+  MuteParticipantPayload: ResolverTypeWrapper<Omit<MuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   OrderDirection: OrderDirection;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Participant: ResolverTypeWrapper<ParticipantModel>;
+  ParticipantChanged: ResolverTypeWrapper<ParticipantChangedEvent>;
   ParticipantConnection: ResolverTypeWrapper<Connection<ParticipantModel>>;
   ParticipantEdge: ResolverTypeWrapper<Omit<ParticipantEdge, 'node'> & { node: ResolversTypes['Participant'] }>;
   ParticipantFilter: ParticipantFilter;
+  ParticipantFlag: ParticipantFlag;
+  ParticipantJoined: ResolverTypeWrapper<ParticipantJoinedEvent>;
+  ParticipantLeft: ResolverTypeWrapper<ParticipantLeftEvent>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Recording: ResolverTypeWrapper<RecordingModel>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   RecordingSid: ResolverTypeWrapper<Scalars['RecordingSid']['output']>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  UnmuteParticipantInput: UnmuteParticipantInput;
+  UnmuteParticipantPayload: ResolverTypeWrapper<Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
+  UserError: ResolverTypeWrapper<Refusal>;
+  UserErrorCode: UserErrorCode;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -668,21 +972,40 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   ConferenceConnection: Connection<ConferenceModel>;
   ConferenceEdge: Omit<ConferenceEdge, 'node'> & { node: ResolversParentTypes['Conference'] };
+  ConferenceEvent: ResolversUnionTypes<ResolversParentTypes>['ConferenceEvent'];
   ConferenceFilter: ConferenceFilter;
   ConferenceOrder: ConferenceOrder;
   ConferenceSid: Scalars['ConferenceSid']['output'];
+  ConferenceSnapshot: ConferenceSnapshotEvent;
+  ConferenceStatusChanged: ConferenceStatusChangedEvent;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
+  EndConferenceInput: EndConferenceInput;
+  EndConferencePayload: Omit<EndConferencePayload, 'conference' | 'hungUp' | 'userErrors'> & { conference?: Maybe<ResolversParentTypes['Conference']>, hungUp: ReadonlyArray<ResolversParentTypes['Call']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
+  HangUpParticipantInput: HangUpParticipantInput;
+  HangUpParticipantPayload: Omit<HangUpParticipantPayload, 'call' | 'conference' | 'userErrors'> & { call?: Maybe<ResolversParentTypes['Call']>, conference?: Maybe<ResolversParentTypes['Conference']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
+  Mutation: Record<PropertyKey, never>;
+  MuteConferenceInput: MuteConferenceInput;
+  MuteConferencePayload: Omit<MuteConferencePayload, 'conference' | 'muted' | 'userErrors'> & { conference?: Maybe<ResolversParentTypes['Conference']>, muted: ReadonlyArray<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
+  MuteParticipantInput: MuteParticipantInput;
+  MuteParticipantPayload: Omit<MuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
   Participant: ParticipantModel;
+  ParticipantChanged: ParticipantChangedEvent;
   ParticipantConnection: Connection<ParticipantModel>;
   ParticipantEdge: Omit<ParticipantEdge, 'node'> & { node: ResolversParentTypes['Participant'] };
   ParticipantFilter: ParticipantFilter;
+  ParticipantJoined: ParticipantJoinedEvent;
+  ParticipantLeft: ParticipantLeftEvent;
   Query: Record<PropertyKey, never>;
   Recording: RecordingModel;
   Float: Scalars['Float']['output'];
   RecordingSid: Scalars['RecordingSid']['output'];
+  Subscription: Record<PropertyKey, never>;
+  UnmuteParticipantInput: UnmuteParticipantInput;
+  UnmuteParticipantPayload: Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
+  UserError: Refusal;
 };
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account'], FederationReferenceType extends FederationReferenceTypes['Account'] = FederationReferenceTypes['Account']> = {
@@ -776,9 +1099,24 @@ export type ConferenceEdgeResolvers<ContextType = Context, ParentType extends Re
   node?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
 };
 
+export type ConferenceEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceEvent'] = ResolversParentTypes['ConferenceEvent']> = {
+  __resolveType: TypeResolveFn<'ConferenceSnapshot' | 'ConferenceStatusChanged' | 'ParticipantChanged' | 'ParticipantJoined' | 'ParticipantLeft', ParentType, ContextType>;
+};
+
 export interface ConferenceSidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['ConferenceSid'], any> {
   name: 'ConferenceSid';
 }
+
+export type ConferenceSnapshotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceSnapshot'] = ResolversParentTypes['ConferenceSnapshot']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConferenceStatusChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceStatusChanged'] = ResolversParentTypes['ConferenceStatusChanged']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  previous?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Date'], any> {
   name: 'Date';
@@ -787,6 +1125,37 @@ export interface DateScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
 }
+
+export type EndConferencePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EndConferencePayload'] = ResolversParentTypes['EndConferencePayload']> = {
+  conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
+  hungUp?: Resolver<ReadonlyArray<ResolversTypes['Call']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type HangUpParticipantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HangUpParticipantPayload'] = ResolversParentTypes['HangUpParticipantPayload']> = {
+  call?: Resolver<Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
+  conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  endConference?: Resolver<ResolversTypes['EndConferencePayload'], ParentType, ContextType, RequireFields<MutationEndConferenceArgs, 'input'>>;
+  hangUpParticipant?: Resolver<ResolversTypes['HangUpParticipantPayload'], ParentType, ContextType, RequireFields<MutationHangUpParticipantArgs, 'input'>>;
+  muteConference?: Resolver<ResolversTypes['MuteConferencePayload'], ParentType, ContextType, RequireFields<MutationMuteConferenceArgs, 'input'>>;
+  muteParticipant?: Resolver<ResolversTypes['MuteParticipantPayload'], ParentType, ContextType, RequireFields<MutationMuteParticipantArgs, 'input'>>;
+  unmuteParticipant?: Resolver<ResolversTypes['UnmuteParticipantPayload'], ParentType, ContextType, RequireFields<MutationUnmuteParticipantArgs, 'input'>>;
+};
+
+export type MuteConferencePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MuteConferencePayload'] = ResolversParentTypes['MuteConferencePayload']> = {
+  conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
+  muted?: Resolver<ReadonlyArray<ResolversTypes['Participant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type MuteParticipantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MuteParticipantPayload'] = ResolversParentTypes['MuteParticipantPayload']> = {
+  participant?: Resolver<Maybe<ResolversTypes['Participant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
 
 export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Account' | 'Call' | 'Conference' | 'Participant' | 'Recording', ParentType, ContextType>;
@@ -817,6 +1186,13 @@ export type ParticipantResolvers<ContextType = Context, ParentType extends Resol
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type ParticipantChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParticipantChanged'] = ResolversParentTypes['ParticipantChanged']> = {
+  changed?: Resolver<ReadonlyArray<ResolversTypes['ParticipantFlag']>, ParentType, ContextType>;
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  participant?: Resolver<ResolversTypes['Participant'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ParticipantConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParticipantConnection'] = ResolversParentTypes['ParticipantConnection']> = {
   edges?: Resolver<ReadonlyArray<ResolversTypes['ParticipantEdge']>, ParentType, ContextType>;
   nodes?: Resolver<ReadonlyArray<ResolversTypes['Participant']>, ParentType, ContextType>;
@@ -827,6 +1203,18 @@ export type ParticipantConnectionResolvers<ContextType = Context, ParentType ext
 export type ParticipantEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParticipantEdge'] = ResolversParentTypes['ParticipantEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Participant'], ParentType, ContextType>;
+};
+
+export type ParticipantJoinedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParticipantJoined'] = ResolversParentTypes['ParticipantJoined']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  participant?: Resolver<ResolversTypes['Participant'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ParticipantLeftResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ParticipantLeft'] = ResolversParentTypes['ParticipantLeft']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  participant?: Resolver<ResolversTypes['Participant'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -856,6 +1244,23 @@ export interface RecordingSidScalarConfig extends GraphQLScalarTypeConfig<Resolv
   name: 'RecordingSid';
 }
 
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  conferenceEvents?: SubscriptionResolver<ResolversTypes['ConferenceEvent'], "conferenceEvents", ParentType, ContextType, RequireFields<SubscriptionConferenceEventsArgs, 'conferenceId'>>;
+  conferencesChanged?: SubscriptionResolver<ResolversTypes['Conference'], "conferencesChanged", ParentType, ContextType, Partial<SubscriptionConferencesChangedArgs>>;
+};
+
+export type UnmuteParticipantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnmuteParticipantPayload'] = ResolversParentTypes['UnmuteParticipantPayload']> = {
+  participant?: Resolver<Maybe<ResolversTypes['Participant']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  code?: Resolver<ResolversTypes['UserErrorCode'], ParentType, ContextType>;
+  field?: Resolver<Maybe<ReadonlyArray<ResolversTypes['String']>>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  participantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   Account?: AccountResolvers<ContextType>;
   AccountSid?: GraphQLScalarType;
@@ -866,16 +1271,30 @@ export type Resolvers<ContextType = Context> = {
   Conference?: ConferenceResolvers<ContextType>;
   ConferenceConnection?: ConferenceConnectionResolvers<ContextType>;
   ConferenceEdge?: ConferenceEdgeResolvers<ContextType>;
+  ConferenceEvent?: ConferenceEventResolvers<ContextType>;
   ConferenceSid?: GraphQLScalarType;
+  ConferenceSnapshot?: ConferenceSnapshotResolvers<ContextType>;
+  ConferenceStatusChanged?: ConferenceStatusChangedResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
+  EndConferencePayload?: EndConferencePayloadResolvers<ContextType>;
+  HangUpParticipantPayload?: HangUpParticipantPayloadResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  MuteConferencePayload?: MuteConferencePayloadResolvers<ContextType>;
+  MuteParticipantPayload?: MuteParticipantPayloadResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   Participant?: ParticipantResolvers<ContextType>;
+  ParticipantChanged?: ParticipantChangedResolvers<ContextType>;
   ParticipantConnection?: ParticipantConnectionResolvers<ContextType>;
   ParticipantEdge?: ParticipantEdgeResolvers<ContextType>;
+  ParticipantJoined?: ParticipantJoinedResolvers<ContextType>;
+  ParticipantLeft?: ParticipantLeftResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Recording?: RecordingResolvers<ContextType>;
   RecordingSid?: GraphQLScalarType;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  UnmuteParticipantPayload?: UnmuteParticipantPayloadResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
 };
 

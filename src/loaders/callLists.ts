@@ -28,6 +28,11 @@ export class CallLists {
     return new Connection({ page: () => pageByAnchor(reader, window), totalCount: () => reader.total() })
   }
 
+  /** For when what was read of the lists does not hold any more. */
+  forget(): void {
+    this.#readers.clear()
+  }
+
   #reader(list: string, conference: ConferenceKey): PageReader<Call> {
     let reader = this.#readers.get(list)
     if (reader === undefined) {

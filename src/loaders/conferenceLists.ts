@@ -68,6 +68,12 @@ export class ConferenceLists {
     return { upstream: others, here: day === undefined ? null : wasUpdatedBy(day) }
   }
 
+  /** For when what was read of the lists does not hold any more. */
+  forget(): void {
+    this.#readers.clear()
+    this.#wholes.clear()
+  }
+
   #reader(list: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {
     let reader = this.#readers.get(list)
     if (reader === undefined) {

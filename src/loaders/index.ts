@@ -1,4 +1,4 @@
-import type { ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
+import type { Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { accountLoader } from './account.ts'
@@ -23,6 +23,7 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
   const conference = conferenceLoader(client)
   const participants = participantsLoader(client, conference)
   const call = callLoader(client)
+  const callOf = participantCallLoader(client, call)
   const recordings = recordingsLoader(client)
   const conferences = new ConferenceLists(client, limits, row => conference.prime(row, row), onAnchor)
   const calls = new CallLists(client, limits, row => call.prime(row, row), onAnchor)
@@ -34,13 +35,25 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
     participant: async ({ conference, callSid }: ParticipantKey): Promise<Participant | null> =>
       (await participants.load(conference)).find(participant => participant.callSid === callSid) ?? null,
     call,
-    callOf: participantCallLoader(client, call),
+    callOf,
     recordings,
     /** Restcomm does not say whose call a recording is of; the call's recordings do. */
     recording: async ({ call, sid }: RecordingKey): Promise<Recording | null> =>
       (await recordings.load(call)).find(recording => recording.sid === sid) ?? null,
     conferences,
     calls,
+    /** Forgets what was read: something has been done that changes it. */
+    forget: () => {
+      for (const loader of [conference, participants, call, callOf, recordings]) loader.clearAll()
+      conferences.forget()
+      calls.forget()
+    },
+    /** What is known already, and so need not be read. */
+    know: (row: Conference, present: readonly Participant[] | null): void => {
+      conference.prime(row, row)
+      if (present !== null) participants.prime(row, present)
+    },
+    participants,
     /** One page of the participants of a conference. */
     participantConnection: (key: ConferenceKey, args: ParticipantArguments): Connection<Participant> =>
       participantConnection(key, args, limits, () => participants.load(key)),

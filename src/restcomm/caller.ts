@@ -1,5 +1,5 @@
 import { type Failure, RestcommError } from './errors.ts'
-import type { Http } from './http.ts'
+import type { Http, HttpRequest } from './http.ts'
 
 /** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
 export interface Caller {
@@ -15,28 +15,40 @@ export interface Caller {
 export interface Access {
   /** The JSON of a 200; any other answer is a `RestcommError`. `noun` is what it asks for, for messages. */
   get(noun: string, path: string, query?: URLSearchParams): Promise<unknown>
+  /**
+   * Sends a form, once and never again. What comes back of a change shows the state from before it, so nothing is
+   * returned; a status other than 200 is a `RestcommError`. After one without a status it may or may not have happened.
+   */
+  post(noun: string, path: string, form: URLSearchParams): Promise<void>
 }
 
-export const accessFor = (http: Http, caller: Caller): Access => ({
-  get: async (noun, path, query) => {
+export const accessFor = (http: Http, caller: Caller): Access => {
+  const send = async (
+    noun: string,
+    request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'form'>,
+  ): Promise<string> => {
     const { authorization, requestId, signal } = caller
     if (authorization === null) throw noCredentials()
-    const answer = await http.send({
-      method: 'GET',
-      path,
-      authorization,
-      requestId,
-      signal,
-      ...(query && { query }),
-    })
+    // A client that goes away must not leave a change half asked for.
+    const cancel = request.method === 'GET' ? { signal } : {}
+    const answer = await http.send({ ...request, authorization, requestId, ...cancel })
     if (answer.status !== 200) throw failureOf(noun, answer.status)
-    try {
-      return JSON.parse(answer.body)
-    } catch {
-      throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not JSON.`)
-    }
-  },
-})
+    return answer.body
+  }
+  return {
+    get: async (noun, path, query) => {
+      const body = await send(noun, { method: 'GET', path, ...(query && { query }) })
+      try {
+        return JSON.parse(body)
+      } catch {
+        throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not JSON.`)
+      }
+    },
+    post: async (noun, path, form) => {
+      await send(noun, { method: 'POST', path, form })
+    },
+  }
+}
 
 export const noCredentials = (): RestcommError =>
   new RestcommError(

@@ -68,3 +68,10 @@ export const readLiveCalls = async (
   const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
   return (await readPage({ ...list, query }, { page: 0, size: upstream.maximumPageSize })).rows
 }
+
+/**
+ * Hangs up. The same request would unmute as well, so the flag goes along as it is. Restcomm answers 410 for a call that
+ * is over.
+ */
+export const postHangUp = (access: Access, call: CallKey, muted: boolean): Promise<void> =>
+  access.post('call', callPath(call), new URLSearchParams({ Status: 'completed', Mute: String(muted) }))

@@ -7,17 +7,18 @@ import type {
   ConferenceFilter,
   ConferenceKey,
   Participant,
+  ParticipantKey,
   Recording,
 } from '../model.ts'
 import { readAccount } from './accounts.ts'
 import { accessFor, type Caller, orNull } from './caller.ts'
-import { conferenceCallList, readCall, readLiveCalls } from './calls.ts'
-import { conferenceList, readConference } from './conferences.ts'
+import { conferenceCallList, postHangUp, readCall, readLiveCalls } from './calls.ts'
+import { conferenceList, readConference, readRunningConferences } from './conferences.ts'
 import { countRows, recountRows } from './count.ts'
 import type { Dialect, PageRequest } from './envelope.ts'
 import { RestcommError } from './errors.ts'
 import { type List, type Page, readPage } from './page.ts'
-import { readParticipants } from './participants.ts'
+import { postMute, readParticipants } from './participants.ts'
 import { readRecordings } from './recordings.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -43,12 +44,18 @@ export interface RestcommClient {
   /** None, where the call does not exist. */
   recordings(call: CallKey): Promise<readonly Recording[]>
   conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference>
+  /** Those of an account that are not over, all of them. */
+  runningConferences(accountSid: string): Promise<readonly Conference[]>
   /** How many conferences the account had when its list was last read with these credentials; null if it never was. */
   lastLength(accountSid: string): number | null
   /** Every leg of a conference, oldest first. */
   callsOf(conference: ConferenceKey): PagedList<Call>
   /** The calls behind its participants, as far as they are of the conference's own account; some others, maybe. */
   liveCallsOf(conference: ConferenceKey): Promise<readonly Call[]>
+  /** Sent once; the participant shows it a moment later. */
+  setMuted(participant: ParticipantKey, muted: boolean): Promise<void>
+  /** Sent once, with the flag that the participant has now: it would be lost otherwise. */
+  hangUp(call: CallKey, muted: boolean): Promise<void>
   /** What the server speaks; asks it for one of the account's conferences when no answer has shown it yet. */
   dialect(accountSid: string): Promise<Dialect>
 }
@@ -120,8 +127,11 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     recordings: async call => (await orNull(readRecordings(access, call))) ?? [],
     conferences: (accountSid, filter) => paged(accountSid, conferences(accountSid, filter)),
     lastLength: accountSid => upstream.listLengths.get(nameOf(conferences(accountSid, {}))) ?? null,
+    runningConferences: accountSid => under(accountSid, readRunningConferences(upstream, access, accountSid)),
     callsOf: conference => paged(conference.accountSid, conferenceCallList(upstream, access, conference)),
     liveCallsOf: conference => readLiveCalls(upstream, access, conference),
+    setMuted: (participant, muted) => postMute(access, participant, muted),
+    hangUp: (call, muted) => postHangUp(access, call, muted),
     dialect: async accountSid => {
       if (upstream.dialect === null) {
         await under(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))

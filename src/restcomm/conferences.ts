@@ -2,7 +2,7 @@ import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type Confe
 import type { Access } from './caller.ts'
 import { checkConference, conferenceQuery } from './conferenceFilter.ts'
 import { dateTime, oneOf, optionalText, sid, text, wireObject } from './decode.ts'
-import type { List } from './page.ts'
+import { type List, readPage } from './page.ts'
 import type { Upstream } from './upstream.ts'
 
 export const decodeConference = (value: unknown): Conference => {
@@ -45,3 +45,33 @@ export const conferenceList = (
     return conference
   },
 })
+
+/** All that match what LIKE makes of this status, which is why it is not checked against the rows. */
+const readAllOfStatus = async (
+  upstream: Upstream,
+  access: Access,
+  accountSid: string,
+  status: string,
+): Promise<readonly Conference[]> => {
+  const list = { ...conferenceList(upstream, access, accountSid, {}), query: new URLSearchParams({ Status: status }) }
+  const rows: Conference[] = []
+  for (let page = 0; ; page++) {
+    const read = await readPage(list, { page, size: upstream.maximumPageSize })
+    rows.push(...read.rows)
+    if (read.atEnd) return rows
+  }
+}
+
+/** Connect's statuses are patterns; whether the cloud's are is not known. */
+const RUNNING = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
+
+/** The conferences of an account that are not over. */
+export const readRunningConferences = async (
+  upstream: Upstream,
+  access: Access,
+  accountSid: string,
+): Promise<readonly Conference[]> => {
+  const statuses = RUNNING[upstream.dialect ?? 'cloud']
+  const rows = await Promise.all(statuses.map(status => readAllOfStatus(upstream, access, accountSid, status)))
+  return rows.flat()
+}

@@ -1,29 +1,37 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { createYoga } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { type Context, createContext, createUpstream } from '../context.ts'
+import { type Context, createContext, createUpstream, createWatches } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
 import { createSchema } from '../schema.ts'
 import { authenticator } from './credentials.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { type RequestIdentity, reportErrors } from './reportErrors.ts'
+import { reportErrors } from './reportErrors.ts'
+import type { ServerContext } from './serverContext.ts'
+import { webSocketDoor } from './webSocket.ts'
 
 export interface GatewayOptions {
   /** The Restcomm to ask, up to and including `/restcomm`. */
   readonly restcommUrl: string
   /** What stands in for credentials that a request does not bring; null where each must bring its own. */
   readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'federation' | 'http'>
+  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'federation' | 'http' | 'live' | 'moderation'>
   readonly log: Logger
 }
 
 export interface Gateway {
   /** Answers `/graphql`, `/health` and `/metrics`. Does not listen: give it to a server. */
   readonly handle: RequestListener
+  /** Takes over connections to `/graphql` that ask to become WebSockets. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Completes what is live, so that the rest can come to an end. Takes no more subscriptions. */
+  drain(): Promise<void>
   /** Closes the connections to the upstream, once what is under way is done. */
   close(): Promise<void>
 }
@@ -33,10 +41,12 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   const metrics = createMetrics()
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
-  const yoga = createYoga<RequestIdentity, Context>({
+  const watches = createWatches(config.live)
+
+  const yoga = createYoga<ServerContext, Context>({
     schema: createSchema(config.federation.node),
-    context: ({ request, requestId }) => {
-      const credentials = authenticate(request.headers.get('authorization'))
+    context: ({ request, requestId, authorization }) => {
+      const credentials = authenticate(authorization)
       return createContext({
         upstream,
         limits: config.limits,
@@ -44,8 +54,11 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
           account: credentials?.account ?? null,
           authorization: credentials?.authorization ?? null,
           requestId,
-          signal: request.signal,
+          // A WebSocket carries many operations, and so has no signal of its own.
+          signal: request?.signal,
         },
+        watches,
+        settleMs: config.moderation.settleMs,
         onAnchor: distance => {
           if (distance === null) {
             metrics.anchorLost()
@@ -67,20 +80,33 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     multipart: false,
     maskedErrors: { maskError: toGraphQLError },
     logging: yogaLogging(log),
-    plugins: [reportErrors(log)],
+    plugins: [useDeferStream(), reportErrors(log)],
   })
 
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     const path = request.url?.split('?', 1)[0]
-    if (path === '/graphql') void yoga(request, response, { requestId })
+    const authorization = request.headers.authorization ?? null
+    if (path === '/graphql') void yoga(request, response, { requestId, authorization })
     else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
     else if (path === '/metrics' && config.http.metrics) void expose(metrics, response)
     else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
     else answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
   }
-  return { handle, close: () => upstream.http.close() }
+  const webSocket = webSocketDoor({ yoga, log, ...config.live })
+  return {
+    handle,
+    upgrade: (request, socket, head) => {
+      if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
+      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+    },
+    drain: () => {
+      watches.close()
+      return webSocket.close()
+    },
+    close: () => upstream.http.close(),
+  }
 }
 
 const answer = (response: ServerResponse, status: number, body: string): void => {

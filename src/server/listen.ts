@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Listening failed: the message is a sentence for whoever started the process. */
 export class ListenError extends Error {
@@ -22,8 +23,15 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-export const listen = async (handle: RequestListener, { host, port }: Address): Promise<Listening> => {
-  const server = createServer(handle)
+/** What answers: requests, and connections that ask to become something else. */
+export interface Doors {
+  readonly handle: RequestListener
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export const listen = async (doors: Doors, { host, port }: Address): Promise<Listening> => {
+  const server = createServer(doors.handle)
+  server.on('upgrade', (request, socket, head) => doors.upgrade(request, socket, head))
   const requests = requestsByConnection(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(listenError(error, host, port)))

@@ -1,30 +1,51 @@
 import { type ExecutionResult, GraphQLError } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { statusOf } from '../errors.ts'
+import { statusOf, toGraphQLError } from '../errors.ts'
 
 export interface RequestIdentity {
   /** The same in the response's header, in its errors, in the log and upstream. */
   readonly requestId: string
 }
 
+/** A result, or a part of one that comes later. */
+export type Result = ExecutionResult & { readonly incremental?: readonly Result[] }
+
 /**
- * Logs what went wrong, and gives each error of a response the request's id, so that who sees one can be helped.
- * Expects errors that are public already: the causes behind them are for the log alone.
+ * Logs what went wrong, and gives each error of a response the request's id, so that who sees one can be helped. In the
+ * parts of a deferred or live response too, which nothing else masks.
  */
 export const reportErrors = (log: Logger): Plugin<RequestIdentity> => ({
   onExecutionResult: ({ result, setResult, context }) => {
-    if (!result || Array.isArray(result) || Symbol.asyncIterator in result) return
-    const { errors } = result as ExecutionResult
-    if (errors === undefined || errors.length === 0) return
     const { requestId } = context as RequestIdentity & typeof context
-    for (const error of errors) report(log, requestId, error)
-    const hasData = 'data' in result && result.data !== null && result.data !== undefined
-    setResult({ ...result, errors: errors.map(error => identified(error, requestId, hasData)) })
+    const report = reporter(log, requestId)
+    if (isAsyncIterable<Result>(result)) setResult(mapAsyncIterator(result, part => report(part)))
+    else if (result && !Array.isArray(result)) setResult(report(result as Result))
   },
 })
 
-const report = (log: Logger, requestId: string, error: GraphQLError): void => {
+/** Makes the results of one request fit to be shown. */
+export const reporter = (log: Logger, requestId: string) => {
+  const report = (result: Result): Result => {
+    const { errors, incremental } = result
+    if (errors === undefined && incremental === undefined) return result
+    const hasData = result.data !== null && result.data !== undefined
+    return {
+      ...result,
+      ...(errors && { errors: errors.map(error => shown(log, error, requestId, hasData)) }),
+      ...(incremental && { incremental: incremental.map(report) }),
+    }
+  }
+  return report
+}
+
+const shown = (log: Logger, error: GraphQLError, requestId: string, hasData: boolean): GraphQLError => {
+  const publicError = toGraphQLError(error)
+  record(log, requestId, publicError)
+  return identified(publicError, requestId, hasData)
+}
+
+const record = (log: Logger, requestId: string, error: GraphQLError): void => {
   const code = error.extensions.code
   const details = { requestId, code, path: error.path?.join('.'), cause: error.originalError?.cause }
   if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: error.originalError ?? error }, 'unexpected error')

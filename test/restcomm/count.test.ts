@@ -15,6 +15,7 @@ const listOf = (length: number, disturb: (envelope: Envelope, request: number) =
   const list: List<unknown> = {
     upstream: new Upstream(NO_HTTP, null, 1_000),
     access: {
+      post: () => Promise.reject(new Error('unused')),
       get: async (_noun, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Number(query?.get('PageSize'))]
         requests.push({ page, size })

@@ -103,4 +103,4 @@ it(`${QUERIES} queries of ${CLIENTS} clients are all answered right while every 
     }),
   )
   expect(wrong).toBe(0)
-}, 120_000)
+}, 400_000)

@@ -56,7 +56,7 @@ export const startGateway = async ({
     config,
     log,
   })
-  const listening = await listen(gateway.handle, { host: '127.0.0.1', port: 0 })
+  const listening = await listen(gateway, { host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${listening.port}/graphql`
 
   return {
@@ -81,6 +81,7 @@ export const startGateway = async ({
       return asked
     },
     close: async () => {
+      await gateway.drain()
       await listening.stop()
       await gateway.close()
       await sandbox.close()

@@ -1,0 +1,66 @@
+/**
+ * What one subscriber still has to read. Whoever reads more slowly than things happen does not hold memory: past the
+ * bound the backlog is dropped, and what `resync` gives at the moment of the next reading takes its place.
+ */
+export class Channel<T> implements AsyncIterableIterator<T> {
+  readonly #bound: number
+  readonly #resync: () => readonly T[]
+  readonly #onReturn: () => void
+  #waiting: ((result: IteratorResult<T>) => void)[] = []
+  #queue: T[] = []
+  #overflown = false
+  #ended = false
+
+  /** `onReturn` is called once, when nobody reads any more or nothing more will come. */
+  constructor(bound: number, resync: () => readonly T[], onReturn: () => void) {
+    this.#bound = bound
+    this.#resync = resync
+    this.#onReturn = onReturn
+  }
+
+  push(item: T): void {
+    if (this.#ended || this.#overflown) return
+    const reader = this.#waiting.shift()
+    if (reader !== undefined) {
+      reader({ done: false, value: item })
+    } else if (this.#queue.length < this.#bound) {
+      this.#queue.push(item)
+    } else {
+      this.#queue = []
+      this.#overflown = true
+    }
+  }
+
+  /** Nothing more will come; what is there can still be read. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined })
+    this.#onReturn()
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#overflown) {
+      this.#overflown = false
+      this.#queue = [...this.#resync()]
+    }
+    const [value] = this.#queue
+    if (value !== undefined) {
+      this.#queue.shift()
+      return Promise.resolve({ done: false, value })
+    }
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined })
+    return new Promise(resolve => this.#waiting.push(resolve))
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.#queue = []
+    this.#overflown = false
+    this.end()
+    return Promise.resolve({ done: true, value: undefined })
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}

@@ -1,0 +1,72 @@
+/** How a poll went, which is what the time until the next one depends on. */
+export type Outcome = 'changed' | 'unchanged' | 'failed'
+
+/** While nothing changes, polls grow apart up to so many intervals. */
+const SLOWEST = 4
+const SLOWER = 1.25
+/** Milliseconds. */
+const LONGEST_BACKOFF = 30_000
+/** Polls differ from the interval by up to this share of it, so that watches do not march in step. */
+const JITTER = 0.1
+
+/**
+ * Calls `poll` again and again, never twice at a time: soon after something changed, more slowly while nothing does, and
+ * backing off while it fails.
+ */
+export class Poller {
+  readonly #poll: () => Promise<Outcome>
+  readonly #intervalMs: number
+  #wait: number
+  #timer: NodeJS.Timeout | undefined
+  #polling = false
+  #again = false
+  #stopped = false
+
+  constructor(poll: () => Promise<Outcome>, intervalMs: number) {
+    this.#poll = poll
+    this.#intervalMs = intervalMs
+    this.#wait = intervalMs
+  }
+
+  /** Polls now, or as soon as the poll that is under way is done. */
+  now(): void {
+    if (this.#stopped) return
+    if (this.#polling) {
+      this.#again = true
+      return
+    }
+    clearTimeout(this.#timer)
+    void this.#run()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  async #run(): Promise<void> {
+    this.#polling = true
+    const outcome = await this.#poll()
+    this.#polling = false
+    if (this.#stopped) return
+    if (this.#again) {
+      this.#again = false
+      this.#wait = this.#intervalMs
+      void this.#run()
+      return
+    }
+    this.#wait = this.#next(outcome)
+    this.#timer = setTimeout(() => this.now(), this.#wait * (1 + JITTER * (2 * Math.random() - 1)))
+  }
+
+  #next(outcome: Outcome): number {
+    switch (outcome) {
+      case 'changed':
+        return this.#intervalMs
+      case 'unchanged':
+        return Math.min(Math.max(this.#wait, this.#intervalMs) * SLOWER, this.#intervalMs * SLOWEST)
+      case 'failed':
+        return Math.min(this.#wait * 2, Math.max(LONGEST_BACKOFF, this.#intervalMs))
+    }
+  }
+}

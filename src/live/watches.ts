@@ -1,0 +1,107 @@
+import type { Conference, ConferenceKey } from '../model.ts'
+import { callerError } from '../relay/callerError.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import { AccountSubject } from './accountSubject.ts'
+import { ConferenceSubject } from './conferenceSubject.ts'
+import type { ConferenceEvent } from './events.ts'
+import { type Subject, type Told, Watch, type WatchOptions } from './watch.ts'
+
+export interface WatchesOptions extends WatchOptions {
+  /** How many things may be watched at the same time: by all, and with the same credentials. */
+  readonly maximumWatches: number
+  readonly maximumWatchesPerCredential: number
+}
+
+/** Who watches. */
+export interface Watcher {
+  /** The same for the same credentials, and only for these; not the credentials themselves. */
+  readonly credential: string
+  /** A client of its own, that outlives the request that made it. */
+  readonly client: () => RestcommClient
+}
+
+/** What is counted of the watches, for whoever operates them. */
+export interface WatchFigures {
+  readonly watches: number
+  readonly subscribers: number
+}
+
+interface Entry {
+  readonly watch: Watch<never>
+  readonly credential: string
+  /** The conference or account that is watched, whoever watches it. */
+  readonly subject: string
+}
+
+/** All that is watched: each thing once for the same credentials, however many subscribers it has. */
+export class Watches {
+  readonly #options: WatchesOptions
+  readonly #entries = new Map<string, Entry>()
+  #isClosed = false
+
+  constructor(options: WatchesOptions) {
+    this.#options = options
+  }
+
+  conference(watcher: Watcher, key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>> {
+    return this.#subscribe(watcher, conferenceSubject(key), () => new ConferenceSubject(watcher.client(), key))
+  }
+
+  account(watcher: Watcher, accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>> {
+    return this.#subscribe(watcher, accountSid, () => new AccountSubject(watcher.client(), accountSid))
+  }
+
+  /** Something has just been done to a conference through this gateway: all who watch it look at once. */
+  nudge(key: ConferenceKey): void {
+    const subjects = [conferenceSubject(key), key.accountSid]
+    for (const { watch, subject } of this.#entries.values()) if (subjects.includes(subject)) watch.nudge()
+  }
+
+  get figures(): WatchFigures {
+    const entries = [...this.#entries.values()]
+    return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
+  }
+
+  /** Completes every stream, and takes no more subscribers. */
+  close(): void {
+    this.#isClosed = true
+    for (const { watch } of [...this.#entries.values()]) watch.end()
+  }
+
+  #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<AsyncIterableIterator<Told<E>>> {
+    const name = `${watcher.credential} ${subject}`
+    const entry = this.#entries.get(name)
+    // A name is that of one kind of subject only, so what is found under it is of this kind.
+    const watch = (entry?.watch as Watch<E> | undefined) ?? this.#begin(name, watcher.credential, subject, create())
+    return watch.subscribe()
+  }
+
+  #begin<E>(name: string, credential: string, subject: string, watched: Subject<E>): Watch<E> {
+    this.#checkLimits(credential)
+    const watch = new Watch(watched, this.#options, () => {
+      this.#entries.delete(name)
+    })
+    this.#entries.set(name, { watch: watch as unknown as Watch<never>, credential, subject })
+    return watch
+  }
+
+  #checkLimits(credential: string): void {
+    if (this.#isClosed) throw callerError('UNAVAILABLE', 'The gateway is about to stop.')
+    const { maximumWatches, maximumWatchesPerCredential } = this.#options
+    const own = [...this.#entries.values()].filter(entry => entry.credential === credential).length
+    if (own >= maximumWatchesPerCredential) {
+      throw callerError(
+        'TOO_MANY_WATCHES',
+        `These credentials watch ${own} conferences or accounts already (LIVE_MAX_WATCHES_PER_CREDENTIAL).`,
+      )
+    }
+    if (this.#entries.size >= maximumWatches) {
+      throw callerError(
+        'TOO_MANY_WATCHES',
+        'Too much is being watched at this moment (LIVE_MAX_WATCHES); try again later.',
+      )
+    }
+  }
+}
+
+const conferenceSubject = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`

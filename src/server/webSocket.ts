@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import type { YogaServerInstance } from 'graphql-yoga'
+import type { Logger } from 'pino'
+import { WebSocketServer } from 'ws'
+import type { Context } from '../context.ts'
+import { toGraphQLError } from '../errors.ts'
+import { type Result, reporter } from './reportErrors.ts'
+import type { ServerContext } from './serverContext.ts'
+
+export interface WebSocketOptions {
+  readonly yoga: YogaServerInstance<ServerContext, Context>
+  readonly log: Logger
+  readonly maximumSubscriptionsPerConnection: number
+}
+
+export interface WebSocketDoor {
+  /** Takes over a connection that asks to become a WebSocket. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Tells every client that the gateway goes away, and closes their connections. */
+  close(): Promise<void>
+}
+
+/** The largest message that a client may send. Bytes. */
+const MAXIMUM_MESSAGE = 1_048_576
+/** Between two signs of life, without which a connection counts as dead. Milliseconds. */
+const KEEP_ALIVE = 15_000
+
+/** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
+type Arguments = ExecutionArgs & {
+  readonly run: Pick<ReturnType<WebSocketOptions['yoga']['getEnveloped']>, 'execute' | 'subscribe'>
+  readonly requestId: string
+}
+
+/**
+ * The same graph by the protocol of graphql-ws: the same plugins, limits and errors. Credentials come with the upgrade's
+ * `Authorization` header or, since browsers cannot set one, as `connectionParams.authorization`.
+ */
+export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: WebSocketOptions): WebSocketDoor => {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
+  const server = useServer<{ authorization?: unknown }>(
+    {
+      execute: args => (args as Arguments).run.execute(args),
+      subscribe: args => (args as Arguments).run.subscribe(args),
+      onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, params) => {
+        if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
+        const { request } = extra as { request: IncomingMessage }
+        const given = connectionParams?.authorization
+        const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
+        const requestId = randomUUID()
+        const enveloped = yoga.getEnveloped({ params, requestId, authorization })
+        try {
+          const document = enveloped.parse(params.query)
+          const errors = enveloped.validate(enveloped.schema, document)
+          if (errors.length > 0) return errors
+          const args: Arguments = {
+            schema: enveloped.schema,
+            operationName: params.operationName,
+            document,
+            variableValues: params.variables,
+            contextValue: await enveloped.contextFactory(),
+            run: enveloped,
+            requestId,
+          }
+          return args
+        } catch (error) {
+          return [toGraphQLError(error)]
+        }
+      },
+      onNext: (_context, _id, _params, args, result) =>
+        formatted(reporter(log, (args as Arguments).requestId)(result as Result)),
+    },
+    sockets,
+    KEEP_ALIVE,
+  )
+  return {
+    upgrade: (request, socket, head) => {
+      sockets.handleUpgrade(request, socket, head, webSocket => sockets.emit('connection', webSocket, request))
+    },
+    close: async () => {
+      for (const client of sockets.clients) client.close(1001, 'The gateway is about to stop.')
+      await server.dispose()
+      sockets.close()
+    },
+  }
+}
+
+/** As JSON has it, without what is there for HTTP only. */
+const formatted = (result: Result): FormattedExecutionResult => {
+  const { errors, ...rest } = result
+  if (errors === undefined) return rest
+  const plain = errors.map(error => {
+    const { extensions, ...others } = error.toJSON()
+    const { http: _http, ...shown } = extensions ?? {}
+    return { ...others, extensions: shown }
+  })
+  return { ...rest, errors: plain }
+}
+
+const tooMany = (): GraphQLError =>
+  new GraphQLError('This connection has too many subscriptions (LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION).', {
+    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
+  })
