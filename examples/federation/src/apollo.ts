@@ -31,6 +31,8 @@ export const serveByApollo = async (supergraphSdl: string, port: number): Promis
   })
   const server = new ApolloServer<Context>({
     gateway,
+    // It would end the process before the subgraphs are stopped.
+    stopOnTerminationSignals: false,
     // The landing page is loaded from elsewhere, and reports go elsewhere.
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
   })

@@ -40,21 +40,17 @@ export interface GraphOptions {
   readonly bookings: (restcommUrl: string) => Promise<readonly Booking[]>
 }
 
-/** Two subgraphs and a gateway in front of them. */
+/** Two subgraphs and a gateway in front of them; none of them where one fails to start. */
 export const startGraph = async ({ gateway, port = 0, settings = {}, bookings }: GraphOptions): Promise<Graph> => {
   const { composer, serve } = GATEWAYS[gateway]
+  await using started = new AsyncDisposableStack()
   const restcomm = await startRestcomm(settings)
+  started.defer(restcomm.close)
   const customers = await startCustomers(await bookings(restcomm.url))
+  started.defer(customers.close)
   const supergraph = await composeSupergraph({ restcomm: restcomm.url, customers: customers.url }, composer)
   const { url, close } = await serve(supergraph, port)
-  return {
-    url,
-    restcomm,
-    customers,
-    close: async () => {
-      await close()
-      await customers.close()
-      await restcomm.close()
-    },
-  }
+  started.defer(close)
+  const running = started.move()
+  return { url, restcomm, customers, close: () => running.disposeAsync() }
 }

@@ -11,8 +11,12 @@ export const startRestcomm = async (settings: Readonly<Record<string, string>>):
   const env = { PATH: process.env.PATH ?? '', PORT: '0', ...settings }
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
+  // It would outlive a parent that fails.
+  const stop = () => child.kill('SIGTERM')
+  process.once('exit', stop)
   const close = async () => {
-    child.kill('SIGTERM')
+    process.removeListener('exit', stop)
+    stop()
     await ended
   }
   for await (const line of createInterface(child.stdout)) {
