@@ -38,10 +38,10 @@ export interface Gateway {
 
 export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
   const upstream = createUpstream({ ...config.restcomm, ...config.limits, url: restcommUrl })
-  const metrics = createMetrics()
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
   const watches = createWatches(config.live)
+  const metrics = createMetrics(() => watches.figures)
 
   const yoga = createYoga<ServerContext, Context>({
     schema: createSchema(config.federation.node),

@@ -1,4 +1,4 @@
-import { Counter, Registry } from 'prom-client'
+import { Counter, Gauge, Registry } from 'prom-client'
 
 /** What is counted, for Prometheus. */
 export interface Metrics {
@@ -11,8 +11,27 @@ export interface Metrics {
   readonly contentType: string
 }
 
-export const createMetrics = (): Metrics => {
+/** What is read at the moment that Prometheus asks. */
+export interface Figures {
+  readonly watches: number
+  readonly subscribers: number
+}
+
+export const createMetrics = (figures: () => Figures): Metrics => {
   const registry = new Registry()
+  for (const [name, help] of [
+    ['watches', 'Conferences and accounts that are watched, each by one poll loop.'],
+    ['subscribers', 'Subscriptions that are fed by watches.'],
+  ] as const) {
+    new Gauge({
+      name: `restcomm_graphql_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(figures()[name])
+      },
+    })
+  }
   const anchors = new Counter({
     name: 'restcomm_graphql_cursor_anchors_total',
     help: 'Cursors whose row no longer stood at their position: found elsewhere (moved), or not found (lost).',
