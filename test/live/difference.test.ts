@@ -28,20 +28,18 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
       uri: '/',
     }),
   ),
-  participants: fc
-    .uniqueArray(participant, { selector: ({ callSid }) => callSid })
-    .map(list =>
-      list.map(
-        (one): Participant => ({
-          ...one,
-          accountSid: 'AC1',
-          conference: KEY,
-          dateCreated: '',
-          dateUpdated: '',
-          uri: '',
-        }),
-      ),
+  participants: fc.uniqueArray(participant, { selector: ({ callSid }) => callSid }).map(list =>
+    list.map(
+      (one): Participant => ({
+        ...one,
+        accountSid: 'AC1',
+        conference: KEY,
+        dateCreated: '',
+        dateUpdated: '',
+        uri: '',
+      }),
     ),
+  ),
 })
 
 /** What a client can know of a moment: its order of callers is not part of it. */
