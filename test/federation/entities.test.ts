@@ -128,6 +128,13 @@ describe('a reference that is asked for what it says', () => {
     expect(gateway.asked()).toEqual([`GET Accounts/${part}`])
   })
 
+  it('says so to anybody, also without credentials: it was the asker who said it', async () => {
+    const { data, errors } = await entities('... on Conference { sid }', [conference], { as: null })
+    expect(errors).toBeUndefined()
+    expect(data._entities).toEqual([{ sid: part5 }])
+    expect(gateway.asked()).toEqual([])
+  })
+
   it('is read all the same where it is a participant, whom only some may see', async () => {
     const { data, errors } = await entities('... on Participant { callSid }', [participant], { as: 'conf137' })
     expect(data).toEqual({ _entities: [null] })
