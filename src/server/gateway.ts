@@ -13,6 +13,7 @@ import { authenticator } from './credentials.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { reportErrors } from './reportErrors.ts'
+import { isFromElsewhere } from './sameOrigin.ts'
 import type { ServerContext } from './serverContext.ts'
 import { webSocketDoor } from './webSocket.ts'
 
@@ -38,6 +39,9 @@ export interface Gateway {
 
 export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
   const upstream = createUpstream({ ...config.restcomm, ...config.limits, url: restcommUrl })
+  // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
+  const isOpen = ownCredentials !== null && config.apiKeyHashes.length === 0
+  const isRefused = (request: IncomingMessage) => isOpen && isFromElsewhere(request)
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
 
   const watches = createWatches(config.live)
@@ -71,9 +75,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
       })
     },
     graphqlEndpoint: '/graphql',
-    graphiql: config.http.graphiql
-      ? graphiqlOptions(ownCredentials !== null && config.apiKeyHashes.length === 0)
-      : false,
+    graphiql: config.http.graphiql ? graphiqlOptions(isOpen) : false,
     renderGraphiQL,
     landingPage: false,
     cors: false,
@@ -88,7 +90,8 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     response.setHeader('x-request-id', requestId)
     const path = request.url?.split('?', 1)[0]
     const authorization = request.headers.authorization ?? null
-    if (path === '/graphql') void yoga(request, response, { requestId, authorization })
+    if (isRefused(request)) answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
+    else if (path === '/graphql') void yoga(request, response, { requestId, authorization })
     else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
     else if (path === '/metrics' && config.http.metrics) void expose(metrics, response)
     else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
@@ -98,7 +101,8 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   return {
     handle,
     upgrade: (request, socket, head) => {
-      if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
+      if (isRefused(request)) socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+      else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     },
     drain: () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
@@ -109,6 +110,26 @@ describe('in service mode', () => {
     for (const authorization of ['Bearer three', `Bearer ${hashOf('one')}`, 'Bearer', undefined]) {
       expect((await as(authorization)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
     }
+    await own.close()
+  })
+
+  it('a page of another origin cannot use them, while one of the same can', async () => {
+    const own = await startGateway({ env: service() })
+    const ask = (origin: string, type: string) =>
+      fetch(own.url, { method: 'POST', headers: { origin, 'content-type': type }, body: 'query={viewer{sid}}' })
+    const form = 'application/x-www-form-urlencoded'
+    expect((await ask('https://elsewhere.example', form)).status).toBe(403)
+    expect((await ask('null', form)).status).toBe(403)
+    expect(own.asked()).toEqual([])
+    expect((await ask(new URL(own.url).origin, form)).status).toBe(200)
+    const refused = new Promise(resolve => {
+      const socket = new WebSocket(own.url.replace('http', 'ws'), 'graphql-transport-ws', {
+        origin: 'https://elsewhere.example',
+      })
+      socket.on('error', error => resolve(error.message))
+      socket.on('open', () => resolve('open'))
+    })
+    expect(await refused).toContain('403')
     await own.close()
   })
 })
