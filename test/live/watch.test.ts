@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Findings, type Subject, Watch } from '../../src/live/watch.ts'
+
+const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, queueLimit: 10 }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** A subject whose polls do as they are told, and are counted. */
+class Told implements Subject<string> {
+  polls = 0
+  next: () => Findings<string> = () => ({ events: [], isOver: false })
+
+  async poll(): Promise<Findings<string>> {
+    this.polls++
+    return this.next()
+  }
+  greeting() {
+    return ['hello']
+  }
+  resync() {
+    return ['again']
+  }
+  isLasting(error: unknown) {
+    return error instanceof RangeError
+  }
+}
+
+const begin = () => {
+  const subject = new Told()
+  const onEnd = vi.fn()
+  const watch = new Watch(subject, OPTIONS, onEnd)
+  return { subject, watch, onEnd }
+}
+const fail = (error: Error) => () => {
+  throw error
+}
+
+it('leaves no timer behind when the last subscriber goes', async () => {
+  const { subject, watch, onEnd } = begin()
+  const [one, two] = await Promise.all([watch.subscribe(), watch.subscribe()])
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(subject.polls).toBeGreaterThan(2)
+  await one.return()
+  expect(onEnd).not.toHaveBeenCalled()
+  await two.return()
+  expect(onEnd).toHaveBeenCalledTimes(1)
+  expect(vi.getTimerCount()).toBe(0)
+  const { polls } = subject
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(subject.polls).toBe(polls)
+})
+
+it('leaves no timer behind when the last subscriber goes while a poll is under way', async () => {
+  const { subject, watch } = begin()
+  const channel = await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(1_500)
+  watch.nudge()
+  await channel.return()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(vi.getTimerCount()).toBe(0)
+  const { polls } = subject
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(subject.polls).toBe(polls)
+})
+
+it('greets whoever comes, also late, and then tells all of them the same', async () => {
+  const { subject, watch } = begin()
+  const one = await watch.subscribe()
+  subject.next = () => ({ events: ['a'], isOver: false })
+  // The first look found nothing, so the second is a quarter later, give or take a tenth.
+  await vi.advanceTimersByTimeAsync(1_500)
+  subject.next = () => ({ events: ['b'], isOver: false })
+  const two = await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(1_200)
+  const read = async (channel: typeof one) => (await channel.next()).value
+  expect([await read(one), await read(one), await read(one)]).toEqual(['hello', 'a', 'b'])
+  expect([await read(two), await read(two)]).toEqual(['hello', 'b'])
+  watch.end()
+})
+
+it('looks less often while nothing happens, and often again as soon as something does', async () => {
+  const { subject, watch } = begin()
+  await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(60_000)
+  const quiet = subject.polls
+  expect(quiet).toBeGreaterThan(13)
+  expect(quiet).toBeLessThan(25)
+  subject.next = () => ({ events: ['a'], isOver: false })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(subject.polls - quiet).toBeGreaterThan(45)
+  watch.end()
+})
+
+it('completes with its subject, after the last event', async () => {
+  const { subject, watch, onEnd } = begin()
+  const channel = await watch.subscribe()
+  subject.next = () => ({ events: ['the end'], isOver: true })
+  await vi.advanceTimersByTimeAsync(1_500)
+  const seen: unknown[] = []
+  for await (const event of channel) seen.push(event)
+  expect(seen).toEqual(['hello', 'the end'])
+  expect(onEnd).toHaveBeenCalledTimes(1)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+describe('failures', () => {
+  const failure = new Error('away')
+
+  it('are told once after the grace period, polls back off meanwhile, and it recovers by itself', async () => {
+    const { subject, watch } = begin()
+    const channel = await watch.subscribe()
+    await channel.next()
+    subject.next = fail(failure)
+    await vi.advanceTimersByTimeAsync(4_500)
+    let told: unknown = null
+    const waiting = channel.next().then(({ value }) => {
+      told = value
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(told).toBeNull()
+    const { polls } = subject
+    await vi.advanceTimersByTimeAsync(20_000)
+    await waiting
+    expect(told).toBe(failure)
+    expect(subject.polls - polls).toBeLessThan(6)
+    const back = ['back']
+    subject.next = () => ({ events: back.splice(0), isOver: false })
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect((await channel.next()).value).toBe('back')
+    watch.end()
+  })
+
+  it('that last are told at once, and end it', async () => {
+    const { subject, watch, onEnd } = begin()
+    const channel = await watch.subscribe()
+    await channel.next()
+    const lasting = new RangeError('refused')
+    subject.next = fail(lasting)
+    await vi.advanceTimersByTimeAsync(1_500)
+    expect(await channel.next()).toEqual({ done: false, value: lasting })
+    expect((await channel.next()).done).toBe(true)
+    expect(onEnd).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('of the beginning are those of whoever waits for it', async () => {
+    const subject = new Told()
+    subject.next = fail(new RangeError('refused'))
+    const onEnd = vi.fn()
+    const watch = new Watch(subject, OPTIONS, onEnd)
+    await expect(watch.subscribe()).rejects.toThrow('refused')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(onEnd).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+
+    const slow = new Told()
+    slow.next = fail(failure)
+    const patient = new Watch(slow, OPTIONS, onEnd)
+    const waiting = expect(patient.subscribe()).rejects.toThrow('away')
+    await vi.advanceTimersByTimeAsync(10_000)
+    await waiting
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+it('drops the backlog of a slow reader for one look at how things are', async () => {
+  const { subject, watch } = begin()
+  const channel = await watch.subscribe()
+  subject.next = () => ({ events: ['x', 'y', 'z'], isOver: false })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await channel.next()).value).toBe('again')
+  watch.end()
+})
