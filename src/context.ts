@@ -84,7 +84,7 @@ const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Cal
   })
 }
 
-const liveFor = (watches: Watches, upstream: Upstream, { authorization, account }: Caller): Live => {
+const liveFor = (watches: Watches, upstream: Upstream, { authorization, account, signal }: Caller): Live => {
   const watcher = () => {
     if (authorization === null) throw noCredentials()
     const credential = createHash('sha256').update(authorization).digest('base64url')
@@ -92,7 +92,15 @@ const liveFor = (watches: Watches, upstream: Upstream, { authorization, account 
     return { credential, client: () => createClient(upstream, { authorization, account }) }
   }
   return {
-    conference: async key => watches.conference(watcher(), key),
-    account: async accountSid => watches.account(watcher(), accountSid),
+    conference: async key => untilAborted(await watches.conference(watcher(), key), signal),
+    account: async accountSid => untilAborted(await watches.account(watcher(), accountSid), signal),
   }
+}
+
+/** A client may have gone before its subscription has begun, and then nobody would ever read it, or end it. */
+const untilAborted = <I extends AsyncIterableIterator<unknown>>(stream: I, signal: AbortSignal | undefined): I => {
+  const end = () => void stream.return?.()
+  if (signal?.aborted) end()
+  else signal?.addEventListener('abort', end, { once: true })
+  return stream
 }

@@ -306,6 +306,22 @@ describe('a watch', () => {
     await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
   })
 
+  it.each([
+    { way: 'SSE', subscribe: bySse },
+    { way: 'WebSocket', subscribe: byWebSocket },
+  ])('ends when its only subscriber, by $way, goes before it has begun', async ({ subscribe }) => {
+    const room = open(1)
+    gateway.sandbox.intercept(async () => {
+      await new Promise(resolve => setTimeout(resolve, 300))
+      return undefined
+    })
+    const stream = subscribe(EVENTS, { id: room.id })
+    await expect.poll(figures).toEqual({ watches: 1, subscribers: 1 })
+    stream.stop()
+    await new Promise(resolve => setTimeout(resolve, 1_000))
+    expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
+  })
+
   it('is apart for other credentials', async () => {
     const room = open(1)
     const streams = [bySse(EVENTS, { id: room.id }), bySse(EVENTS, { id: room.id }, basic('admin'))]
