@@ -149,9 +149,13 @@ const sandbox = async (file: string | null, port: number): Promise<void> => {
   }
 }
 
+/** How long what is under way may take to end once the process is told to. Milliseconds. */
+const STOPPING = 12_000
+
 const onceStopped = (stop: () => Promise<void>): void => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
+      setTimeout(() => process.exit(0), STOPPING).unref()
       void stop().then(() => process.exit(0))
     })
   }

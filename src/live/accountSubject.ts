@@ -19,20 +19,26 @@ export class AccountSubject implements Subject<Conference> {
   }
 
   async poll(): Promise<Findings<Conference>> {
-    const rows = (await this.#client.runningConferences(this.#accountSid)).filter(conference => !isFinal(conference))
-    const now = new Map(rows.map(conference => [conference.sid, conference]))
+    const now = new Map<string, Conference>()
+    // A conference that changed its status between two parts of the list may be in both.
+    for (const conference of await this.#client.runningConferences(this.#accountSid))
+      now.set(conference.sid, conference)
     const before = this.#running
-    if (before === null) {
-      this.#running = now
-      return { events: [], isOver: false }
+    const gone = [...(before?.values() ?? [])].filter(({ sid }) => !now.has(sid))
+    const lookedUp = await Promise.all(gone.map(conference => this.#client.conference(conference)))
+    const ended: Conference[] = []
+    for (const conference of lookedUp) {
+      if (conference === null) continue
+      // Not over, but in a status that the list does not ask for: to be watched until it is over.
+      if (isFinal(conference)) ended.push(conference)
+      else now.set(conference.sid, conference)
     }
-    const changed = rows.filter(({ sid, statusText }) => before.get(sid)?.statusText !== statusText)
-    const gone = [...before.values()].filter(({ sid }) => !now.has(sid))
-    const ended = await Promise.all(gone.map(conference => this.#client.conference(conference)))
+    for (const [sid, conference] of now) if (isFinal(conference)) now.delete(sid)
     // Only once everything was read, so that nothing is lost where a part of it fails.
     this.#running = now
-    const events = [...changed, ...ended.filter(conference => conference !== null)]
-    return { events, isOver: false }
+    if (before === null) return { events: [], isOver: false }
+    const changed = [...now.values()].filter(({ sid, statusText }) => before.get(sid)?.statusText !== statusText)
+    return { events: [...changed, ...ended], isOver: false }
   }
 
   /** Whoever comes is told what changes from then on. */

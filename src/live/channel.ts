@@ -8,6 +8,7 @@ export class Channel<T> implements AsyncIterableIterator<T> {
   readonly #onReturn: () => void
   #waiting: ((result: IteratorResult<T>) => void)[] = []
   #queue: T[] = []
+  #last: T | undefined
   #overflown = false
   #ended = false
 
@@ -31,9 +32,11 @@ export class Channel<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  /** Nothing more will come; what is there can still be read. */
-  end(): void {
+  /** Nothing more will come; what is there can still be read, and `last` after it, however much that is. */
+  end(last?: T): void {
     if (this.#ended) return
+    if (last !== undefined && this.#waiting.length > 0) this.push(last)
+    else this.#last = last
     this.#ended = true
     for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined })
     this.#onReturn()
@@ -49,12 +52,18 @@ export class Channel<T> implements AsyncIterableIterator<T> {
       this.#queue.shift()
       return Promise.resolve({ done: false, value })
     }
+    if (this.#last !== undefined) {
+      const last = this.#last
+      this.#last = undefined
+      return Promise.resolve({ done: false, value: last })
+    }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined })
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
   return(): Promise<IteratorResult<T>> {
     this.#queue = []
+    this.#last = undefined
     this.#overflown = false
     this.end()
     return Promise.resolve({ done: true, value: undefined })

@@ -3,7 +3,7 @@ import { callerError } from '../relay/callerError.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { difference } from './difference.ts'
 import type { ConferenceEvent, Snapshot } from './events.ts'
-import { lasts } from './lasts.ts'
+import { isMissing, lasts } from './lasts.ts'
 import type { Findings, Subject } from './watch.ts'
 
 /** One conference and who is in it, each time read anew with the credentials of whoever watches. */
@@ -21,7 +21,8 @@ export class ConferenceSubject implements Subject<ConferenceEvent> {
     const conference = await this.#client.conference(this.#key)
     if (conference === null) throw callerError('BAD_USER_INPUT', 'There is no such conference.')
     const isOver = isFinal(conference)
-    const now = { conference, participants: isOver ? [] : await this.#client.participants(this.#key) }
+    const participants = isOver ? [] : await this.#client.participants(this.#key)
+    const now = { conference, participants, liveCalls: once(() => this.#client.liveCallsOf(this.#key)) }
     const before = this.#last
     this.#last = now
     return { events: before === null ? [] : difference(before, now), isOver }
@@ -36,6 +37,16 @@ export class ConferenceSubject implements Subject<ConferenceEvent> {
   }
 
   isLasting(error: unknown): boolean {
-    return lasts(error)
+    // A conference does not go away: one that was there and is not is a server that is being restarted.
+    return lasts(error) && (this.#last === null || !isMissing(error))
+  }
+}
+
+/** The same answer for all who ask of one moment. */
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let answer: Promise<T> | undefined
+  return () => {
+    answer ??= read()
+    return answer
   }
 }

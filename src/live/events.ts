@@ -1,9 +1,11 @@
-import type { Conference, ConferenceStatus, Participant } from '../model.ts'
+import type { Call, Conference, ConferenceStatus, Participant } from '../model.ts'
 
 /** A conference and everybody who is in it, at one moment. */
 export interface Snapshot {
   readonly conference: Conference
   readonly participants: readonly Participant[]
+  /** The calls behind them, read when somebody first asks, once for all who do. */
+  readonly liveCalls?: () => Promise<readonly Call[]>
 }
 
 export type ParticipantFlag = 'MUTED' | 'HOLD' | 'START_CONFERENCE_ON_ENTER' | 'END_CONFERENCE_ON_EXIT'

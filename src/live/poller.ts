@@ -5,7 +5,7 @@ export type Outcome = 'changed' | 'unchanged' | 'failed'
 const SLOWEST = 4
 const SLOWER = 1.25
 /** Milliseconds. */
-const LONGEST_BACKOFF = 30_000
+const LONGEST_BACKOFF = 10_000
 /** Polls differ from the interval by up to this share of it, so that watches do not march in step. */
 const JITTER = 0.1
 
@@ -19,6 +19,7 @@ export class Poller {
   #wait: number
   #timer: NodeJS.Timeout | undefined
   #polling = false
+  #hasFailed = false
   #again = false
   #stopped = false
 
@@ -30,6 +31,11 @@ export class Poller {
 
   /** Polls now, or as soon as the poll that is under way is done. */
   now(): void {
+    this.#wait = this.#intervalMs
+    this.#look()
+  }
+
+  #look(): void {
     if (this.#stopped) return
     if (this.#polling) {
       this.#again = true
@@ -51,12 +57,12 @@ export class Poller {
     if (this.#stopped) return
     if (this.#again) {
       this.#again = false
-      this.#wait = this.#intervalMs
       void this.#run()
       return
     }
     this.#wait = this.#next(outcome)
-    this.#timer = setTimeout(() => this.now(), this.#wait * (1 + JITTER * (2 * Math.random() - 1)))
+    this.#hasFailed = outcome === 'failed'
+    this.#timer = setTimeout(() => this.#look(), this.#wait * (1 + JITTER * (2 * Math.random() - 1)))
   }
 
   #next(outcome: Outcome): number {
@@ -66,6 +72,8 @@ export class Poller {
       case 'unchanged':
         return Math.min(Math.max(this.#wait, this.#intervalMs) * SLOWER, this.#intervalMs * SLOWEST)
       case 'failed':
+        // However quiet it was before: the first that is heard of the upstream again should not be late.
+        if (!this.#hasFailed) return this.#intervalMs
         return Math.min(this.#wait * 2, Math.max(LONGEST_BACKOFF, this.#intervalMs))
     }
   }

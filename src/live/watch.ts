@@ -1,3 +1,4 @@
+import { callerError } from '../relay/callerError.ts'
 import { Channel } from './channel.ts'
 import { type Outcome, Poller } from './poller.ts'
 
@@ -45,7 +46,11 @@ export class Watch<E> {
   #joining = 0
   #hasBegun = false
   #failingSince: number | null = null
-  #hasTold = false
+  /** The error that subscribers were told, while it lasts. */
+  #told: Error | null = null
+  /** When the last look that succeeded was begun. */
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #onLooked: (() => void)[] = []
   #ended = false
 
   /** `onEnd` is called once, when the watch is of no more use. */
@@ -67,6 +72,7 @@ export class Watch<E> {
   async subscribe(): Promise<Channel<Told<E>>> {
     this.#joining++
     try {
+      if (this.#hasBegun) await this.#refresh()
       await this.#begun.promise
     } finally {
       this.#joining--
@@ -80,9 +86,18 @@ export class Watch<E> {
       },
     )
     for (const event of this.#subject.greeting()) channel.push(event)
+    if (this.#told !== null) channel.push(this.#told)
     if (this.#ended) channel.end()
     else this.#channels.add(channel)
     return channel
+  }
+
+  /** Looks before a newcomer is greeted, if the last look is old. However many come, they share one. */
+  async #refresh(): Promise<void> {
+    if (this.#ended || performance.now() - this.#lookedAt <= this.#options.intervalMs) return
+    const looked = new Promise<void>(resolve => this.#onLooked.push(resolve))
+    this.#poller.now()
+    await looked
   }
 
   /** Something has just been done: do not wait to see it. */
@@ -90,12 +105,14 @@ export class Watch<E> {
     this.#poller.now()
   }
 
-  end(): void {
+  /** Completes every stream; with `error` as the last thing that they tell, where one is given. */
+  end(error?: Error): void {
     if (this.#ended) return
     this.#ended = true
     this.#poller.stop()
-    if (!this.#hasBegun) this.#begun.reject(new Error('The watch was ended before it began.'))
-    for (const channel of [...this.#channels]) channel.end()
+    if (!this.#hasBegun) this.#begun.reject(callerError('UNAVAILABLE', 'The gateway is about to stop.'))
+    for (const tell of this.#onLooked.splice(0)) tell()
+    for (const channel of [...this.#channels]) channel.end(error)
     this.#onEnd()
   }
 
@@ -104,10 +121,12 @@ export class Watch<E> {
   }
 
   async #poll(): Promise<Outcome> {
+    const began = performance.now()
     try {
       const { events, isOver } = await this.#subject.poll()
       this.#failingSince = null
-      this.#hasTold = false
+      this.#told = null
+      this.#lookedAt = began
       if (this.#hasBegun) this.#tell(events)
       else this.#begin()
       // Whoever waited for the beginning gets its snapshot first.
@@ -116,6 +135,8 @@ export class Watch<E> {
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return 'failed'
+    } finally {
+      for (const tell of this.#onLooked.splice(0)) tell()
     }
   }
 
@@ -134,11 +155,12 @@ export class Watch<E> {
       this.end()
       return
     }
-    if (isTold && !this.#hasTold) {
-      this.#hasTold = true
+    if (lasts) {
+      this.end(error)
+    } else if (isTold && this.#told === null) {
+      this.#told = error
       this.#tell([error])
     }
-    if (lasts) this.end()
   }
 
   #tell(events: readonly Told<E>[]): void {

@@ -1,4 +1,4 @@
-import type { Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
+import type { Call, Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { accountLoader } from './account.ts'
@@ -8,7 +8,7 @@ import { conferenceLoader } from './conference.ts'
 import { ConferenceLists } from './conferenceLists.ts'
 import type { Limits } from './limits.ts'
 import type { AnchorListener } from './pageReader.ts'
-import { participantCallLoader } from './participantCall.ts'
+import { type KnownLegs, participantCallLoader } from './participantCall.ts'
 import { type ParticipantArguments, participantConnection } from './participantConnection.ts'
 import { participantsLoader } from './participants.ts'
 
@@ -23,7 +23,8 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
   const conference = conferenceLoader(client)
   const participants = participantsLoader(client, conference)
   const call = callLoader(client)
-  const callOf = participantCallLoader(client, call)
+  const knownLegs: KnownLegs = new Map()
+  const callOf = participantCallLoader(client, call, knownLegs)
   const recordings = recordingsLoader(client)
   const conferences = new ConferenceLists(client, limits, row => conference.prime(row, row), onAnchor)
   const calls = new CallLists(client, limits, row => call.prime(row, row), onAnchor)
@@ -45,13 +46,15 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
     /** Forgets what was read: something has been done that changes it. */
     forget: () => {
       for (const loader of [conference, participants, call, callOf, recordings]) loader.clearAll()
+      knownLegs.clear()
       conferences.forget()
       calls.forget()
     },
     /** What is known already, and so need not be read. */
-    know: (row: Conference, present: readonly Participant[] | null): void => {
+    know: (row: Conference, present?: readonly Participant[], legs?: () => Promise<readonly Call[]>): void => {
       conference.prime(row, row)
-      if (present !== null) participants.prime(row, present)
+      if (present) participants.prime(row, present)
+      if (legs) knownLegs.set(row.sid, legs)
     },
     participants,
     /** One page of the participants of a conference. */

@@ -4,17 +4,20 @@ import type { RestcommClient } from '../restcomm/client.ts'
 import type { CallLoader } from './call.ts'
 import { settledEach } from './settledEach.ts'
 
+/** Live legs of conferences, by SID, that are read for others as well. */
+export type KnownLegs = Map<string, () => Promise<readonly Call[]>>
+
 /**
  * The call behind a participant; null for an unknown one.
  *
  * Those of several participants of one conference are found by one request for the conference's live legs. A call that
  * it does not show, as one of another account, or one that has just ended, is looked up by itself.
  */
-export const participantCallLoader = (client: RestcommClient, calls: CallLoader) =>
+export const participantCallLoader = (client: RestcommClient, calls: CallLoader, known: KnownLegs) =>
   new DataLoader<Participant, Call | null, string>(
     async participants => {
       const rooms = Map.groupBy(participants, ({ conference }) => `${conference.accountSid}/${conference.sid}`)
-      await Promise.all(Array.from(rooms.values(), room => primeLegs(client, calls, room)))
+      await Promise.all(Array.from(rooms.values(), room => primeLegs(client, calls, known, room)))
       return settledEach(participants, ({ accountSid, callSid }) => calls.load({ accountSid, sid: callSid }))
     },
     { cacheKeyFn: ({ accountSid, callSid }) => `${accountSid}/${callSid}` },
@@ -23,11 +26,14 @@ export const participantCallLoader = (client: RestcommClient, calls: CallLoader)
 const primeLegs = async (
   client: RestcommClient,
   calls: CallLoader,
+  known: KnownLegs,
   [first, ...more]: readonly Participant[],
 ): Promise<void> => {
-  if (first === undefined || more.length === 0) return
+  if (first === undefined) return
+  const read = known.get(first.conference.sid) ?? (more.length > 0 ? () => client.liveCallsOf(first.conference) : null)
+  if (read === null) return
   try {
-    const legs = await client.liveCallsOf(first.conference)
+    const legs = await read()
     for (const leg of legs) calls.prime(leg, leg)
   } catch {
     // Each look-up finds out for itself what is wrong, and says so where it was asked for.

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Loaders } from '../loaders/index.ts'
 import {
   type Call,
+  type CallKey,
   type Conference,
   type ConferenceKey,
   isFinal,
@@ -11,25 +11,28 @@ import {
 import type { RestcommClient } from '../restcomm/client.ts'
 import { eachBounded } from './bounded.ts'
 import { callEnded, conferenceNotFound, notInProgress, participantNotFound, type Refusal, refused } from './refusal.ts'
+import { attempted, settled } from './settle.ts'
 
 export interface ModeratorOptions {
   /** How long a change is waited for until Restcomm shows it. Milliseconds. */
   readonly settleMs: number
-  /** Told of each conference that something was done to. */
+  /** Told of each conference that something was done to: when it was done, and when it shows. */
   readonly onChange: (conference: ConferenceKey) => void
 }
 
 /** How many participants are acted on at the same time. */
 const AT_ONCE = 8
-/** Between two looks at whether a change shows: short at first, since it mostly does at once. Milliseconds. */
-const FIRST_LOOK_MS = 40
+
+const NOT_SHOWN = 'Restcomm took this, and does not show it yet.'
+const NOT_SEEN = 'This was done, but Restcomm could not be asked how it is now.'
 
 /**
  * Mutes and hangs up.
  *
  * A participant is acted on only after it was found in its conference's list, with the credentials of whoever asks:
- * Restcomm itself would act on any call of the account. It answers with the state from before the change, so what
- * is returned here is read afterwards. What the person who asks can understand is a refusal; the rest is thrown.
+ * Restcomm itself would act on any call of the account. It answers with the state from before the change, so what is
+ * returned here is read afterwards. What the person who asks can understand is a refusal; the rest is thrown, but only
+ * before anything was done: what has been done is reported.
  */
 export class Moderator {
   readonly #client: RestcommClient
@@ -45,56 +48,60 @@ export class Moderator {
   async setMuted(key: ParticipantKey, muted: boolean) {
     const found = await this.#participant(key)
     if ('code' in found) return { participant: null, refusals: [found] }
-    const refusal = await this.#act(key, () => this.#client.setMuted(key, muted))
-    if (refusal !== null) return { participant: await this.#loaders.participant(key), refusals: [refusal] }
-    const now = await this.#until(key.conference, participants => participants.get(key.callSid)?.muted !== !muted)
-    const participant = now.get(key.callSid) ?? null
+    const refusal = await this.#actOn(found, () => this.#client.setMuted(key, muted))
+    const present = await this.#present(key.conference, participants => {
+      return refusal !== null || participants.get(key.callSid)?.muted !== !muted
+    })
+    const participant = present?.get(key.callSid) ?? null
+    if (refusal !== null) return { participant, refusals: [refusal] }
+    if (present === null) return { participant, refusals: [refused(key, NOT_SEEN)] }
     return { participant, refusals: participant === null ? [callEnded(key)] : [] }
   }
 
   async hangUp(key: ParticipantKey) {
     const found = await this.#participant(key)
-    if ('code' in found)
+    if ('code' in found) {
       return { call: null, conference: await this.#loaders.conference.load(key.conference), refusals: [found] }
-    const refusal = await this.#hangUp(found)
-    const call = await this.#ended(found, refusal === null)
-    this.#loaders.forget()
-    const conference = await this.#loaders.conference.load(key.conference)
-    return { call, conference, refusals: refusal === null ? [] : [refusal] }
+    }
+    const refusal = await this.#actOn(found, () => this.#client.hangUp(callKeyOf(found), found.muted ?? false))
+    const isOver = (call: Call | null) => refusal !== null || call === null || call.status !== 'IN_PROGRESS'
+    const call = await settled(this.#options.settleMs, () => this.#client.call(callKeyOf(found)), isOver)
+    const conference = await this.#afterwards(key.conference)
+    if (refusal !== null) return { call, conference, refusals: [refusal] }
+    return { call, conference, refusals: call === null ? [refused(key, NOT_SEEN)] : [] }
   }
 
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {
     const room = await this.#room(key)
     if (room.refusal !== null) return { conference: room.conference, muted: [], refusals: [room.refusal] }
     const targets = room.participants.filter(({ callSid }) => !except.has(callSid))
-    const outcomes = await eachBounded(targets, AT_ONCE, participant =>
-      this.#actOnOneOfMany(participant, () => this.#client.setMuted(participant, true)),
+    const { done, refusals } = await this.#actOnAll(key, targets, target => this.#client.setMuted(target, true))
+    const present = await this.#present(key, participants =>
+      done.every(({ callSid }) => participants.get(callSid)?.muted !== false),
     )
-    const sent = targets.filter((_, i) => outcomes[i] === null)
-    const now = await this.#until(key, participants =>
-      sent.every(({ callSid }) => participants.get(callSid)?.muted !== false),
-    )
-    const muted = sent.flatMap(({ callSid }) => now.get(callSid) ?? []).filter(participant => participant.muted)
-    const left = sent.filter(({ callSid }) => !now.has(callSid)).map(callEnded)
-    const conference = await this.#loaders.conference.load(key)
-    return { conference, muted, refusals: [...outcomes.filter(refusal => refusal !== null), ...left] }
+    const muted: Participant[] = []
+    for (const target of done) {
+      const now = present?.get(target.callSid)
+      if (now?.muted) muted.push(now)
+      else refusals.push(present === null || now ? refused(target, now ? NOT_SHOWN : NOT_SEEN) : callEnded(target))
+    }
+    return { conference: await this.#afterwards(key), muted, refusals }
   }
 
   async end(key: ConferenceKey) {
     const room = await this.#room(key)
     if (room.refusal !== null) return { conference: room.conference, hungUp: [], refusals: [room.refusal] }
-    const outcomes = await eachBounded(room.participants, AT_ONCE, participant =>
-      this.#actOnOneOfMany(participant, () => this.#client.hangUp(callKeyOf(participant), participant.muted ?? false)),
+    const { done, refusals } = await this.#actOnAll(key, room.participants, target =>
+      this.#client.hangUp(callKeyOf(target), target.muted ?? false),
     )
-    const sent = room.participants.filter((_, i) => outcomes[i] === null)
-    const calls = await eachBounded(sent, AT_ONCE, participant => this.#ended(participant, true).catch(() => null))
-    this.#loaders.forget()
-    const conference = await this.#loaders.conference.load(key)
-    return {
-      conference,
-      hungUp: calls.filter((call): call is Call => call !== null),
-      refusals: outcomes.filter(refusal => refusal !== null),
+    const calls = await this.#ended(key, done)
+    const hungUp: Call[] = []
+    for (const target of done) {
+      const call = calls.get(target.callSid)
+      if (call !== undefined && call.status !== 'IN_PROGRESS') hungUp.push(call)
+      else refusals.push(refused(target, call === undefined ? NOT_SEEN : NOT_SHOWN))
     }
+    return { conference: await this.#afterwards(key), hungUp, refusals }
   }
 
   /** The participant, or why there is none to act on. */
@@ -116,75 +123,105 @@ export class Moderator {
     return { conference, participants: await this.#loaders.participants.load(key), refusal: null }
   }
 
-  #hangUp(participant: Participant): Promise<Refusal | null> {
-    return this.#act(participant, () => this.#client.hangUp(callKeyOf(participant), participant.muted ?? false))
+  /** Sends a change to one, once; null when Restcomm took it. */
+  async #actOn(target: Participant, send: () => Promise<void>): Promise<Refusal | null> {
+    const error = await failureOf(send)
+    this.#changed(target.conference)
+    if (error === null) return null
+    const refusal = refusalOf(error, target) ?? (statusOf(error) === 500 ? await this.#hasEnded(target) : null)
+    if (refusal === null) throw error
+    return refusal
   }
 
-  /** Sends a change, once; null when Restcomm took it. */
-  async #act(key: ParticipantKey, send: () => Promise<void>): Promise<Refusal | null> {
-    try {
-      await send()
-      return null
-    } catch (error) {
-      const refusal = await this.#refusalOf(error, key)
-      if (refusal === null) throw error
-      return refusal
-    } finally {
-      this.#loaders.forget()
-      this.#options.onChange(key.conference)
+  /** Sends a change to each, once. What fails for one does not undo the others, and so is reported and not thrown. */
+  async #actOnAll(key: ConferenceKey, targets: readonly Participant[], send: (target: Participant) => Promise<void>) {
+    const errors = await eachBounded(targets, AT_ONCE, target => failureOf(() => send(target)))
+    this.#changed(key)
+    // What Restcomm answers for calls that have just ended, and for failures of its own: the list tells them apart.
+    const unsure = errors.some(error => statusOf(error) === 500)
+    const present = unsure ? await attempted(() => this.#read(key)) : null
+    const refusals: Refusal[] = []
+    const done: Participant[] = []
+    for (const [i, target] of targets.entries()) {
+      const error = errors[i] ?? null
+      if (error === null) done.push(target)
+      else if (statusOf(error) === 500 && present?.has(target.callSid) === false) refusals.push(callEnded(target))
+      else refusals.push(refusalOf(error, target) ?? refused(target, UNSURE))
     }
+    return { done, refusals }
   }
 
-  /** As `#act`; what fails for one of many does not undo the others, and so is its refusal. */
-  async #actOnOneOfMany(key: ParticipantKey, send: () => Promise<void>): Promise<Refusal | null> {
-    try {
-      return await this.#act(key, send)
-    } catch {
-      return refused(key, 'Restcomm failed to do this; it may or may not have happened.')
-    }
+  async #hasEnded(target: Participant): Promise<Refusal | null> {
+    const present = await attempted(() => this.#read(target.conference))
+    return present?.has(target.callSid) === false ? callEnded(target) : null
   }
 
-  async #refusalOf(error: unknown, key: ParticipantKey): Promise<Refusal | null> {
-    const status = statusOf(error)
-    if (status === 404 || status === 406) return participantNotFound(key)
-    if (status === 410) return callEnded(key)
-    if (status === 400 || status === 403) return refused(key, 'Restcomm refused to do this for this participant.')
-    if (status !== 500) return null
-    // What Restcomm answers for a call that has just ended, and for a failure of its own: the list tells them apart.
+  /** Who is in the conference, as soon as that shows what is waited for. */
+  async #present(key: ConferenceKey, shows: (participants: ReadonlyMap<string, Participant>) => boolean) {
+    const present = await settled(this.#options.settleMs, () => this.#read(key), shows)
+    this.#options.onChange(key)
+    return present
+  }
+
+  async #read(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
     this.#loaders.forget()
-    return (await this.#loaders.participant(key)) === null ? callEnded(key) : null
+    return new Map((await this.#loaders.participants.load(key)).map(participant => [participant.callSid, participant]))
   }
 
-  /** The participants, as soon as they show what is waited for, or as they are when that takes too long. */
-  async #until(
-    conference: ConferenceKey,
-    done: (participants: ReadonlyMap<string, Participant>) => boolean,
-  ): Promise<ReadonlyMap<string, Participant>> {
-    return this.#look(async () => {
-      this.#loaders.forget()
-      const participants = new Map((await this.#loaders.participants.load(conference)).map(one => [one.callSid, one]))
-      return { value: participants, done: done(participants) }
-    })
-  }
-
-  /** The call behind a participant, as soon as it is over if it was hung up, or as it is when that takes too long. */
-  async #ended(participant: Participant, hungUp: boolean): Promise<Call | null> {
-    return this.#look(async () => {
-      const call = await this.#client.call(callKeyOf(participant))
-      return { value: call, done: !hungUp || call === null || call.status !== 'IN_PROGRESS' }
-    })
-  }
-
-  async #look<T>(look: () => Promise<{ value: T; done: boolean }>): Promise<T> {
-    const deadline = performance.now() + this.#options.settleMs
-    for (let wait = FIRST_LOOK_MS; ; wait *= 2) {
-      const { value, done } = await look()
-      if (done || performance.now() + wait > deadline) return value
-      await sleep(wait)
+  /** The calls that were hung up, as soon as all of them are over: from the room's legs, and singly what those lack. */
+  async #ended(key: ConferenceKey, targets: readonly Participant[]): Promise<ReadonlyMap<string, Call>> {
+    const legs = this.#client.callsOf(key)
+    const read = async () => {
+      const { rows } = await legs.readPage({ page: 0, size: legs.maximumPageSize })
+      const calls = new Map(rows.map(call => [call.sid, call]))
+      const missing = targets.filter(({ callSid }) => !calls.has(callSid))
+      await eachBounded(missing, AT_ONCE, async target => {
+        const call = await attempted(() => this.#client.call(callKeyOf(target)))
+        if (call !== null) calls.set(call.sid, call)
+      })
+      return calls
     }
+    const areOver = (calls: ReadonlyMap<string, Call>) =>
+      targets.every(({ callSid }) => calls.get(callSid)?.status !== 'IN_PROGRESS')
+    if (targets.length === 0) return new Map()
+    const calls = await settled(this.#options.settleMs, read, areOver)
+    this.#options.onChange(key)
+    return calls ?? new Map()
+  }
+
+  /** The conference after a change; null where Restcomm does not say. */
+  #afterwards(key: ConferenceKey): Promise<Conference | null> {
+    this.#loaders.forget()
+    return attempted(() => this.#loaders.conference.load(key))
+  }
+
+  #changed(key: ConferenceKey): void {
+    this.#loaders.forget()
+    this.#options.onChange(key)
   }
 }
 
-const callKeyOf = ({ accountSid, callSid }: Participant) => ({ accountSid, sid: callSid })
+const UNSURE = 'Restcomm failed to do this; it may or may not have happened.'
+
+const callKeyOf = ({ accountSid, callSid }: Participant): CallKey => ({ accountSid, sid: callSid })
+
+/** The error that sending ended in; null where there was none. */
+const failureOf = async (send: () => Promise<void>): Promise<Error | null> => {
+  try {
+    await send()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
 
 const statusOf = (error: unknown): unknown => (error instanceof Error && 'status' in error ? error.status : null)
+
+/** What Restcomm's status says that a person understands; null where it says nothing of the kind. */
+const refusalOf = (error: Error, target: Participant): Refusal | null => {
+  const status = statusOf(error)
+  if (status === 404 || status === 406) return participantNotFound(target)
+  if (status === 410) return callEnded(target)
+  if (status === 400 || status === 403) return refused(target, 'Restcomm refused to do this for this participant.')
+  return null
+}

@@ -18,7 +18,7 @@ export const Subscription: SubscriptionResolvers = {
     resolve: (event: Told<'conference'>, _args: unknown, { loaders }: Context) => {
       const happened = told(event)
       loaders.forget()
-      loaders.know(happened.conference, happened.participants)
+      loaders.know(happened.conference, happened.participants, happened.liveCalls)
       return happened
     },
   },
@@ -27,7 +27,7 @@ export const Subscription: SubscriptionResolvers = {
     resolve: (event: Told<'account'>, _args: unknown, { loaders }: Context) => {
       const conference = told(event)
       loaders.forget()
-      loaders.know(conference, null)
+      loaders.know(conference)
       return conference
     },
   },

@@ -101,9 +101,9 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   return {
     handle,
     upgrade: (request, socket, head) => {
-      if (isRefused(request)) socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+      if (isRefused(request)) refuse(socket, '403 Forbidden')
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
-      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+      else refuse(socket, '404 Not Found')
     },
     drain: () => {
       watches.close()
@@ -115,6 +115,11 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
 
 const answer = (response: ServerResponse, status: number, body: string): void => {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
+}
+
+/** Does not wait for the client to close its side. */
+const refuse = (socket: Duplex, status: string): void => {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
 }
 
 const expose = async (metrics: Metrics, response: ServerResponse): Promise<void> => {

@@ -30,8 +30,13 @@ export interface Doors {
 }
 
 export const listen = async (doors: Doors, { host, port }: Address): Promise<Listening> => {
-  const server = createServer(doors.handle)
-  server.on('upgrade', (request, socket, head) => doors.upgrade(request, socket, head))
+  // Clients that offer HTTP/2 in passing, as Java's does, ask in HTTP/1.1 all the same, and are answered in it.
+  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, doors.handle)
+  server.on('upgrade', (request, socket, head) => {
+    // Node has taken its own listener off: without one, a reset connection would end the process.
+    socket.on('error', () => socket.destroy())
+    doors.upgrade(request, socket, head)
+  })
   const requests = requestsByConnection(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(listenError(error, host, port)))
@@ -46,6 +51,8 @@ export const listen = async (doors: Doors, { host, port }: Address): Promise<Lis
       }),
   }
 }
+
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'something else listens there already; set PORT to another port',

@@ -29,6 +29,9 @@ const MAXIMUM_MESSAGE = 1_048_576
 /** Between two signs of life, without which a connection counts as dead. Milliseconds. */
 const KEEP_ALIVE = 15_000
 
+/** How long a client may take to agree that its connection is closed. Milliseconds. */
+const CLOSING = 1_000
+
 /** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
 type Arguments = ExecutionArgs & {
   readonly run: Pick<ReturnType<WebSocketOptions['yoga']['getEnveloped']>, 'execute' | 'subscribe'>
@@ -67,8 +70,12 @@ export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: 
           }
           return args
         } catch (error) {
-          return [toGraphQLError(error)]
+          return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
         }
+      },
+      onError: (_context, _id, _params, errors) => {
+        const { errors: shown = [] } = formatted(reporter(log, randomUUID())({ errors }))
+        return shown
       },
       onNext: (_context, _id, _params, args, result) =>
         formatted(reporter(log, (args as Arguments).requestId)(result as Result)),
@@ -81,7 +88,10 @@ export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: 
       sockets.handleUpgrade(request, socket, head, webSocket => sockets.emit('connection', webSocket, request))
     },
     close: async () => {
-      for (const client of sockets.clients) client.close(1001, 'The gateway is about to stop.')
+      for (const client of sockets.clients) {
+        client.close(1001, 'The gateway is about to stop.')
+        setTimeout(() => client.terminate(), CLOSING).unref()
+      }
       await server.dispose()
       sockets.close()
     },
@@ -90,14 +100,24 @@ export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: 
 
 /** As JSON has it, without what is there for HTTP only. */
 const formatted = (result: Result): FormattedExecutionResult => {
-  const { errors, ...rest } = result
-  if (errors === undefined) return rest
-  const plain = errors.map(error => {
+  const { errors, incremental, ...rest } = result
+  const plain = errors?.map(error => {
     const { extensions, ...others } = error.toJSON()
     const { http: _http, ...shown } = extensions ?? {}
     return { ...others, extensions: shown }
   })
-  return { ...rest, errors: plain }
+  return { ...rest, ...(plain && { errors: plain }), ...(incremental && { incremental: incremental.map(formatted) }) }
+}
+
+/** As the other door has it. */
+const parseFailure = (error: GraphQLError): GraphQLError => {
+  const { message, nodes = null, source = null, positions = null } = error
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    extensions: { code: 'GRAPHQL_PARSE_FAILED', ...error.extensions },
+  })
 }
 
 const tooMany = (): GraphQLError =>

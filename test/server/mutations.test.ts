@@ -278,3 +278,58 @@ describe('endConference', () => {
     expect(data.endConference.userErrors).toMatchObject([{ code: 'REFUSED', participantId: ids[4] }])
   })
 })
+
+describe('what has been done is reported, whatever happens afterwards', () => {
+  const failsAfterPosts = (fails: (path: string) => boolean) =>
+    gateway.sandbox.intercept(({ method, path }) =>
+      method === 'GET' && posts().length > 0 && fails(path) ? { status: 503 } : undefined,
+    )
+
+  it.each([
+    { field: 'muteParticipant', selection: 'participant { id }', by: 'participantId' },
+    { field: 'hangUpParticipant', selection: 'call { sid } conference { sid }', by: 'participantId' },
+    { field: 'muteConference', selection: 'conference { sid } muted { id }', by: 'conferenceId' },
+    { field: 'endConference', selection: 'conference { sid } hungUp { sid }', by: 'conferenceId' },
+  ])('$field, when Restcomm goes away after it', async ({ field, selection, by }) => {
+    const { id, ids } = room(2)
+    failsAfterPosts(() => true)
+    const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
+    expect(errors).toBeUndefined()
+    const { userErrors, conference = null } = data[field]
+    expect(conference).toBeNull()
+    expect(userErrors).toHaveLength(by === 'participantId' ? 1 : 2)
+    expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('was done') })
+  })
+
+  it('a look that fails once is looked again', async () => {
+    const { id, ids, sid } = room(3)
+    let failures = 1
+    failsAfterPosts(path => path.endsWith(sid) && failures-- > 0)
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'conference { sid } muted { id }')
+    expect(errors).toBeUndefined()
+    expect(data.muteConference.muted.map((one: { id: string }) => one.id).toSorted()).toEqual(ids.toSorted())
+  })
+
+  it('who is not shown as muted in time is reported, and all are waited for together', async () => {
+    const { id, ids, calls } = room(12)
+    gateway.sandbox.intercept(({ method }) => {
+      if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
+      return undefined
+    })
+    const started = performance.now()
+    const { data } = await mutate('muteConference', { conferenceId: id }, 'muted { id }')
+    expect(data.muteConference.muted).toEqual([])
+    expect(data.muteConference.userErrors.map((e: { participantId: string }) => e.participantId).toSorted()).toEqual(
+      ids.toSorted(),
+    )
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  it('a hundred and twenty hung up cost as many changes, and few looks', async () => {
+    const { id, calls } = room(120)
+    const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid }')
+    expect(data.endConference.hungUp).toHaveLength(calls.length)
+    expect(posts()).toHaveLength(120)
+    expect(gateway.sandbox.requests.filter(({ method }) => method === 'GET').length).toBeLessThan(15)
+  })
+})

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { createClient as sseClient } from 'graphql-sse'
 import { createClient as wsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -322,6 +324,50 @@ describe('a watch', () => {
     expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
   })
 
+  it('greets a newcomer with how things are, not with how they were at the last look', async () => {
+    const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '300' } })
+    const { rows } = slow.sandbox
+    const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const subscribe = () => {
+      const client = sseClient({ url: slow.url, headers: { authorization: basic('part') }, retryAttempts: 0 })
+      const variables = { id: idOf('Conference', account, sid) }
+      return collect(client.iterate({ query: EVENTS, variables }) as AsyncIterableIterator<Result>, () =>
+        client.dispose(),
+      )
+    }
+    const first = subscribe()
+    await until(() => events(first).length === 1, 'the stream begins')
+    for (let callers = 1; callers <= 3; callers++) {
+      // The watch becomes quiet, and waits longer than an interval.
+      await new Promise(resolve => setTimeout(resolve, 1_000))
+      rows.addCall({ account_sid: account, conference_sid: sid })
+      await new Promise(resolve => setTimeout(resolve, 320))
+      const newcomer = subscribe()
+      await until(() => events(newcomer).length > 0, 'the newcomer is greeted')
+      const [greeting] = events(newcomer)
+      expect(greeting?.conference?.participants?.nodes.length).toBe(callers)
+      newcomer.stop()
+    }
+    first.stop()
+    await slow.close()
+  })
+
+  it('reads who the callers are once for all who ask', async () => {
+    const room = open(5)
+    const WHO = `subscription ($id: ID!) { conferenceEvents(conferenceId: $id) { ... on ConferenceSnapshot {
+      conference { participants(first: 500) { nodes { call { from } } } } } } }`
+    gateway.sandbox.clearRequests()
+    const streams = Array.from({ length: 20 }, () => bySse(WHO, { id: room.id }))
+    await until(() => streams.every(stream => events(stream).length > 0), 'all streams begin')
+    const looks = gateway.sandbox.requests.filter(({ path }) =>
+      path.includes(`/Conferences/${room.sid}/Participants`),
+    ).length
+    const asked = gateway.sandbox.requests.filter(({ path }) => path.includes('/Calls')).length
+    expect(asked).toBeGreaterThan(0)
+    expect(asked).toBeLessThanOrEqual(looks)
+    for (const stream of streams) stream.stop()
+  })
+
   it('is apart for other credentials', async () => {
     const room = open(1)
     const streams = [bySse(EVENTS, { id: room.id }), bySse(EVENTS, { id: room.id }, basic('admin'))]
@@ -430,6 +476,32 @@ describe('conferencesChanged', () => {
     ])
     stream.stop()
     await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+  })
+})
+
+describe('a connection that asks to become something else', () => {
+  const raw = async (path: string, headers: string, body = '') => {
+    const { port } = new URL(gateway.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.on('error', () => undefined)
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    return socket
+  }
+
+  it('and resets does no harm', async () => {
+    for (let i = 0; i < 20; i++) (await raw('/elsewhere', 'Upgrade: websocket\r\n')).resetAndDestroy()
+    await new Promise(resolve => setTimeout(resolve, 200))
+    expect((await gateway.query('{ __typename }')).data).toEqual({ __typename: 'Query' })
+  })
+
+  it('by offering HTTP/2, as Java does, is answered in HTTP/1.1', async () => {
+    const headers = 'Upgrade: h2c\r\nContent-Type: application/json\r\n'
+    const socket = await raw('/graphql', headers, '{"query":"{ __typename }"}')
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toContain('HTTP/1.1 200')
+    socket.destroy()
   })
 })
 
