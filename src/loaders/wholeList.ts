@@ -1,4 +1,6 @@
 import { callerError } from '../relay/callerError.ts'
+import type { Segment } from '../relay/offsetSource.ts'
+import type { PageRequest } from '../relay/window.ts'
 import type { PageReader } from './pageReader.ts'
 
 /** Pages under way at once. */
@@ -7,49 +9,62 @@ const PIPELINE = 4
 const TRIES = 3
 
 /**
- * Every row of a list, each once, for sorting. Longer than `maximumRows`, it is refused before it is read.
+ * Every row of a list, each once, for sorting. One of more than `maximumRows` rows is refused.
  *
- * Rows that are inserted while it is read push others onto the next page, where they are seen again; rows that are
- * removed pull others onto a page that was read already, where they are missed. The first does no harm; after the
- * second fewer rows were seen than the list has, and it is read again.
+ * Each page begins with the last row of the page before it. Rows that are added while the list is read push others on,
+ * where they are seen again, which does no harm. Rows that leave pull others onto a page that was read already: then that
+ * row does not stand at the beginning of the next page any more, and the list is read again.
  */
 export const readWhole = async <T>(reader: PageReader<T>, maximumRows: number): Promise<readonly T[]> => {
   for (let attempt = 1; ; attempt++) {
-    const { rows, length } = await readOnce(reader, maximumRows)
-    if (rows.length >= length || attempt === TRIES) return rows
+    const { rows, isGapless } = await readOnce(reader, maximumRows)
+    if (isGapless || attempt === TRIES) return rows
     reader.forget()
   }
 }
 
 const readOnce = async <T>(reader: PageReader<T>, maximumRows: number) => {
   const rows = new Map<string, T>()
-  const size = Math.min(reader.maximumPageSize, maximumRows + 1)
-  const read = async (page: number) => {
-    const segment = await reader.read({ page, size })
+  let isGapless = true
+  let last: Segment<T> | null = null
+  const add = (segment: Segment<T>) => {
+    const ids = new Set(segment.rows.map(reader.idOf))
+    const seam = last?.rows.at(-1)
+    if (seam !== undefined && !ids.has(reader.idOf(seam))) isGapless = false
     for (const row of segment.rows) rows.set(reader.idOf(row), row)
-    return { atEnd: segment.atEnd, length: segment.start + segment.rows.length }
-  }
-  const answer = (length: number) => {
-    if (length > maximumRows) throw tooLarge(maximumRows)
-    return { rows: [...rows.values()], length }
+    last = segment
+    if (segment.start + segment.rows.length > maximumRows) throw tooLarge(maximumRows)
+    return segment.atEnd
   }
 
-  let last = await read(0)
-  if (last.atEnd) return answer(last.length)
+  const size = Math.min(reader.maximumPageSize, maximumRows + 1)
+  if (add(await reader.read({ page: 0, size }))) return { rows: [...rows.values()], isGapless }
   const total = await reader.total()
   if (total > maximumRows && (await reader.read({ page: maximumRows, size: 1 })).rows.length > 0) {
     throw tooLarge(maximumRows)
   }
-  let page = 1
-  while (!last.atEnd && last.length <= maximumRows) {
-    // The last page that the total tells of exists, if only as an empty one; what it does not tell of is read singly.
-    const known = Math.floor(Math.min(total, maximumRows) / size) - page + 1
-    const pages = Array.from({ length: Math.max(1, Math.min(PIPELINE, known)) }, (_, i) => page + i)
-    const segments = await Promise.all(pages.map(read))
-    page += pages.length
-    last = segments.findLast(segment => segment.length > 0) ?? last
+  for (let end = size, isDone = false; !isDone; ) {
+    const pages: PageRequest[] = []
+    // What the total tells of is read side by side; what it does not tell of, singly.
+    do {
+      const next = overlappingPage(end, reader.maximumPageSize)
+      pages.push(next)
+      end = (next.page + 1) * next.size
+    } while (end <= Math.min(total, maximumRows) && pages.length < PIPELINE)
+    for (const segment of await Promise.all(pages.map(page => reader.read(page)))) isDone ||= add(segment)
   }
-  return answer(last.length)
+  return { rows: [...rows.values()], isGapless }
+}
+
+/** The page that reaches furthest beyond row `end` and begins before it, so that it holds the row before as well. */
+const overlappingPage = (end: number, maximumSize: number): PageRequest => {
+  let best = { page: end - 1, size: 1 }
+  for (let size = maximumSize; size > 1; size--) {
+    const page = Math.floor((end - 1) / size)
+    if ((page + 1) * size > (best.page + 1) * best.size) best = { page, size }
+  }
+  // Pages of one row cannot overlap.
+  return best.size > 1 ? best : { page: end, size: 1 }
 }
 
 const tooLarge = (maximumRows: number) =>

@@ -24,7 +24,7 @@ const encode = (fingerprint: string, place: string): string =>
   Buffer.from(`${VERSION}${fingerprint}${place}`, 'utf8').toString('base64url')
 
 const decode = (cursor: string, fingerprint: string, argument: string): string => {
-  const text = cursor.length <= 4096 ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
+  const text = cursor.length <= 65_536 ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
   // A lenient decoder would accept many spellings of one cursor; only the one that was issued counts.
   if (Buffer.from(text, 'utf8').toString('base64url') !== cursor || text === '') {
     throw badUserInput(`\`${argument}\` is not a cursor of this API.`)
@@ -46,8 +46,9 @@ export const anchorCursor = (fingerprint: string, anchor: Anchor): string =>
 
 /** Parses a cursor of a list in upstream order. `argument` is the one it came in, for the message. */
 export const anchorOf = (cursor: string, fingerprint: string, argument: string): Anchor => {
-  const match = /^@(0|[1-9]\d{0,14})\.([A-Za-z0-9-]{1,80})$/.exec(decode(cursor, fingerprint, argument))
-  if (match?.[1] === undefined || match[2] === undefined) {
+  const match = /^@(0|[1-9]\d{0,9})\.([A-Za-z0-9-]{1,80})$/.exec(decode(cursor, fingerprint, argument))
+  // Restcomm counts rows in 32 bits.
+  if (match?.[1] === undefined || match[2] === undefined || Number(match[1]) >= 2 ** 31) {
     throw badUserInput(`\`${argument}\` is not a cursor of this API.`)
   }
   return { position: Number(match[1]), id: match[2] }

@@ -1,7 +1,7 @@
 import type { ConnectionPage } from './connection.ts'
 import { type Anchor, anchorCursor, anchorOf } from './cursor.ts'
 import type { OffsetSource } from './offsetSource.ts'
-import { PlaceFinder, type Run } from './placeFinder.ts'
+import { type Place, PlaceFinder, type Run } from './placeFinder.ts'
 import type { Window } from './window.ts'
 
 /** A page of one list: its cursors parsed, and so known to be of this list, before anything is read. */
@@ -108,11 +108,15 @@ class OffsetPages<T> {
       const last = segment.rows.at(-1)
       if (last === undefined) break
       const anchor = { position: segment.start + segment.rows.length - 1, id: this.#source.idOf(last) }
-      ;({ segment, index } = await this.#places.after(anchor, count - rows.length))
-      // No page of a very small bound may hold both the last row and the next: then that one is read without it.
-      if (index === segment.rows.length && !segment.atEnd) {
-        ;({ segment, index } = await this.#places.at(segment.start + index))
+      let place = await this.#places.after(anchor, count - rows.length)
+      // Found elsewhere, with nothing after it on that page: read again from where it stands now.
+      for (let tries = 0; tries < 3 && isLastOf(place); tries++) {
+        const position = place.segment.start + place.index - 1
+        place = await this.#places.after({ position, id: anchor.id }, count - rows.length)
       }
+      // No page of a very small bound may hold both the last row and the next: then that one is read without it.
+      if (isLastOf(place)) place = await this.#places.at(place.segment.start + place.index)
+      ;({ segment, index } = place)
       rows.push(...segment.rows.slice(index))
     }
     return { start, rows: rows.slice(0, count), atEnd: segment.atEnd && rows.length <= count, sawRows }
@@ -129,11 +133,11 @@ class OffsetPages<T> {
     while (rows.length < count && segment.start > 0) {
       const first = segment.rows[0]
       if (first === undefined) break
-      const at = await this.#places.locate(
-        { position: segment.start, id: this.#source.idOf(first) },
-        count - rows.length,
-        0,
-      )
+      const id = this.#source.idOf(first)
+      let at = await this.#places.locate({ position: segment.start, id }, count - rows.length, 0)
+      for (let tries = 0; tries < 3 && at.index === 0 && at.segment.start > 0; tries++) {
+        at = await this.#places.locate({ position: at.segment.start, id }, count - rows.length, 0)
+      }
       const place = at.index > 0 || at.segment.start === 0 ? at : await this.#places.upTo(at.segment.start)
       segment = place.segment
       rows = [...segment.rows.slice(0, place.index), ...rows]
@@ -163,3 +167,6 @@ class OffsetPages<T> {
     return Math.min(run.rows.length, position - run.start + (place.found ? 1 : 0))
   }
 }
+
+/** Whether the list goes on after a place, but not on the page that was read. */
+const isLastOf = ({ segment, index }: Place<unknown>): boolean => index === segment.rows.length && !segment.atEnd

@@ -64,11 +64,9 @@ const failureOf = (noun: string, status: number): RestcommError => {
 
 const describe = (noun: string, status: number): [Failure, string] => {
   if (status === 401) return ['unauthenticated', 'Restcomm does not accept these credentials.']
-  if (status === 403) return ['forbidden', `These credentials may not read this ${noun}, under this account.`]
-  if (status === 404) return ['notFound', `There is no such ${noun}.`]
-  if (status >= 400 && status < 500 && status !== 408 && status !== 429) {
-    return ['rejected', `Restcomm refused the request for ${noun} (${status}).`]
-  }
+  if (status === 403) return ['forbidden', `These credentials may not read the ${noun} asked for.`]
+  if (status === 404) return ['notFound', `Restcomm does not have the ${noun} asked for.`]
+  if (status === 400) return ['rejected', `Restcomm refused the request for ${noun}.`]
   return ['unavailable', `Restcomm failed to answer for ${noun} (${status}).`]
 }
 

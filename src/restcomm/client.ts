@@ -70,7 +70,9 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
    */
   const account = async (name: string): Promise<Account | null> => {
     try {
-      return await orNull(readAccount(access, name))
+      const found = await orNull(readAccount(access, name))
+      if (found === null && name === caller.account) throw notRestcomm()
+      return found
     } catch (error) {
       if (!isServerError(error) || caller.account === null || name === caller.account) throw error
     }
@@ -95,21 +97,30 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     }
   }
 
+  const ofList = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer
+    } catch (error) {
+      if (error instanceof RestcommError && error.status === 404) throw notRestcomm()
+      throw error
+    }
+  }
+
   const paged = <T>(accountSid: string, list: List<T>): PagedList<T> => ({
     get maximumPageSize() {
       return upstream.maximumPageSize
     },
     readPage: async request => {
-      const page = await under(accountSid, readPage(list, request))
+      const page = await under(accountSid, ofList(readPage(list, request)))
       if (page.total !== null) upstream.listLengths.set(nameOf(list), page.total)
       return page
     },
     count: async claimed => {
-      const total = await under(accountSid, countRows(list, claimed))
+      const total = await under(accountSid, ofList(countRows(list, claimed)))
       upstream.listLengths.set(nameOf(list), total)
       return total
     },
-    recount: () => under(accountSid, recountRows(list)),
+    recount: () => under(accountSid, ofList(recountRows(list))),
   })
 
   const conferences = (accountSid: string, filter: ConferenceFilter) =>
@@ -140,5 +151,9 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     },
   }
 }
+
+/** Restcomm answers every look-up of a list, if only with an empty one, and has the account that logs in. */
+const notRestcomm = (): RestcommError =>
+  new RestcommError('unavailable', 'What answers is not a Restcomm; the gateway may have been given another address.')
 
 const isServerError = (error: unknown): boolean => error instanceof RestcommError && error.status === 500

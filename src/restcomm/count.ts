@@ -1,3 +1,4 @@
+import { RestcommError } from './errors.ts'
 import { type List, readPage } from './page.ts'
 import { pause } from './repeat.ts'
 
@@ -26,8 +27,12 @@ const proves = async (list: List<unknown>, total: number): Promise<boolean> => {
   let size = 2
   while (total % size === 0) size++
   const last = await readPage(list, { page: Math.floor(total / size), size })
+  if (last.total !== total) list.upstream.trust.caught()
   return last.total === total
 }
+
+/** Beyond this a list is not one: Restcomm counts rows in 32 bits. */
+const LONGEST_LIST = 2 ** 31
 
 /** How many rows a list has, found by looking where its rows end: in large pages, first in doubling steps. */
 export const recountRows = async (list: List<unknown>): Promise<number> => {
@@ -48,6 +53,7 @@ export const recountRows = async (list: List<unknown>): Promise<number> => {
       beyond = page
     }
     if (full === beyond) return full * size
+    if (full * size > LONGEST_LIST) throw new RestcommError('malformed', `Restcomm sent ${list.noun} without end.`)
     page = beyond === Number.POSITIVE_INFINITY ? page + step : Math.floor((full + beyond) / 2)
   }
 }

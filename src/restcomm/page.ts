@@ -46,17 +46,18 @@ export const readPage = async <T>(list: List<T>, request: PageRequest): Promise<
   if (rows.length > request.size) {
     throw new RestcommError('malformed', `Restcomm sent more ${list.noun} than a page holds.`)
   }
-  const cap = cappedSize(list, envelope, request)
-  if (cap !== null) {
-    if (!(await isCapped(list, request, cap))) return readPage(list, request)
+  const cap = cappedSize(list, envelope, rows.length, request)
+  if (cap !== null && (await isCapped(list, request, cap))) {
     list.upstream.capPages(cap)
     return { start: request.page * cap, rows, atEnd: rows.length < cap, total: null, claimedTotal: null }
   }
   if (rows.length < request.size) {
     const total = rows.length > 0 || request.page === 0 ? start + rows.length : null
+    if (total !== null && envelope.total !== total) list.upstream.trust.caught()
     return { start, rows, atEnd: true, total, claimedTotal: null }
   }
   const total = believedTotal(envelope, list.path, request, rows.length)
+  if (total === null) list.upstream.trust.caught()
   const unproven = list.upstream.trust.needsProof(alone)
   return { start, rows, atEnd: false, total: unproven ? null : total, claimedTotal: unproven ? total : null }
 }
@@ -72,7 +73,7 @@ const ask = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T> | 
   try {
     return await repeatUnavailable(() => askOnce(list, request))
   } catch (error) {
-    if (error instanceof RestcommError && error.failure === 'rejected' && request.page > 0) return null
+    if (error instanceof RestcommError && error.status === 400 && request.page > 0) return null
     throw error
   }
 }
@@ -86,8 +87,8 @@ const askOnce = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T
   try {
     const { members: envelope } = wireObject('list', await list.access.get(list.noun, list.path, query))
     list.upstream.saw(dialectOf(envelope))
-    own = isOwn(envelope, list.path, request) || cappedSize(list, envelope, request) !== null
     const rows = wireArray(`list of ${list.noun}`, envelope[list.member]).map(row => list.decode(row))
+    own = isOwn(envelope, list.path, request) || cappedSize(list, envelope, rows.length, request) !== null
     return { envelope, rows, alone: read.alone }
   } finally {
     read.settled(own)
@@ -95,10 +96,10 @@ const askOnce = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T
 }
 
 /** The size that the cloud gave the page instead of the one that was asked for. */
-const cappedSize = (list: List<unknown>, envelope: Envelope, request: PageRequest): number | null => {
+const cappedSize = (list: List<unknown>, envelope: Envelope, rowCount: number, request: PageRequest): number | null => {
   const { page, page_size: size } = envelope
-  const shortened = typeof size === 'number' && Number.isInteger(size) && size > 0 && size < request.size
-  if (!shortened || list.upstream.dialect !== 'cloud') return null
+  const shortened = typeof size === 'number' && Number.isInteger(size) && size >= rowCount && size < request.size
+  if (!shortened || size < 1 || list.upstream.dialect !== 'cloud') return null
   return page === request.page && isOwnPath(envelope, list.path) ? size : null
 }
 
@@ -106,5 +107,5 @@ const cappedSize = (list: List<unknown>, envelope: Envelope, request: PageReques
 const isCapped = async (list: List<unknown>, request: PageRequest, cap: number): Promise<boolean> => {
   const again = { page: request.page, size: request.size - 1 > cap ? request.size - 1 : request.size + 1 }
   const answer = await ask(list, again)
-  return answer !== null && cappedSize(list, answer.envelope, again) === cap
+  return answer !== null && cappedSize(list, answer.envelope, answer.rows.length, again) === cap
 }

@@ -40,7 +40,16 @@ const ENVELOPE_TRIES = 3
  */
 export const readParticipants = async (access: Access, conference: ConferenceKey): Promise<readonly Participant[]> => {
   const path = `${conferencePath(conference)}/Participants`
+  for (let attempt = 1; ; attempt++) {
+    const { participants, isGapless } = await readOnce(access, path, conference)
+    // Somebody who leaves pulls others onto a page that was read already.
+    if (isGapless || attempt === ENVELOPE_TRIES) return participants
+  }
+}
+
+const readOnce = async (access: Access, path: string, conference: ConferenceKey) => {
   const found = new Map<string, Participant>()
+  let isGapless = true
   const keep = (rows: readonly unknown[]) => {
     for (const row of rows) {
       const participant = decodeParticipant(row, conference)
@@ -58,10 +67,11 @@ export const readParticipants = async (access: Access, conference: ConferenceKey
   for (let page = 1; pages && page < MAXIMUM_PAGES; page++) {
     const known = found.size
     const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
-    keep(next)
-    if (next.length !== size || found.size === known) break
+    keep(next.rows)
+    if (next.total !== null && next.total !== total) isGapless = false
+    if (next.rows.length !== size || found.size === known) break
   }
-  return [...found.values()]
+  return { participants: [...found.values()], isGapless }
 }
 
 const ask = (access: Access, path: string, query: URLSearchParams) =>
@@ -71,11 +81,12 @@ const ask = (access: Access, path: string, query: URLSearchParams) =>
   })
 
 /** The rows of a later page, none where the server says that there is no such page. */
-const askBeyond = async (access: Access, path: string, query: URLSearchParams): Promise<readonly unknown[]> => {
+const askBeyond = async (access: Access, path: string, query: URLSearchParams) => {
   try {
-    return (await ask(access, path, query)).rows
+    const { rows, envelope } = await ask(access, path, query)
+    return { rows, total: isOwnPath(envelope, path) ? envelope.total : null }
   } catch (error) {
-    if (error instanceof RestcommError && error.failure === 'rejected') return []
+    if (error instanceof RestcommError && error.failure === 'rejected') return { rows: [], total: null }
     throw error
   }
 }

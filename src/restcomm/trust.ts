@@ -40,14 +40,16 @@ export class EnvelopeTrust {
       },
       settled: isOwn => {
         this.#reads.delete(read)
-        if (isOwn === false) {
-          this.#ownInARow = 0
-          this.#caughtAt = this.#now()
-        } else if (isOwn && !read.alone) {
-          this.#ownInARow++
-        }
+        if (isOwn === false) this.caught()
+        else if (isOwn && !read.alone) this.#ownInARow++
       },
     }
+  }
+
+  /** An envelope repeated its request and was wrong all the same, or what it said could not be proven. */
+  caught(): void {
+    this.#ownInARow = 0
+    this.#caughtAt = this.#now()
   }
 
   needsProof(alone: boolean): boolean {

@@ -49,7 +49,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
 
   const yoga = createYoga<ServerContext, Context>({
     schema: createSchema(config.federation.node),
-    context: ({ request, requestId, authorization }) => {
+    context: ({ requestId, authorization, signal }) => {
       const credentials = authenticate(authorization)
       return createContext({
         upstream,
@@ -58,8 +58,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
           account: credentials?.account ?? null,
           authorization: credentials?.authorization ?? null,
           requestId,
-          // A WebSocket carries many operations, and so has no signal of its own.
-          signal: request?.signal,
+          signal,
         },
         watches,
         settleMs: config.moderation.settleMs,
@@ -90,8 +89,11 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     response.setHeader('x-request-id', requestId)
     const path = request.url?.split('?', 1)[0]
     const authorization = request.headers.authorization ?? null
-    if (isRefused(request)) answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
-    else if (path === '/graphql') void yoga(request, response, { requestId, authorization })
+    if (!URL.canParse(`http://${request.headers.host ?? 'none'}`))
+      answer(response, 400, '{"error":"Bad Host header."}\n')
+    else if (isRefused(request)) answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
+    else if (path === '/graphql')
+      void yoga(request, response, { requestId, authorization, signal: goneSignal(response) })
     else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
     else if (path === '/metrics' && config.http.metrics) void expose(metrics, response)
     else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
@@ -111,6 +113,15 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     },
     close: () => upstream.http.close(),
   }
+}
+
+/** Aborts when the client goes before it has its answer. */
+const goneSignal = (response: ServerResponse): AbortSignal => {
+  const controller = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort()
+  })
+  return controller.signal
 }
 
 const answer = (response: ServerResponse, status: number, body: string): void => {

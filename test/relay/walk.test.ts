@@ -78,6 +78,28 @@ describe.each(['front', 'back'] as const)('a walk from the %s', from => {
     )
   })
 
+  it('sees every row exactly once also when rows are inserted between the requests of one page', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: 200 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.constantFrom(20, 50, 1_000),
+        fc.nat(),
+        async (length, size, maximumPageSize, seed) => {
+          const list = new MemoryList(rowsNamed(length), maximumPageSize)
+          const random = randomFrom(seed)
+          const insert = insertions(list, random, 3)
+          let reads = 0
+          list.beforeRead = () => insert(reads++)
+          const seen = await walk(list, from, size, () => undefined)
+          expect(seen.filter(row => row.startsWith('r'))).toEqual(rowsNamed(length))
+          expect(new Set(seen).size).toBe(seen.length)
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+
   it('sees every row that stays exactly once when others are removed, as long as the last one shown stays', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -52,3 +52,10 @@ it('a server that was caught has to prove what it says to anybody, for a minute,
   expect(trust.needsProof(true)).toBe(false)
   expect(trust.needsProof(false)).toBe(true)
 })
+
+it('a server whose envelope repeats its request and is wrong all the same is caught as well', () => {
+  const trust = new EnvelopeTrust()
+  expect(trust.needsProof(true)).toBe(false)
+  trust.caught()
+  expect(trust.needsProof(true)).toBe(true)
+})

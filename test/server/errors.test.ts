@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Interception } from '../../src/sandbox/index.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
@@ -108,6 +108,62 @@ describe('an upstream', () => {
     const { data, errors } = await ask('{ conferences { nodes { sid } } }')
     expect(errors).toBeUndefined()
     expect(data.conferences.nodes).toEqual([{ sid }])
+  })
+})
+
+describe('what is no Restcomm', () => {
+  it('is UPSTREAM_UNAVAILABLE, and neither the caller’s mistake nor the gateway’s', async () => {
+    answering({ status: 404 })
+    for (const query of ['{ viewer { sid } }', '{ conferences { totalCount } }', '{ conferences { nodes { sid } } }']) {
+      expect((await ask(query)).errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
+    }
+  })
+
+  it('and sends pages without end is given up', async () => {
+    const rows = Array.from({ length: 1_004 }, (_, i) => ({
+      ...JSON.parse(row({}).body),
+      sid: `CF${String(i).padStart(32, '0')}`,
+    }))
+    const endless = await startGateway({ env: { RESTCOMM_MAX_BODY_BYTES: '10000000' } })
+    endless.sandbox.intercept(({ path }) => {
+      const size = Number(/PageSize=(\d+)/.exec(path)?.[1])
+      return { status: 200, body: JSON.stringify({ conferences: rows.slice(0, size) }) }
+    })
+    const { errors } = await endless.query('{ conferences(first: 2) { totalCount } }', { as: 'conf1' })
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_MALFORMED' } }])
+    expect(endless.sandbox.requests.length).toBeLessThan(60)
+    await endless.close()
+  })
+})
+
+describe('a client that goes away', () => {
+  it('stops what only it was waiting for', async () => {
+    gateway.sandbox.intercept(async () => {
+      await new Promise(resolve => setTimeout(resolve, 150))
+      return undefined
+    })
+    const controller = new AbortController()
+    const request = fetch(gateway.url, {
+      method: 'POST',
+      signal: controller.signal,
+      headers: { 'content-type': 'application/json', authorization: basic('part') },
+      body: JSON.stringify({ query: '{ conferences { nodes { participants { totalCount } } } }' }),
+    })
+    setTimeout(() => controller.abort(), 60)
+    await expect(request).rejects.toThrow()
+    await new Promise(resolve => setTimeout(resolve, 500))
+    expect(gateway.sandbox.requests).toHaveLength(1)
+  })
+})
+
+describe('a malformed Host header', () => {
+  it('is answered with 400, and without a stack trace', async () => {
+    const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
+    socket.write('GET /graphql HTTP/1.1\r\nHost: a b c\r\nConnection: close\r\n\r\n')
+    let answer = ''
+    for await (const chunk of socket) answer += chunk
+    expect(answer).toContain('HTTP/1.1 400')
+    expect(answer).not.toMatch(/at |node_modules/)
   })
 })
 

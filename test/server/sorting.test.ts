@@ -134,3 +134,32 @@ it('rows that leave a filtered list while it is read do not take others with the
   gateway.sandbox.intercept(null)
   expect(data.conferences.totalCount).toBe(1_799)
 })
+
+it('a row that leaves between two pages takes none of those that stay with it, also when its own was shown already', async () => {
+  const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'seam@example.com' })
+  const rows = Array.from({ length: 2_400 }, () =>
+    gateway.sandbox.rows.addConference({ account_sid: sid, status: 'STOPPING' }),
+  )
+  const sids = rows.map(row => row.sid).toSorted()
+  let reads = 0
+  gateway.sandbox.intercept(() => {
+    // After the first page, one that was on it.
+    if (++reads === 2) gateway.sandbox.rows.updateConference(sids[3] ?? '', { status: 'COMPLETED' })
+    return undefined
+  })
+  const seen: string[] = []
+  let args = 'first: 500'
+  for (;;) {
+    const { data } = await gateway.query(
+      `{ conferences(${args}, filter: { status: STOPPING }, orderBy: { field: FRIENDLY_NAME, direction: ASC }) {
+        nodes { sid } pageInfo { hasNextPage endCursor } } }`,
+      { as: { user: sid, password: 'token' } },
+    )
+    seen.push(...data.conferences.nodes.map((node: { sid: string }) => node.sid))
+    if (!data.conferences.pageInfo.hasNextPage) break
+    args = `first: 500, after: "${data.conferences.pageInfo.endCursor}"`
+    if (reads < 2) throw new Error('The list was read in one page.')
+  }
+  gateway.sandbox.intercept(null)
+  expect(seen.toSorted()).toEqual(sids.filter(other => other !== sids[3]))
+})

@@ -9,6 +9,8 @@ export class MemoryList implements OffsetSource<string> {
   readonly requests: PageRequest[] = []
   readonly moves: (number | null)[] = []
   totals = 0
+  /** What happens to the list just before each read. */
+  beforeRead: () => void = () => undefined
   /** What `total` says instead of the truth. */
   rumour: number | null = null
 
@@ -23,6 +25,7 @@ export class MemoryList implements OffsetSource<string> {
 
   async read(request: PageRequest): Promise<Segment<string>> {
     if (this.requests.push(request) > 50_000) throw new Error('This many reads do not come to an end.')
+    this.beforeRead()
     const start = request.page * request.size
     const rows = this.rows.slice(start, start + request.size)
     return { start, rows, atEnd: rows.length < request.size }
