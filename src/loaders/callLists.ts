@@ -25,7 +25,7 @@ export class CallLists {
     const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
     const window = anchoredWindow(windowOf(args, this.#limits), fingerprint)
     const reader = this.#reader(fingerprint, conference)
-    return new Connection({ page: () => pageByAnchor(reader, window), totalCount: () => reader.total() })
+    return new Connection({ window, page: () => pageByAnchor(reader, window), totalCount: () => reader.total() })
   }
 
   /** For when what was read of the lists does not hold any more. */

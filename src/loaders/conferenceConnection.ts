@@ -38,7 +38,7 @@ export const conferencesAsTheyStand = (
   fingerprint: string,
 ): Connection<Conference> => {
   const anchored = anchoredWindow(window, fingerprint)
-  return new Connection({ page: () => pageByAnchor(reader, anchored), totalCount: () => reader.total() })
+  return new Connection({ window, page: () => pageByAnchor(reader, anchored), totalCount: () => reader.total() })
 }
 
 const ORDERS: Record<ConferenceOrder['field'], Pick<KeyedOrder<Conference>, 'keyOf' | 'shape'>> = {
@@ -64,6 +64,7 @@ export const sortedConferences = (
   const keyed = { ...by, fingerprint, descending: order?.direction === 'DESC' }
   const bounds = keyedWindow(window, keyed)
   return new Connection({
+    window,
     page: async () => pageByKey(sortByKey(await read(), keyed), bounds, keyed),
     totalCount: async () => (await read()).length,
   })

@@ -30,6 +30,7 @@ export const participantConnection = (
     (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
   const filtered = async () => (await read()).filter(meets)
   return new Connection({
+    window,
     page: async () => pageByKey(sortByKey(await filtered(), order), window, order),
     totalCount: async () => (await filtered()).length,
   })

@@ -13,6 +13,13 @@ export interface ConnectionPage<T> {
 
 /** Where the rows of a connection come from. Each part is asked for at most once. */
 export interface ConnectionSource<T> {
+  /** What its arguments alone say of the page, so that nothing need be read for it. */
+  readonly window: {
+    readonly from: 'front' | 'back'
+    readonly size: number
+    readonly after: unknown
+    readonly before: unknown
+  }
   page(): Promise<ConnectionPage<T>>
   /** The length of the whole list. Called when `page` has been read, if it is wanted at all. */
   totalCount(): Promise<number>
@@ -33,19 +40,23 @@ export class Connection<T> {
   }
 
   async edges(): Promise<readonly Edge<T>[]> {
-    return (await this.#read()).edges
+    return this.#source.window.size === 0 ? [] : (await this.#read()).edges
   }
 
   async nodes(): Promise<readonly T[]> {
-    return (await this.#read()).edges.map(edge => edge.node)
+    return (await this.edges()).map(edge => edge.node)
   }
 
   pageInfo() {
+    const { from, size, after, before } = this.#source.window
+    // Counted from an end of the list, a page has nothing beyond that end.
+    const isAtFront = from === 'front' && after === null
+    const isAtBack = from === 'back' && before === null
     return {
-      hasNextPage: async () => (await this.#read()).hasNextPage,
-      hasPreviousPage: async () => (await this.#read()).hasPreviousPage,
-      startCursor: async () => (await this.#read()).edges.at(0)?.cursor ?? null,
-      endCursor: async () => (await this.#read()).edges.at(-1)?.cursor ?? null,
+      hasNextPage: async () => !isAtBack && (await this.#read()).hasNextPage,
+      hasPreviousPage: async () => !isAtFront && (await this.#read()).hasPreviousPage,
+      startCursor: async () => (size === 0 ? null : ((await this.#read()).edges.at(0)?.cursor ?? null)),
+      endCursor: async () => (size === 0 ? null : ((await this.#read()).edges.at(-1)?.cursor ?? null)),
     }
   }
 

@@ -108,6 +108,18 @@ describe('what is not asked for is not read', () => {
     expect(gateway.asked()).toEqual([`GET Accounts/${accountOf('conf137').sid}/Conferences?Page=0&PageSize=11`])
   })
 
+  it.each([
+    'first: 5) { pageInfo { hasPreviousPage } }',
+    'last: 5) { pageInfo { hasNextPage } }',
+    'first: 0) { nodes { sid } edges { cursor } }',
+    'last: 0) { nodes { sid } pageInfo { startCursor endCursor } }',
+  ])('nothing is read for conferences(%s', async selection => {
+    const { data, errors } = await gateway.query(`{ conferences(${selection} }`)
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data)).not.toMatch(/true|CF/)
+    expect(gateway.asked()).toEqual([])
+  })
+
   it('aliases and fragments of the same page share one request', async () => {
     const { data } = await gateway.query(
       `query { a: conferences(first: 10) { nodes { sid } } b: conferences(first: 10) { ...c } conferences(first: 10) { totalCount } }
