@@ -15,6 +15,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { reportErrors } from './reportErrors.ts'
 import { isFromElsewhere } from './sameOrigin.ts'
 import type { ServerContext } from './serverContext.ts'
+import { badParameter } from './urlParameters.ts'
 import { webSocketDoor } from './webSocket.ts'
 
 export interface GatewayOptions {
@@ -88,16 +89,31 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     const path = request.url?.split('?', 1)[0]
-    const authorization = request.headers.authorization ?? null
-    if (!URL.canParse(`http://${request.headers.host ?? 'none'}`))
+    if (!URL.canParse(`http://${request.headers.host ?? 'none'}`)) {
       answer(response, 400, '{"error":"Bad Host header."}\n')
-    else if (isRefused(request)) answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
-    else if (path === '/graphql')
+    } else if (isRefused(request)) {
+      answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
+    } else if (path === '/graphql') {
+      askGraph(request, response, requestId)
+    } else if (path === '/health') {
+      answer(response, 200, '{"status":"alive"}\n')
+    } else if (path === '/metrics' && config.http.metrics) {
+      void expose(metrics, response)
+    } else if (path === '/' && request.method === 'GET') {
+      response.writeHead(302, { location: '/graphql' }).end()
+    } else {
+      answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
+    }
+  }
+  const askGraph = (request: IncomingMessage, response: ServerResponse, requestId: string): void => {
+    const bad = badParameter(request.url ?? '')
+    if (bad !== null) {
+      const errors = [{ message: `\`${bad}\` is not JSON.`, extensions: { code: 'BAD_REQUEST', requestId } }]
+      answer(response, 400, JSON.stringify({ errors }))
+    } else {
+      const authorization = request.headers.authorization ?? null
       void yoga(request, response, { requestId, authorization, signal: goneSignal(response) })
-    else if (path === '/health') answer(response, 200, '{"status":"alive"}\n')
-    else if (path === '/metrics' && config.http.metrics) void expose(metrics, response)
-    else if (path === '/' && request.method === 'GET') response.writeHead(302, { location: '/graphql' }).end()
-    else answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
+    }
   }
   const webSocket = webSocketDoor({ yoga, log, ...config.live })
   return {

@@ -156,6 +156,19 @@ describe('a client that goes away', () => {
   })
 })
 
+it.each(['variables={', 'extensions=nope', 'variables=%zz'])('a GET with %s is a 400 that says so', async parameter => {
+  const response = await fetch(`${gateway.url}?query={__typename}&${parameter}`)
+  expect(response.status).toBe(400)
+  expect(await response.json()).toMatchObject({
+    errors: [
+      {
+        message: expect.stringContaining('is not JSON'),
+        extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
+      },
+    ],
+  })
+})
+
 describe('a malformed Host header', () => {
   it('is answered with 400, and without a stack trace', async () => {
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
