@@ -1,6 +1,7 @@
 import type { NodeResolvers, QueryResolvers, ResolversParentTypes } from '../generated/types.ts'
 import { badUserInput } from '../relay/callerError.ts'
 import { fromNodeId } from '../relay/nodeId.ts'
+import type { Context } from './context.ts'
 import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './keys.ts'
 
 /** How many ids `nodes` takes. */
@@ -8,7 +9,6 @@ const MAXIMUM_IDS = 100
 
 type Resolver<T> = Extract<T, (...args: never) => unknown>
 type Found = ResolversParentTypes['Node']
-type Context = Parameters<Resolver<QueryResolvers['node']>>[2]
 
 /** Under its type's name, which is how the interface knows it again. */
 const typed = async <N extends string, T extends object>(__typename: N, found: Promise<T | null>) => {

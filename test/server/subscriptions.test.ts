@@ -204,8 +204,7 @@ describe.each([
       conference: { status: 'COMPLETED' },
     })
     expect(replayed(stream)).toEqual({ status: 'COMPLETED', callers: [] })
-    await until(() => gateway.sandbox.requests.length >= 0, '')
-    expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
   })
 
   it('of a conference that is over is a snapshot, and completes', async () => {
