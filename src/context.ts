@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Watches, type WatchesOptions } from './live/watches.ts'
 import { createLoaders, type Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
@@ -10,6 +9,7 @@ import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { Upstream } from './restcomm/upstream.ts'
+import { UNTRACED } from './trace.ts'
 
 /** What a request carries to the resolvers. Everything in it is read with the caller's credentials. */
 export interface Context {
@@ -84,12 +84,16 @@ const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Cal
   })
 }
 
-const liveFor = (watches: Watches, upstream: Upstream, { authorization, account, signal }: Caller): Live => {
+const liveFor = (watches: Watches, upstream: Upstream, caller: Caller): Live => {
+  const { credential, signal } = caller
   const watcher = () => {
-    if (authorization === null) throw noCredentials()
-    const credential = createHash('sha256').update(authorization).digest('base64url')
-    // A watch outlives the request that began it, so it has neither its id nor its signal.
-    return { credential, client: () => createClient(upstream, { authorization, account }) }
+    if (caller.authorization === null) throw noCredentials()
+    // A watch outlives the request that began it, so it has neither its id nor its signal, and its work is not its own.
+    const { account, accounts, authorization } = caller
+    return {
+      credential,
+      client: () => createClient(upstream, { account, accounts, authorization, credential, trace: UNTRACED }),
+    }
   }
   return {
     conference: async key => untilAborted(await watches.conference(watcher(), key), signal),

@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   config: { holds: 'the settings are read by themselves', packages: ['node:net', 'zod'] },
   server: {
     holds: 'the server knows the schema, the context and the errors, and of the settings their types',
-    uses: ['schema', 'context', 'errors'],
+    uses: ['schema', 'context', 'errors', 'trace'],
     types: ['config'],
     packages: ['graphql', 'graphql-yoga', '@graphql-yoga/*', 'graphql-ws/*', 'pino', 'prom-client', 'ws', 'node:*'],
   },
@@ -48,14 +48,13 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   context: {
     holds: 'the context puts loaders, watches and Restcomm together',
-    uses: ['loaders', 'live', 'moderation', 'restcomm'],
+    uses: ['loaders', 'live', 'moderation', 'restcomm', 'trace'],
     types: ['model'],
-    packages: ['node:crypto'],
   },
   loaders: {
     holds: 'loaders know the rules of Relay and the model, and of Restcomm its types',
     uses: ['relay', 'model'],
-    types: ['restcomm'],
+    types: ['restcomm', 'trace'],
     packages: ['dataloader'],
   },
   live: {
@@ -77,8 +76,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   restcomm: {
     holds: 'the room that knows the wire knows the model, and no GraphQL',
-    uses: ['model'],
-    packages: ['undici', 'lru-cache', 'node:crypto', 'node:timers/promises'],
+    uses: ['model', 'trace'],
+    packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto', 'node:timers/promises'],
   },
   relay: {
     // A fingerprint binds a cursor to its list; hashing is pure, so Node's own does no harm here.
@@ -86,6 +85,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['graphql', 'node:crypto'],
   },
   model: { holds: 'the model knows nothing' },
+  trace: { holds: 'what is told of the work that is done knows nothing of who is told' },
   sandbox: {
     // Not even the model: it writes the wire's names, and a mistake in the model must not hide in it too.
     holds: 'the sandbox knows nothing of the gateway',

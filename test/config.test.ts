@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, isLoopback, readConfig, SETTING_NAMES } from '../src/config.ts'
+import { isLoopback } from '../src/config/contradictions.ts'
+import { SETTING_NAMES } from '../src/config/settings.ts'
+import { ConfigError, readConfig } from '../src/config.ts'
 import { apiSdl } from '../src/schema.ts'
 
 const SID = `AC${'a1B2'.repeat(8)}`

@@ -1,3 +1,4 @@
+import type { Trace } from '../trace.ts'
 import { type Failure, RestcommError } from './errors.ts'
 import type { Http, HttpRequest } from './http.ts'
 
@@ -7,6 +8,14 @@ export interface Caller {
   readonly authorization: string | null
   /** The SID or e-mail address of the caller's own account; null without credentials. */
   readonly account: string | null
+  /**
+   * Names these credentials and what they may see, and is not them: a hash. Whatever is kept or shared between requests
+   * is found by it, and so never by another's.
+   */
+  readonly credential: string
+  /** The accounts that may be asked for; null where that is Restcomm's decision alone. */
+  readonly accounts: ReadonlySet<string> | null
+  readonly trace: Trace
   readonly requestId?: string | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type {
   Account,
   Call,
@@ -125,10 +124,7 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
 
   const conferences = (accountSid: string, filter: ConferenceFilter) =>
     conferenceList(upstream, access, accountSid, filter)
-  const nameOf = ({ path, query }: List<unknown>): string => `${credentials} ${path}?${query}`
-  const credentials = createHash('sha256')
-    .update(caller.authorization ?? '')
-    .digest('base64url')
+  const nameOf = ({ path, query }: List<unknown>): string => `${caller.credential} ${path}?${query}`
 
   return {
     account,

@@ -7,6 +7,10 @@ export interface Credentials {
   readonly account: string
   /** The value of the `Authorization` header that goes upstream. */
   readonly authorization: string
+  /** Names them and what they may see, and is not them. */
+  readonly credential: string
+  /** The accounts that may be asked for; null where that is Restcomm's decision alone. */
+  readonly accounts: ReadonlySet<string> | null
 }
 
 export type Authenticate = (header: string | null) => Credentials | null
@@ -32,10 +36,11 @@ export const authenticator = (
   }) satisfies Authenticate
 }
 
-const basic = (account: string, password: string): Credentials => ({
-  account,
-  authorization: `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`,
-})
+const basic = (account: string, password: string): Credentials => {
+  const authorization = `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`
+  const credential = createHash('sha256').update(authorization).digest('base64url')
+  return { account, authorization, credential, accounts: null }
+}
 
 /** Written anew, since Restcomm refuses `basic` in lower case. A user is a SID or an e-mail address. */
 const fromBasic = (value: string): Credentials | null => {

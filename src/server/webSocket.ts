@@ -3,16 +3,14 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
-import type { YogaServerInstance } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
-import type { Context } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
+import type { Graph } from './graph.ts'
 import { type Result, reporter } from './reportErrors.ts'
-import type { ServerContext } from './serverContext.ts'
 
 export interface WebSocketOptions {
-  readonly yoga: YogaServerInstance<ServerContext, Context>
+  readonly graph: Graph
   readonly log: Logger
   readonly maximumSubscriptionsPerConnection: number
 }
@@ -34,7 +32,7 @@ const CLOSING = 1_000
 
 /** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
 type Arguments = ExecutionArgs & {
-  readonly run: Pick<ReturnType<WebSocketOptions['yoga']['getEnveloped']>, 'execute' | 'subscribe'>
+  readonly run: Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>
   readonly requestId: string
 }
 
@@ -42,7 +40,7 @@ type Arguments = ExecutionArgs & {
  * The same graph by the protocol of graphql-ws: the same plugins, limits and errors. Credentials come with the upgrade's
  * `Authorization` header or, since browsers cannot set one, as `connectionParams.authorization`.
  */
-export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: WebSocketOptions): WebSocketDoor => {
+export const webSocketDoor = ({ graph, log, maximumSubscriptionsPerConnection }: WebSocketOptions): WebSocketDoor => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
   const server = useServer<{ authorization?: unknown }>(
     {
@@ -54,7 +52,7 @@ export const webSocketDoor = ({ yoga, log, maximumSubscriptionsPerConnection }: 
         const given = connectionParams?.authorization
         const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
         const requestId = randomUUID()
-        const enveloped = yoga.getEnveloped({ params, requestId, authorization })
+        const enveloped = graph.getEnveloped({ params, requestId, authorization })
         try {
           const document = enveloped.parse(params.query)
           const errors = enveloped.validate(enveloped.schema, document)

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+/** A whole number. The description ends the sentence that refuses another value, as it does for all kinds. */
+export const whole = (minimum: number, maximum: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine(value => value >= minimum && value <= maximum)
+    .default(fallback)
+    .describe(`a whole number from ${minimum} to ${maximum}`)
+
+export const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
+  z
+    .enum(values)
+    .default(fallback)
+    .describe(`one of ${values.join(', ')}`)
+
+export const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'])
+    .transform(text => text === 'true')
+    .default(fallback)
+    .describe('true or false')

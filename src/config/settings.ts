@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { flag, oneOf, whole } from './kinds.ts'
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const DIALECTS = ['auto', 'connect', 'cloud'] as const
+const NODE_LOOK_UPS = ['own', 'shared', 'off'] as const
+
+const isRestcommUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash, pathname } = new URL(text)
+  const plain = username === '' && password === '' && search === '' && hash === ''
+  return plain && ['http:', 'https:'].includes(protocol) && !pathname.includes('/2012-04-24')
+}
+
+/** Each setting, with what it must be: the description ends the sentence that refuses another value. */
+export const settings = z.object({
+  PORT: whole(0, 65_535, 4000),
+  HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  RESTCOMM_URL: z
+    .string()
+    .refine(isRestcommUrl)
+    .transform(url => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('an http or https address up to and including /restcomm, without credentials or a query'),
+  RESTCOMM_ACCOUNT_SID: z
+    .string()
+    .regex(/^AC[A-Za-z0-9]{32}$/)
+    .optional()
+    .describe('`AC` and 32 letters or digits'),
+  RESTCOMM_AUTH_TOKEN: z.string().optional().describe('a text'),
+  RESTCOMM_DIALECT: oneOf(DIALECTS, 'auto'),
+  RESTCOMM_TIMEOUT_MS: whole(1, 600_000, 10_000),
+  RESTCOMM_CONNECTIONS: whole(1, 10_000, 64),
+  RESTCOMM_MAX_BODY_BYTES: whole(1_024, 1_073_741_824, 16_777_216),
+  API_KEY_HASHES: z
+    .string()
+    .regex(/^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/i)
+    .transform(text => text.toLowerCase().split(/\s*,\s*/))
+    .optional()
+    .describe('SHA-256 hashes of API keys, in hexadecimal, with commas between them'),
+  DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
+  MAX_PAGE_SIZE: whole(1, 10_000, 500),
+  MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
+  FEDERATION_NODE: oneOf(NODE_LOOK_UPS, 'own'),
+  MUTATION_SETTLE_MS: whole(0, 60_000, 3_000),
+  LIVE_POLL_INTERVAL_MS: whole(20, 3_600_000, 2_000),
+  LIVE_GRACE_MS: whole(0, 3_600_000, 10_000),
+  LIVE_QUEUE_LIMIT: whole(1, 100_000, 100),
+  LIVE_MAX_WATCHES: whole(0, 1_000_000, 1_000),
+  LIVE_MAX_WATCHES_PER_CREDENTIAL: whole(0, 1_000_000, 100),
+  LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: whole(0, 100_000, 100),
+  GRAPHIQL: flag(true),
+  METRICS: flag(true),
+  SANDBOX_SEED: whole(0, 2_147_483_647, 1),
+  SANDBOX_SPEED: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number)
+    .default(1)
+    .describe('a number: how many times as fast as life callers come and go, 0 for not at all'),
+})
+
+export type Name = keyof typeof settings.shape
+/** What was set, as text. */
+export type Given = Readonly<Partial<Record<Name, string>>>
+/** What is in force. */
+export type Settings = z.output<typeof settings>
+
+/** The name of each setting. */
+export const SETTING_NAMES = Object.keys(settings.shape) as readonly Name[]
+
+/** Their values are not repeated in messages. An address may have credentials in it. */
+export const SECRET: ReadonlySet<Name> = new Set(['RESTCOMM_AUTH_TOKEN', 'API_KEY_HASHES', 'RESTCOMM_URL'])
