@@ -60,7 +60,7 @@ const ACCOUNT_SID = /^AC[A-Za-z0-9]{32}$/
 
 export const createContext = ({ upstream, caller, limits, onAnchor, watches, settleMs }: ContextOptions): Context => {
   const client = createClient(upstream, caller)
-  const loaders = createLoaders(client, limits, onAnchor)
+  const loaders = createLoaders(client, limits, onAnchor, caller.trace)
   let viewer: Promise<string> | undefined
   return {
     loaders,

@@ -1,6 +1,8 @@
 import type { Account } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { Trace } from '../trace.ts'
 import { eachAlone } from './settledEach.ts'
 
 /** By SID; null for an unknown one. */
-export const accountLoader = (client: RestcommClient) => eachAlone<string, Account | null>(client.account, sid => sid)
+export const accountLoader = (client: RestcommClient, trace: Trace) =>
+  eachAlone<string, Account | null>({ trace, noun: 'account' }, client.account, sid => sid)

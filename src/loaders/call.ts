@@ -1,14 +1,16 @@
 import type { Call, CallKey, Recording } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { Trace } from '../trace.ts'
 import { eachAlone } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
 
 /** By owning account and SID; null for an unknown one. */
-export const callLoader = (client: RestcommClient) => eachAlone<CallKey, Call | null>(client.call, nameOf)
+export const callLoader = (client: RestcommClient, trace: Trace) =>
+  eachAlone<CallKey, Call | null>({ trace, noun: 'call' }, client.call, nameOf)
 
 /** What was recorded of a call; empty for an unknown one. */
-export const recordingsLoader = (client: RestcommClient) =>
-  eachAlone<CallKey, readonly Recording[]>(client.recordings, nameOf)
+export const recordingsLoader = (client: RestcommClient, trace: Trace) =>
+  eachAlone<CallKey, readonly Recording[]>({ trace, noun: 'recordings' }, client.recordings, nameOf)
 
 export type CallLoader = ReturnType<typeof callLoader>

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader'
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { Trace } from '../trace.ts'
 import { planLookUps } from './lookUpPlan.ts'
-import { settledEach } from './settledEach.ts'
+import { settledEach, toldBatch } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`
 
@@ -15,16 +16,16 @@ export type ConferenceLoader = ReturnType<typeof conferenceLoader>
  * its list, where that costs less. What the list did not have is looked up after all, so that nothing depends on a list
  * that changes while it is read, and what fails fails alone.
  */
-export const conferenceLoader = (client: RestcommClient) =>
+export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
   new DataLoader<ConferenceKey, Conference | null, string>(
-    async keys => {
+    toldBatch({ trace, noun: 'conference' }, async keys => {
       const accounts = Map.groupBy(keys, ({ accountSid }) => accountSid)
       const listed = await Promise.all(
         Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
       )
       const found = new Map(listed.flat().map(conference => [nameOf(conference), conference]))
       return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
-    },
+    }),
     { cacheKeyFn: nameOf },
   )
 

@@ -1,6 +1,7 @@
 import type { Call, Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { Trace } from '../trace.ts'
 import { accountLoader } from './account.ts'
 import { callLoader, recordingsLoader } from './call.ts'
 import { CallLists } from './callLists.ts'
@@ -18,14 +19,14 @@ export type Loaders = ReturnType<typeof createLoaders>
  * What one request reads, each thing once. Make new ones for each request, and for each event of a subscription: what
  * they have read they keep.
  */
-export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: AnchorListener) => {
-  const account = accountLoader(client)
-  const conference = conferenceLoader(client)
-  const participants = participantsLoader(client, conference)
-  const call = callLoader(client)
+export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: AnchorListener, trace: Trace) => {
+  const account = accountLoader(client, trace)
+  const conference = conferenceLoader(client, trace)
+  const participants = participantsLoader(client, conference, trace)
+  const call = callLoader(client, trace)
   const knownLegs: KnownLegs = new Map()
-  const callOf = participantCallLoader(client, call, knownLegs)
-  const recordings = recordingsLoader(client)
+  const callOf = participantCallLoader(client, call, knownLegs, trace)
+  const recordings = recordingsLoader(client, trace)
   const conferences = new ConferenceLists(client, limits, row => conference.prime(row, row), onAnchor)
   const calls = new CallLists(client, limits, row => call.prime(row, row), onAnchor)
 

@@ -1,8 +1,9 @@
 import DataLoader from 'dataloader'
 import type { Call, Participant } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { Trace } from '../trace.ts'
 import type { CallLoader } from './call.ts'
-import { settledEach } from './settledEach.ts'
+import { settledEach, toldBatch } from './settledEach.ts'
 
 /** Live legs of conferences, by SID, that are read for others as well. */
 export type KnownLegs = Map<string, () => Promise<readonly Call[]>>
@@ -13,13 +14,13 @@ export type KnownLegs = Map<string, () => Promise<readonly Call[]>>
  * Those of several participants of one conference are found by one request for the conference's live legs. A call that
  * it does not show, as one of another account, or one that has just ended, is looked up by itself.
  */
-export const participantCallLoader = (client: RestcommClient, calls: CallLoader, known: KnownLegs) =>
+export const participantCallLoader = (client: RestcommClient, calls: CallLoader, known: KnownLegs, trace: Trace) =>
   new DataLoader<Participant, Call | null, string>(
-    async participants => {
+    toldBatch({ trace, noun: 'participant calls' }, async participants => {
       const rooms = Map.groupBy(participants, ({ conference }) => `${conference.accountSid}/${conference.sid}`)
       await Promise.all(Array.from(rooms.values(), room => primeLegs(client, calls, known, room)))
       return settledEach(participants, ({ accountSid, callSid }) => calls.load({ accountSid, sid: callSid }))
-    },
+    }),
     { cacheKeyFn: ({ accountSid, callSid }) => `${accountSid}/${callSid}` },
   )
 
