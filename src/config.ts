@@ -28,7 +28,13 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       ? null
       : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
   return frozen({
-    http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL, metrics: set.METRICS },
+    http: {
+      host: set.HOST,
+      port: set.PORT,
+      graphiql: set.GRAPHIQL,
+      metrics: set.METRICS,
+      timeoutMs: set.REQUEST_TIMEOUT_MS,
+    },
     log: { level: set.LOG_LEVEL },
     restcomm: {
       /** Null: the embedded sandbox. */
@@ -36,6 +42,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       dialect: set.RESTCOMM_DIALECT === 'auto' ? null : set.RESTCOMM_DIALECT,
       timeoutMs: set.RESTCOMM_TIMEOUT_MS,
       connections: set.RESTCOMM_CONNECTIONS,
+      maximumWaiting: set.RESTCOMM_MAX_WAITING,
+      breakerOpenMs: set.RESTCOMM_BREAKER_OPEN_MS,
       maximumBodyBytes: set.RESTCOMM_MAX_BODY_BYTES,
     },
     /** The gateway's own credentials, for requests that come without; null where each brings its own. */

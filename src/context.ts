@@ -8,6 +8,7 @@ import { type Caller, noCredentials } from './restcomm/caller.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
+import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
 import { Upstream } from './restcomm/upstream.ts'
 import { UNTRACED } from './trace.ts'
 
@@ -19,6 +20,8 @@ export interface Context {
   readonly live: Live
   /** The SID of the account whose credentials came with the request. */
   viewerSid(): Promise<string>
+  /** Lets what is read fail once so many milliseconds are over. Call what it returns when all is done. */
+  limitTime(milliseconds: number): () => void
 }
 
 export interface Live {
@@ -26,7 +29,7 @@ export interface Live {
   account(accountSid: string): ReturnType<Watches['account']>
 }
 
-export interface UpstreamOptions extends HttpOptions {
+export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   readonly dialect: Upstream['dialect']
   /** The largest page that clients may ask for. Rows. */
   readonly maximumSize: number
@@ -42,13 +45,21 @@ const LARGE_PAGE = 1_000
  * into a page of less than twice its rows, wherever it begins.
  */
 export const createUpstream = (options: UpstreamOptions): Upstream =>
-  new Upstream(createHttp(options), options.dialect, Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)))
+  new Upstream(
+    new ResilientHttp(createHttp(options), options),
+    options.dialect,
+    Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
+  )
+
+export { UNOBSERVED } from './restcomm/observer.ts'
 
 export const createWatches = (options: WatchesOptions): Watches => new Watches(options)
 
 export interface ContextOptions {
   readonly upstream: Upstream
-  readonly caller: Caller
+  readonly caller: Omit<Caller, 'signal'>
+  /** Aborted when nobody waits for the answer any more. */
+  readonly abort: AbortController
   readonly limits: Limits
   readonly onAnchor: AnchorListener
   readonly watches: Watches
@@ -58,7 +69,9 @@ export interface ContextOptions {
 
 const ACCOUNT_SID = /^AC[A-Za-z0-9]{32}$/
 
-export const createContext = ({ upstream, caller, limits, onAnchor, watches, settleMs }: ContextOptions): Context => {
+export const createContext = (options: ContextOptions): Context => {
+  const { upstream, abort, limits, onAnchor, watches, settleMs } = options
+  const caller: Caller = { ...options.caller, signal: abort.signal }
   const client = createClient(upstream, caller)
   const loaders = createLoaders(client, limits, onAnchor, caller.trace)
   let viewer: Promise<string> | undefined
@@ -70,8 +83,15 @@ export const createContext = ({ upstream, caller, limits, onAnchor, watches, set
       viewer ??= viewerSid(upstream, client, caller)
       return viewer
     },
+    limitTime: milliseconds => {
+      const timer = setTimeout(() => abort.abort(outOfTime(milliseconds)), milliseconds)
+      return () => clearTimeout(timer)
+    },
   }
 }
+
+const outOfTime = (milliseconds: number): RestcommError =>
+  new RestcommError('outOfTime', `This was not there within ${milliseconds} ms (REQUEST_TIMEOUT_MS).`)
 
 const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Caller): Promise<string> => {
   const { account, authorization } = caller

@@ -16,6 +16,10 @@ const FAILURES: Record<Failure, PublicError> = {
   rejected: { code: 'BAD_USER_INPUT', status: 400 },
   timedOut: { code: 'UPSTREAM_TIMEOUT', status: 504 },
   unavailable: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
+  overloaded: { code: 'OVERLOADED', status: 503 },
+  outOfTime: { code: 'REQUEST_TIMEOUT', status: 504 },
+  // Nobody is there to be told.
+  cancelled: { code: 'CANCELLED', status: 499 },
   malformed: { code: 'UPSTREAM_MALFORMED', status: 502 },
   filterIgnored: { code: 'UPSTREAM_FILTER_IGNORED', status: 502 },
 }
@@ -29,7 +33,12 @@ const STATUSES: Readonly<Record<string, number>> = {
 }
 
 /** The HTTP status that an error stands for when a response has nothing but errors. Unknown codes are the caller's. */
-export const statusOf = (error: GraphQLError): number => STATUSES[String(error.extensions.code)] ?? 400
+export const statusOf = (error: GraphQLError): number => {
+  const { code, retryAfter } = error.extensions
+  // 502 says nothing of a time to come back.
+  if (code === 'UPSTREAM_UNAVAILABLE' && retryAfter !== undefined) return 503
+  return STATUSES[String(code)] ?? 400
+}
 
 /**
  * What a caller sees of an error: the failures above with their codes, the caller's own mistakes as they are, and of
@@ -44,10 +53,20 @@ export const toGraphQLError = (error: unknown): GraphQLError => {
 
 const publicError = (cause: unknown, place: GraphQLErrorOptions): GraphQLError => {
   const originalError = cause instanceof Error ? cause : new Error(String(cause))
-  const known = cause instanceof RestcommError
-  return new GraphQLError(known ? cause.message : 'Something went wrong in the gateway.', {
-    ...place,
-    originalError,
-    extensions: { code: known ? FAILURES[cause.failure].code : 'INTERNAL_SERVER_ERROR' },
-  })
+  if (!(cause instanceof RestcommError)) {
+    const extensions = { code: 'INTERNAL_SERVER_ERROR' }
+    return new GraphQLError('Something went wrong in the gateway.', { ...place, originalError, extensions })
+  }
+  const { failure, message, retryAfter } = cause
+  const extensions = { code: FAILURES[failure].code, ...(retryAfter !== null && retryLater(retryAfter)) }
+  return new GraphQLError(message, { ...place, originalError, extensions })
 }
+
+/** What an error says, and its response's header, where it is known when to try again. Seconds. */
+export const retryLater = (seconds: number) => ({
+  retryAfter: seconds,
+  http: { headers: { 'retry-after': String(seconds) } },
+})
+
+/** The reason for which work ends that nobody waits for. */
+export const clientGone = (): RestcommError => new RestcommError('cancelled', 'The client has gone.')

@@ -25,9 +25,17 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 describe('the settings', () => {
   it('need none, and serve the sandbox then', () => {
     expect(readConfig({})).toEqual({
-      http: { host: '127.0.0.1', port: 4000, graphiql: true, metrics: true },
+      http: { host: '127.0.0.1', port: 4000, graphiql: true, metrics: true, timeoutMs: 10_000 },
       log: { level: 'info' },
-      restcomm: { url: null, dialect: null, timeoutMs: 10_000, connections: 64, maximumBodyBytes: 16_777_216 },
+      restcomm: {
+        url: null,
+        dialect: null,
+        timeoutMs: 10_000,
+        connections: 64,
+        maximumWaiting: 10_000,
+        breakerOpenMs: 3_000,
+        maximumBodyBytes: 16_777_216,
+      },
       service: null,
       apiKeyHashes: [],
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
@@ -57,6 +65,9 @@ describe('the settings', () => {
     [{ RESTCOMM_DIALECT: 'cloud' }, { restcomm: { dialect: 'cloud' } }],
     [{ RESTCOMM_TIMEOUT_MS: '250' }, { restcomm: { timeoutMs: 250 } }],
     [{ RESTCOMM_CONNECTIONS: '8' }, { restcomm: { connections: 8 } }],
+    [{ RESTCOMM_MAX_WAITING: '0' }, { restcomm: { maximumWaiting: 0 } }],
+    [{ RESTCOMM_BREAKER_OPEN_MS: '50' }, { restcomm: { breakerOpenMs: 50 } }],
+    [{ REQUEST_TIMEOUT_MS: '50' }, { http: { timeoutMs: 50 } }],
     [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maximumBodyBytes: 1024 } }],
     [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
     [{ API_KEY_HASHES: `${HASH.toUpperCase()} , ${HASH}` }, { apiKeyHashes: [HASH, HASH] }],

@@ -17,6 +17,7 @@ export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  REQUEST_TIMEOUT_MS: whole(1, 600_000, 10_000),
   RESTCOMM_URL: z
     .string()
     .refine(isRestcommUrl)
@@ -32,6 +33,8 @@ export const settings = z.object({
   RESTCOMM_DIALECT: oneOf(DIALECTS, 'auto'),
   RESTCOMM_TIMEOUT_MS: whole(1, 600_000, 10_000),
   RESTCOMM_CONNECTIONS: whole(1, 10_000, 64),
+  RESTCOMM_MAX_WAITING: whole(0, 1_000_000, 10_000),
+  RESTCOMM_BREAKER_OPEN_MS: whole(1, 600_000, 3_000),
   RESTCOMM_MAX_BODY_BYTES: whole(1_024, 1_073_741_824, 16_777_216),
   API_KEY_HASHES: z
     .string()

@@ -15,9 +15,14 @@ export const settled = async <T>(
   const deadline = performance.now() + withinMs
   let last: T | null = null
   for (let wait = FIRST_LOOK_MS; ; wait *= 2) {
-    const seen = await attempted(look)
-    if (seen !== null && shows(seen)) return seen
-    last = seen ?? last
+    try {
+      last = await look()
+      if (shows(last)) return last
+    } catch (error) {
+      if (!isPassing(error)) throw error
+      // No look would succeed any more.
+      if (isOver(error)) return last
+    }
     if (performance.now() + wait > deadline) return last
     await sleep(wait)
   }
@@ -28,10 +33,15 @@ export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> =>
   try {
     return await read()
   } catch (error) {
-    const passing = error instanceof Error && 'failure' in error && PASSING.has(error.failure)
-    if (!passing) throw error
+    if (!isPassing(error)) throw error
     return null
   }
 }
 
-const PASSING: ReadonlySet<unknown> = new Set(['unavailable', 'timedOut', 'malformed'])
+/** The time of the request is up, or nobody waits for it. */
+const OVER: ReadonlySet<unknown> = new Set(['outOfTime', 'cancelled'])
+const PASSING: ReadonlySet<unknown> = new Set(['unavailable', 'overloaded', 'timedOut', 'malformed', ...OVER])
+
+const isOver = (error: unknown): boolean => OVER.has(failureOf(error))
+const isPassing = (error: unknown): boolean => PASSING.has(failureOf(error))
+const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)

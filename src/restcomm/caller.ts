@@ -1,6 +1,8 @@
 import type { Trace } from '../trace.ts'
 import { type Failure, RestcommError } from './errors.ts'
-import type { Http, HttpRequest } from './http.ts'
+import type { Flights } from './flights.ts'
+import type { Resource } from './observer.ts'
+import type { ResilientHttp } from './resilientHttp.ts'
 
 /** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
 export interface Caller {
@@ -22,40 +24,60 @@ export interface Caller {
 
 /** Restcomm as one caller reaches it. */
 export interface Access {
-  /** The JSON of a 200; any other answer is a `RestcommError`. `noun` is what it asks for, for messages. */
-  get(noun: string, path: string, query?: URLSearchParams): Promise<unknown>
+  /**
+   * The JSON of a 200; any other answer is a `RestcommError`. Equal requests under way at the same time are one, so what
+   * comes back is shared: to be read only.
+   */
+  get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown>
   /**
    * Sends a form, once and never again. What comes back of a change shows the state from before it, so nothing is
    * returned; a status other than 200 is a `RestcommError`. After one without a status it may or may not have happened.
    */
-  post(noun: string, path: string, form: URLSearchParams): Promise<void>
+  post(resource: Resource, path: string, form: URLSearchParams): Promise<void>
+  /** Whether a list may be asked for again whose envelope was another's. */
+  mayRepeat(resource: Resource): boolean
 }
 
-export const accessFor = (http: Http, caller: Caller): Access => {
-  const send = async (
-    noun: string,
-    request: Pick<HttpRequest, 'method' | 'path' | 'query' | 'form'>,
-  ): Promise<string> => {
-    const { authorization, requestId, signal } = caller
-    if (authorization === null) throw noCredentials()
-    // A client that goes away must not leave a change half asked for.
-    const cancel = request.method === 'GET' ? { signal } : {}
-    const answer = await http.send({ ...request, authorization, requestId, ...cancel })
-    if (answer.status !== 200) throw failureOf(noun, answer.status)
-    return answer.body
-  }
+export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller: Caller): Access => {
+  const { requestId, signal, trace, credential } = caller
+  const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
+  const isOwn = (path: string): boolean => own !== null && (path === own || path.startsWith(`${own}/`))
+
   return {
-    get: async (noun, path, query) => {
-      const body = await send(noun, { method: 'GET', path, ...(query && { query }) })
+    get: async (resource, path, query) => {
+      const { authorization } = caller
+      if (authorization === null) throw noCredentials()
+      const read = async (signal: AbortSignal): Promise<unknown> => {
+        const request = { method: 'GET', path, query, authorization, requestId, signal } as const
+        const { status, body } = await http.send({ ...request, resource, trace, fails500: isOwn(path) })
+        if (status !== 200) throw failureOf(resource, status)
+        return parsed(resource, body)
+      }
+      const key = `${credential} ${path}?${query ?? ''}`
+      return flights.join(key, signal, read, () => http.joined(resource))
+    },
+    post: async (resource, path, form) => {
+      const { authorization } = caller
+      if (authorization === null) throw noCredentials()
+      if (signal?.aborted) throw signal.reason
       try {
-        return JSON.parse(body)
-      } catch {
-        throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not JSON.`)
+        // Without the signal: a client that goes away must not leave a change half asked for.
+        const request = { method: 'POST', path, form, authorization, requestId } as const
+        const { status } = await http.send({ ...request, resource, trace, fails500: false })
+        if (status !== 200) throw failureOf(resource, status)
+      } finally {
+        flights.forget()
       }
     },
-    post: async (noun, path, form) => {
-      await send(noun, { method: 'POST', path, form })
-    },
+    mayRepeat: resource => http.mayRepeat(resource),
+  }
+}
+
+const parsed = (resource: Resource, body: string): unknown => {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new RestcommError('malformed', `Restcomm sent a ${resource} that is not JSON.`)
   }
 }
 

@@ -61,7 +61,7 @@ export interface RestcommClient {
 
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller): RestcommClient => {
-  const access = accessFor(upstream.http, caller)
+  const access = accessFor(upstream.http, upstream.flights, caller)
 
   /**
    * Restcomm may answer 500 for an account that does not exist, as it does when it fails. It does so every time, and the

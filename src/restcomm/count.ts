@@ -1,6 +1,5 @@
 import { RestcommError } from './errors.ts'
 import { type List, readPage } from './page.ts'
-import { pause } from './repeat.ts'
 
 /** How often a total that cannot be believed is asked for again. */
 const PROBES = 4
@@ -17,7 +16,7 @@ export const countRows = async (list: List<unknown>, claimed: number | null): Pr
     const { total, claimedTotal } = await readPage(list, { page: 0, size })
     if (total !== null) return total
     if (claimedTotal !== null && (await proves(list, claimedTotal))) return claimedTotal
-    await pause(size)
+    if (!list.access.mayRepeat(list.noun)) break
   }
   return recountRows(list)
 }

@@ -12,6 +12,12 @@ export type Failure =
   | 'timedOut'
   /** No connection, or a failure of the server's own. */
   | 'unavailable'
+  /** Not sent: as much as may be is under way and waiting already. */
+  | 'overloaded'
+  /** The time of the whole request was up before. */
+  | 'outOfTime'
+  /** Nobody waits for it any more. */
+  | 'cancelled'
   /** An answer that is not what the API answers. */
   | 'malformed'
   /** Rows that the filter should have kept out. */
@@ -24,13 +30,20 @@ export type Failure =
 export class RestcommError extends Error {
   override readonly name = 'RestcommError'
   readonly failure: Failure
-  /** The HTTP status that was answered; null where none was. */
+  /** The HTTP status that was answered, if only the beginning of an answer came; null where none was. */
   readonly status: number | null
+  /** When it is worth trying again, where that is known. Seconds. */
+  readonly retryAfter: number | null
 
-  constructor(failure: Failure, message: string, options?: ErrorOptions & { readonly status?: number }) {
+  constructor(
+    failure: Failure,
+    message: string,
+    options?: ErrorOptions & { readonly status?: number; readonly retryAfter?: number },
+  ) {
     super(message, options)
     this.failure = failure
     this.status = options?.status ?? null
+    this.retryAfter = options?.retryAfter ?? null
   }
 }
 

@@ -2,7 +2,6 @@ import type { Access } from './caller.ts'
 import { wireArray, wireObject } from './decode.ts'
 import { believedTotal, dialectOf, type Envelope, isOwn, isOwnPath, type PageRequest } from './envelope.ts'
 import { RestcommError } from './errors.ts'
-import { repeatUnavailable } from './repeat.ts'
 import type { Upstream } from './upstream.ts'
 
 /** The rows that a page has, and where they stand. */
@@ -21,8 +20,8 @@ export interface Page<T> {
 export interface List<T> {
   readonly upstream: Upstream
   readonly access: Access
-  /** What the list holds, in the plural, for messages. */
-  readonly noun: string
+  /** What the list holds. */
+  readonly noun: 'conferences' | 'calls'
   readonly path: string
   /** Filters and order; the page is added to them. */
   readonly query: URLSearchParams
@@ -71,7 +70,7 @@ interface Answer<T> {
 /** Null past the end of the list. */
 const ask = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T> | null> => {
   try {
-    return await repeatUnavailable(() => askOnce(list, request))
+    return await askOnce(list, request)
   } catch (error) {
     if (error instanceof RestcommError && error.status === 400 && request.page > 0) return null
     throw error

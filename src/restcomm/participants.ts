@@ -2,9 +2,8 @@ import type { ConferenceKey, Participant, ParticipantKey } from '../model.ts'
 import type { Access } from './caller.ts'
 import { conferencePath } from './conferences.ts'
 import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from './decode.ts'
-import { isOwnPath } from './envelope.ts'
+import { dialectOf, type Envelope, isOwnPath } from './envelope.ts'
 import { RestcommError } from './errors.ts'
-import { repeatUnavailable } from './repeat.ts'
 
 export const decodeParticipant = (value: unknown, conference: ConferenceKey): Participant => {
   const wire = wireObject('participant', value)
@@ -59,11 +58,13 @@ const readOnce = async (access: Access, path: string, conference: ConferenceKey)
 
   let { rows, envelope } = await ask(access, path, new URLSearchParams())
   for (let attempt = 1; attempt < ENVELOPE_TRIES && !isOwnPath(envelope, path); attempt++) {
+    if (!access.mayRepeat('participants')) break
     ;({ rows, envelope } = await ask(access, path, new URLSearchParams()))
   }
   keep(rows)
-  const { total, page_size: size } = envelope
-  const pages = typeof size === 'number' && typeof total === 'number' && rows.length === size && total > size
+  const { total } = envelope
+  const size = pageSize(envelope, path, rows.length)
+  const pages = size !== null && rows.length === size
   for (let page = 1; pages && page < MAXIMUM_PAGES; page++) {
     const known = found.size
     const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
@@ -74,11 +75,20 @@ const readOnce = async (access: Access, path: string, conference: ConferenceKey)
   return { participants: [...found.values()], isGapless }
 }
 
-const ask = (access: Access, path: string, query: URLSearchParams) =>
-  repeatUnavailable(async () => {
-    const { members: envelope } = wireObject('list', await access.get('participants', path, query))
-    return { envelope, rows: wireArray('list of participants', envelope.calls) }
-  })
+/**
+ * How many rows the pages of a list have that may go on; null where this is all of it. Where the envelope stays another
+ * request's, only a server of the kind that may page is asked whether there is more.
+ */
+const pageSize = (envelope: Envelope, path: string, rowCount: number): number | null => {
+  const { total, page_size: size } = envelope
+  if (!isOwnPath(envelope, path)) return dialectOf(envelope) === 'cloud' && rowCount > 0 ? rowCount : null
+  return typeof size === 'number' && typeof total === 'number' && total > size ? size : null
+}
+
+const ask = async (access: Access, path: string, query: URLSearchParams) => {
+  const { members: envelope } = wireObject('list', await access.get('participants', path, query))
+  return { envelope, rows: wireArray('list of participants', envelope.calls) }
+}
 
 /** The rows of a later page, none where the server says that there is no such page. */
 const askBeyond = async (access: Access, path: string, query: URLSearchParams) => {

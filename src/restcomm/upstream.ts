@@ -1,12 +1,15 @@
 import { LRUCache } from 'lru-cache'
 import { AccountSids } from './accountSids.ts'
 import type { Dialect } from './envelope.ts'
-import type { Http } from './http.ts'
+import { Flights } from './flights.ts'
+import type { ResilientHttp } from './resilientHttp.ts'
 import { EnvelopeTrust } from './trust.ts'
 
 /** One Restcomm, and what its answers have shown of it so far. No rows are kept here: those belong to their callers. */
 export class Upstream {
-  readonly http: Http
+  readonly http: ResilientHttp
+  /** What is being read at this moment. */
+  readonly flights = new Flights<unknown>()
   readonly trust = new EnvelopeTrust()
   readonly accountSids = new AccountSids()
   /** How long lists were when they were last read, by who read them and which. For planning only. */
@@ -16,7 +19,7 @@ export class Upstream {
   #maximumPageSize: number
 
   /** `dialect` is null where the server's answers are to show it; `maximumPageSize` is in rows. */
-  constructor(http: Http, dialect: Dialect | null, maximumPageSize: number) {
+  constructor(http: ResilientHttp, dialect: Dialect | null, maximumPageSize: number) {
     this.http = http
     this.#fixedDialect = dialect
     this.#maximumPageSize = maximumPageSize

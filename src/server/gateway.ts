@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { createContext, createUpstream, createWatches } from '../context.ts'
+import { createContext, createUpstream, createWatches, UNOBSERVED } from '../context.ts'
 import { UNTRACED } from '../trace.ts'
 import { authenticator } from './credentials.ts'
 import { createGraph } from './graph.ts'
@@ -33,7 +33,12 @@ export interface Gateway {
 }
 
 export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
-  const upstream = createUpstream({ ...config.restcomm, ...config.limits, url: restcommUrl })
+  const upstream = createUpstream({
+    ...config.restcomm,
+    ...config.limits,
+    url: restcommUrl,
+    observer: UNOBSERVED,
+  })
   // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
   const isOpen = ownCredentials !== null && config.apiKeyHashes.length === 0
   const isRefused = (request: IncomingMessage) => isOpen && isFromElsewhere(request)
@@ -45,11 +50,12 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     config,
     log,
     hasStandIn: isOpen,
-    contextOf: ({ requestId, authorization, signal }) =>
+    contextOf: ({ requestId, authorization, abort }) =>
       createContext({
         upstream,
         limits: config.limits,
-        caller: { ...(authenticate(authorization) ?? NOBODY), trace: UNTRACED, requestId, signal },
+        caller: { ...(authenticate(authorization) ?? NOBODY), trace: UNTRACED, requestId },
+        abort,
         watches,
         settleMs: config.moderation.settleMs,
         onAnchor: distance => {

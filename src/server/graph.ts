@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
 import { createSchema } from '../schema.ts'
+import { deadline } from './deadline.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { reportErrors } from './reportErrors.ts'
 import type { ServerContext } from './serverContext.ts'
@@ -33,7 +34,7 @@ export const createGraph = ({ config, log, contextOf, hasStandIn }: GraphOptions
     multipart: false,
     maskedErrors: { maskError: toGraphQLError },
     logging: yogaLogging(log),
-    plugins: [useDeferStream(), reportErrors(log)],
+    plugins: [useDeferStream(), deadline(config.http.timeoutMs), reportErrors(log)],
   })
 
 /** Errors are logged by `reportErrors`, with the request that they belong to; the rest is for whoever debugs. */

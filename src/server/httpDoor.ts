@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { clientGone } from '../errors.ts'
 import type { Graph } from './graph.ts'
 import { answer } from './reply.ts'
 import { badParameter } from './urlParameters.ts'
@@ -45,17 +46,17 @@ const askGraph = (graph: Graph, request: IncomingMessage, response: ServerRespon
     answer(response, 400, JSON.stringify({ errors }))
   } else {
     const authorization = request.headers.authorization ?? null
-    void graph(request, response, { requestId, authorization, signal: goneSignal(response) })
+    void graph(request, response, { requestId, authorization, abort: abortOnceGone(response) })
   }
 }
 
 /** Aborts when the client goes before it has its answer. */
-const goneSignal = (response: ServerResponse): AbortSignal => {
+const abortOnceGone = (response: ServerResponse): AbortController => {
   const controller = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) controller.abort()
+    if (!response.writableFinished) controller.abort(clientGone())
   })
-  return controller.signal
+  return controller
 }
 
 /** The client's own id, so that it can follow its request; a new one where it has none, or one that does not belong in a log. */

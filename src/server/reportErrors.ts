@@ -59,7 +59,8 @@ const record = (log: Logger, requestId: string, error: GraphQLError): void => {
  */
 const identified = (error: GraphQLError, requestId: string, hasData: boolean): GraphQLError => {
   const { message, nodes = null, source = null, positions = null, path = null, originalError = null } = error
-  const http = error.extensions.http ?? (hasData || path === null ? undefined : { status: statusOf(error), spec: true })
+  const given = error.extensions.http as object | undefined
+  const http = hasData || path === null ? given : { status: statusOf(error), spec: true, ...given }
   const extensions = { ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
 }

@@ -4,6 +4,6 @@ import type { RequestIdentity } from './reportErrors.ts'
 export interface ServerContext extends RequestIdentity {
   /** As it came, unchecked; null where there is none. */
   readonly authorization: string | null
-  /** Aborted when the client has gone. A WebSocket carries many operations, and so has none for each. */
-  readonly signal?: AbortSignal
+  /** Aborted, with a reason, when the client does not wait for the answer any more. */
+  readonly abort: AbortController
 }

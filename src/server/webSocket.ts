@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import type { Graph } from './graph.ts'
+import { Operations } from './operations.ts'
 import { type Result, reporter } from './reportErrors.ts'
 
 export interface WebSocketOptions {
@@ -42,17 +43,19 @@ type Arguments = ExecutionArgs & {
  */
 export const webSocketDoor = ({ graph, log, maximumSubscriptionsPerConnection }: WebSocketOptions): WebSocketDoor => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
+  const operations = new Operations()
   const server = useServer<{ authorization?: unknown }>(
     {
       execute: args => (args as Arguments).run.execute(args),
       subscribe: args => (args as Arguments).run.subscribe(args),
-      onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, params) => {
+      onSubscribe: async ({ connectionParams, extra, subscriptions }, id, params) => {
         if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
         const { request } = extra as { request: IncomingMessage }
         const given = connectionParams?.authorization
         const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
         const requestId = randomUUID()
-        const enveloped = graph.getEnveloped({ params, requestId, authorization })
+        const abort = operations.begin(extra.socket, id)
+        const enveloped = graph.getEnveloped({ params, requestId, authorization, abort })
         try {
           const document = enveloped.parse(params.query)
           const errors = enveloped.validate(enveloped.schema, document)
@@ -71,6 +74,8 @@ export const webSocketDoor = ({ graph, log, maximumSubscriptionsPerConnection }:
           return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
         }
       },
+      onComplete: ({ extra }, id) => operations.done(extra.socket, id),
+      onClose: ({ extra }) => operations.abort(extra.socket),
       onError: (_context, _id, _params, errors) => {
         const { errors: shown = [] } = formatted(reporter(log, randomUUID())({ errors }))
         return shown

@@ -3,11 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { countRows, recountRows } from '../../src/restcomm/count.ts'
 import type { Envelope } from '../../src/restcomm/envelope.ts'
 import { RestcommError } from '../../src/restcomm/errors.ts'
+import { UNOBSERVED } from '../../src/restcomm/observer.ts'
 import type { List } from '../../src/restcomm/page.ts'
+import { ResilientHttp } from '../../src/restcomm/resilientHttp.ts'
 import { Upstream } from '../../src/restcomm/upstream.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
-const NO_HTTP = { send: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() }
+const NO_HTTP = new ResilientHttp(
+  { send: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
+  { connections: 1, maximumWaiting: 0, breakerOpenMs: 1, observer: UNOBSERVED },
+)
 
 /** A list of so many rows behind a Connect whose envelopes `disturb` may change. */
 const listOf = (length: number, disturb: (envelope: Envelope, request: number) => Envelope = envelope => envelope) => {
@@ -16,6 +21,7 @@ const listOf = (length: number, disturb: (envelope: Envelope, request: number) =
     upstream: new Upstream(NO_HTTP, null, 1_000),
     access: {
       post: () => Promise.reject(new Error('unused')),
+      mayRepeat: () => true,
       get: async (_noun, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Number(query?.get('PageSize'))]
         requests.push({ page, size })
@@ -33,13 +39,13 @@ const listOf = (length: number, disturb: (envelope: Envelope, request: number) =
           next_page_uri: page === lastPage ? 'null' : 'next',
           last_page_uri: `/2012-04-24/${PATH}?Page=${lastPage}&PageSize=${size}`,
         }
-        return { ...disturb(envelope, requests.length), rows: Array.from({ length: rows }, (_, i) => i) }
+        return { ...disturb(envelope, requests.length), conferences: Array.from({ length: rows }, (_, i) => i) }
       },
     },
-    noun: 'rows',
+    noun: 'conferences',
     path: PATH,
     query: new URLSearchParams(),
-    member: 'rows',
+    member: 'conferences',
     decode: row => row,
   }
   return { list, requests }

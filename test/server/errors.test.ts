@@ -103,11 +103,13 @@ describe('an upstream', () => {
   })
 
   it('whose lists answer 500 now and then, as Connect does, is asked again', async () => {
+    const fresh = await startGateway()
     let failures = 2
-    gateway.sandbox.intercept(() => (failures-- > 0 ? { status: 500 } : undefined))
-    const { data, errors } = await ask('{ conferences { nodes { sid } } }')
+    fresh.sandbox.intercept(() => (failures-- > 0 ? { status: 500 } : undefined))
+    const { data, errors } = await fresh.query('{ conferences { nodes { sid } } }', { as: 'conf1' })
     expect(errors).toBeUndefined()
     expect(data.conferences.nodes).toEqual([{ sid }])
+    await fresh.close()
   })
 })
 

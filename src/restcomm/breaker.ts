@@ -1,0 +1,79 @@
+import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
+import { RestcommError } from './errors.ts'
+import type { BreakerState } from './observer.ts'
+
+export interface BreakerOptions {
+  /** How long nothing is sent once it has opened, before one request is let through to see. Milliseconds. */
+  readonly openMs: number
+  readonly onTurn: (state: BreakerState) => void
+}
+
+/** It opens when more than this share of what was sent failed … */
+const THRESHOLD = 0.5
+/** … within so many milliseconds … */
+const WINDOW_MS = 10_000
+/** … of at least so many requests. */
+const MINIMUM_REQUESTS = 10
+
+const STATES: Readonly<Record<CircuitState, BreakerState>> = {
+  [CircuitState.Closed]: 'closed',
+  [CircuitState.Open]: 'open',
+  [CircuitState.HalfOpen]: 'half-open',
+  [CircuitState.Isolated]: 'open',
+}
+
+/**
+ * Refuses at once what an upstream that fails would only let wait. `T` is what is sent comes back with; it says itself
+ * whether it shows that the server fails.
+ */
+export class Breaker<T extends { readonly isFailure: boolean }> {
+  readonly #policy
+  readonly #openMs: number
+  #openedAt = 0
+
+  constructor({ openMs, onTurn }: BreakerOptions) {
+    this.#openMs = openMs
+    this.#policy = circuitBreaker(
+      handleWhen(isFailure).orWhenResult(result => (result as T).isFailure),
+      {
+        halfOpenAfter: openMs,
+        breaker: new SamplingBreaker({
+          threshold: THRESHOLD,
+          duration: WINDOW_MS,
+          minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
+        }),
+      },
+    )
+    this.#policy.onStateChange(state => {
+      if (state === CircuitState.Open) this.#openedAt = Date.now()
+      onTurn(STATES[state])
+    })
+  }
+
+  get state(): BreakerState {
+    return STATES[this.#policy.state]
+  }
+
+  /** Throws while nothing is to be sent. */
+  check(): void {
+    const left = this.#openedAt + this.#openMs - Date.now()
+    const { state } = this.#policy
+    // Half open, the one request that is to show is under way.
+    if (state === CircuitState.HalfOpen || (state === CircuitState.Open && left > 0)) {
+      const retryAfter = Math.max(1, Math.ceil(left / 1_000))
+      const message = `Restcomm has failed too often and is left alone for a moment; try again in ${retryAfter} s.`
+      throw new RestcommError('unavailable', message, { retryAfter })
+    }
+  }
+
+  async run(send: () => Promise<T>): Promise<T> {
+    this.check()
+    return this.#policy.execute(send)
+  }
+}
+
+/** An answer that began shows that the server lives; what becomes of it is that request's own trouble. */
+const isFailure = (error: unknown): boolean =>
+  error instanceof RestcommError &&
+  error.status === null &&
+  (error.failure === 'unavailable' || error.failure === 'timedOut')

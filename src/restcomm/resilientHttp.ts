@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Span, Trace } from '../trace.ts'
+import { Breaker } from './breaker.ts'
+import { Bulkhead } from './bulkhead.ts'
+import { RestcommError } from './errors.ts'
+import type { Http, HttpAnswer, HttpRequest } from './http.ts'
+import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from './observer.ts'
+import { RetryBudget } from './retryBudget.ts'
+
+export interface ResilienceOptions {
+  /** Requests under way at the same time, at most. */
+  readonly connections: number
+  /** Requests that wait for one of these to be done, at most. */
+  readonly maximumWaiting: number
+  /** How long nothing is sent once the upstream has failed too often. Milliseconds. */
+  readonly breakerOpenMs: number
+  readonly observer: UpstreamObserver
+}
+
+export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent'> {
+  readonly resource: Resource
+  /**
+   * Whether a 500 shows that the server fails. Asked for an account that does not exist, Connect answers 500 as well:
+   * anybody could ask for one again and again, and so keep all others from being answered.
+   */
+  readonly fails500: boolean
+  readonly trace: Trace
+}
+
+/** What is worth looking at between the gateway and the upstream, at this moment. */
+export interface UpstreamFigures {
+  readonly inFlight: number
+  readonly waiting: number
+  readonly breaker: BreakerState
+}
+
+/** A GET is sent so many times at most. */
+const TRIES = 3
+/** Before the first retry, on average; twice as long before the second. Milliseconds. */
+const PAUSE_MS = 20
+/** Of a server that fails at this moment, and may not at the next. */
+const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
+
+interface Sent {
+  readonly answer: HttpAnswer
+  readonly isFailure: boolean
+}
+
+/**
+ * Sends requests to an upstream that may fail: so many at a time, again where that is safe and likely to help, and not
+ * at all while it would only be waiting for nothing.
+ */
+export class ResilientHttp {
+  readonly #http: Http
+  readonly #observer: UpstreamObserver
+  readonly #bulkhead: Bulkhead
+  readonly #breaker: Breaker<Sent>
+  readonly #budget = new RetryBudget()
+
+  constructor(http: Http, { connections, maximumWaiting, breakerOpenMs, observer }: ResilienceOptions) {
+    this.#http = http
+    this.#observer = observer
+    this.#bulkhead = new Bulkhead(connections, maximumWaiting)
+    this.#breaker = new Breaker({ openMs: breakerOpenMs, onTurn: state => observer.breakerTurned(state) })
+  }
+
+  get figures(): UpstreamFigures {
+    return { inFlight: this.#bulkhead.inFlight, waiting: this.#bulkhead.waiting, breaker: this.#breaker.state }
+  }
+
+  /**
+   * The answer of the last try, whatever its status. A GET is tried again where the connection or the server failed, as
+   * long as the retry budget allows it; a POST never is, since it may have been done.
+   */
+  async send(request: UpstreamRequest): Promise<HttpAnswer> {
+    this.#budget.earn()
+    for (let attempt = 1; ; attempt++) {
+      const mayRetry = () => request.method === 'GET' && attempt < TRIES && this.#budget.spend()
+      try {
+        const answer = await this.#sendOnce(request)
+        if (!PASSING_STATUSES.has(answer.status) || !mayRetry()) return answer
+      } catch (error) {
+        if (!isPassing(error) || !mayRetry()) throw error
+      }
+      this.#observer.retried(request.resource, 'failure')
+      await pause(attempt, request.signal)
+    }
+  }
+
+  /** Whether a list may be asked for again whose envelope was another's. */
+  mayRepeat(resource: Resource): boolean {
+    const may = this.#budget.spendOnEnvelope()
+    if (may) this.#observer.retried(resource, 'envelope')
+    return may
+  }
+
+  /** A request was not sent, since it shares the answer of one that is under way. */
+  joined(resource: Resource): void {
+    this.#observer.joined(resource)
+  }
+
+  close(): Promise<void> {
+    return this.#http.close()
+  }
+
+  async #sendOnce(request: UpstreamRequest): Promise<HttpAnswer> {
+    // Before it waits in line, and again when its turn has come.
+    this.#breaker.check()
+    try {
+      const { answer } = await this.#bulkhead.run(
+        () => this.#breaker.run(() => this.#observed(request)),
+        request.signal,
+      )
+      return answer
+    } catch (error) {
+      if (error instanceof RestcommError && error.failure === 'overloaded') this.#observer.overloaded(request.resource)
+      throw error
+    }
+  }
+
+  async #observed(request: UpstreamRequest): Promise<Sent> {
+    const { resource, trace, fails500, ...sent } = request
+    const span = trace.span(`restcomm ${resource}`, { 'http.request.method': request.method, resource })
+    const began = performance.now()
+    try {
+      const answer = await this.#http.send({ ...sent, traceparent: span.traceparent })
+      this.#over(resource, answer.status, began)
+      end(span, answer.status)
+      return { answer, isFailure: answer.status >= 500 && (answer.status !== 500 || fails500) }
+    } catch (error) {
+      this.#observer.requested(resource, outcomeOf(error), (performance.now() - began) / 1_000)
+      span.end(error)
+      throw error
+    }
+  }
+
+  #over(resource: Resource, status: number, began: number): void {
+    const outcome = status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
+    this.#observer.requested(resource, outcome, (performance.now() - began) / 1_000)
+  }
+}
+
+const end = (span: Span, status: number): void =>
+  span.end(status < 500 ? undefined : new RestcommError('unavailable', `Restcomm answered ${status}.`, { status }))
+
+const outcomeOf = (error: unknown): RequestOutcome => {
+  if (!(error instanceof RestcommError)) return 'cancelled'
+  if (error.failure === 'timedOut') return 'timeout'
+  if (error.failure === 'unavailable') return 'unreachable'
+  return error.failure === 'malformed' ? 'malformed' : 'cancelled'
+}
+
+/** Whether the same request may be answered at the next moment. What the breaker refused will not be. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfter === null
+
+/** A moment that grows with the attempt, and differs from caller to caller so that they do not come back together. */
+const pause = async (attempt: number, signal: AbortSignal | undefined): Promise<void> => {
+  try {
+    await sleep(Math.random() * PAUSE_MS * 2 ** attempt, undefined, signal && { signal })
+  } catch {
+    throw signal?.reason
+  }
+}
