@@ -46,6 +46,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       breakerOpenMs: set.RESTCOMM_BREAKER_OPEN_MS,
       maximumBodyBytes: set.RESTCOMM_MAX_BODY_BYTES,
     },
+    cache: { maximumBytes: set.CACHE_MAX_BYTES, finalMs: set.CACHE_FINAL_TTL_MS, listMs: set.CACHE_LIST_TTL_MS },
     /** The gateway's own credentials, for requests that come without; null where each brings its own. */
     service,
     apiKeyHashes: set.API_KEY_HASHES ?? [],

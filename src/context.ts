@@ -9,6 +9,7 @@ import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
+import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
 import { Upstream } from './restcomm/upstream.ts'
 import { UNTRACED } from './trace.ts'
 
@@ -33,6 +34,7 @@ export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   readonly dialect: Upstream['dialect']
   /** The largest page that clients may ask for. Rows. */
   readonly maximumSize: number
+  readonly cache: RowCacheOptions
 }
 
 /** Large enough to read a list that is to be sorted in few requests. Rows. */
@@ -49,6 +51,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
     new ResilientHttp(createHttp(options), options),
     options.dialect,
     Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
+    new RowCache(options.cache),
   )
 
 export { UNOBSERVED } from './restcomm/observer.ts'
@@ -77,7 +80,13 @@ export const createContext = (options: ContextOptions): Context => {
   let viewer: Promise<string> | undefined
   return {
     loaders,
-    moderator: new Moderator(client, loaders, { settleMs, onChange: key => watches.nudge(key) }),
+    moderator: new Moderator(client, loaders, {
+      settleMs,
+      onChange: key => {
+        upstream.cache.forgetLists()
+        watches.nudge(key)
+      },
+    }),
     live: liveFor(watches, upstream, caller),
     viewerSid: () => {
       viewer ??= viewerSid(upstream, client, caller)
@@ -112,7 +121,8 @@ const liveFor = (watches: Watches, upstream: Upstream, caller: Caller): Live => 
     const { account, accounts, authorization } = caller
     return {
       credential,
-      client: () => createClient(upstream, { account, accounts, authorization, credential, trace: UNTRACED }),
+      client: () =>
+        createClient(upstream, { account, accounts, authorization, credential, trace: UNTRACED }, 'present'),
     }
   }
   return {

@@ -146,3 +146,15 @@ export interface ConferenceFilter {
 /** A `COMPLETED` or `FAILED` conference never changes again, and has no participants. */
 export const isFinal = (conference: Conference): boolean =>
   conference.status === 'COMPLETED' || conference.status === 'FAILED'
+
+const FINAL_CALL_STATUSES: ReadonlySet<CallStatus> = new Set([
+  'COMPLETED',
+  'CANCELED',
+  'BUSY',
+  'FAILED',
+  'NO_ANSWER',
+  'NOT_FOUND',
+])
+
+/** A call that is over never changes again. */
+export const isOver = (call: Call): boolean => FINAL_CALL_STATUSES.has(call.status)

@@ -76,7 +76,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   restcomm: {
     holds: 'the room that knows the wire knows the model, and no GraphQL',
-    uses: ['model', 'trace'],
+    uses: ['model', 'shapes', 'trace'],
     packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto', 'node:timers/promises'],
   },
   relay: {
@@ -85,6 +85,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['graphql', 'node:crypto'],
   },
   model: { holds: 'the model knows nothing' },
+  shapes: { holds: 'what the model looks like from outside follows from the model alone', uses: ['model'] },
   trace: { holds: 'what is told of the work that is done knows nothing of who is told' },
   sandbox: {
     // Not even the model: it writes the wire's names, and a mistake in the model must not hide in it too.

@@ -36,6 +36,7 @@ describe('the settings', () => {
         breakerOpenMs: 3_000,
         maximumBodyBytes: 16_777_216,
       },
+      cache: { maximumBytes: 67_108_864, finalMs: 3_600_000, listMs: 0 },
       service: null,
       apiKeyHashes: [],
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
@@ -69,6 +70,9 @@ describe('the settings', () => {
     [{ RESTCOMM_BREAKER_OPEN_MS: '50' }, { restcomm: { breakerOpenMs: 50 } }],
     [{ REQUEST_TIMEOUT_MS: '50' }, { http: { timeoutMs: 50 } }],
     [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maximumBodyBytes: 1024 } }],
+    [{ CACHE_MAX_BYTES: '0' }, { cache: { maximumBytes: 0 } }],
+    [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { finalMs: 77 } }],
+    [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listMs: 77 } }],
     [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
     [{ API_KEY_HASHES: `${HASH.toUpperCase()} , ${HASH}` }, { apiKeyHashes: [HASH, HASH] }],
     [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
@@ -106,7 +110,7 @@ describe('the settings', () => {
 
 describe('a wrong setting', () => {
   const whole = (name: string, range: string) =>
-    ['-1', '1.5', '1e3', 'many', ' 5', '99999999999'].map(value => [
+    ['-1', '1.5', '1e3', 'many', ' 5', '99999999999999'].map(value => [
       name,
       value,
       `${name} must be a whole number from ${range}, and not ${JSON.stringify(value)}.`,
@@ -117,6 +121,9 @@ describe('a wrong setting', () => {
     ...whole('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
     ...whole('RESTCOMM_CONNECTIONS', '1 to 10000'),
     ...whole('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
+    ...whole('CACHE_MAX_BYTES', '0 to 17179869184'),
+    ...whole('CACHE_FINAL_TTL_MS', '1 to 86400000'),
+    ...whole('CACHE_LIST_TTL_MS', '0 to 3600000'),
     ...whole('DEFAULT_PAGE_SIZE', '1 to 1000'),
     ...whole('MAX_PAGE_SIZE', '1 to 10000'),
     ...whole('MAX_SORTED_ROWS', '1 to 1000000'),

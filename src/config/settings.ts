@@ -36,6 +36,9 @@ export const settings = z.object({
   RESTCOMM_MAX_WAITING: whole(0, 1_000_000, 10_000),
   RESTCOMM_BREAKER_OPEN_MS: whole(1, 600_000, 3_000),
   RESTCOMM_MAX_BODY_BYTES: whole(1_024, 1_073_741_824, 16_777_216),
+  CACHE_MAX_BYTES: whole(0, 17_179_869_184, 67_108_864),
+  CACHE_FINAL_TTL_MS: whole(1, 86_400_000, 3_600_000),
+  CACHE_LIST_TTL_MS: whole(0, 3_600_000, 0),
   API_KEY_HASHES: z
     .string()
     .regex(/^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/i)

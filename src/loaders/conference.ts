@@ -12,18 +12,21 @@ export type ConferenceLoader = ReturnType<typeof conferenceLoader>
 /**
  * By owning account and SID; null for an unknown one.
  *
- * Restcomm looks conferences up one at a time. Few are looked up side by side; many of one account are found by reading
+ * Those that are over may be kept from an earlier read. Of the others, Restcomm looks up one at a time. Few are looked up side by side; many of one account are found by reading
  * its list, where that costs less. What the list did not have is looked up after all, so that nothing depends on a list
  * that changes while it is read, and what fails fails alone.
  */
 export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
   new DataLoader<ConferenceKey, Conference | null, string>(
     toldBatch({ trace, noun: 'conference' }, async keys => {
-      const accounts = Map.groupBy(keys, ({ accountSid }) => accountSid)
+      const kept = await client.keptConferences(keys)
+      const absent = keys.filter((_key, i) => kept[i] === null)
+      const accounts = Map.groupBy(absent, ({ accountSid }) => accountSid)
       const listed = await Promise.all(
         Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
       )
-      const found = new Map(listed.flat().map(conference => [nameOf(conference), conference]))
+      const known = [...kept.filter(conference => conference !== null), ...listed.flat()]
+      const found = new Map(known.map(conference => [nameOf(conference), conference]))
       return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
     }),
     { cacheKeyFn: nameOf },

@@ -68,6 +68,7 @@ export class PageReader<T> implements OffsetSource<T> {
 
   /** For when the list turned out to have changed since its pages were read. */
   forget(): void {
+    this.#list.forget()
     this.#reads.clear()
     this.#knownTotal = this.#claimedTotal = null
     this.#count = undefined

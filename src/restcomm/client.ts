@@ -16,6 +16,8 @@ import { conferenceList, readConference, readRunningConferences } from './confer
 import { countRows, recountRows } from './count.ts'
 import type { Dialect, PageRequest } from './envelope.ts'
 import { RestcommError } from './errors.ts'
+import { CALL, CONFERENCE, type FinalNoun, FinalRows } from './finalRows.ts'
+import { KeptLists } from './keptLists.ts'
 import { type List, type Page, readPage } from './page.ts'
 import { postMute, readParticipants } from './participants.ts'
 import { readRecordings } from './recordings.ts'
@@ -30,6 +32,8 @@ export interface PagedList<T> {
   count(claimed: number | null): Promise<number>
   /** How many rows it has, by looking for its end and nothing else. */
   recount(): Promise<number>
+  /** The list turned out to have changed: what is kept of it counts no more. */
+  forget(): void
 }
 
 /** Restcomm as one caller may see it. Null stands for what does not exist. Everything else that fails is thrown. */
@@ -37,6 +41,8 @@ export interface RestcommClient {
   /** By SID, or by the e-mail address that it is logged in with. */
   account(name: string): Promise<Account | null>
   conference(key: ConferenceKey): Promise<Conference | null>
+  /** Those of them that are kept, since they are over and cannot change; null for each that has to be looked up. */
+  keptConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]>
   /** Only for a conference that this client has read: Restcomm does not check it. */
   participants(conference: ConferenceKey): Promise<readonly Participant[]>
   call(key: CallKey): Promise<Call | null>
@@ -59,9 +65,28 @@ export interface RestcommClient {
   dialect(accountSid: string): Promise<Dialect>
 }
 
+/** What a client may answer from: what is kept of earlier reads as well, or the present alone. */
+export type Reading = 'kept' | 'present'
+
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
-export const createClient = (upstream: Upstream, caller: Caller): RestcommClient => {
+export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {
   const access = accessFor(upstream.http, upstream.flights, caller)
+  const rows = new FinalRows(upstream.cache, caller.credential, reading === 'kept')
+  const lists = new KeptLists(upstream.cache, caller.credential, reading === 'kept')
+
+  /** A row by its key: one that cannot change any more from among those that are kept. */
+  const row = async <T extends ConferenceKey>(
+    noun: FinalNoun<T>,
+    key: ConferenceKey,
+    read: () => Promise<T>,
+  ): Promise<T | null> => {
+    const [kept = null] = await rows.find(noun, [key])
+    if (kept !== null) return kept
+    upstream.cache.counted('misses')
+    const found = await orNull(under(key.accountSid, read()))
+    if (found !== null) rows.keep(noun, found)
+    return found
+  }
 
   /**
    * Restcomm may answer 500 for an account that does not exist, as it does when it fails. It does so every time, and the
@@ -105,21 +130,28 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
     }
   }
 
-  const paged = <T>(accountSid: string, list: List<T>): PagedList<T> => ({
+  const paged = <T extends ConferenceKey>(accountSid: string, list: List<T>, noun: FinalNoun<T>): PagedList<T> => ({
     get maximumPageSize() {
       return upstream.maximumPageSize
     },
-    readPage: async request => {
-      const page = await under(accountSid, ofList(readPage(list, request)))
-      if (page.total !== null) upstream.listLengths.set(nameOf(list), page.total)
-      return page
+    readPage: request =>
+      lists.read(`${list.path}?${list.query} ${request.page}/${request.size}`, async () => {
+        const page = await under(accountSid, ofList(readPage(list, request)))
+        if (page.total !== null) upstream.listLengths.set(nameOf(list), page.total)
+        for (const found of page.rows) rows.keep(noun, found)
+        return page
+      }),
+    count: claimed =>
+      lists.read(`${list.path}?${list.query} count`, async () => {
+        const total = await under(accountSid, ofList(countRows(list, claimed)))
+        upstream.listLengths.set(nameOf(list), total)
+        return total
+      }),
+    recount: () => {
+      lists.forget()
+      return under(accountSid, ofList(recountRows(list)))
     },
-    count: async claimed => {
-      const total = await under(accountSid, ofList(countRows(list, claimed)))
-      upstream.listLengths.set(nameOf(list), total)
-      return total
-    },
-    recount: () => under(accountSid, ofList(recountRows(list))),
+    forget: () => lists.forget(),
   })
 
   const conferences = (accountSid: string, filter: ConferenceFilter) =>
@@ -128,17 +160,22 @@ export const createClient = (upstream: Upstream, caller: Caller): RestcommClient
 
   return {
     account,
-    conference: key => orNull(under(key.accountSid, readConference(access, key))),
-    participants: conference => readParticipants(access, conference),
-    call: key => orNull(under(key.accountSid, readCall(access, key))),
+    conference: key => row(CONFERENCE, key, () => readConference(access, key)),
+    keptConferences: keys => rows.find(CONFERENCE, keys),
+    participants: conference =>
+      lists.read(`participants ${conference.accountSid}/${conference.sid}`, () => readParticipants(access, conference)),
+    call: key => row(CALL, key, () => readCall(access, key)),
     recordings: async call => (await orNull(readRecordings(access, call))) ?? [],
-    conferences: (accountSid, filter) => paged(accountSid, conferences(accountSid, filter)),
+    conferences: (accountSid, filter) => paged(accountSid, conferences(accountSid, filter), CONFERENCE),
     lastLength: accountSid => upstream.listLengths.get(nameOf(conferences(accountSid, {}))) ?? null,
     runningConferences: accountSid => under(accountSid, readRunningConferences(upstream, access, accountSid)),
-    callsOf: conference => paged(conference.accountSid, conferenceCallList(upstream, access, conference)),
-    liveCallsOf: conference => readLiveCalls(upstream, access, conference),
-    setMuted: (participant, muted) => postMute(access, participant, muted),
-    hangUp: (call, muted) => postHangUp(access, call, muted),
+    callsOf: conference => paged(conference.accountSid, conferenceCallList(upstream, access, conference), CALL),
+    liveCallsOf: conference =>
+      lists.read(`live calls ${conference.accountSid}/${conference.sid}`, () =>
+        readLiveCalls(upstream, access, conference),
+      ),
+    setMuted: (participant, muted) => lists.changedBy(postMute(access, participant, muted)),
+    hangUp: (call, muted) => lists.changedBy(postHangUp(access, call, muted)),
     dialect: async accountSid => {
       if (upstream.dialect === null) {
         await under(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))

@@ -3,11 +3,13 @@ import { AccountSids } from './accountSids.ts'
 import type { Dialect } from './envelope.ts'
 import { Flights } from './flights.ts'
 import type { ResilientHttp } from './resilientHttp.ts'
+import { RowCache } from './rowCache.ts'
 import { EnvelopeTrust } from './trust.ts'
 
-/** One Restcomm, and what its answers have shown of it so far. No rows are kept here: those belong to their callers. */
+/** One Restcomm, and what its answers have shown of it so far. Rows are kept in `cache` only, each for whom it was read. */
 export class Upstream {
   readonly http: ResilientHttp
+  readonly cache: RowCache
   /** What is being read at this moment. */
   readonly flights = new Flights<unknown>()
   readonly trust = new EnvelopeTrust()
@@ -19,8 +21,14 @@ export class Upstream {
   #maximumPageSize: number
 
   /** `dialect` is null where the server's answers are to show it; `maximumPageSize` is in rows. */
-  constructor(http: ResilientHttp, dialect: Dialect | null, maximumPageSize: number) {
+  constructor(
+    http: ResilientHttp,
+    dialect: Dialect | null,
+    maximumPageSize: number,
+    cache: RowCache = keepingNothing(),
+  ) {
     this.http = http
+    this.cache = cache
     this.#fixedDialect = dialect
     this.#maximumPageSize = maximumPageSize
   }
@@ -43,3 +51,5 @@ export class Upstream {
     this.#maximumPageSize = Math.min(this.#maximumPageSize, Math.max(1, size))
   }
 }
+
+const keepingNothing = () => new RowCache({ maximumBytes: 0, finalMs: 1, listMs: 0 })

@@ -17,7 +17,10 @@ export interface GatewayOptions {
   readonly restcommUrl: string
   /** What stands in for credentials that a request does not bring; null where each must bring its own. */
   readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Pick<Config, 'restcomm' | 'limits' | 'apiKeyHashes' | 'federation' | 'http' | 'live' | 'moderation'>
+  readonly config: Pick<
+    Config,
+    'restcomm' | 'cache' | 'limits' | 'apiKeyHashes' | 'federation' | 'http' | 'live' | 'moderation'
+  >
   readonly log: Logger
 }
 
@@ -38,6 +41,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
     ...config.limits,
     url: restcommUrl,
     observer: UNOBSERVED,
+    cache: config.cache,
   })
   // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
   const isOpen = ownCredentials !== null && config.apiKeyHashes.length === 0

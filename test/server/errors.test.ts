@@ -6,7 +6,9 @@ import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ env: { RESTCOMM_TIMEOUT_MS: '400', RESTCOMM_MAX_BODY_BYTES: '20000' } })
+  // What is kept from before would answer where the upstream fails.
+  const env = { RESTCOMM_TIMEOUT_MS: '400', RESTCOMM_MAX_BODY_BYTES: '20000', CACHE_MAX_BYTES: '0' }
+  gateway = await startGateway({ env })
 })
 beforeEach(() => {
   gateway.sandbox.intercept(null)

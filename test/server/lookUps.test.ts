@@ -154,7 +154,7 @@ describe('participants', () => {
       as: 'part',
     })
     expect(data.conference.participants.totalCount).toBe(0)
-    expect(gateway.asked()).toEqual([`GET Accounts/${part}/Conferences/${over}`])
+    expect(gateway.asked().filter(path => path.includes('Participants'))).toEqual([])
   })
 
   it('of a conference that the caller may not read are refused, though Restcomm would show them', async () => {
