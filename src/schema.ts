@@ -5,9 +5,11 @@ import {
   concatAST,
   type DocumentNode,
   type GraphQLSchema,
+  Kind,
   parse,
   print,
   printSchema,
+  type TypeNode,
   visit,
 } from 'graphql'
 import { type NodeLookUps, withNodeLookUps } from './federation.ts'
@@ -25,10 +27,21 @@ export const typeDefs = (node: NodeLookUps = 'own'): DocumentNode => {
 }
 
 /** The contract with its resolvers: a Federation 2 subgraph that is as well asked without a router. */
-export const createSchema = (node?: NodeLookUps): GraphQLSchema => {
+export const createSchema = (node?: NodeLookUps): GraphQLSchema => executable(typeDefs(node), node)
+
+/** The same, with every field nullable: where one fails, nothing around it does. For execution only. */
+export const createNullableSchema = (node?: NodeLookUps): GraphQLSchema =>
+  executable(visit(typeDefs(node), { FieldDefinition: field => ({ ...field, type: nullable(field.type) }) }), node)
+
+const nullable = (type: TypeNode): TypeNode => {
+  if (type.kind === Kind.NON_NULL_TYPE) return nullable(type.type)
+  return type.kind === Kind.LIST_TYPE ? { ...type, type: nullable(type.type) } : type
+}
+
+const executable = (contract: DocumentNode, node?: NodeLookUps): GraphQLSchema => {
   const sdl = federationSdl(node)
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
-  return buildSubgraphSchema([{ typeDefs: typeDefs(node), resolvers: { ...resolvers, Query } }])
+  return buildSubgraphSchema([{ typeDefs: contract, resolvers: { ...resolvers, Query } }])
 }
 
 /** For a registry, and for a router that asks: as written, with the federation directives. */

@@ -5,8 +5,9 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
-import { createSchema } from '../schema.ts'
+import { createNullableSchema, createSchema } from '../schema.ts'
 import { deadline } from './deadline.ts'
+import { ERROR_BEHAVIOR, errorBehavior } from './errorBehavior.ts'
 import { graphiqlOptions } from './graphiql.ts'
 import { reportErrors } from './reportErrors.ts'
 import type { ServerContext } from './serverContext.ts'
@@ -32,9 +33,15 @@ export const createGraph = ({ config, log, contextOf, hasStandIn }: GraphOptions
     landingPage: false,
     cors: false,
     multipart: false,
+    extraParamNames: [ERROR_BEHAVIOR],
     maskedErrors: { maskError: toGraphQLError },
     logging: yogaLogging(log),
-    plugins: [useDeferStream(), deadline(config.http.timeoutMs), reportErrors(log)],
+    plugins: [
+      useDeferStream(),
+      deadline(config.http.timeoutMs),
+      errorBehavior(createNullableSchema(config.federation.node)),
+      reportErrors(log),
+    ],
   })
 
 /** Errors are logged by `reportErrors`, with the request that they belong to; the rest is for whoever debugs. */
