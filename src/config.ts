@@ -1,4 +1,5 @@
 import { contradictions } from './config/contradictions.ts'
+import { tracesUrl } from './config/openTelemetry.ts'
 import { type Given, type Name, SECRET, SETTING_NAMES, settings } from './config/settings.ts'
 
 /** What the process was told to be: frozen, and complete. */
@@ -27,15 +28,27 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     set.RESTCOMM_ACCOUNT_SID === undefined || set.RESTCOMM_AUTH_TOKEN === undefined
       ? null
       : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
+  const tracesTo = tracesUrl(set.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, set.OTEL_EXPORTER_OTLP_ENDPOINT)
   return frozen({
-    http: {
-      host: set.HOST,
-      port: set.PORT,
-      graphiql: set.GRAPHIQL,
-      metrics: set.METRICS,
-      timeoutMs: set.REQUEST_TIMEOUT_MS,
+    http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL, timeoutMs: set.REQUEST_TIMEOUT_MS },
+    log: { level: set.LOG_LEVEL, slowOperationMs: set.SLOW_OPERATION_MS },
+    metrics: {
+      isServed: set.METRICS,
+      host: set.METRICS_HOST ?? set.HOST,
+      /** Null: the same as that of the graph. */
+      port: set.METRICS_PORT ?? null,
     },
-    log: { level: set.LOG_LEVEL },
+    /** Null where nothing is traced. */
+    tracing:
+      tracesTo === null
+        ? null
+        : {
+            url: tracesTo,
+            headers: set.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+            serviceName: set.OTEL_SERVICE_NAME,
+            sampler: set.OTEL_TRACES_SAMPLER,
+            ratio: set.OTEL_TRACES_SAMPLER_ARG,
+          },
     restcomm: {
       /** Null: the embedded sandbox. */
       url: set.RESTCOMM_URL ?? null,

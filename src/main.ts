@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
 import { createRequire } from 'node:module'
 import { HELP, parseCommandLine } from './commandLine.ts'
 
@@ -78,24 +79,29 @@ const describe = (config: Config, restcomm: string): string => {
 }
 
 const serve = async (config: Config): Promise<void> => {
-  const [{ createGateway }, { createLog }, { ListenError, listen }] = await Promise.all([
+  const [{ createGateway }, { createLog }, { ListenError, listen }, { startTracing }] = await Promise.all([
     import('./server/gateway.ts'),
     import('./server/log.ts'),
     import('./server/listen.ts'),
+    import('./server/tracing/start.ts'),
   ])
   const log = createLog(config.log.level)
+  const tracing = await startTracing(config.tracing, log)
   const embedded = config.restcomm.url === null ? await startEmbedded(config) : null
   const gateway = createGateway({
     restcommUrl: config.restcomm.url ?? embedded?.url ?? '',
     ownCredentials: config.service ?? embedded?.credentials ?? null,
     config,
     log,
+    tracing,
   })
   const close = async () => {
     await gateway.close()
     await embedded?.close()
+    await tracing?.close()
   }
   try {
+    const operator = await listenForOperators(config, gateway.operate)
     const { port, stop } = await listen(gateway, config.http)
     const host = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(config.http.host) ? 'localhost' : config.http.host
     say(`restcomm-graphql ${version()}\n`)
@@ -106,6 +112,7 @@ const serve = async (config: Config): Promise<void> => {
     onceStopped(async () => {
       await gateway.drain()
       await stop()
+      await operator?.stop()
       await close()
     })
   } catch (error) {
@@ -113,6 +120,14 @@ const serve = async (config: Config): Promise<void> => {
     fail(error.message)
     await close()
   }
+}
+
+/** Where metrics have a port of their own, that one; null where they are served beside the graph. */
+const listenForOperators = async ({ metrics }: Config, handle: RequestListener) => {
+  if (metrics.port === null) return null
+  const { listen } = await import('./server/listen.ts')
+  const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' }
+  return listen({ handle }, { host: metrics.host, port: metrics.port, settings })
 }
 
 const startEmbedded = async (config: Config) => {

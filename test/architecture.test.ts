@@ -24,8 +24,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
   server: {
     holds: 'the server knows the schema, the context and the errors, and of the settings their types',
     uses: ['schema', 'context', 'errors', 'trace'],
-    types: ['config'],
-    packages: ['graphql', 'graphql-yoga', '@graphql-yoga/*', 'graphql-ws/*', 'pino', 'prom-client', 'ws', 'node:*'],
+    // What happens upstream is counted here, so the interface of who is told of it is known.
+    types: ['config', 'restcomm/observer'],
+    packages: [
+      'graphql',
+      'graphql-yoga',
+      '@graphql-yoga/*',
+      'graphql-ws/*',
+      'pino',
+      'prom-client',
+      'ws',
+      '@opentelemetry/*',
+      'node:*',
+    ],
   },
   schema: {
     holds: 'the schema is made of the SDL and the resolvers',

@@ -12,6 +12,8 @@ const URL_SET = 'https://restcomm.example.com/restcomm'
 const HASH = 'ab'.repeat(32)
 const SERVICE = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
 
+const TRACED = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
+
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
     readConfig(env)
@@ -25,8 +27,10 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 describe('the settings', () => {
   it('need none, and serve the sandbox then', () => {
     expect(readConfig({})).toEqual({
-      http: { host: '127.0.0.1', port: 4000, graphiql: true, metrics: true, timeoutMs: 10_000 },
-      log: { level: 'info' },
+      http: { host: '127.0.0.1', port: 4000, graphiql: true, timeoutMs: 10_000 },
+      log: { level: 'info', slowOperationMs: 5_000 },
+      metrics: { isServed: true, host: '127.0.0.1', port: null },
+      tracing: null,
       restcomm: {
         url: null,
         dialect: null,
@@ -58,7 +62,21 @@ describe('the settings', () => {
     [{ PORT: '0' }, { http: { port: 0 } }],
     [{ HOST: '::1' }, { http: { host: '::1' } }],
     [{ GRAPHIQL: 'false' }, { http: { graphiql: false } }],
-    [{ METRICS: 'false' }, { http: { metrics: false } }],
+    [{ METRICS: 'false' }, { metrics: { isServed: false } }],
+    [{ METRICS_PORT: '9464', HOST: '::1' }, { metrics: { host: '::1', port: 9464 } }],
+    [{ METRICS_PORT: '0', METRICS_HOST: '10.0.0.1' }, { metrics: { host: '10.0.0.1', port: 0 } }],
+    [{ SLOW_OPERATION_MS: '77' }, { log: { slowOperationMs: 77 } }],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }, { tracing: { url: 'http://otel:4318/v1/traces' } }],
+    [{ ...TRACED, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' }, { tracing: { url: 'https://otel/t' } }],
+    [TRACED, { tracing: { headers: {}, serviceName: 'restcomm-graphql', sampler: 'parentbased_always_on', ratio: 1 } }],
+    [
+      { ...TRACED, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b%3D, authorization=Bearer%20c' },
+      { tracing: { headers: { 'x-key': 'a b=', authorization: 'Bearer c' } } },
+    ],
+    [
+      { ...TRACED, OTEL_SERVICE_NAME: 'rooms', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' },
+      { tracing: { serviceName: 'rooms', sampler: 'traceidratio', ratio: 0.25 } },
+    ],
     [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
     [{ RESTCOMM_URL: `${URL_SET}/` }, { restcomm: { url: URL_SET } }],
     [{ RESTCOMM_URL: 'http://10.0.0.1:8080/api' }, { restcomm: { url: 'http://10.0.0.1:8080/api' } }],
@@ -118,6 +136,8 @@ describe('a wrong setting', () => {
 
   it.each([
     ...whole('PORT', '0 to 65535'),
+    ...whole('METRICS_PORT', '0 to 65535'),
+    ...whole('SLOW_OPERATION_MS', '1 to 3600000'),
     ...whole('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
     ...whole('RESTCOMM_CONNECTIONS', '1 to 10000'),
     ...whole('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
@@ -137,6 +157,13 @@ describe('a wrong setting', () => {
     ...whole('SANDBOX_SEED', '0 to 2147483647'),
     ['GRAPHIQL', 'yes', 'GRAPHIQL must be true or false, and not "yes".'],
     ['METRICS', '1', 'METRICS must be true or false, and not "1".'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and not "1.5".'],
+    [
+      'OTEL_TRACES_SAMPLER',
+      'jaeger_remote',
+      'OTEL_TRACES_SAMPLER must be one of parentbased_always_on, parentbased_always_off, parentbased_traceidratio, ' +
+        'always_on, always_off, traceidratio, and not "jaeger_remote".',
+    ],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, and not "loud".'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT must be one of auto, connect, cloud, and not "Cloud".'],
     ['FEDERATION_NODE', 'none', 'FEDERATION_NODE must be one of own, shared, off, and not "none".'],
@@ -171,6 +198,26 @@ describe('a wrong setting', () => {
     },
   )
 
+  it.each(['otel:4318', 'grpc://otel:4317', 'http://user:secret@otel:4318'])(
+    'is refused without repeating it, since it may hold credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
+    url => {
+      const isAddress = 'must be an http or https address without credentials'
+      expect(problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url })).toEqual([
+        `OTEL_EXPORTER_OTLP_ENDPOINT ${isAddress}, below which /v1/traces is.`,
+        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ${isAddress}.`,
+      ])
+    },
+  )
+
+  it.each(['secret', 'a b=secret', 'key=sec ret', 'key=%zz', 'key=a%0D%0Ab', 'key=secret,'])(
+    'is refused without repeating it, since it may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
+    headers => {
+      expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([
+        'OTEL_EXPORTER_OTLP_HEADERS must be name=value, with commas between several, and the values percent-encoded.',
+      ])
+    },
+  )
+
   it.each(['AC1', `CF${'a'.repeat(32)}`, `AC${'a'.repeat(33)}`, 'someone@example.com'])(
     'is refused: RESTCOMM_ACCOUNT_SID=%s',
     sid => {
@@ -192,6 +239,27 @@ describe('a wrong setting', () => {
       'DEFAULT_PAGE_SIZE',
     ])
     expect(problems.join()).not.toContain(TOKEN)
+  })
+})
+
+describe('a port for metrics', () => {
+  it('is of no use where there are none', () => {
+    expect(problemsOf({ METRICS: 'false', METRICS_PORT: '9464' })).toEqual([
+      'METRICS is false, so there is nothing that METRICS_PORT=9464 could be for.',
+    ])
+  })
+
+  it('is not the port of the graph, though either may be any that is free', () => {
+    expect(problemsOf({ PORT: '4001', METRICS_PORT: '4001' })).toEqual([
+      'METRICS_PORT and PORT are both 4001; leave METRICS_PORT out to serve both there.',
+    ])
+    expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([])
+  })
+
+  it('has a host, which is none of its own without', () => {
+    expect(problemsOf({ METRICS_HOST: '127.0.0.1' })).toEqual([
+      "METRICS_HOST is set and METRICS_PORT is not: with the graph's port, metrics have its host as well.",
+    ])
   })
 })
 

@@ -26,5 +26,14 @@ export const contradictions = (set: Settings, given: Given, wrong: readonly Name
   if (sizesAreRight && set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
     problems.push(`DEFAULT_PAGE_SIZE (${set.DEFAULT_PAGE_SIZE}) is more than MAX_PAGE_SIZE (${set.MAX_PAGE_SIZE}).`)
   }
+  if (given.METRICS_PORT !== undefined && !set.METRICS && !wrong.includes('METRICS_PORT')) {
+    problems.push(`METRICS is false, so there is nothing that METRICS_PORT=${given.METRICS_PORT} could be for.`)
+  }
+  if (given.METRICS_HOST !== undefined && given.METRICS_PORT === undefined) {
+    problems.push(`METRICS_HOST is set and METRICS_PORT is not: with the graph's port, metrics have its host as well.`)
+  }
+  if (set.METRICS_PORT === set.PORT && set.PORT !== 0 && !wrong.includes('PORT')) {
+    problems.push(`METRICS_PORT and PORT are both ${set.PORT}; leave METRICS_PORT out to serve both there.`)
+  }
   return problems
 }

@@ -10,6 +10,16 @@ export const whole = (minimum: number, maximum: number, fallback: number) =>
     .default(fallback)
     .describe(`a whole number from ${minimum} to ${maximum}`)
 
+/** The same, where there need not be one. */
+export const optionalWhole = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .regex(/^\d+$/)
+    .transform(Number)
+    .refine(value => value >= minimum && value <= maximum)
+    .optional()
+    .describe(`a whole number from ${minimum} to ${maximum}`)
+
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z
     .enum(values)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { flag, oneOf, whole } from './kinds.ts'
+import { flag, oneOf, optionalWhole, whole } from './kinds.ts'
+import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './openTelemetry.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
@@ -17,6 +18,7 @@ export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  SLOW_OPERATION_MS: whole(1, 3_600_000, 5_000),
   REQUEST_TIMEOUT_MS: whole(1, 600_000, 10_000),
   RESTCOMM_URL: z
     .string()
@@ -58,6 +60,32 @@ export const settings = z.object({
   LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: whole(0, 100_000, 100),
   GRAPHIQL: flag(true),
   METRICS: flag(true),
+  METRICS_PORT: optionalWhole(0, 65_535),
+  METRICS_HOST: z.string().optional().describe('a host name or an address to listen on'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isCollectorUrl)
+    .optional()
+    .describe('an http or https address without credentials, below which /v1/traces is'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .string()
+    .refine(isCollectorUrl)
+    .optional()
+    .describe('an http or https address without credentials'),
+  OTEL_EXPORTER_OTLP_HEADERS: z
+    .string()
+    .refine(isHeaderList)
+    .transform(parseHeaders)
+    .optional()
+    .describe('name=value, with commas between several, and the values percent-encoded'),
+  OTEL_SERVICE_NAME: z.string().default('restcomm-graphql').describe('a text'),
+  OTEL_TRACES_SAMPLER: oneOf(SAMPLERS, 'parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^(0(\.\d+)?|1(\.0+)?)$/)
+    .transform(Number)
+    .default(1)
+    .describe('a number from 0 to 1'),
   SANDBOX_SEED: whole(0, 2_147_483_647, 1),
   SANDBOX_SPEED: z
     .string()
@@ -77,4 +105,11 @@ export type Settings = z.output<typeof settings>
 export const SETTING_NAMES = Object.keys(settings.shape) as readonly Name[]
 
 /** Their values are not repeated in messages. An address may have credentials in it. */
-export const SECRET: ReadonlySet<Name> = new Set(['RESTCOMM_AUTH_TOKEN', 'API_KEY_HASHES', 'RESTCOMM_URL'])
+export const SECRET: ReadonlySet<Name> = new Set([
+  'RESTCOMM_AUTH_TOKEN',
+  'API_KEY_HASHES',
+  'RESTCOMM_URL',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+])

@@ -24,6 +24,7 @@ export interface HttpRequest {
   readonly requestId?: string | undefined
   /** Passed on, as W3C Trace Context has it. */
   readonly traceparent?: string | null
+  readonly tracestate?: string | null
   /** Gives the request up. It rejects with the signal's reason then. */
   readonly signal?: AbortSignal | undefined
 }
@@ -85,6 +86,7 @@ const headersOf = (request: HttpRequest): Record<string, string> => ({
   ...(request.form && { 'content-type': 'application/x-www-form-urlencoded' }),
   ...(request.requestId && { 'x-request-id': request.requestId }),
   ...(request.traceparent && { traceparent: request.traceparent }),
+  ...(request.tracestate && { tracestate: request.tracestate }),
 })
 
 /**

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Span, Trace } from '../trace.ts'
+import type { Trace } from '../trace.ts'
 import { Breaker } from './breaker.ts'
 import { Bulkhead } from './bulkhead.ts'
 import { RestcommError } from './errors.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
 import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from './observer.ts'
+import { beginRequest, endRequest } from './requestSpan.ts'
 import { RetryBudget } from './retryBudget.ts'
 
 export interface ResilienceOptions {
@@ -17,7 +18,7 @@ export interface ResilienceOptions {
   readonly observer: UpstreamObserver
 }
 
-export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent'> {
+export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent' | 'tracestate'> {
   readonly resource: Resource
   /**
    * Whether a 500 shows that the server fails. Asked for an account that does not exist, Connect answers 500 as well:
@@ -120,12 +121,13 @@ export class ResilientHttp {
 
   async #observed(request: UpstreamRequest): Promise<Sent> {
     const { resource, trace, fails500, ...sent } = request
-    const span = trace.span(`restcomm ${resource}`, { 'http.request.method': request.method, resource })
+    const span = beginRequest(trace, request.method, resource)
     const began = performance.now()
+    const { traceparent, tracestate } = span
     try {
-      const answer = await this.#http.send({ ...sent, traceparent: span.traceparent })
+      const answer = await this.#http.send({ ...sent, traceparent, tracestate })
       this.#over(resource, answer.status, began)
-      end(span, answer.status)
+      endRequest(span, answer.status)
       return { answer, isFailure: answer.status >= 500 && (answer.status !== 500 || fails500) }
     } catch (error) {
       this.#observer.requested(resource, outcomeOf(error), (performance.now() - began) / 1_000)
@@ -139,9 +141,6 @@ export class ResilientHttp {
     this.#observer.requested(resource, outcome, (performance.now() - began) / 1_000)
   }
 }
-
-const end = (span: Span, status: number): void =>
-  span.end(status < 500 ? undefined : new RestcommError('unavailable', `Restcomm answered ${status}.`, { status }))
 
 const outcomeOf = (error: unknown): RequestOutcome => {
   if (!(error instanceof RestcommError)) return 'cancelled'

@@ -1,15 +1,18 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { createContext, createUpstream, createWatches, UNOBSERVED } from '../context.ts'
-import { UNTRACED } from '../trace.ts'
 import { authenticator } from './credentials.ts'
 import { createGraph } from './graph.ts'
 import { httpDoor, type Page } from './httpDoor.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import { exposeMetrics } from './metrics/page.ts'
+import { type Audience, Operation } from './operation.ts'
+import { operatorDoor } from './operatorDoor.ts'
 import { answer, refuse } from './reply.ts'
 import { isFromElsewhere } from './sameOrigin.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import { webSocketDoor } from './webSocket.ts'
 
 export interface GatewayOptions {
@@ -17,16 +20,17 @@ export interface GatewayOptions {
   readonly restcommUrl: string
   /** What stands in for credentials that a request does not bring; null where each must bring its own. */
   readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Pick<
-    Config,
-    'restcomm' | 'cache' | 'limits' | 'apiKeyHashes' | 'federation' | 'http' | 'live' | 'moderation'
-  >
+  readonly config: Omit<Config, 'service' | 'sandbox'>
   readonly log: Logger
+  /** Null where nothing is traced. Whoever started it closes it, after the gateway. */
+  readonly tracing: Tracing | null
 }
 
 export interface Gateway {
   /** Answers `/graphql`, `/health` and `/metrics`. Does not listen: give it to a server. */
   readonly handle: RequestListener
+  /** Answers `/health` and `/metrics` alone, for a listener that clients do not reach. */
+  readonly operate: RequestListener
   /** Takes over connections to `/graphql` that ask to become WebSockets. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Completes what is live, so that the rest can come to an end. Takes no more subscriptions. */
@@ -35,12 +39,15 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export const createGateway = ({ restcommUrl, ownCredentials, config, log }: GatewayOptions): Gateway => {
+export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracing }: GatewayOptions): Gateway => {
+  const metrics = config.metrics.isServed
+    ? createMetrics(() => ({ ...watches.figures, ...upstream.http.figures, cache: upstream.cache.figures }))
+    : null
   const upstream = createUpstream({
     ...config.restcomm,
     ...config.limits,
     url: restcommUrl,
-    observer: UNOBSERVED,
+    observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
   })
   // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
@@ -48,26 +55,31 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   const isRefused = (request: IncomingMessage) => isOpen && isFromElsewhere(request)
   const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
   const watches = createWatches(config.live)
-  const metrics = createMetrics(() => watches.figures)
+  const audience: Audience = {
+    log,
+    metrics: metrics?.operations ?? null,
+    tracing,
+    slowMs: config.log.slowOperationMs,
+  }
 
   const graph = createGraph({
     config,
     log,
     hasStandIn: isOpen,
-    contextOf: ({ requestId, authorization, abort }) =>
+    contextOf: ({ requestId, authorization, abort, operation }) =>
       createContext({
         upstream,
         limits: config.limits,
-        caller: { ...(authenticate(authorization) ?? NOBODY), trace: UNTRACED, requestId },
+        caller: { ...(authenticate(authorization) ?? NOBODY), trace: operation, requestId },
         abort,
         watches,
         settleMs: config.moderation.settleMs,
         onAnchor: distance => {
           if (distance === null) {
-            metrics.anchorLost()
+            metrics?.anchorLost()
             log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
           } else {
-            metrics.anchorMoved()
+            metrics?.anchorMoved()
             log.debug({ requestId, distance }, 'the row of a cursor was found at another position')
           }
         },
@@ -76,10 +88,26 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
   const pages = new Map<string, Page>([
     ['/health', (_request, response) => answer(response, 200, '{"status":"alive"}\n')],
   ])
-  if (config.http.metrics) pages.set('/metrics', (_request, response) => void expose(metrics, response))
-  const webSocket = webSocketDoor({ graph, log, ...config.live })
+  const operatorPages = new Map(pages)
+  if (metrics !== null) {
+    operatorPages.set('/metrics', exposeMetrics(metrics))
+    if (config.metrics.port === null) pages.set('/metrics', exposeMetrics(metrics))
+  }
+  const webSocket = webSocketDoor({
+    graph,
+    log,
+    ...config.live,
+    beginOperation: requestId => new Operation(requestId, audience),
+  })
   return {
-    handle: httpDoor({ graph, pages, isRefused }),
+    handle: httpDoor({
+      graph,
+      pages,
+      isRefused,
+      beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
+      onResponse: status => metrics?.operations.responded(status),
+    }),
+    operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {
       if (isRefused(request)) refuse(socket, '403 Forbidden')
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
@@ -95,8 +123,3 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log }: Gate
 
 /** Who asks without credentials that count: whatever would be read is refused. */
 const NOBODY = { account: null, authorization: null, credential: '', accounts: null }
-
-const expose = async (metrics: Metrics, response: ServerResponse): Promise<void> => {
-  const text = await metrics.exposition()
-  response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
-}

@@ -11,6 +11,8 @@ export interface Address {
   readonly host: string
   /** 0 for any that is free. */
   readonly port: number
+  /** The settings that these are from. */
+  readonly settings?: { readonly host: string; readonly port: string }
 }
 
 export interface Listening {
@@ -26,21 +28,23 @@ export interface Listening {
 /** What answers: requests, and connections that ask to become something else. */
 export interface Doors {
   readonly handle: RequestListener
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-export const listen = async (doors: Doors, { host, port }: Address): Promise<Listening> => {
+export const listen = async (doors: Doors, address: Address): Promise<Listening> => {
   // Clients that offer HTTP/2 in passing, as Java's does, ask in HTTP/1.1 all the same, and are answered in it.
-  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, doors.handle)
+  const { handle, upgrade } = doors
+  const isUpgrade = upgrade === undefined ? () => false : asksForWebSocket
+  const server = createServer({ shouldUpgradeCallback: isUpgrade }, handle)
   server.on('upgrade', (request, socket, head) => {
     // Node has taken its own listener off: without one, a reset connection would end the process.
     socket.on('error', () => socket.destroy())
-    doors.upgrade(request, socket, head)
+    upgrade?.(request, socket, head)
   })
   const requests = requestsByConnection(server)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', error => reject(listenError(error, host, port)))
-    server.listen(port, host, resolve)
+    server.once('error', error => reject(listenError(error, address)))
+    server.listen(address.port, address.host, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port,
@@ -54,15 +58,18 @@ export const listen = async (doors: Doors, { host, port }: Address): Promise<Lis
 
 const asksForWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
 
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there already; set PORT to another port',
-  EACCES: 'this user may not listen on that port; set PORT to one above 1023',
-  EADDRNOTAVAIL: 'this machine does not have that address; set HOST to one that it has',
-  ENOTFOUND: 'there is no such host; set HOST to a name or an address of this machine',
-}
+const OWN_SETTINGS = { host: 'HOST', port: 'PORT' }
 
-const listenError = (error: NodeJS.ErrnoException, host: string, port: number): Error =>
-  new ListenError(`Cannot listen on ${host}:${port}: ${REASONS[error.code ?? ''] ?? error.message}.`, { cause: error })
+const listenError = (error: NodeJS.ErrnoException, { host, port, settings = OWN_SETTINGS }: Address): Error => {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `something else listens there already; set ${settings.port} to another port`,
+    EACCES: `this user may not listen on that port; set ${settings.port} to one above 1023`,
+    EADDRNOTAVAIL: `this machine does not have that address; set ${settings.host} to one that it has`,
+    ENOTFOUND: `there is no such host; set ${settings.host} to a name or an address of this machine`,
+  }
+  const reason = reasons[error.code ?? ''] ?? error.message
+  return new ListenError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
+}
 
 /** The open connections, and how many requests are under way on each. Once the server closes, so do those without. */
 const requestsByConnection = (server: Server): ReadonlyMap<Socket, number> => {

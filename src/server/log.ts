@@ -1,4 +1,5 @@
-import { destination, type Logger, pino } from 'pino'
+import { destination, type Logger, type LoggerOptions, pino } from 'pino'
+import { loggableError } from './loggableError.ts'
 
 /** Where credentials could turn up in something that is logged. */
 const SECRETS = [
@@ -9,14 +10,18 @@ const SECRETS = [
   '*.authToken',
 ]
 
+/** Credentials as a header has them, wherever they are. Words of a sentence are not: those have no capitals or digits. */
+const CREDENTIALS = /\b([Bb]asic|[Bb]earer)\s+(?=[a-z]*[A-Z\d+/=])[\w+/=.~-]{6,}/g
+
+/** A line is looked through once more when it is written: nothing that is logged should have credentials in it. */
+export const logOptions = (level: string): LoggerOptions => ({
+  name: 'restcomm-graphql',
+  level,
+  redact: { paths: SECRETS, censor: '[redacted]' },
+  serializers: { err: loggableError, cause: loggableError },
+  hooks: { streamWrite: line => line.replace(CREDENTIALS, '$1 [redacted]') },
+  timestamp: pino.stdTimeFunctions.isoTime,
+})
+
 /** JSON, a line each, on standard error: standard output is for whoever started the process. */
-export const createLog = (level: string): Logger =>
-  pino(
-    {
-      name: 'restcomm-graphql',
-      level,
-      redact: { paths: SECRETS, censor: '[redacted]' },
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    destination({ dest: 2, sync: true }),
-  )
+export const createLog = (level: string): Logger => pino(logOptions(level), destination({ dest: 2, sync: true }))

@@ -1,31 +1,43 @@
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { statusOf, toGraphQLError } from '../errors.ts'
+import type { Operation, Result } from './operation.ts'
 
-export interface RequestIdentity {
-  /** The same in the response's header, in its errors, in the log and upstream. */
-  readonly requestId: string
+/** What came with a request: whoever is told of it. */
+interface Told {
+  readonly operation: Operation
 }
-
-/** A result, or a part of one that comes later. */
-export type Result = ExecutionResult & { readonly incremental?: readonly Result[] }
 
 /**
  * Logs what went wrong, and gives each error of a response the request's id, so that who sees one can be helped. In the
- * parts of a deferred or live response too, which nothing else masks.
+ * parts of a deferred or live response too, which nothing else masks. What the client is shown, the operation is told.
  */
-export const reportErrors = (log: Logger): Plugin<RequestIdentity> => ({
+export const reportErrors = (log: Logger): Plugin<Told> => ({
+  onExecute: ({ args }) => begin(args),
+  onSubscribe: ({ args }) => begin(args),
   onExecutionResult: ({ result, setResult, context }) => {
-    const { requestId } = context as RequestIdentity & typeof context
-    const report = reporter(log, requestId)
-    if (isAsyncIterable<Result>(result)) setResult(mapAsyncIterator(result, part => report(part)))
-    else if (result && !Array.isArray(result)) setResult(report(result as Result))
+    const { operation } = context as Told & typeof context
+    const report = reporter(log, operation)
+    if (isAsyncIterable<Result>(result)) {
+      operation.streams()
+      setResult(mapAsyncIterator(result, report, undefined, () => operation.leave()))
+    } else if (result && !Array.isArray(result)) {
+      setResult(report(result as Result))
+    }
   },
 })
 
+const begin = ({
+  contextValue,
+  document,
+  operationName,
+}: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>): void =>
+  (contextValue as Told).operation.begin(document, operationName)
+
 /** Makes the results of one request fit to be shown. */
-export const reporter = (log: Logger, requestId: string) => {
+export const reporter = (log: Logger, operation: Operation) => {
+  const { requestId } = operation
   const report = (result: Result): Result => {
     const { errors, incremental } = result
     if (errors === undefined && incremental === undefined) return result
@@ -36,7 +48,11 @@ export const reporter = (log: Logger, requestId: string) => {
       ...(incremental && { incremental: incremental.map(report) }),
     }
   }
-  return report
+  return (result: Result): Result => {
+    const reported = report(result)
+    operation.answer(reported)
+    return reported
+  }
 }
 
 const shown = (log: Logger, error: GraphQLError, requestId: string, hasData: boolean): GraphQLError => {

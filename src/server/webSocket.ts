@@ -3,17 +3,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
+import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import type { Graph } from './graph.ts'
+import type { Operation, Result } from './operation.ts'
 import { Operations } from './operations.ts'
-import { type Result, reporter } from './reportErrors.ts'
+import { reporter } from './reportErrors.ts'
 
 export interface WebSocketOptions {
   readonly graph: Graph
   readonly log: Logger
   readonly maximumSubscriptionsPerConnection: number
+  readonly beginOperation: (requestId: string) => Operation
 }
 
 export interface WebSocketDoor {
@@ -34,28 +37,41 @@ const CLOSING = 1_000
 /** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
 type Arguments = ExecutionArgs & {
   readonly run: Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>
-  readonly requestId: string
+  readonly operation: Operation
 }
 
 /**
  * The same graph by the protocol of graphql-ws: the same plugins, limits and errors. Credentials come with the upgrade's
  * `Authorization` header or, since browsers cannot set one, as `connectionParams.authorization`.
  */
-export const webSocketDoor = ({ graph, log, maximumSubscriptionsPerConnection }: WebSocketOptions): WebSocketDoor => {
+export const webSocketDoor = ({
+  graph,
+  log,
+  maximumSubscriptionsPerConnection,
+  beginOperation,
+}: WebSocketOptions): WebSocketDoor => {
+  /** By the message that asked for it. */
+  const operations = new WeakMap<object, Operation>()
+  const begin = (params: object): Operation => {
+    const operation = beginOperation(randomUUID())
+    operations.set(params, operation)
+    return operation
+  }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
-  const operations = new Operations()
+  const aborts = new Operations()
   const server = useServer<{ authorization?: unknown }>(
     {
       execute: args => (args as Arguments).run.execute(args),
       subscribe: args => (args as Arguments).run.subscribe(args),
       onSubscribe: async ({ connectionParams, extra, subscriptions }, id, params) => {
+        const operation = begin(params)
         if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
         const { request } = extra as { request: IncomingMessage }
         const given = connectionParams?.authorization
         const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
-        const requestId = randomUUID()
-        const abort = operations.begin(extra.socket, id)
-        const enveloped = graph.getEnveloped({ params, requestId, authorization, abort })
+        const { requestId } = operation
+        const abort = aborts.begin(extra.socket, id)
+        const enveloped = graph.getEnveloped({ params, requestId, authorization, abort, operation })
         try {
           const document = enveloped.parse(params.query)
           const errors = enveloped.validate(enveloped.schema, document)
@@ -67,21 +83,27 @@ export const webSocketDoor = ({ graph, log, maximumSubscriptionsPerConnection }:
             variableValues: params.variables,
             contextValue: await enveloped.contextFactory(),
             run: enveloped,
-            requestId,
+            operation,
           }
           return args
         } catch (error) {
           return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
         }
       },
-      onComplete: ({ extra }, id) => operations.done(extra.socket, id),
-      onClose: ({ extra }) => operations.abort(extra.socket),
-      onError: (_context, _id, _params, errors) => {
-        const { errors: shown = [] } = formatted(reporter(log, randomUUID())({ errors }))
+      onClose: ({ extra }) => aborts.abort(extra.socket),
+      onError: (_context, _id, params, errors) => {
+        const { errors: shown = [] } = formatted(reporter(log, operations.get(params) ?? begin(params))({ errors }))
         return shown
       },
+      onOperation: (_context, _id, _params, args, result) => {
+        if (isAsyncIterable(result)) (args as Arguments).operation.streams()
+      },
       onNext: (_context, _id, _params, args, result) =>
-        formatted(reporter(log, (args as Arguments).requestId)(result as Result)),
+        formatted(reporter(log, (args as Arguments).operation)(result as Result)),
+      onComplete: ({ extra }, id, params) => {
+        aborts.done(extra.socket, id)
+        operations.get(params)?.leave()
+      },
     },
     sockets,
     KEEP_ALIVE,

@@ -3,6 +3,8 @@ import { readConfig } from '../../src/config.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { createGateway } from '../../src/server/gateway.ts'
 import { listen } from '../../src/server/listen.ts'
+import { logOptions } from '../../src/server/log.ts'
+import { startTracing } from '../../src/server/tracing/start.ts'
 import { fixture } from './fixtures.ts'
 
 export interface Answer {
@@ -24,6 +26,8 @@ export interface Ask {
 /** A gateway in front of a sandbox, both listening, and a client of the one who can look at what the other was asked. */
 export interface TestGateway {
   readonly url: string
+  /** What is there for operators alone. */
+  readonly operatorUrl: string
   readonly sandbox: Sandbox
   /** What was logged, a line each. */
   readonly logged: readonly string[]
@@ -47,20 +51,24 @@ export const startGateway = async ({
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
-  const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, ...env })
+  const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env })
   const logged: string[] = []
-  const log = pino({ level: 'trace' }, { write: line => logged.push(line) })
+  const log = pino(logOptions(config.log.level), { write: line => logged.push(line) })
+  const tracing = await startTracing(config.tracing, log)
   const gateway = createGateway({
     restcommUrl: restcommUrl ?? sandbox.url,
     ownCredentials: config.service,
     config,
     log,
+    tracing,
   })
   const listening = await listen(gateway, { host: '127.0.0.1', port: 0 })
+  const operator = await listen({ handle: gateway.operate }, { host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${listening.port}/graphql`
 
   return {
     url,
+    operatorUrl: `http://127.0.0.1:${operator.port}`,
     sandbox,
     logged,
     query: async (query, { as = 'conf137', variables, headers } = {}) => {
@@ -82,8 +90,9 @@ export const startGateway = async ({
     },
     close: async () => {
       await gateway.drain()
-      await listening.stop()
+      await Promise.all([listening.stop(), operator.stop()])
       await gateway.close()
+      await tracing?.close()
       await sandbox.close()
     },
   }

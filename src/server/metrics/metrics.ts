@@ -1,7 +1,14 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Registry } from 'prom-client'
+import type { UpstreamObserver } from '../../restcomm/observer.ts'
+import { type Figures, readFigures } from './figures.ts'
+import { type OperationMetrics, operationMetrics } from './operationMetrics.ts'
+import { processMetrics } from './processMetrics.ts'
+import { upstreamMetrics } from './upstreamMetrics.ts'
 
-/** What is counted, for Prometheus. */
+/** What is counted, for Prometheus. Each has a line in docs/operations.md. */
 export interface Metrics {
+  readonly operations: OperationMetrics
+  readonly upstream: UpstreamObserver
   /** A cursor's row was found at another position than the cursor has. */
   anchorMoved(): void
   /** A cursor's row was not found, and paging went on from its position. */
@@ -11,27 +18,10 @@ export interface Metrics {
   readonly contentType: string
 }
 
-/** What is read at the moment that Prometheus asks. */
-export interface Figures {
-  readonly watches: number
-  readonly subscribers: number
-}
-
 export const createMetrics = (figures: () => Figures): Metrics => {
   const registry = new Registry()
-  for (const [name, help] of [
-    ['watches', 'Conferences and accounts that are watched, each by one poll loop.'],
-    ['subscribers', 'Subscriptions that are fed by watches.'],
-  ] as const) {
-    new Gauge({
-      name: `restcomm_graphql_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(figures()[name])
-      },
-    })
-  }
+  const own = processMetrics()
+  readFigures(registry, figures)
   const anchors = new Counter({
     name: 'restcomm_graphql_cursor_anchors_total',
     help: 'Cursors whose row no longer stood at their position: found elsewhere (moved), or not found (lost).',
@@ -41,9 +31,11 @@ export const createMetrics = (figures: () => Figures): Metrics => {
   anchors.inc({ outcome: 'moved' }, 0)
   anchors.inc({ outcome: 'lost' }, 0)
   return {
+    operations: operationMetrics(registry),
+    upstream: upstreamMetrics(registry),
     anchorMoved: () => anchors.inc({ outcome: 'moved' }),
     anchorLost: () => anchors.inc({ outcome: 'lost' }),
-    exposition: () => registry.metrics(),
+    exposition: async () => (await Promise.all([registry.metrics(), own.metrics()])).join('\n'),
     contentType: registry.contentType,
   }
 }
