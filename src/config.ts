@@ -1,6 +1,6 @@
 import { contradictions } from './config/contradictions.ts'
 import { tracesUrl } from './config/openTelemetry.ts'
-import { type Given, type Name, SECRET, SETTING_NAMES, settings } from './config/settings.ts'
+import { type Given, type Name, SECRET, SETTING_NAMES, type Settings, settings } from './config/settings.ts'
 
 /** What the process was told to be: frozen, and complete. */
 export type Config = ReturnType<typeof readConfig>
@@ -62,7 +62,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     cache: { maximumBytes: set.CACHE_MAX_BYTES, finalMs: set.CACHE_FINAL_TTL_MS, listMs: set.CACHE_LIST_TTL_MS },
     /** The gateway's own credentials, for requests that come without; null where each brings its own. */
     service,
-    apiKeyHashes: set.API_KEY_HASHES ?? [],
+    /** Who may use the gateway's own credentials; where neither is set, anybody. */
+    authentication: { apiKeys: set.API_KEY_HASHES ?? [], tokens: tokensOf(set) },
     limits: {
       defaultSize: set.DEFAULT_PAGE_SIZE,
       maximumSize: set.MAX_PAGE_SIZE,
@@ -80,6 +81,14 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     },
     sandbox: { seed: set.SANDBOX_SEED, speed: set.SANDBOX_SPEED },
   })
+}
+
+/** How JSON Web Tokens are checked; null where none count. */
+const tokensOf = (set: Settings) => {
+  const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = set
+  if (issuer === undefined || audience === undefined) return null
+  const keys = url ?? keySet
+  return keys === undefined ? null : { keys, issuer, audience, accountsClaim: set.JWT_ACCOUNTS_CLAIM }
 }
 
 const frozen = <T extends object>(config: T): Readonly<T> => {

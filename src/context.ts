@@ -1,13 +1,17 @@
+import { endingAt, type LiveStream } from './live/endingAt.ts'
+import type { ConferenceEvent } from './live/events.ts'
+import type { Told } from './live/watch.ts'
 import { Watches, type WatchesOptions } from './live/watches.ts'
 import { createLoaders, type Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
-import type { ConferenceKey } from './model.ts'
+import type { Conference, ConferenceKey } from './model.ts'
 import { Moderator } from './moderation/moderator.ts'
 import { type Caller, noCredentials } from './restcomm/caller.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
+import { checkAccount } from './restcomm/permission.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
 import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
 import { Upstream } from './restcomm/upstream.ts'
@@ -23,11 +27,13 @@ export interface Context {
   viewerSid(): Promise<string>
   /** Lets what is read fail once so many milliseconds are over. Call what it returns when all is done. */
   limitTime(milliseconds: number): () => void
+  /** Throws where the caller may not see an account. What is read is checked in any case; this is for what is not. */
+  checkAccount(accountSid: string): void
 }
 
 export interface Live {
-  conference(key: ConferenceKey): ReturnType<Watches['conference']>
-  account(accountSid: string): ReturnType<Watches['account']>
+  conference(key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>>
+  account(accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>>
 }
 
 export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
@@ -63,6 +69,8 @@ export interface ContextOptions {
   readonly caller: Omit<Caller, 'signal'>
   /** Aborted when nobody waits for the answer any more. */
   readonly abort: AbortController
+  /** When the caller's credentials stop to count, in milliseconds as `Date.now` has them; null where they do not. */
+  readonly expiresAt: number | null
   readonly limits: Limits
   readonly onAnchor: AnchorListener
   readonly watches: Watches
@@ -87,11 +95,12 @@ export const createContext = (options: ContextOptions): Context => {
         watches.nudge(key)
       },
     }),
-    live: liveFor(watches, upstream, caller),
+    live: liveFor(watches, upstream, caller, options.expiresAt),
     viewerSid: () => {
       viewer ??= viewerSid(upstream, client, caller)
       return viewer
     },
+    checkAccount: accountSid => checkAccount(caller.accounts, accountSid),
     limitTime: milliseconds => {
       const timer = setTimeout(() => abort.abort(outOfTime(milliseconds)), milliseconds)
       return () => clearTimeout(timer)
@@ -103,8 +112,10 @@ const outOfTime = (milliseconds: number): RestcommError =>
   new RestcommError('outOfTime', `This was not there within ${milliseconds} ms (REQUEST_TIMEOUT_MS).`)
 
 const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Caller): Promise<string> => {
-  const { account, authorization } = caller
-  if (account === null || authorization === null) throw noCredentials()
+  const { account, accounts, authorization } = caller
+  if (account === null || authorization === null) throw noCredentials(caller)
+  // On whose behalf the gateway's own account asks has an account as well: the first that it may see.
+  for (const first of accounts ?? []) return first
   if (ACCOUNT_SID.test(account)) return account
   return upstream.accountSids.of(authorization, async () => {
     const found = await client.account(account)
@@ -113,10 +124,12 @@ const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Cal
   })
 }
 
-const liveFor = (watches: Watches, upstream: Upstream, caller: Caller): Live => {
+const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt: number | null): Live => {
   const { credential, signal } = caller
-  const watcher = () => {
-    if (caller.authorization === null) throw noCredentials()
+  const watcher = (accountSid: string) => {
+    if (caller.authorization === null) throw noCredentials(caller)
+    // Before a watch is joined that another has begun.
+    checkAccount(caller.accounts, accountSid)
     // A watch outlives the request that began it, so it has neither its id nor its signal, and its work is not its own.
     const { account, accounts, authorization } = caller
     return {
@@ -126,10 +139,23 @@ const liveFor = (watches: Watches, upstream: Upstream, caller: Caller): Live => 
     }
   }
   return {
-    conference: async key => untilAborted(await watches.conference(watcher(), key), signal),
-    account: async accountSid => untilAborted(await watches.account(watcher(), accountSid), signal),
+    conference: async key => {
+      const stream = await watches.conference(watcher(key.accountSid), key)
+      return untilAborted(untilExpired(stream, expiresAt), signal)
+    },
+    account: async accountSid => {
+      const stream = await watches.account(watcher(accountSid), accountSid)
+      return untilAborted(untilExpired(stream, expiresAt), signal)
+    },
   }
 }
+
+const expired = (): RestcommError =>
+  new RestcommError('unauthenticated', 'The credentials that this subscription was begun with have expired.')
+
+/** What is live ends with the credentials that it was asked for with. */
+const untilExpired = <E>(stream: LiveStream<E | Error>, expiresAt: number | null): AsyncIterableIterator<E | Error> =>
+  expiresAt === null ? stream : endingAt(stream, expiresAt, expired)
 
 /** A client may have gone before its subscription has begun, and then nobody would ever read it, or end it. */
 const untilAborted = <I extends AsyncIterableIterator<unknown>>(stream: I, signal: AbortSignal | undefined): I => {

@@ -25,6 +25,7 @@ const FAILURES: Record<Failure, PublicError> = {
 }
 
 const STATUSES: Readonly<Record<string, number>> = {
+  AUTHENTICATION_UNAVAILABLE: 503,
   INTERNAL_SERVER_ERROR: 500,
   LIST_TOO_LARGE: 400,
   TOO_MANY_WATCHES: 429,

@@ -69,13 +69,16 @@ const run = async (): Promise<void> => {
 }
 
 const describe = (config: Config, restcomm: string): string => {
+  const own = config.service?.accountSid ?? (config.restcomm.url === null ? 'the demo account,' : null)
   const account =
-    config.service !== null
-      ? `${config.service.accountSid} for ${config.apiKeyHashes.length > 0 ? 'whoever shows an API key' : 'requests without credentials'}`
-      : config.restcomm.url === null
-        ? 'the demo account, for requests without credentials'
-        : "the caller's own: each request brings its credentials"
+    own === null ? "the caller's own: each request brings its credentials" : `${own} for ${clientsOf(config)}`
   return `  Restcomm  ${restcomm}\n  account   ${account}\n`
+}
+
+/** Who may use the gateway's own credentials. */
+const clientsOf = ({ authentication: { apiKeys, tokens } }: Config): string => {
+  const shown = [...(apiKeys.length > 0 ? ['an API key'] : []), ...(tokens === null ? [] : ['a token'])]
+  return shown.length === 0 ? 'requests without credentials' : `whoever shows ${shown.join(' or ')}`
 }
 
 const serve = async (config: Config): Promise<void> => {

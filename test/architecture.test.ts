@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: ['node:*'],
   },
   commandLine: { holds: 'the command line is read by itself', packages: ['node:util'] },
-  config: { holds: 'the settings are read by themselves', packages: ['node:net', 'zod'] },
+  config: { holds: 'the settings are read by themselves', packages: ['node:fs', 'node:net', 'zod'] },
   server: {
     holds: 'the server knows the schema, the context and the errors, and of the settings their types',
     uses: ['schema', 'context', 'errors', 'trace'],
@@ -31,6 +31,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'graphql-yoga',
       '@graphql-yoga/*',
       'graphql-ws/*',
+      'jose',
+      'lru-cache',
       'pino',
       'prom-client',
       'ws',

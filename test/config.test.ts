@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { buildSchema, parse, validate } from 'graphql'
-import { describe, expect, it } from 'vitest'
-import { isLoopback } from '../src/config/contradictions.ts'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { isLoopback } from '../src/config/loopback.ts'
 import { SETTING_NAMES } from '../src/config/settings.ts'
 import { ConfigError, readConfig } from '../src/config.ts'
 import { apiSdl } from '../src/schema.ts'
@@ -10,7 +13,12 @@ const SID = `AC${'a1B2'.repeat(8)}`
 const TOKEN = 'a-token-that-must-not-be-seen'
 const URL_SET = 'https://restcomm.example.com/restcomm'
 const HASH = 'ab'.repeat(32)
-const SERVICE = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
+const OTHER_HASH = 'cd'.repeat(32)
+const OTHER_SID = `AC${'c3D4'.repeat(8)}`
+const OWN = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
+const SERVICE = { ...OWN, API_KEY_HASHES: HASH }
+const KEY_SET = fileURLToPath(new URL('fixtures/jwks.json', import.meta.url))
+const TOKENS = { JWT_JWKS_FILE: KEY_SET, JWT_ISSUER: 'https://id.example.com/', JWT_AUDIENCE: 'restcomm' }
 
 const TRACED = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
 
@@ -42,7 +50,7 @@ describe('the settings', () => {
       },
       cache: { maximumBytes: 67_108_864, finalMs: 3_600_000, listMs: 0 },
       service: null,
-      apiKeyHashes: [],
+      authentication: { apiKeys: [], tokens: null },
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
       federation: { node: 'own' },
       moderation: { settleMs: 3_000 },
@@ -92,7 +100,45 @@ describe('the settings', () => {
     [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { finalMs: 77 } }],
     [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listMs: 77 } }],
     [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
-    [{ API_KEY_HASHES: `${HASH.toUpperCase()} , ${HASH}` }, { apiKeyHashes: [HASH, HASH] }],
+    [
+      { API_KEY_HASHES: `${HASH.toUpperCase()} , ${OTHER_HASH}` },
+      {
+        authentication: {
+          apiKeys: [
+            { hash: HASH, accounts: null },
+            { hash: OTHER_HASH, accounts: null },
+          ],
+        },
+      },
+    ],
+    [
+      { API_KEY_HASHES: `${HASH}=${SID},${OTHER_HASH} = ${OTHER_SID} + ${SID}` },
+      {
+        authentication: {
+          apiKeys: [
+            { hash: HASH, accounts: [SID] },
+            { hash: OTHER_HASH, accounts: [OTHER_SID, SID] },
+          ],
+        },
+      },
+    ],
+    [
+      { ...TOKENS, JWT_ACCOUNTS_CLAIM: 'https://example.com/accounts' },
+      {
+        authentication: {
+          tokens: {
+            keys: JSON.parse(readFileSync(KEY_SET, 'utf8')),
+            issuer: TOKENS.JWT_ISSUER,
+            audience: 'restcomm',
+            accountsClaim: 'https://example.com/accounts',
+          },
+        },
+      },
+    ],
+    [
+      { ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
+      { authentication: { tokens: { keys: 'http://[::1]:8080/keys?a=b', accountsClaim: 'accounts' } } },
+    ],
     [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
     [{ MUTATION_SETTLE_MS: '77' }, { moderation: { settleMs: 77 } }],
@@ -189,11 +235,40 @@ describe('a wrong setting', () => {
     ])
   })
 
-  it.each(['secret', `${HASH},`, HASH.slice(1), `${HASH};${HASH}`])(
-    'is refused without repeating it, since it may be a key: API_KEY_HASHES=%s',
-    hashes => {
-      expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
-        'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them.',
+  it.each([
+    'secret',
+    `${HASH},`,
+    HASH.slice(1),
+    `${HASH};${HASH}`,
+    `${HASH}=`,
+    `${HASH}=AC1`,
+    `${HASH}=${SID}+`,
+    `${HASH}=${SID},${SID}`,
+    `name:${HASH}`,
+  ])('is refused without repeating it, since it may be a key: API_KEY_HASHES=%s', hashes => {
+    expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
+      'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with ' +
+        'the accounts that it may see (hash=AC…+AC…).',
+    ])
+  })
+
+  it.each([
+    'id.example.com/keys',
+    'http://id.example.com/keys',
+    'http://127.0.0.1.example.com/keys',
+    'https://user:secret@id.example.com/keys',
+    'file:///keys.json',
+  ])('is refused without repeating it: JWT_JWKS_URL=%s', url => {
+    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: url })).toEqual([
+      'JWT_JWKS_URL must be an https address, or an http one on this machine, without credentials.',
+    ])
+  })
+
+  it.each(['no/such/file.json', 'test', 'LICENSE', 'package.json', 'test/fixtures/rows.json'])(
+    'is refused: JWT_JWKS_FILE=%s',
+    file => {
+      expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([
+        `JWT_JWKS_FILE must be a file with a JSON Web Key Set of public keys, and not "${file}".`,
       ])
     },
   )
@@ -217,6 +292,17 @@ describe('a wrong setting', () => {
       ])
     },
   )
+  it.each([
+    ['none', []],
+    ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }]],
+    ['a private key', [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }]],
+  ])('is refused: a JWT_JWKS_FILE with %s', (_what, keys) => {
+    const folder = mkdtempSync(join(tmpdir(), 'keys-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'keys.json')
+    writeFileSync(file, JSON.stringify({ keys }))
+    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([expect.stringContaining('of public keys, and not')])
+  })
 
   it.each(['AC1', `CF${'a'.repeat(32)}`, `AC${'a'.repeat(33)}`, 'someone@example.com'])(
     'is refused: RESTCOMM_ACCOUNT_SID=%s',
@@ -266,7 +352,7 @@ describe('a port for metrics', () => {
 describe('the credentials of the gateway itself', () => {
   it('are an account and its token, and never one of them', () => {
     const { RESTCOMM_ACCOUNT_SID, RESTCOMM_AUTH_TOKEN, RESTCOMM_URL } = SERVICE
-    expect(problemsOf({ RESTCOMM_URL, RESTCOMM_ACCOUNT_SID })).toEqual([
+    expect(problemsOf({ RESTCOMM_URL, RESTCOMM_ACCOUNT_SID, API_KEY_HASHES: HASH })).toEqual([
       'RESTCOMM_ACCOUNT_SID is set and RESTCOMM_AUTH_TOKEN is not; set both, or neither.',
     ])
     expect(problemsOf({ RESTCOMM_URL, RESTCOMM_AUTH_TOKEN })).toEqual([
@@ -280,21 +366,59 @@ describe('the credentials of the gateway itself', () => {
     ])
   })
 
-  it.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('serve this machine without keys, on %s', HOST => {
-    expect(problemsOf({ ...SERVICE, HOST })).toEqual([])
-  })
-
-  it.each(['0.0.0.0', '::', '10.0.0.1', 'gateway.example.com', 'localhost.example.com', '127.0.0.1.example.com'])(
-    'serve other machines with keys only, on %s',
+  it.each(['127.0.0.1', 'localhost', '::1', '0.0.0.0', '10.0.0.1', 'gateway.example.com'])(
+    'are for clients that the gateway itself knows, on %s too',
     HOST => {
-      expect(problemsOf({ ...SERVICE, HOST })).toEqual([expect.stringContaining('set API_KEY_HASHES')])
-      expect(problemsOf({ ...SERVICE, HOST, API_KEY_HASHES: HASH })).toEqual([])
-      expect(isLoopback(HOST)).toBe(false)
+      expect(problemsOf({ ...OWN, HOST })).toEqual([
+        'Anybody who reaches the gateway could use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES, or ' +
+          'JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or leave the credentials to the callers.',
+      ])
+      expect(problemsOf({ ...OWN, HOST, API_KEY_HASHES: HASH })).toEqual([])
+      expect(problemsOf({ ...OWN, HOST, ...TOKENS })).toEqual([])
     },
   )
 
+  it.each([{ API_KEY_HASHES: HASH }, TOKENS])('are needed where clients have %j', (clients: Record<string, string>) => {
+    expect(problemsOf({ RESTCOMM_URL: URL_SET, ...clients })).toEqual([
+      expect.stringMatching(/^(API_KEY_HASHES|JWT_JWKS_FILE) is set, but no credentials for whom it lets in: /),
+    ])
+    expect(problemsOf(clients)).toEqual([])
+  })
+
   it.each(['0.0.0.0', '::'])('are not needed where callers bring their own, on %s', HOST => {
     expect(problemsOf({ RESTCOMM_URL: URL_SET, HOST })).toEqual([])
+  })
+})
+
+describe('the clients of the gateway itself', () => {
+  it('have a key each', () => {
+    expect(problemsOf({ ...OWN, API_KEY_HASHES: `${HASH}=${SID},${HASH.toUpperCase()}` })).toEqual([
+      'API_KEY_HASHES has the same hash twice.',
+    ])
+  })
+
+  it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('have tokens that were made for this gateway: %s', name => {
+    expect(problemsOf({ ...OWN, ...TOKENS, [name]: '' })).toEqual([
+      `${name} is not set, so tokens that were made for others would count; JWT_JWKS_FILE needs it.`,
+    ])
+    expect(problemsOf({ ...SERVICE, [name]: 'x' })).toEqual([
+      `${name} is set and there are no keys to check tokens with; set JWT_JWKS_URL or JWT_JWKS_FILE.`,
+    ])
+  })
+
+  it('have tokens that are checked with the keys of one place', () => {
+    expect(problemsOf({ ...OWN, ...TOKENS, JWT_JWKS_URL: 'https://id.example.com/keys' })).toEqual([
+      'JWT_JWKS_URL and JWT_JWKS_FILE are both set; set one of them.',
+    ])
+  })
+
+  it.each([
+    ...['127.0.0.1', '127.1.2.3', 'localhost', '::1'].map(host => [host, true] as const),
+    ...['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com'].map(
+      host => [host, false] as const,
+    ),
+  ])('get their keys without encryption from this machine only: %s', (host, is) => {
+    expect(isLoopback(host)).toBe(is)
   })
 })
 

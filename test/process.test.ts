@@ -154,8 +154,8 @@ describe('without arguments', () => {
         'PORT must be a whole number from 0 to 65535, and not "http".\n' +
         'RESTCOMM_URL must be an http or https address up to and including /restcomm, without credentials or a query.\n' +
         'RESTCOMM_ACCOUNT_SID is set and RESTCOMM_AUTH_TOKEN is not; set both, or neither.\n' +
-        'HOST=0.0.0.0 would let anybody use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES as well, ' +
-        'listen on 127.0.0.1, or leave the credentials to the callers.\n',
+        'Anybody who reaches the gateway could use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES, or ' +
+        'JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or leave the credentials to the callers.\n',
     })
   })
 })
@@ -171,14 +171,14 @@ describe('the command line', () => {
 
   it('--check-config says what the settings mean, without serving', async () => {
     const settings = { RESTCOMM_URL: 'https://restcomm.example.com/restcomm' }
-    const service = { RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
+    const service = { RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN, API_KEY_HASHES: 'ab'.repeat(32) }
     expect(await runMain(['--check-config'], { ...settings, ...service }).outcome).toEqual({
       code: 0,
       stderr: '',
       stdout:
         'The settings are right.\n' +
         '  Restcomm  https://restcomm.example.com/restcomm\n' +
-        `  account   ${SID} for requests without credentials\n`,
+        `  account   ${SID} for whoever shows an API key\n`,
     })
   })
 

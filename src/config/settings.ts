@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { apiKeys } from './apiKeys.ts'
+import { keySetFile, keySetUrl } from './keySet.ts'
 import { flag, oneOf, optionalWhole, whole } from './kinds.ts'
 import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './openTelemetry.ts'
 
@@ -41,12 +43,12 @@ export const settings = z.object({
   CACHE_MAX_BYTES: whole(0, 17_179_869_184, 67_108_864),
   CACHE_FINAL_TTL_MS: whole(1, 86_400_000, 3_600_000),
   CACHE_LIST_TTL_MS: whole(0, 3_600_000, 0),
-  API_KEY_HASHES: z
-    .string()
-    .regex(/^[0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*$/i)
-    .transform(text => text.toLowerCase().split(/\s*,\s*/))
-    .optional()
-    .describe('SHA-256 hashes of API keys, in hexadecimal, with commas between them'),
+  API_KEY_HASHES: apiKeys(),
+  JWT_JWKS_URL: keySetUrl(),
+  JWT_JWKS_FILE: keySetFile(),
+  JWT_ISSUER: z.string().optional().describe('a text'),
+  JWT_AUDIENCE: z.string().optional().describe('a text'),
+  JWT_ACCOUNTS_CLAIM: z.string().default('accounts').describe('the name of a claim'),
   DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
   MAX_PAGE_SIZE: whole(1, 10_000, 500),
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
@@ -112,4 +114,5 @@ export const SECRET: ReadonlySet<Name> = new Set([
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_EXPORTER_OTLP_HEADERS',
+  'JWT_JWKS_URL',
 ])

@@ -3,6 +3,7 @@ import { callerError } from '../relay/callerError.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { AccountSubject } from './accountSubject.ts'
 import { ConferenceSubject } from './conferenceSubject.ts'
+import type { LiveStream } from './endingAt.ts'
 import type { ConferenceEvent } from './events.ts'
 import { type Subject, type Told, Watch, type WatchOptions } from './watch.ts'
 
@@ -43,11 +44,11 @@ export class Watches {
     this.#options = options
   }
 
-  conference(watcher: Watcher, key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>> {
+  conference(watcher: Watcher, key: ConferenceKey): Promise<LiveStream<Told<ConferenceEvent>>> {
     return this.#subscribe(watcher, conferenceSubject(key), () => new ConferenceSubject(watcher.client(), key))
   }
 
-  account(watcher: Watcher, accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>> {
+  account(watcher: Watcher, accountSid: string): Promise<LiveStream<Told<Conference>>> {
     return this.#subscribe(watcher, accountSid, () => new AccountSubject(watcher.client(), accountSid))
   }
 
@@ -68,7 +69,7 @@ export class Watches {
     for (const { watch } of [...this.#entries.values()]) watch.end()
   }
 
-  #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<AsyncIterableIterator<Told<E>>> {
+  #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<LiveStream<Told<E>>> {
     const name = `${watcher.credential} ${subject}`
     const entry = this.#entries.get(name)
     // A name is that of one kind of subject only, so what is found under it is of this kind.

@@ -215,6 +215,8 @@ const failureOf = async (send: () => Promise<void>): Promise<Error | null> => {
   }
 }
 
+const isForbidden = (error: Error): boolean => 'failure' in error && error.failure === 'forbidden'
+
 const statusOf = (error: unknown): unknown => (error instanceof Error && 'status' in error ? error.status : null)
 
 /** What Restcomm's status says that a person understands; null where it says nothing of the kind. */
@@ -222,6 +224,7 @@ const refusalOf = (error: Error, target: Participant): Refusal | null => {
   const status = statusOf(error)
   if (status === 404 || status === 406) return participantNotFound(target)
   if (status === 410) return callEnded(target)
-  if (status === 400 || status === 403) return refused(target, 'Restcomm refused to do this for this participant.')
+  if (isForbidden(error)) return refused(target, 'These credentials may not do this to this participant.')
+  if (status === 400) return refused(target, 'Restcomm refused to do this for this participant.')
   return null
 }

@@ -3,8 +3,9 @@ import { accountId, accountKeyOf } from './keys.ts'
 import { named } from './known.ts'
 
 export const Account: AccountResolvers = {
-  __resolveReference: (reference, { loaders }, info) => {
+  __resolveReference: (reference, { loaders, checkAccount }, info) => {
     const sid = accountKeyOf(reference)
+    checkAccount(sid)
     return named('Account', { sid }, info, () => loaders.account.load(sid))
   },
   id: ({ sid }) => accountId(sid),

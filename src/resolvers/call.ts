@@ -3,8 +3,9 @@ import { callId, callKeyOf, recordingId, recordingKeyOf } from './keys.ts'
 import { named } from './known.ts'
 
 export const Call: CallResolvers = {
-  __resolveReference: (reference, { loaders }, info) => {
+  __resolveReference: (reference, { loaders, checkAccount }, info) => {
     const key = callKeyOf(reference)
+    checkAccount(key.accountSid)
     return named('Call', key, info, () => loaders.call.load(key))
   },
   id: callId,

@@ -5,8 +5,9 @@ import { conferenceId, conferenceKeyOf } from './keys.ts'
 import { named } from './known.ts'
 
 export const Conference: ConferenceResolvers = {
-  __resolveReference: (reference, { loaders }, info) => {
+  __resolveReference: (reference, { loaders, checkAccount }, info) => {
     const key = conferenceKeyOf(reference)
+    checkAccount(key.accountSid)
     return named('Conference', key, info, () => loaders.conference.load(key))
   },
   id: conferenceId,

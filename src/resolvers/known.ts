@@ -12,7 +12,8 @@ const KNOWN = {
 
 /**
  * The object that a key names. It is not read where the query asks for nothing but what the key itself says: then it
- * is as good as the key, which a reference vouches for, and no upstream request is spent on it.
+ * is as good as the key, which a reference vouches for, and no upstream request is spent on it. So nothing has asked
+ * whether the caller may see it, either.
  */
 export const named = async <Key extends object, Model extends Key>(
   type: keyof typeof KNOWN,

@@ -9,6 +9,10 @@ export const Query: QueryResolvers = {
   account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
   conference: async (_root, { sid, accountSid }, { loaders, viewerSid }) =>
     loaders.conference.load({ accountSid: accountSid ?? (await viewerSid()), sid }),
-  conferences: async (_root, { accountSid, ...args }, { loaders, viewerSid }) =>
-    loaders.conferences.connection(accountSid ?? (await viewerSid()), args),
+  conferences: async (_root, { accountSid, ...args }, { loaders, viewerSid, checkAccount }) => {
+    const owner = accountSid ?? (await viewerSid())
+    // A page of no rows is not read.
+    checkAccount(owner)
+    return loaders.conferences.connection(owner, args)
+  },
 }

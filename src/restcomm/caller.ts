@@ -2,12 +2,15 @@ import type { Trace } from '../trace.ts'
 import { type Failure, RestcommError } from './errors.ts'
 import type { Flights } from './flights.ts'
 import type { Resource } from './observer.ts'
+import { checkPath } from './permission.ts'
 import type { ResilientHttp } from './resilientHttp.ts'
 
 /** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
 export interface Caller {
   /** The value of the `Authorization` header; null when the request has no credentials. */
   readonly authorization: string | null
+  /** Why there are none, for whoever asks. */
+  readonly refusal?: Error | undefined
   /** The SID or e-mail address of the caller's own account; null without credentials. */
   readonly account: string | null
   /**
@@ -46,7 +49,8 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
   return {
     get: async (resource, path, query) => {
       const { authorization } = caller
-      if (authorization === null) throw noCredentials()
+      if (authorization === null) throw noCredentials(caller)
+      checkPath(caller.accounts, path)
       const read = async (signal: AbortSignal): Promise<unknown> => {
         const request = { method: 'GET', path, query, authorization, requestId, signal } as const
         const { status, body } = await http.send({ ...request, resource, trace, fails500: isOwn(path) })
@@ -58,7 +62,8 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
     },
     post: async (resource, path, form) => {
       const { authorization } = caller
-      if (authorization === null) throw noCredentials()
+      if (authorization === null) throw noCredentials(caller)
+      checkPath(caller.accounts, path)
       if (signal?.aborted) throw signal.reason
       try {
         // Without the signal: a client that goes away must not leave a change half asked for.
@@ -81,11 +86,8 @@ const parsed = (resource: Resource, body: string): unknown => {
   }
 }
 
-export const noCredentials = (): RestcommError =>
-  new RestcommError(
-    'unauthenticated',
-    'The request has no credentials that count: send `Authorization: Basic` with an account SID or e-mail, and its token.',
-  )
+export const noCredentials = ({ refusal }: Pick<Caller, 'refusal'>): Error =>
+  refusal ?? new RestcommError('unauthenticated', 'The request has no credentials that count.')
 
 /** Error bodies are empty, or a page of the web server's: the status is all there is to read. */
 const failureOf = (noun: string, status: number): RestcommError => {

@@ -71,6 +71,9 @@ export type Reading = 'kept' | 'present'
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {
   const access = accessFor(upstream.http, upstream.flights, caller)
+  /** For the account that logs in, which those on whose behalf it does may not be allowed to see: to be shown to nobody. */
+  const ownAccess =
+    caller.accounts === null ? access : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null })
   const rows = new FinalRows(upstream.cache, caller.credential, reading === 'kept')
   const lists = new KeptLists(upstream.cache, caller.credential, reading === 'kept')
 
@@ -104,7 +107,7 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
       return await orNull(readAccount(access, name))
     } catch (error) {
       if (!isServerError(error)) throw error
-      await readAccount(access, caller.account)
+      await readAccount(ownAccess, caller.account)
       return null
     }
   }

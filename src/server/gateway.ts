@@ -2,8 +2,9 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { createContext, createUpstream, createWatches, UNOBSERVED } from '../context.ts'
-import { authenticator } from './credentials.ts'
+import { type Context, createContext, createUpstream, createWatches, UNOBSERVED } from '../context.ts'
+import { authenticator, entranceOf } from './authentication/authenticator.ts'
+import type { Identity } from './authentication/credentials.ts'
 import { createGraph } from './graph.ts'
 import { httpDoor, type Page } from './httpDoor.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -12,6 +13,7 @@ import { type Audience, Operation } from './operation.ts'
 import { operatorDoor } from './operatorDoor.ts'
 import { answer, refuse } from './reply.ts'
 import { isFromElsewhere } from './sameOrigin.ts'
+import type { ServerContext } from './serverContext.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { webSocketDoor } from './webSocket.ts'
 
@@ -51,9 +53,9 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     cache: config.cache,
   })
   // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
-  const isOpen = ownCredentials !== null && config.apiKeyHashes.length === 0
-  const isRefused = (request: IncomingMessage) => isOpen && isFromElsewhere(request)
-  const authenticate = authenticator(ownCredentials, config.apiKeyHashes)
+  const entrance = entranceOf(ownCredentials, config.authentication)
+  const isRefused = (request: IncomingMessage) => entrance === 'open' && isFromElsewhere(request)
+  const authenticate = authenticator({ own: ownCredentials, config: config.authentication, log })
   const watches = createWatches(config.live)
   const audience: Audience = {
     log,
@@ -62,28 +64,35 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     slowMs: config.log.slowOperationMs,
   }
 
+  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): Context =>
+    createContext({
+      upstream,
+      limits: config.limits,
+      caller: { ...callerOf(identity), trace: operation, requestId },
+      abort,
+      expiresAt: identity instanceof Error ? null : identity.expiresAt,
+      watches,
+      settleMs: config.moderation.settleMs,
+      onAnchor: distance => {
+        if (distance === null) {
+          metrics?.anchorLost()
+          log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
+        } else {
+          metrics?.anchorMoved()
+          log.debug({ requestId, distance }, 'the row of a cursor was found at another position')
+        }
+      },
+    })
   const graph = createGraph({
     config,
     log,
-    hasStandIn: isOpen,
-    contextOf: ({ requestId, authorization, abort, operation }) =>
-      createContext({
-        upstream,
-        limits: config.limits,
-        caller: { ...(authenticate(authorization) ?? NOBODY), trace: operation, requestId },
-        abort,
-        watches,
-        settleMs: config.moderation.settleMs,
-        onAnchor: distance => {
-          if (distance === null) {
-            metrics?.anchorLost()
-            log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
-          } else {
-            metrics?.anchorMoved()
-            log.debug({ requestId, distance }, 'the row of a cursor was found at another position')
-          }
-        },
-      }),
+    entrance,
+    contextOf: request => {
+      const identity = authenticate(request.authorization)
+      return identity instanceof Promise
+        ? identity.then(known => contextOf(request, known))
+        : contextOf(request, identity)
+    },
   })
   const pages = new Map<string, Page>([
     ['/health', (_request, response) => answer(response, 200, '{"status":"alive"}\n')],
@@ -123,3 +132,5 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
 
 /** Who asks without credentials that count: whatever would be read is refused. */
 const NOBODY = { account: null, authorization: null, credential: '', accounts: null }
+
+const callerOf = (identity: Identity) => (identity instanceof Error ? { ...NOBODY, refusal: identity } : identity)

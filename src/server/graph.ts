@@ -6,6 +6,8 @@ import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
 import { createNullableSchema, createSchema } from '../schema.ts'
+import type { Entrance } from './authentication/authenticator.ts'
+import { challenge } from './authentication/challenge.ts'
 import { deadline } from './deadline.ts'
 import { ERROR_BEHAVIOR, errorBehavior } from './errorBehavior.ts'
 import { graphiqlOptions } from './graphiql.ts'
@@ -16,19 +18,19 @@ export interface GraphOptions {
   readonly config: Pick<Config, 'federation' | 'http'>
   readonly log: Logger
   readonly contextOf: (request: ServerContext) => Context | Promise<Context>
-  /** Whether GraphiQL works without credentials. */
-  readonly hasStandIn: boolean
+  /** What a request has to bring. */
+  readonly entrance: Entrance
 }
 
 export type Graph = YogaServerInstance<ServerContext, Context>
 
 /** The graph as Yoga serves it: what both doors, HTTP and WebSocket, ask. */
-export const createGraph = ({ config, log, contextOf, hasStandIn }: GraphOptions): Graph =>
+export const createGraph = ({ config, log, contextOf, entrance }: GraphOptions): Graph =>
   createYoga<ServerContext, Context>({
     schema: createSchema(config.federation.node),
     context: contextOf,
     graphqlEndpoint: '/graphql',
-    graphiql: config.http.graphiql ? graphiqlOptions(hasStandIn) : false,
+    graphiql: config.http.graphiql ? graphiqlOptions(entrance) : false,
     renderGraphiQL,
     landingPage: false,
     cors: false,
@@ -41,6 +43,7 @@ export const createGraph = ({ config, log, contextOf, hasStandIn }: GraphOptions
       deadline(config.http.timeoutMs),
       errorBehavior(createNullableSchema(config.federation.node)),
       reportErrors(log),
+      challenge(entrance),
     ],
   })
 

@@ -1,4 +1,5 @@
 import type { GraphiQLOptions } from 'graphql-yoga'
+import type { Entrance } from './authentication/authenticator.ts'
 
 /** In lines as long as the editor shows them on a small screen, and an answer of which several rooms fit on it. */
 const QUERY = `# Conferences that are on, and two callers of each.
@@ -35,10 +36,15 @@ query Rooms {
 }
 `
 
-/** The page that explores the graph. Without credentials of the gateway's own, a header shows where the caller's go. */
-export const graphiqlOptions = (hasStandIn: boolean): GraphiQLOptions => ({
+const HEADERS = {
+  Basic: 'Basic <AccountSid:AuthToken in base64>',
+  Bearer: 'Bearer <API key or token>',
+}
+
+/** The page that explores the graph. Where a request has to bring credentials, a header shows where they go. */
+export const graphiqlOptions = (entrance: Entrance): GraphiQLOptions => ({
   title: 'Restcomm GraphQL',
   defaultQuery: QUERY,
-  defaultEditorToolsVisibility: hasStandIn ? false : 'headers',
-  ...(!hasStandIn && { headers: '{\n  "Authorization": "Basic <AccountSid:AuthToken in base64>"\n}' }),
+  defaultEditorToolsVisibility: entrance === 'open' ? false : 'headers',
+  ...(entrance !== 'open' && { headers: JSON.stringify({ Authorization: HEADERS[entrance] }, null, 2) }),
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { accountOf, basic, basicOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -86,50 +86,78 @@ describe('without credentials', () => {
   })
 })
 
-describe('in service mode', () => {
-  const service = (env: Record<string, string> = {}) => ({
-    RESTCOMM_ACCOUNT_SID: conf137.sid,
-    RESTCOMM_AUTH_TOKEN: conf137.password,
-    ...env,
-  })
+describe('where the gateway has credentials for everybody, as with the embedded sandbox', () => {
+  const own = { accountSid: conf137.sid, authToken: conf137.password }
 
-  it("the gateway's own credentials stand in where none came, and the caller's still go first", async () => {
-    const own = await startGateway({ env: service() })
-    expect((await own.query(VIEWER, { as: null })).data.viewer.sid).toBe(conf137.sid)
-    expect((await own.query(VIEWER, { as: 'part' })).data.viewer.sid).toBe(accountOf('part').sid)
-    await own.close()
-  })
-
-  it('they stand in for whoever shows an API key, and for nobody else, once keys are configured', async () => {
-    const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
-    const own = await startGateway({ env: service({ API_KEY_HASHES: `${hashOf('one')}, ${hashOf('two')}` }) })
-    const as = async (authorization?: string) =>
-      own.query(VIEWER, { as: null, ...(authorization && { headers: { authorization } }) })
-    expect((await as('Bearer one')).data.viewer.sid).toBe(conf137.sid)
-    expect((await as('bearer two')).data.viewer.sid).toBe(conf137.sid)
-    for (const authorization of ['Bearer three', `Bearer ${hashOf('one')}`, 'Bearer', undefined]) {
-      expect((await as(authorization)).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
-    }
-    await own.close()
+  it("they stand in where none came, and the caller's still go first", async () => {
+    const open = await startGateway({ ownCredentials: own })
+    expect((await open.query(VIEWER, { as: null })).data.viewer.sid).toBe(conf137.sid)
+    expect((await open.query(VIEWER, { as: 'part' })).data.viewer.sid).toBe(accountOf('part').sid)
+    const { errors } = await open.query(VIEWER, { as: null, headers: { authorization: 'Bearer x' } })
+    expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
+    await open.close()
   })
 
   it('a page of another origin cannot use them, while one of the same can', async () => {
-    const own = await startGateway({ env: service() })
+    const open = await startGateway({ ownCredentials: own })
     const ask = (origin: string, type: string) =>
-      fetch(own.url, { method: 'POST', headers: { origin, 'content-type': type }, body: 'query={viewer{sid}}' })
+      fetch(open.url, { method: 'POST', headers: { origin, 'content-type': type }, body: 'query={viewer{sid}}' })
     const form = 'application/x-www-form-urlencoded'
     expect((await ask('https://elsewhere.example', form)).status).toBe(403)
     expect((await ask('null', form)).status).toBe(403)
-    expect(own.asked()).toEqual([])
-    expect((await ask(new URL(own.url).origin, form)).status).toBe(200)
+    expect(open.asked()).toEqual([])
+    expect((await ask(new URL(open.url).origin, form)).status).toBe(200)
     const refused = new Promise(resolve => {
-      const socket = new WebSocket(own.url.replace('http', 'ws'), 'graphql-transport-ws', {
+      const socket = new WebSocket(open.url.replace('http', 'ws'), 'graphql-transport-ws', {
         origin: 'https://elsewhere.example',
       })
       socket.on('error', error => resolve(error.message))
       socket.on('open', () => resolve('open'))
     })
     expect(await refused).toContain('403')
-    await own.close()
+    await open.close()
+  })
+
+  it('they are for whoever shows an API key once there are some', async () => {
+    const hash = createHash('sha256').update('one').digest('hex')
+    const guarded = await startGateway({
+      ownCredentials: own,
+      env: { RESTCOMM_URL: '', API_KEY_HASHES: hash },
+    })
+    const authorization = 'Bearer one'
+    expect((await guarded.query(VIEWER, { as: null, headers: { authorization } })).data.viewer.sid).toBe(conf137.sid)
+    expect((await guarded.query(VIEWER, { as: null })).errors).toMatchObject([
+      { extensions: { code: 'UNAUTHENTICATED' } },
+    ])
+    await guarded.close()
+  })
+})
+
+describe('a 401', () => {
+  const challengeOf = async (headers: Record<string, string>) => {
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ query: VIEWER }),
+    })
+    return [response.status, response.headers.get('www-authenticate')]
+  }
+  const accept = 'application/graphql-response+json'
+
+  it('asks programs for Basic credentials, also where Restcomm refuses those that came', async () => {
+    expect(await challengeOf({ accept })).toEqual([401, 'Basic realm="Restcomm", charset="UTF-8"'])
+    const authorization = basicOf(conf137.sid, 'wrong')
+    expect(await challengeOf({ accept, authorization })).toEqual([401, 'Basic realm="Restcomm", charset="UTF-8"'])
+  })
+
+  it.each([{ origin: 'https://page.example' }, { 'sec-fetch-site': 'same-origin' }])(
+    'asks a page for nothing, since its browser would open a dialog: %j',
+    async (headers: Record<string, string>) => {
+      expect(await challengeOf({ accept, ...headers })).toEqual([401, null])
+    },
+  )
+
+  it('is what those get who understand it; others get a 200 without a challenge', async () => {
+    expect(await challengeOf({ accept: 'application/json' })).toEqual([200, null])
   })
 })

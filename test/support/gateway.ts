@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
-import { createGateway } from '../../src/server/gateway.ts'
+import { createGateway, type GatewayOptions } from '../../src/server/gateway.ts'
 import { listen } from '../../src/server/listen.ts'
 import { logOptions } from '../../src/server/log.ts'
 import { startTracing } from '../../src/server/tracing/start.ts'
@@ -42,12 +42,15 @@ export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   readonly env?: Readonly<Record<string, string>>
   /** Instead of the sandbox. */
   readonly restcommUrl?: string
+  /** What stands in for credentials that a request does not bring, without settings that say so: as `npm start` does it. */
+  readonly ownCredentials?: GatewayOptions['ownCredentials']
 }
 
 export const startGateway = async ({
   rows,
   env,
   restcommUrl,
+  ownCredentials,
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
@@ -57,7 +60,7 @@ export const startGateway = async ({
   const tracing = await startTracing(config.tracing, log)
   const gateway = createGateway({
     restcommUrl: restcommUrl ?? sandbox.url,
-    ownCredentials: config.service,
+    ownCredentials: ownCredentials ?? config.service,
     config,
     log,
     tracing,
