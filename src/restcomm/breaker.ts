@@ -3,6 +3,8 @@ import { RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
 export interface BreakerOptions {
+  /** Whether what came of a request, a result or an error, counts as a failure. */
+  readonly isFailure: (outcome: unknown) => boolean
   /** How long nothing is sent once it has opened, before one request is let through to see. Milliseconds. */
   readonly openMs: number
   readonly onTurn: (state: BreakerState) => void
@@ -22,28 +24,22 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
   [CircuitState.Isolated]: 'open',
 }
 
-/**
- * Refuses at once what an upstream that fails would only let wait. `T` is what is sent comes back with; it says itself
- * whether it shows that the server fails.
- */
-export class Breaker<T extends { readonly isFailure: boolean }> {
+/** Refuses at once what would only be sent to fail. It opens, lets one request through after a while, and closes by itself. */
+export class Breaker {
   readonly #policy
   readonly #openMs: number
   #openedAt = 0
 
-  constructor({ openMs, onTurn }: BreakerOptions) {
+  constructor({ isFailure, openMs, onTurn }: BreakerOptions) {
     this.#openMs = openMs
-    this.#policy = circuitBreaker(
-      handleWhen(isFailure).orWhenResult(result => (result as T).isFailure),
-      {
-        halfOpenAfter: openMs,
-        breaker: new SamplingBreaker({
-          threshold: THRESHOLD,
-          duration: WINDOW_MS,
-          minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
-        }),
-      },
-    )
+    this.#policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailure), {
+      halfOpenAfter: openMs,
+      breaker: new SamplingBreaker({
+        threshold: THRESHOLD,
+        duration: WINDOW_MS,
+        minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
+      }),
+    })
     this.#policy.onStateChange(state => {
       if (state === CircuitState.Open) this.#openedAt = Date.now()
       onTurn(STATES[state])
@@ -66,14 +62,8 @@ export class Breaker<T extends { readonly isFailure: boolean }> {
     }
   }
 
-  async run(send: () => Promise<T>): Promise<T> {
+  async run<T>(send: () => Promise<T>): Promise<T> {
     this.check()
     return this.#policy.execute(send)
   }
 }
-
-/** An answer that began shows that the server lives; what becomes of it is that request's own trouble. */
-const isFailure = (error: unknown): boolean =>
-  error instanceof RestcommError &&
-  error.status === null &&
-  (error.failure === 'unavailable' || error.failure === 'timedOut')

@@ -53,7 +53,7 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
       checkPath(caller.accounts, path)
       const read = async (signal: AbortSignal): Promise<unknown> => {
         const request = { method: 'GET', path, query, authorization, requestId, signal } as const
-        const { status, body } = await http.send({ ...request, resource, trace, fails500: isOwn(path) })
+        const { status, body } = await http.send({ ...request, resource, trace, credential, isOwn: isOwn(path) })
         if (status !== 200) throw failureOf(resource, status)
         return parsed(resource, body)
       }
@@ -68,7 +68,7 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
       try {
         // Without the signal: a client that goes away must not leave a change half asked for.
         const request = { method: 'POST', path, form, authorization, requestId } as const
-        const { status } = await http.send({ ...request, resource, trace, fails500: false })
+        const { status } = await http.send({ ...request, resource, trace, credential, isOwn: false })
         if (status !== 200) throw failureOf(resource, status)
       } finally {
         flights.forget()

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Trace } from '../trace.ts'
-import { Breaker } from './breaker.ts'
+import { type Asker, Breakers } from './breakers.ts'
 import { Bulkhead } from './bulkhead.ts'
 import { RestcommError } from './errors.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
@@ -18,13 +18,8 @@ export interface ResilienceOptions {
   readonly observer: UpstreamObserver
 }
 
-export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent' | 'tracestate'> {
+export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent' | 'tracestate'>, Asker {
   readonly resource: Resource
-  /**
-   * Whether a 500 shows that the server fails. Asked for an account that does not exist, Connect answers 500 as well:
-   * anybody could ask for one again and again, and so keep all others from being answered.
-   */
-  readonly fails500: boolean
   readonly trace: Trace
 }
 
@@ -42,11 +37,6 @@ const PAUSE_MS = 20
 /** Of a server that fails at this moment, and may not at the next. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
-interface Sent {
-  readonly answer: HttpAnswer
-  readonly isFailure: boolean
-}
-
 /**
  * Sends requests to an upstream that may fail: so many at a time, again where that is safe and likely to help, and not
  * at all while it would only be waiting for nothing.
@@ -55,18 +45,20 @@ export class ResilientHttp {
   readonly #http: Http
   readonly #observer: UpstreamObserver
   readonly #bulkhead: Bulkhead
-  readonly #breaker: Breaker<Sent>
+  readonly #breakers: Breakers
   readonly #budget = new RetryBudget()
+  /** For accounts other than the caller's own: anybody can make them fail, by asking for one that does not exist. */
+  readonly #budgetForOthers = new RetryBudget()
 
   constructor(http: Http, { connections, maximumWaiting, breakerOpenMs, observer }: ResilienceOptions) {
     this.#http = http
     this.#observer = observer
     this.#bulkhead = new Bulkhead(connections, maximumWaiting)
-    this.#breaker = new Breaker({ openMs: breakerOpenMs, onTurn: state => observer.breakerTurned(state) })
+    this.#breakers = new Breakers({ openMs: breakerOpenMs, onTurn: state => observer.breakerTurned(state) })
   }
 
   get figures(): UpstreamFigures {
-    return { inFlight: this.#bulkhead.inFlight, waiting: this.#bulkhead.waiting, breaker: this.#breaker.state }
+    return { inFlight: this.#bulkhead.inFlight, waiting: this.#bulkhead.waiting, breaker: this.#breakers.state }
   }
 
   /**
@@ -74,9 +66,11 @@ export class ResilientHttp {
    * long as the retry budget allows it; a POST never is, since it may have been done.
    */
   async send(request: UpstreamRequest): Promise<HttpAnswer> {
-    this.#budget.earn()
+    const budget = request.isOwn ? this.#budget : this.#budgetForOthers
+    budget.earn()
     for (let attempt = 1; ; attempt++) {
-      const mayRetry = () => request.method === 'GET' && attempt < TRIES && this.#budget.spend()
+      const mayRetry = () =>
+        request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
       try {
         const answer = await this.#sendOnce(request)
         if (!PASSING_STATUSES.has(answer.status) || !mayRetry()) return answer
@@ -106,21 +100,17 @@ export class ResilientHttp {
 
   async #sendOnce(request: UpstreamRequest): Promise<HttpAnswer> {
     // Before it waits in line, and again when its turn has come.
-    this.#breaker.check()
+    this.#breakers.check(request)
     try {
-      const { answer } = await this.#bulkhead.run(
-        () => this.#breaker.run(() => this.#observed(request)),
-        request.signal,
-      )
-      return answer
+      return await this.#bulkhead.run(() => this.#breakers.run(request, () => this.#observed(request)), request.signal)
     } catch (error) {
       if (error instanceof RestcommError && error.failure === 'overloaded') this.#observer.overloaded(request.resource)
       throw error
     }
   }
 
-  async #observed(request: UpstreamRequest): Promise<Sent> {
-    const { resource, trace, fails500, ...sent } = request
+  async #observed(request: UpstreamRequest): Promise<HttpAnswer> {
+    const { resource, trace, credential: _credential, isOwn: _isOwn, ...sent } = request
     const span = beginRequest(trace, request.method, resource)
     const began = performance.now()
     const { traceparent, tracestate } = span
@@ -128,7 +118,7 @@ export class ResilientHttp {
       const answer = await this.#http.send({ ...sent, traceparent, tracestate })
       this.#over(resource, answer.status, began)
       endRequest(span, answer.status)
-      return { answer, isFailure: answer.status >= 500 && (answer.status !== 500 || fails500) }
+      return answer
     } catch (error) {
       this.#observer.requested(resource, outcomeOf(error), (performance.now() - began) / 1_000)
       span.end(error)

@@ -1,0 +1,80 @@
+import { LRUCache } from 'lru-cache'
+import { Breaker } from './breaker.ts'
+import { RestcommError } from './errors.ts'
+import type { HttpAnswer } from './http.ts'
+import type { BreakerState } from './observer.ts'
+
+export interface BreakersOptions {
+  /** How long nothing is sent once one has opened. Milliseconds. */
+  readonly openMs: number
+  /** Told of the upstream's breaker. */
+  readonly onTurn: (state: BreakerState) => void
+}
+
+/** Whose request it is, and whether it is for that one's own account. */
+export interface Asker {
+  /** A name for the credentials; it is not them. */
+  readonly credential: string
+  readonly isOwn: boolean
+}
+
+/** How many credentials that were answered 500 are remembered, and how long after the last time. Milliseconds. */
+const CAPACITY = 1_000
+const LIFETIME_MS = 60_000
+
+/**
+ * One breaker for the upstream, which opens when it cannot be reached, does not answer, or has something before it that
+ * says so; and one for each account that it answers 500.
+ *
+ * Connect answers 500 to whoever it cannot serve, as an account without an organization, and to whoever asks for an
+ * account that does not exist. So a 500 shows nothing of the others, who must not be refused for it, and one for
+ * another's account does not even show anything of who asks.
+ */
+export class Breakers {
+  readonly #upstream: Breaker
+  readonly #ofAccounts = new LRUCache<string, Breaker>({ max: CAPACITY, ttl: LIFETIME_MS })
+  readonly #openMs: number
+
+  constructor({ openMs, onTurn }: BreakersOptions) {
+    this.#openMs = openMs
+    this.#upstream = new Breaker({ isFailure: isFailureOfUpstream, openMs, onTurn })
+  }
+
+  get state(): BreakerState {
+    return this.#upstream.state
+  }
+
+  /** Throws while nothing is to be sent. */
+  check({ credential }: Asker): void {
+    this.#upstream.check()
+    this.#ofAccounts.get(credential)?.check()
+  }
+
+  /** Whether a request that has just failed may be expected to do better. */
+  isWorthRetrying({ credential }: Asker): boolean {
+    return this.#upstream.state === 'closed' && (this.#ofAccounts.get(credential)?.state ?? 'closed') === 'closed'
+  }
+
+  async run({ credential, isOwn }: Asker, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    const guarded = () => this.#upstream.run(send)
+    if (!isOwn) return guarded()
+    const known = this.#ofAccounts.get(credential)
+    if (known !== undefined) return known.run(guarded)
+    const answer = await guarded()
+    if (answer.status !== 500) return answer
+    const breaker = new Breaker({ isFailure: is500, openMs: this.#openMs, onTurn: () => undefined })
+    this.#ofAccounts.set(credential, breaker)
+    return breaker.run(async () => answer)
+  }
+}
+
+const statusOf = (outcome: unknown): number | null =>
+  typeof outcome === 'object' && outcome !== null && 'status' in outcome ? (outcome as HttpAnswer).status : null
+
+const is500 = (outcome: unknown): boolean => !(outcome instanceof Error) && statusOf(outcome) === 500
+
+const isFailureOfUpstream = (outcome: unknown): boolean => {
+  if (!(outcome instanceof RestcommError)) return (statusOf(outcome) ?? 0) > 500
+  // An answer that began shows that the server lives; what becomes of it is that request's own trouble.
+  return outcome.status === null && (outcome.failure === 'unavailable' || outcome.failure === 'timedOut')
+}
