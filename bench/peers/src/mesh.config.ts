@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@graphql-mesh/compose-cli'
+import { loadOpenAPISubgraph } from '@omnigraph/openapi'
+
+/** Restcomm's REST as a graph, with the one edge that its description cannot say. */
+export const composeConfig = defineConfig({
+  subgraphs: [
+    {
+      sourceHandler: loadOpenAPISubgraph('restcomm', {
+        source: fileURLToPath(new URL('openapi.json', import.meta.url)),
+        endpoint: `${process.env.RESTCOMM_URL}/2012-04-24`,
+        operationHeaders: { authorization: '{context.headers.authorization}', accept: 'application/json' },
+      }),
+    },
+  ],
+  additionalTypeDefs: /* GraphQL */ `
+    extend type Conference {
+      participants: ParticipantList
+        @resolveTo(
+          sourceName: "restcomm"
+          sourceTypeName: "Query"
+          sourceFieldName: "participants"
+          requiredSelectionSet: "{ sid account_sid }"
+          sourceArgs: { account: "{root.account_sid}", sid: "{root.sid}" }
+        )
+    }
+  `,
+})

@@ -1,0 +1,57 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { compare } from './src/compare.ts'
+import { writeAnswers } from './src/data/answers.ts'
+import { createData } from './src/data/rows.ts'
+import { HELP, type Options, readOptions } from './src/options.ts'
+import { stopAll } from './src/process/start.ts'
+import { goals } from './src/report/goals.ts'
+import { report } from './src/report/report.ts'
+import { HOUSE, SERVERS } from './src/servers/index.ts'
+import { startNginx } from './src/upstream/nginx.ts'
+import { installPrograms } from './src/upstream/programs.ts'
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
+
+const main = async (options: Options): Promise<void> => {
+  installPrograms(say)
+  const kinds = SERVERS.filter(({ name }) => options.servers.includes(name))
+  const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-bench-'))
+  try {
+    if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'inherit' })
+    const data = createData(options.smoke ? 40 : 128)
+    const answers = join(folder, 'answers')
+    say(`${writeAnswers(answers, data)} answers in Restcomm's form.`)
+    const nginx = await startNginx(join(folder, 'nginx'), answers, options.cores.load)
+    const urls = { immediate: nginx.urlOf('immediate'), delayed: nginx.urlOf('delayed') }
+    for (const kind of kinds) await kind.prepare?.(join(folder, kind.name), urls)
+    const results = await compare({ options, kinds, data, nginx, folder, say })
+    const reached = goals(results)
+    const text = report({ results, goals: reached, options, kinds })
+    process.stdout.write(text)
+    mkdirSync(RESULTS, { recursive: true })
+    const name = join(RESULTS, new Date().toISOString().replaceAll(':', '-'))
+    writeFileSync(`${name}.json`, JSON.stringify({ options, goals: reached, cells: results.all }, null, 2))
+    writeFileSync(`${name}.md`, text)
+    say(`\nAlso in ${name}.md and .json.`)
+    if (options.failOnGoals && reached.some(goal => goal.reached === false)) process.exitCode = 1
+  } finally {
+    await stopAll()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url))
+const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
+
+if (process.argv.includes('--help')) {
+  process.stdout.write(HELP)
+} else {
+  const all = SERVERS.map(({ name }) => name)
+  await main(readOptions(process.argv.slice(2), { all, smoke: HOUSE }))
+}

@@ -1,0 +1,56 @@
+import { createServer } from 'node:http'
+import { createSchema, createYoga } from 'graphql-yoga'
+import { API, conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
+import { pageQuery, typeDefs } from './schema.ts'
+
+/** Yoga as its documentation begins: `fetch` in the resolvers, each asks for itself. */
+
+interface Context {
+  readonly authorization: string
+}
+
+const url = process.env.RESTCOMM_URL
+
+const read = async <T>(path: string, { authorization }: Context): Promise<T> => {
+  const response = await fetch(`${url}${API}/${path}`, { headers: { accept: 'application/json', authorization } })
+  if (!response.ok) throw new Error(`The upstream answered ${response.status}.`)
+  return (await response.json()) as T
+}
+
+const conference = async (accountSid: string, sid: string, context: Context) => ({
+  ...conferenceOf(await read<WireConference>(`${accountSid}/Conferences/${sid}`, context)),
+  accountSid,
+})
+
+const yoga = createYoga({
+  logging: false,
+  context: ({ request }): Context => ({ authorization: request.headers.get('authorization') ?? '' }),
+  schema: createSchema<Context>({
+    typeDefs,
+    resolvers: {
+      Query: {
+        conference: (_root, { accountSid, sid }, context) => conference(accountSid, sid, context),
+        conferences: async (_root, { accountSid, first, after }, context) => {
+          const path = `${accountSid}/Conferences?${pageQuery(first, after)}`
+          const { conferences } = await read<{ conferences: WireConference[] }>(path, context)
+          return { nodes: conferences.map(wire => ({ ...conferenceOf(wire), accountSid })) }
+        },
+        _entities: (_root, { representations }, context) =>
+          representations.map(({ accountSid, sid }: { accountSid: string; sid: string }) =>
+            conference(accountSid, sid, context),
+          ),
+      },
+      Conference: {
+        participants: async ({ accountSid, sid }, _args, context) => {
+          const { calls } = await read<{ calls: WireParticipant[] }>(
+            `${accountSid}/Conferences/${sid}/Participants`,
+            context,
+          )
+          return { nodes: calls.map(participantOf) }
+        },
+      },
+    },
+  }),
+})
+
+createServer(yoga).listen(Number(process.env.PORT), '127.0.0.1')

@@ -1,0 +1,81 @@
+import { join } from 'node:path'
+import type { Data } from './data/rows.ts'
+import { type Checked, check } from './measure/check.ts'
+import { measure } from './measure/measure.ts'
+import { load, writeLoad } from './measure/wrk.ts'
+import type { Options } from './options.ts'
+import { Results } from './results.ts'
+import { type Running, run } from './servers/run.ts'
+import type { ServerKind } from './servers/server.ts'
+import type { Nginx, UpstreamName } from './upstream/nginx.ts'
+import { questionsOf, type WorkloadName } from './workloads.ts'
+
+export interface CompareOptions {
+  readonly options: Options
+  readonly kinds: readonly ServerKind[]
+  readonly data: Data
+  readonly nginx: Nginx
+  readonly folder: string
+  readonly say: (line: string) => void
+}
+
+/** A server that has answered a workload's questions right, and can be measured. */
+interface Ready {
+  readonly server: Running
+  readonly checked: Checked
+  readonly file: string
+}
+
+/** Measures every server under every load. Of what is compared, each is measured once before any is measured again. */
+export const compare = async (all: CompareOptions): Promise<Results> => {
+  const { options, kinds, nginx, folder, say } = all
+  const results = new Results()
+  for (const upstream of options.upstreams) {
+    const upstreamUrl = nginx.urlOf(upstream)
+    if (upstreamUrl === null) {
+      say(`The ${upstream} upstream is left out: install libnginx-mod-http-echo for it.`)
+      continue
+    }
+    const servers: Running[] = []
+    for (const kind of kinds) {
+      servers.push(await run(kind, { folder, core: options.cores.server, upstream, upstreamUrl }))
+    }
+    for (const workload of options.workloads) await compareBy(workload, upstream, servers, results, all)
+    await Promise.all(servers.map(server => server.process.stop()))
+  }
+  return results
+}
+
+const compareBy = async (
+  workload: WorkloadName,
+  upstream: UpstreamName,
+  servers: readonly Running[],
+  results: Results,
+  { options, data, nginx, folder, say }: CompareOptions,
+): Promise<void> => {
+  const { clients, seconds, rounds, cores, smoke } = options
+  const able = servers.filter(({ kind }) => kind.workloads.includes(workload))
+  const ready: Ready[] = []
+  for (const server of able) {
+    const questions = questionsOf(workload, data, data.busy.length)
+    const checked = await check(server, workload, questions, nginx)
+    const file = join(folder, server.kind.name, `${workload}.load`)
+    writeLoad(file, server.url, checked.requests, checked.answers)
+    // A compiler that has seen little runs slowly, and the first round would be unlike the others.
+    if (!smoke) await load(server.url, file, { clients: 8, seconds: 1, core: cores.load, from: 0 })
+    ready.push({ server, checked, file })
+  }
+  for (const count of clients) {
+    for (let round = 0; round < rounds; round++) {
+      for (const { server, checked, file } of ready) {
+        const cell = { server: server.kind.name, upstream, workload, clients: count }
+        const how = { server, checked, file, nginx, core: cores.load, clients: count, seconds, round }
+        const sample = await measure(how)
+        results.add(cell, sample, checked.upstreamRequests)
+        const { perSecond, cpuUs, busy } = sample
+        const figures = `${perSecond.toFixed(0)}/s, ${cpuUs.toFixed(0)} µs, ${(100 * busy).toFixed(0)} % busy`
+        say(`${workload} ${upstream} ${count} clients, ${server.kind.name}: ${figures}`)
+      }
+    }
+  }
+}

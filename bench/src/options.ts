@@ -1,0 +1,78 @@
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { UPSTREAMS, type UpstreamName } from './upstream/nginx.ts'
+import { WORKLOADS, type WorkloadName } from './workloads.ts'
+
+export const HELP = `npm run bench -- [options]
+
+  --only Q1,Q3            these workloads
+  --servers ours,ceiling  these servers
+  --upstreams immediate   these upstreams: immediate, delayed
+  --clients 1,32,128      so many at a time
+  --seconds 3             how long a measurement takes
+  --rounds 3              how often each is repeated
+  --smoke                 32 clients, one round, a second each, and the servers of the house alone
+  --fail-on-goals         ends with an error where a goal is not reached
+`
+
+export interface Options {
+  readonly workloads: readonly WorkloadName[]
+  readonly servers: readonly string[]
+  readonly upstreams: readonly UpstreamName[]
+  readonly clients: readonly number[]
+  readonly seconds: number
+  readonly rounds: number
+  readonly smoke: boolean
+  readonly failOnGoals: boolean
+  /** The server has a core of its own; its upstream and its clients share another. */
+  readonly cores: { readonly server: number; readonly load: number }
+}
+
+/** Throws a sentence where the command line is not understood. */
+export const readOptions = (
+  args: readonly string[],
+  servers: { readonly all: readonly string[]; readonly smoke: readonly string[] },
+): Options => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      servers: { type: 'string' },
+      upstreams: { type: 'string' },
+      clients: { type: 'string' },
+      seconds: { type: 'string' },
+      rounds: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+      'fail-on-goals': { type: 'boolean', default: false },
+    },
+  })
+  const { smoke } = values
+  return {
+    workloads: among('only', values.only, WORKLOADS),
+    servers: values.servers === undefined && smoke ? servers.smoke : among('servers', values.servers, servers.all),
+    upstreams: among('upstreams', values.upstreams, UPSTREAMS),
+    clients: (values.clients ?? (smoke ? '32' : '1,32,128')).split(',').map(text => whole('clients', text)),
+    seconds: whole('seconds', values.seconds ?? (smoke ? '1' : '3')),
+    rounds: whole('rounds', values.rounds ?? (smoke ? '1' : '3')),
+    smoke,
+    failOnGoals: values['fail-on-goals'],
+    cores: { server: 0, load: availableParallelism() > 1 ? 1 : 0 },
+  }
+}
+
+const among = <N extends string>(option: string, given: string | undefined, names: readonly N[]): readonly N[] => {
+  if (given === undefined) return names
+  const asked = new Set(given.split(','))
+  for (const name of asked) {
+    if (!names.some(known => known === name)) {
+      throw new Error(`--${option}: there is no ${name}; there are ${names.join(', ')}.`)
+    }
+  }
+  return names.filter(name => asked.has(name))
+}
+
+const whole = (option: string, text: string): number => {
+  const value = Number(text)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option}: ${text} is not a whole number from 1 on.`)
+  return value
+}
