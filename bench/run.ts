@@ -10,7 +10,7 @@ import { HELP, type Options, readOptions } from './src/options.ts'
 import { stopAll } from './src/process/start.ts'
 import { goals } from './src/report/goals.ts'
 import { report } from './src/report/report.ts'
-import { HOUSE, SERVERS } from './src/servers/index.ts'
+import { SERVERS, SMOKE } from './src/servers/index.ts'
 import { startNginx } from './src/upstream/nginx.ts'
 import { installPrograms } from './src/upstream/programs.ts'
 
@@ -53,5 +53,5 @@ if (process.argv.includes('--help')) {
   process.stdout.write(HELP)
 } else {
   const all = SERVERS.map(({ name }) => name)
-  await main(readOptions(process.argv.slice(2), { all, smoke: HOUSE }))
+  await main(readOptions(process.argv.slice(2), { all, smoke: SMOKE }))
 }

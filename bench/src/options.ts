@@ -11,7 +11,7 @@ export const HELP = `npm run bench -- [options]
   --clients 1,32,128      so many at a time
   --seconds 3             how long a measurement takes
   --rounds 3              how often each is repeated
-  --smoke                 32 clients, one round, a second each, and the servers of the house alone
+  --smoke                 32 clients, one round, a second each, few servers
   --fail-on-goals         ends with an error where a goal is not reached
 `
 

@@ -62,24 +62,30 @@ const fileOf = (target: string): string => {
   return size === null ? `${pathname}.json` : `${pathname}/${searchParams.get('Page')}-${size}.json`
 }
 
+const SETTINGS = { dialect: 'connect', pagedParticipants: false, maxPageSize: null } as const
+
+/** What the sandbox answers to a target of this account. */
+export const answerTo = ({ rows }: Data, { authorization }: Account, target: string): string => {
+  const ground = { rows, race: new ForeignEnvelopes(), settings: SETTINGS }
+  const headers = { authorization, accept: 'application/json' }
+  const log = { method: 'GET', path: target, status: 0, rowsSent: 0, account: null, accept: null }
+  const reply = answer(ground, { method: 'GET', target, headers, body: '' }, log)
+  if (reply.json === undefined) throw new Error(`The sandbox answers ${target} with ${reply.status}.`)
+  return jsonText(reply.json, reply.escapesHtml)
+}
+
 /** Writes the sandbox's answers as files, so that a server of files can stand in for it, and tells how many. */
 export const writeAnswers = (folder: string, data: Data): number => {
-  const settings = { dialect: 'connect', pagedParticipants: false, maxPageSize: null } as const
-  const ground = { rows: data.rows, race: new ForeignEnvelopes(), settings }
   const made = new Set<string>()
   let count = 0
   for (const [account, target] of targets(data)) {
-    const headers = { authorization: account.authorization, accept: 'application/json' }
-    const asked = { method: 'GET', path: target, status: 0, rowsSent: 0, account: null, accept: null }
-    const reply = answer(ground, { method: 'GET', target, headers, body: '' }, asked)
-    if (reply.json === undefined) throw new Error(`The sandbox answers ${target} with ${reply.status}.`)
     const file = folder + fileOf(target)
     const parent = dirname(file)
     if (!made.has(parent)) {
       mkdirSync(parent, { recursive: true })
       made.add(parent)
     }
-    writeFileSync(file, jsonText(reply.json, reply.escapesHtml))
+    writeFileSync(file, answerTo(data, account, target))
     count++
   }
   return count

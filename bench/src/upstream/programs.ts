@@ -13,11 +13,17 @@ const PROGRAMS = [
 export const installPrograms = (say: (line: string) => void): void => {
   const missing = PROGRAMS.filter(({ file }) => !existsSync(file)).map(program => program.package)
   if (missing.length === 0) return
-  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`
-  const mayInstall = process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
-  if (!mayInstall) throw new Error(`The rig needs ${missing.join(', ')}: ${command}`)
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  const [first = 'true', ...others] = [...asRoot, 'apt-get']
+  if (spawnSync(first, [...others, '--version']).status !== 0) {
+    throw new Error(`The rig needs ${missing.join(', ')}: apt-get install ${missing.join(' ')}`)
+  }
   say(`Installing ${missing.join(', ')}.`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  execFileSync('apt-get', ['update', '-qq'], { env, stdio: 'inherit' })
-  execFileSync('apt-get', ['install', '-yqq', '--no-install-recommends', ...missing], { env, stdio: 'inherit' })
+  const apt = (...args: string[]) =>
+    execFileSync(first, [...others, ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdio: 'inherit',
+    })
+  apt('update', '-qq')
+  apt('install', '-yqq', '--no-install-recommends', ...missing)
 }
