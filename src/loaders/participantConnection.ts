@@ -20,8 +20,12 @@ export const participantConnection = (
 ): Connection<Participant> => {
   const muted = args.filter?.muted ?? null
   const hold = args.filter?.hold ?? null
+  let fingerprint: string | undefined
   const order: KeyedOrder<Participant> = {
-    fingerprint: listFingerprint('participants', conference.accountSid, conference.sid, muted, hold),
+    get fingerprint() {
+      fingerprint ??= listFingerprint('participants', conference.accountSid, conference.sid, muted, hold)
+      return fingerprint
+    },
     keyOf: participant => [Date.parse(participant.dateCreated), participant.callSid],
     shape: [0, ''],
   }

@@ -4,6 +4,14 @@ export interface Edge<T> {
   readonly node: T
 }
 
+/** An edge whose cursor is made when it is asked for: most queries ask for two of a page, or for none. */
+export const edge = <T>(node: T, cursor: () => string): Edge<T> => ({
+  node,
+  get cursor() {
+    return cursor()
+  },
+})
+
 /** A page of a list, read. Both flags are exact. */
 export interface ConnectionPage<T> {
   readonly edges: readonly Edge<T>[]

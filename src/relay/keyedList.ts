@@ -1,9 +1,10 @@
-import type { ConnectionPage } from './connection.ts'
+import { type ConnectionPage, edge } from './connection.ts'
 import { compareKeys, keyCursor, type SortKey, sortKeyOf } from './cursor.ts'
 import type { Window } from './window.ts'
 
 /** How a list that is wholly in memory is sorted and named. */
 export interface KeyedOrder<T> {
+  /** Asked for only where there is a cursor. */
   readonly fingerprint: string
   /** Unique over the list. */
   readonly keyOf: (row: T) => SortKey
@@ -29,11 +30,13 @@ export interface KeyedWindow {
   readonly before: SortKey | null
 }
 
-export const keyedWindow = <T>(window: Window, { fingerprint, shape }: KeyedOrder<T>): KeyedWindow => ({
-  ...window,
-  after: window.after === null ? null : sortKeyOf(window.after, fingerprint, 'after', shape),
-  before: window.before === null ? null : sortKeyOf(window.before, fingerprint, 'before', shape),
-})
+export const keyedWindow = <T>(window: Window, order: KeyedOrder<T>): KeyedWindow => {
+  const keyOf = (argument: 'after' | 'before') => {
+    const cursor = window[argument]
+    return cursor === null ? null : sortKeyOf(cursor, order.fingerprint, argument, order.shape)
+  }
+  return { ...window, after: keyOf('after'), before: keyOf('before') }
+}
 
 /**
  * A page of a sorted list. A cursor is a key and `after` means greater than it, so a row that is gone, or new, cannot
@@ -58,7 +61,7 @@ export const pageByKey = <T>(sorted: readonly T[], window: KeyedWindow, order: K
   const start = window.from === 'front' ? from : Math.max(from, to - window.size)
   const end = window.from === 'front' ? Math.min(to, from + window.size) : to
   return {
-    edges: sorted.slice(start, end).map(node => ({ cursor: keyCursor(order.fingerprint, order.keyOf(node)), node })),
+    edges: sorted.slice(start, end).map(node => edge(node, () => keyCursor(order.fingerprint, order.keyOf(node)))),
     hasNextPage: end < sorted.length,
     hasPreviousPage: start > 0,
   }
