@@ -14,7 +14,7 @@ const env = { ...Object.fromEntries(ownEnvironment), PORT: '0' }
 // A group of its own: npm does not pass every signal on to what it has started.
 const gateway = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
 const stop = () => {
-  if (gateway.pid !== undefined && gateway.exitCode === null) process.kill(-gateway.pid, 'SIGTERM')
+  if (gateway.pid !== undefined && gateway.exitCode === null) process.kill(-gateway.pid, 'SIGINT')
 }
 const timer = setTimeout(() => {
   process.stderr.write('The gateway took more than a minute.\n')

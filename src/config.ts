@@ -49,6 +49,12 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
             sampler: set.OTEL_TRACES_SAMPLER,
             ratio: set.OTEL_TRACES_SAMPLER_ARG,
           },
+    connections: {
+      keepAliveMs: set.KEEP_ALIVE_TIMEOUT_MS,
+      receiveMs: set.RECEIVE_TIMEOUT_MS,
+      maximumConnections: set.MAX_CONNECTIONS,
+    },
+    shutdown: { delayMs: set.SHUTDOWN_DELAY_MS, timeoutMs: set.SHUTDOWN_TIMEOUT_MS },
     restcomm: {
       /** Null: the embedded sandbox. */
       url: set.RESTCOMM_URL ?? null,

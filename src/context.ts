@@ -12,6 +12,7 @@ import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { checkAccount } from './restcomm/permission.ts'
+import { createProbe, type Probe } from './restcomm/probe.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
 import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
 import { Upstream } from './restcomm/upstream.ts'
@@ -61,6 +62,14 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
   )
 
 export { UNOBSERVED } from './restcomm/observer.ts'
+
+/** How long the probe waits, and how long its answer holds. Milliseconds. */
+const PROBE_TIMEOUT = 2_000
+const PROBE_FRESH = 2_000
+
+/** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
+export const createUpstreamProbe = (options: HttpOptions): Probe =>
+  createProbe(createHttp({ ...options, connections: 1, timeoutMs: PROBE_TIMEOUT }), { freshMs: PROBE_FRESH })
 
 export const createWatches = (options: WatchesOptions): Watches => new Watches(options)
 

@@ -15,8 +15,15 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   main: {
     // `commandLine` is the pure half of main, apart so that it can be tested by table.
-    holds: 'main knows the command line, the settings, the server and the sandbox',
-    uses: ['commandLine', 'config', 'server', 'sandbox'],
+    holds: 'main knows the command line, the settings, what the process may do, and the printed schema',
+    uses: ['commandLine', 'config', 'process', 'server/sdl'],
+    packages: ['node:*'],
+  },
+  process: {
+    // Apart from main, which alone touches the process: what it may do with it comes as a `Host`.
+    holds: 'what the process does while it lives knows the settings, the server and the sandbox',
+    uses: ['server', 'sandbox'],
+    types: ['config'],
     packages: ['node:*'],
   },
   commandLine: { holds: 'the command line is read by itself', packages: ['node:util'] },
@@ -30,6 +37,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'graphql',
       'graphql-yoga',
       '@graphql-yoga/*',
+      'graphql-ws',
       'graphql-ws/*',
       'jose',
       'lru-cache',
@@ -171,9 +179,9 @@ describe('import rules', () => {
     expect([...new Set(taken.flatMap(({ names }) => names))]).toEqual(['GraphQLError'])
   })
 
-  it('the sandbox is loaded by main alone, and only when it is wanted', () => {
+  it('the sandbox is loaded by one file of the process alone, and only when it is wanted', () => {
     const into = imports.filter(({ file, target }) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox')
-    expect([...new Set(into.map(sentence))]).toEqual(['main.ts imports dynamic sandbox/index.ts'])
+    expect([...new Set(into.map(sentence))]).toEqual(['process/embedded.ts imports dynamic sandbox/index.ts'])
   })
 
   it('no file comes back to itself by its imports', () => {

@@ -39,6 +39,8 @@ describe('the settings', () => {
       log: { level: 'info', slowOperationMs: 5_000 },
       metrics: { isServed: true, host: '127.0.0.1', port: null },
       tracing: null,
+      connections: { keepAliveMs: 72_000, receiveMs: 30_000, maximumConnections: 20_000 },
+      shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       restcomm: {
         url: null,
         dialect: null,
@@ -85,6 +87,11 @@ describe('the settings', () => {
       { ...TRACED, OTEL_SERVICE_NAME: 'rooms', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' },
       { tracing: { serviceName: 'rooms', sampler: 'traceidratio', ratio: 0.25 } },
     ],
+    [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveMs: 77 } }],
+    [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveMs: 777 } }],
+    [{ MAX_CONNECTIONS: '77' }, { connections: { maximumConnections: 77 } }],
+    [{ SHUTDOWN_DELAY_MS: '77' }, { shutdown: { delayMs: 77 } }],
+    [{ SHUTDOWN_TIMEOUT_MS: '7777' }, { shutdown: { timeoutMs: 7_777 } }],
     [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
     [{ RESTCOMM_URL: `${URL_SET}/` }, { restcomm: { url: URL_SET } }],
     [{ RESTCOMM_URL: 'http://10.0.0.1:8080/api' }, { restcomm: { url: 'http://10.0.0.1:8080/api' } }],
@@ -184,6 +191,11 @@ describe('a wrong setting', () => {
     ...whole('PORT', '0 to 65535'),
     ...whole('METRICS_PORT', '0 to 65535'),
     ...whole('SLOW_OPERATION_MS', '1 to 3600000'),
+    ...whole('KEEP_ALIVE_TIMEOUT_MS', '1 to 3600000'),
+    ...whole('RECEIVE_TIMEOUT_MS', '100 to 3600000'),
+    ...whole('MAX_CONNECTIONS', '1 to 1000000'),
+    ...whole('SHUTDOWN_DELAY_MS', '0 to 600000'),
+    ...whole('SHUTDOWN_TIMEOUT_MS', '1 to 3600000'),
     ...whole('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
     ...whole('RESTCOMM_CONNECTIONS', '1 to 10000'),
     ...whole('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
@@ -346,6 +358,15 @@ describe('a port for metrics', () => {
     expect(problemsOf({ METRICS_HOST: '127.0.0.1' })).toEqual([
       "METRICS_HOST is set and METRICS_PORT is not: with the graph's port, metrics have its host as well.",
     ])
+  })
+})
+
+describe('the times of stopping', () => {
+  it('leave something after the delay', () => {
+    expect(problemsOf({ SHUTDOWN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([
+      'SHUTDOWN_DELAY_MS (3000) leaves nothing of SHUTDOWN_TIMEOUT_MS (3000).',
+    ])
+    expect(problemsOf({ SHUTDOWN_DELAY_MS: '2999', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([])
   })
 })
 

@@ -48,7 +48,7 @@ describe('without arguments', () => {
     const link = await linkOf(process)
     expect(await ask(link, '{ viewer { friendlyName } }')).toEqual({ data: { viewer: { friendlyName: 'Demo' } } })
     expect((await fetch(new URL('/health', link))).status).toBe(200)
-    process.signal('SIGTERM')
+    process.signal('SIGINT')
 
     const { code, stdout, stderr } = await process.outcome
     expect(code).toBe(0)
@@ -61,7 +61,7 @@ describe('without arguments', () => {
     )
   })
 
-  it('ends at once where clients hold connections open and ask for nothing, also on SIGINT', async () => {
+  it('ends at once where clients hold connections open and ask for nothing', async () => {
     const process = runMain([], { PORT: '0' })
     const { port } = new URL(await linkOf(process))
     const silent = connect(Number(port), '127.0.0.1')
@@ -74,12 +74,12 @@ describe('without arguments', () => {
     const stoppedAt = performance.now()
     expect((await process.outcome).code).toBe(0)
     expect(performance.now() - stoppedAt).toBeLessThan(2_000)
-  }, 10_000)
+  }, 30_000)
 
   it('answers what is under way, and ends then', async () => {
     const restcomm = createServer(socket => {
       socket.once('data', () => {
-        gateway.signal('SIGTERM')
+        gateway.signal('SIGINT')
         const body = JSON.stringify({ sid: SID, friendly_name: 'Slow' })
         const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
         setTimeout(() => socket.end(head + body), 300)
@@ -104,7 +104,7 @@ describe('without arguments', () => {
     const link = await linkOf(process)
     const { errors } = await ask(link, '{ viewer { sid } }')
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
-    process.signal('SIGTERM')
+    process.signal('SIGINT')
     const { stdout } = await process.outcome
     expect(stdout).toContain('  Restcomm  http://127.0.0.1:9/restcomm\n')
     expect(stdout).toContain("  account   the caller's own: each request brings its credentials\n")
@@ -128,7 +128,7 @@ describe('without arguments', () => {
     expect(await codes({ authorization: 'Bearer another-key' })).toEqual(['UNAUTHENTICATED'])
     expect(await codes({ authorization: basic(account, 'another-token') })).toEqual(['UNAUTHENTICATED'])
     expect(await codes({})).toEqual(['UNAUTHENTICATED'])
-    gateway.signal('SIGTERM')
+    gateway.signal('SIGINT')
     const { stdout, stderr } = await gateway.outcome
     expect(stdout).toContain(`  account   ${account} for whoever shows an API key\n`)
     for (const secret of [token, hash, 'a-key', 'another-key', 'another-token', basic(account, token).slice(6)]) {
@@ -229,7 +229,7 @@ describe('sandbox', () => {
     const response = await fetch(`${url}/2012-04-24/Accounts/${sid}/Conferences`, { headers })
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ total: 50, num_pages: 1 })
-    process.signal('SIGTERM')
+    process.signal('SIGINT')
     expect((await process.outcome).code).toBe(0)
   })
 

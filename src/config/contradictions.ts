@@ -17,5 +17,11 @@ export const contradictions = (set: Settings, given: Given, wrong: readonly Name
   if (set.METRICS_PORT === set.PORT && set.PORT !== 0 && !wrong.includes('PORT')) {
     problems.push(`METRICS_PORT and PORT are both ${set.PORT}; leave METRICS_PORT out to serve both there.`)
   }
+  const timesAreRight = !wrong.includes('SHUTDOWN_DELAY_MS') && !wrong.includes('SHUTDOWN_TIMEOUT_MS')
+  if (timesAreRight && set.SHUTDOWN_DELAY_MS >= set.SHUTDOWN_TIMEOUT_MS) {
+    problems.push(
+      `SHUTDOWN_DELAY_MS (${set.SHUTDOWN_DELAY_MS}) leaves nothing of SHUTDOWN_TIMEOUT_MS (${set.SHUTDOWN_TIMEOUT_MS}).`,
+    )
+  }
   return problems
 }

@@ -19,6 +19,11 @@ const isRestcommUrl = (text: string): boolean => {
 export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
+  KEEP_ALIVE_TIMEOUT_MS: whole(1, 3_600_000, 72_000),
+  RECEIVE_TIMEOUT_MS: whole(100, 3_600_000, 30_000),
+  MAX_CONNECTIONS: whole(1, 1_000_000, 20_000),
+  SHUTDOWN_DELAY_MS: whole(0, 600_000, 5_000),
+  SHUTDOWN_TIMEOUT_MS: whole(1, 3_600_000, 25_000),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   SLOW_OPERATION_MS: whole(1, 3_600_000, 5_000),
   REQUEST_TIMEOUT_MS: whole(1, 600_000, 10_000),

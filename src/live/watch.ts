@@ -31,6 +31,9 @@ export interface Subject<E> {
 /** What subscribers read: an event, or an error that was told to them and after which the stream goes on. */
 export type Told<E> = E | Error
 
+/** What subscribers are told where nothing is wrong with what they watch. */
+export const stopping = (): Error => callerError('UNAVAILABLE', 'The gateway is about to stop.')
+
 /**
  * One poll loop for however many subscribers. It begins with the first of them and ends with the last, with the subject,
  * or with an error that lasts. Other errors are told only after a grace period, once, and it recovers by itself.
@@ -52,6 +55,8 @@ export class Watch<E> {
   #lookedAt = Number.NEGATIVE_INFINITY
   #onLooked: (() => void)[] = []
   #ended = false
+  /** The last thing that its streams told, where that was an error. */
+  #endedWith: Error | undefined
 
   /** `onEnd` is called once, when the watch is of no more use. */
   constructor(subject: Subject<E>, options: WatchOptions, onEnd: () => void) {
@@ -87,7 +92,7 @@ export class Watch<E> {
     )
     for (const event of this.#subject.greeting()) channel.push(event)
     if (this.#told !== null) channel.push(this.#told)
-    if (this.#ended) channel.end()
+    if (this.#ended) channel.end(this.#endedWith)
     else this.#channels.add(channel)
     return channel
   }
@@ -109,8 +114,9 @@ export class Watch<E> {
   end(error?: Error): void {
     if (this.#ended) return
     this.#ended = true
+    this.#endedWith = error
     this.#poller.stop()
-    if (!this.#hasBegun) this.#begun.reject(callerError('UNAVAILABLE', 'The gateway is about to stop.'))
+    if (!this.#hasBegun) this.#begun.reject(error ?? stopping())
     for (const tell of this.#onLooked.splice(0)) tell()
     for (const channel of [...this.#channels]) channel.end(error)
     this.#onEnd()

@@ -5,7 +5,7 @@ import { AccountSubject } from './accountSubject.ts'
 import { ConferenceSubject } from './conferenceSubject.ts'
 import type { LiveStream } from './endingAt.ts'
 import type { ConferenceEvent } from './events.ts'
-import { type Subject, type Told, Watch, type WatchOptions } from './watch.ts'
+import { type Subject, stopping, type Told, Watch, type WatchOptions } from './watch.ts'
 
 export interface WatchesOptions extends WatchOptions {
   /** How many things may be watched at the same time: by all, and with the same credentials. */
@@ -38,7 +38,7 @@ interface Entry {
 export class Watches {
   readonly #options: WatchesOptions
   readonly #entries = new Map<string, Entry>()
-  #isClosed = false
+  #isRetired = false
 
   constructor(options: WatchesOptions) {
     this.#options = options
@@ -63,13 +63,19 @@ export class Watches {
     return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
   }
 
-  /** Completes every stream, and takes no more subscribers. */
-  close(): void {
-    this.#isClosed = true
-    for (const { watch } of [...this.#entries.values()]) watch.end()
+  /** Takes no more subscribers. */
+  retire(): void {
+    this.#isRetired = true
   }
 
-  #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<LiveStream<Told<E>>> {
+  /** Tells every subscriber why, and completes every stream. Takes no more subscribers. */
+  close(): void {
+    this.retire()
+    for (const { watch } of [...this.#entries.values()]) watch.end(stopping())
+  }
+
+  async #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<LiveStream<Told<E>>> {
+    if (this.#isRetired) throw stopping()
     const name = `${watcher.credential} ${subject}`
     const entry = this.#entries.get(name)
     // A name is that of one kind of subject only, so what is found under it is of this kind.
@@ -87,7 +93,6 @@ export class Watches {
   }
 
   #checkLimits(credential: string): void {
-    if (this.#isClosed) throw callerError('UNAVAILABLE', 'The gateway is about to stop.')
     const { maximumWatches, maximumWatchesPerCredential } = this.#options
     const own = [...this.#entries.values()].filter(entry => entry.credential === credential).length
     if (own >= maximumWatchesPerCredential) {

@@ -46,13 +46,15 @@ export class Breaker {
     })
   }
 
+  /** Open no longer than it refuses: once it would let a request through it is half open, if none has come yet. */
   get state(): BreakerState {
-    return STATES[this.#policy.state]
+    const { state } = this.#policy
+    return state === CircuitState.Open && this.#left() <= 0 ? 'half-open' : STATES[state]
   }
 
   /** Throws while nothing is to be sent. */
   check(): void {
-    const left = this.#openedAt + this.#openMs - Date.now()
+    const left = this.#left()
     const { state } = this.#policy
     // Half open, the one request that is to show is under way.
     if (state === CircuitState.HalfOpen || (state === CircuitState.Open && left > 0)) {
@@ -60,6 +62,11 @@ export class Breaker {
       const message = `Restcomm has failed too often and is left alone for a moment; try again in ${retryAfter} s.`
       throw new RestcommError('unavailable', message, { retryAfter })
     }
+  }
+
+  /** Milliseconds. */
+  #left(): number {
+    return this.#openedAt + this.#openMs - Date.now()
   }
 
   async run<T>(send: () => Promise<T>): Promise<T> {

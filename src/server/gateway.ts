@@ -2,7 +2,14 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { type Context, createContext, createUpstream, createWatches, UNOBSERVED } from '../context.ts'
+import {
+  type Context,
+  createContext,
+  createUpstream,
+  createUpstreamProbe,
+  createWatches,
+  UNOBSERVED,
+} from '../context.ts'
 import { authenticator, entranceOf } from './authentication/authenticator.ts'
 import type { Identity } from './authentication/credentials.ts'
 import { createGraph } from './graph.ts'
@@ -11,6 +18,7 @@ import { createMetrics } from './metrics/metrics.ts'
 import { exposeMetrics } from './metrics/page.ts'
 import { type Audience, Operation } from './operation.ts'
 import { operatorDoor } from './operatorDoor.ts'
+import { answerReadiness, createReadiness } from './readiness.ts'
 import { answer, refuse } from './reply.ts'
 import { isFromElsewhere } from './sameOrigin.ts'
 import type { ServerContext } from './serverContext.ts'
@@ -29,14 +37,18 @@ export interface GatewayOptions {
 }
 
 export interface Gateway {
-  /** Answers `/graphql`, `/health` and `/metrics`. Does not listen: give it to a server. */
+  /** Answers `/graphql`, `/health`, `/ready` and `/metrics`. Does not listen: give it to a server. */
   readonly handle: RequestListener
-  /** Answers `/health` and `/metrics` alone, for a listener that clients do not reach. */
+  /** Answers `/health`, `/ready` and `/metrics` alone, for a listener that clients do not reach. */
   readonly operate: RequestListener
   /** Takes over connections to `/graphql` that ask to become WebSockets. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Completes what is live, so that the rest can come to an end. Takes no more subscriptions. */
+  /** Is ready no more, and takes no more subscriptions. Everything else is answered as before. */
+  retire(): void
+  /** Completes what is live, so that the rest can come to an end. */
   drain(): Promise<void>
+  /** Logs and counts a promise that was rejected and that nobody waited for. */
+  unhandled(reason: unknown): void
   /** Closes the connections to the upstream, once what is under way is done. */
   close(): Promise<void>
 }
@@ -63,6 +75,11 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     tracing,
     slowMs: config.log.slowOperationMs,
   }
+  const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl })
+  const readiness = createReadiness({
+    isReachable: probe.isReachable,
+    breakerState: () => upstream.http.figures.breaker,
+  })
 
   const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): Context =>
     createContext({
@@ -96,6 +113,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
   })
   const pages = new Map<string, Page>([
     ['/health', (_request, response) => answer(response, 200, '{"status":"alive"}\n')],
+    ['/ready', (_request, response) => void answerReadiness(readiness, response)],
   ])
   const operatorPages = new Map(pages)
   if (metrics !== null) {
@@ -108,6 +126,10 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     ...config.live,
     beginOperation: requestId => new Operation(requestId, audience),
   })
+  const retire = () => {
+    readiness.retire()
+    watches.retire()
+  }
   return {
     handle: httpDoor({
       graph,
@@ -122,11 +144,19 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else refuse(socket, '404 Not Found')
     },
+    retire,
     drain: () => {
+      retire()
       watches.close()
       return webSocket.close()
     },
-    close: () => upstream.http.close(),
+    unhandled: reason => {
+      metrics?.unhandledRejection()
+      log.error({ err: reason }, 'a promise was rejected, and nobody waited for it')
+    },
+    close: async () => {
+      await Promise.all([upstream.http.close(), probe.close()])
+    },
   }
 }
 

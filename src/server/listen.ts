@@ -1,23 +1,33 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { refuseBroken } from './brokenRequest.ts'
+import { Connections } from './connections.ts'
 
 /** Listening failed: the message is a sentence for whoever started the process. */
 export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-export interface Address {
+export interface ListenOptions {
   readonly host: string
   /** 0 for any that is free. */
   readonly port: number
   /** The settings that these are from. */
   readonly settings?: { readonly host: string; readonly port: string }
+  /** How long a connection is kept on which nothing is asked. Milliseconds. */
+  readonly keepAliveMs: number
+  /** How long a client may take to send a request; its head may take a third of that. Milliseconds. */
+  readonly receiveMs: number
+  /** Further ones are closed as they come. */
+  readonly maximumConnections: number
 }
 
 export interface Listening {
   /** The one that was given, or found. */
   readonly port: number
+  /** From now on each answer closes its connection, so that the client's next request goes elsewhere. */
+  retire(): void
   /**
    * Takes no more connections, and waits for the requests that are under way. A connection on which nothing is asked is
    * closed at once: Node would wait until a browser that has opened one ahead of time says something.
@@ -31,28 +41,45 @@ export interface Doors {
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-export const listen = async (doors: Doors, address: Address): Promise<Listening> => {
-  // Clients that offer HTTP/2 in passing, as Java's does, ask in HTTP/1.1 all the same, and are answered in it.
+/** The head of a request: its first line and its headers. Bytes. */
+const MAXIMUM_HEAD = 16_384
+/** How often Node looks for clients that take too long. Milliseconds. */
+const CHECKING = 1_000
+
+export const listen = async (doors: Doors, options: ListenOptions): Promise<Listening> => {
   const { handle, upgrade } = doors
-  const isUpgrade = upgrade === undefined ? () => false : asksForWebSocket
-  const server = createServer({ shouldUpgradeCallback: isUpgrade }, handle)
+  const server = createServer({
+    // Clients that offer HTTP/2 in passing, as Java's does, ask in HTTP/1.1 all the same, and are answered in it.
+    shouldUpgradeCallback: upgrade === undefined ? () => false : asksForWebSocket,
+    maxHeaderSize: MAXIMUM_HEAD,
+    headersTimeout: Math.ceil(options.receiveMs / 3),
+    requestTimeout: options.receiveMs,
+    keepAliveTimeout: options.keepAliveMs,
+    connectionsCheckingInterval: CHECKING,
+  })
+  server.maxConnections = options.maximumConnections
+  const connections = new Connections(server)
+  server.on('request', handle)
+  server.on('clientError', (error, socket) => refuseBroken(error, socket, connections.isBusy(socket as Socket)))
   server.on('upgrade', (request, socket, head) => {
     // Node has taken its own listener off: without one, a reset connection would end the process.
     socket.on('error', () => socket.destroy())
     upgrade?.(request, socket, head)
   })
-  const requests = requestsByConnection(server)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', error => reject(listenError(error, address)))
-    server.listen(address.port, address.host, resolve)
+    server.once('error', error => reject(listenError(error, options)))
+    server.listen(options.port, options.host, resolve)
   })
   return {
     port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise(resolve => {
-        server.close(() => resolve())
-        for (const [socket, underWay] of requests) if (underWay === 0) socket.destroy()
-      }),
+    retire: () => connections.retire(),
+    stop: async () => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      // What has been sent by now is read before a connection counts as one on which nothing is asked.
+      await new Promise(resolve => setImmediate(resolve))
+      connections.close()
+      await closed
+    },
   }
 }
 
@@ -60,7 +87,7 @@ const asksForWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgr
 
 const OWN_SETTINGS = { host: 'HOST', port: 'PORT' }
 
-const listenError = (error: NodeJS.ErrnoException, { host, port, settings = OWN_SETTINGS }: Address): Error => {
+const listenError = (error: NodeJS.ErrnoException, { host, port, settings = OWN_SETTINGS }: ListenOptions): Error => {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `something else listens there already; set ${settings.port} to another port`,
     EACCES: `this user may not listen on that port; set ${settings.port} to one above 1023`,
@@ -69,22 +96,4 @@ const listenError = (error: NodeJS.ErrnoException, { host, port, settings = OWN_
   }
   const reason = reasons[error.code ?? ''] ?? error.message
   return new ListenError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
-}
-
-/** The open connections, and how many requests are under way on each. Once the server closes, so do those without. */
-const requestsByConnection = (server: Server): ReadonlyMap<Socket, number> => {
-  const requests = new Map<Socket, number>()
-  server.on('connection', (socket: Socket) => {
-    requests.set(socket, 0)
-    socket.once('close', () => requests.delete(socket))
-  })
-  server.on('request', ({ socket }, response) => {
-    requests.set(socket, (requests.get(socket) ?? 0) + 1)
-    response.once('close', () => {
-      const left = (requests.get(socket) ?? 1) - 1
-      if (requests.has(socket)) requests.set(socket, left)
-      if (left === 0 && !server.listening) socket.destroySoon()
-    })
-  })
-  return requests
 }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import type { Context } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
+import { closeOnceIdle, STOPPING } from './closing.ts'
 import type { Graph } from './graph.ts'
 import type { Operation, Result } from './operation.ts'
 import { Operations } from './operations.ts'
@@ -22,7 +24,10 @@ export interface WebSocketOptions {
 export interface WebSocketDoor {
   /** Takes over a connection that asks to become a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Tells every client that the gateway goes away, and closes their connections. */
+  /**
+   * Takes no more operations, and closes each connection once those that are under way on it are done. For that to
+   * happen subscriptions must be brought to an end elsewhere.
+   */
   close(): Promise<void>
 }
 
@@ -30,9 +35,6 @@ export interface WebSocketDoor {
 const MAXIMUM_MESSAGE = 1_048_576
 /** Between two signs of life, without which a connection counts as dead. Milliseconds. */
 const KEEP_ALIVE = 15_000
-
-/** How long a client may take to agree that its connection is closed. Milliseconds. */
-const CLOSING = 1_000
 
 /** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
 type Arguments = ExecutionArgs & {
@@ -58,13 +60,20 @@ export const webSocketDoor = ({
     return operation
   }
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
+  /** What is under way on each connection. */
+  const connections = new WeakMap<WebSocket, Context>()
   const aborts = new Operations()
+  let isClosing = false
   const server = useServer<{ authorization?: unknown }>(
     {
       execute: args => (args as Arguments).run.execute(args),
       subscribe: args => (args as Arguments).run.subscribe(args),
+      onConnect: context => {
+        connections.set((context.extra as { socket: WebSocket }).socket, context)
+      },
       onSubscribe: async ({ connectionParams, extra, subscriptions }, id, params) => {
         const operation = begin(params)
+        if (isClosing) return [stopping()]
         if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
         const { request } = extra as { request: IncomingMessage }
         const given = connectionParams?.authorization
@@ -113,12 +122,11 @@ export const webSocketDoor = ({
       sockets.handleUpgrade(request, socket, head, webSocket => sockets.emit('connection', webSocket, request))
     },
     close: async () => {
-      for (const client of sockets.clients) {
-        client.close(1001, 'The gateway is about to stop.')
-        setTimeout(() => client.terminate(), CLOSING).unref()
-      }
+      isClosing = true
+      await closeOnceIdle(sockets.clients, client => {
+        return Object.keys(connections.get(client)?.subscriptions ?? {}).length > 0
+      })
       await server.dispose()
-      sockets.close()
     },
   }
 }
@@ -144,6 +152,8 @@ const parseFailure = (error: GraphQLError): GraphQLError => {
     extensions: { code: 'GRAPHQL_PARSE_FAILED', ...error.extensions },
   })
 }
+
+const stopping = (): GraphQLError => new GraphQLError(STOPPING, { extensions: { code: 'UNAVAILABLE' } })
 
 const tooMany = (): GraphQLError =>
   new GraphQLError('This connection has too many subscriptions (LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION).', {

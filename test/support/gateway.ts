@@ -65,8 +65,8 @@ export const startGateway = async ({
     log,
     tracing,
   })
-  const listening = await listen(gateway, { host: '127.0.0.1', port: 0 })
-  const operator = await listen({ handle: gateway.operate }, { host: '127.0.0.1', port: 0 })
+  const listening = await listen(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
+  const operator = await listen({ handle: gateway.operate }, { ...config.connections, host: '127.0.0.1', port: 0 })
   const url = `http://127.0.0.1:${listening.port}/graphql`
 
   return {

@@ -13,6 +13,8 @@ export interface Metrics {
   anchorMoved(): void
   /** A cursor's row was not found, and paging went on from its position. */
   anchorLost(): void
+  /** A promise was rejected, and nobody waited for it. */
+  unhandledRejection(): void
   /** The text that Prometheus reads. */
   exposition(): Promise<string>
   readonly contentType: string
@@ -30,12 +32,18 @@ export const createMetrics = (figures: () => Figures): Metrics => {
   })
   anchors.inc({ outcome: 'moved' }, 0)
   anchors.inc({ outcome: 'lost' }, 0)
+  const rejections = new Counter({
+    name: 'restcomm_graphql_unhandled_rejections_total',
+    help: 'Promises that were rejected and that nobody waited for: each is a mistake in the gateway.',
+    registers: [registry],
+  })
   return {
     operations: operationMetrics(registry),
     upstream: upstreamMetrics(registry),
     anchorMoved: () => anchors.inc({ outcome: 'moved' }),
     anchorLost: () => anchors.inc({ outcome: 'lost' }),
     exposition: async () => (await Promise.all([registry.metrics(), own.metrics()])).join('\n'),
+    unhandledRejection: () => rejections.inc(),
     contentType: registry.contentType,
   }
 }

@@ -1,0 +1,97 @@
+import type { RequestListener } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config.ts'
+import { startEmbedded } from './embedded.ts'
+import type { Host } from './host.ts'
+import { onceStopped, type Step } from './shutdown.ts'
+import { summary } from './summary.ts'
+
+/** How long closing what nobody uses any more may take. Milliseconds. */
+const CLOSING = 1_000
+
+/** Serves the graph until the process is told to stop. */
+export const serve = async (config: Config, host: Host, version: string): Promise<void> => {
+  const [{ createGateway }, { createLog }, { ListenError, listen }, { startTracing }] = await Promise.all([
+    import('../server/gateway.ts'),
+    import('../server/log.ts'),
+    import('../server/listen.ts'),
+    import('../server/tracing/start.ts'),
+  ])
+  const log = createLog(config.log.level)
+  const tracing = await startTracing(config.tracing, log)
+  const embedded = config.restcomm.url === null ? await startEmbedded(config.sandbox) : null
+  const gateway = createGateway({
+    restcommUrl: config.restcomm.url ?? embedded?.url ?? '',
+    ownCredentials: config.service ?? embedded?.credentials ?? null,
+    config,
+    log,
+    tracing,
+  })
+  // A mistake in one request is no reason to end the others.
+  host.onUnhandledRejection(reason => gateway.unhandled(reason))
+  const close = async () => {
+    await gateway.close()
+    await embedded?.close()
+    await tracing?.close()
+  }
+  try {
+    const operator = await listenForOperators(config, gateway.operate)
+    const listening = await listen(gateway, { ...config.connections, ...config.http })
+    const shutdown = onceStopped(
+      host,
+      {
+        retire: () => {
+          gateway.retire()
+          listening.retire()
+        },
+        finish: async () => {
+          await Promise.all([listening.stop(), gateway.drain()])
+          await operator?.stop()
+          await Promise.race([close(), sleep(CLOSING)])
+        },
+      },
+      {
+        ...config.shutdown,
+        // Whoever sits at a terminal knows.
+        onStep: (step, signal) => log[signal === 'SIGINT' ? 'debug' : LEVELS[step]](STEPS[step]),
+      },
+    )
+    host.onUncaughtException(thrown => {
+      log.fatal({ err: thrown }, 'something was thrown and not caught: this process cannot be trusted any more')
+      shutdown.giveUp()
+    })
+    host.say(`restcomm-graphql ${version}\n${summary(config, embedded?.url ?? null)}`)
+    host.say(`  GraphQL   ${linkTo(config, listening.port)}\n`)
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error
+    host.fail(error.message)
+    await close()
+  }
+}
+
+/** Where metrics have a port of their own, that one; null where they are served beside the graph. */
+const listenForOperators = async ({ metrics, connections }: Config, handle: RequestListener) => {
+  if (metrics.port === null) return null
+  const { listen } = await import('../server/listen.ts')
+  const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' }
+  return listen({ handle }, { ...connections, host: metrics.host, port: metrics.port, settings })
+}
+
+const linkTo = ({ http }: Config, port: number): string => {
+  const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(http.host) ? 'localhost' : http.host
+  return `http://${name}:${port}/graphql${http.graphiql ? ' (open it in a browser to explore)' : ''}`
+}
+
+const LEVELS: Readonly<Record<Step, 'info' | 'warn'>> = {
+  draining: 'info',
+  finished: 'info',
+  'cut off': 'warn',
+  'ended at once': 'warn',
+}
+
+const STEPS: Readonly<Record<Step, string>> = {
+  draining: 'told to stop: not ready any more',
+  finished: 'everything that was under way is done',
+  'cut off': 'the time to stop is up (SHUTDOWN_TIMEOUT_MS): what was still under way is cut off',
+  'ended at once': 'told to stop a second time: what was still under way is cut off',
+}
