@@ -299,6 +299,19 @@ describe('a subscription', () => {
     await expect.poll(async () => await (await fetch(new URL('/metrics', gateway.url))).text()).toMatch(/watches 0/)
   })
 
+  it('of another token goes on, where both watch the same', async () => {
+    const going = bySse(await provider.token({ accounts: [part] }))
+    expect((await going.next()).value).toMatchObject({ data: { conferenceEvents: {} } })
+    const ending = bySse(await provider.token({ accounts: [part], exp: inSeconds(-3) }))
+    for await (const _ of ending) {
+      // Until it is over.
+    }
+    const next = going.next()
+    gateway.sandbox.rows.addCall({ account_sid: part, conference_sid: conferenceOf('part5') })
+    expect((await next).value).toEqual({ data: { conferenceEvents: { __typename: 'ParticipantJoined' } } })
+    await going.return?.()
+  })
+
   it.each([
     ['server-sent events', bySse],
     ['WebSocket', byWebSocket],
