@@ -112,19 +112,19 @@ describe('the settings', () => {
       {
         authentication: {
           apiKeys: [
-            { hash: HASH, accounts: null },
-            { hash: OTHER_HASH, accounts: null },
+            { name: null, hash: HASH, accounts: null },
+            { name: null, hash: OTHER_HASH, accounts: null },
           ],
         },
       },
     ],
     [
-      { API_KEY_HASHES: `${HASH}=${SID},${OTHER_HASH} = ${OTHER_SID} + ${SID}` },
+      { API_KEY_HASHES: `wall-board.2:${HASH}=${SID},desk : ${OTHER_HASH} = ${OTHER_SID} + ${SID}` },
       {
         authentication: {
           apiKeys: [
-            { hash: HASH, accounts: [SID] },
-            { hash: OTHER_HASH, accounts: [OTHER_SID, SID] },
+            { name: 'wall-board.2', hash: HASH, accounts: [SID] },
+            { name: 'desk', hash: OTHER_HASH, accounts: [OTHER_SID, SID] },
           ],
         },
       },
@@ -256,11 +256,13 @@ describe('a wrong setting', () => {
     `${HASH}=AC1`,
     `${HASH}=${SID}+`,
     `${HASH}=${SID},${SID}`,
-    `name:${HASH}`,
+    `a name:${HASH}`,
+    `:${HASH}`,
+    `a:b:${HASH}`,
   ])('is refused without repeating it, since it may be a key: API_KEY_HASHES=%s', hashes => {
     expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
-      'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with ' +
-        'the accounts that it may see (hash=AC…+AC…).',
+      'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with a ' +
+        'name and the accounts that it may see (name:hash=AC…+AC…).',
     ])
   })
 

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 /** An API key, by its hash, and what whoever shows it may see. */
 export interface ApiKey {
+  /** What the client is called in the log; null for one without a name. */
+  readonly name: string | null
   /** SHA-256, in hexadecimal and lower case. */
   readonly hash: string
   /** The accounts that may be asked for, the client's own first; null for all that the gateway's credentials reach. */
@@ -9,11 +11,12 @@ export interface ApiKey {
 }
 
 const ACCOUNT = 'AC[A-Za-z0-9]{32}'
-const KEY = `[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT}(?:\\s*\\+\\s*${ACCOUNT})*)?`
+const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT}(?:\\s*\\+\\s*${ACCOUNT})*)?`
 
 const apiKeyOf = (text: string): ApiKey => {
-  const [hash = '', accounts] = text.split(/\s*=\s*/)
-  return { hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }
+  const [key = '', accounts] = text.split(/\s*=\s*/)
+  const [hash = '', name = null] = key.split(/\s*:\s*/).reverse()
+  return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }
 }
 
 export const apiKeys = () =>
@@ -23,6 +26,6 @@ export const apiKeys = () =>
     .transform(text => text.split(/\s*,\s*/).map(apiKeyOf))
     .optional()
     .describe(
-      'SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with the accounts that it ' +
-        'may see (hash=AC…+AC…)',
+      'SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with a name ' +
+        'and the accounts that it may see (name:hash=AC…+AC…)',
     )

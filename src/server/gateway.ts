@@ -81,8 +81,9 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     breakerState: () => upstream.http.figures.breaker,
   })
 
-  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): Context =>
-    createContext({
+  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): Context => {
+    if (!(identity instanceof Error)) operation.client = identity.clientName
+    return createContext({
       upstream,
       limits: config.limits,
       caller: { ...callerOf(identity), trace: operation, requestId },
@@ -100,6 +101,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
         }
       },
     })
+  }
   const graph = createGraph({
     config,
     log,

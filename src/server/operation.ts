@@ -30,6 +30,8 @@ export class Operation implements Trace {
   readonly requestId: string
   /** What it was found to cost, where that was counted. */
   cost: number | null = null
+  /** Whose it is, where the client has a name. */
+  client: string | null = null
   readonly #audience: Audience
   readonly #headers: IncomingHttpHeaders | undefined
   readonly #began = performance.now()
@@ -174,6 +176,7 @@ export class Operation implements Trace {
     const line = {
       requestId: this.requestId,
       traceId: this.#trace?.traceId,
+      client: this.client ?? undefined,
       operation: this.#name,
       type: this.#type,
       outcome,

@@ -8,7 +8,7 @@ const sidOf = (label: string) => accountOf(label).sid
 const UNKNOWN = `AC${'0'.repeat(32)}`
 const KEYS = {
   all: `${hashOf('all')}`,
-  part: `${hashOf('part')}=${sidOf('part')}`,
+  part: `wall-board:${hashOf('part')}=${sidOf('part')}`,
   two: `${hashOf('two')}=${sidOf('conf1')}+${sidOf('part')}`,
   odd: `${hashOf('odd')}=${sidOf('other-top')}+${UNKNOWN}`,
 }
@@ -228,6 +228,17 @@ describe('a key for some accounts', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
     expect(gateway.asked()).toEqual([`GET Accounts/${sidOf('other-top')}`])
   })
+})
+
+it('the log tells the clients apart that have a name', async () => {
+  const clientOf = async (key: string) => {
+    const before = gateway.logged.length
+    await ask(key, VIEWER)
+    const lines = gateway.logged.slice(before).map(line => JSON.parse(line) as { msg: string; client?: string })
+    return lines.filter(({ msg }) => msg === 'operation').map(({ client }) => client)
+  }
+  expect(await clientOf('part')).toEqual(['wall-board'])
+  expect(await clientOf('two')).toEqual([undefined])
 })
 
 it('no key and no hash of one is ever logged', () => {

@@ -7,9 +7,9 @@ export type FindKey = (key: string) => Credentials | null
 
 /** Compares with every hash, and each in constant time, so that the time taken tells nothing about the keys. */
 export const apiKeys = (keys: Config['authentication']['apiKeys'], own: Credentials): FindKey => {
-  const known = keys.map(({ hash, accounts }) => ({
+  const known = keys.map(({ name, hash, accounts }) => ({
     digest: Buffer.from(hash, 'hex'),
-    credentials: onBehalfOf(own, { name: `key ${hash}`, accounts, expiresAt: null }),
+    credentials: onBehalfOf(own, { identity: `key ${hash}`, name, accounts, expiresAt: null }),
   }))
   return key => {
     const shown = createHash('sha256').update(key).digest()

@@ -11,6 +11,8 @@ export interface Credentials {
   readonly credential: string
   /** Names who asks, be it by these credentials or by a key or a token that stands for them, and is none of these. */
   readonly client: string
+  /** What the client is called in the log; null where it has no name. */
+  readonly clientName: string | null
   /** The accounts that may be asked for, the client's own first; null where that is Restcomm's decision alone. */
   readonly accounts: ReadonlySet<string> | null
   /** When they stop to count, in milliseconds as `Date.now` has them; null where they do not. */
@@ -23,7 +25,8 @@ export type Identity = Credentials | GraphQLError
 /** Who asks by a key or a token, and what that may see. */
 export interface Client {
   /** Anything that only this client has; it is hashed. */
-  readonly name: string
+  readonly identity: string
+  readonly name: string | null
   readonly accounts: readonly string[] | null
   readonly expiresAt: number | null
 }
@@ -33,7 +36,7 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 export const basicCredentials = (account: string, password: string): Credentials => {
   const authorization = `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`
   const credential = hashOf(authorization)
-  return { account, authorization, credential, client: credential, accounts: null, expiresAt: null }
+  return { account, authorization, credential, client: credential, clientName: null, accounts: null, expiresAt: null }
 }
 
 /** The gateway's own credentials as a client may use them. Clients that may see the same share what is read. */
@@ -42,7 +45,8 @@ export const onBehalfOf = (own: Credentials, client: Client): Credentials => {
   return {
     ...own,
     credential: accounts === null ? own.credential : hashOf([own.authorization, ...[...accounts].sort()].join('\n')),
-    client: hashOf(client.name),
+    client: hashOf(client.identity),
+    clientName: client.name,
     accounts,
     expiresAt: client.expiresAt,
   }

@@ -41,8 +41,8 @@ export const tokens = (settings: TokenSettings, keys: JWTVerifyGetKey, own: Cred
     }
     const expiresAt = ((claims.exp ?? 0) + TOLERANCE) * 1_000
     // Without a subject there is nothing to tell clients apart by, other than what they may see.
-    const client = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
-    const credentials = onBehalfOf(own, { name: client, accounts, expiresAt })
+    const identity = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
+    const credentials = onBehalfOf(own, { identity, name: null, accounts, expiresAt })
     const lifetime = Math.floor(Math.min(LIFETIME_MS, expiresAt - Date.now()))
     if (lifetime > 0) known.set(name, credentials, { ttl: lifetime })
     return credentials
