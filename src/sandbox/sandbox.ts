@@ -72,6 +72,7 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       path: target,
       accept: headers.accept ?? null,
       authorization: headers.authorization ?? null,
+      headers: request.headers,
     })
     if (intercepted !== undefined) return intercede(response, intercepted, entry)
     write(response, answer(ground, { method, target, headers, body }, entry), entry)

@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
 /** What an interceptor is told of a request. */
 export interface InterceptedRequest {
   method: string
@@ -5,6 +7,7 @@ export interface InterceptedRequest {
   path: string
   accept: string | null
   authorization: string | null
+  headers: IncomingHttpHeaders
 }
 
 /**

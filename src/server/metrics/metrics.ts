@@ -42,8 +42,12 @@ export const createMetrics = (figures: () => Figures): Metrics => {
     upstream: upstreamMetrics(registry),
     anchorMoved: () => anchors.inc({ outcome: 'moved' }),
     anchorLost: () => anchors.inc({ outcome: 'lost' }),
-    exposition: async () => (await Promise.all([registry.metrics(), own.metrics()])).join('\n'),
     unhandledRejection: () => rejections.inc(),
+    exposition: async () => {
+      const texts = await Promise.all([registry.metrics(), own.metrics()])
+      // Prometheus reads a `Nan` as well, as what there is no figure of is called here; its format knows `NaN` only.
+      return texts.join('\n').replace(/ Nan$/gm, ' NaN')
+    },
     contentType: registry.contentType,
   }
 }
