@@ -140,11 +140,11 @@ const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt
     // Before a watch is joined that another has begun.
     checkAccount(caller.accounts, accountSid)
     // A watch outlives the request that began it, so it has neither its id nor its signal, and its work is not its own.
-    const { account, accounts, authorization } = caller
+    const { account, accounts, authorization, isStandIn } = caller
     return {
       credential,
       client: () =>
-        createClient(upstream, { account, accounts, authorization, credential, trace: UNTRACED }, 'present'),
+        createClient(upstream, { account, accounts, authorization, isStandIn, credential, trace: UNTRACED }, 'present'),
     }
   }
   return {

@@ -10,6 +10,7 @@ interface PublicError {
 /** Every failure of the upstream, as callers see it. A failure without a line does not compile. */
 const FAILURES: Record<Failure, PublicError> = {
   unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
+  standInRefused: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
   forbidden: { code: 'FORBIDDEN', status: 403 },
   // A look-up of what does not exist is null; this is about a list of an account that does not exist.
   notFound: { code: 'BAD_USER_INPUT', status: 400 },

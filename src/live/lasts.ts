@@ -1,4 +1,4 @@
-const REFUSED: ReadonlySet<unknown> = new Set(['unauthenticated', 'forbidden'])
+const REFUSED: ReadonlySet<unknown> = new Set(['unauthenticated', 'standInRefused', 'forbidden'])
 
 const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)
 

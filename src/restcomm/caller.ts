@@ -11,6 +11,8 @@ export interface Caller {
   readonly authorization: string | null
   /** Why there are none, for whoever asks. */
   readonly refusal?: Error | undefined
+  /** Whether they are the gateway's own, and stand in for those that the client does not have. */
+  readonly isStandIn: boolean
   /** The SID or e-mail address of the caller's own account; null without credentials. */
   readonly account: string | null
   /**
@@ -54,7 +56,7 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
       const read = async (signal: AbortSignal): Promise<unknown> => {
         const request = { method: 'GET', path, query, authorization, requestId, signal } as const
         const { status, body } = await http.send({ ...request, resource, trace, credential, isOwn: isOwn(path) })
-        if (status !== 200) throw failureOf(resource, status)
+        if (status !== 200) throw failureOf(caller, resource, status)
         return parsed(resource, body)
       }
       const key = `${credential} ${path}?${query ?? ''}`
@@ -69,7 +71,7 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
         // Without the signal: a client that goes away must not leave a change half asked for.
         const request = { method: 'POST', path, form, authorization, requestId } as const
         const { status } = await http.send({ ...request, resource, trace, credential, isOwn: false })
-        if (status !== 200) throw failureOf(resource, status)
+        if (status !== 200) throw failureOf(caller, resource, status)
       } finally {
         flights.forget()
       }
@@ -90,10 +92,15 @@ export const noCredentials = ({ refusal }: Pick<Caller, 'refusal'>): Error =>
   refusal ?? new RestcommError('unauthenticated', 'The request has no credentials that count.')
 
 /** Error bodies are empty, or a page of the web server's: the status is all there is to read. */
-const failureOf = (noun: string, status: number): RestcommError => {
-  const [failure, message] = describe(noun, status)
+const failureOf = ({ isStandIn }: Caller, noun: string, status: number): RestcommError => {
+  const [failure, message] = isStandIn && status === 401 ? STAND_IN_REFUSED : describe(noun, status)
   return new RestcommError(failure, message, { status })
 }
+
+const STAND_IN_REFUSED: [Failure, string] = [
+  'standInRefused',
+  'Restcomm does not accept the credentials of the gateway itself.',
+]
 
 const describe = (noun: string, status: number): [Failure, string] => {
   if (status === 401) return ['unauthenticated', 'Restcomm does not accept these credentials.']

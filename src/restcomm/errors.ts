@@ -2,6 +2,8 @@
 export type Failure =
   /** No credentials, or refused ones. */
   | 'unauthenticated'
+  /** The gateway's own credentials are refused, and whoever asks can do nothing about it. */
+  | 'standInRefused'
   /** The account is not active, or may not see this. */
   | 'forbidden'
   /** There is no such thing. */

@@ -163,6 +163,6 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
 }
 
 /** Who asks without credentials that count: whatever would be read is refused. */
-const NOBODY = { account: null, authorization: null, credential: '', accounts: null }
+const NOBODY = { account: null, authorization: null, isStandIn: false, credential: '', accounts: null }
 
 const callerOf = (identity: Identity) => (identity instanceof Error ? { ...NOBODY, refusal: identity } : identity)

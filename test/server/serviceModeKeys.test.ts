@@ -85,6 +85,34 @@ describe('in service mode', () => {
   })
 })
 
+it("that Restcomm refuses the gateway's own credentials is no fault of a client's, and the log warns of it", async () => {
+  const misconfigured = await startGateway({
+    env: {
+      RESTCOMM_ACCOUNT_SID: sidOf('admin'),
+      RESTCOMM_AUTH_TOKEN: 'another',
+      API_KEY_HASHES: `${hashOf('all')},${hashOf('part')}=${sidOf('part')}`,
+    },
+  })
+  for (const key of ['all', 'part']) {
+    const { errors } = await misconfigured.query(VIEWER, { as: null, headers: { authorization: `Bearer ${key}` } })
+    expect(errors).toMatchObject([
+      {
+        message: 'Restcomm does not accept the credentials of the gateway itself.',
+        extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+      },
+    ])
+  }
+  expect(misconfigured.asked()).toHaveLength(2)
+  expect(misconfigured.logged.join('')).toContain(
+    '"msg":"Restcomm does not accept the credentials of the gateway itself."',
+  )
+  const wrong = { user: sidOf('part'), password: 'another' }
+  expect((await misconfigured.query(VIEWER, { as: wrong })).errors).toMatchObject([
+    { extensions: { code: 'UNAUTHENTICATED' } },
+  ])
+  await misconfigured.close()
+})
+
 describe('a key for some accounts', () => {
   it('has the first of them for its own', async () => {
     expect((await ask('two', '{ viewer { sid } conferences { totalCount } }')).data).toEqual({

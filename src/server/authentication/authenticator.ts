@@ -33,10 +33,11 @@ export const entranceOf = (own: AuthenticatorOptions['own'], config: Config['aut
  * a token as `Bearer`, as far as that may see; or for anybody, where the entrance is open.
  */
 export const authenticator = (options: AuthenticatorOptions): Authenticate => {
-  const entrance = entranceOf(options.own, options.config)
-  const standIn = options.own && basicCredentials(options.own.accountSid, options.own.authToken)
+  const { own, config } = options
+  const entrance = entranceOf(own, config)
+  const standIn = own && { ...basicCredentials(own.accountSid, own.authToken), isStandIn: true }
   const bearer = standIn !== null && entrance === 'Bearer' ? bearerCheck(standIn, options) : null
-  const nothing = `The request has no credentials that count: ${whatToSend(entrance, options.config)}.`
+  const nothing = `The request has no credentials that count: ${whatToSend(entrance, config)}.`
   return header => {
     if (header === null) return (entrance === 'open' && standIn) || unauthenticated(nothing)
     const [, scheme = '', value = ''] = header.length > LONGEST ? [] : (/^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [])

@@ -7,6 +7,8 @@ export interface Credentials {
   readonly account: string
   /** The value of the `Authorization` header that goes upstream. */
   readonly authorization: string
+  /** Whether they are the gateway's own. */
+  readonly isStandIn: boolean
   /** Names them and what they may see, and is not them. */
   readonly credential: string
   /** Names who asks, be it by these credentials or by a key or a token that stands for them, and is none of these. */
@@ -36,7 +38,16 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 export const basicCredentials = (account: string, password: string): Credentials => {
   const authorization = `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`
   const credential = hashOf(authorization)
-  return { account, authorization, credential, client: credential, clientName: null, accounts: null, expiresAt: null }
+  return {
+    account,
+    authorization,
+    isStandIn: false,
+    credential,
+    client: credential,
+    clientName: null,
+    accounts: null,
+    expiresAt: null,
+  }
 }
 
 /** The gateway's own credentials as a client may use them. Clients that may see the same share what is read. */
