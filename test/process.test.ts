@@ -182,6 +182,20 @@ describe('the command line', () => {
     })
   })
 
+  it.each([
+    [{ API_KEY_HASHES: 'ab'.repeat(32) }, 'whoever shows an API key or a token'],
+    [{}, 'whoever shows a token'],
+  ])('--check-config says who may use the credentials: %j', async (keys: Record<string, string>, clients) => {
+    const tokens = {
+      JWT_JWKS_FILE: 'test/fixtures/jwks.json',
+      JWT_ISSUER: 'https://id.example.com',
+      JWT_AUDIENCE: 'us',
+    }
+    const { code, stdout } = await runMain(['--check-config'], { ...tokens, ...keys }).outcome
+    expect(code).toBe(0)
+    expect(stdout).toContain(`  account   the demo account, for ${clients}\n`)
+  })
+
   it('--check-config ends with 1 where one is wrong', async () => {
     const { code, stdout, stderr } = await runMain(['--check-config'], { LOG_LEVEL: 'loud' }).outcome
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
