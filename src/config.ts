@@ -30,7 +30,15 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
   const tracesTo = tracesUrl(set.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, set.OTEL_EXPORTER_OTLP_ENDPOINT)
   return frozen({
-    http: { host: set.HOST, port: set.PORT, graphiql: set.GRAPHIQL, timeoutMs: set.REQUEST_TIMEOUT_MS },
+    http: {
+      host: set.HOST,
+      port: set.PORT,
+      graphiql: set.GRAPHIQL,
+      timeoutMs: set.REQUEST_TIMEOUT_MS,
+      maximumBodyBytes: set.MAX_BODY_BYTES,
+      /** Other origins whose pages may ask. */
+      corsOrigins: set.CORS_ORIGINS ?? [],
+    },
     log: { level: set.LOG_LEVEL, slowOperationMs: set.SLOW_OPERATION_MS },
     metrics: {
       isServed: set.METRICS,
@@ -74,6 +82,23 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       defaultSize: set.DEFAULT_PAGE_SIZE,
       maximumSize: set.MAX_PAGE_SIZE,
       maximumSortedRows: set.MAX_SORTED_ROWS,
+    },
+    queries: {
+      maximumDepth: set.MAX_QUERY_DEPTH,
+      maximumAliases: set.MAX_QUERY_ALIASES,
+      maximumTokens: set.MAX_QUERY_TOKENS,
+      maximumCost: set.MAX_QUERY_COST,
+      maximumNodeIds: set.MAX_NODE_IDS,
+      introspection: set.INTROSPECTION,
+      // Suggestions tell names of the schema to whoever guesses.
+      suggestions: set.SUGGESTIONS ?? (set.INTROSPECTION && env.NODE_ENV !== 'production'),
+      /** Where the only documents that are run are read from; null: any is. */
+      trustedDocuments: set.TRUSTED_DOCUMENTS ?? null,
+    },
+    rate: {
+      /** What the queries of one client may cost in a window; 0 for any. */
+      cost: set.RATE_LIMIT_COST,
+      windowMs: set.RATE_LIMIT_WINDOW_MS,
     },
     federation: { node: set.FEDERATION_NODE },
     moderation: { settleMs: set.MUTATION_SETTLE_MS },

@@ -30,6 +30,11 @@ const STATUSES: Readonly<Record<string, number>> = {
   INTERNAL_SERVER_ERROR: 500,
   LIST_TOO_LARGE: 400,
   TOO_MANY_WATCHES: 429,
+  RATE_LIMITED: 429,
+  BODY_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  CROSS_ORIGIN: 403,
+  PERSISTED_QUERY_NOT_FOUND: 404,
   UNAVAILABLE: 503,
   ...Object.fromEntries(Object.values(FAILURES).map(({ code, status }) => [code, status])),
 }

@@ -63,6 +63,11 @@ const run = async (): Promise<void> => {
   }
   const config = await loadConfig()
   if (config === null) return
+  if (command.name !== 'schema') {
+    const { problemOfDocuments } = await import('./server/limits/problemOfDocuments.ts')
+    const problem = problemOfDocuments(config)
+    if (problem !== null) return fail(problem)
+  }
   switch (command.name) {
     case 'schema': {
       const { apiSdl, federationSdl } = await import('./server/sdl.ts')

@@ -15,8 +15,8 @@ interface Room {
 const ROOMS: Readonly<Record<string, Room>> = {
   main: {
     // `commandLine` is the pure half of main, apart so that it can be tested by table.
-    holds: 'main knows the command line, the settings, what the process may do, and the printed schema',
-    uses: ['commandLine', 'config', 'process', 'server/sdl'],
+    holds: 'main knows the command line, the settings, what the process may do, and what the schema decides',
+    uses: ['commandLine', 'config', 'process', 'server/sdl', 'server/limits/problemOfDocuments'],
     packages: ['node:*'],
   },
   process: {
@@ -39,10 +39,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
       '@graphql-yoga/*',
       'graphql-ws',
       'graphql-ws/*',
+      'ioredis',
       'jose',
       'lru-cache',
       'pino',
       'prom-client',
+      'rate-limiter-flexible',
       'ws',
       '@opentelemetry/*',
       'node:*',

@@ -26,9 +26,9 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(values: T,
     .default(fallback)
     .describe(`one of ${values.join(', ')}`)
 
-export const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'])
-    .transform(text => text === 'true')
-    .default(fallback)
-    .describe('true or false')
+export const flag = (fallback: boolean) => trueOrFalse().default(fallback).describe('true or false')
+
+/** Where what holds without it depends on other settings. */
+export const flagOrUnset = () => trueOrFalse().optional().describe('true or false')
+
+const trueOrFalse = () => z.enum(['true', 'false']).transform(text => text === 'true')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiKeys } from './apiKeys.ts'
 import { keySetFile, keySetUrl } from './keySet.ts'
-import { flag, oneOf, optionalWhole, whole } from './kinds.ts'
+import { flag, flagOrUnset, oneOf, optionalWhole, whole } from './kinds.ts'
 import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './openTelemetry.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -14,6 +14,9 @@ const isRestcommUrl = (text: string): boolean => {
   const plain = username === '' && password === '' && search === '' && hash === ''
   return plain && ['http:', 'https:'].includes(protocol) && !pathname.includes('/2012-04-24')
 }
+
+/** As a browser writes them in its `Origin` header, so that they are compared as they are. */
+const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text
 
 /** Each setting, with what it must be: the description ends the sentence that refuses another value. */
 export const settings = z.object({
@@ -57,6 +60,23 @@ export const settings = z.object({
   DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
   MAX_PAGE_SIZE: whole(1, 10_000, 500),
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
+  MAX_QUERY_DEPTH: whole(1, 1_000, 15),
+  MAX_QUERY_ALIASES: whole(0, 100_000, 50),
+  MAX_QUERY_TOKENS: whole(1, 1_000_000, 2_000),
+  MAX_QUERY_COST: whole(1, 1_000_000_000, 100_000),
+  MAX_NODE_IDS: whole(1, 100, 100),
+  MAX_BODY_BYTES: whole(1_024, 1_073_741_824, 1_048_576),
+  RATE_LIMIT_COST: whole(0, 1_000_000_000, 0),
+  RATE_LIMIT_WINDOW_MS: whole(1_000, 86_400_000, 60_000),
+  INTROSPECTION: flag(true),
+  SUGGESTIONS: flagOrUnset(),
+  TRUSTED_DOCUMENTS: z.string().optional().describe('the path of a JSON file, or of a folder of .graphql files'),
+  CORS_ORIGINS: z
+    .string()
+    .transform(text => text.split(/\s*,\s*/))
+    .refine(origins => origins.every(isOrigin))
+    .optional()
+    .describe('exact origins such as https://app.example.com, in lower case, with commas between them'),
   FEDERATION_NODE: oneOf(NODE_LOOK_UPS, 'own'),
   MUTATION_SETTLE_MS: whole(0, 60_000, 3_000),
   LIVE_POLL_INTERVAL_MS: whole(20, 3_600_000, 2_000),

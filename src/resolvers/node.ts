@@ -4,9 +4,6 @@ import { fromNodeId } from '../relay/nodeId.ts'
 import type { Context } from './context.ts'
 import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './keys.ts'
 
-/** How many ids `nodes` takes. */
-const MAXIMUM_IDS = 100
-
 type Resolver<T> = Extract<T, (...args: never) => unknown>
 type Found = ResolversParentTypes['Node']
 
@@ -37,7 +34,6 @@ const lookUp = (id: string, { loaders }: Context) => {
 export const node: Resolver<QueryResolvers['node']> = async (_root, { id }, context) => lookUp(id, context)
 
 export const nodes: Resolver<QueryResolvers['nodes']> = (_root, { ids }, context) => {
-  if (ids.length > MAXIMUM_IDS) throw badUserInput(`\`ids\` takes at most ${MAXIMUM_IDS}; there were ${ids.length}.`)
   // Each a promise of its own, so that one that is refused or fails is an error at its own place.
   return ids.map(async id => lookUp(id, context)) as readonly Promise<Found>[]
 }

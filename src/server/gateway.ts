@@ -2,26 +2,23 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import {
-  type Context,
-  createContext,
-  createUpstream,
-  createUpstreamProbe,
-  createWatches,
-  UNOBSERVED,
-} from '../context.ts'
+import { createContext, createUpstream, createUpstreamProbe, createWatches, UNOBSERVED } from '../context.ts'
+import { createSchema } from '../schema.ts'
 import { authenticator, entranceOf } from './authentication/authenticator.ts'
 import type { Identity } from './authentication/credentials.ts'
 import { createGraph } from './graph.ts'
+import { graphiqlPage } from './graphiql.ts'
 import { httpDoor, type Page } from './httpDoor.ts'
+import { isFromElsewhere } from './limits/crossOrigin.ts'
+import { createRateLimit } from './limits/rateLimit.ts'
+import { readTrustedDocuments } from './limits/trustedDocuments.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { exposeMetrics } from './metrics/page.ts'
 import { type Audience, Operation } from './operation.ts'
 import { operatorDoor } from './operatorDoor.ts'
 import { answerReadiness, createReadiness } from './readiness.ts'
 import { answer, refuse } from './reply.ts'
-import { isFromElsewhere } from './sameOrigin.ts'
-import type { ServerContext } from './serverContext.ts'
+import type { GraphContext, ServerContext } from './serverContext.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { webSocketDoor } from './webSocket.ts'
 
@@ -64,9 +61,10 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
   })
-  // Where anybody who reaches the gateway may use its credentials, a page that somebody happens to visit must not.
+  const schema = createSchema(config.federation.node)
+  const { trustedDocuments, suggestions } = config.queries
+  const documents = trustedDocuments === null ? null : readTrustedDocuments(trustedDocuments, schema, config.queries)
   const entrance = entranceOf(ownCredentials, config.authentication)
-  const isRefused = (request: IncomingMessage) => entrance === 'open' && isFromElsewhere(request)
   const authenticate = authenticator({ own: ownCredentials, config: config.authentication, log })
   const watches = createWatches(config.live)
   const audience: Audience = {
@@ -81,9 +79,9 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     breakerState: () => upstream.http.figures.breaker,
   })
 
-  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): Context => {
+  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): GraphContext => {
     if (!(identity instanceof Error)) operation.client = identity.clientName
-    return createContext({
+    const context = createContext({
       upstream,
       limits: config.limits,
       caller: { ...callerOf(identity), trace: operation, requestId },
@@ -101,11 +99,15 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
         }
       },
     })
+    return { ...context, client: identity instanceof Error ? '' : identity.client }
   }
   const graph = createGraph({
+    schema,
     config,
     log,
     entrance,
+    documents,
+    rateLimit: createRateLimit(config.rate),
     contextOf: request => {
       const identity = authenticate(request.authorization)
       return identity instanceof Promise
@@ -122,9 +124,14 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     operatorPages.set('/metrics', exposeMetrics(metrics))
     if (config.metrics.port === null) pages.set('/metrics', exposeMetrics(metrics))
   }
+  const { maximumBodyBytes } = config.http
+  const origins = new Set(config.http.corsOrigins)
   const webSocket = webSocketDoor({
     graph,
     log,
+    suggestions,
+    documents,
+    maximumMessageBytes: maximumBodyBytes,
     ...config.live,
     beginOperation: requestId => new Operation(requestId, audience),
   })
@@ -136,13 +143,15 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     handle: httpDoor({
       graph,
       pages,
-      isRefused,
+      graphiql: config.http.graphiql ? graphiqlPage(entrance) : null,
+      origins,
+      maximumBodyBytes,
       beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
       onResponse: status => metrics?.operations.responded(status),
     }),
     operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {
-      if (isRefused(request)) refuse(socket, '403 Forbidden')
+      if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden')
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else refuse(socket, '404 Not Found')
     },

@@ -1,51 +1,67 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { GraphQLSchema } from 'graphql'
 import { createYoga, type YogaServerInstance } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import type { Context } from '../context.ts'
 import { toGraphQLError } from '../errors.ts'
-import { createNullableSchema, createSchema } from '../schema.ts'
+import { createNullableSchema } from '../schema.ts'
 import type { Entrance } from './authentication/authenticator.ts'
 import { challenge } from './authentication/challenge.ts'
 import { deadline } from './deadline.ts'
+import { documentCache } from './documentCache.ts'
 import { ERROR_BEHAVIOR, errorBehavior } from './errorBehavior.ts'
-import { graphiqlOptions } from './graphiql.ts'
+import { limitCost } from './limits/limitCost.ts'
+import { limitShape } from './limits/limitShape.ts'
+import type { RateLimit } from './limits/rateLimit.ts'
+import { trustDocuments } from './limits/trustDocuments.ts'
+import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import { reportErrors } from './reportErrors.ts'
-import type { ServerContext } from './serverContext.ts'
+import type { GraphContext, ServerContext } from './serverContext.ts'
 
 export interface GraphOptions {
-  readonly config: Pick<Config, 'federation' | 'http'>
+  readonly schema: GraphQLSchema
+  readonly config: Pick<Config, 'federation' | 'http' | 'limits' | 'queries'>
   readonly log: Logger
-  readonly contextOf: (request: ServerContext) => Context | Promise<Context>
+  readonly contextOf: (request: ServerContext) => GraphContext | Promise<GraphContext>
   /** What a request has to bring. */
   readonly entrance: Entrance
+  readonly rateLimit: RateLimit | null
+  /** The only documents that are run; null: any is. */
+  readonly documents: TrustedDocuments | null
 }
 
-export type Graph = YogaServerInstance<ServerContext, Context>
+export type Graph = YogaServerInstance<ServerContext, GraphContext>
 
 /** The graph as Yoga serves it: what both doors, HTTP and WebSocket, ask. */
-export const createGraph = ({ config, log, contextOf, entrance }: GraphOptions): Graph =>
-  createYoga<ServerContext, Context>({
-    schema: createSchema(config.federation.node),
+export const createGraph = (options: GraphOptions): Graph => {
+  const { schema, config, log, contextOf, entrance, rateLimit, documents } = options
+  return createYoga<ServerContext, GraphContext>({
+    schema,
     context: contextOf,
     graphqlEndpoint: '/graphql',
-    graphiql: config.http.graphiql ? graphiqlOptions(entrance) : false,
-    renderGraphiQL,
+    // The page is the door's, which sends it with its headers.
+    graphiql: false,
     landingPage: false,
     cors: false,
     multipart: false,
+    // The door bounds it.
+    maxRequestBodySize: false,
+    parserAndValidationCache: documentCache(),
     extraParamNames: [ERROR_BEHAVIOR],
     maskedErrors: { maskError: toGraphQLError },
     logging: yogaLogging(log),
     plugins: [
       useDeferStream(),
+      trustDocuments(documents),
+      limitShape(config.queries),
+      limitCost({ schema, sizes: config.limits, queries: config.queries, rateLimit }),
       deadline(config.http.timeoutMs),
       errorBehavior(createNullableSchema(config.federation.node)),
-      reportErrors(log),
+      reportErrors({ log, suggestions: config.queries.suggestions }),
       challenge(entrance),
     ],
   })
+}
 
 /** Errors are logged by `reportErrors`, with the request that they belong to; the rest is for whoever debugs. */
 const yogaLogging = (log: Logger) => {

@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { clientGone } from '../errors.ts'
 import type { Graph } from './graph.ts'
+import type { HtmlPage } from './graphiql.ts'
+import { type BodyProblem, takeBody } from './limits/body.ts'
+import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
+import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
-import { answer } from './reply.ts'
+import { answer, answerError } from './reply.ts'
 import { badParameter } from './urlParameters.ts'
 
 /** Answers one path beside the graph. */
@@ -13,8 +17,12 @@ export interface HttpDoorOptions {
   readonly graph: Graph
   /** By path. */
   readonly pages: ReadonlyMap<string, Page>
-  /** Whether a page of another origin made this request, and may not. */
-  readonly isRefused: (request: IncomingMessage) => boolean
+  /** For browsers, at the path of the graph; null where there is none. */
+  readonly graphiql: HtmlPage | null
+  /** Other origins whose pages may ask. */
+  readonly origins: ReadonlySet<string>
+  /** The largest body that is read. */
+  readonly maximumBodyBytes: number
   readonly beginOperation: (requestId: string, headers: IncomingHttpHeaders) => Operation
   /** Told the status of each answer of the graph. */
   readonly onResponse: (status: number) => void
@@ -24,17 +32,20 @@ export interface HttpDoorOptions {
 export const httpDoor =
   (options: HttpDoorOptions): RequestListener =>
   (request, response) => {
-    const { pages, isRefused } = options
+    const { pages, origins } = options
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
+    response.setHeader('x-content-type-options', 'nosniff')
     const path = request.url?.split('?', 1)[0] ?? ''
     const page = pages.get(path)
     if (!URL.canParse(`http://${request.headers.host ?? 'none'}`)) {
       answer(response, 400, '{"error":"Bad Host header."}\n')
-    } else if (isRefused(request)) {
-      answer(response, 403, '{"error":"Pages of other origins may not ask here."}\n')
+    } else if (isFromElsewhere(request, origins)) {
+      answerError(response, 'CROSS_ORIGIN', 'Pages of other origins may not ask here (CORS_ORIGINS).')
     } else if (path === '/graphql') {
-      askGraph(options, request, response, requestId)
+      allowOrigin(request, response, origins)
+      if (isPreflight(request, origins)) answerPreflight(response)
+      else void askGraph(options, request, response, requestId)
     } else if (page !== undefined) {
       page(request, response)
     } else if (path === '/' && request.method === 'GET') {
@@ -44,27 +55,48 @@ export const httpDoor =
     }
   }
 
-const askGraph = (
-  { graph, beginOperation, onResponse }: HttpDoorOptions,
+const askGraph = async (
+  { graph, graphiql, maximumBodyBytes, beginOperation, onResponse }: HttpDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-): void => {
+): Promise<void> => {
+  response.once('close', () => onResponse(response.statusCode))
+  if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
+    graphiql(response)
+    return
+  }
   const bad = badParameter(request.url ?? '')
   if (bad !== null) {
-    const errors = [{ message: `\`${bad}\` is not JSON.`, extensions: { code: 'BAD_REQUEST', requestId } }]
-    answer(response, 400, JSON.stringify({ errors }))
+    answerError(response, 'BAD_REQUEST', `\`${bad}\` is not JSON.`)
+    return
+  }
+  const problem = request.method === 'POST' ? await takeBody(request, maximumBodyBytes) : null
+  if (problem !== null) {
+    refuseBody(response, problem, maximumBodyBytes)
+    return
+  }
+  const operation = beginOperation(requestId, request.headers)
+  const abort = new AbortController()
+  response.once('close', () => {
+    if (response.writableFinished) return
+    abort.abort(clientGone())
+    operation.leave()
+  })
+  const authorization = request.headers.authorization ?? null
+  const asksForCost = request.headers['x-graphql-cost'] === 'true'
+  await graph(request, response, { requestId, authorization, asksForCost, abort, operation })
+}
+
+const refuseBody = (response: ServerResponse, problem: BodyProblem, maximum: number): void => {
+  if (problem === 'type') {
+    answerError(response, 'UNSUPPORTED_MEDIA_TYPE', 'Ask with `content-type: application/json`.')
+  } else if (problem === 'size') {
+    // The rest of the body is not read, so nothing else can come on this connection.
+    response.setHeader('connection', 'close')
+    answerError(response, 'BODY_TOO_LARGE', `The body is larger than ${maximum} bytes (MAX_BODY_BYTES).`)
   } else {
-    const operation = beginOperation(requestId, request.headers)
-    const abort = new AbortController()
-    response.once('close', () => {
-      onResponse(response.statusCode)
-      if (response.writableFinished) return
-      abort.abort(clientGone())
-      operation.leave()
-    })
-    const authorization = request.headers.authorization ?? null
-    void graph(request, response, { requestId, authorization, abort, operation })
+    answerError(response, 'BAD_REQUEST', 'The body is not JSON.')
   }
 }
 

@@ -9,16 +9,22 @@ interface Told {
   readonly operation: Operation
 }
 
+export interface ReportOptions {
+  readonly log: Logger
+  /** Whether a message may say which names of the schema are like one that it does not have. */
+  readonly suggestions: boolean
+}
+
 /**
  * Logs what went wrong, and gives each error of a response the request's id, so that who sees one can be helped. In the
  * parts of a deferred or live response too, which nothing else masks. What the client is shown, the operation is told.
  */
-export const reportErrors = (log: Logger): Plugin<Told> => ({
+export const reportErrors = (options: ReportOptions): Plugin<Told> => ({
   onExecute: ({ args }) => begin(args),
   onSubscribe: ({ args }) => begin(args),
   onExecutionResult: ({ result, setResult, context }) => {
     const { operation } = context as Told & typeof context
-    const report = reporter(log, operation)
+    const report = reporter(options, operation)
     if (isAsyncIterable<Result>(result)) {
       operation.streams()
       setResult(mapAsyncIterator(result, report, undefined, () => operation.leave()))
@@ -36,7 +42,7 @@ const begin = ({
   (contextValue as Told).operation.begin(document, operationName)
 
 /** Makes the results of one request fit to be shown. */
-export const reporter = (log: Logger, operation: Operation) => {
+export const reporter = (options: ReportOptions, operation: Operation) => {
   const { requestId } = operation
   const report = (result: Result): Result => {
     const { errors, incremental } = result
@@ -44,7 +50,7 @@ export const reporter = (log: Logger, operation: Operation) => {
     const hasData = result.data !== null && result.data !== undefined
     return {
       ...result,
-      ...(errors && { errors: errors.map(error => shown(log, error, requestId, hasData)) }),
+      ...(errors && { errors: errors.map(error => shown(options, error, requestId, hasData)) }),
       ...(incremental && { incremental: incremental.map(report) }),
     }
   }
@@ -55,11 +61,19 @@ export const reporter = (log: Logger, operation: Operation) => {
   }
 }
 
-const shown = (log: Logger, error: GraphQLError, requestId: string, hasData: boolean): GraphQLError => {
+const shown = (
+  { log, suggestions }: ReportOptions,
+  error: GraphQLError,
+  requestId: string,
+  hasData: boolean,
+): GraphQLError => {
   const publicError = toGraphQLError(error)
   record(log, requestId, publicError)
-  return identified(publicError, requestId, hasData)
+  return identified(publicError, suggestions ? publicError.message : unguessed(publicError.message), requestId, hasData)
 }
+
+/** Without the names of the schema that are like one which it does not have. */
+const unguessed = (message: string): string => message.replace(/ Did you mean .*\?$/s, '')
 
 const record = (log: Logger, requestId: string, error: GraphQLError): void => {
   const code = error.extensions.code
@@ -73,8 +87,8 @@ const record = (log: Logger, requestId: string, error: GraphQLError): void => {
  * Where a response has nothing but errors, the first of them is its HTTP status as well, for clients that accept
  * `application/graphql-response+json`. Those that accept `application/json` only get a 200, as they expect.
  */
-const identified = (error: GraphQLError, requestId: string, hasData: boolean): GraphQLError => {
-  const { message, nodes = null, source = null, positions = null, path = null, originalError = null } = error
+const identified = (error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError => {
+  const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
   const given = error.extensions.http as object | undefined
   const http = hasData || path === null ? given : { status: statusOf(error), spec: true, ...given }
   const extensions = { ...error.extensions, requestId, ...(http !== undefined && { http }) }

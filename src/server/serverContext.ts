@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts'
 import type { Operation } from './operation.ts'
 
 /** What either door, HTTP or WebSocket, knows of a request before the graph is asked. */
@@ -6,7 +7,15 @@ export interface ServerContext {
   readonly requestId: string
   /** As it came, unchecked; null where there is none. */
   readonly authorization: string | null
+  /** Whether the answer says what the query cost, for clients that cannot ask for it in `extensions`. */
+  readonly asksForCost: boolean
   /** Aborted, with a reason, when the client does not wait for the answer any more. */
   readonly abort: AbortController
   readonly operation: Operation
+}
+
+/** What the graph knows of it. */
+export interface GraphContext extends Context {
+  /** Names whoever asks, and is not what they showed; empty for whoever has shown nothing that counts. */
+  readonly client: string
 }

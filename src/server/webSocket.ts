@@ -4,12 +4,14 @@ import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
 import type { Context } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
-import { isAsyncIterable } from 'graphql-yoga'
+import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import { closeOnceIdle, STOPPING } from './closing.ts'
 import type { Graph } from './graph.ts'
+import { withDocument } from './limits/persistedQuery.ts'
+import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import type { Operation, Result } from './operation.ts'
 import { Operations } from './operations.ts'
 import { reporter } from './reportErrors.ts'
@@ -17,7 +19,12 @@ import { reporter } from './reportErrors.ts'
 export interface WebSocketOptions {
   readonly graph: Graph
   readonly log: Logger
+  readonly suggestions: boolean
+  /** Those that are run by their id alone. */
+  readonly documents: TrustedDocuments | null
   readonly maximumSubscriptionsPerConnection: number
+  /** The largest message that a client may send. */
+  readonly maximumMessageBytes: number
   readonly beginOperation: (requestId: string) => Operation
 }
 
@@ -31,8 +38,6 @@ export interface WebSocketDoor {
   close(): Promise<void>
 }
 
-/** The largest message that a client may send. Bytes. */
-const MAXIMUM_MESSAGE = 1_048_576
 /** Between two signs of life, without which a connection counts as dead. Milliseconds. */
 const KEEP_ALIVE = 15_000
 
@@ -46,12 +51,8 @@ type Arguments = ExecutionArgs & {
  * The same graph by the protocol of graphql-ws: the same plugins, limits and errors. Credentials come with the upgrade's
  * `Authorization` header or, since browsers cannot set one, as `connectionParams.authorization`.
  */
-export const webSocketDoor = ({
-  graph,
-  log,
-  maximumSubscriptionsPerConnection,
-  beginOperation,
-}: WebSocketOptions): WebSocketDoor => {
+export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
+  const { graph, log, documents, maximumSubscriptionsPerConnection, maximumMessageBytes, beginOperation } = options
   /** By the message that asked for it. */
   const operations = new WeakMap<object, Operation>()
   const begin = (params: object): Operation => {
@@ -59,7 +60,7 @@ export const webSocketDoor = ({
     operations.set(params, operation)
     return operation
   }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE, clientTracking: true })
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, clientTracking: true })
   /** What is under way on each connection. */
   const connections = new WeakMap<WebSocket, Context>()
   const aborts = new Operations()
@@ -71,8 +72,8 @@ export const webSocketDoor = ({
       onConnect: context => {
         connections.set((context.extra as { socket: WebSocket }).socket, context)
       },
-      onSubscribe: async ({ connectionParams, extra, subscriptions }, id, params) => {
-        const operation = begin(params)
+      onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
+        const operation = begin(payload)
         if (isClosing) return [stopping()]
         if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
         const { request } = extra as { request: IncomingMessage }
@@ -80,9 +81,11 @@ export const webSocketDoor = ({
         const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
         const { requestId } = operation
         const abort = aborts.begin(extra.socket, id)
-        const enveloped = graph.getEnveloped({ params, requestId, authorization, abort, operation })
+        const asksForCost = request.headers['x-graphql-cost'] === 'true'
         try {
-          const document = enveloped.parse(params.query)
+          const params = withDocument(payload as GraphQLParams, documents)
+          const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, abort, operation })
+          const document = enveloped.parse(params.query ?? '')
           const errors = enveloped.validate(enveloped.schema, document)
           if (errors.length > 0) return errors
           const args: Arguments = {
@@ -100,15 +103,16 @@ export const webSocketDoor = ({
         }
       },
       onClose: ({ extra }) => aborts.abort(extra.socket),
-      onError: (_context, _id, params, errors) => {
-        const { errors: shown = [] } = formatted(reporter(log, operations.get(params) ?? begin(params))({ errors }))
+      onError: ({ extra }, id, params, errors) => {
+        aborts.done(extra.socket, id)
+        const { errors: shown = [] } = formatted(reporter(options, operations.get(params) ?? begin(params))({ errors }))
         return shown
       },
       onOperation: (_context, _id, _params, args, result) => {
         if (isAsyncIterable(result)) (args as Arguments).operation.streams()
       },
       onNext: (_context, _id, _params, args, result) =>
-        formatted(reporter(log, (args as Arguments).operation)(result as Result)),
+        formatted(reporter(options, (args as Arguments).operation)(result as Result)),
       onComplete: ({ extra }, id, params) => {
         aborts.done(extra.socket, id)
         operations.get(params)?.leave()
@@ -117,6 +121,11 @@ export const webSocketDoor = ({
     sockets,
     KEEP_ALIVE,
   )
+  // graphql-ws writes to the console, with a stack, what a client does wrong; ws has closed the connection by then.
+  sockets.on('connection', socket => {
+    socket.removeAllListeners('error')
+    socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
+  })
   return {
     upgrade: (request, socket, head) => {
       sockets.handleUpgrade(request, socket, head, webSocket => sockets.emit('connection', webSocket, request))

@@ -8,8 +8,13 @@ const EXECUTABLE = process.env.CHROMIUM_PATH || '/usr/bin/chromium'
 /** A Chromium whose pages reach 127.0.0.1 and nothing else. */
 export interface Chromium {
   /** Opens a page in a profile of its own: nothing is remembered from another. */
-  open(url: string): Promise<OpenPage>
+  open(url: string, options?: OpenOptions): Promise<OpenPage>
   close(): Promise<void>
+}
+
+export interface OpenOptions {
+  /** Lets the page do what its Content-Security-Policy forbids. */
+  readonly bypassCSP?: boolean
 }
 
 export interface OpenPage {
@@ -39,9 +44,10 @@ export const startChromium = async (): Promise<Chromium> => {
     ],
   })
 
-  const open = async (url: string): Promise<OpenPage> => {
+  const open = async (url: string, { bypassCSP = false }: OpenOptions = {}): Promise<OpenPage> => {
     const wall = await startWall()
     const context = await browser.newContext({
+      bypassCSP,
       viewport: { width: 1440, height: 900 },
       reducedMotion: 'reduce',
       proxy: { server: wall.url, bypass: '127.0.0.1' },

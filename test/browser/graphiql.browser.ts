@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { apiSdl } from '../../src/server/sdl.ts'
 import { startDemo } from '../support/demo.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
-import { type Chromium, type OpenPage, startChromium } from './chromium.ts'
+import { type Chromium, type OpenOptions, type OpenPage, startChromium } from './chromium.ts'
 
 let chromium: Chromium
 let gateway: TestGateway
@@ -17,12 +17,12 @@ beforeAll(async () => {
 afterAll(() => chromium?.close())
 
 /** Opens the page of this gateway before each test. */
-const before = (start: () => Promise<TestGateway>): void => {
+const before = (start: () => Promise<TestGateway>, options?: OpenOptions): void => {
   beforeAll(async () => {
     gateway = await start()
   })
   beforeEach(async () => {
-    open = await chromium.open(gateway.url)
+    open = await chromium.open(gateway.url, options)
     page = open.page
     await editor('response').waitFor()
   })
@@ -141,21 +141,58 @@ describe('GraphiQL without credentials of the gateway', () => {
   })
 })
 
-// That nothing is noticed elsewhere says something only if it would be.
+/** Each is over once the other host has answered, or could not be asked. */
+const WAYS_OUT = [
+  ['itself', `fetch('http://elsewhere.example/page').catch(() => {})`, 'GET http://elsewhere.example/page'],
+  [
+    'for an image',
+    `new Promise(resolve => {
+      const image = new Image()
+      image.onload = image.onerror = () => resolve()
+      image.src = 'https://elsewhere.example/image'
+    })`,
+    'CONNECT elsewhere.example:443',
+  ],
+  [
+    'from a worker',
+    `new Promise(resolve => {
+      const script = "fetch('http://elsewhere.example/worker').catch(() => {}).then(() => postMessage('over'))"
+      new Worker(URL.createObjectURL(new Blob([script]))).onmessage = () => resolve()
+    })`,
+    'GET http://elsewhere.example/worker',
+  ],
+] as const
+
 describe('A page that asks another host', () => {
   before(startDemo)
 
-  it.each([
-    ['itself', `fetch('http://elsewhere.example/page')`, 'GET http://elsewhere.example/page'],
-    ['for an image', `new Image().src = 'https://elsewhere.example/image'`, 'CONNECT elsewhere.example:443'],
-    [
-      'from a worker',
-      `new Worker(URL.createObjectURL(new Blob(["fetch('http://elsewhere.example/worker')"])))`,
-      'GET http://elsewhere.example/worker',
-    ],
-  ])('%s is noticed', async (_how, script, noticed) => {
-    await page.evaluate(`void (${script})`)
-    await expect.poll(() => open.elsewhere).toContain(noticed)
+  it.each(WAYS_OUT)('%s is kept from it by its policy', async (_how, script) => {
+    await page.evaluate(script)
+    expect(open.elsewhere).toEqual([])
+  })
+
+  it('or has a script that somebody put there does not run it', async () => {
+    await page.evaluate(`{
+      const script = document.createElement('script')
+      script.textContent = 'globalThis.ran = true'
+      document.body.append(script)
+      const image = document.createElement('div')
+      image.innerHTML = '<img src="data:," onerror="globalThis.ran = true">'
+      document.body.append(image)
+    }`)
+    await expect.poll(() => open.complaints.length).toBeGreaterThan(1)
+    expect(open.complaints.every(complaint => complaint.includes('Content Security Policy'))).toBe(true)
+    expect(await page.evaluate('globalThis.ran')).toBeUndefined()
+  })
+})
+
+// That nothing is noticed elsewhere says something only if it would be.
+describe('A page that its policy would not keep from asking another host', () => {
+  before(startDemo, { bypassCSP: true })
+
+  it.each(WAYS_OUT)('%s is noticed', async (_how, script, noticed) => {
+    await page.evaluate(script)
+    expect(open.elsewhere).toContain(noticed)
   })
 })
 

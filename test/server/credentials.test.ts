@@ -101,12 +101,17 @@ describe('where the gateway has credentials for everybody, as with the embedded 
   it('a page of another origin cannot use them, while one of the same can', async () => {
     const open = await startGateway({ ownCredentials: own })
     const ask = (origin: string, type: string) =>
-      fetch(open.url, { method: 'POST', headers: { origin, 'content-type': type }, body: 'query={viewer{sid}}' })
+      fetch(open.url, {
+        method: 'POST',
+        headers: { origin, 'content-type': type },
+        body: '{"query":"{ viewer { sid } }"}',
+      })
     const form = 'application/x-www-form-urlencoded'
+    const json = 'application/json'
     expect((await ask('https://elsewhere.example', form)).status).toBe(403)
-    expect((await ask('null', form)).status).toBe(403)
+    expect((await ask('null', json)).status).toBe(403)
     expect(open.asked()).toEqual([])
-    expect((await ask(new URL(open.url).origin, form)).status).toBe(200)
+    expect((await ask(new URL(open.url).origin, json)).status).toBe(200)
     const refused = new Promise(resolve => {
       const socket = new WebSocket(open.url.replace('http', 'ws'), 'graphql-transport-ws', {
         origin: 'https://elsewhere.example',
@@ -150,7 +155,7 @@ describe('a 401', () => {
     expect(await challengeOf({ accept, authorization })).toEqual([401, 'Basic realm="Restcomm", charset="UTF-8"'])
   })
 
-  it.each([{ origin: 'https://page.example' }, { 'sec-fetch-site': 'same-origin' }])(
+  it.each([{ origin: 'https://page.example', 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-origin' }])(
     'asks a page for nothing, since its browser would open a dialog: %j',
     async (headers: Record<string, string>) => {
       expect(await challengeOf({ accept, ...headers })).toEqual([401, null])

@@ -142,7 +142,7 @@ describe('nodes', () => {
   it('takes at most 100', async () => {
     const ids = Array.from({ length: 101 }, () => idOf('Account', part))
     const { errors } = await gateway.query('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { variables: { ids } })
-    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' }, message: expect.stringContaining('100') }])
+    expect(errors).toMatchObject([{ extensions: { code: 'TOO_MANY_IDS' }, message: expect.stringContaining('100') }])
     expect(gateway.asked()).toEqual([])
   })
 })

@@ -1,0 +1,105 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
+import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
+import type { Config } from '../../config.ts'
+import type { GraphContext, ServerContext } from '../serverContext.ts'
+import { type Count, costCounter, type PageSizes } from './cost.ts'
+import type { Left, RateLimit } from './rateLimit.ts'
+import { refusal } from './refusal.ts'
+import type { Values } from './variableValues.ts'
+
+export interface CostOptions {
+  readonly schema: GraphQLSchema
+  readonly sizes: PageSizes
+  readonly queries: Config['queries']
+  readonly rateLimit: RateLimit | null
+}
+
+/** What one that asks is told as `extensions.cost`. */
+interface Report extends Partial<Left> {
+  readonly requested: number
+  readonly limit: number
+}
+
+/** Both doors put them there before the graph is asked. */
+interface Asked {
+  readonly params?: {
+    readonly operationName?: string | null
+    readonly variables?: Values
+    readonly extensions?: Readonly<Record<string, unknown>> | null
+  }
+}
+
+type InContext = Asked & ServerContext & GraphContext
+
+/**
+ * Refuses what costs too much, by what it would read at most, once it is known who asks and before anything is run. A
+ * subscription counts what one of its events reads, once.
+ */
+export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): Plugin<InContext> => {
+  const count = costCounter(schema, sizes)
+  // By the context, which is one object for all of a request.
+  const documents = new WeakMap<object, DocumentNode>()
+  const reports = new WeakMap<object, Report>()
+
+  const report = (context: InContext, cost: number, left?: Left): void => {
+    if (asksForCost(context)) reports.set(context, { requested: cost, limit: queries.maximumCost, ...left })
+  }
+  const reported = (context: unknown, result: ExecutionResult): ExecutionResult => {
+    const cost = reports.get(context as object)
+    return cost === undefined || result.data === undefined
+      ? result
+      : { ...result, extensions: { ...result.extensions, cost } }
+  }
+  const reportedAll = (context: unknown, result: unknown): unknown =>
+    isAsyncIterable<ExecutionResult>(result)
+      ? mapAsyncIterator(result, part => reported(context, part))
+      : reported(context, result as ExecutionResult)
+
+  return {
+    onParse:
+      () =>
+      ({ context, result }) => {
+        if (result !== null && 'definitions' in result) documents.set(context, result)
+      },
+    onContextBuilding: ({ context }) => {
+      const document = documents.get(context)
+      const { operationName, variables } = context.params ?? {}
+      const operation = document && getOperationAST(document, operationName)
+      // Whoever runs it says what is wrong.
+      if (!document || !operation) return undefined
+      const counted = count(document, operation, variables)
+      context.operation.cost = counted.cost
+      refuseTooMuch(counted, queries)
+      if (rateLimit === null) return report(context, counted.cost)
+      return rateLimit(context.client, counted.cost).then(left => report(context, counted.cost, left))
+    },
+    onExecute: ({ args: { contextValue } }) => {
+      if (!reports.has(contextValue)) return undefined
+      return {
+        onExecuteDone: ({ result, setResult }) => setResult(reportedAll(contextValue, result) as ExecutionResult),
+      }
+    },
+    onSubscribe: ({ args: { contextValue } }) => {
+      if (!reports.has(contextValue)) return undefined
+      return {
+        onSubscribeResult: ({ result, setResult }) => setResult(reportedAll(contextValue, result) as ExecutionResult),
+      }
+    },
+  }
+}
+
+const asksForCost = ({ asksForCost, params }: InContext): boolean => asksForCost || params?.extensions?.cost === true
+
+const refuseTooMuch = ({ cost, nodeIds }: Count, { maximumCost, maximumNodeIds }: Config['queries']): void => {
+  if (nodeIds > maximumNodeIds) {
+    throw refusal('TOO_MANY_IDS', `\`ids\` takes at most ${maximumNodeIds} (MAX_NODE_IDS); there were ${nodeIds}.`)
+  }
+  if (cost > maximumCost) {
+    throw refusal(
+      'QUERY_TOO_COSTLY',
+      `The query would cost ${cost}, and may cost ${maximumCost} (MAX_QUERY_COST): ask for smaller pages, or for less ` +
+        'in each of their nodes.',
+      { extensions: { cost, limit: maximumCost } },
+    )
+  }
+}

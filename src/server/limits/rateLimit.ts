@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis'
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
+import type { Config } from '../../config.ts'
+import { refusal } from './refusal.ts'
+
+/** What a client has left. */
+export interface Left {
+  readonly remaining: number
+  /** Until it has everything again. */
+  readonly resetMs: number
+}
+
+/** Takes the cost of a query from what its client may spend; `RATE_LIMITED` where that is not enough. */
+export type RateLimit = (client: string, cost: number) => Promise<Left>
+
+/** Everybody without credentials that count, together. */
+const ANONYMOUS = 'anonymous'
+
+/**
+ * Null where there is no limit. With Redis all replicas count together, and each by itself for as long as Redis is away.
+ * A window begins with the first query in it. What is refused costs nothing.
+ */
+export const createRateLimit = ({ cost: points, windowMs }: Config['rate'], redis?: Redis): RateLimit | null => {
+  if (points === 0) return null
+  const options = { points, duration: windowMs / 1_000, keyPrefix: 'restcomm-graphql:rate' }
+  const memory = new RateLimiterMemory(options)
+  const limiter =
+    redis === undefined
+      ? memory
+      : new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory, rejectIfRedisNotReady: true })
+  return async (client, cost) => {
+    // Waiting would not help.
+    if (cost > points) throw tooCostly(cost, points)
+    const key = client === '' ? ANONYMOUS : client
+    try {
+      const { remainingPoints, msBeforeNext } = await limiter.consume(key, cost)
+      return { remaining: remainingPoints, resetMs: msBeforeNext }
+    } catch (refused) {
+      if (!(refused instanceof RateLimiterRes)) throw refused
+      await limiter.reward(key, cost)
+      throw rateLimited(cost, points, windowMs, refused.msBeforeNext)
+    }
+  }
+}
+
+const tooCostly = (cost: number, points: number) =>
+  refusal(
+    'QUERY_TOO_COSTLY',
+    `The query would cost ${cost}, and all queries together may cost ${points} in a while (RATE_LIMIT_COST).`,
+    { extensions: { cost, limit: points } },
+  )
+
+const rateLimited = (cost: number, points: number, windowMs: number, waitMs: number) => {
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000))
+  return refusal(
+    'RATE_LIMITED',
+    `These credentials may spend ${points} in ${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS), ` +
+      `and too little of it is left for a query that costs ${cost}. Ask again in ${retryAfter} s.`,
+    { headers: { 'retry-after': String(retryAfter) }, extensions: { retryAfter, cost, limit: points } },
+  )
+}

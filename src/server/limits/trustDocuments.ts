@@ -1,0 +1,34 @@
+import { GraphQLError } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import type { ServerContext } from '../serverContext.ts'
+import { withDocument } from './persistedQuery.ts'
+import { refusal } from './refusal.ts'
+import type { TrustedDocuments } from './trustedDocuments.ts'
+
+/**
+ * Runs these documents and no others. What a text stands for is decided where it would be parsed, which no door gets
+ * around; a client's id becomes a text before that, here for HTTP.
+ */
+export const trustDocuments = (documents: TrustedDocuments | null): Plugin<ServerContext> => ({
+  onParams: ({ params, setParams, request, context }) => {
+    try {
+      setParams(withDocument(params, documents, request.method === 'GET' ? request.url : undefined))
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      // It does not come where the others are told, and get the request's id.
+      const { requestId, operation } = context as ServerContext & typeof context
+      Object.assign(error.extensions, { requestId })
+      operation.answer({ errors: [error] })
+      throw error
+    }
+  },
+  ...(documents !== null && {
+    onParse: ({ params, setParsedDocument }) => {
+      const document = documents.document(String(params.source))
+      if (document === undefined) {
+        throw refusal('DOCUMENT_NOT_TRUSTED', 'This is none of the documents that are run here (TRUSTED_DOCUMENTS).')
+      }
+      setParsedDocument(document)
+    },
+  }),
+})
