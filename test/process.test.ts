@@ -52,7 +52,20 @@ describe('without arguments', () => {
 
     const { code, stdout, stderr } = await process.outcome
     expect(code).toBe(0)
-    expect(stderr).toBe('')
+    expect(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toEqual([
+      expect.objectContaining({
+        level: 30,
+        msg: 'serving',
+        version,
+        isTraced: false,
+        port: Number(new URL(link).port),
+      }),
+    ])
     expect(stdout.replace(/:\d{4,5}\b/g, ':PORT')).toBe(
       `restcomm-graphql ${version}\n` +
         '  Restcomm  the embedded sandbox, at http://127.0.0.1:PORT/restcomm\n' +

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import type { Listening } from '../server/listen.ts'
 import { startEmbedded } from './embedded.ts'
 import type { Host } from './host.ts'
 import { onceStopped, type Step } from './shutdown.ts'
@@ -32,10 +33,10 @@ export const serve = async (config: Config, host: Host, version: string): Promis
   const close = async () => {
     await gateway.close()
     await embedded?.close()
-    await tracing?.close()
   }
+  let operator: Listening | null = null
   try {
-    const operator = await listenForOperators(config, gateway.operate)
+    operator = await listenForOperators(config, gateway.operate)
     const listening = await listen(gateway, { ...config.connections, ...config.http })
     const shutdown = onceStopped(
       host,
@@ -48,6 +49,7 @@ export const serve = async (config: Config, host: Host, version: string): Promis
           await Promise.all([listening.stop(), gateway.drain()])
           await operator?.stop()
           await Promise.race([close(), sleep(CLOSING)])
+          await tracing?.close()
         },
       },
       {
@@ -60,17 +62,32 @@ export const serve = async (config: Config, host: Host, version: string): Promis
       log.fatal({ err: thrown }, 'something was thrown and not caught: this process cannot be trusted any more')
       shutdown.giveUp()
     })
+    log.info(
+      {
+        version,
+        host: config.http.host,
+        port: listening.port,
+        metricsPort: operator?.port,
+        isTraced: tracing !== null,
+      },
+      'serving',
+    )
     host.say(`restcomm-graphql ${version}\n${summary(config, embedded?.url ?? null)}`)
     host.say(`  GraphQL   ${linkTo(config, listening.port)}\n`)
   } catch (error) {
     if (!(error instanceof ListenError)) throw error
     host.fail(error.message)
+    await operator?.stop()
     await close()
+    await tracing?.close()
   }
 }
 
 /** Where metrics have a port of their own, that one; null where they are served beside the graph. */
-const listenForOperators = async ({ metrics, connections }: Config, handle: RequestListener) => {
+const listenForOperators = async (
+  { metrics, connections }: Config,
+  handle: RequestListener,
+): Promise<Listening | null> => {
   if (metrics.port === null) return null
   const { listen } = await import('../server/listen.ts')
   const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' }

@@ -135,6 +135,7 @@ describe('on SIGTERM', () => {
     expect(performance.now() - toldAt).toBeGreaterThan(4_900)
     expect(performance.now() - toldAt).toBeLessThan(25_000)
     expect(stderr.match(/"msg":"[^"]*"/g)).toEqual([
+      '"msg":"serving"',
       '"msg":"told to stop: not ready any more"',
       '"msg":"everything that was under way is done"',
     ])
@@ -188,7 +189,9 @@ describe('on SIGINT', () => {
     gateway.signal('SIGINT')
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     const answeredAt = performance.now()
-    expect(await gateway.outcome).toMatchObject({ code: 0, stderr: '' })
+    const { code, stderr } = await gateway.outcome
+    expect(code).toBe(0)
+    expect(stderr.match(/"msg":"[^"]*"/g)).toEqual(['"msg":"serving"'])
     expect(performance.now() - answeredAt).toBeLessThan(3_000)
   }, 30_000)
 })
@@ -220,6 +223,7 @@ describe('a mistake that nobody caught', () => {
     expect(code).toBe(0)
     const lines = stderr.trimEnd().split('\n')
     expect(lines.map(line => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 30, msg: 'serving' }),
       expect.objectContaining({
         level: 50,
         msg: 'a promise was rejected, and nobody waited for it',
@@ -241,7 +245,7 @@ describe('a mistake that nobody caught', () => {
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     const { code, stderr } = await gateway.outcome
     expect(code).toBe(1)
-    expect(JSON.parse(stderr.split('\n', 1)[0] ?? '')).toMatchObject({ level: 60, err: { type: 'Error' } })
+    expect(JSON.parse(stderr.split('\n')[1] ?? '')).toMatchObject({ level: 60, err: { type: 'Error' } })
     expect(stderr).not.toContain(Buffer.from('AC0:a-token').toString('base64').slice(0, 12))
   }, 30_000)
 })

@@ -338,11 +338,21 @@ describe('metrics', () => {
     const operator = `http://127.0.0.1:${port}`
     expect(parseExposition(await textOf(`${operator}/metrics`)).has(OPERATIONS)).toBe(true)
     expect(await statusOf(`${operator}/health`)).toBe(200)
+    expect(await statusOf(`${operator}/ready`)).toBe(200)
     for (const path of ['/graphql', '/graphql?query={viewer{sid}}', '/']) {
       expect(await statusOf(operator + path)).toBe(404)
     }
     process.signal('SIGTERM')
     expect((await process.outcome).code).toBe(0)
+  }, 30_000)
+
+  it('do not keep the process alive where the graph’s own port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const { code, stderr } = await runMain([], { PORT: String(port), METRICS_PORT: '0' }).outcome
+    taken.close()
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('set PORT to another port') })
   }, 30_000)
 
   it('say whose setting it is where their port is taken', async () => {
