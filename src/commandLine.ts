@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 /** What the process was asked to do. */
 export type Command =
   | { readonly name: 'serve' }
-  | { readonly name: 'sandbox'; readonly rows: string | null; readonly port: number }
+  | { readonly name: 'sandbox'; readonly rows: string | null; readonly faults: string | null; readonly port: number }
   | { readonly name: 'schema'; readonly kind: 'api' | 'federation' }
   | { readonly name: 'check-config' }
   | { readonly name: 'help' }
@@ -18,6 +18,7 @@ Usage: restcomm-graphql [COMMAND]
 Commands:
   (none)                              serve the graph at http://HOST:PORT/graphql
   sandbox [--rows FILE] [--port N]    serve the embedded Restcomm alone, with these rows (a JSON file) or with its own
+          [--faults FILE]             … and let it fail as this JSON file says
   schema [--api | --federation]       print the schema: as clients see it (the default), or for a federation registry
 
 Options:
@@ -49,6 +50,7 @@ const parse = (args: readonly string[]): Command => {
       api: { type: 'boolean' },
       federation: { type: 'boolean' },
       rows: { type: 'string' },
+      faults: { type: 'string' },
       port: { type: 'string' },
     },
   })
@@ -56,14 +58,15 @@ const parse = (args: readonly string[]): Command => {
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   if (more.length > 0) return mistake(`'${more[0]}' is one argument too many.`)
-  const allowed = name === 'sandbox' ? ['rows', 'port'] : name === 'schema' ? ['api', 'federation'] : ['check-config']
+  const allowed =
+    name === 'sandbox' ? ['rows', 'faults', 'port'] : name === 'schema' ? ['api', 'federation'] : ['check-config']
   const stray = Object.keys(values).find(option => !allowed.includes(option))
   if (stray !== undefined) return mistake(`--${stray} does not go with ${name ?? 'serving'}.`)
   switch (name) {
     case undefined:
       return { name: values['check-config'] ? 'check-config' : 'serve' }
     case 'sandbox':
-      return sandbox(values.rows, values.port)
+      return sandbox(values.rows, values.faults, values.port)
     case 'schema':
       if (values.api && values.federation) return mistake('Give --api or --federation, not both.')
       return { name, kind: values.federation ? 'federation' : 'api' }
@@ -72,13 +75,14 @@ const parse = (args: readonly string[]): Command => {
   }
 }
 
-const sandbox = (rows: string | undefined, port: string | undefined): Command => {
+const sandbox = (rows: string | undefined, faults: string | undefined, port: string | undefined): Command => {
   const number = Number(port ?? 0)
   if (port !== undefined && !(/^\d+$/.test(port) && number <= 65_535)) {
     return mistake(`--port must be a whole number from 0 to 65535, and not '${port}'.`)
   }
   if (rows === '') return mistake('--rows must name a file.')
-  return { name: 'sandbox', rows: rows ?? null, port: number }
+  if (faults === '') return mistake('--faults must name a file.')
+  return { name: 'sandbox', rows: rows ?? null, faults: faults ?? null, port: number }
 }
 
 const mistake = (message: string): Command => ({

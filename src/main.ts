@@ -58,7 +58,7 @@ const run = async (): Promise<void> => {
       return fail(command.message)
     case 'sandbox': {
       const { serveEmbedded } = await import('./process/embedded.ts')
-      return serveEmbedded(command.rows, command.port, host)
+      return serveEmbedded(command, command.port, host)
     }
   }
   const config = await loadConfig()

@@ -16,10 +16,11 @@ describe('the command line', () => {
     ['schema', { name: 'schema', kind: 'api' }],
     ['schema --api', { name: 'schema', kind: 'api' }],
     ['schema --federation', { name: 'schema', kind: 'federation' }],
-    ['sandbox', { name: 'sandbox', rows: null, port: 0 }],
-    ['sandbox --rows rows.json', { name: 'sandbox', rows: 'rows.json', port: 0 }],
-    ['sandbox --port 8080', { name: 'sandbox', rows: null, port: 8080 }],
-    ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', port: 0 }],
+    ['sandbox', { name: 'sandbox', rows: null, faults: null, port: 0 }],
+    ['sandbox --rows rows.json', { name: 'sandbox', rows: 'rows.json', faults: null, port: 0 }],
+    ['sandbox --faults faults.json', { name: 'sandbox', rows: null, faults: 'faults.json', port: 0 }],
+    ['sandbox --port 8080', { name: 'sandbox', rows: null, faults: null, port: 8080 }],
+    ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', faults: null, port: 0 }],
   ])('reads %j', (line, command) => {
     expect(parse(line)).toEqual(command)
   })
@@ -36,6 +37,8 @@ describe('the command line', () => {
     ['--help=yes', "Option '-h, --help' does not take an argument; see --help."],
     ['sandbox --rows', "Option '--rows <value>' argument missing; see --help."],
     ['sandbox --rows=', '--rows must name a file; see --help.'],
+    ['sandbox --faults=', '--faults must name a file; see --help.'],
+    ['--faults faults.json', '--faults does not go with serving; see --help.'],
     ['sandbox --port -1', "Option '--port' argument is ambiguous; see --help."],
     ...['-1', '65536', '1e3', '0x10', '1.5', 'http', ''].map(port => [
       `sandbox --port=${port}`,
@@ -49,6 +52,7 @@ describe('the command line', () => {
     const words = [
       'sandbox',
       '--rows FILE',
+      '--faults FILE',
       '--port N',
       'schema',
       '--api',

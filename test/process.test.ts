@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { buildSchema } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { HELP } from '../src/commandLine.ts'
@@ -258,6 +260,20 @@ describe('sandbox', () => {
     expect(await response.json()).toMatchObject({ total: 50, num_pages: 1 })
     process.signal('SIGINT')
     expect((await process.outcome).code).toBe(0)
+  })
+
+  it('fails as a file says', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'faults-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'faults.json')
+    writeFileSync(file, '{"shares":{"error503":1}}')
+    const process = runMain(['sandbox', '--faults', file])
+    const [, url] = await process.printed(/^An embedded Restcomm, at (http:\S+)\n/)
+    await process.printed(/ {2}faults {4}as \S+ says\n/)
+    expect((await fetch(`${url}/2012-04-24/Accounts/${SID}`)).status).toBe(503)
+    writeFileSync(file, '{"shares":{"flood":1}}')
+    const { code, stderr } = await runMain(['sandbox', '--faults', file]).outcome
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('There is no kind of fault `flood`') })
   })
 
   it('says in one sentence that its port is taken, and ends with 1', async () => {

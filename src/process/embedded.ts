@@ -21,19 +21,37 @@ export const startEmbedded = async ({ seed, speed }: Config['sandbox']) => {
 /** How long requests that are under way may take to end. Milliseconds. */
 const STOPPING = 12_000
 
-/** Serves the embedded Restcomm alone, with the rows of a file or with its own, until the process is told to stop. */
-export const serveEmbedded = async (file: string | null, port: number, host: Host): Promise<void> => {
-  const { demoCredentials, demoRows, parseRows, RowsError, startSandbox } = await import('../sandbox/index.ts')
+export interface EmbeddedFiles {
+  /** Of its rows; null for its own. */
+  readonly rows: string | null
+  /** Of how it fails; null where it does not. */
+  readonly faults: string | null
+}
+
+/** Serves the embedded Restcomm alone until the process is told to stop. */
+export const serveEmbedded = async (files: EmbeddedFiles, port: number, host: Host): Promise<void> => {
+  const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, startSandbox } = await import(
+    '../sandbox/index.ts'
+  )
+  let file: string | null = null
+  const textOf = (name: string): string => {
+    file = name
+    return readFileSync(name, 'utf8')
+  }
   try {
-    const rows = file === null ? demoRows() : parseRows(readFileSync(file, 'utf8'))
-    const running = await startSandbox({ rows, port })
+    const rows = files.rows === null ? demoRows() : parseRows(textOf(files.rows))
+    const faults = files.faults === null ? null : parseFaults(textOf(files.faults))
+    const running = await startSandbox({ rows, port, ...(faults && { faults }) })
     const work = { retire: () => undefined, finish: () => running.close() }
     onceStopped(host, work, { delayMs: 0, timeoutMs: STOPPING })
     host.say(`An embedded Restcomm, at ${running.url}\n`)
-    if (file === null) host.say(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
+    if (files.rows === null) {
+      host.say(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
+    }
+    if (files.faults !== null) host.say(`  faults    as ${files.faults} says\n`)
   } catch (error) {
     const { code, syscall, message } = error as NodeJS.ErrnoException
-    if (error instanceof RowsError) host.fail(`${file}: ${error.message}`)
+    if (error instanceof RowsError || error instanceof FaultsError) host.fail(`${file}: ${error.message}`)
     else if (code === 'EADDRINUSE') host.fail(`Cannot listen on port ${port}: something else listens there already.`)
     else if (code === 'ENOENT') host.fail(`There is no file ${file}.`)
     else if (syscall === 'open' || syscall === 'read') host.fail(`Cannot read ${file}: ${message}.`)

@@ -3,6 +3,8 @@
 export type { Animation, AnimationOptions } from './demo/animate.ts'
 export { animate } from './demo/animate.ts'
 export { demoCredentials, demoRows } from './demo/demo-rows.ts'
+export { FAULT_KINDS, type FaultKind, type FaultSettings } from './faults/faults.ts'
+export { FaultsError, parseFaults } from './faults/parse-faults.ts'
 export type { InterceptedRequest, Interception, Interceptor } from './http/interception.ts'
 export type { SandboxRequest } from './http/request-log.ts'
 export type { Dialect } from './lists/envelope.ts'

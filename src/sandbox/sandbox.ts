@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Fault, type FaultKind, type FaultSettings, Faults } from './faults/faults.ts'
+import { isInstead, misbehave, spoiled } from './faults/misbehave.ts'
 import type { Ground } from './http/answer.ts'
 import { answer } from './http/answer.ts'
 import type { Interception, Interceptor } from './http/interception.ts'
@@ -31,6 +33,8 @@ export interface SandboxOptions {
   pagedParticipants?: boolean
   /** Off unless given. */
   foreignEnvelopes?: ForeignEnvelopeSettings
+  /** Off unless given. */
+  faults?: FaultSettings
   /** Every answer waits this long. Default 0. */
   latencyMs?: number
 }
@@ -42,6 +46,11 @@ export interface Sandbox {
   readonly requests: readonly SandboxRequest[]
   clearRequests(): void
   setForeignEnvelopes(settings: ForeignEnvelopeSettings | null): void
+  setFaults(settings: FaultSettings | null): void
+  /** How many requests each kind of fault has struck so far. */
+  readonly struck: Readonly<Partial<Record<FaultKind, number>>>
+  /** How many connections are open. */
+  connections(): Promise<number>
   /** Lets a test answer in the server's place; null ends it. */
   intercept(interceptor: Interceptor | null): void
   /** Drops the connections that are still open. */
@@ -59,6 +68,12 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     race,
     settings: { dialect, pagedParticipants, maxPageSize: options.maxPageSize ?? null },
   }
+  const faults = new Faults()
+  faults.set(options.faults ?? null)
+  const struck: Partial<Record<FaultKind, number>> = {}
+  /** Whoever is struck by another's envelope, is; so this race knows those alone. */
+  const lostRace = new ForeignEnvelopes()
+  lostRace.set({ rate: 1, mixed: 0.5, seed: options.faults?.seed ?? 1 })
   const log = new RequestLog()
   let interceptor: Interceptor | null = null
 
@@ -75,7 +90,14 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       headers: request.headers,
     })
     if (intercepted !== undefined) return intercede(response, intercepted, entry)
-    write(response, answer(ground, { method, target, headers, body }, entry), entry)
+    const fault = faults.strike()
+    if (fault !== null) struck[fault.kind] = (struck[fault.kind] ?? 0) + 1
+    if (fault?.kind === 'latency') await delay(fault.waitMs)
+    const isAnswered = fault === null || !isInstead(fault) || fault.isDone
+    const race = fault?.kind === 'foreignEnvelope' ? lostRace : ground.race
+    const reply = isAnswered ? answer({ ...ground, race }, { method, target, headers, body }, entry) : NO_REPLY
+    if (fault?.kind === 'reset') response.socket?.resetAndDestroy()
+    else if (fault?.kind !== 'halfOpen') write(response, fault === null ? reply : spoiled(reply, fault), entry, fault)
   }
 
   const server = createServer((request, response) => {
@@ -97,6 +119,12 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
     },
     clearRequests: () => log.clear(),
     setForeignEnvelopes: settings => race.set(settings),
+    setFaults: settings => faults.set(settings),
+    struck,
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      }),
     intercept: next => {
       interceptor = next
     },
@@ -114,7 +142,10 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-const write = (response: ServerResponse, reply: Reply, entry: SandboxRequest): void => {
+/** In the place of an answer that nobody works out. */
+const NO_REPLY: Reply = { status: 500 }
+
+const write = (response: ServerResponse, reply: Reply, entry: SandboxRequest, fault: Fault | null): void => {
   entry.status = reply.status
   entry.rowsSent = reply.rowsSent ?? 0
   const [text, contentType] =
@@ -127,7 +158,7 @@ const write = (response: ServerResponse, reply: Reply, entry: SandboxRequest): v
     'Content-Length': body.length,
     ...reply.headers,
   })
-  response.end(body)
+  if (fault === null || !misbehave(response, body, fault)) response.end(body)
 }
 
 const intercede = (response: ServerResponse, interception: Interception, entry: SandboxRequest): void => {
