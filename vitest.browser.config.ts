@@ -5,6 +5,7 @@ import base from './vitest.config.ts'
 export default defineConfig({
   ...base,
   test: {
+    globalSetup: ['test/support/searchWritten.ts'],
     include: ['test/browser/**/*.browser.ts'],
     testTimeout: 90_000,
     hookTimeout: 60_000,

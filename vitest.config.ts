@@ -4,5 +4,9 @@ export default defineConfig({
   // Vite would load graphql's ES module beside the CommonJS one that Yoga gets from Node: two GraphQLError classes,
   // and `instanceof` false between them. One path for both keeps one copy.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/searchWritten.ts'],
+    testTimeout: 20_000,
+  },
 })

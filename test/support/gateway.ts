@@ -6,6 +6,7 @@ import { listen } from '../../src/server/listen.ts'
 import { logOptions } from '../../src/server/log.ts'
 import { startTracing } from '../../src/server/tracing/start.ts'
 import { fixture } from './fixtures.ts'
+import { keepWritten, secretHeader, secretSettings } from './written.ts'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for, and a test says what that is.
@@ -55,7 +56,9 @@ export const startGateway = async ({
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
   const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env })
+  secretSettings(env)
   const logged: string[] = []
+  const failures: string[] = []
   const log = pino(logOptions(config.log.level), { write: line => logged.push(line) })
   const tracing = await startTracing(config.tracing, log)
   const gateway = createGateway({
@@ -75,16 +78,17 @@ export const startGateway = async ({
     sandbox,
     logged,
     query: async (query, { as = 'conf137', variables, headers } = {}) => {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(as !== null && { authorization: typeof as === 'string' ? basic(as) : basicOf(as.user, as.password) }),
-          ...headers,
-        },
-        body: JSON.stringify({ query, variables }),
-      })
-      return (await response.json()) as Answer
+      const authorization = as === null ? null : typeof as === 'string' ? basic(as) : basicOf(as.user, as.password)
+      const sent = {
+        'content-type': 'application/json',
+        ...(authorization !== null && { authorization }),
+        ...headers,
+      }
+      if (sent.authorization !== undefined) secretHeader(sent.authorization)
+      const response = await fetch(url, { method: 'POST', headers: sent, body: JSON.stringify({ query, variables }) })
+      const answer = (await response.json()) as Answer
+      if (answer.errors !== undefined) failures.push(JSON.stringify(answer))
+      return answer
     },
     asked: () => {
       const asked = sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`)
@@ -92,11 +96,15 @@ export const startGateway = async ({
       return asked
     },
     close: async () => {
+      const metrics = await fetch(`http://127.0.0.1:${operator.port}/metrics`)
+      keepWritten('metrics', await metrics.text())
       await gateway.drain()
       await Promise.all([listening.stop(), operator.stop()])
       await gateway.close()
       await tracing?.close()
       await sandbox.close()
+      keepWritten('log', logged.join(''))
+      keepWritten('answers', failures.join('\n'))
     },
   }
 }

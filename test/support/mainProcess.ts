@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { keepWritten, secretSettings } from './written.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -21,6 +22,7 @@ export interface MainProcess {
 
 /** Runs `src/main.ts` with these arguments, and with no settings but these. It is gone when the test is over. */
 export const runMain = (args: readonly string[], settings: Readonly<Record<string, string>> = {}): MainProcess => {
+  secretSettings(settings)
   const env = { PATH: process.env.PATH ?? '', ...settings }
   const child = spawn(process.execPath, ['src/main.ts', ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => {
@@ -34,7 +36,12 @@ export const runMain = (args: readonly string[], settings: Readonly<Record<strin
   child.stderr.setEncoding('utf8').on('data', text => {
     stderr += text
   })
-  const outcome = once(child, 'close').then(([code]): Outcome => ({ code, stdout, stderr }))
+  const outcome = once(child, 'close').then(([code]): Outcome => {
+    // The embedded Restcomm by itself says how to log in to it.
+    if (args[0] !== 'sandbox') keepWritten('stdout', stdout)
+    keepWritten('stderr', stderr)
+    return { code, stdout, stderr }
+  })
   const printed = async (pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
       const found = pattern.exec(stdout)
