@@ -107,8 +107,9 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
       return await orNull(readAccount(access, name))
     } catch (error) {
       if (!isServerError(error)) throw error
-      await readAccount(ownAccess, caller.account)
-      return null
+      // The two may be one: `caller.account` can be an e-mail address.
+      const own = await readAccount(ownAccess, caller.account)
+      return own.sid === name ? own : null
     }
   }
 

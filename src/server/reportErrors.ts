@@ -32,6 +32,25 @@ export const reportErrors = (options: ReportOptions): Plugin<Told> => ({
       setResult(report(result as Result))
     }
   },
+  // What Yoga refuses before there is an operation to execute comes by here alone.
+  onResultProcess: ({ result, setResult, serverContext }) => {
+    if (isAsyncIterable(result)) return
+    const report = reporter(options, (serverContext as unknown as Told).operation)
+    const reported = (one: Result): Result => (one.errors?.some(isRefusal) ? report(asBadRequest(one)) : one)
+    setResult(Array.isArray(result) ? result.map(one => reported(one as Result)) : reported(result as Result))
+  },
+})
+
+/** Every other error has the request's id by now. */
+const isRefusal = ({ extensions }: GraphQLError): boolean => extensions.requestId === undefined
+
+/** Under one code, and without the words of whatever parser did not like the request. */
+const asBadRequest = ({ errors = [], ...result }: Result): Result => ({
+  ...result,
+  errors: errors.map(error => {
+    const { originalError: _words, ...extensions } = error.extensions
+    return new GraphQLError(error.message, { extensions: { code: 'BAD_REQUEST', ...extensions } })
+  }),
 })
 
 const begin = ({
@@ -91,6 +110,7 @@ const identified = (error: GraphQLError, message: string, requestId: string, has
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
   const given = error.extensions.http as object | undefined
   const http = hasData || path === null ? given : { status: statusOf(error), spec: true, ...given }
-  const extensions = { ...error.extensions, requestId, ...(http !== undefined && { http }) }
+  // What GraphQL itself finds wrong with a request, such as its variables, has no code.
+  const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
 }

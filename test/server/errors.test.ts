@@ -115,6 +115,15 @@ describe('an upstream', () => {
   })
 })
 
+it('the own account is not unknown because Restcomm failed to answer for it by its SID, where it logs in by e-mail', async () => {
+  const { sid: own, password } = accountOf('conf1')
+  gateway.sandbox.intercept(({ path }) => (path.endsWith(own) ? { status: 500 } : undefined))
+  const as = { user: 'conf1@example.com', password }
+  const { data, errors } = await gateway.query('{ viewer { sid friendlyName } }', { as })
+  expect(errors).toBeUndefined()
+  expect(data).toEqual({ viewer: { sid: own, friendlyName: 'conf1' } })
+})
+
 describe('what is no Restcomm', () => {
   it('is UPSTREAM_UNAVAILABLE, and neither the caller’s mistake nor the gateway’s', async () => {
     answering({ status: 404 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { keepWritten } from './written.ts'
 
 export interface CollectedSpan {
   readonly traceId: string
@@ -89,6 +90,7 @@ export const startCollector = async (status = 200): Promise<Collector> => {
     const body = Buffer.concat(chunks).toString('utf8')
     requests.push({ path: request.url ?? '', headers: request.headers })
     bodies.push(body)
+    keepWritten('traces', body)
     for (const { resource, scopeSpans } of (JSON.parse(body) as WireExport).resourceSpans) {
       services.push(String(attributesOf(resource.attributes)['service.name']))
       for (const scope of scopeSpans) spans.push(...scope.spans.map(spanOf))

@@ -42,9 +42,10 @@ export const secretHeader = (header: string): void => register(headerForms("a te
 export const secretSettings = (env: Readonly<Record<string, string | undefined>> = {}): void => {
   const { RESTCOMM_ACCOUNT_SID: user, RESTCOMM_AUTH_TOKEN: token } = env
   if (token !== undefined) register(credentialForms('RESTCOMM_AUTH_TOKEN', user ?? '', token))
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && /KEY_HASHES|SECRET|PASSWORD/.test(name)) {
-      for (const part of value.split(/[\s,;]+/)) register(formsOf(name, part))
-    }
+  for (const [name, value = ''] of Object.entries(env)) {
+    // Keys have the accounts that they see beside them, and names; those are no secrets.
+    for (const hash of name === 'API_KEY_HASHES' ? (value.match(/[0-9a-f]{64}/gi) ?? []) : [])
+      register(formsOf(name, hash))
+    if (/SECRET|PASSWORD/.test(name) && value !== '') register(formsOf(name, value))
   }
 }
