@@ -1,8 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { SETTING_NAMES } from '../src/config/settings.ts'
 
 const ROOT = new URL('../', import.meta.url)
-const documents = ['README.md', 'CHANGELOG.md', ...readdirSync(new URL('docs/', ROOT), { recursive: true }).map(String)]
+const documents = [
+  'README.md',
+  'CHANGELOG.md',
+  'SECURITY.md',
+  'deploy/README.md',
+  ...readdirSync(new URL('docs/', ROOT), { recursive: true }).map(String),
+]
   .filter(name => name.endsWith('.md'))
   .map(name => new URL(existsSync(new URL(name, ROOT)) ? name : `docs/${name}`, ROOT))
 
@@ -22,3 +29,15 @@ it('docs/restcomm.md names tests that are there', () => {
   expect(names.length).toBeGreaterThan(30)
   expect(names.filter(name => !existsSync(new URL(`test/${name}.test.ts`, ROOT)))).toEqual([])
 })
+
+it.each(['docs/operations.md', 'SECURITY.md', 'deploy/README.md'])(
+  '%s names settings that exist, and codes that the README has',
+  document => {
+    const text = readFileSync(new URL(document, ROOT), 'utf8')
+    const names = [...text.matchAll(/`([A-Z][A-Z\d]*(?:_[A-Z\d]+)+)(?:=[^`]*)?`/g)].map(([, name = '']) => name)
+    const codes = [...readFileSync(new URL('README.md', ROOT), 'utf8').matchAll(/^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \|/gm)]
+    const known = new Set<string>([...SETTING_NAMES, ...codes.flatMap(([, row = '']) => row.match(/[A-Z_]+/g) ?? [])])
+    expect(names.length).toBeGreaterThan(1)
+    expect(names.filter(name => !known.has(name))).toEqual([])
+  },
+)
