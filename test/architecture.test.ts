@@ -39,7 +39,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
       '@graphql-yoga/*',
       'graphql-ws',
       'graphql-ws/*',
-      'ioredis',
       'jose',
       'lru-cache',
       'pino',

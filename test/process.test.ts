@@ -217,6 +217,18 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^LOG_LEVEL must be one of [^\n]*\n$/)
   })
 
+  it.each([['--check-config'], []])(
+    'trusted documents that are not there end it with a sentence: %s',
+    async (...line) => {
+      const settings = { PORT: '0', TRUSTED_DOCUMENTS: 'no/such/folder' }
+      expect(await runMain(line, settings).outcome).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'TRUSTED_DOCUMENTS: there is no no/such/folder.\n',
+      })
+    },
+  )
+
   it('schema --api prints a schema without directives of federation', async () => {
     const { code, stdout } = await runMain(['schema', '--api']).outcome
     expect(code).toBe(0)

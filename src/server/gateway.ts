@@ -17,7 +17,7 @@ import { exposeMetrics } from './metrics/page.ts'
 import { type Audience, Operation } from './operation.ts'
 import { operatorDoor } from './operatorDoor.ts'
 import { answerReadiness, createReadiness } from './readiness.ts'
-import { answer, refuse } from './reply.ts'
+import { answer, CROSS_ORIGIN, refuse } from './reply.ts'
 import type { GraphContext, ServerContext } from './serverContext.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { webSocketDoor } from './webSocket.ts'
@@ -151,7 +151,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     }),
     operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {
-      if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden')
+      if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden', CROSS_ORIGIN)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else refuse(socket, '404 Not Found')
     },

@@ -7,7 +7,7 @@ import { type BodyProblem, takeBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
-import { answer, answerError } from './reply.ts'
+import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
 import { badParameter } from './urlParameters.ts'
 
 /** Answers one path beside the graph. */
@@ -41,7 +41,7 @@ export const httpDoor =
     if (!URL.canParse(`http://${request.headers.host ?? 'none'}`)) {
       answer(response, 400, '{"error":"Bad Host header."}\n')
     } else if (isFromElsewhere(request, origins)) {
-      answerError(response, 'CROSS_ORIGIN', 'Pages of other origins may not ask here (CORS_ORIGINS).')
+      answerError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
     } else if (path === '/graphql') {
       allowOrigin(request, response, origins)
       if (isPreflight(request, origins)) answerPreflight(response)

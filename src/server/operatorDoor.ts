@@ -6,6 +6,7 @@ import { answer } from './reply.ts'
 export const operatorDoor =
   (pages: ReadonlyMap<string, Page>): RequestListener =>
   (request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff')
     const page = pages.get(request.url?.split('?', 1)[0] ?? '')
     if (page !== undefined) page(request, response)
     else answer(response, 404, `{"error":"There is nothing here but ${[...pages.keys()].join(', ')}."}\n`)

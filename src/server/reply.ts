@@ -15,7 +15,21 @@ export const answerError = (response: ServerResponse, code: string, message: str
   answer(response, statusOf(error), JSON.stringify({ errors: [error] }))
 }
 
-/** Does not wait for the client to close its side. */
-export const refuse = (socket: Duplex, status: string): void => {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+/** Why pages of other origins are refused, at either door. */
+export const CROSS_ORIGIN = {
+  code: 'CROSS_ORIGIN',
+  message: 'Pages of other origins may not ask here (CORS_ORIGINS).',
+} as const
+
+/** Does not wait for the client to close its side. What is said has the form of the graph's answers. */
+export const refuse = (
+  socket: Duplex,
+  status: string,
+  why?: { readonly code: string; readonly message: string },
+): void => {
+  const body =
+    why === undefined ? '' : JSON.stringify({ errors: [{ message: why.message, extensions: { code: why.code } }] })
+  const type = why === undefined ? '' : 'Content-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n'
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`
+  socket.end(head + body, () => socket.destroy())
 }

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -162,6 +162,15 @@ describe('a WebSocket', () => {
         resolve('open')
       })
     })
+
+  it('that is refused is told why', async () => {
+    const headers = { origin: ELSEWHERE, connection: 'Upgrade', upgrade: 'websocket' }
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(gateway.url, { headers }, resolve).on('error', reject).end()
+    })
+    expect(answer.statusCode).toBe(403)
+    expect(JSON.parse(await text(answer))).toMatchObject({ errors: [{ extensions: { code: 'CROSS_ORIGIN' } }] })
+  })
 
   it.each([
     ['of another origin', () => opened(gateway, { origin: ELSEWHERE }), /403/],

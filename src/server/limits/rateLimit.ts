@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
 import { refusal } from './refusal.ts'
@@ -13,6 +12,14 @@ export interface Left {
 /** Takes the cost of a query from what its client may spend; `RATE_LIMITED` where that is not enough. */
 export type RateLimit = (client: string, cost: number) => Promise<Left>
 
+/** Where replicas count together. */
+export interface SharedCounts {
+  /** A client of ioredis, whose commands fail at once while there is no connection. */
+  readonly redis: object
+  /** Of all keys. */
+  readonly prefix: string
+}
+
 /** Everybody without credentials that count, together. */
 const ANONYMOUS = 'anonymous'
 
@@ -20,14 +27,22 @@ const ANONYMOUS = 'anonymous'
  * Null where there is no limit. With Redis all replicas count together, and each by itself for as long as Redis is away.
  * A window begins with the first query in it. What is refused costs nothing.
  */
-export const createRateLimit = ({ cost: points, windowMs }: Config['rate'], redis?: Redis): RateLimit | null => {
+export const createRateLimit = (
+  { cost: points, windowMs }: Config['rate'],
+  shared: SharedCounts | null = null,
+): RateLimit | null => {
   if (points === 0) return null
-  const options = { points, duration: windowMs / 1_000, keyPrefix: 'restcomm-graphql:rate' }
+  const options = { points, duration: windowMs / 1_000, keyPrefix: `${shared?.prefix ?? ''}rate` }
   const memory = new RateLimiterMemory(options)
   const limiter =
-    redis === undefined
+    shared === null
       ? memory
-      : new RateLimiterRedis({ ...options, storeClient: redis, insuranceLimiter: memory, rejectIfRedisNotReady: true })
+      : new RateLimiterRedis({
+          ...options,
+          storeClient: shared.redis,
+          insuranceLimiter: memory,
+          rejectIfRedisNotReady: true,
+        })
   return async (client, cost) => {
     // Waiting would not help.
     if (cost > points) throw tooCostly(cost, points)
