@@ -1,4 +1,3 @@
-import { GraphQLError } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { ServerContext } from '../serverContext.ts'
 import { withDocument } from './persistedQuery.ts'
@@ -10,18 +9,8 @@ import type { TrustedDocuments } from './trustedDocuments.ts'
  * around; a client's id becomes a text before that, here for HTTP.
  */
 export const trustDocuments = (documents: TrustedDocuments | null): Plugin<ServerContext> => ({
-  onParams: ({ params, setParams, request, context }) => {
-    try {
-      setParams(withDocument(params, documents, request.method === 'GET' ? request.url : undefined))
-    } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error
-      // It does not come where the others are told, and get the request's id.
-      const { requestId, operation } = context as ServerContext & typeof context
-      Object.assign(error.extensions, { requestId })
-      operation.answer({ errors: [error] })
-      throw error
-    }
-  },
+  onParams: ({ params, setParams, request }) =>
+    setParams(withDocument(params, documents, request.method === 'GET' ? request.url : undefined)),
   ...(documents !== null && {
     onParse: ({ params, setParsedDocument }) => {
       const document = documents.document(String(params.source))
