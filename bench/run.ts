@@ -10,6 +10,7 @@ import { HELP, type Options, readOptions } from './src/options.ts'
 import { stopAll } from './src/process/start.ts'
 import { goals } from './src/report/goals.ts'
 import { report } from './src/report/report.ts'
+import { other } from './src/servers/house.ts'
 import { SERVERS, SMOKE } from './src/servers/index.ts'
 import { startNginx } from './src/upstream/nginx.ts'
 import { installPrograms } from './src/upstream/programs.ts'
@@ -20,11 +21,12 @@ const say = (line: string): void => {
 
 const main = async (options: Options): Promise<void> => {
   installPrograms(say)
-  const kinds = SERVERS.filter(({ name }) => options.servers.includes(name))
+  const asked = SERVERS.filter(({ name }) => options.servers.includes(name))
+  const kinds = options.other === null ? asked : [...asked, other(options.other)]
   const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-bench-'))
   try {
     if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'inherit' })
-    const data = createData(options.smoke ? 40 : 128)
+    const data = createData(options.accounts)
     const answers = join(folder, 'answers')
     say(`${writeAnswers(answers, data)} answers in Restcomm's form.`)
     const nginx = await startNginx(join(folder, 'nginx'), answers, options.cores.load)

@@ -11,7 +11,9 @@ export const HELP = `npm run bench -- [options]
   --clients 1,32,128      so many at a time
   --seconds 3             how long a measurement takes
   --rounds 3              how often each is repeated
+  --accounts 128          so many accounts are asked about in turn
   --smoke                 32 clients, one round, a second each, few servers
+  --other 'node …/main.js'  another build of this gateway, or other flags for Node, as one more server
   --fail-on-goals         ends with an error where a goal is not reached
 `
 
@@ -22,7 +24,10 @@ export interface Options {
   readonly clients: readonly number[]
   readonly seconds: number
   readonly rounds: number
+  readonly accounts: number
   readonly smoke: boolean
+  /** The command that starts one more gateway like this one; null for none. */
+  readonly other: string | null
   readonly failOnGoals: boolean
   /** The server has a core of its own; its upstream and its clients share another. */
   readonly cores: { readonly server: number; readonly load: number }
@@ -42,6 +47,8 @@ export const readOptions = (
       clients: { type: 'string' },
       seconds: { type: 'string' },
       rounds: { type: 'string' },
+      accounts: { type: 'string' },
+      other: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       'fail-on-goals': { type: 'boolean', default: false },
     },
@@ -54,7 +61,9 @@ export const readOptions = (
     clients: (values.clients ?? (smoke ? '32' : '1,32,128')).split(',').map(text => whole('clients', text)),
     seconds: whole('seconds', values.seconds ?? (smoke ? '1' : '3')),
     rounds: whole('rounds', values.rounds ?? (smoke ? '1' : '3')),
+    accounts: whole('accounts', values.accounts ?? (smoke ? '40' : '128')),
     smoke,
+    other: values.other ?? null,
     failOnGoals: values['fail-on-goals'],
     cores: { server: 0, load: availableParallelism() > 1 ? 1 : 0 },
   }

@@ -26,6 +26,12 @@ export const ours: ServerKind = {
   data: dataOf,
 }
 
+/** Another build of this gateway, or the same with other flags, to be measured beside it. */
+export const other = (commandLine: string): ServerKind => {
+  const [command = '', ...args] = commandLine.split(' ')
+  return { ...ours, name: 'other', title: 'the other', command: where => ({ ...ours.command(where), command, args }) }
+}
+
 export const plainBody = bodyWith(operationsFor({ account: 'String!', sid: 'String!' }))
 
 /** For gateways whose cursors are the number of rows before the page. */
