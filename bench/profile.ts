@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import type { Profiler } from 'node:inspector'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +9,7 @@ import { createData } from './src/data/rows.ts'
 import { check } from './src/measure/check.ts'
 import { load, writeLoad } from './src/measure/wrk.ts'
 import { readOptions } from './src/options.ts'
-import { stopAll } from './src/process/start.ts'
+import { inScratch } from './src/process/scratch.ts'
 import { cpuUs } from './src/process/usage.ts'
 import { hotspots } from './src/profile/hotspots.ts'
 import { figure, table } from './src/report/table.ts'
@@ -42,10 +41,9 @@ const recorded = (kind: ServerKind, file: string): ServerKind => ({
 
 installPrograms(say)
 const kinds = SERVERS.filter(({ name }) => options.servers.includes(name))
-const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-profile-'))
 const results = at('results')
 mkdirSync(results, { recursive: true })
-try {
+await inScratch(async folder => {
   if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: at('..'), stdio: 'ignore' })
   const data = createData(options.accounts)
   const answers = join(folder, 'answers')
@@ -82,7 +80,4 @@ try {
       say(`${table(['where', 'µs'], rows(origins))}\n\n${table(['function, by itself', 'µs'], rows(functions))}`)
     }
   }
-} finally {
-  await stopAll()
-  rmSync(folder, { recursive: true, force: true })
-}
+})

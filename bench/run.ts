@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compare } from './src/compare.ts'
 import { writeAnswers } from './src/data/answers.ts'
 import { createData } from './src/data/rows.ts'
 import { HELP, type Options, readOptions } from './src/options.ts'
-import { stopAll } from './src/process/start.ts'
+import { inScratch } from './src/process/scratch.ts'
 import { goals } from './src/report/goals.ts'
 import { report } from './src/report/report.ts'
 import { other } from './src/servers/house.ts'
@@ -19,33 +18,26 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
-const main = async (options: Options): Promise<void> => {
-  installPrograms(say)
+const main = async (options: Options, folder: string): Promise<void> => {
   const asked = SERVERS.filter(({ name }) => options.servers.includes(name))
   const kinds = options.other === null ? asked : [...asked, other(options.other)]
-  const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-bench-'))
-  try {
-    if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'inherit' })
-    const data = createData(options.accounts)
-    const answers = join(folder, 'answers')
-    say(`${writeAnswers(answers, data)} answers in Restcomm's form.`)
-    const nginx = await startNginx(join(folder, 'nginx'), answers, options.cores.load)
-    const urls = { immediate: nginx.urlOf('immediate'), delayed: nginx.urlOf('delayed') }
-    for (const kind of kinds) await kind.prepare?.(join(folder, kind.name), urls)
-    const results = await compare({ options, kinds, data, nginx, folder, say })
-    const reached = goals(results)
-    const text = report({ results, goals: reached, options, kinds })
-    process.stdout.write(text)
-    mkdirSync(RESULTS, { recursive: true })
-    const name = join(RESULTS, new Date().toISOString().replaceAll(':', '-'))
-    writeFileSync(`${name}.json`, JSON.stringify({ options, goals: reached, cells: results.all }, null, 2))
-    writeFileSync(`${name}.md`, text)
-    say(`\nAlso in ${name}.md and .json.`)
-    if (options.failOnGoals && reached.some(goal => goal.reached === false)) process.exitCode = 1
-  } finally {
-    await stopAll()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'ignore' })
+  const data = createData(options.accounts)
+  const answers = join(folder, 'answers')
+  say(`${writeAnswers(answers, data)} answers in Restcomm's form.`)
+  const nginx = await startNginx(join(folder, 'nginx'), answers, options.cores.load)
+  const urls = { immediate: nginx.urlOf('immediate'), delayed: nginx.urlOf('delayed') }
+  for (const kind of kinds) await kind.prepare?.(join(folder, kind.name), urls)
+  const results = await compare({ options, kinds, data, nginx, folder, say })
+  const reached = goals(results)
+  const text = report({ results, goals: reached, options, kinds })
+  process.stdout.write(text)
+  mkdirSync(RESULTS, { recursive: true })
+  const name = join(RESULTS, new Date().toISOString().replaceAll(':', '-'))
+  writeFileSync(`${name}.json`, JSON.stringify({ options, goals: reached, cells: results.all }, null, 2))
+  writeFileSync(`${name}.md`, text)
+  say(`\nAlso in ${name}.md and .json.`)
+  if (options.failOnGoals && reached.some(goal => goal.reached === false)) process.exitCode = 1
 }
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -55,5 +47,7 @@ if (process.argv.includes('--help')) {
   process.stdout.write(HELP)
 } else {
   const all = SERVERS.map(({ name }) => name)
-  await main(readOptions(process.argv.slice(2), { all, smoke: SMOKE }))
+  const options = readOptions(process.argv.slice(2), { all, smoke: SMOKE })
+  installPrograms(say)
+  await inScratch(folder => main(options, folder))
 }

@@ -27,9 +27,9 @@ const DEEP_CONFERENCES = 5_000
 const START = Date.UTC(2024, 0, 1)
 const stampOf = (minute: number): string => timestamp(new Date(START + minute * 60_000))
 
-/** The same rows for the same number of accounts. */
-export const createData = (accounts: number): Data => {
-  const rows = new RowStore({
+/** An organization, and nobody in it yet. */
+export const emptyRows = (): RowStore =>
+  new RowStore({
     organizations: [
       {
         sid: sid('OR', 'bench'),
@@ -43,33 +43,52 @@ export const createData = (accounts: number): Data => {
     conferences: [],
     calls: [],
   })
-  const account = (name: string, count: number, isRunning: (place: number) => boolean): Account => {
-    const { sid: accountSid, auth_token: token } = rows.addAccount({ sid: sid('AC', name) })
-    const sids = Array.from({ length: count }, (_, i) => sid('CF', `${name}/${i}`)).sort()
-    for (const [place, own] of sids.entries()) {
-      const running = isRunning(place)
-        ? ['RUNNING_MODERATOR_PRESENT', 'RUNNING_MODERATOR_ABSENT'][place % 2]
-        : undefined
-      rows.addConference({
-        sid: own,
-        account_sid: accountSid,
-        status: running ?? 'COMPLETED',
-        friendly_name: `Room ${place} of ${name}`,
-        date_created: stampOf(place),
-        date_updated: stampOf(place + 5),
-      })
-      if (running !== undefined && count <= BUSY_CONFERENCES) addParticipants(rows, accountSid, own, 2 + (place % 4))
-    }
-    const authorization = `Basic ${Buffer.from(`${accountSid}:${token}`).toString('base64')}`
-    return { sid: accountSid, authorization, conferences: sids }
+
+interface NewAccount {
+  readonly name: string
+  readonly conferences: number
+  readonly isRunning: (place: number) => boolean
+  readonly participants: (place: number) => number
+}
+
+/** Adds an account and its conferences, which are the same for the same name. */
+export const addAccount = (rows: RowStore, { name, conferences, isRunning, participants }: NewAccount): Account => {
+  const { sid: accountSid, auth_token: token } = rows.addAccount({ sid: sid('AC', name) })
+  const sids = Array.from({ length: conferences }, (_, i) => sid('CF', `${name}/${i}`)).sort()
+  for (const [place, own] of sids.entries()) {
+    const running = isRunning(place) ? ['RUNNING_MODERATOR_PRESENT', 'RUNNING_MODERATOR_ABSENT'][place % 2] : undefined
+    rows.addConference({
+      sid: own,
+      account_sid: accountSid,
+      status: running ?? 'COMPLETED',
+      friendly_name: `Room ${place} of ${name}`,
+      date_created: stampOf(place),
+      date_updated: stampOf(place + 5),
+    })
+    if (running !== undefined) addParticipants(rows, accountSid, own, participants(place))
   }
-  const several = (name: string, count: number, isRunning: (place: number) => boolean) =>
-    Array.from({ length: accounts }, (_, i) => account(`${name} ${i}`, count, isRunning))
+  const authorization = `Basic ${Buffer.from(`${accountSid}:${token}`).toString('base64')}`
+  return { sid: accountSid, authorization, conferences: sids }
+}
+
+/** The same rows for the same number of accounts. */
+export const createData = (accounts: number): Data => {
+  const rows = emptyRows()
+  const participants = (place: number) => 2 + (place % 4)
+  const several = (name: string, conferences: number, isRunning: (place: number) => boolean) =>
+    Array.from({ length: accounts }, (_, i) =>
+      addAccount(rows, { name: `${name} ${i}`, conferences, isRunning, participants }),
+    )
   return {
     rows,
     busy: several('busy', BUSY_CONFERENCES, () => true),
     history: several('history', HISTORY_CONFERENCES, place => place % 10 === 3),
-    deep: account('deep', DEEP_CONFERENCES, () => true),
+    deep: addAccount(rows, {
+      name: 'deep',
+      conferences: DEEP_CONFERENCES,
+      isRunning: () => true,
+      participants: () => 0,
+    }),
   }
 }
 

@@ -40,24 +40,42 @@ export interface MeasureOptions {
   readonly round: number
 }
 
-/** A slow server under many clients needs longer than was asked, or it would answer none of them. Seconds. */
-const LONGEST = 20
+/** Seconds. */
+const LONGEST = 30
 
-const secondsFor = ({ seconds, clients, checked }: MeasureOptions): number =>
-  Math.min(LONGEST, Math.max(seconds, Math.ceil((2 * clients * checked.milliseconds) / 1_000)))
+/**
+ * What was begun and not answered when the time is over costs processor time as well: it must be little beside what was
+ * answered.
+ */
+const ANSWERS_PER_CLIENT = 4
 
+/** Measures for as long as was asked, and longer where a server is too slow for that. */
 export const measure = async (options: MeasureOptions): Promise<Sample> => {
+  const { server, checked, clients } = options
+  const estimated = Math.ceil((ANSWERS_PER_CLIENT * clients * checked.milliseconds) / 1_000)
+  for (
+    let seconds = Math.min(LONGEST, Math.max(options.seconds, estimated));
+    ;
+    seconds = Math.min(LONGEST, 3 * seconds)
+  ) {
+    const { requests, sample } = await measureFor(options, seconds)
+    if (requests >= ANSWERS_PER_CLIENT * clients || (seconds === LONGEST && requests > 0)) return sample
+    if (seconds === LONGEST) {
+      throw new Error(`${server.kind.name} answered nothing in ${seconds} s to ${clients} clients.`)
+    }
+  }
+}
+
+const measureFor = async (options: MeasureOptions, seconds: number) => {
   const { server, checked, file, nginx, core, clients, round } = options
   const { pid } = server.process
-  const seconds = secondsFor(options)
   const from = (round * 37) % checked.requests.length
   await nginx.settled()
   const asked = await nginx.requests()
   const [cpu, nginxCpu] = [cpuUs(pid), cpuUs(nginx.pid)]
   const { requests, microseconds, p50, p99 } = await load(server.url, file, { clients, seconds, core, from })
   const [used, nginxUsed] = [cpuUs(pid) - cpu, cpuUs(nginx.pid) - nginxCpu]
-  if (requests === 0) throw new Error(`${server.kind.name} answered nothing in ${seconds} s to ${clients} clients.`)
-  return {
+  const sample: Sample = {
     perSecond: (requests * 1e6) / microseconds,
     p50,
     p99,
@@ -67,4 +85,5 @@ export const measure = async (options: MeasureOptions): Promise<Sample> => {
     upstreamRequests: ((await nginx.requests()) - asked) / requests,
     residentBytes: residentBytes(pid),
   }
+  return { requests, sample }
 }

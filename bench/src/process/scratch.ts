@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stopAll } from './start.ts'
+
+/** Gives a folder to work in. Afterwards, also when it is interrupted, nothing that was started here runs any more. */
+export const inScratch = async (work: (folder: string) => Promise<void>): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-bench-'))
+  const leave = async () => {
+    await stopAll()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void leave().then(() => process.exit(1)))
+  }
+  try {
+    await work(folder)
+  } finally {
+    await leave()
+  }
+}
