@@ -148,6 +148,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
       maximumBodyBytes,
       beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
       onResponse: status => metrics?.operations.responded(status),
+      onRefusal: code => metrics?.operations.errorTold(code),
     }),
     operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {

@@ -26,6 +26,8 @@ export interface HttpDoorOptions {
   readonly beginOperation: (requestId: string, headers: IncomingHttpHeaders) => Operation
   /** Told the status of each answer of the graph. */
   readonly onResponse: (status: number) => void
+  /** Told the code of what is refused here, and so never reaches the graph. */
+  readonly onRefusal: (code: string) => void
 }
 
 /** Every HTTP request comes in here: those to the graph, and those beside it. */
@@ -41,6 +43,7 @@ export const httpDoor =
     if (!URL.canParse(`http://${request.headers.host ?? 'none'}`)) {
       answer(response, 400, '{"error":"Bad Host header."}\n')
     } else if (isFromElsewhere(request, origins)) {
+      options.onRefusal(CROSS_ORIGIN.code)
       answerError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
     } else if (path === '/graphql') {
       allowOrigin(request, response, origins)
@@ -56,24 +59,31 @@ export const httpDoor =
   }
 
 const askGraph = async (
-  { graph, graphiql, maximumBodyBytes, beginOperation, onResponse }: HttpDoorOptions,
+  options: HttpDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
 ): Promise<void> => {
+  const { graph, graphiql, maximumBodyBytes, beginOperation, onResponse, onRefusal } = options
   response.once('close', () => onResponse(response.statusCode))
   if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
     graphiql(response)
     return
   }
+  const refuse = (code: string, message: string) => {
+    onRefusal(code)
+    answerError(response, code, message)
+  }
   const bad = badParameter(request.url ?? '')
   if (bad !== null) {
-    answerError(response, 'BAD_REQUEST', `\`${bad}\` is not JSON.`)
+    refuse('BAD_REQUEST', `\`${bad}\` is not JSON.`)
     return
   }
   const problem = request.method === 'POST' ? await takeBody(request, maximumBodyBytes) : null
   if (problem !== null) {
-    refuseBody(response, problem, maximumBodyBytes)
+    // The rest of a body that is too large is not read, so nothing else can come on this connection.
+    if (problem === 'size') response.setHeader('connection', 'close')
+    refuse(...bodyRefusal(problem, maximumBodyBytes))
     return
   }
   const operation = beginOperation(requestId, request.headers)
@@ -88,16 +98,11 @@ const askGraph = async (
   await graph(request, response, { requestId, authorization, asksForCost, abort, operation })
 }
 
-const refuseBody = (response: ServerResponse, problem: BodyProblem, maximum: number): void => {
-  if (problem === 'type') {
-    answerError(response, 'UNSUPPORTED_MEDIA_TYPE', 'Ask with `content-type: application/json`.')
-  } else if (problem === 'size') {
-    // The rest of the body is not read, so nothing else can come on this connection.
-    response.setHeader('connection', 'close')
-    answerError(response, 'BODY_TOO_LARGE', `The body is larger than ${maximum} bytes (MAX_BODY_BYTES).`)
-  } else {
-    answerError(response, 'BAD_REQUEST', 'The body is not JSON.')
-  }
+/** Its code, and its message. */
+const bodyRefusal = (problem: BodyProblem, maximum: number): [string, string] => {
+  if (problem === 'type') return ['UNSUPPORTED_MEDIA_TYPE', 'Ask with `content-type: application/json`.']
+  if (problem === 'size') return ['BODY_TOO_LARGE', `The body is larger than ${maximum} bytes (MAX_BODY_BYTES).`]
+  return ['BAD_REQUEST', 'The body is not JSON.']
 }
 
 /** The client's own id, so that it can follow its request; a new one where it has none, or one that does not belong in a log. */

@@ -112,6 +112,47 @@ describe('operations are counted', () => {
   })
 })
 
+describe('refusals are counted by their codes', () => {
+  const body = (query: string) => JSON.stringify({ query })
+  const post = async (url: string, text: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: basic('conf1'), ...headers },
+      body: text,
+    })
+    await response.text()
+  }
+
+  it.each([
+    ['BAD_REQUEST', '{', {}],
+    ['UNSUPPORTED_MEDIA_TYPE', body('{ __typename }'), { 'content-type': 'text/plain' }],
+    ['CROSS_ORIGIN', body('{ __typename }'), { origin: 'https://elsewhere.example.com' }],
+    ['GRAPHQL_PARSE_FAILED', body('{'), {}],
+    ['GRAPHQL_VALIDATION_FAILED', body('{ nope }'), {}],
+    ['UNAUTHENTICATED', body('{ viewer { sid } }'), { authorization: 'none' }],
+  ])('%s', async (code, text, headers) => {
+    expect(await grown('restcomm_graphql_errors_total', () => post(gateway.url, text, headers))).toEqual([
+      { code, by: 1 },
+    ])
+  })
+
+  it('also those of limits', async () => {
+    const one = await startGateway({ env: { MAX_BODY_BYTES: '1024', MAX_QUERY_DEPTH: '3', RATE_LIMIT_COST: '1' } })
+    await post(one.url, body('{ viewer { sid } }').padEnd(2_000))
+    await post(one.url, body('{ viewer { conferences { nodes { sid } } } }'))
+    await post(one.url, body('{ viewer { sid } }'))
+    await post(one.url, body('{ viewer { sid } }'))
+    const { samples = [] } =
+      parseExposition(await textOf(`${one.operatorUrl}/metrics`)).get('restcomm_graphql_errors_total') ?? {}
+    await one.close()
+    expect(samples.map(({ labels, value }) => `${labels.code} ${value}`).toSorted()).toEqual([
+      'BODY_TOO_LARGE 1',
+      'QUERY_TOO_DEEP 1',
+      'RATE_LIMITED 1',
+    ])
+  })
+})
+
 describe('subscriptions are counted', () => {
   const QUERY = 'subscription Watch($id: ID!) { conferenceEvents(conferenceId: $id) { __typename } }'
   const account = { user: '', password: 'token' }
