@@ -74,6 +74,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       maximumBodyBytes: set.RESTCOMM_MAX_BODY_BYTES,
     },
     cache: { maximumBytes: set.CACHE_MAX_BYTES, finalMs: set.CACHE_FINAL_TTL_MS, listMs: set.CACHE_LIST_TTL_MS },
+    /** What replicas share, by an address that may hold a password; null where each is on its own. */
+    redis: { url: set.REDIS_URL ?? null },
     /** The gateway's own credentials, for requests that come without; null where each brings its own. */
     service,
     /** Who may use the gateway's own credentials; where neither is set, anybody. */

@@ -1,5 +1,6 @@
 import { endingAt, type LiveStream } from './live/endingAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
+import type { Exchange } from './live/exchange.ts'
 import type { Told } from './live/watch.ts'
 import { Watches, type WatchesOptions } from './live/watches.ts'
 import { createLoaders, type Loaders } from './loaders/index.ts'
@@ -9,12 +10,13 @@ import type { Conference, ConferenceKey } from './model.ts'
 import { Moderator } from './moderation/moderator.ts'
 import { type Caller, noCredentials } from './restcomm/caller.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
-import { RestcommError } from './restcomm/errors.ts'
+import { FAILURES, RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { checkAccount } from './restcomm/permission.ts'
 import { createProbe, type Probe } from './restcomm/probe.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
 import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
+import type { SharedRows } from './restcomm/sharedRows.ts'
 import { Upstream } from './restcomm/upstream.ts'
 import { UNTRACED } from './trace.ts'
 
@@ -42,6 +44,8 @@ export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   /** The largest page that clients may ask for. Rows. */
   readonly maximumSize: number
   readonly cache: RowCacheOptions
+  /** Where replicas keep rows for each other; null where there are none. */
+  readonly sharedRows: SharedRows | null
 }
 
 /** Large enough to read a list that is to be sorted in few requests. Rows. */
@@ -58,7 +62,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
     new ResilientHttp(createHttp(options), options),
     options.dialect,
     Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
-    new RowCache(options.cache),
+    new RowCache(options.cache, options.sharedRows),
   )
 
 export { UNOBSERVED } from './restcomm/observer.ts'
@@ -71,7 +75,14 @@ const PROBE_FRESH = 2_000
 export const createUpstreamProbe = (options: HttpOptions): Probe =>
   createProbe(createHttp({ ...options, connections: 1, timeoutMs: PROBE_TIMEOUT }), { freshMs: PROBE_FRESH })
 
-export const createWatches = (options: WatchesOptions): Watches => new Watches(options)
+/** `exchange` is where other replicas watch the same; null where there are none. */
+export const createWatches = (options: Omit<WatchesOptions, 'upstreamError'>, exchange: Exchange | null): Watches =>
+  new Watches({ ...options, upstreamError }, exchange)
+
+const upstreamError = (text: string, message: string): RestcommError | null => {
+  const failure = FAILURES.find(known => known === text)
+  return failure === undefined ? null : new RestcommError(failure, message)
+}
 
 export interface ContextOptions {
   readonly upstream: Upstream

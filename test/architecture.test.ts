@@ -21,8 +21,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   process: {
     // Apart from main, which alone touches the process: what it may do with it comes as a `Host`.
-    holds: 'what the process does while it lives knows the settings, the server and the sandbox',
-    uses: ['server', 'sandbox'],
+    holds: 'what the process does while it lives knows the settings, the server, Redis and the sandbox',
+    uses: ['server', 'redis', 'sandbox'],
     types: ['config'],
     packages: ['node:*'],
   },
@@ -32,7 +32,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'the server knows the schema, the context and the errors, and of the settings their types',
     uses: ['schema', 'context', 'errors', 'trace'],
     // What happens upstream is counted here, so the interface of who is told of it is known.
-    types: ['config', 'restcomm/observer'],
+    types: ['config', 'redis', 'restcomm/observer'],
     packages: [
       'graphql',
       'graphql-yoga',
@@ -81,8 +81,14 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   live: {
     holds: 'watches know the rules of Relay and the model, and of Restcomm its types',
-    uses: ['relay', 'model'],
+    uses: ['relay', 'model', 'shapes'],
     types: ['restcomm'],
+  },
+  redis: {
+    // Watches and rows say what they need of other replicas; this room is one way to give it, and they do not know it.
+    holds: 'the room that knows Redis knows of watches and rows the interfaces that it implements',
+    types: ['live/exchange', 'restcomm/sharedRows'],
+    packages: ['ioredis', '@graphql-yoga/redis-event-target', 'node:crypto'],
   },
   moderation: {
     // Beside the loaders, which it makes forget what it has changed; its reason to be is in docs/decisions.
@@ -171,8 +177,18 @@ describe('import rules', () => {
   })
 
   it('only the server knows Yoga', () => {
-    const rooms = filesImporting(target => /^(@graphql-yoga\/|graphql-yoga$)/.test(target)).map(roomOf)
+    // The event target comes from the same house, and knows nothing of servers.
+    const isYoga = (target: string) => /^(@graphql-yoga\/(?!redis-event-target$)|graphql-yoga$)/.test(target)
+    const rooms = filesImporting(isYoga).map(roomOf)
     expect([...new Set(rooms)]).toEqual(['server'])
+  })
+
+  it('Redis is loaded by the process alone, and only when it is wanted', () => {
+    const into = imports.filter(({ file, target }) => roomOf(target) === 'redis' && roomOf(file) !== 'redis')
+    const values = into.filter(({ kind }) => kind !== 'type')
+    expect(values.map(sentence)).toEqual(['process/serving.ts imports dynamic redis/shared.ts'])
+    const clients = imports.filter(({ target, kind }) => target === 'ioredis' && kind !== 'type')
+    expect([...new Set(clients.map(({ file }) => roomOf(file)))]).toEqual(['redis'])
   })
 
   it('relay takes nothing of graphql but its error', () => {

@@ -58,6 +58,7 @@ describe('the settings', () => {
         maximumBodyBytes: 16_777_216,
       },
       cache: { maximumBytes: 67_108_864, finalMs: 3_600_000, listMs: 0 },
+      redis: { url: null },
       service: null,
       authentication: { apiKeys: [], tokens: null },
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
@@ -124,6 +125,8 @@ describe('the settings', () => {
     [{ CACHE_MAX_BYTES: '0' }, { cache: { maximumBytes: 0 } }],
     [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { finalMs: 77 } }],
     [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listMs: 77 } }],
+    [{ REDIS_URL: 'redis://redis:6379' }, { redis: { url: 'redis://redis:6379' } }],
+    [{ REDIS_URL: 'rediss://:secret@redis/2' }, { redis: { url: 'rediss://:secret@redis/2' } }],
     [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
     [
       { API_KEY_HASHES: `${HASH.toUpperCase()} , ${OTHER_HASH}` },
@@ -306,6 +309,15 @@ describe('a wrong setting', () => {
       'RESTCOMM_URL must be an http or https address up to and including /restcomm, without credentials or a query.',
     ])
   })
+
+  it.each(['redis', 'http://:secret@redis', 'redis://', 'redis://:secret@redis/one'])(
+    'is refused without repeating it, since it may hold a password: REDIS_URL=%s',
+    url => {
+      expect(problemsOf({ REDIS_URL: url })).toEqual([
+        'REDIS_URL must be a redis or rediss address, as redis://:password@host:6379/0.',
+      ])
+    },
+  )
 
   it.each([
     'secret',

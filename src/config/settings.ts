@@ -18,6 +18,12 @@ const isRestcommUrl = (text: string): boolean => {
 /** As a browser writes them in its `Origin` header, so that they are compared as they are. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text
 
+const isRedisUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname, pathname } = new URL(text)
+  return ['redis:', 'rediss:'].includes(protocol) && hostname !== '' && /^(\/\d{0,3})?$/.test(pathname)
+}
+
 /** Each setting, with what it must be: the description ends the sentence that refuses another value. */
 export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
@@ -51,6 +57,11 @@ export const settings = z.object({
   CACHE_MAX_BYTES: whole(0, 17_179_869_184, 67_108_864),
   CACHE_FINAL_TTL_MS: whole(1, 86_400_000, 3_600_000),
   CACHE_LIST_TTL_MS: whole(0, 3_600_000, 0),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisUrl)
+    .optional()
+    .describe('a redis or rediss address, as redis://:password@host:6379/0'),
   API_KEY_HASHES: apiKeys(),
   JWT_JWKS_URL: keySetUrl(),
   JWT_JWKS_FILE: keySetFile(),
@@ -136,6 +147,7 @@ export const SECRET: ReadonlySet<Name> = new Set([
   'RESTCOMM_AUTH_TOKEN',
   'API_KEY_HASHES',
   'RESTCOMM_URL',
+  'REDIS_URL',
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OTEL_EXPORTER_OTLP_HEADERS',

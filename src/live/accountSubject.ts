@@ -1,44 +1,60 @@
 import { type Conference, isFinal } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { isConference } from '../shapes.ts'
 import { lasts } from './lasts.ts'
-import type { Findings, Subject } from './watch.ts'
+import type { Subject } from './subject.ts'
+
+/** The conferences of an account that are not over, and the last of those that have ended since they were seen. */
+export interface AccountState {
+  readonly running: readonly Conference[]
+  /** How they ended, the last one last. Whoever missed a look finds here what it would have been told. */
+  readonly ended: readonly Conference[]
+}
+
+/** How many conferences that have ended are told on with each state. */
+const ENDED = 100
 
 /**
  * The conferences of an account that are running. Those that are over are not read again and again: one that is gone
  * from among the running ones is looked up once, to see how it ended. One that begins and ends between two looks is not
  * seen.
  */
-export class AccountSubject implements Subject<Conference> {
+export class AccountSubject implements Subject<AccountState, Conference> {
   readonly #client: RestcommClient
   readonly #accountSid: string
-  #running: ReadonlyMap<string, Conference> | null = null
 
   constructor(client: RestcommClient, accountSid: string) {
     this.#client = client
     this.#accountSid = accountSid
   }
 
-  async poll(): Promise<Findings<Conference>> {
+  async look(before: AccountState | null): Promise<AccountState> {
     const now = new Map<string, Conference>()
     // A conference that changed its status between two parts of the list may be in both.
     for (const conference of await this.#client.runningConferences(this.#accountSid))
       now.set(conference.sid, conference)
-    const before = this.#running
-    const gone = [...(before?.values() ?? [])].filter(({ sid }) => !now.has(sid))
-    const lookedUp = await Promise.all(gone.map(conference => this.#client.conference(conference)))
-    const ended: Conference[] = []
-    for (const conference of lookedUp) {
-      if (conference === null) continue
-      // Not over, but in a status that the list does not ask for: to be watched until it is over.
-      if (isFinal(conference)) ended.push(conference)
-      else now.set(conference.sid, conference)
+    const gone = (before?.running ?? []).filter(({ sid }) => !now.has(sid))
+    for (const conference of await Promise.all(gone.map(conference => this.#client.conference(conference)))) {
+      // Where it is not over, it is in a status that the list does not ask for: to be watched until it is.
+      if (conference !== null) now.set(conference.sid, conference)
     }
-    for (const [sid, conference] of now) if (isFinal(conference)) now.delete(sid)
-    // Only once everything was read, so that nothing is lost where a part of it fails.
-    this.#running = now
-    if (before === null) return { events: [], isOver: false }
-    const changed = [...now.values()].filter(({ sid, statusText }) => before.get(sid)?.statusText !== statusText)
-    return { events: [...changed, ...ended], isOver: false }
+    const were = new Set(before?.running.map(({ sid }) => sid))
+    const seen = [...now.values()]
+    const ended = seen.filter(conference => isFinal(conference) && were.has(conference.sid))
+    return {
+      running: seen.filter(conference => !isFinal(conference)),
+      ended: [...(before?.ended ?? []), ...ended].slice(-ENDED),
+    }
+  }
+
+  difference(before: AccountState, after: AccountState): readonly Conference[] {
+    const were = new Map(before.running.map(({ sid, statusText }) => [sid, statusText]))
+    const changed = after.running.filter(({ sid, statusText }) => were.get(sid) !== statusText)
+    return [...changed, ...after.ended.filter(({ sid }) => were.has(sid))]
+  }
+
+  isOver(): boolean {
+    return false
   }
 
   /** Whoever comes is told what changes from then on. */
@@ -46,11 +62,17 @@ export class AccountSubject implements Subject<Conference> {
     return []
   }
 
-  resync(): readonly Conference[] {
-    return [...(this.#running?.values() ?? [])]
+  resync({ running }: AccountState): readonly Conference[] {
+    return running
   }
 
   isLasting(error: unknown): boolean {
     return lasts(error)
+  }
+
+  revive(value: unknown): AccountState | null {
+    const { running, ended } = (value ?? {}) as { readonly running?: unknown; readonly ended?: unknown }
+    const areConferences = (rows: unknown): rows is Conference[] => Array.isArray(rows) && rows.every(isConference)
+    return areConferences(running) && areConferences(ended) ? { running, ended } : null
   }
 }

@@ -1,44 +1,62 @@
 import { type ConferenceKey, isFinal } from '../model.ts'
 import { callerError } from '../relay/callerError.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { isConference, isParticipant } from '../shapes.ts'
 import { difference } from './difference.ts'
 import type { ConferenceEvent, Snapshot } from './events.ts'
 import { isMissing, lasts } from './lasts.ts'
-import type { Findings, Subject } from './watch.ts'
+import type { Subject } from './subject.ts'
 
 /** One conference and who is in it, each time read anew with the credentials of whoever watches. */
-export class ConferenceSubject implements Subject<ConferenceEvent> {
+export class ConferenceSubject implements Subject<Snapshot, ConferenceEvent> {
   readonly #client: RestcommClient
   readonly #key: ConferenceKey
-  #last: Snapshot | null = null
 
   constructor(client: RestcommClient, key: ConferenceKey) {
     this.#client = client
     this.#key = key
   }
 
-  async poll(): Promise<Findings<ConferenceEvent>> {
+  async look(): Promise<Snapshot> {
     const conference = await this.#client.conference(this.#key)
     if (conference === null) throw callerError('BAD_USER_INPUT', 'There is no such conference.')
-    const isOver = isFinal(conference)
-    const participants = isOver ? [] : await this.#client.participants(this.#key)
-    const now = { conference, participants, liveCalls: once(() => this.#client.liveCallsOf(this.#key)) }
-    const before = this.#last
-    this.#last = now
-    return { events: before === null ? [] : difference(before, now), isOver }
+    const participants = isFinal(conference) ? [] : await this.#client.participants(this.#key)
+    return this.#withCalls({ conference, participants })
   }
 
-  greeting(): readonly ConferenceEvent[] {
-    return this.#last === null ? [] : [{ __typename: 'ConferenceSnapshot', ...this.#last }]
+  difference(before: Snapshot, after: Snapshot): readonly ConferenceEvent[] {
+    return difference(before, after)
   }
 
-  resync(): readonly ConferenceEvent[] {
-    return this.greeting()
+  isOver({ conference }: Snapshot): boolean {
+    return isFinal(conference)
   }
 
-  isLasting(error: unknown): boolean {
+  greeting(state: Snapshot): readonly ConferenceEvent[] {
+    return [{ __typename: 'ConferenceSnapshot', ...state }]
+  }
+
+  resync(state: Snapshot): readonly ConferenceEvent[] {
+    return this.greeting(state)
+  }
+
+  isLasting(error: unknown, state: Snapshot | null): boolean {
     // A conference does not go away: one that was there and is not is a server that is being restarted.
-    return lasts(error) && (this.#last === null || !isMissing(error))
+    return lasts(error) && (state === null || !isMissing(error))
+  }
+
+  revive(value: unknown): Snapshot | null {
+    const { conference, participants } = (value ?? {}) as {
+      readonly conference?: unknown
+      readonly participants?: unknown
+    }
+    if (!isConference(conference) || conference.sid !== this.#key.sid) return null
+    if (conference.accountSid !== this.#key.accountSid || !Array.isArray(participants)) return null
+    return participants.every(isParticipant) ? this.#withCalls({ conference, participants }) : null
+  }
+
+  #withCalls(snapshot: Snapshot): Snapshot {
+    return { ...snapshot, liveCalls: once(() => this.#client.liveCallsOf(this.#key)) }
   }
 }
 

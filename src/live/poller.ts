@@ -21,6 +21,7 @@ export class Poller {
   #polling = false
   #hasFailed = false
   #again = false
+  #resting = false
   #stopped = false
 
   constructor(poll: () => Promise<Outcome>, intervalMs: number) {
@@ -31,8 +32,16 @@ export class Poller {
 
   /** Polls now, or as soon as the poll that is under way is done. */
   now(): void {
+    this.#resting = false
     this.#wait = this.#intervalMs
     this.#look()
+  }
+
+  /** Polls no more until it is asked to. A poll that is under way comes to its end. */
+  rest(): void {
+    this.#resting = true
+    this.#again = false
+    clearTimeout(this.#timer)
   }
 
   #look(): void {
@@ -54,7 +63,7 @@ export class Poller {
     this.#polling = true
     const outcome = await this.#poll()
     this.#polling = false
-    if (this.#stopped) return
+    if (this.#stopped || this.#resting) return
     if (this.#again) {
       this.#again = false
       void this.#run()

@@ -5,7 +5,9 @@ import { AccountSubject } from './accountSubject.ts'
 import { ConferenceSubject } from './conferenceSubject.ts'
 import type { LiveStream } from './endingAt.ts'
 import type { ConferenceEvent } from './events.ts'
-import { type Subject, stopping, type Told, Watch, type WatchOptions } from './watch.ts'
+import type { Exchange } from './exchange.ts'
+import type { Subject } from './subject.ts'
+import { stopping, type Told, Watch, type WatchOptions } from './watch.ts'
 
 export interface WatchesOptions extends WatchOptions {
   /** How many things may be watched at the same time: by all, and with the same credentials. */
@@ -28,20 +30,29 @@ export interface WatchFigures {
 }
 
 interface Entry {
-  readonly watch: Watch<never>
+  readonly watch: Watch<unknown, never>
   readonly credential: string
   /** The conference or account that is watched, whoever watches it. */
   readonly subject: string
 }
 
+/** What is known of a watch is kept for so many intervals, so that it outlives the slowest look. */
+const INTERVALS_KEPT = 8
+/** Milliseconds. */
+const LEAST_KEPT = 30_000
+
 /** All that is watched: each thing once for the same credentials, however many subscribers it has. */
 export class Watches {
   readonly #options: WatchesOptions
+  readonly #exchange: Exchange | null
   readonly #entries = new Map<string, Entry>()
   #isRetired = false
 
-  constructor(options: WatchesOptions) {
+  /** `exchange` is where the other replicas are; null where there are none. */
+  constructor(options: WatchesOptions, exchange: Exchange | null = null) {
     this.#options = options
+    this.#exchange = exchange
+    exchange?.onNudge(subjects => this.#nudge(subjects))
   }
 
   conference(watcher: Watcher, key: ConferenceKey): Promise<LiveStream<Told<ConferenceEvent>>> {
@@ -52,9 +63,14 @@ export class Watches {
     return this.#subscribe(watcher, accountSid, () => new AccountSubject(watcher.client(), accountSid))
   }
 
-  /** Something has just been done to a conference through this gateway: all who watch it look at once. */
+  /** Something has just been done to a conference through this gateway: all who watch it look at once, in any replica. */
   nudge(key: ConferenceKey): void {
     const subjects = [conferenceSubject(key), key.accountSid]
+    this.#nudge(subjects)
+    this.#exchange?.nudge(subjects)
+  }
+
+  #nudge(subjects: readonly string[]): void {
     for (const { watch, subject } of this.#entries.values()) if (subjects.includes(subject)) watch.nudge()
   }
 
@@ -74,21 +90,28 @@ export class Watches {
     for (const { watch } of [...this.#entries.values()]) watch.end(stopping())
   }
 
-  async #subscribe<E>(watcher: Watcher, subject: string, create: () => Subject<E>): Promise<LiveStream<Told<E>>> {
+  async #subscribe<S, E>(watcher: Watcher, subject: string, create: () => Subject<S, E>): Promise<LiveStream<Told<E>>> {
     if (this.#isRetired) throw stopping()
     const name = `${watcher.credential} ${subject}`
     const entry = this.#entries.get(name)
     // A name is that of one kind of subject only, so what is found under it is of this kind.
-    const watch = (entry?.watch as Watch<E> | undefined) ?? this.#begin(name, watcher.credential, subject, create())
+    const watch = (entry?.watch as Watch<S, E> | undefined) ?? this.#begin(name, watcher.credential, subject, create())
     return watch.subscribe()
   }
 
-  #begin<E>(name: string, credential: string, subject: string, watched: Subject<E>): Watch<E> {
+  #begin<S, E>(name: string, credential: string, subject: string, watched: Subject<S, E>): Watch<S, E> {
     this.#checkLimits(credential)
-    const watch = new Watch(watched, this.#options, () => {
-      this.#entries.delete(name)
-    })
-    this.#entries.set(name, { watch: watch as unknown as Watch<never>, credential, subject })
+    const exchange = this.#exchange
+    const keepMs = Math.max(LEAST_KEPT, INTERVALS_KEPT * this.#options.intervalMs)
+    const watch = new Watch(
+      watched,
+      this.#options,
+      () => {
+        this.#entries.delete(name)
+      },
+      exchange === null ? null : member => exchange.join(name, keepMs, member),
+    )
+    this.#entries.set(name, { watch: watch as unknown as Watch<unknown, never>, credential, subject })
     return watch
   }
 

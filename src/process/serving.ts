@@ -21,17 +21,21 @@ export const serve = async (config: Config, host: Host, version: string): Promis
   const log = createLog(config.log.level)
   const tracing = await startTracing(config.tracing, log)
   const embedded = config.restcomm.url === null ? await startEmbedded(config.sandbox) : null
+  const { url: redisUrl } = config.redis
+  const shared = redisUrl === null ? null : (await import('../redis/shared.ts')).connectShared(redisUrl, log)
   const gateway = createGateway({
     restcommUrl: config.restcomm.url ?? embedded?.url ?? '',
     ownCredentials: config.service ?? embedded?.credentials ?? null,
     config,
     log,
     tracing,
+    shared,
   })
   // A mistake in one request is no reason to end the others.
   host.onUnhandledRejection(reason => gateway.unhandled(reason))
   const close = async () => {
     await gateway.close()
+    await shared?.close()
     await embedded?.close()
   }
   let operator: Listening | null = null

@@ -74,7 +74,7 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
   /** For the account that logs in, which those on whose behalf it does may not be allowed to see: to be shown to nobody. */
   const ownAccess =
     caller.accounts === null ? access : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null })
-  const rows = new FinalRows(upstream.cache, caller.credential, reading === 'kept')
+  const rows = new FinalRows(upstream.cache, caller, reading === 'kept')
   const lists = new KeptLists(upstream.cache, caller.credential, reading === 'kept')
 
   /** A row by its key: one that cannot change any more from among those that are kept. */

@@ -1,29 +1,32 @@
 /** Why Restcomm did not give what was asked: the closed set that the error table is complete over. */
-export type Failure =
+export const FAILURES = [
   /** No credentials, or refused ones. */
-  | 'unauthenticated'
+  'unauthenticated',
   /** The gateway's own credentials are refused, and whoever asks can do nothing about it. */
-  | 'standInRefused'
+  'standInRefused',
   /** The account is not active, or may not see this. */
-  | 'forbidden'
+  'forbidden',
   /** There is no such thing. */
-  | 'notFound'
+  'notFound',
   /** Restcomm calls the request itself wrong. */
-  | 'rejected'
+  'rejected',
   /** No complete answer within the deadline. */
-  | 'timedOut'
+  'timedOut',
   /** No connection, or a failure of the server's own. */
-  | 'unavailable'
+  'unavailable',
   /** Not sent: as much as may be is under way and waiting already. */
-  | 'overloaded'
+  'overloaded',
   /** The time of the whole request was up before. */
-  | 'outOfTime'
+  'outOfTime',
   /** Nobody waits for it any more. */
-  | 'cancelled'
+  'cancelled',
   /** An answer that is not what the API answers. */
-  | 'malformed'
+  'malformed',
   /** Rows that the filter should have kept out. */
-  | 'filterIgnored'
+  'filterIgnored',
+] as const
+
+export type Failure = (typeof FAILURES)[number]
 
 /**
  * Restcomm did not give what was asked. Branch on `failure`. `message` names what was asked for and what is wrong with

@@ -1,11 +1,15 @@
 import { type Call, type Conference, isFinal, isOver } from '../model.ts'
 import { isCall, isConference } from '../shapes.ts'
+import type { Caller } from './caller.ts'
 import type { RowCache } from './rowCache.ts'
 
 interface Key {
   readonly accountSid: string
   readonly sid: string
 }
+
+/** Who reads; see `Caller`. */
+type Reader = Pick<Caller, 'credential' | 'accounts'>
 
 /** A noun whose rows cannot change any more once they are final. */
 export interface FinalNoun<T extends Key> {
@@ -19,14 +23,14 @@ export const CALL: FinalNoun<Call> = { isFinal: isOver, isRow: isCall }
 /** The rows that cannot change any more, as one credential has seen them. Make one for each request. */
 export class FinalRows {
   readonly #cache: RowCache
-  readonly #credential: string
+  readonly #reader: Reader
   /** What the other replicas were asked for in vain, and need not be again. Null where they are not asked. */
   readonly #missed: Set<string> | null
 
   /** `asksReplicas` is whether what other replicas have kept counts as well. */
-  constructor(cache: RowCache, credential: string, asksReplicas: boolean) {
+  constructor(cache: RowCache, reader: Reader, asksReplicas: boolean) {
     this.#cache = cache
-    this.#credential = credential
+    this.#reader = reader
     this.#missed = asksReplicas && cache.shared !== null ? new Set() : null
   }
 
@@ -40,7 +44,10 @@ export class FinalRows {
 
   /** What is kept of these; null for what has to be read. */
   async find<T extends Key>(noun: FinalNoun<T>, keys: readonly Key[]): Promise<(T | null)[]> {
-    if (!this.#cache.keepsRows) return keys.map(() => null)
+    const { accounts } = this.#reader
+    // What a caller may not ask for is not answered from memory either.
+    const isKept = this.#cache.keepsRows && keys.every(({ accountSid }) => accounts?.has(accountSid) !== false)
+    if (!isKept) return keys.map(() => null)
     const names = keys.map(key => this.#nameOf(key))
     // A name has one credential and one SID in it, so what is kept under it is of this kind.
     const found = names.map(name => (this.#cache.row(name) as T | undefined) ?? null)
@@ -74,7 +81,7 @@ export class FinalRows {
   }
 
   #nameOf({ accountSid, sid }: Key): string {
-    return `${this.#credential} ${accountSid}/${sid}`
+    return `${this.#reader.credential} ${accountSid}/${sid}`
   }
 }
 

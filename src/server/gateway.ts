@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { createContext, createUpstream, createUpstreamProbe, createWatches, UNOBSERVED } from '../context.ts'
+import type { Shared } from '../redis/shared.ts'
 import { createSchema } from '../schema.ts'
 import { authenticator, entranceOf } from './authentication/authenticator.ts'
 import type { Identity } from './authentication/credentials.ts'
@@ -31,6 +32,8 @@ export interface GatewayOptions {
   readonly log: Logger
   /** Null where nothing is traced. Whoever started it closes it, after the gateway. */
   readonly tracing: Tracing | null
+  /** What this replica has in common with others; null, or not given, where it is on its own. Closed by who opened it. */
+  readonly shared?: Shared | null
 }
 
 export interface Gateway {
@@ -50,7 +53,14 @@ export interface Gateway {
   close(): Promise<void>
 }
 
-export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracing }: GatewayOptions): Gateway => {
+export const createGateway = ({
+  restcommUrl,
+  ownCredentials,
+  config,
+  log,
+  tracing,
+  shared = null,
+}: GatewayOptions): Gateway => {
   const metrics = config.metrics.isServed
     ? createMetrics(() => ({ ...watches.figures, ...upstream.http.figures, cache: upstream.cache.figures }))
     : null
@@ -60,13 +70,16 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     url: restcommUrl,
     observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
+    sharedRows: shared?.rows ?? null,
   })
   const schema = createSchema(config.federation.node)
   const { trustedDocuments, suggestions } = config.queries
   const documents = trustedDocuments === null ? null : readTrustedDocuments(trustedDocuments, schema, config.queries)
   const entrance = entranceOf(ownCredentials, config.authentication)
   const authenticate = authenticator({ own: ownCredentials, config: config.authentication, log })
-  const watches = createWatches(config.live)
+  const watches = createWatches(config.live, shared?.exchange ?? null)
+  // What is done through another replica makes lists old here as well.
+  shared?.exchange.onNudge(() => upstream.cache.forgetLists())
   const audience: Audience = {
     log,
     metrics: metrics?.operations ?? null,
@@ -107,7 +120,7 @@ export const createGateway = ({ restcommUrl, ownCredentials, config, log, tracin
     log,
     entrance,
     documents,
-    rateLimit: createRateLimit(config.rate),
+    rateLimit: createRateLimit(config.rate, shared?.redis),
     contextOf: request => {
       const identity = authenticate(request.authorization)
       return identity instanceof Promise

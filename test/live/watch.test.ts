@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Findings, type Subject, Watch } from '../../src/live/watch.ts'
+import type { Subject } from '../../src/live/subject.ts'
+import { Watch } from '../../src/live/watch.ts'
 
-const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, queueLimit: 10 }
+const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, queueLimit: 10, upstreamError: () => null }
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
@@ -10,14 +11,25 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** A subject whose polls do as they are told, and are counted. */
-class Told implements Subject<string> {
-  polls = 0
-  next: () => Findings<string> = () => ({ events: [], isOver: false })
+interface Findings {
+  readonly events: readonly string[]
+  readonly isOver: boolean
+}
 
-  async poll(): Promise<Findings<string>> {
+/** A subject whose looks do as they are told, and are counted. */
+class Told implements Subject<Findings, string> {
+  polls = 0
+  next: () => Findings = () => ({ events: [], isOver: false })
+
+  async look(): Promise<Findings> {
     this.polls++
     return this.next()
+  }
+  difference(_before: Findings, { events }: Findings) {
+    return events
+  }
+  isOver({ isOver }: Findings) {
+    return isOver
   }
   greeting() {
     return ['hello']
@@ -27,6 +39,9 @@ class Told implements Subject<string> {
   }
   isLasting(error: unknown) {
     return error instanceof RangeError
+  }
+  revive() {
+    return null
   }
 }
 

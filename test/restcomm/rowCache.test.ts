@@ -47,7 +47,7 @@ const call = (n: number, status = 'completed') =>
 
 const OPTIONS = { maximumBytes: 1_000_000, finalMs: 60_000, listMs: 0 }
 const CREDENTIAL = 'c'.repeat(43)
-const rowsOf = (cache: RowCache, credential = CREDENTIAL) => new FinalRows(cache, credential, true)
+const rowsOf = (cache: RowCache, credential = CREDENTIAL) => new FinalRows(cache, { credential, accounts: null }, true)
 const first = async <T>(found: Promise<readonly T[]>) => (await found)[0]
 
 it.each(['COMPLETED', 'FAILED'])('a conference that is %s is kept', async status => {

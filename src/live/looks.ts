@@ -1,0 +1,266 @@
+import type { LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
+import { type Outcome, Poller } from './poller.ts'
+import type { Subject } from './subject.ts'
+import { errorTold, toldError } from './toldError.ts'
+
+/** What looks are for. */
+export interface Learner<S> {
+  /** Null before the first. */
+  readonly state: S | null
+  /** How it is now; true if something has happened since the last one. */
+  learn(state: S): boolean
+  /** Another replica has looked, and it is as it was. */
+  confirm(): void
+  /** A look failed: whether subscribers are to be told, and whether looking again is of no use. */
+  judge(error: Error): 'unsaid' | 'told' | 'lasts'
+  tell(error: Error, lasts: boolean): void
+}
+
+export interface LooksOptions<S> {
+  readonly subject: Pick<Subject<S, never>, 'look' | 'revive'>
+  readonly learner: Learner<S>
+  /** Between two looks, while things happen. Milliseconds. */
+  readonly intervalMs: number
+  /** Takes a seat among the replicas that watch the same; null where there are none. */
+  readonly join: ((member: Member) => Seat) | null
+  /** The error that stands for one of Restcomm's failures; null for a failure that it does not know. */
+  readonly upstreamError: (failure: string, message: string) => Error | null
+}
+
+/** How long whoever follows waits for an answer before it looks for itself. Milliseconds. */
+const PATIENCE = 1_000
+
+/**
+ * Looks at a subject again and again, or hears from the replica that does.
+ *
+ * Whoever follows takes over the states that the leader has seen, each of them newer than the one before: each replica
+ * tells its own subscribers the difference, so that nothing is told twice and nothing is left out, also if messages were
+ * lost. A state that this replica has seen for itself is followed only by one that was looked for after it had asked:
+ * another could be older.
+ */
+export class Looks<S> implements Member {
+  readonly #options: LooksOptions<S>
+  readonly #poller: Poller
+  readonly #seat: Seat | null
+  #role: Role | null = null
+  /** Of the state that is known; null where this replica has seen it for itself, and does not lead. */
+  #version: Version | null = null
+  /** The state that was published last. */
+  #text = ''
+  /** What another replica had seen before this one began to lead. */
+  #seed: S | null = null
+  /** Whether what is known is what this replica has seen for itself. */
+  #isOwn = false
+  #question: string | null = null
+  #patience: NodeJS.Timeout | undefined
+  /** Whether this replica follows, and looks for itself since nobody answers. */
+  #isImpatient = false
+  /** What others have asked, to be answered by a look that begins afterwards. */
+  readonly #asked = new Set<string>()
+  #hearing: Promise<void> = Promise.resolve()
+  /** When the last look that succeeded was begun. */
+  #lookedAt = Number.NEGATIVE_INFINITY
+  #onLooked: (() => void)[] = []
+  #stopped = false
+
+  constructor(options: LooksOptions<S>) {
+    this.#options = options
+    this.#poller = new Poller(() => this.#look(), options.intervalMs)
+    this.#seat = options.join?.(this) ?? null
+    if (this.#seat === null) this.assume('alone', 0)
+  }
+
+  /** Something has just been done: whoever looks does so at once. */
+  now(): void {
+    if (this.#role === 'alone' || this.#role === 'leads') this.#poller.now()
+  }
+
+  /** Resolves once there was a look, if the last one is old. However many wait, they share one. */
+  async refresh(): Promise<void> {
+    if (this.#stopped || performance.now() - this.#lookedAt <= this.#options.intervalMs) return
+    const looked = new Promise<void>(resolve => this.#onLooked.push(resolve))
+    if (this.#role === 'follows') this.#ask(false)
+    else this.now()
+    await looked
+  }
+
+  stop(): void {
+    if (this.#stopped) return
+    this.#stopped = true
+    this.#poller.stop()
+    this.#settle()
+    this.#seat?.leave()
+    this.#looked()
+  }
+
+  assume(role: Role, term: number): void {
+    if (this.#stopped) return
+    this.#role = role
+    this.#isImpatient = false
+    this.#settle()
+    if (role === 'leads') void this.#lead(term)
+    else if (role === 'follows') void this.#follow()
+    else this.#poller.now()
+  }
+
+  asked(question: string, atOnce: boolean): void {
+    if (this.#role !== 'leads' || this.#stopped) return
+    this.#asked.add(question)
+    const isRecent = performance.now() - this.#lookedAt <= this.#options.intervalMs
+    const { state } = this.#options.learner
+    if (!atOnce && isRecent && state !== null) this.#publish(state, this.#answers())
+    else this.#poller.now()
+  }
+
+  hear(news: News): void {
+    // One after the other, since one of them may have to be fetched.
+    this.#hearing = this.#hearing.then(() => this.#take(news))
+  }
+
+  hearError(error: ToldError): void {
+    if (this.#role !== 'follows' || this.#stopped) return
+    this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
+  }
+
+  /** Begins where the others were, so that what has happened since is told to them as a difference. */
+  async #lead(term: number): Promise<void> {
+    this.#version = [term, 0]
+    this.#text = ''
+    if (this.#options.learner.state === null) {
+      const last = await this.#lastSeen()
+      if (last !== null) this.#seed = this.#options.subject.revive(last.state)
+    }
+    if (this.#role === 'leads') this.#poller.now()
+  }
+
+  async #follow(): Promise<void> {
+    const { learner, intervalMs } = this.#options
+    this.#version = null
+    this.#poller.rest()
+    if (learner.state !== null) {
+      this.#isOwn = true
+      this.#ask(true)
+      return
+    }
+    const last = await this.#lastSeen()
+    if (this.#role !== 'follows' || this.#stopped || learner.state !== null) return
+    if (last === null || last.ageMs > intervalMs || !this.#accept(last.version, last.state)) this.#ask(false)
+    else this.#lookedAt = performance.now() - last.ageMs
+  }
+
+  async #lastSeen(): Promise<LastSeen | null> {
+    return (await this.#seat?.lastSeen()) ?? null
+  }
+
+  async #take(news: News): Promise<void> {
+    if (this.#role !== 'follows' || this.#stopped) return
+    const isAnswer = this.#question !== null && news.answers.includes(this.#question)
+    if ((this.#isOwn && !isAnswer) || isOlder(news.version, this.#version)) return
+    if (news.state !== undefined) {
+      if (!this.#accept(news.version, news.state)) return
+    } else if (isSame(news.version, this.#version)) {
+      this.#options.learner.confirm()
+    } else {
+      const last = await this.#lastSeen()
+      const counts =
+        this.#role === 'follows' && !this.#stopped && last !== null && !isOlder(last.version, this.#version)
+      if (!counts || !this.#accept(last.version, last.state)) return
+    }
+    this.#lookedAt = performance.now()
+    this.#isImpatient = false
+    this.#settle()
+    this.#poller.rest()
+    this.#looked()
+  }
+
+  /** False for what this version of the gateway does not understand. */
+  #accept(version: Version, value: unknown): boolean {
+    const state = this.#options.subject.revive(value)
+    if (state === null) return false
+    this.#version = version
+    this.#isOwn = false
+    this.#options.learner.learn(state)
+    return true
+  }
+
+  /** Asks whoever leads; looks for itself after a while, and goes on asking. */
+  #ask(atOnce: boolean): void {
+    if (this.#question !== null) return
+    const question = crypto.randomUUID()
+    this.#question = question
+    this.#seat?.ask(question, atOnce)
+    this.#patience = setInterval(() => {
+      if (!this.#isImpatient) this.#poller.now()
+      this.#isImpatient = true
+      this.#seat?.ask(question, atOnce)
+    }, PATIENCE)
+  }
+
+  #settle(): void {
+    this.#question = null
+    clearInterval(this.#patience)
+  }
+
+  async #look(): Promise<Outcome> {
+    const { subject, learner } = this.#options
+    const began = performance.now()
+    const before = learner.state
+    const answers = this.#answers()
+    try {
+      const state = await subject.look(before ?? this.#seed)
+      // What was heard meanwhile is newer.
+      if (learner.state !== before || this.#stopped) return 'unchanged'
+      this.#lookedAt = began
+      this.#isOwn = true
+      this.#seed = null
+      if (this.#role === 'follows') {
+        // What is answered to a question from before this look may be older than it.
+        this.#version = null
+        this.#settle()
+        this.#ask(true)
+      }
+      const hasHappened = learner.learn(state)
+      if (this.#role === 'leads') this.#publish(state, answers)
+      return hasHappened ? 'changed' : 'unchanged'
+    } catch (error) {
+      for (const question of answers) this.#asked.add(question)
+      this.#fail(error instanceof Error ? error : new Error(String(error)))
+      return 'failed'
+    } finally {
+      this.#looked()
+    }
+  }
+
+  #fail(error: Error): void {
+    const { learner } = this.#options
+    const outcome = learner.judge(error)
+    if (outcome === 'unsaid') return
+    if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'lasts'))
+    learner.tell(error, outcome === 'lasts')
+  }
+
+  #answers(): string[] {
+    const answers = [...this.#asked]
+    this.#asked.clear()
+    return answers
+  }
+
+  #publish(state: S, answers: readonly string[]): void {
+    const [term = 0, look = 0] = this.#version ?? []
+    const text = JSON.stringify(state)
+    const isNew = text !== this.#text
+    this.#text = text
+    this.#version = [term, isNew ? look + 1 : look]
+    this.#seat?.publish(this.#version, text, isNew, answers)
+  }
+
+  #looked(): void {
+    for (const tell of this.#onLooked.splice(0)) tell()
+  }
+}
+
+const isSame = (one: Version, other: Version | null): boolean =>
+  other !== null && one[0] === other[0] && one[1] === other[1]
+
+const isOlder = (one: Version, than: Version | null): boolean =>
+  than !== null && (one[0] < than[0] || (one[0] === than[0] && one[1] < than[1]))

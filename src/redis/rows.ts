@@ -1,0 +1,55 @@
+import type { SharedRows } from '../restcomm/sharedRows.ts'
+import { type Connection, PREFIX } from './connection.ts'
+
+/** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
+const READ_TIMEOUT = 50
+/** How long nothing is asked after an answer did not come in time. Milliseconds. */
+const PAUSE = 1_000
+/** How many rows may wait to be written; past it they are not. */
+const MAXIMUM_PENDING = 5_000
+
+interface Pending {
+  readonly text: string
+  readonly lifeMs: number
+}
+
+/** Rows by name, each as long as it is told to live. */
+export class RedisRows implements SharedRows {
+  readonly #connection: Connection
+  #pending = new Map<string, Pending>()
+  #pausedUntil = Number.NEGATIVE_INFINITY
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async read(names: readonly string[]): Promise<readonly (string | null)[]> {
+    const nothing = names.map(() => null)
+    if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return nothing
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<null>(resolve => {
+      timer = setTimeout(() => resolve(null), READ_TIMEOUT)
+    })
+    const found = this.#connection.commands.mget(names.map(keyOf)).catch(() => null)
+    const texts = await Promise.race([found, late])
+    clearTimeout(timer)
+    if (texts === null) this.#pausedUntil = performance.now() + PAUSE
+    return texts ?? nothing
+  }
+
+  write(name: string, text: string, lifeMs: number): void {
+    if (!this.#connection.isReady || this.#pending.size >= MAXIMUM_PENDING) return
+    if (this.#pending.size === 0) setImmediate(() => this.#flush())
+    this.#pending.set(name, { text, lifeMs })
+  }
+
+  #flush(): void {
+    const rows = this.#pending
+    this.#pending = new Map()
+    const pipeline = this.#connection.commands.pipeline()
+    for (const [name, { text, lifeMs }] of rows) pipeline.set(keyOf(name), text, 'PX', lifeMs)
+    pipeline.exec().catch(() => undefined)
+  }
+}
+
+const keyOf = (name: string): string => `${PREFIX}row:${name}`
