@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import type { RedisLog } from '../redis/connection.ts'
 import type { Listening } from '../server/listen.ts'
 import { startEmbedded } from './embedded.ts'
 import type { Host } from './host.ts'
@@ -21,10 +22,10 @@ export const serve = async (config: Config, host: Host, version: string): Promis
   const log = createLog(config.log.level)
   const tracing = await startTracing(config.tracing, log)
   const embedded = config.restcomm.url === null ? await startEmbedded(config.sandbox) : null
-  const { url: redisUrl } = config.redis
-  const shared = redisUrl === null ? null : (await import('../redis/shared.ts')).connectShared(redisUrl, log)
+  const restcommUrl = config.restcomm.url ?? embedded?.url ?? ''
+  const shared = await connectRedis(config.redis.url, restcommUrl, log)
   const gateway = createGateway({
-    restcommUrl: config.restcomm.url ?? embedded?.url ?? '',
+    restcommUrl,
     ownCredentials: config.service ?? embedded?.credentials ?? null,
     config,
     log,
@@ -85,6 +86,12 @@ export const serve = async (config: Config, host: Host, version: string): Promis
     await close()
     await tracing?.close()
   }
+}
+
+const connectRedis = async (url: string | null, restcommUrl: string, log: RedisLog) => {
+  if (url === null) return null
+  const { connectShared } = await import('../redis/shared.ts')
+  return connectShared(url, restcommUrl, log)
 }
 
 /** Where metrics have a port of their own, that one; null where they are served beside the graph. */

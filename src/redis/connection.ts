@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
 
 /** What happens to the connection, for the log. */
@@ -7,8 +8,15 @@ export interface RedisLog {
   warn(details: object, message: string): void
 }
 
-/** Everything that the gateway writes, or listens to, begins with this; another number is another form of what is in it. */
-export const PREFIX = 'restcomm-graphql:1:'
+/** The form of what is written: another number is another form. */
+const FORM = 1
+
+/**
+ * What everything begins with that is written, or listened to, by gateways before the same Restcomm: what one says of its
+ * conferences is not true of another's.
+ */
+export const prefixFor = (restcommUrl: string): string =>
+  `restcomm-graphql:${FORM}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
 
 /** How long a command may take. Milliseconds. */
 const COMMAND_TIMEOUT = 1_000
@@ -47,6 +55,7 @@ class QuietRedis extends Redis {
  * command fails at once while there is no connection, and soon where there is no answer, so that nothing waits for Redis.
  */
 export class Connection {
+  readonly prefix: string
   readonly commands: Redis
   readonly listener: Redis
   readonly #log: RedisLog
@@ -55,7 +64,8 @@ export class Connection {
   readonly #onReady: (() => void)[] = []
 
   /** `url` may hold a password, and is not told to anybody. */
-  constructor(url: string, log: RedisLog) {
+  constructor(url: string, prefix: string, log: RedisLog) {
+    this.prefix = prefix
     this.#log = log
     this.commands = new QuietRedis(url, {
       ...COMMON,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
 import type { Exchange, LastSeen, Member, Role, Seat, Version } from '../live/exchange.ts'
-import { type Connection, PREFIX, type RedisLog } from './connection.ts'
+import type { Connection, RedisLog } from './connection.ts'
 import { type Message, messageOf, versionOf, versionText } from './message.ts'
 import { Scripts } from './scripts.ts'
 
@@ -35,6 +35,7 @@ export class RedisExchange implements Exchange {
   readonly #log: RedisLog
   readonly #scripts: Scripts
   readonly #id = randomUUID()
+  readonly #nudges: string
   readonly #events: ReturnType<typeof createRedisEventTarget<Heard>>
   readonly #places = new Map<string, Place>()
   readonly #onNudge: ((subjects: readonly string[]) => void)[] = []
@@ -45,6 +46,7 @@ export class RedisExchange implements Exchange {
   constructor(connection: Connection, log: RedisLog) {
     this.#connection = connection
     this.#log = log
+    this.#nudges = `${connection.prefix}nudges`
     this.#scripts = new Scripts(connection.commands)
     this.#events = createRedisEventTarget<Heard>({
       publishClient: connection.commands,
@@ -52,7 +54,7 @@ export class RedisExchange implements Exchange {
       // What does not parse must not fail where nobody catches it.
       serializer: { stringify: JSON.stringify, parse: messageOf },
     })
-    this.#events.addEventListener(NUDGES, ({ detail }) => {
+    this.#events.addEventListener(this.#nudges, ({ detail }) => {
       if (detail?.kind !== 'nudge' || detail.from === this.#id) return
       for (const tell of this.#onNudge) tell(detail.subjects)
     })
@@ -63,7 +65,7 @@ export class RedisExchange implements Exchange {
   join(name: string, keepMs: number, member: Member): Seat {
     const place: Place = { name, member, keepMs, role: null, listen: ({ detail }) => this.#hear(place, detail) }
     this.#places.set(name, place)
-    this.#events.addEventListener(channelOf(name), place.listen)
+    this.#events.addEventListener(this.#channelOf(name), place.listen)
     void this.#enter(place)
     return {
       publish: (version, text, isNew, answers) => void this.#publish(place, version, text, isNew, answers),
@@ -75,7 +77,7 @@ export class RedisExchange implements Exchange {
   }
 
   nudge(subjects: readonly string[]): void {
-    if (this.#connection.isReady) this.#dispatch(NUDGES, { kind: 'nudge', from: this.#id, subjects })
+    if (this.#connection.isReady) this.#dispatch(this.#nudges, { kind: 'nudge', from: this.#id, subjects })
   }
 
   onNudge(listener: (subjects: readonly string[]) => void): void {
@@ -93,7 +95,7 @@ export class RedisExchange implements Exchange {
   async #enter(place: Place): Promise<void> {
     try {
       if (!this.#connection.isReady) throw new Error('Redis is away.')
-      await within(GRACE, this.#connection.listener.subscribe(channelOf(place.name)))
+      await within(GRACE, this.#connection.listener.subscribe(this.#channelOf(place.name)))
       await this.#claim([place])
     } catch {
       if (place.role === null) this.#assume(place, 'alone', 0)
@@ -102,7 +104,7 @@ export class RedisExchange implements Exchange {
 
   /** What was listened to before is listened to again before any role is found. */
   async #begin(): Promise<void> {
-    await within(GRACE, this.#connection.listener.subscribe(NUDGES)).catch(() => undefined)
+    await within(GRACE, this.#connection.listener.subscribe(this.#nudges)).catch(() => undefined)
     await this.#beat()
   }
 
@@ -127,7 +129,7 @@ export class RedisExchange implements Exchange {
   }
 
   async #claim(places: readonly Place[]): Promise<void> {
-    const leases = places.map(({ name }) => leaseOf(name))
+    const leases = places.map(({ name }) => this.#leaseOf(name))
     const held = await this.#scripts.claim(leases, this.#id, LEASE)
     for (const [i, place] of places.entries()) {
       const term = held[i] ?? 0
@@ -166,8 +168,8 @@ export class RedisExchange implements Exchange {
       // The state is JSON already.
       const news = `{"version":${JSON.stringify(version)},"answers":${JSON.stringify(answers)}${state && `,"state":${state}`}}`
       const message = `{"kind":"news","from":"${this.#id}","news":${news}}`
-      const publication = { channel: channelOf(name), message, version: versionText(version), state, keepMs }
-      return this.#scripts.publish([leaseOf(name), seenOf(name)], this.#id, publication)
+      const publication = { channel: this.#channelOf(name), message, version: versionText(version), state, keepMs }
+      return this.#scripts.publish([this.#leaseOf(name), this.#seenOf(name)], this.#id, publication)
     }
     try {
       let outcome = await say(isNew ? text : '')
@@ -181,7 +183,7 @@ export class RedisExchange implements Exchange {
 
   async #lastSeen(name: string): Promise<LastSeen | null> {
     try {
-      const [version, state, age] = (await this.#scripts.lastSeen(seenOf(name))) ?? []
+      const [version, state, age] = (await this.#scripts.lastSeen(this.#seenOf(name))) ?? []
       const known = versionOf(version)
       if (known === null || typeof state !== 'string') return null
       return { version: known, state: JSON.parse(state), ageMs: Number(age) }
@@ -193,28 +195,35 @@ export class RedisExchange implements Exchange {
   #leave(place: Place): void {
     if (this.#places.get(place.name) !== place) return
     this.#places.delete(place.name)
-    this.#events.removeEventListener(channelOf(place.name), place.listen)
+    this.#events.removeEventListener(this.#channelOf(place.name), place.listen)
     if (this.#connection.isReady) this.#release(place.name)
   }
 
   #release(name: string): void {
     const vacant = JSON.stringify({ kind: 'vacant', from: this.#id } satisfies Message)
-    this.#scripts.release(leaseOf(name), this.#id, channelOf(name), vacant).catch(() => undefined)
+    this.#scripts.release(this.#leaseOf(name), this.#id, this.#channelOf(name), vacant).catch(() => undefined)
+  }
+
+  #leaseOf(name: string): string {
+    return `${this.#connection.prefix}lease:${name}`
+  }
+
+  #seenOf(name: string): string {
+    return `${this.#connection.prefix}seen:${name}`
+  }
+
+  #channelOf(name: string): string {
+    return `${this.#connection.prefix}watch:${name}`
   }
 
   #say(name: string, message: Message): void {
-    if (this.#connection.isReady) this.#dispatch(channelOf(name), message)
+    if (this.#connection.isReady) this.#dispatch(this.#channelOf(name), message)
   }
 
   #dispatch(channel: string, detail: Message): void {
     this.#events.dispatchEvent(new CustomEvent(channel, { detail }))
   }
 }
-
-const NUDGES = `${PREFIX}nudges`
-const leaseOf = (name: string): string => `${PREFIX}lease:${name}`
-const seenOf = (name: string): string => `${PREFIX}seen:${name}`
-const channelOf = (name: string): string => `${PREFIX}watch:${name}`
 
 const within = async (ms: number, answer: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined

@@ -1,5 +1,5 @@
 import type { SharedRows } from '../restcomm/sharedRows.ts'
-import { type Connection, PREFIX } from './connection.ts'
+import type { Connection } from './connection.ts'
 
 /** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
 const READ_TIMEOUT = 50
@@ -30,7 +30,7 @@ export class RedisRows implements SharedRows {
     const late = new Promise<null>(resolve => {
       timer = setTimeout(() => resolve(null), READ_TIMEOUT)
     })
-    const found = this.#connection.commands.mget(names.map(keyOf)).catch(() => null)
+    const found = this.#connection.commands.mget(names.map(name => this.#keyOf(name))).catch(() => null)
     const texts = await Promise.race([found, late])
     clearTimeout(timer)
     if (texts === null) this.#pausedUntil = performance.now() + PAUSE
@@ -47,9 +47,11 @@ export class RedisRows implements SharedRows {
     const rows = this.#pending
     this.#pending = new Map()
     const pipeline = this.#connection.commands.pipeline()
-    for (const [name, { text, lifeMs }] of rows) pipeline.set(keyOf(name), text, 'PX', lifeMs)
+    for (const [name, { text, lifeMs }] of rows) pipeline.set(this.#keyOf(name), text, 'PX', lifeMs)
     pipeline.exec().catch(() => undefined)
   }
-}
 
-const keyOf = (name: string): string => `${PREFIX}row:${name}`
+  #keyOf(name: string): string {
+    return `${this.#connection.prefix}row:${name}`
+  }
+}

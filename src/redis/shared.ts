@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Exchange } from '../live/exchange.ts'
 import type { SharedRows } from '../restcomm/sharedRows.ts'
-import { Connection, PREFIX, type RedisLog } from './connection.ts'
+import { Connection, prefixFor, type RedisLog } from './connection.ts'
 import { RedisExchange } from './exchange.ts'
 import { RedisRows } from './rows.ts'
 
@@ -9,7 +9,7 @@ import { RedisRows } from './rows.ts'
 export interface Shared {
   readonly rows: SharedRows
   readonly exchange: Exchange
-  /** For whoever counts across replicas. Commands fail at once while Redis is away; keys begin with `prefix`. */
+  /** For whoever counts across replicas: commands fail at once while Redis is away, and every key begins with `prefix`. */
   readonly redis: Redis
   readonly prefix: string
   /** Whether Redis is there, as far as is known. */
@@ -18,15 +18,18 @@ export interface Shared {
   close(): Promise<void>
 }
 
-/** Connects in the background: nothing waits for it, and nothing fails where it does not succeed. */
-export const connectShared = (url: string, log: RedisLog): Shared => {
-  const connection = new Connection(url, log)
+/**
+ * Connects in the background: nothing waits for it, and nothing fails where it does not succeed. Replicas are those that
+ * stand before the same Restcomm.
+ */
+export const connectShared = (url: string, restcommUrl: string, log: RedisLog): Shared => {
+  const connection = new Connection(url, prefixFor(restcommUrl), log)
   const exchange = new RedisExchange(connection, log)
   return {
     rows: new RedisRows(connection),
     exchange,
     redis: connection.commands,
-    prefix: PREFIX,
+    prefix: connection.prefix,
     get isReady() {
       return connection.isReady
     },

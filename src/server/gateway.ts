@@ -120,7 +120,7 @@ export const createGateway = ({
     log,
     entrance,
     documents,
-    rateLimit: createRateLimit(config.rate, shared?.redis),
+    rateLimit: createRateLimit(config.rate, shared),
     contextOf: request => {
       const identity = authenticate(request.authorization)
       return identity instanceof Promise

@@ -246,7 +246,7 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     onTestFinished(() => store.disconnect())
     let keys: string[] = []
     for (let i = 0; i < 200 && keys.length === 0; i++) {
-      keys = await store.keys(`restcomm-graphql:1:row:*${sid}`)
+      keys = await store.keys(`restcomm-graphql:1:*:row:*${sid}`)
       await pause(10)
     }
     expect(keys).toHaveLength(1)

@@ -20,7 +20,7 @@ export const startReplicas = async (count: number, redisUrl: string, env: Record
   for (let i = 0; i < count; i++) {
     const config = readConfig({ RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, LOG_LEVEL: 'trace', ...env })
     const log = pino(logOptions(config.log.level), { write: line => logged.push(line) })
-    const shared = connectShared(redisUrl, log)
+    const shared = connectShared(redisUrl, sandbox.url, log)
     await until(() => shared.isReady, 'a replica reaches Redis')
     const gateway = createGateway({
       restcommUrl: sandbox.url,
