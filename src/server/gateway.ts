@@ -159,6 +159,7 @@ export const createGateway = ({
       graphiql: config.http.graphiql ? graphiqlPage(entrance) : null,
       origins,
       maximumBodyBytes,
+      reports: { log, suggestions: config.queries.suggestions },
       beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
       onResponse: status => metrics?.operations.responded(status),
       onRefusal: code => metrics?.operations.errorTold(code),

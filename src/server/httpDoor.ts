@@ -3,11 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { clientGone } from '../errors.ts'
 import type { Graph } from './graph.ts'
 import type { HtmlPage } from './graphiql.ts'
-import { type BodyProblem, takeBody } from './limits/body.ts'
+import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
+import { answerPlain, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
+import type { ReportOptions } from './reportErrors.ts'
 import { badParameter } from './urlParameters.ts'
 
 /** Answers one path beside the graph. */
@@ -23,6 +25,7 @@ export interface HttpDoorOptions {
   readonly origins: ReadonlySet<string>
   /** The largest body that is read. */
   readonly maximumBodyBytes: number
+  readonly reports: ReportOptions
   readonly beginOperation: (requestId: string, headers: IncomingHttpHeaders) => Operation
   /** Told the status of each answer of the graph. */
   readonly onResponse: (status: number) => void
@@ -79,11 +82,11 @@ const askGraph = async (
     refuse('BAD_REQUEST', `\`${bad}\` is not JSON.`)
     return
   }
-  const problem = request.method === 'POST' ? await takeBody(request, maximumBodyBytes) : null
-  if (problem !== null) {
+  const body = request.method === 'POST' ? await readBody(request, maximumBodyBytes) : null
+  if (typeof body === 'string') {
     // The rest of a body that is too large is not read, so nothing else can come on this connection.
-    if (problem === 'size') response.setHeader('connection', 'close')
-    refuse(...bodyRefusal(problem, maximumBodyBytes))
+    if (body === 'size') response.setHeader('connection', 'close')
+    refuse(...bodyRefusal(body, maximumBodyBytes))
     return
   }
   const operation = beginOperation(requestId, request.headers)
@@ -95,7 +98,14 @@ const askGraph = async (
   })
   const authorization = request.headers.authorization ?? null
   const asksForCost = request.headers['x-graphql-cost'] === 'true'
-  await graph(request, response, { requestId, authorization, asksForCost, abort, operation })
+  const context = { requestId, authorization, asksForCost, abort, operation }
+  const plain = body === null ? null : plainRequest(body.value, request.headers.accept)
+  if (plain !== null) {
+    await answerPlain(options, plain, context, response)
+    return
+  }
+  if (body !== null) leaveBody(request, body)
+  await graph(request, response, context)
 }
 
 /** Its code, and its message. */

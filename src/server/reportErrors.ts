@@ -35,11 +35,15 @@ export const reportErrors = (options: ReportOptions): Plugin<Told> => ({
   // What Yoga refuses before there is an operation to execute comes by here alone.
   onResultProcess: ({ result, setResult, serverContext }) => {
     if (isAsyncIterable(result)) return
-    const report = reporter(options, (serverContext as unknown as Told).operation)
-    const reported = (one: Result): Result => (one.errors?.some(isRefusal) ? report(asBadRequest(one)) : one)
-    setResult(Array.isArray(result) ? result.map(one => reported(one as Result)) : reported(result as Result))
+    const { operation } = serverContext as unknown as Told
+    const reported = (one: unknown) => reportRefusal(options, operation, one as Result)
+    setResult(Array.isArray(result) ? result.map(reported) : reported(result))
   },
 })
+
+/** A result as it is, or one of errors that nobody has reported yet: those of a request that never was an operation. */
+export const reportRefusal = (options: ReportOptions, operation: Operation, result: Result): Result =>
+  result.errors?.some(isRefusal) ? reporter(options, operation)(asBadRequest(result)) : result
 
 /** Every other error has the request's id by now. */
 const isRefusal = ({ extensions }: GraphQLError): boolean => extensions.requestId === undefined

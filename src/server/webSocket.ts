@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type FormattedExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionArgs, GraphQLError } from 'graphql'
 import type { Context } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
@@ -9,6 +9,7 @@ import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import { closeOnceIdle, STOPPING } from './closing.ts'
+import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
 import { withDocument } from './limits/persistedQuery.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
@@ -138,17 +139,6 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
       await server.dispose()
     },
   }
-}
-
-/** As JSON has it, without what is there for HTTP only. */
-const formatted = (result: Result): FormattedExecutionResult => {
-  const { errors, incremental, ...rest } = result
-  const plain = errors?.map(error => {
-    const { extensions, ...others } = error.toJSON()
-    const { http: _http, ...shown } = extensions ?? {}
-    return { ...others, extensions: shown }
-  })
-  return { ...rest, ...(plain && { errors: plain }), ...(incremental && { incremental: incremental.map(formatted) }) }
 }
 
 /** As the other door has it. */

@@ -3,6 +3,12 @@ import type { IncomingMessage } from 'node:http'
 /** Why a body was not read. */
 export type BodyProblem = 'type' | 'size' | 'json'
 
+/** What a body says, where it is JSON; undefined for one that is GraphQL itself. */
+export interface Body {
+  readonly bytes: Buffer
+  readonly value: unknown
+}
+
 /**
  * Media types of a body that asks the graph. Not those of forms, which any page may send anywhere without a browser
  * asking first.
@@ -14,25 +20,27 @@ const mediaType = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
 /**
- * Reads the body of a POST of at most `maximum` bytes, and leaves it on the request, where Yoga takes it from. Past that
- * nothing is read. Never settles for a client that goes away meanwhile.
+ * Reads the body of a POST of at most `maximum` bytes. Past that nothing is read. Never settles for a client that goes
+ * away meanwhile.
  */
-export const takeBody = async (request: IncomingMessage, maximum: number): Promise<BodyProblem | null> => {
+export const readBody = async (request: IncomingMessage, maximum: number): Promise<Body | BodyProblem> => {
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
-  const bytes = await readBody(request, maximum)
+  const bytes = await bytesOf(request, maximum)
   if (bytes === null) return 'size'
-  const body = JSON_TYPES.has(type) ? parsed(bytes) : { value: undefined }
-  if (body === null) return 'json'
-  // Yoga would take an empty one for one that is still to be read.
-  const isTaken = typeof body.value === 'object' && body.value !== null && Object.keys(body.value).length > 0
-  Object.assign(request, { body: isTaken ? body.value : streamed(bytes) })
-  return null
+  return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parsed(bytes) ?? 'json')
 }
 
-const parsed = (bytes: Buffer): { readonly value: unknown } | null => {
+/** Leaves a body that was read on its request, where Yoga takes it from. */
+export const leaveBody = (request: IncomingMessage, { bytes, value }: Body): void => {
+  // Yoga would take an empty one for one that is still to be read.
+  const isTaken = typeof value === 'object' && value !== null && Object.keys(value).length > 0
+  Object.assign(request, { body: isTaken ? value : streamed(bytes) })
+}
+
+const parsed = (bytes: Buffer): Body | null => {
   try {
-    return { value: JSON.parse(bytes.toString('utf8')) }
+    return { bytes, value: JSON.parse(bytes.toString('utf8')) }
   } catch {
     return null
   }
@@ -45,7 +53,7 @@ const streamed = (bytes: Buffer) => ({
   },
 })
 
-const readBody = (request: IncomingMessage, maximum: number): Promise<Buffer | null> =>
+const bytesOf = (request: IncomingMessage, maximum: number): Promise<Buffer | null> =>
   new Promise(resolve => {
     if (Number(request.headers['content-length'] ?? 0) > maximum) {
       resolve(null)

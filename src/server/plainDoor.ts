@@ -1,0 +1,103 @@
+import type { ServerResponse } from 'node:http'
+import type { ExecutionResult } from 'graphql'
+import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
+import { toGraphQLError } from '../errors.ts'
+import { formatted } from './formatted.ts'
+import type { Graph } from './graph.ts'
+import { type ReportOptions, reportRefusal } from './reportErrors.ts'
+import type { ServerContext } from './serverContext.ts'
+
+/** How a result is written: as JSON that says so, or as the media type of GraphQL over HTTP. */
+type MediaType = 'application/json' | 'application/graphql-response+json'
+
+/** Whatever could come in parts. What only looks like it is Yoga's as well. */
+const IN_PARTS = /\bsubscription\b|@defer|@stream/
+
+/** Yoga's plugins ask it for its method. */
+const POST = new Request('http://gateway/graphql', { method: 'POST' })
+
+/** A POST whose answer is one JSON text. */
+export interface PlainRequest {
+  readonly params: GraphQLParams
+  readonly mediaType: MediaType
+}
+
+/** The plain request that these are; null where Yoga's own HTTP has more to do for it. */
+export const plainRequest = (params: unknown, accept: string | undefined): PlainRequest | null => {
+  if (typeof params !== 'object' || params === null || !('query' in params)) return null
+  const mediaType = typeof params.query === 'string' && !IN_PARTS.test(params.query) ? mediaTypeFor(accept) : null
+  return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
+}
+
+/**
+ * Answers a plain request, through all plugins that Yoga's own HTTP goes through. That one makes a web `Request` and
+ * `Response` with their streams for each request, which takes several times as long as the query itself.
+ */
+export const answerPlain = async (
+  { graph, reports }: { readonly graph: Graph; readonly reports: ReportOptions },
+  { params, mediaType }: PlainRequest,
+  context: ServerContext,
+  response: ServerResponse,
+): Promise<void> => {
+  const result = reportRefusal(reports, context.operation, await resultOf(graph, params, context))
+  const { status, headers } = headOf(result, mediaType)
+  const body = Buffer.from(JSON.stringify(formatted(result)))
+  response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
+}
+
+const resultOf = async (graph: Graph, params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> => {
+  try {
+    const result = await graph.getResultForParams({ params, request: POST }, context)
+    // Nothing that comes in parts was let in here.
+    if (result === undefined || isAsyncIterable(result)) throw new Error('A plain request has a single result.')
+    return result
+  } catch (error) {
+    // Of parameters that are none, before there is a query.
+    return { errors: [toGraphQLError(error)] }
+  }
+}
+
+interface HttpExtension {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether the status is for clients only that know what it means for GraphQL. */
+  readonly spec?: boolean
+}
+
+/** The largest status that an error asks for, and the headers of all. */
+const headOf = ({ errors = [], extensions }: ExecutionResult, mediaType: MediaType) => {
+  const own = extensions?.http as HttpExtension | undefined
+  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...own?.headers }
+  let status = own?.status ?? 0
+  for (const error of errors) {
+    const http = error.extensions.http as HttpExtension | undefined
+    Object.assign(headers, http?.headers)
+    if (mediaType === 'application/json' && http?.spec) continue
+    status = Math.max(status, http?.status ?? 0)
+  }
+  return { status: status || 200, headers }
+}
+
+/** How many different headers are remembered. Clients write them, so there may be any number. */
+const REMEMBERED = 200
+const mediaTypes = new Map<string, MediaType | null>()
+
+const mediaTypeFor = (accept = '*/*'): MediaType | null => {
+  let mediaType = mediaTypes.get(accept)
+  if (mediaType === undefined) {
+    mediaType = firstAccepted(accept)
+    if (mediaTypes.size < REMEMBERED) mediaTypes.set(accept, mediaType)
+  }
+  return mediaType
+}
+
+/** The first that is accepted, as Yoga has it: without regard to weights, and JSON for a wildcard. */
+const firstAccepted = (accept: string): MediaType | null => {
+  for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
+    const [type = '', ...parameters] = range.split(';')
+    if (parameters.some(parameter => parameter.includes('charset=') && parameter !== 'charset=utf-8')) continue
+    if (type === 'application/graphql-response+json' || type === 'application/json') return type
+    if (type === '*/*' || type === 'application/*') return 'application/json'
+  }
+  return null
+}
