@@ -159,7 +159,7 @@ export const createGateway = ({
       graphiql: config.http.graphiql ? graphiqlPage(entrance) : null,
       origins,
       maximumBodyBytes,
-      reports: { log, suggestions: config.queries.suggestions },
+      reports: { log, suggestions },
       beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
       onResponse: status => metrics?.operations.responded(status),
       onRefusal: code => metrics?.operations.errorTold(code),
