@@ -1,0 +1,35 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { basic } from '../support/gateway.ts'
+import { hasRedis, startRedis } from '../support/redisServer.ts'
+import { ask, startReplicas } from './replicas.ts'
+
+const query = (cost: number) => `{ conferences(first: ${cost}) { totalCount } }`
+
+describe.runIf(hasRedis)('the rate of one client', () => {
+  it('is counted by all replicas together, and by each for itself while Redis is away', async () => {
+    const redis = await startRedis()
+    onTestFinished(() => redis.kill())
+    const { urls } = await startReplicas(2, redis.url, { RATE_LIMIT_COST: '10', RATE_LIMIT_WINDOW_MS: '600000' })
+    const [one = '', two = ''] = urls
+    const spend = async (url: string, cost: number, as = 'conf137') =>
+      (await ask(url, basic(as), query(cost))).errors?.[0]?.extensions.code
+
+    expect(await spend(one, 6)).toBeUndefined()
+    expect(await spend(two, 5)).toBe('RATE_LIMITED')
+    // What was refused has cost nothing, here and there.
+    expect(await spend(two, 4)).toBeUndefined()
+    expect(await spend(one, 1)).toBe('RATE_LIMITED')
+    expect(await spend(one, 10, 'part')).toBeUndefined()
+
+    await redis.kill()
+    expect(await spend(one, 10)).toBeUndefined()
+    expect(await spend(two, 10)).toBeUndefined()
+    expect(await spend(one, 1)).toBe('RATE_LIMITED')
+
+    // It is empty when it comes back.
+    await redis.start()
+    await expect.poll(() => spend(one, 1), { timeout: 15_000, interval: 250 }).toBeUndefined()
+    await expect.poll(() => spend(two, 8), { timeout: 15_000, interval: 250 }).toBeUndefined()
+    expect(await spend(one, 2)).toBe('RATE_LIMITED')
+  }, 60_000)
+})
