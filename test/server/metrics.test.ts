@@ -94,6 +94,52 @@ describe('operations are counted', () => {
     expect(await grown(OPERATIONS, gone)).toEqual([{ operation: 'Mine', type: 'query', outcome: 'cancelled', by: 1 }])
   })
 
+  it('once where the answer comes in parts, with what went wrong in any of them', async () => {
+    const inParts = (query: string) => async () => {
+      const response = await fetch(gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('conf1') },
+        body: JSON.stringify({ query }),
+      })
+      expect((await response.text()).match(/hasNext/g)?.length).toBeGreaterThan(1)
+    }
+    const well = 'query Parts { viewer { sid ... @defer { friendlyName } } }'
+    expect(await grown(OPERATIONS, inParts(well))).toEqual([
+      { operation: 'Parts', type: 'query', outcome: 'ok', by: 1 },
+    ])
+    const badly = 'query Parts { viewer { sid ... @defer { conferences(after: "wrong") { totalCount } } } }'
+    expect(await grown(OPERATIONS, inParts(badly))).toEqual([
+      { operation: 'Parts', type: 'query', outcome: 'partial', by: 1 },
+    ])
+  })
+
+  it('also by WebSocket, where they are answered and where the connection is gone before', async () => {
+    const connect = () => {
+      const connectionParams = { authorization: basic('conf1') }
+      const url = gateway.url.replace('http', 'ws')
+      return wsClient({ url, webSocketImpl: WebSocket, retryAttempts: 0, connectionParams })
+    }
+    const answered = async () => {
+      const client = connect()
+      await client.iterate({ query: 'query Socket { viewer { sid } }' }).next()
+      await client.dispose()
+    }
+    const labels = { operation: 'Socket', type: 'query' }
+    expect(await grown(OPERATIONS, answered)).toEqual([{ ...labels, outcome: 'ok', by: 1 }])
+
+    gateway.sandbox.intercept(() => 'hang')
+    gateway.sandbox.clearRequests()
+    const left = async () => {
+      const client = connect()
+      const answer = client.iterate({ query: 'query Socket { viewer { sid } }' }).next()
+      answer.catch(() => undefined)
+      await until(() => gateway.sandbox.requests.length > 0, 'Restcomm is asked')
+      client.terminate()
+      await until(async () => sumOf(await read(), OPERATIONS, { ...labels, outcome: 'cancelled' }) > 0, 'it is counted')
+    }
+    expect(await grown(OPERATIONS, left)).toEqual([{ ...labels, outcome: 'cancelled', by: 1 }])
+  })
+
   it('with how long they took, by type', async () => {
     const count = 'restcomm_graphql_operation_duration_seconds_count'
     expect(await growth(count, () => ask('{ viewer { sid } }'), { type: 'query' })).toBe(1)
