@@ -4,7 +4,8 @@ import type { Logger } from 'pino'
 import { statusOf } from '../errors.ts'
 import { type Attributes, type Span, type Trace, UNTRACED } from '../trace.ts'
 import type { OperationMetrics, OperationType, Outcome } from './metrics/operationMetrics.ts'
-import type { OperationTrace, Tracing } from './tracing/tracing.ts'
+import { OperationSpans } from './tracing/operationSpans.ts'
+import type { Tracing } from './tracing/tracing.ts'
 import { LoggedSpan } from './upstreamLog.ts'
 
 /** Who is told of operations. */
@@ -33,14 +34,11 @@ export class Operation implements Trace {
   /** Whose it is, where the client has a name. */
   client: string | null = null
   readonly #audience: Audience
-  readonly #headers: IncomingHttpHeaders | undefined
+  /** Null where nothing is traced. */
+  readonly #spans: OperationSpans | null
   readonly #began = performance.now()
-  #startTime = 0
   #type: OperationType = 'unknown'
   #name: string | null = null
-  #trace: OperationTrace | null = null
-  /** What is done for an event of a subscription; null between events. */
-  #event: OperationTrace | null = null
   #upstreamRequests = 0
   #hasData = false
   #isFailure = false
@@ -51,7 +49,7 @@ export class Operation implements Trace {
   constructor(requestId: string, audience: Audience, headers?: IncomingHttpHeaders) {
     this.requestId = requestId
     this.#audience = audience
-    this.#headers = headers
+    this.#spans = audience.tracing && new OperationSpans(audience.tracing, headers)
   }
 
   /** It is about to be executed. */
@@ -61,7 +59,7 @@ export class Operation implements Trace {
       this.#type = node.operation
       this.#name = node.name?.value.slice(0, LONGEST_NAME) ?? null
     }
-    this.#trace = this.#beginTrace()
+    this.#spans?.begin(node?.operation ?? null, this.#name, performance.now() - this.#began)
   }
 
   /** Its answer comes in parts. Those of a subscription come for days: what counts is that it has begun. */
@@ -82,45 +80,19 @@ export class Operation implements Trace {
   /** The client has gone, or there is no more to come. */
   leave(): void {
     this.#end('cancelled')
-    this.#event?.end(null, {})
-    this.#event = null
+    this.#spans?.endEvent(null)
   }
 
   span(name: string, attributes: Attributes): Span {
-    const { log, tracing } = this.#audience
+    const { log } = this.#audience
     const isRequest = 'http.request.method' in attributes
     if (isRequest) this.#upstreamRequests++
-    const span = (tracing === null ? UNTRACED : this.#current(tracing)).span(name, attributes)
+    const span = (this.#spans?.current ?? UNTRACED).span(name, attributes)
     return isRequest && log.isLevelEnabled('trace') ? new LoggedSpan(span, log, this.requestId, attributes) : span
   }
 
   within<T>(name: string, attributes: Attributes, work: () => PromiseLike<T>): PromiseLike<T> {
-    const { tracing } = this.#audience
-    return tracing === null ? work() : this.#current(tracing).within(name, attributes, work)
-  }
-
-  #beginTrace(): OperationTrace | null {
-    const { tracing } = this.#audience
-    if (tracing === null) return null
-    const attributes: Record<string, string> = {}
-    if (this.#type !== 'unknown') attributes['graphql.operation.type'] = this.#type
-    if (this.#name !== null) attributes['graphql.operation.name'] = this.#name
-    const name = this.#type === 'unknown' ? 'GraphQL Operation' : `${this.#type}${this.#name ? ` ${this.#name}` : ''}`
-    // By the clock that the spans below go by; the one that measures drifts from it while the process lives.
-    this.#startTime = Date.now() - (performance.now() - this.#began)
-    const startTime = this.#startTime
-    return tracing.begin({ name, attributes, startTime, headers: this.#headers })
-  }
-
-  /** A subscription's own span is over when it has begun: it may last for days. What is done for an event has its own. */
-  #current(tracing: Tracing): Trace {
-    if (this.#trace === null || !this.#isOver || this.#type !== 'subscription') return this.#trace ?? UNTRACED
-    this.#event ??= tracing.begin({
-      name: `event${this.#name === null ? '' : ` ${this.#name}`}`,
-      attributes: this.#name === null ? {} : { 'graphql.operation.name': this.#name },
-      cause: this.#trace,
-    })
-    return this.#event
+    return this.#spans === null ? work() : this.#spans.current.within(name, attributes, work)
   }
 
   #note({ data, errors, incremental = [] }: Result): void {
@@ -148,25 +120,26 @@ export class Operation implements Trace {
     const milliseconds = performance.now() - this.#began
     this.#audience.metrics?.ended(this.#type, this.#name, outcome, milliseconds / 1_000)
     // Refused before it was clear what it is.
-    this.#trace ??= this.#beginTrace()
-    this.#endTrace(outcome, milliseconds)
+    this.#spans?.begin(null, null, milliseconds)
+    this.#spans?.end(
+      outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome),
+      this.#spanAttributes(outcome),
+      milliseconds,
+    )
     this.#log(outcome, milliseconds)
   }
 
-  #endTrace(outcome: Outcome, milliseconds: number): void {
-    if (this.#trace === null) return
-    const attributes = {
+  #spanAttributes(outcome: Outcome): Attributes {
+    return {
       'graphql.outcome': outcome,
       ...(this.cost !== null && { 'graphql.cost': this.cost }),
       ...(this.#codes !== null && { 'graphql.error.codes': this.#codes.join(' ') }),
     }
-    this.#trace.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), attributes, this.#startTime + milliseconds)
   }
 
   #sendEvent({ errors }: Result): void {
     this.#audience.metrics?.eventSent()
-    this.#event?.end(errors?.[0] === undefined ? null : String(errors[0].extensions.code), {})
-    this.#event = null
+    this.#spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
   }
 
   #log(outcome: Outcome, milliseconds: number): void {
@@ -175,7 +148,7 @@ export class Operation implements Trace {
     if (!isSlow && !log.isLevelEnabled('debug')) return
     const line = {
       requestId: this.requestId,
-      traceId: this.#trace?.traceId,
+      traceId: this.#spans?.traceId,
       client: this.client ?? undefined,
       operation: this.#name,
       type: this.#type,
