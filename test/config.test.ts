@@ -64,9 +64,9 @@ describe('the settings', () => {
       limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
       queries: {
         maximumDepth: 15,
-        maximumAliases: 50,
-        maximumTokens: 2_000,
-        maximumCost: 100_000,
+        maximumAliases: 200,
+        maximumTokens: 5_000,
+        maximumCost: 500_000,
         maximumNodeIds: 100,
         introspection: true,
         suggestions: true,

@@ -150,7 +150,7 @@ describe.each(DOORS)('by %s', (_door, ask) => {
     const spend = (n: number, as?: string | null) =>
       ask(own, { query, variables: { n }, extensions: { cost: true } }, as)
     expect((await spend(6)).extensions).toEqual({
-      cost: { requested: 6, limit: 100_000, remaining: 4, resetMs: expect.any(Number) },
+      cost: { requested: 6, limit: 500_000, remaining: 4, resetMs: expect.any(Number) },
     })
     own.asked()
     const { data, errors } = await spend(5)
