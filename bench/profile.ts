@@ -73,7 +73,7 @@ await inScratch(async folder => {
       while (!existsSync(file)) await delay(50)
       await delay(500)
       await server.process.stop()
-      const { functions, origins } = hotspots(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile)
+      const { functions, origins } = hotspots(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, used)
       const each = (time: number) => figure(time / seen.requests)
       say(`\n## ${kind.name} ${workload}: ${each(used)} µs of processor time for each of ${seen.requests} answers\n`)
       const rows = (spots: typeof functions) => spots.slice(0, SHOWN).map(({ name, selfUs }) => [name, each(selfUs)])

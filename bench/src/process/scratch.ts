@@ -10,11 +10,18 @@ export const inScratch = async (work: (folder: string) => Promise<void>): Promis
     await stopAll()
     rmSync(folder, { recursive: true, force: true })
   }
+  let isInterrupted = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void leave().then(() => process.exit(1)))
+    process.once(signal, () => {
+      isInterrupted = true
+      void leave().then(() => process.exit(1))
+    })
   }
   try {
     await work(folder)
+  } catch (error) {
+    // What is asked of a server that has just been stopped fails, and that is no news.
+    if (!isInterrupted) throw error
   } finally {
     await leave()
   }

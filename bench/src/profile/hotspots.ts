@@ -6,22 +6,30 @@ export interface Hotspot {
   readonly selfUs: number
 }
 
-/** Functions, and where they are from, the longest at work first. Time in which nothing was to do is left out. */
-export const hotspots = ({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile) => {
+/**
+ * Functions, and where they are from, the longest at work first. Time in which nothing was to do, or the profiler was at
+ * work, is left out. The rest is shared among them as their part of `usedUs`, since a profile goes by the clock, and on
+ * a busy machine that counts what others did meanwhile.
+ */
+export const hotspots = ({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, usedUs: number) => {
   const byId = new Map(nodes.map(node => [node.id, node]))
   const functions = new Map<string, number>()
   const origins = new Map<string, number>()
   const add = (sums: Map<string, number>, name: string, time: number) => sums.set(name, (sums.get(name) ?? 0) + time)
+  let all = 0
   for (const [i, id] of samples.entries()) {
     const frame = byId.get(id)?.callFrame
     const time = timeDeltas[i] ?? 0
-    if (frame === undefined || frame.functionName === '(idle)') continue
+    if (frame === undefined || frame.functionName === '(idle)' || frame.url === 'node:inspector') continue
+    all += time
     const origin = originOf(frame)
     add(origins, origin, time)
     add(functions, `${frame.functionName || '(anonymous)'} ${placeOf(frame)}`.trim(), time)
   }
   const sorted = (sums: ReadonlyMap<string, number>): Hotspot[] =>
-    Array.from(sums, ([name, selfUs]) => ({ name, selfUs })).sort((one, other) => other.selfUs - one.selfUs)
+    Array.from(sums, ([name, selfUs]) => ({ name, selfUs: (selfUs * usedUs) / all })).sort(
+      (one, other) => other.selfUs - one.selfUs,
+    )
   return { functions: sorted(functions), origins: sorted(origins) }
 }
 
