@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compare } from './src/compare.ts'
@@ -37,9 +37,19 @@ const main = async (options: Options, folder: string): Promise<void> => {
   writeFileSync(`${name}.json`, JSON.stringify({ options, goals: reached, cells: results.all }, null, 2))
   writeFileSync(`${name}.md`, text)
   say(`\nAlso in ${name}.md and .json.`)
+  if (options.keep) keep(text)
   if (options.failOnGoals && reached.some(goal => goal.reached === false)) process.exitCode = 1
 }
 
+const HEADING = '## The last table\n'
+
+/** It is the end of the README. */
+const keep = (text: string): void => {
+  const [before = ''] = readFileSync(README, 'utf8').split(HEADING)
+  writeFileSync(README, `${before}${HEADING}\n${text}`)
+}
+
+const README = fileURLToPath(new URL('README.md', import.meta.url))
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
 

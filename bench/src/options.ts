@@ -14,6 +14,7 @@ export const HELP = `npm run bench -- [options]
   --accounts 128          so many accounts are asked about in turn
   --smoke                 32 clients, one round, a second each, few servers
   --other 'node …/main.js'  another build of this gateway, or other flags for Node, as one more server
+  --keep                  writes the table into README.md as well, in place of the last one
   --fail-on-goals         ends with an error where a goal is not reached
 `
 
@@ -28,6 +29,7 @@ export interface Options {
   readonly smoke: boolean
   /** The command that starts one more gateway like this one; null for none. */
   readonly other: string | null
+  readonly keep: boolean
   readonly failOnGoals: boolean
   /** The server has a core of its own; its upstream and its clients share another. */
   readonly cores: { readonly server: number; readonly load: number }
@@ -48,6 +50,7 @@ export const readOptions = (
       seconds: { type: 'string' },
       rounds: { type: 'string' },
       accounts: { type: 'string' },
+      keep: { type: 'boolean', default: false },
       other: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       'fail-on-goals': { type: 'boolean', default: false },
@@ -64,6 +67,7 @@ export const readOptions = (
     accounts: whole('accounts', values.accounts ?? (smoke ? '40' : '128')),
     smoke,
     other: values.other ?? null,
+    keep: values.keep,
     failOnGoals: values['fail-on-goals'],
     cores: { server: 0, load: availableParallelism() > 1 ? 1 : 0 },
   }
