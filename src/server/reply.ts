@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { GraphQLError } from 'graphql'
@@ -27,9 +28,14 @@ export const refuse = (
   status: string,
   why?: { readonly code: string; readonly message: string },
 ): void => {
-  const body =
-    why === undefined ? '' : JSON.stringify({ errors: [{ message: why.message, extensions: { code: why.code } }] })
-  const type = why === undefined ? '' : 'Content-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n'
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\n${type}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`
-  socket.end(head + body, () => socket.destroy())
+  const requestId = randomUUID()
+  const body = why && JSON.stringify({ errors: [{ message: why.message, extensions: { code: why.code, requestId } }] })
+  const about = [
+    `X-Request-Id: ${requestId}`,
+    'Content-Type: application/json',
+    'X-Content-Type-Options: nosniff',
+    `Content-Length: ${Buffer.byteLength(body ?? '')}`,
+  ]
+  const head = [`HTTP/1.1 ${status}`, 'Connection: close', ...(body === undefined ? [] : about), '', '']
+  socket.end(head.join('\r\n') + (body ?? ''), () => socket.destroy())
 }

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type ExecutionArgs, GraphQLError } from 'graphql'
-import type { Context } from 'graphql-ws'
-import { useServer } from 'graphql-ws/use/ws'
+import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -16,6 +15,7 @@ import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import type { Operation, Result } from './operation.ts'
 import { Operations } from './operations.ts'
 import { reporter } from './reportErrors.ts'
+import { type Client, openClient } from './webSocketClient.ts'
 
 export interface WebSocketOptions {
   readonly graph: Graph
@@ -39,9 +39,6 @@ export interface WebSocketDoor {
   close(): Promise<void>
 }
 
-/** Between two signs of life, without which a connection counts as dead. Milliseconds. */
-const KEEP_ALIVE = 15_000
-
 /** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
 type Arguments = ExecutionArgs & {
   readonly run: Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>
@@ -61,82 +58,79 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
     operations.set(params, operation)
     return operation
   }
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maximumMessageBytes, clientTracking: true })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maximumMessageBytes,
+    clientTracking: true,
+    handleProtocols,
+  })
   /** What is under way on each connection. */
   const connections = new WeakMap<WebSocket, Context>()
   const aborts = new Operations()
   let isClosing = false
-  const server = useServer<{ authorization?: unknown }>(
-    {
-      execute: args => (args as Arguments).run.execute(args),
-      subscribe: args => (args as Arguments).run.subscribe(args),
-      onConnect: context => {
-        connections.set((context.extra as { socket: WebSocket }).socket, context)
-      },
-      onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
-        const operation = begin(payload)
-        if (isClosing) return [stopping()]
-        if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
-        const { request } = extra as { request: IncomingMessage }
-        const given = connectionParams?.authorization
-        const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
-        const { requestId } = operation
-        const abort = aborts.begin(extra.socket, id)
-        const asksForCost = request.headers['x-graphql-cost'] === 'true'
-        try {
-          const params = withDocument(payload as GraphQLParams, documents)
-          const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, abort, operation })
-          const document = enveloped.parse(params.query ?? '')
-          const errors = enveloped.validate(enveloped.schema, document)
-          if (errors.length > 0) return errors
-          const args: Arguments = {
-            schema: enveloped.schema,
-            operationName: params.operationName,
-            document,
-            variableValues: params.variables,
-            contextValue: await enveloped.contextFactory(),
-            run: enveloped,
-            operation,
-          }
-          return args
-        } catch (error) {
-          return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
-        }
-      },
-      onClose: ({ extra }) => aborts.abort(extra.socket),
-      onError: ({ extra }, id, params, errors) => {
-        aborts.done(extra.socket, id)
-        const { errors: shown = [] } = formatted(reporter(options, operations.get(params) ?? begin(params))({ errors }))
-        return shown
-      },
-      onOperation: (_context, _id, _params, args, result) => {
-        if (isAsyncIterable(result)) (args as Arguments).operation.streams()
-      },
-      onNext: (_context, _id, _params, args, result) =>
-        formatted(reporter(options, (args as Arguments).operation)(result as Result)),
-      onComplete: ({ extra }, id, params) => {
-        aborts.done(extra.socket, id)
-        operations.get(params)?.leave()
-      },
+  const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
+    execute: args => (args as Arguments).run.execute(args),
+    subscribe: args => (args as Arguments).run.subscribe(args),
+    onConnect: context => {
+      connections.set((context.extra as { socket: WebSocket }).socket, context)
     },
-    sockets,
-    KEEP_ALIVE,
-  )
-  // graphql-ws writes to the console, with a stack, what a client does wrong; ws has closed the connection by then.
-  sockets.on('connection', socket => {
-    socket.removeAllListeners('error')
-    socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
+    onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
+      const operation = begin(payload)
+      if (isClosing) return [stopping()]
+      if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
+      const { request } = extra as { request: IncomingMessage }
+      const given = connectionParams?.authorization
+      const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
+      const { requestId } = operation
+      const abort = aborts.begin(extra.socket, id)
+      const asksForCost = request.headers['x-graphql-cost'] === 'true'
+      try {
+        const params = withDocument(payload as GraphQLParams, documents)
+        const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, abort, operation })
+        const document = enveloped.parse(params.query ?? '')
+        const errors = enveloped.validate(enveloped.schema, document)
+        if (errors.length > 0) return errors
+        const args: Arguments = {
+          schema: enveloped.schema,
+          operationName: params.operationName,
+          document,
+          variableValues: params.variables,
+          contextValue: await enveloped.contextFactory(),
+          run: enveloped,
+          operation,
+        }
+        return args
+      } catch (error) {
+        return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
+      }
+    },
+    onClose: ({ extra }) => aborts.abort(extra.socket),
+    onError: ({ extra }, id, params, errors) => {
+      aborts.done(extra.socket, id)
+      const { errors: shown = [] } = formatted(reporter(options, operations.get(params) ?? begin(params))({ errors }))
+      return shown
+    },
+    onOperation: (_context, _id, _params, args, result) => {
+      if (isAsyncIterable(result)) (args as Arguments).operation.streams()
+    },
+    onNext: (_context, _id, _params, args, result) =>
+      formatted(reporter(options, (args as Arguments).operation)(result as Result)),
+    onComplete: ({ extra }, id, params) => {
+      aborts.done(extra.socket, id)
+      operations.get(params)?.leave()
+    },
   })
   return {
     upgrade: (request, socket, head) => {
-      sockets.handleUpgrade(request, socket, head, webSocket => sockets.emit('connection', webSocket, request))
+      sockets.handleUpgrade(request, socket, head, socket => openClient(server, { socket, request }, log))
     },
     close: async () => {
       isClosing = true
       await closeOnceIdle(sockets.clients, client => {
         return Object.keys(connections.get(client)?.subscriptions ?? {}).length > 0
       })
-      await server.dispose()
+      for (const client of sockets.clients) client.close(1001, 'Going away')
+      await new Promise(resolve => sockets.close(resolve))
     },
   }
 }

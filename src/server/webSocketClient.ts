@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http'
+import { CloseCode, type Server } from 'graphql-ws'
+import type { Logger } from 'pino'
+import type { WebSocket } from 'ws'
+
+/** What graphql-ws hands back with everything that comes over a connection. */
+export interface Client {
+  readonly socket: WebSocket
+  readonly request: IncomingMessage
+}
+
+/** Between two signs of life, without which a connection counts as dead. Milliseconds. */
+const KEEP_ALIVE = 15_000
+
+/**
+ * Hands a connection to graphql-ws. In place of its own adapter for `ws`, which writes what clients do wrong to the
+ * console, with a stack, and tells it to them.
+ */
+export const openClient = (server: Server<Client>, client: Client, log: Logger): void => {
+  const { socket } = client
+  // By then `ws` has closed the connection.
+  socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
+  const stopHeart = keepAlive(socket)
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      // A client that cannot be written to has gone, and that is heard of by itself.
+      send: data => new Promise(resolve => (isOpen(socket) ? socket.send(data, () => resolve()) : resolve())),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: handle =>
+        socket.on('message', async data => {
+          try {
+            await handle(String(data))
+          } catch (error) {
+            refuse(socket, log, error instanceof Error ? error : new Error(String(error)))
+          }
+        }),
+    },
+    client,
+  )
+  socket.once('close', (code, reason) => {
+    stopHeart()
+    void closed(code, String(reason))
+  })
+}
+
+const isOpen = (socket: WebSocket): boolean => socket.readyState === socket.OPEN
+
+/** A message that only servers send is the client's mistake; anything else is ours. */
+const refuse = (socket: WebSocket, log: Logger, error: Error): void => {
+  if (error.message.startsWith('Unexpected message')) {
+    log.debug({ from: 'ws' }, error.message)
+    socket.close(CloseCode.BadRequest, 'Invalid message')
+  } else {
+    log.error({ err: error }, 'unexpected error')
+    socket.close(CloseCode.InternalServerError, 'Internal server error')
+  }
+}
+
+/** Asks for a sign of life now and then. Call what it returns when the connection is closed. */
+const keepAlive = (socket: WebSocket): (() => void) => {
+  let isAlive = true
+  socket.on('pong', () => {
+    isAlive = true
+  })
+  const timer = setInterval(() => {
+    if (!isAlive) return socket.terminate()
+    isAlive = false
+    if (isOpen(socket)) socket.ping()
+  }, KEEP_ALIVE)
+  return () => clearInterval(timer)
+}
