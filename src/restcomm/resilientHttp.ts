@@ -34,6 +34,12 @@ export interface UpstreamFigures {
 const TRIES = 3
 /** Before the first retry, on average; twice as long before the second. Milliseconds. */
 const PAUSE_MS = 20
+/**
+ * Together they stay below a tenth of all that is sent. A server that mixes up every fifth envelope must not use up what
+ * there is for requests that failed: of a list without its envelope the rows still tell the truth.
+ */
+const FAILURES = { earned: 0.05, initial: 3 }
+const ENVELOPES = { earned: 0.03, initial: 1 }
 /** Of a server that fails at this moment, and may not at the next. */
 const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
@@ -46,9 +52,10 @@ export class ResilientHttp {
   readonly #observer: UpstreamObserver
   readonly #bulkhead: Bulkhead
   readonly #breakers: Breakers
-  readonly #budget = new RetryBudget()
+  readonly #budget = new RetryBudget(FAILURES)
   /** For accounts other than the caller's own: anybody can make them fail, by asking for one that does not exist. */
-  readonly #budgetForOthers = new RetryBudget()
+  readonly #budgetForOthers = new RetryBudget(FAILURES)
+  readonly #envelopeBudget = new RetryBudget(ENVELOPES)
 
   constructor(http: Http, { connections, maximumWaiting, breakerOpenMs, observer }: ResilienceOptions) {
     this.#http = http
@@ -68,6 +75,7 @@ export class ResilientHttp {
   async send(request: UpstreamRequest): Promise<HttpAnswer> {
     const budget = request.isOwn ? this.#budget : this.#budgetForOthers
     budget.earn()
+    this.#envelopeBudget.earn()
     for (let attempt = 1; ; attempt++) {
       const mayRetry = () =>
         request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
@@ -84,7 +92,7 @@ export class ResilientHttp {
 
   /** Whether a list may be asked for again whose envelope was another's. */
   mayRepeat(resource: Resource): boolean {
-    const may = this.#budget.spendOnEnvelope()
+    const may = this.#envelopeBudget.spend()
     if (may) this.#observer.retried(resource, 'envelope')
     return may
   }

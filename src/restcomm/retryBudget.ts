@@ -1,34 +1,34 @@
-/** Each request earns so much of a retry: retries stay below a tenth of all that is sent. */
-const EARNED = 0.08
-/** What there is to begin with, so that the first failure of a quiet gateway can be made good. */
-const INITIAL = 3
+export interface RetryBudgetOptions {
+  /** How much of a retry each request earns. */
+  readonly earned: number
+  /** How many retries there are to begin with, for the first failures of a quiet gateway. */
+  readonly initial: number
+}
+
 /** What a long time without failures leaves for a bad moment. */
-const MOST = 100
+const MOST = 50
 
 /**
  * How many requests may be sent again. When an upstream fails for good, retries would only add to its load: they end
  * here, and what is asked then fails at once.
  */
 export class RetryBudget {
-  #tokens = INITIAL
+  readonly #earned: number
+  #tokens: number
+
+  constructor({ earned, initial }: RetryBudgetOptions) {
+    this.#earned = earned
+    this.#tokens = initial
+  }
 
   /** A request is sent for the first time. */
   earn(): void {
-    this.#tokens = Math.min(MOST, this.#tokens + EARNED)
+    this.#tokens = Math.min(MOST, this.#tokens + this.#earned)
   }
 
-  /** Whether a request that failed may be sent again. */
+  /** Whether a request may be sent again. */
   spend(): boolean {
-    return this.#take(1)
-  }
-
-  /** The same for one that has only an envelope to gain: half of what can be saved up is left to those that failed. */
-  spendOnEnvelope(): boolean {
-    return this.#take(this.#tokens > MOST / 2 ? 1 : 2)
-  }
-
-  #take(needed: number): boolean {
-    if (this.#tokens < needed) return false
+    if (this.#tokens < 1) return false
     this.#tokens--
     return true
   }

@@ -3,40 +3,37 @@ import { describe, expect, it } from 'vitest'
 import { RetryBudget } from '../../src/restcomm/retryBudget.ts'
 
 describe('a retry budget', () => {
-  it('never lets retries be more than a tenth of the traffic, but for the first three', () => {
+  it('never lets retries be more than their share of the requests, but for those there are to begin with', () => {
+    const shares = fc.record({ earned: fc.double({ min: 0.01, max: 0.5, noNaN: true }), initial: fc.nat(5) })
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('request', 'retry', 'envelope'), { maxLength: 2_000 }), happenings => {
-        const budget = new RetryBudget()
+      fc.property(shares, fc.array(fc.boolean(), { maxLength: 2_000 }), (options, happenings) => {
+        const budget = new RetryBudget(options)
         let requests = 0
         let retries = 0
-        for (const happening of happenings) {
-          if (happening === 'request') {
+        for (const isRequest of happenings) {
+          if (isRequest) {
             budget.earn()
             requests++
-          } else if (happening === 'retry' ? budget.spend() : budget.spendOnEnvelope()) {
+          } else if (budget.spend()) {
             retries++
           }
-          expect(retries - 3).toBeLessThanOrEqual((requests + retries) / 10)
+          expect(retries).toBeLessThanOrEqual(options.initial + options.earned * requests + 1e-6)
         }
       }),
     )
   })
 
-  it('has something for the first failure', () => {
-    expect(new RetryBudget().spend()).toBe(true)
-  })
-
-  it('leaves a retry to requests that failed when envelopes have taken theirs', () => {
-    const budget = new RetryBudget()
-    while (budget.spendOnEnvelope());
-    expect(budget.spend()).toBe(true)
+  it('gives what was earned', () => {
+    const budget = new RetryBudget({ earned: 0.25, initial: 0 })
+    for (let i = 0; i < 8; i++) budget.earn()
+    expect([budget.spend(), budget.spend(), budget.spend()]).toEqual([true, true, false])
   })
 
   it('does not save up without end', () => {
-    const budget = new RetryBudget()
+    const budget = new RetryBudget({ earned: 1, initial: 0 })
     for (let i = 0; i < 100_000; i++) budget.earn()
     let retries = 0
     while (budget.spend()) retries++
-    expect(retries).toBe(100)
+    expect(retries).toBe(50)
   })
 })
