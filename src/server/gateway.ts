@@ -160,6 +160,7 @@ export const createGateway = ({
       origins,
       maximumBodyBytes,
       reports: { log, suggestions },
+      entrance,
       beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
       onResponse: status => metrics?.operations.responded(status),
       onRefusal: code => metrics?.operations.errorTold(code),

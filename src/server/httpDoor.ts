@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { clientGone } from '../errors.ts'
-import type { Graph } from './graph.ts'
 import type { HtmlPage } from './graphiql.ts'
 import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
-import { answerPlain, plainRequest } from './plainDoor.ts'
+import { answerPlain, type PlainDoor, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
-import type { ReportOptions } from './reportErrors.ts'
 import { badParameter } from './urlParameters.ts'
 
 /** Answers one path beside the graph. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void
 
-export interface HttpDoorOptions {
-  readonly graph: Graph
+export interface HttpDoorOptions extends PlainDoor {
   /** By path. */
   readonly pages: ReadonlyMap<string, Page>
   /** For browsers, at the path of the graph; null where there is none. */
@@ -25,7 +22,6 @@ export interface HttpDoorOptions {
   readonly origins: ReadonlySet<string>
   /** The largest body that is read. */
   readonly maximumBodyBytes: number
-  readonly reports: ReportOptions
   readonly beginOperation: (requestId: string, headers: IncomingHttpHeaders) => Operation
   /** Told the status of each answer of the graph. */
   readonly onResponse: (status: number) => void

@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http'
 import type { ExecutionResult } from 'graphql'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import { toGraphQLError } from '../errors.ts'
+import type { Entrance } from './authentication/authenticator.ts'
+import { challengeOf } from './authentication/challenge.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
 import { type ReportOptions, reportRefusal } from './reportErrors.ts'
@@ -29,18 +31,27 @@ export const plainRequest = (params: unknown, accept: string | undefined): Plain
   return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
 }
 
+export interface PlainDoor {
+  readonly graph: Graph
+  readonly reports: ReportOptions
+  /** What a request has to bring. */
+  readonly entrance: Entrance
+}
+
 /**
  * Answers a plain request, through all plugins that Yoga's own HTTP goes through. That one makes a web `Request` and
  * `Response` with their streams for each request, which takes several times as long as the query itself.
  */
 export const answerPlain = async (
-  { graph, reports }: { readonly graph: Graph; readonly reports: ReportOptions },
+  { graph, reports, entrance }: PlainDoor,
   { params, mediaType }: PlainRequest,
   context: ServerContext,
   response: ServerResponse,
 ): Promise<void> => {
   const result = reportRefusal(reports, context.operation, await resultOf(graph, params, context))
   const { status, headers } = headOf(result, mediaType)
+  const challenge = status === 401 ? challengeOf(entrance, name => response.req.headers[name] !== undefined) : null
+  if (challenge !== null) headers['www-authenticate'] = challenge
   const body = Buffer.from(JSON.stringify(formatted(result)))
   response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
 }

@@ -122,9 +122,11 @@ describe('a plain POST is answered as Yoga answers it', () => {
     ['credentials that are none', 'Basic x'],
     ['wrong credentials', `Basic ${Buffer.from(`${accountOf('conf1').sid}:wrong`).toString('base64')}`],
   ])('with %s', async (_what, authorization) => {
-    for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const asked = { body: { query: CONFERENCE }, accept, authorization }
-      expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
+    for (const query of [CONFERENCE, '{ viewer { sid } }']) {
+      for (const accept of ['application/json', 'application/graphql-response+json']) {
+        const asked = { body: { query }, accept, authorization }
+        expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
+      }
     }
   })
 

@@ -2,18 +2,21 @@ import type { Plugin } from 'graphql-yoga'
 import type { Entrance } from './authenticator.ts'
 
 /**
- * Says with a 401 what a request has to bring. A browser would meet a challenge for `Basic` with a dialog of its own, so
- * pages get none.
+ * What a 401 says of what a request has to bring; null where it says nothing. `has` tells whether the request has a
+ * header. A browser would meet a challenge for `Basic` with a dialog of its own, so pages get none.
  */
+export const challengeOf = (entrance: Entrance, has: (header: string) => boolean): string | null => {
+  if (entrance === 'Bearer') return `Bearer realm="Restcomm"${has('authorization') ? ', error="invalid_token"' : ''}`
+  return isFromPage(has) ? null : 'Basic realm="Restcomm", charset="UTF-8"'
+}
+
+/** The same for the answers that Yoga writes itself. */
 export const challenge = (entrance: Entrance): Plugin => ({
   onResponse: ({ request, response }) => {
-    if (response.status !== 401) return
-    if (entrance === 'Bearer') response.headers.set('www-authenticate', bearer(request.headers.has('authorization')))
-    else if (!isFromPage(request)) response.headers.set('www-authenticate', 'Basic realm="Restcomm", charset="UTF-8"')
+    const challenge = response.status === 401 ? challengeOf(entrance, name => request.headers.has(name)) : null
+    if (challenge !== null) response.headers.set('www-authenticate', challenge)
   },
 })
 
-const bearer = (isRefused: boolean): string => `Bearer realm="Restcomm"${isRefused ? ', error="invalid_token"' : ''}`
-
 /** Browsers say where a request of a page is from; only over plain HTTP they do not say it of a GET. Programs say nothing. */
-const isFromPage = ({ headers }: Request): boolean => headers.has('origin') || headers.has('sec-fetch-site')
+const isFromPage = (has: (header: string) => boolean): boolean => has('origin') || has('sec-fetch-site')
