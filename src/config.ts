@@ -57,6 +57,8 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
             sampler: set.OTEL_TRACES_SAMPLER,
             ratio: set.OTEL_TRACES_SAMPLER_ARG,
           },
+    /** How many processes serve; `auto` for one a core. */
+    workers: { count: set.WORKERS },
     connections: {
       keepAliveMs: set.KEEP_ALIVE_TIMEOUT_MS,
       receiveMs: set.RECEIVE_TIMEOUT_MS,

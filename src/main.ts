@@ -20,6 +20,9 @@ const host: Host = {
   onSignal: told => {
     for (const signal of SIGNALS) process.on(signal, () => told(signal))
   },
+  onHangUp: told => {
+    process.on('SIGHUP', told)
+  },
   onUncaughtException: thrown => {
     process.on('uncaughtException', thrown)
   },
@@ -78,8 +81,8 @@ const run = async (): Promise<void> => {
       return say(`The settings are right.\n${summary(config, null)}`)
     }
     case 'serve': {
-      const { serve } = await import('./process/serving.ts')
-      return serve(config, host, version())
+      const { serveByWorkers } = await import('./process/workers.ts')
+      return serveByWorkers(config, host, version())
     }
   }
 }

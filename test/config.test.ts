@@ -46,6 +46,7 @@ describe('the settings', () => {
       log: { level: 'info', slowOperationMs: 5_000 },
       metrics: { isServed: true, host: '127.0.0.1', port: null },
       tracing: null,
+      workers: { count: 1 },
       connections: { keepAliveMs: 72_000, receiveMs: 30_000, maximumConnections: 20_000 },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       restcomm: {
@@ -106,6 +107,9 @@ describe('the settings', () => {
       { ...TRACED, OTEL_SERVICE_NAME: 'rooms', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' },
       { tracing: { serviceName: 'rooms', sampler: 'traceidratio', ratio: 0.25 } },
     ],
+    [{ WORKERS: 'auto', RESTCOMM_URL: URL_SET }, { workers: { count: 'auto' } }],
+    [{ WORKERS: '128', RESTCOMM_URL: URL_SET }, { workers: { count: 128 } }],
+    [{ WORKERS: '1' }, { workers: { count: 1 } }],
     [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveMs: 77 } }],
     [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveMs: 777 } }],
     [{ MAX_CONNECTIONS: '77' }, { connections: { maximumConnections: 77 } }],
@@ -277,6 +281,11 @@ describe('a wrong setting', () => {
       'CORS_ORIGINS must be exact origins such as https://app.example.com, in lower case, with commas between them, ' +
         `and not "${origins}".`,
     ]),
+    ...['0', '129', '-1', '1.5', 'all', ' 2'].map(value => [
+      'WORKERS',
+      value,
+      `WORKERS must be auto or a whole number from 1 to 128, and not ${JSON.stringify(value)}.`,
+    ]),
     ['METRICS', '1', 'METRICS must be true or false, and not "1".'],
     ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and not "1.5".'],
     [
@@ -411,6 +420,14 @@ describe('a wrong setting', () => {
       'DEFAULT_PAGE_SIZE',
     ])
     expect(problems.join()).not.toContain(TOKEN)
+  })
+})
+
+describe('workers', () => {
+  it.each(['2', 'auto'])('need a Restcomm that they share: WORKERS=%s', WORKERS => {
+    expect(problemsOf({ WORKERS })).toEqual([
+      `WORKERS is ${WORKERS} and RESTCOMM_URL is not set: each worker would embed a Restcomm of its own.`,
+    ])
   })
 })
 

@@ -8,6 +8,11 @@ export const contradictions = (set: Settings, given: Given, wrong: readonly Name
   if (sizesAreRight && set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
     problems.push(`DEFAULT_PAGE_SIZE (${set.DEFAULT_PAGE_SIZE}) is more than MAX_PAGE_SIZE (${set.MAX_PAGE_SIZE}).`)
   }
+  if (set.WORKERS !== 1 && given.RESTCOMM_URL === undefined) {
+    problems.push(
+      `WORKERS is ${set.WORKERS} and RESTCOMM_URL is not set: each worker would embed a Restcomm of its own.`,
+    )
+  }
   if (given.METRICS_PORT !== undefined && !set.METRICS && !wrong.includes('METRICS_PORT')) {
     problems.push(`METRICS is false, so there is nothing that METRICS_PORT=${given.METRICS_PORT} could be for.`)
   }

@@ -20,6 +20,16 @@ export const optionalWhole = (minimum: number, maximum: number) =>
     .optional()
     .describe(`a whole number from ${minimum} to ${maximum}`)
 
+/** A whole number from 1 on, or `auto`. */
+export const wholeOrAuto = (maximum: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^(auto|[1-9]\d*)$/)
+    .transform(text => (text === 'auto' ? ('auto' as const) : Number(text)))
+    .refine(value => value === 'auto' || value <= maximum)
+    .default(fallback)
+    .describe(`auto or a whole number from 1 to ${maximum}`)
+
 export const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
   z
     .enum(values)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiKeys } from './apiKeys.ts'
 import { keySetFile, keySetUrl } from './keySet.ts'
-import { flag, flagOrUnset, oneOf, optionalWhole, whole } from './kinds.ts'
+import { flag, flagOrUnset, oneOf, optionalWhole, whole, wholeOrAuto } from './kinds.ts'
 import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './openTelemetry.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
@@ -28,6 +28,7 @@ const isRedisUrl = (text: string): boolean => {
 export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
+  WORKERS: wholeOrAuto(128, 1),
   KEEP_ALIVE_TIMEOUT_MS: whole(1, 3_600_000, 72_000),
   RECEIVE_TIMEOUT_MS: whole(100, 3_600_000, 30_000),
   MAX_CONNECTIONS: whole(1, 1_000_000, 20_000),

@@ -8,6 +8,8 @@ export interface Host {
   exit(code: number): void
   /** Calls back whenever the process is told to stop. From then on that does not end it by itself. */
   onSignal(told: (signal: Signal) => void): void
+  /** Calls back whenever whoever is at the terminal is gone, or wants a fresh start. From then on that ends nothing. */
+  onHangUp(told: () => void): void
   /** Calls back with what was thrown and not caught. From then on that does not end the process by itself. */
   onUncaughtException(thrown: (error: unknown) => void): void
   /** Calls back with why a promise was rejected that nobody waited for. */

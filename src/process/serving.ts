@@ -5,14 +5,15 @@ import type { RedisLog } from '../redis/connection.ts'
 import type { Listening } from '../server/listen.ts'
 import { startEmbedded } from './embedded.ts'
 import type { Host } from './host.ts'
+import type { Primary } from './primary.ts'
 import { onceStopped, type Step } from './shutdown.ts'
 import { summary } from './summary.ts'
 
 /** How long closing what nobody uses any more may take. Milliseconds. */
 const CLOSING = 1_000
 
-/** Serves the graph until the process is told to stop. */
-export const serve = async (config: Config, host: Host, version: string): Promise<void> => {
+/** Serves the graph until the process is told to stop: by itself, or as a worker of the primary. */
+export const serve = async (config: Config, host: Host, version: string, primary: Primary | null): Promise<void> => {
   const [{ createGateway }, { createLog }, { ListenError, listen }, { startTracing }] = await Promise.all([
     import('../server/gateway.ts'),
     import('../server/log.ts'),
@@ -31,6 +32,7 @@ export const serve = async (config: Config, host: Host, version: string): Promis
     log,
     tracing,
     shared,
+    colleagues: primary?.colleagues ?? null,
   })
   // A mistake in one request is no reason to end the others.
   host.onUnhandledRejection(reason => gateway.unhandled(reason))
@@ -50,11 +52,17 @@ export const serve = async (config: Config, host: Host, version: string): Promis
           gateway.retire()
           listening.retire()
         },
+        // New subscriptions on connections that are still there are taken, and readiness stays: nobody should notice.
+        handOver: () => {
+          listening.leave()
+          operator?.leave()
+        },
         finish: async () => {
           await Promise.all([listening.stop(), gateway.drain()])
           await operator?.stop()
           await Promise.race([close(), sleep(CLOSING)])
           await tracing?.close()
+          await primary?.lastWords()
         },
       },
       {
@@ -77,14 +85,18 @@ export const serve = async (config: Config, host: Host, version: string): Promis
       },
       'serving',
     )
-    host.say(`restcomm-graphql ${version}\n${summary(config, embedded?.url ?? null)}`)
-    host.say(`  GraphQL   ${linkTo(config, listening.port)}\n`)
+    if (primary === null || primary.isFirst) {
+      host.say(`restcomm-graphql ${version}\n${summary(config, embedded?.url ?? null)}`)
+      host.say(`  GraphQL   ${linkTo(config, listening.port)}\n`)
+    }
+    primary?.obey(shutdown)
   } catch (error) {
     if (!(error instanceof ListenError)) throw error
     host.fail(error.message)
     await operator?.stop()
     await close()
     await tracing?.close()
+    primary?.leave()
   }
 }
 
@@ -112,6 +124,7 @@ const linkTo = ({ http }: Config, port: number): string => {
 
 const LEVELS: Readonly<Record<Step, 'info' | 'warn'>> = {
   draining: 'info',
+  'handing over': 'info',
   finished: 'info',
   'cut off': 'warn',
   'ended at once': 'warn',
@@ -119,6 +132,7 @@ const LEVELS: Readonly<Record<Step, 'info' | 'warn'>> = {
 
 const STEPS: Readonly<Record<Step, string>> = {
   draining: 'told to stop: not ready any more',
+  'handing over': 'another worker has the place of this one: no more connections are taken',
   finished: 'everything that was under way is done',
   'cut off': 'the time to stop is up (SHUTDOWN_TIMEOUT_MS): what was still under way is cut off',
   'ended at once': 'told to stop a second time: what was still under way is cut off',

@@ -3,14 +3,22 @@ import type { Host, Signal } from './host.ts'
 
 /** What is to be brought to an end. */
 export interface Work {
-  /** Lets nothing new begin that lasts, and tells whoever shares requests out that it is time to go elsewhere. */
-  retire(): void
+  /**
+   * Lets nothing new begin that lasts, and tells whoever shares requests out that it is time to go elsewhere. With the
+   * signal that began it all; null where there was none.
+   */
+  retire(signal: Signal | null): void
+  /** Takes no more connections, and does all else as before: another process has this one's place. */
+  handOver?(): void
   /** Brings what is under way to its end. */
   finish(): Promise<void>
 }
 
 export interface ShutdownOptions {
-  /** Between a SIGTERM and the end of listening: those who share requests out need a moment to notice. Milliseconds. */
+  /**
+   * Between a SIGTERM and the end of listening: those who share requests out need a moment to notice. Where another has
+   * this one's place, what clients with an open connection have to ask once more, and go. Milliseconds.
+   */
   readonly delayMs: number
   /** From the signal on. What is not done by then is cut off. Milliseconds. */
   readonly timeoutMs: number
@@ -18,9 +26,13 @@ export interface ShutdownOptions {
   readonly onStep?: (step: Step, signal: Signal | null) => void
 }
 
-export type Step = 'draining' | 'finished' | 'cut off' | 'ended at once'
+export type Step = 'draining' | 'handing over' | 'finished' | 'cut off' | 'ended at once'
 
 export interface Shutdown {
+  /** As the signal does, but for what a second one does; null ends as soon as what is under way is finished. */
+  begin(signal: Signal | null): void
+  /** Ends without anybody's noticing, since another process takes what is new. */
+  handOver(): void
   /** The process cannot go on: finishes what is under way, without the delay, and ends it with exit code 1. */
   giveUp(): void
 }
@@ -39,7 +51,8 @@ const CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGINT: 130 }
  * second time. Ctrl+C skips the delay, since no load balancer stands in front of a terminal.
  */
 export const onceStopped = (host: Host, work: Work, options: ShutdownOptions): Shutdown => {
-  let begunAt: number | null = null
+  let isBegun = false
+  let toldAt: number | null = null
   let begunBy: Signal | null = null
   let code = 0
 
@@ -48,28 +61,35 @@ export const onceStopped = (host: Host, work: Work, options: ShutdownOptions): S
     tell(step)
     host.exit(code)
   }
-  const shutDown = async (delayMs: number): Promise<void> => {
-    begunAt = performance.now()
-    tell('draining')
+  const shutDown = async (delayMs: number, handsOver = false): Promise<void> => {
+    isBegun = true
+    tell(handsOver ? 'handing over' : 'draining')
     setTimeout(() => end('cut off'), options.timeoutMs)
-    work.retire()
+    if (handsOver) work.handOver?.()
+    else work.retire(begunBy)
     if (delayMs > 0) await sleep(delayMs)
     await work.finish()
     end('finished')
   }
+  const begin = (signal: Signal | null): void => {
+    toldAt ??= performance.now()
+    if (isBegun) return
+    begunBy = signal
+    void shutDown(signal === 'SIGTERM' ? options.delayMs : 0)
+  }
   host.onSignal(signal => {
-    if (begunAt === null) {
-      begunBy = signal
-      void shutDown(signal === 'SIGTERM' ? options.delayMs : 0)
-    } else if (performance.now() - begunAt > SAME_SIGNAL) {
-      code = CODES[signal]
-      end('ended at once')
-    }
+    if (toldAt === null || performance.now() - toldAt <= SAME_SIGNAL) return begin(signal)
+    code = CODES[signal]
+    end('ended at once')
   })
   return {
+    begin,
+    handOver: () => {
+      if (!isBegun) void shutDown(options.delayMs, true)
+    },
     giveUp: () => {
       code = 1
-      if (begunAt === null) void shutDown(0)
+      begin(null)
     },
   }
 }

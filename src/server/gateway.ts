@@ -13,6 +13,7 @@ import { httpDoor, type Page } from './httpDoor.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import { createRateLimit } from './limits/rateLimit.ts'
 import { readTrustedDocuments } from './limits/trustedDocuments.ts'
+import type { Colleagues } from './metrics/combined.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { exposeMetrics } from './metrics/page.ts'
 import { type Audience, Operation } from './operation.ts'
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   readonly tracing: Tracing | null
   /** What this replica has in common with others; null, or not given, where it is on its own. Closed by who opened it. */
   readonly shared?: Shared | null
+  /** Other processes whose counts are shown with this one's; null, or not given, where it is on its own. */
+  readonly colleagues?: Colleagues | null
 }
 
 export interface Gateway {
@@ -60,6 +63,7 @@ export const createGateway = ({
   log,
   tracing,
   shared = null,
+  colleagues = null,
 }: GatewayOptions): Gateway => {
   const metrics = config.metrics.isServed
     ? createMetrics(() => ({ ...watches.figures, ...upstream.http.figures, cache: upstream.cache.figures }))
@@ -134,8 +138,10 @@ export const createGateway = ({
   ])
   const operatorPages = new Map(pages)
   if (metrics !== null) {
-    operatorPages.set('/metrics', exposeMetrics(metrics))
-    if (config.metrics.port === null) pages.set('/metrics', exposeMetrics(metrics))
+    colleagues?.join(metrics.snapshot)
+    const page = exposeMetrics(colleagues ?? metrics, metrics.contentType)
+    operatorPages.set('/metrics', page)
+    if (config.metrics.port === null) pages.set('/metrics', page)
   }
   const { maximumBodyBytes } = config.http
   const origins = new Set(config.http.corsOrigins)

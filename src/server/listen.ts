@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { refuseBroken } from './brokenRequest.ts'
 import { Connections } from './connections.ts'
@@ -28,6 +28,8 @@ export interface Listening {
   readonly port: number
   /** From now on each answer closes its connection, so that the client's next request goes elsewhere. */
   retire(): void
+  /** The same, and no more connections are taken: where others listen on the same port, they get them. */
+  leave(): void
   /**
    * Takes no more connections, and waits for the requests that are under way. A connection on which nothing is asked is
    * closed at once: Node would wait until a browser that has opened one ahead of time says something.
@@ -58,6 +60,8 @@ export const listen = async (doors: Doors, options: ListenOptions): Promise<List
     connectionsCheckingInterval: CHECKING,
   })
   server.maxConnections = options.maximumConnections
+  // Workers would pass one that is too many on to each other for ever.
+  Object.assign(server, { dropMaxConnection: true })
   const connections = new Connections(server)
   server.on('request', handle)
   server.on('clientError', (error, socket) => refuseBroken(error, socket, connections.isBusy(socket as Socket)))
@@ -73,6 +77,11 @@ export const listen = async (doors: Doors, options: ListenOptions): Promise<List
   return {
     port: (server.address() as AddressInfo).port,
     retire: () => connections.retire(),
+    leave: () => {
+      connections.retire()
+      // That of HTTP closes connections on which nothing is asked as well, while a request may be on its way on them.
+      NetServer.prototype.close.call(server)
+    },
     stop: async () => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       // What has been sent by now is read before a connection counts as one on which nothing is asked.

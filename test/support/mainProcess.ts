@@ -13,6 +13,7 @@ export interface Outcome {
 }
 
 export interface MainProcess {
+  readonly pid: number
   /** What `pattern` finds in what the process prints, once it does. Rejects when it ends without. */
   printed(pattern: RegExp): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
@@ -52,5 +53,6 @@ export const runMain = (args: readonly string[], settings: Readonly<Record<strin
       throw new Error(`It ended without printing ${pattern}:\n${stdout}${stderr}`)
     }
   }
-  return { printed, signal: name => child.kill(name), outcome }
+  if (child.pid === undefined) throw new Error('It could not be started.')
+  return { pid: child.pid, printed, signal: name => child.kill(name), outcome }
 }

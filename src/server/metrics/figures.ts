@@ -23,6 +23,7 @@ interface CacheFigures {
 const BREAKER_STATES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 }
 
 const GAUGES: readonly { readonly name: string; readonly help: string; readonly of: (figures: Figures) => number }[] = [
+  { name: 'processes', help: 'Processes that serve: as many as WORKERS, unless one has just ended.', of: () => 1 },
   {
     name: 'watches',
     help: 'Conferences and accounts that are watched, each by one poll loop.',

@@ -1,5 +1,6 @@
 import { Counter, Registry } from 'prom-client'
 import type { UpstreamObserver } from '../../restcomm/observer.ts'
+import type { Snapshot } from './combined.ts'
 import { type Figures, readFigures } from './figures.ts'
 import { type OperationMetrics, operationMetrics } from './operationMetrics.ts'
 import { processMetrics } from './processMetrics.ts'
@@ -17,6 +18,8 @@ export interface Metrics {
   unhandledRejection(): void
   /** The text that Prometheus reads. */
   exposition(): Promise<string>
+  /** The same, to be put together with that of other processes. What there is no figure of is left out. */
+  snapshot(): Promise<Snapshot>
   readonly contentType: string
 }
 
@@ -47,6 +50,10 @@ export const createMetrics = (figures: () => Figures): Metrics => {
       const texts = await Promise.all([registry.metrics(), own.metrics()])
       // Prometheus reads a `Nan` as well, as what there is no figure of is called here; its format knows `NaN` only.
       return texts.join('\n').replace(/ Nan$/gm, ' NaN')
+    },
+    snapshot: async () => {
+      const metrics = (await Promise.all([registry, own].map(each => each.getMetricsAsJSON()))).flat()
+      return metrics.map(metric => ({ ...metric, values: metric.values.filter(({ value }) => Number.isFinite(value)) }))
     },
     contentType: registry.contentType,
   }

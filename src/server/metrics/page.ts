@@ -1,10 +1,15 @@
 import type { Page } from '../httpDoor.ts'
+import { answer } from '../reply.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What Prometheus reads. */
 export const exposeMetrics =
-  (metrics: Metrics): Page =>
+  (source: Pick<Metrics, 'exposition'>, contentType: string): Page =>
   async (_request, response) => {
-    const text = await metrics.exposition()
-    response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' }).end(text)
+    try {
+      const text = await source.exposition()
+      response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text)
+    } catch {
+      answer(response, 503, '{"error":"What the workers have counted cannot be read at this moment."}\n')
+    }
   }
