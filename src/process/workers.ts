@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { Crew } from './crew.ts'
 import type { Host } from './host.ts'
@@ -13,7 +12,7 @@ import { WorkerMetrics } from './workerMetrics.ts'
 /** What workers may take beyond the time that each has to stop. Milliseconds. */
 const GRACE = 2_000
 
-/** See bench/README.md. A flag of one's own comes later on the command line, and is in force. */
+/** Half of what garbage collection takes by default is copying what lives a request long. A flag of one's own comes later on the command line, and is in force. */
 const FLAGS = ['--max-semi-space-size=32']
 
 /** Serves the graph in as many processes as the settings say, until the process is told to stop. */
@@ -93,8 +92,13 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   host.onHangUp(() => void roll())
 }
 
+interface RollLog {
+  info(text: string): void
+  error(text: string): void
+}
+
 /** Replaces all workers; once more where it is told to while it does. */
-const rolling = (crew: Crew, log: Logger) => {
+const rolling = (crew: Crew, log: RollLog) => {
   let isRolling = false
   let isWanted = false
   return async (): Promise<void> => {
