@@ -12,7 +12,7 @@ import { WorkerMetrics } from './workerMetrics.ts'
 /** What workers may take beyond the time that each has to stop. Milliseconds. */
 const GRACE = 2_000
 
-/** Half of what garbage collection takes by default is copying what lives a request long. A flag of one's own comes later on the command line, and is in force. */
+/** Room for what lives as long as a request, so that less of it is copied before it is garbage. A flag of one's own comes later on the command line, and is in force. */
 const FLAGS = ['--max-semi-space-size=32']
 
 /** Serves the graph in as many processes as the settings say, until the process is told to stop. */
