@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { toGraphQLError } from '../errors.ts'
 import { createNullableSchema } from '../schema.ts'
+import { acceptance } from './acceptance.ts'
 import type { Entrance } from './authentication/authenticator.ts'
 import { challenge } from './authentication/challenge.ts'
 import { deadline } from './deadline.ts'
@@ -55,6 +56,7 @@ export const createGraph = (options: GraphOptions): Graph => {
       trustDocuments(documents),
       limitShape(config.queries),
       limitCost({ schema, sizes: config.limits, queries: config.queries, rateLimit }),
+      acceptance(),
       deadline(config.http.timeoutMs),
       errorBehavior(createNullableSchema(config.federation.node)),
       reportErrors({ log, suggestions: config.queries.suggestions }),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { clientGone } from '../errors.ts'
+import { isAnswerable } from './acceptance.ts'
 import type { HtmlPage } from './graphiql.ts'
 import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
@@ -85,6 +86,11 @@ const askGraph = async (
     refuse(...bodyRefusal(body, maximumBodyBytes))
     return
   }
+  const plain = body === null ? null : plainRequest(body.value, request.headers.accept)
+  if (plain === null && !isAnswerable(request.headers.accept)) {
+    refuse('NOT_ACCEPTABLE', 'Accept `application/graphql-response+json`, or `application/json`.')
+    return
+  }
   const operation = beginOperation(requestId, request.headers)
   const abort = new AbortController()
   response.once('close', () => {
@@ -95,7 +101,6 @@ const askGraph = async (
   const authorization = request.headers.authorization ?? null
   const asksForCost = request.headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, asksForCost, abort, operation }
-  const plain = body === null ? null : plainRequest(body.value, request.headers.accept)
   if (plain !== null) {
     await answerPlain(options, plain, context, response)
     return

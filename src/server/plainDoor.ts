@@ -12,8 +12,11 @@ import type { ServerContext } from './serverContext.ts'
 /** How a result is written: as JSON that says so, or as the media type of GraphQL over HTTP. */
 type MediaType = 'application/json' | 'application/graphql-response+json'
 
-/** Whatever could come in parts. What only looks like it is Yoga's as well. */
-const IN_PARTS = /\bsubscription\b|@defer|@stream/
+/**
+ * Whatever could come in parts. What only looks like it is Yoga's as well. An `@` may stand apart from its name, with
+ * anything between them that GraphQL ignores.
+ */
+const IN_PARTS = /\b(?:subscription|defer|stream)\b/
 
 /** Yoga's plugins ask it for its method. */
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
@@ -27,7 +30,10 @@ export interface PlainRequest {
 /** The plain request that these are; null where Yoga's own HTTP has more to do for it. */
 export const plainRequest = (params: unknown, accept: string | undefined): PlainRequest | null => {
   if (typeof params !== 'object' || params === null || !('query' in params)) return null
-  const mediaType = typeof params.query === 'string' && !IN_PARTS.test(params.query) ? mediaTypeFor(accept) : null
+  const { query } = params
+  // Without a text, an id may stand for one of any kind.
+  const isPlain = typeof query === 'string' && query !== '' && !IN_PARTS.test(query)
+  const mediaType = isPlain ? mediaTypeFor(accept) : null
   return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
 }
 

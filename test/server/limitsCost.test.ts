@@ -80,6 +80,11 @@ describe('the cost of a query', () => {
     expect(costOf(SIZED, variables)).toBe(cost)
   })
 
+  it('counts a variable of a name that execution loses as one without a value', () => {
+    const variables = JSON.parse('{"__proto__": 0}')
+    expect(costOf('query ($__proto__: Int) { conferences(first: $__proto__) { nodes { sid } } }', variables)).toBe(50)
+  })
+
   it('is that of the operation that is run, with its own variables, whatever was run before', () => {
     const text =
       'query A($n: Int) { conferences(first: $n) { totalCount } } query B { conferences(first: 3) { totalCount } }'

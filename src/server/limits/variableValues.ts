@@ -20,6 +20,8 @@ export class VariableValues {
   constructor({ variableDefinitions = [] }: OperationDefinitionNode, given: Values) {
     for (const { variable, defaultValue } of variableDefinitions) {
       const name = variable.name.value
+      // Execution loses a variable of this name, whatever it is given: for it, the variable has no value.
+      if (name === '__proto__') continue
       const value = given && Object.hasOwn(given, name) ? given[name] : undefined
       if (value !== undefined) this.#values[name] = value
       else if (defaultValue !== undefined) this.#values[name] = valueFromASTUntyped(defaultValue)

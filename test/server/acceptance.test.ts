@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '20' } })
+})
+afterAll(() => gateway.close())
+
+const ask = (query: string, accept: string, method = 'POST') => {
+  const headers = { accept, authorization: basic('conf1'), 'content-type': 'application/json' }
+  return method === 'GET'
+    ? fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, { headers })
+    : fetch(gateway.url, { method, headers, body: JSON.stringify({ query }) })
+}
+
+const figures = async () => {
+  const text = await (await fetch(`${gateway.operatorUrl}/metrics`)).text()
+  const of = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)$`, 'm').exec(text)?.[1])
+  return { watches: of('watches'), subscribers: of('subscribers') }
+}
+
+const ID = Buffer.from(`Conference:${accountOf('conf1').sid}:${conferenceOf('conf1/000')}`).toString('base64url')
+
+it.each([
+  'application/json',
+  'application/graphql-response+json',
+  'application/json, application/graphql-response+json;q=0.9',
+])('who accepts %s alone is refused a subscription, and nothing is watched', async accept => {
+  gateway.asked()
+  for (const query of [
+    'subscription { conferencesChanged { sid } }',
+    `subscription { conferenceEvents(conferenceId: "${ID}") { __typename } }`,
+  ]) {
+    const response = await ask(query, accept)
+    expect(response.status).toBe(406)
+    expect((await response.json()).errors).toEqual([
+      expect.objectContaining({
+        message: expect.stringContaining('text/event-stream'),
+        extensions: { code: 'NOT_ACCEPTABLE', requestId: response.headers.get('x-request-id') },
+      }),
+    ])
+  }
+  expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
+  expect(gateway.asked()).toEqual([])
+})
+
+it.each(['image/png', 'text/plain', 'application/json; charset=latin1', 'application/xml'])(
+  'who accepts %s is refused before anything is run',
+  async accept => {
+    gateway.asked()
+    for (const [query, method] of [
+      ['{ viewer { sid } }', 'POST'],
+      ['{ viewer { sid } }', 'GET'],
+      [`mutation { endConference(input: { conferenceId: "${ID}" }) { userErrors { code } } }`, 'POST'],
+    ] as const) {
+      const response = await ask(query, accept, method)
+      expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
+    }
+    expect(gateway.asked()).toEqual([])
+  },
+)
+
+it.each(['application/json', 'application/graphql-response+json'])(
+  'who accepts %s alone is answered at once, whatever is deferred or streamed',
+  async accept => {
+    const plain = await ask('{ viewer { sid friendlyName } conferences { nodes { sid } } }', accept)
+    const deferred = await ask(
+      '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 0) { sid } } }',
+      accept,
+    )
+    expect(deferred.status).toBe(200)
+    expect(deferred.headers.get('content-type')).toBe(`${accept}; charset=utf-8`)
+    const { data, ...rest } = await deferred.json()
+    expect(data.viewer.friendlyName).toEqual(expect.any(String))
+    expect({ data, ...rest }).toEqual(await plain.json())
+  },
+)
+
+it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('%s is @defer', async spelling => {
+  for (const accept of ['application/json', 'multipart/mixed, application/json']) {
+    const response = await ask(`{ viewer { sid ... ${spelling} { friendlyName } } }`, accept)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toMatch(accept.split(',')[0] ?? '')
+    expect(await response.text()).toContain('friendlyName')
+  }
+})
