@@ -2,7 +2,7 @@ import DataLoader from 'dataloader'
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { Trace } from '../trace.ts'
-import { planLookUps } from './lookUpPlan.ts'
+import { planLookUps, WORTH_A_LIST } from './lookUpPlan.ts'
 import { settledEach, toldBatch } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`
@@ -12,9 +12,9 @@ export type ConferenceLoader = ReturnType<typeof conferenceLoader>
 /**
  * By owning account and SID; null for an unknown one.
  *
- * Those that are over may be kept from an earlier read. Of the others, Restcomm looks up one at a time. Few are looked up side by side; many of one account are found by reading
- * its list, where that costs less. What the list did not have is looked up after all, so that nothing depends on a list
- * that changes while it is read, and what fails fails alone.
+ * Those that are over may be kept from an earlier read. Of the others, Restcomm looks up one at a time. Few are looked up
+ * side by side; many of one account are found by reading its list, where that costs less. What the list did not have is
+ * looked up after all, so that nothing depends on a list that changes while it is read, and what fails fails alone.
  */
 export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
   new DataLoader<ConferenceKey, Conference | null, string>(
@@ -34,6 +34,7 @@ export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
 
 /** The conferences of an account, if reading them all is cheaper than so many look-ups; none otherwise. */
 const list = async (client: RestcommClient, accountSid: string, lookUps: number): Promise<readonly Conference[]> => {
+  if (lookUps < WORTH_A_LIST) return []
   const conferences = client.conferences(accountSid, {})
   const { maximumPageSize } = conferences
   let plan = planLookUps(lookUps, client.lastLength(accountSid), maximumPageSize)

@@ -6,7 +6,7 @@ const ROW_COST = 0.02
 /** Single look-ups run side by side, so a list is worth its wait only when it costs less than this share of them. */
 const WORTH_WAITING = 0.5
 /** Fewer look-ups than this gain nothing by a list, however short it is. */
-const WORTH_A_LIST = 8
+export const WORTH_A_LIST = 8
 
 export type LookUpPlan =
   /** Each on its own, side by side. */

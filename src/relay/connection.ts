@@ -4,19 +4,29 @@ export interface Edge<T> {
   readonly node: T
 }
 
-/** An edge whose cursor is made when it is asked for: most queries ask for two of a page, or for none. */
-export const edge = <T>(node: T, cursor: () => string): Edge<T> => ({
-  node,
-  get cursor() {
-    return cursor()
-  },
-})
-
 /** A page of a list, read. Both flags are exact. */
 export interface ConnectionPage<T> {
-  readonly edges: readonly Edge<T>[]
+  readonly nodes: readonly T[]
+  /** Of the node at this index. Most queries ask for two cursors of a page, or for none: each is made when it is asked for. */
+  cursorAt(index: number): string
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
+}
+
+class PageEdge<T> implements Edge<T> {
+  readonly node: T
+  readonly #page: ConnectionPage<T>
+  readonly #index: number
+
+  constructor(node: T, page: ConnectionPage<T>, index: number) {
+    this.node = node
+    this.#page = page
+    this.#index = index
+  }
+
+  get cursor(): string {
+    return this.#page.cursorAt(this.#index)
+  }
 }
 
 /** Where the rows of a connection come from. Each part is asked for at most once. */
@@ -48,11 +58,13 @@ export class Connection<T> {
   }
 
   async edges(): Promise<readonly Edge<T>[]> {
-    return this.#source.window.size === 0 ? [] : (await this.#read()).edges
+    if (this.#source.window.size === 0) return []
+    const page = await this.#read()
+    return page.nodes.map((node, index) => new PageEdge(node, page, index))
   }
 
   async nodes(): Promise<readonly T[]> {
-    return (await this.edges()).map(edge => edge.node)
+    return this.#source.window.size === 0 ? [] : (await this.#read()).nodes
   }
 
   pageInfo() {
@@ -63,8 +75,8 @@ export class Connection<T> {
     return {
       hasNextPage: async () => !isAtBack && (await this.#read()).hasNextPage,
       hasPreviousPage: async () => !isAtFront && (await this.#read()).hasPreviousPage,
-      startCursor: async () => (size === 0 ? null : ((await this.#read()).edges.at(0)?.cursor ?? null)),
-      endCursor: async () => (size === 0 ? null : ((await this.#read()).edges.at(-1)?.cursor ?? null)),
+      startCursor: async () => (size === 0 ? null : cursorOfEnd(await this.#read(), 0)),
+      endCursor: async () => (size === 0 ? null : cursorOfEnd(await this.#read(), -1)),
     }
   }
 
@@ -83,4 +95,10 @@ export class Connection<T> {
     this.#page ??= this.#source.page()
     return this.#page
   }
+}
+
+/** Of the first node, or with -1 of the last; null where there is none. */
+const cursorOfEnd = (page: ConnectionPage<unknown>, end: 0 | -1): string | null => {
+  const { length } = page.nodes
+  return length === 0 ? null : page.cursorAt(end === 0 ? 0 : length - 1)
 }

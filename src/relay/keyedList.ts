@@ -1,4 +1,4 @@
-import { type ConnectionPage, edge } from './connection.ts'
+import type { ConnectionPage } from './connection.ts'
 import { compareKeys, keyCursor, type SortKey, sortKeyOf } from './cursor.ts'
 import type { Window } from './window.ts'
 
@@ -61,7 +61,12 @@ export const pageByKey = <T>(sorted: readonly T[], window: KeyedWindow, order: K
   const start = window.from === 'front' ? from : Math.max(from, to - window.size)
   const end = window.from === 'front' ? Math.min(to, from + window.size) : to
   return {
-    edges: sorted.slice(start, end).map(node => edge(node, () => keyCursor(order.fingerprint, order.keyOf(node)))),
+    nodes: sorted.slice(start, end),
+    cursorAt: index => {
+      const node = sorted[start + index]
+      if (node === undefined) throw new RangeError('There is no such node on this page.')
+      return keyCursor(order.fingerprint, order.keyOf(node))
+    },
     hasNextPage: end < sorted.length,
     hasPreviousPage: start > 0,
   }

@@ -1,4 +1,4 @@
-import { type ConnectionPage, edge } from './connection.ts'
+import type { ConnectionPage } from './connection.ts'
 import { type Anchor, anchorCursor, anchorOf } from './cursor.ts'
 import type { OffsetSource } from './offsetSource.ts'
 import { type Place, PlaceFinder, type Run } from './placeFinder.ts'
@@ -35,9 +35,12 @@ export const pageByAnchor = async <T>(
   const pages = new OffsetPages(source)
   const slice = from === 'front' ? await pages.front(size, after, before) : await pages.back(size, after, before)
   return {
-    edges: slice.rows.map((node, i) =>
-      edge(node, () => anchorCursor(fingerprint, { position: slice.start + i, id: source.idOf(node) })),
-    ),
+    nodes: slice.rows,
+    cursorAt: index => {
+      const node = slice.rows[index]
+      if (node === undefined) throw new RangeError('There is no such node on this page.')
+      return anchorCursor(fingerprint, { position: slice.start + index, id: source.idOf(node) })
+    },
     hasNextPage: slice.hasNextPage,
     hasPreviousPage: slice.hasPreviousPage,
   }

@@ -3,7 +3,7 @@ import { type AnchoredWindow, pageByAnchor } from '../../src/relay/offsetList.ts
 import { MemoryList, rowsNamed } from '../support/memoryList.ts'
 
 const page = async (list: MemoryList, part: Partial<AnchoredWindow>) => {
-  const { edges, ...flags } = await pageByAnchor(list, {
+  const { nodes, hasNextPage, hasPreviousPage } = await pageByAnchor(list, {
     from: 'front',
     size: 3,
     after: null,
@@ -11,7 +11,7 @@ const page = async (list: MemoryList, part: Partial<AnchoredWindow>) => {
     fingerprint: 'fingerprin',
     ...part,
   })
-  return { rows: edges.map(edge => edge.node), ...flags }
+  return { rows: nodes, hasNextPage, hasPreviousPage }
 }
 
 const inserted = (rows: readonly string[], at: number, count: number) => [

@@ -27,13 +27,12 @@ const walk = async (
       before: from === 'back' ? anchor : null,
       fingerprint: FINGERPRINT,
     })
-    const rows = page.edges.map(edge => edge.node)
+    const rows = page.nodes
     if (from === 'front') seen.push(...rows)
     else seen.unshift(...rows)
     const goesOn = from === 'front' ? page.hasNextPage : page.hasPreviousPage
     if (!goesOn) return seen
-    const edge = page.edges.at(from === 'front' ? -1 : 0)
-    cursor = edge?.cursor ?? cursor
+    if (rows.length > 0) cursor = page.cursorAt(from === 'front' ? rows.length - 1 : 0)
   }
 }
 
