@@ -12,9 +12,6 @@ import { WorkerMetrics } from './workerMetrics.ts'
 /** What workers may take beyond the time that each has to stop. Milliseconds. */
 const GRACE = 2_000
 
-/** Room for what lives as long as a request, so that less of it is copied before it is garbage. A flag of one's own comes later on the command line, and is in force. */
-const FLAGS = ['--max-semi-space-size=32']
-
 /** Serves the graph in as many processes as the settings say, until the process is told to stop. */
 export const serveByWorkers = async (config: Config, host: Host, version: string): Promise<void> => {
   const { count } = config.workers
@@ -52,8 +49,6 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   })
   // Connections are shared out in turn, and one that comes to a worker that is about to end goes on to the next.
   cluster.schedulingPolicy = cluster.SCHED_RR
-  cluster.setupPrimary()
-  cluster.setupPrimary({ execArgv: [...FLAGS, ...(cluster.settings.execArgv ?? [])] })
   let isStopping = false
   const shutdown = onceStopped(
     host,
