@@ -72,8 +72,10 @@ const PROBE_TIMEOUT = 2_000
 const PROBE_FRESH = 2_000
 
 /** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
-export const createUpstreamProbe = (options: HttpOptions): Probe =>
-  createProbe(createHttp({ ...options, connections: 1, timeoutMs: PROBE_TIMEOUT }), { freshMs: PROBE_FRESH })
+export const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>): Probe => {
+  const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
+  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH })
+}
 
 /** `exchange` is where other replicas watch the same; null where there are none. */
 export const createWatches = (options: Omit<WatchesOptions, 'upstreamError'>, exchange: Exchange | null): Watches =>
@@ -110,6 +112,7 @@ export const createContext = (options: ContextOptions): Context => {
     loaders,
     moderator: new Moderator(client, loaders, {
       settleMs,
+      signal: abort.signal,
       onChange: key => {
         upstream.cache.forgetLists()
         watches.nudge(key)

@@ -16,6 +16,8 @@ import { attempted, settled } from './settle.ts'
 export interface ModeratorOptions {
   /** How long a change is waited for until Restcomm shows it. Milliseconds. */
   readonly settleMs: number
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
   /** Told of each conference that something was done to: when it was done, and when it shows. */
   readonly onChange: (conference: ConferenceKey) => void
 }
@@ -65,7 +67,7 @@ export class Moderator {
     }
     const refusal = await this.#actOn(found, () => this.#client.hangUp(callKeyOf(found), found.muted ?? false))
     const isOver = (call: Call | null) => refusal !== null || call === null || call.status !== 'IN_PROGRESS'
-    const call = await settled(this.#options.settleMs, () => this.#client.call(callKeyOf(found)), isOver)
+    const call = await this.#settled(() => this.#client.call(callKeyOf(found)), isOver)
     const conference = await this.#afterwards(key.conference)
     if (refusal !== null) return { call, conference, refusals: [refusal] }
     return { call, conference, refusals: call === null ? [refused(key, NOT_SEEN)] : [] }
@@ -158,9 +160,13 @@ export class Moderator {
 
   /** Who is in the conference, as soon as that shows what is waited for. */
   async #present(key: ConferenceKey, shows: (participants: ReadonlyMap<string, Participant>) => boolean) {
-    const present = await settled(this.#options.settleMs, () => this.#read(key), shows)
+    const present = await this.#settled(() => this.#read(key), shows)
     this.#options.onChange(key)
     return present
+  }
+
+  #settled<T>(look: () => Promise<T>, shows: (seen: T) => boolean): Promise<T | null> {
+    return settled(this.#options.settleMs, look, shows, this.#options.signal)
   }
 
   async #read(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
@@ -184,7 +190,7 @@ export class Moderator {
     const areOver = (calls: ReadonlyMap<string, Call>) =>
       targets.every(({ callSid }) => calls.get(callSid)?.status !== 'IN_PROGRESS')
     if (targets.length === 0) return new Map()
-    const calls = await settled(this.#options.settleMs, read, areOver)
+    const calls = await this.#settled(read, areOver)
     this.#options.onChange(key)
     return calls ?? new Map()
   }

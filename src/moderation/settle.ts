@@ -11,6 +11,7 @@ export const settled = async <T>(
   withinMs: number,
   look: () => Promise<T>,
   shows: (seen: T) => boolean,
+  signal?: AbortSignal,
 ): Promise<T | null> => {
   const deadline = performance.now() + withinMs
   let last: T | null = null
@@ -24,7 +25,8 @@ export const settled = async <T>(
       if (isOver(error)) return last
     }
     if (performance.now() + wait > deadline) return last
-    await sleep(wait)
+    // The look after it finds out that the time of the request is up.
+    await sleep(wait, undefined, signal && { signal }).catch(() => undefined)
   }
 }
 

@@ -1,5 +1,6 @@
-import type { SharedRows } from '../restcomm/sharedRows.ts'
+import type { SharedRow, SharedRows } from '../restcomm/sharedRows.ts'
 import type { Connection } from './connection.ts'
+import { Scripts } from './scripts.ts'
 
 /** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
 const READ_TIMEOUT = 50
@@ -16,25 +17,27 @@ interface Pending {
 /** Rows by name, each as long as it is told to live. */
 export class RedisRows implements SharedRows {
   readonly #connection: Connection
+  readonly #scripts: Scripts
   #pending = new Map<string, Pending>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: Connection) {
     this.#connection = connection
+    this.#scripts = new Scripts(connection.commands)
   }
 
-  async read(names: readonly string[]): Promise<readonly (string | null)[]> {
+  async read(names: readonly string[]): Promise<readonly (SharedRow | null)[]> {
     const nothing = names.map(() => null)
     if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return nothing
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<null>(resolve => {
       timer = setTimeout(() => resolve(null), READ_TIMEOUT)
     })
-    const found = this.#connection.commands.mget(names.map(name => this.#keyOf(name))).catch(() => null)
-    const texts = await Promise.race([found, late])
+    const found = this.#scripts.rows(names.map(name => this.#keyOf(name))).catch(() => null)
+    const rows = await Promise.race([found, late])
     clearTimeout(timer)
-    if (texts === null) this.#pausedUntil = performance.now() + PAUSE
-    return texts ?? nothing
+    if (rows === null) this.#pausedUntil = performance.now() + PAUSE
+    return rows ?? nothing
   }
 
   write(name: string, text: string, lifeMs: number): void {

@@ -1,4 +1,4 @@
-import { CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
+import { type CircuitBreakerPolicy, CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
 import { RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
@@ -26,13 +26,16 @@ const STATES: Readonly<Record<CircuitState, BreakerState>> = {
 
 /** Refuses at once what would only be sent to fail. It opens, lets one request through after a while, and closes by itself. */
 export class Breaker {
-  readonly #policy
+  readonly #policy: CircuitBreakerPolicy
   readonly #openMs: number
   #openedAt = 0
 
   constructor({ isFailure, openMs, onTurn }: BreakerOptions) {
     this.#openMs = openMs
-    this.#policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailure), {
+    // Half open, a request that was given up has not shown that others would be answered.
+    const fails = (error: unknown) =>
+      isFailure(error) || (isGivenUp(error) && this.#policy.state === CircuitState.HalfOpen)
+    this.#policy = circuitBreaker(handleWhen(fails).orWhenResult(isFailure), {
       halfOpenAfter: openMs,
       breaker: new SamplingBreaker({
         threshold: THRESHOLD,
@@ -74,3 +77,6 @@ export class Breaker {
     return this.#policy.execute(send)
   }
 }
+
+const isGivenUp = (error: unknown): boolean =>
+  error instanceof RestcommError && (error.failure === 'cancelled' || error.failure === 'outOfTime')

@@ -62,9 +62,17 @@ export class Breakers {
     if (known !== undefined) return known.run(guarded)
     const answer = await guarded()
     if (answer.status !== 500) return answer
-    const breaker = new Breaker({ isFailure: is500, openMs: this.#openMs, onTurn: () => undefined })
-    this.#ofAccounts.set(credential, breaker)
-    return breaker.run(async () => answer)
+    return this.#breakerOf(credential).run(async () => answer)
+  }
+
+  /** Others of the same credentials may have been answered 500 in the meantime. */
+  #breakerOf(credential: string): Breaker {
+    let breaker = this.#ofAccounts.get(credential)
+    if (breaker === undefined) {
+      breaker = new Breaker({ isFailure: is500, openMs: this.#openMs, onTurn: () => undefined })
+      this.#ofAccounts.set(credential, breaker)
+    }
+    return breaker
   }
 }
 

@@ -36,14 +36,21 @@ export interface Access {
   get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown>
   /**
    * Sends a form, once and never again. What comes back of a change shows the state from before it, so nothing is
-   * returned; a status other than 200 is a `RestcommError`. After one without a status it may or may not have happened.
+   * returned; a status other than 200 is a `RestcommError`. After one without a status it may or may not have happened:
+   * when the caller's time is up it is given up where it still waits for its turn, and goes on by itself where it was sent.
    */
   post(resource: Resource, path: string, form: URLSearchParams): Promise<void>
   /** Whether a list may be asked for again whose envelope was another's. */
   mayRepeat(resource: Resource): boolean
 }
 
-export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller: Caller): Access => {
+/** `onChanged` is told when a change was answered, be it that nobody waits for it any more. */
+export const accessFor = (
+  http: ResilientHttp,
+  flights: Flights<unknown>,
+  caller: Caller,
+  onChanged: () => void = () => undefined,
+): Access => {
   const { requestId, signal, trace, credential } = caller
   const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
   const isOwn = (path: string): boolean => own !== null && (path === own || path.startsWith(`${own}/`))
@@ -67,16 +74,29 @@ export const accessFor = (http: ResilientHttp, flights: Flights<unknown>, caller
       if (authorization === null) throw noCredentials(caller)
       checkPath(caller.accounts, path)
       if (signal?.aborted) throw signal.reason
-      try {
-        // Without the signal: a client that goes away must not leave a change half asked for.
-        const request = { method: 'POST', path, form, authorization, requestId } as const
-        const { status } = await http.send({ ...request, resource, trace, credential, isOwn: false })
-        if (status !== 200) throw failureOf(caller, resource, status)
-      } finally {
+      const request = { method: 'POST', path, form, authorization, requestId, signal } as const
+      const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(() => {
         flights.forget()
-      }
+        onChanged()
+      })
+      const { status } = await unlessAborted(sent, signal)
+      if (status !== 200) throw failureOf(caller, resource, status)
     },
     mayRepeat: resource => http.mayRepeat(resource),
+  }
+}
+
+/** Rejects with the signal's reason when that aborts first, and lets the work go on. */
+const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (signal === undefined) return work
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const leave = () => reject(signal.reason)
+  signal.addEventListener('abort', leave, { once: true })
+  work.then(resolve, reject)
+  try {
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', leave)
   }
 }
 

@@ -65,16 +65,16 @@ export class FinalRows {
   ): Promise<void> {
     const absent = names.filter((name, i) => found[i] === null && !missed.has(name))
     if (absent.length === 0) return
-    const texts = await this.#cache.shared?.read(absent)
+    const shared = await this.#cache.shared?.read(absent)
     for (const [i, name] of absent.entries()) {
       const at = names.indexOf(name)
-      const [key, text] = [keys[at], texts?.[i] ?? null]
-      const row = key === undefined || text === null ? null : rowOf(noun, key, text)
-      if (row === null) {
+      const [key, kept] = [keys[at], shared?.[i] ?? null]
+      const row = key === undefined || kept === null ? null : rowOf(noun, key, kept.text)
+      if (kept === null || row === null) {
         missed.add(name)
       } else {
         found[at] = row
-        this.#cache.keepRow(name, row)
+        this.#cache.keepSharedRow(name, row, kept.leftMs)
         this.#cache.counted('sharedHits')
       }
     }

@@ -8,6 +8,11 @@ export interface HttpOptions {
   readonly connections: number
   /** From the moment a request is sent until its body is complete. Milliseconds. */
   readonly timeoutMs: number
+  /**
+   * A request that is given up after so long, without the beginning of an answer, counts as one that was not answered in
+   * time: whoever asked may have less patience than `timeoutMs`. Milliseconds.
+   */
+  readonly silenceMs: number
   /** The largest body that is read. Bytes. */
   readonly maximumBodyBytes: number
 }
@@ -25,7 +30,7 @@ export interface HttpRequest {
   /** Passed on, as W3C Trace Context has it. */
   readonly traceparent?: string | null
   readonly tracestate?: string | null
-  /** Gives the request up. It rejects with the signal's reason then. */
+  /** Gives the request up. It rejects with the signal's reason then, or with `timedOut` after a long silence. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -99,7 +104,11 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: HttpAnswer) => void
   readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
-  readonly #giveUp = (): void => this.#fail(this.#signal?.reason)
+  readonly #began = performance.now()
+  readonly #giveUp = (): void => {
+    const isSilent = this.#status === null && performance.now() - this.#began >= this.#options.silenceMs
+    this.#fail(isSilent ? this.#error('timedOut', 'Restcomm did not answer in time.') : this.#signal?.reason)
+  }
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
   #chunks: Buffer[] = []

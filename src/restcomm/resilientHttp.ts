@@ -119,11 +119,13 @@ export class ResilientHttp {
 
   async #observed(request: UpstreamRequest): Promise<HttpAnswer> {
     const { resource, trace, credential: _credential, isOwn: _isOwn, ...sent } = request
+    // What may have been done is not broken off: then nobody would know whether it was.
+    const signal = request.method === 'GET' ? request.signal : undefined
     const span = beginRequest(trace, request.method, resource)
     const began = performance.now()
     const { traceparent, tracestate } = span
     try {
-      const answer = await this.#http.send({ ...sent, traceparent, tracestate })
+      const answer = await this.#http.send({ ...sent, signal, traceparent, tracestate })
       this.#over(resource, answer.status, began)
       endRequest(span, answer.status)
       return answer

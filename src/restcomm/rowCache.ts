@@ -79,6 +79,13 @@ export class RowCache {
     return true
   }
 
+  /** A row that another replica has read, and that is kept for no longer than there. */
+  keepSharedRow(name: string, row: object, leftMs: number): void {
+    const ttl = Math.floor(Math.min(leftMs, this.options.finalMs))
+    // A life of 0 would be one without end.
+    if (ttl > 0) this.#kept?.set(name, row, { ttl })
+  }
+
   /**
    * Names what is kept of a list. Ask for it before the list is read: when lists are forgotten in between, what was read
    * before that is not found afterwards.

@@ -72,6 +72,7 @@ export const createGateway = ({
     ...config.restcomm,
     ...config.limits,
     url: restcommUrl,
+    silenceMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
     observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
     sharedRows: shared?.rows ?? null,

@@ -171,13 +171,16 @@ it('does not find what was read of a list before lists were forgotten, also if i
 
 describe('what replicas keep for each other', () => {
   /** Kept by all in one map. */
-  const shared = () => {
+  const shared = (leftMs = 60_000) => {
     const texts = new Map<string, string>()
     const asked: string[] = []
     const rows: SharedRows = {
       read: async names => {
         asked.push(...names)
-        return names.map(name => texts.get(name) ?? null)
+        return names.map(name => {
+          const text = texts.get(name)
+          return text === undefined ? null : { text, leftMs }
+        })
       },
       write: (name, text) => {
         texts.set(name, text)
@@ -195,6 +198,18 @@ describe('what replicas keep for each other', () => {
       expect(await first(rowsOf(cache).find(CONFERENCE, [conference(1)]))).toEqual(conference(1))
     expect(asked).toEqual([name])
     expect(cache.figures).toMatchObject({ hits: 2, sharedHits: 1 })
+  })
+
+  it('is kept no longer here than there, so that no replica lengthens its life', async () => {
+    const { rows, asked } = shared(40)
+    rowsOf(new RowCache(OPTIONS, rows)).keep(CONFERENCE, conference(1))
+    const cache = new RowCache(OPTIONS, rows)
+    await rowsOf(cache).find(CONFERENCE, [conference(1)])
+    expect(cache.row(name)).toEqual(conference(1))
+    await new Promise(resolve => setTimeout(resolve, 60))
+    expect(cache.row(name)).toBeUndefined()
+    await rowsOf(cache).find(CONFERENCE, [conference(1)])
+    expect(asked).toEqual([name, name])
   })
 
   it('is asked for once in a request, if it is not there', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Interception } from '../../src/sandbox/index.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
 
 let gateway: TestGateway
 afterEach(() => gateway.close())
@@ -109,6 +110,57 @@ describe('a Restcomm that fails again and again', () => {
     expect(codes(await ask())).toEqual([])
   })
 
+  it('is left alone as soon as many requests at once were answered 500', async () => {
+    await start()
+    gateway.sandbox.intercept(() => ({ status: 500 }))
+    const queries = Array.from(
+      { length: 20 },
+      (_, i) => `{ conference(sid: "CF${String(i).padStart(32, '0')}") { sid } }`,
+    )
+    await Promise.all(queries.map(ask))
+    gateway.asked()
+    const { errors } = await ask()
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE', retryAfter: expect.any(Number) } }])
+    expect(gateway.asked()).toEqual([])
+  })
+
+  it('is left alone also where it is never heard of before the time of those who ask is up', async () => {
+    await start({ REQUEST_TIMEOUT_MS: '400', RESTCOMM_BREAKER_OPEN_MS: '60000' })
+    gateway.sandbox.intercept(async () => {
+      await sleep(2_000)
+      return undefined
+    })
+    const queries = Array.from(
+      { length: 15 },
+      (_, i) => `{ conference(sid: "CF${String(i).padStart(32, '0')}") { sid } }`,
+    )
+    expect((await Promise.all(queries.map(ask))).flatMap(codes)).toEqual(queries.map(() => 'REQUEST_TIMEOUT'))
+    const { errors } = await ask()
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE', retryAfter: expect.any(Number) } }])
+  })
+
+  it('is not taken for well since a client went away while one request was to show it', async () => {
+    await start({ RESTCOMM_BREAKER_OPEN_MS: '500' })
+    gateway.sandbox.intercept(() => ({ status: 503 }))
+    for (let i = 0; i < 12; i++) await ask()
+    const isOpen = async () => (await fetch(new URL('/ready', gateway.url))).text()
+    expect(await isOpen()).toContain('breaker open')
+    await sleep(600)
+    gateway.sandbox.intercept(async () => {
+      await sleep(2_000)
+      return undefined
+    })
+    const asked = fetch(gateway.url, {
+      method: 'POST',
+      signal: AbortSignal.timeout(100),
+      headers: { 'content-type': 'application/json', authorization: basic('conf1') },
+      body: JSON.stringify({ query: '{ viewer { friendlyName } }' }),
+    })
+    await expect(asked).rejects.toThrow()
+    await sleep(50)
+    expect(await isOpen()).toContain('breaker open')
+  })
+
   it('at one account only is left alone by that one only', async () => {
     await start()
     const { sid: account } = accountOf('conf1')
@@ -189,6 +241,52 @@ describe('the time of a request', () => {
         extensions: { code: 'REQUEST_TIMEOUT' },
       },
     ])
+  })
+})
+
+describe('the time of a mutation', () => {
+  const MUTE = async () => {
+    const participants = '{ conferences(first: 1) { nodes { participants(first: 1) { nodes { id } } } } }'
+    const { data } = await gateway.query(participants, { as: 'part' })
+    const id = data.conferences.nodes[0]?.participants.nodes[0]?.id
+    return `mutation { muteParticipant(input: { participantId: "${id}" }) { userErrors { code } } }`
+  }
+
+  it('is bounded as well: it is answered, and what was sent is not broken off', async () => {
+    await start({ REQUEST_TIMEOUT_MS: '500' })
+    const mute = await MUTE()
+    let isDone = false
+    gateway.sandbox.intercept(async ({ method }) => {
+      if (method !== 'POST') return undefined
+      await sleep(1_500)
+      isDone = true
+      return undefined
+    })
+    expect(codes(await gateway.query(mute, { as: 'part' }))).toEqual(['REQUEST_TIMEOUT'])
+    expect(isDone).toBe(false)
+    const metric = 'restcomm_graphql_upstream_requests_total{resource="participant",outcome="2xx"} 1'
+    const metrics = async () => (await fetch(new URL('/metrics', gateway.url))).text()
+    await until(async () => (await metrics()).includes(metric), 'the change is done')
+  })
+
+  it('ends waiting for a turn, and then nothing is sent any more', async () => {
+    await start({ REQUEST_TIMEOUT_MS: '400', RESTCOMM_CONNECTIONS: '1' })
+    const mute = await MUTE()
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    let holds = false
+    gateway.sandbox.intercept(({ method, path }) => {
+      // Once the participant has been found, somebody else takes the only connection.
+      if (method === 'GET' && path.endsWith('/Participants') && !holds) {
+        holds = true
+        void gateway.query('{ viewer { friendlyName } }', { as: 'conf1' })
+        return sleep(100).then(() => undefined)
+      }
+      return path.includes(accountOf('conf1').sid) ? released.then(() => undefined) : undefined
+    })
+    expect(codes(await gateway.query(mute, { as: 'part' }))).toEqual(['REQUEST_TIMEOUT'])
+    release()
+    await sleep(200)
+    expect(gateway.asked().filter(request => request.startsWith('POST'))).toEqual([])
   })
 })
 
