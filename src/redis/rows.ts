@@ -1,6 +1,5 @@
 import type { SharedRow, SharedRows } from '../restcomm/sharedRows.ts'
 import type { Connection } from './connection.ts'
-import { Scripts } from './scripts.ts'
 
 /** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
 const READ_TIMEOUT = 50
@@ -17,13 +16,11 @@ interface Pending {
 /** Rows by name, each as long as it is told to live. */
 export class RedisRows implements SharedRows {
   readonly #connection: Connection
-  readonly #scripts: Scripts
   #pending = new Map<string, Pending>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: Connection) {
     this.#connection = connection
-    this.#scripts = new Scripts(connection.commands)
   }
 
   async read(names: readonly string[]): Promise<readonly (SharedRow | null)[]> {
@@ -33,7 +30,7 @@ export class RedisRows implements SharedRows {
     const late = new Promise<null>(resolve => {
       timer = setTimeout(() => resolve(null), READ_TIMEOUT)
     })
-    const found = this.#scripts.rows(names.map(name => this.#keyOf(name))).catch(() => null)
+    const found = this.#found(names.map(name => this.#keyOf(name))).catch(() => null)
     const rows = await Promise.race([found, late])
     clearTimeout(timer)
     if (rows === null) this.#pausedUntil = performance.now() + PAUSE
@@ -44,6 +41,15 @@ export class RedisRows implements SharedRows {
     if (!this.#connection.isReady || this.#pending.size >= MAXIMUM_PENDING) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
     this.#pending.set(name, { text, lifeMs })
+  }
+
+  /** In one round trip. What ends between its text and its life counts as having nothing left of it. */
+  async #found(keys: readonly string[]): Promise<(SharedRow | null)[]> {
+    const pipeline = this.#connection.commands.pipeline().mget(...keys)
+    for (const key of keys) pipeline.pttl(key)
+    const [[failure, texts] = [], ...lives] = (await pipeline.exec()) ?? []
+    if (failure || !Array.isArray(texts)) throw failure ?? new Error('Redis does not answer.')
+    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, leftMs: Number(lives[i]?.[1]) } : null))
   }
 
   #flush(): void {

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis'
-import type { SharedRow } from '../restcomm/sharedRows.ts'
 
 /** The moment by Redis' own clock, in milliseconds: the same for all replicas. */
 const NOW = `local t = redis.call('TIME')
@@ -54,15 +53,6 @@ if not seen[2] then return nil end
 return { seen[1], seen[2], now - tonumber(seen[3]) }
 `
 
-/** Of each row its text and how much of its life is left, one after the other; nothing, and -2, for what is not there. */
-const ROWS = `local rows = {}
-for i, key in ipairs(KEYS) do
-  rows[2 * i - 1] = redis.call('GET', key)
-  rows[2 * i] = redis.call('PTTL', key)
-end
-return rows
-`
-
 /** The scripts that Redis runs as one step each. */
 export class Scripts {
   readonly #redis: Redis
@@ -73,7 +63,6 @@ export class Scripts {
     redis.defineCommand('rgRelease', { lua: RELEASE, numberOfKeys: 1 })
     redis.defineCommand('rgPublish', { lua: PUBLISH, numberOfKeys: 2 })
     redis.defineCommand('rgLastSeen', { lua: LAST_SEEN, numberOfKeys: 1 })
-    redis.defineCommand('rgRows', { lua: ROWS })
   }
 
   async claim(leases: readonly string[], token: string, lifeMs: number): Promise<readonly number[]> {
@@ -97,16 +86,6 @@ export class Scripts {
   async lastSeen(kept: string): Promise<readonly unknown[] | null> {
     const seen = await this.#run('rgLastSeen', [kept])
     return Array.isArray(seen) ? seen : null
-  }
-
-  /** In the order of the keys; null for what is not there. */
-  async rows(keys: readonly string[]): Promise<readonly (SharedRow | null)[]> {
-    const found = await this.#run('rgRows', [keys.length, ...keys])
-    if (!Array.isArray(found)) return []
-    return keys.map((_key, i) => {
-      const [text, leftMs]: readonly unknown[] = found.slice(2 * i, 2 * i + 2)
-      return typeof text === 'string' ? { text, leftMs: Number(leftMs) } : null
-    })
   }
 
   #run(name: string, given: readonly (string | number)[]): Promise<unknown> {
