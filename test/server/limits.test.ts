@@ -295,3 +295,12 @@ describe('over HTTP', () => {
     }
   })
 })
+
+it('a query that is nested deeper than the parser can follow is too deep, and no mistake of the gateway', async () => {
+  const wide = await startGateway({ env: { MAX_QUERY_TOKENS: '1000000' } })
+  const { errors } = await wide.query(`${'{ a '.repeat(20_000)}${'}'.repeat(20_000)}`)
+  await wide.close()
+  expect(errors).toMatchObject([
+    { message: 'The query may be 15 fields deep (MAX_QUERY_DEPTH).', extensions: { code: 'QUERY_TOO_DEEP' } },
+  ])
+})

@@ -18,7 +18,7 @@ export const limitShape = (limits: Limits): Plugin => {
     return refusals
   }
   return {
-    onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits.maximumTokens)),
+    onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
     onValidate: ({ params, setResult }) => {
       const refusals = refusalsOf(params.documentAST)
       if (refusals.length > 0) setResult([...refusals])
@@ -46,11 +46,15 @@ export const shapeRefusals = (document: DocumentNode, limits: Limits): readonly 
 
 /** The parser stops at the limit, so that a long text costs no more than one that is just too long. */
 const withTokenLimit =
-  (parse: Parse, maxTokens: number): Parse =>
+  (parse: Parse, { maximumTokens: maxTokens, maximumDepth }: Limits): Parse =>
   (source, options) => {
     try {
       return parse(source, { ...options, maxTokens })
     } catch (error) {
+      // The parser goes a level deeper with each selection, until its stack is full.
+      if (error instanceof RangeError) {
+        throw refusal('QUERY_TOO_DEEP', `The query may be ${maximumDepth} fields deep (MAX_QUERY_DEPTH).`)
+      }
       if (!(error instanceof GraphQLError) || !/ more tha[nt] \d+ tokens\b/.test(error.message)) throw error
       throw refusal('TOO_MANY_TOKENS', `The query has more than ${maxTokens} tokens (MAX_QUERY_TOKENS).`)
     }
