@@ -26,8 +26,13 @@ export class Connections {
     })
   }
 
+  /**
+   * Whether an answer is under way that anything else would mix with. A request that has not come whole is none to
+   * answer yet.
+   */
   isBusy(socket: Socket): boolean {
-    return (this.#underWay.get(socket)?.size ?? 0) > 0
+    const underWay = this.#underWay.get(socket) ?? []
+    return [...underWay].some(({ headersSent, req }) => headersSent || req.complete)
   }
 
   /** From now on answers say that they are the last on their connection, and are. */

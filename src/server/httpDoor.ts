@@ -65,7 +65,10 @@ const askGraph = async (
   requestId: string,
 ): Promise<void> => {
   const { graph, graphiql, maximumBodyBytes, beginOperation, onResponse, onRefusal } = options
-  response.once('close', () => onResponse(response.statusCode))
+  response.once('close', () => {
+    // Who has gone before was sent nothing.
+    if (response.headersSent) onResponse(response.statusCode)
+  })
   if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
     graphiql(response)
     return

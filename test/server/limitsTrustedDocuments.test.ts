@@ -131,6 +131,26 @@ describe('trusted documents', () => {
     await own.close()
   })
 
+  it('may be answered in parts, and are subscriptions, beside an empty `query` as well', async () => {
+    const path = file('parts.json', {
+      deferred: '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 1) { sid } } }',
+      live: 'subscription { conferencesChanged { sid } }',
+    })
+    const own = await startGateway({ env: { TRUSTED_DOCUMENTS: path } })
+    for (const [id, accept, query] of [
+      ['deferred', 'multipart/mixed, application/json', undefined],
+      ['deferred', 'multipart/mixed, application/json', ''],
+      ['live', 'text/event-stream, application/json', undefined],
+      ['live', 'text/event-stream, application/json', ''],
+    ] as const) {
+      const headers = { 'content-type': 'application/json', accept, authorization: basic('conf137') }
+      const response = await fetch(own.url, { method: 'POST', headers, body: JSON.stringify({ id, query }) })
+      expect(response.headers.get('content-type')).toMatch(accept.split(',')[0] ?? '')
+      await response.body?.cancel()
+    }
+    await own.close()
+  })
+
   it('are subject to the limits that depend on variables', async () => {
     const path = file('cost.json', { [sha256(ROOMS)]: ROOMS })
     const own = await startGateway({ env: { TRUSTED_DOCUMENTS: path, MAX_QUERY_COST: '10' } })

@@ -91,7 +91,9 @@ describe('operations are counted', () => {
       await until(async () => sumOf(await read(), OPERATIONS, { outcome: 'cancelled' }) > 0, 'it is counted')
     }
     gateway.sandbox.clearRequests()
+    const before = sumOf(await read(), 'restcomm_graphql_http_responses_total')
     expect(await grown(OPERATIONS, gone)).toEqual([{ operation: 'Mine', type: 'query', outcome: 'cancelled', by: 1 }])
+    expect(sumOf(await read(), 'restcomm_graphql_http_responses_total')).toBe(before)
   })
 
   it('once where the answer comes in parts, with what went wrong in any of them', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DocumentNode, type GraphQLSchema, Kind, parse, validate } from 'graphql'
+import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, validate } from 'graphql'
 import type { Config } from '../../config.ts'
 import { shapeRefusals } from './limitShape.ts'
 
@@ -22,6 +22,12 @@ export interface TrustedDocuments {
   document(text: string): DocumentNode | undefined
 }
 
+/** What the schema has only when it is served, and a document may use all the same. */
+const SERVED_DIRECTIVES = parse(`
+  directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+  directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
+`)
+
 interface Source {
   readonly where: string
   /** Beside the SHA-256 of the text. */
@@ -38,11 +44,12 @@ export const readTrustedDocuments = (
   schema: GraphQLSchema,
   limits: Config['queries'],
 ): TrustedDocuments => {
+  const served = extendSchema(schema, SERVED_DIRECTIVES)
   const texts = new Map<string, string>()
   const documents = new Map<string, DocumentNode>()
   for (const { where, id, text } of sourcesAt(path)) {
     const trimmed = text.trim()
-    documents.set(trimmed, documentOf(where, text, schema, limits))
+    documents.set(trimmed, documentOf(where, text, served, limits))
     for (const name of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [plainId(id)])]) {
       texts.set(name, trimmed)
     }
