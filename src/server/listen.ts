@@ -32,7 +32,8 @@ export interface Listening {
   leave(): void
   /**
    * Takes no more connections, and waits for the requests that are under way. A connection on which nothing is asked is
-   * closed at once: Node would wait until a browser that has opened one ahead of time says something.
+   * closed at once, or when it is a moment old: Node would wait until a browser that has opened one ahead of time says
+   * something.
    */
   stop(): Promise<void>
 }
@@ -45,6 +46,8 @@ export interface Doors {
 
 /** The head of a request: its first line and its headers. Bytes. */
 const MAXIMUM_HEAD = 16_384
+/** How many may be connected that have not been let in yet: as Node has it. */
+const BACKLOG = 511
 /** How often Node looks for clients that take too long. Milliseconds. */
 const CHECKING = 1_000
 
@@ -83,6 +86,7 @@ export const listen = async (doors: Doors, options: ListenOptions): Promise<List
       NetServer.prototype.close.call(server)
     },
     stop: async () => {
+      await connections.letIn(BACKLOG)
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       // What has been sent by now is read before a connection counts as one on which nothing is asked.
       await new Promise(resolve => setImmediate(resolve))

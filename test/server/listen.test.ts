@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import type { RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { listen } from '../../src/server/listen.ts'
 import { accountOf, basic, startGateway } from '../support/gateway.ts'
 import { slowRestcomm } from '../support/slowRestcomm.ts'
 
@@ -77,6 +79,25 @@ describe('a client that takes its time', () => {
     await sleep(2_500)
     gateway.sandbox.rows.addConference({ account_sid: accountOf('part').sid, friendly_name: 'Latecomers' })
     await expect.poll(() => client.received(), { timeout: 5_000 }).toContain('Latecomers')
+  })
+})
+
+describe('a gateway that stops listening', () => {
+  it('still hears who has just connected, and closes who says nothing', async () => {
+    const answer: RequestListener = (_request, response) => void response.end('heard')
+    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, maximumConnections: 10 }
+    const listening = await listen({ handle: answer }, { host: '127.0.0.1', port: 0, ...limits })
+    const clients = [open(listening.port), open(listening.port)]
+    await Promise.all(clients.map(({ socket }) => once(socket, 'connect')))
+    // Until the other side has them as well.
+    await sleep(20)
+    const stopped = listening.stop()
+    await sleep(50)
+    clients[0]?.socket.write(`${GET}\r\n`)
+    await stopped
+    const [asked, silent] = await Promise.all(clients.map(({ closed }) => closed))
+    expect(asked).toContain('heard')
+    expect(silent).toBe('')
   })
 })
 
