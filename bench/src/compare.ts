@@ -46,6 +46,12 @@ export const compare = async (all: CompareOptions): Promise<Results> => {
   return results
 }
 
+/**
+ * Seconds. What counts is how a server runs that has run for a while: a large program takes longer until its functions
+ * are compiled than a small one.
+ */
+const WARM_UP = 5
+
 const compareBy = async (
   workload: WorkloadName,
   upstream: UpstreamName,
@@ -62,7 +68,7 @@ const compareBy = async (
     const file = join(folder, server.kind.name, `${workload}.load`)
     writeLoad(file, server.url, checked.requests, checked.answers)
     // A compiler that has seen little runs slowly, and the first round would be unlike the others.
-    if (!smoke) await load(server.url, file, { clients: 8, seconds: 1, core: cores.load, from: 0 })
+    if (!smoke) await load(server.url, file, { clients: 32, seconds: WARM_UP, core: cores.load, from: 0 })
     ready.push({ server, checked, file })
   }
   for (const count of clients) {
