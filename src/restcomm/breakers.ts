@@ -27,8 +27,9 @@ const LIFETIME_MS = 60_000
  * says so; and one for each account that it answers 500.
  *
  * Connect answers 500 to whoever it cannot serve, as an account without an organization, and to whoever asks for an
- * account that does not exist. So a 500 shows nothing of the others, who must not be refused for it, and one for
- * another's account does not even show anything of who asks.
+ * account that does not exist. So one account that is answered 500 again and again must not keep others from being
+ * answered, and a 500 for another's account does not even show anything of who asks. Many accounts that are answered so
+ * for the first time are a server that fails.
  */
 export class Breakers {
   readonly #upstream: Breaker
@@ -56,13 +57,20 @@ export class Breakers {
   }
 
   async run({ credential, isOwn }: Asker, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-    const guarded = () => this.#upstream.run(send)
+    const judged = async (): Promise<Outcome> => {
+      const answer = await send()
+      if (answer.status !== 500 || !isOwn) return { answer, isFailure: answer.status > 500 }
+      // The first 500 of an account may be the server's failure; where it goes on, it is the account's.
+      const isFailure = !this.#ofAccounts.has(credential)
+      this.#breakerOf(credential)
+      return { answer, isFailure }
+    }
+    const guarded = async () => (await this.#upstream.run(judged)).answer
     if (!isOwn) return guarded()
     const known = this.#ofAccounts.get(credential)
     if (known !== undefined) return known.run(guarded)
     const answer = await guarded()
-    if (answer.status !== 500) return answer
-    return this.#breakerOf(credential).run(async () => answer)
+    return answer.status === 500 ? this.#breakerOf(credential).run(async () => answer) : answer
   }
 
   /** Others of the same credentials may have been answered 500 in the meantime. */
@@ -76,13 +84,15 @@ export class Breakers {
   }
 }
 
-const statusOf = (outcome: unknown): number | null =>
-  typeof outcome === 'object' && outcome !== null && 'status' in outcome ? (outcome as HttpAnswer).status : null
+interface Outcome {
+  readonly answer: HttpAnswer
+  readonly isFailure: boolean
+}
 
-const is500 = (outcome: unknown): boolean => !(outcome instanceof Error) && statusOf(outcome) === 500
+const is500 = (outcome: unknown): boolean => !(outcome instanceof Error) && (outcome as HttpAnswer).status === 500
 
 const isFailureOfUpstream = (outcome: unknown): boolean => {
-  if (!(outcome instanceof RestcommError)) return (statusOf(outcome) ?? 0) > 500
+  if (!(outcome instanceof RestcommError)) return !(outcome instanceof Error) && (outcome as Outcome).isFailure
   // An answer that began shows that the server lives; what becomes of it is that request's own trouble.
   return outcome.status === null && (outcome.failure === 'unavailable' || outcome.failure === 'timedOut')
 }

@@ -53,7 +53,9 @@ export const accessFor = (
 ): Access => {
   const { requestId, signal, trace, credential } = caller
   const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
-  const isOwn = (path: string): boolean => own !== null && (path === own || path.startsWith(`${own}/`))
+  // Those that are listed for a caller are known to be there, as its own is.
+  const isOwn = (path: string): boolean =>
+    path === own || path.startsWith(`${own}/`) || caller.accounts?.has(path.split('/', 2)[1] ?? '') === true
 
   return {
     get: async (resource, path, query) => {

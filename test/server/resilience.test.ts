@@ -175,6 +175,30 @@ describe('a Restcomm that fails again and again', () => {
     expect(gateway.asked()).toEqual([])
   })
 
+  it('with 500s, at all accounts, is left alone', async () => {
+    await start()
+    gateway.sandbox.intercept(() => ({ status: 500 }))
+    const accounts = [
+      'conf0',
+      'conf1',
+      'conf49',
+      'conf50',
+      'conf51',
+      'conf100',
+      'conf137',
+      'part',
+      'mix',
+      'nullname',
+      'admin',
+    ]
+    for (const as of accounts) await gateway.query('{ viewer { sid } }', { as })
+    for (const as of accounts) await gateway.query('{ viewer { sid } }', { as })
+    gateway.asked()
+    const { errors } = await gateway.query('{ viewer { sid } }', { as: 'other-top' })
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE', retryAfter: expect.any(Number) } }])
+    expect(gateway.asked()).toEqual([])
+  })
+
   it('is not left alone for what anybody can make it fail at: accounts that do not exist', async () => {
     await start()
     for (let i = 0; i < 30; i++) {
