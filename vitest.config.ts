@@ -8,5 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/searchWritten.ts'],
     testTimeout: 20_000,
+    // Many of these wait for processes, for Redis or for a clock: one more than Vitest takes for two cores keeps these busy.
+    maxWorkers: 3,
   },
 })
