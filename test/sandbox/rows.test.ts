@@ -156,7 +156,7 @@ it('reads a page out of a hundred thousand rooms about as fast as out of five', 
   const store = new RowStore({ ...NONE, organizations, accounts })
   const { sid, password } = account('conf0')
   for (let room = 0; room < 5; room++) store.addConference({ account_sid: sid })
-  const medianTime = async (rows: Rows, page: number): Promise<number> => {
+  const leastTime = async (rows: Rows, page: number): Promise<number> => {
     const sandbox = await startSandbox({ rows })
     onTestFinished(() => sandbox.close())
     const path = `${ROOT}/${sid}/Conferences?PageSize=5&Page=${page}`
@@ -167,14 +167,15 @@ it('reads a page out of a hundred thousand rooms about as fast as out of five', 
       expect((await rawRequest(sandbox.url, path, { headers })).status).toBe(200)
       times.push(performance.now() - from)
     }
-    return times.sort((one, other) => one - other)[25] ?? 0
+    // What else the machine does only ever adds to it.
+    return Math.min(...times)
   }
-  const few = await medianTime(store.snapshot(), 0)
+  const few = await leastTime(store.snapshot(), 0)
   const [template] = store.conferencesOf(sid)
   const conferences = Array.from({ length: 100_000 }, (_, room) => ({
     ...(template ?? store.addConference({ account_sid: sid })),
     sid: `CF${String((room * 7_919) % 100_000).padStart(32, '0')}`,
   }))
   // A scan or a sort of them all would take tens of milliseconds.
-  expect(await medianTime({ ...NONE, organizations, accounts, conferences }, 10_000)).toBeLessThan(few + 5)
+  expect(await leastTime({ ...NONE, organizations, accounts, conferences }, 10_000)).toBeLessThan(few + 5)
 })
