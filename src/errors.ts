@@ -71,7 +71,7 @@ const publicError = (cause: unknown, place: GraphQLErrorOptions): GraphQLError =
 }
 
 /** What an error says, and its response's header, where it is known when to try again. Seconds. */
-export const retryLater = (seconds: number) => ({
+const retryLater = (seconds: number) => ({
   retryAfter: seconds,
   http: { headers: { 'retry-after': String(seconds) } },
 })

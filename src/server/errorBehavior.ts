@@ -1,5 +1,6 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, visit } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { shapeOf } from './limits/shape.ts'
 
 /** The parameter of a request that says what becomes of a field that fails, as the draft of GraphQL has it. */
 export const ERROR_BEHAVIOR = 'onError'
@@ -43,12 +44,7 @@ const known = new WeakMap<DocumentNode, boolean>()
 const asksForTheSchema = (document: DocumentNode): boolean => {
   let asks = known.get(document)
   if (asks === undefined) {
-    asks = false
-    visit(document, {
-      Field: ({ name: { value } }) => {
-        if (value === '__schema' || value === '__type') asks = true
-      },
-    })
+    asks = shapeOf(document).introspects
     known.set(document, asks)
   }
   return asks
