@@ -1,14 +1,18 @@
-import { type CircuitBreakerPolicy, CircuitState, circuitBreaker, handleWhen, SamplingBreaker } from 'cockatiel'
+import { CircuitState, SamplingBreaker } from 'cockatiel'
 import { RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
 export interface BreakerOptions {
-  /** Whether what came of a request, a result or an error, counts as a failure. */
-  readonly isFailure: (outcome: unknown) => boolean
   /** How long nothing is sent once it has opened, before one request is let through to see. Milliseconds. */
   readonly openMs: number
   readonly onTurn: (state: BreakerState) => void
 }
+
+/** What a request has shown: that others would be answered, that they would not, or neither, since it was given up. */
+export type Verdict = 'success' | 'failure' | 'unknown'
+
+/** Whether a request that was let through is the one that is to show whether the others would be answered. */
+export type Passage = 'ordinary' | 'trial'
 
 /** It opens when more than this share of what was sent failed … */
 const THRESHOLD = 0.5
@@ -17,66 +21,81 @@ const WINDOW_MS = 10_000
 /** … of at least so many requests. */
 const MINIMUM_REQUESTS = 10
 
-const STATES: Readonly<Record<CircuitState, BreakerState>> = {
-  [CircuitState.Closed]: 'closed',
-  [CircuitState.Open]: 'open',
-  [CircuitState.HalfOpen]: 'half-open',
-  [CircuitState.Isolated]: 'open',
-}
-
-/** Refuses at once what would only be sent to fail. It opens, lets one request through after a while, and closes by itself. */
+/**
+ * Refuses at once what would only be sent to fail. It opens, lets one request through after a while, and closes by itself.
+ * It is asked before each request and told after it, and does not stand around it: all requests go through here.
+ */
 export class Breaker {
-  readonly #policy: CircuitBreakerPolicy
+  readonly #sampling = new SamplingBreaker({
+    threshold: THRESHOLD,
+    duration: WINDOW_MS,
+    minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
+  })
   readonly #openMs: number
+  readonly #onTurn: (state: BreakerState) => void
+  #state: BreakerState = 'closed'
   #openedAt = 0
 
-  constructor({ isFailure, openMs, onTurn }: BreakerOptions) {
+  constructor({ openMs, onTurn }: BreakerOptions) {
     this.#openMs = openMs
-    // Half open, a request that was given up has not shown that others would be answered.
-    const fails = (error: unknown) =>
-      isFailure(error) || (isGivenUp(error) && this.#policy.state === CircuitState.HalfOpen)
-    this.#policy = circuitBreaker(handleWhen(fails).orWhenResult(isFailure), {
-      halfOpenAfter: openMs,
-      breaker: new SamplingBreaker({
-        threshold: THRESHOLD,
-        duration: WINDOW_MS,
-        minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
-      }),
-    })
-    this.#policy.onStateChange(state => {
-      if (state === CircuitState.Open) this.#openedAt = Date.now()
-      onTurn(STATES[state])
-    })
+    this.#onTurn = onTurn
   }
 
   /** Open no longer than it refuses: once it would let a request through it is half open, if none has come yet. */
   get state(): BreakerState {
-    const { state } = this.#policy
-    return state === CircuitState.Open && this.#left() <= 0 ? 'half-open' : STATES[state]
+    return this.#state === 'open' && this.#left() <= 0 ? 'half-open' : this.#state
   }
 
   /** Throws while nothing is to be sent. */
   check(): void {
+    if (this.#state === 'closed') return
     const left = this.#left()
-    const { state } = this.#policy
     // Half open, the one request that is to show is under way.
-    if (state === CircuitState.HalfOpen || (state === CircuitState.Open && left > 0)) {
+    if (this.#state === 'half-open' || left > 0) {
       const retryAfter = Math.max(1, Math.ceil(left / 1_000))
       const message = `Restcomm has failed too often and is left alone for a moment; try again in ${retryAfter} s.`
       throw new RestcommError('unavailable', message, { retryAfter })
     }
   }
 
+  /** A request is sent now. Throws as `check` does. Each one that is let through is to be settled. */
+  pass(): Passage {
+    this.check()
+    if (this.#state === 'closed') return 'ordinary'
+    this.#turn('half-open')
+    return 'trial'
+  }
+
+  settle(passage: Passage, verdict: Verdict): void {
+    if (passage === 'trial') this.#settleTrial(verdict)
+    else if (verdict === 'success') this.#sampling.success(CircuitState.Closed)
+    else if (verdict === 'failure' && this.#sampling.failure(CircuitState.Closed)) this.#open()
+  }
+
+  #settleTrial(verdict: Verdict): void {
+    // Opened again in the meantime, by what had been sent before.
+    if (this.#state !== 'half-open') return
+    if (verdict !== 'success') {
+      this.#open()
+      return
+    }
+    this.#sampling.success(CircuitState.HalfOpen)
+    this.#turn('closed')
+  }
+
+  #open(): void {
+    if (this.#state === 'open') return
+    this.#openedAt = Date.now()
+    this.#turn('open')
+  }
+
+  #turn(state: BreakerState): void {
+    this.#state = state
+    this.#onTurn(state)
+  }
+
   /** Milliseconds. */
   #left(): number {
     return this.#openedAt + this.#openMs - Date.now()
   }
-
-  async run<T>(send: () => Promise<T>): Promise<T> {
-    this.check()
-    return this.#policy.execute(send)
-  }
 }
-
-const isGivenUp = (error: unknown): boolean =>
-  error instanceof RestcommError && (error.failure === 'cancelled' || error.failure === 'outOfTime')

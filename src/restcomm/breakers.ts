@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { Breaker } from './breaker.ts'
+import { Breaker, type Passage, type Verdict } from './breaker.ts'
 import { RestcommError } from './errors.ts'
-import type { HttpAnswer } from './http.ts'
 import type { BreakerState } from './observer.ts'
 
 export interface BreakersOptions {
@@ -16,6 +15,13 @@ export interface Asker {
   /** A name for the credentials; it is not them. */
   readonly credential: string
   readonly isOwn: boolean
+}
+
+/** A request that was let through, to be settled with what came of it. */
+export interface Let {
+  readonly upstream: Passage
+  /** Null where the account has no breaker. */
+  readonly account: { readonly breaker: Breaker; readonly passage: Passage } | null
 }
 
 /** How many credentials that were answered 500 are remembered, and how long after the last time. Milliseconds. */
@@ -38,7 +44,7 @@ export class Breakers {
 
   constructor({ openMs, onTurn }: BreakersOptions) {
     this.#openMs = openMs
-    this.#upstream = new Breaker({ isFailure: isFailureOfUpstream, openMs, onTurn })
+    this.#upstream = new Breaker({ openMs, onTurn })
   }
 
   get state(): BreakerState {
@@ -48,51 +54,55 @@ export class Breakers {
   /** Throws while nothing is to be sent. */
   check({ credential }: Asker): void {
     this.#upstream.check()
-    this.#ofAccounts.get(credential)?.check()
+    this.#knownOf(credential)?.check()
   }
 
   /** Whether a request that has just failed may be expected to do better. */
   isWorthRetrying({ credential }: Asker): boolean {
-    return this.#upstream.state === 'closed' && (this.#ofAccounts.get(credential)?.state ?? 'closed') === 'closed'
+    return this.#upstream.state === 'closed' && (this.#knownOf(credential)?.state ?? 'closed') === 'closed'
   }
 
-  async run({ credential, isOwn }: Asker, send: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-    const judged = async (): Promise<Outcome> => {
-      const answer = await send()
-      if (answer.status !== 500 || !isOwn) return { answer, isFailure: answer.status > 500 }
-      // The first 500 of an account may be the server's failure; where it goes on, it is the account's.
-      const isFailure = !this.#ofAccounts.has(credential)
-      this.#breakerOf(credential)
-      return { answer, isFailure }
-    }
-    const guarded = async () => (await this.#upstream.run(judged)).answer
-    if (!isOwn) return guarded()
-    const known = this.#ofAccounts.get(credential)
-    if (known !== undefined) return known.run(guarded)
-    const answer = await guarded()
-    return answer.status === 500 ? this.#breakerOf(credential).run(async () => answer) : answer
+  /** A request is sent now. Throws as `check` does. */
+  pass(asker: Asker): Let {
+    this.check(asker)
+    const breaker = asker.isOwn ? this.#knownOf(asker.credential) : undefined
+    const account = breaker === undefined ? null : { breaker, passage: breaker.pass() }
+    return { upstream: this.#upstream.pass(), account }
+  }
+
+  answered({ upstream, account }: Let, { credential, isOwn }: Asker, status: number): void {
+    const is500 = status === 500 && isOwn
+    // The first 500 of an account may be the server's failure; where it goes on, it is the account's.
+    const isFailure = status > 500 || (is500 && this.#knownOf(credential) === undefined)
+    this.#upstream.settle(upstream, isFailure ? 'failure' : 'success')
+    if (account !== null) account.breaker.settle(account.passage, is500 ? 'failure' : 'success')
+    else if (is500) this.#breakerOf(credential).settle('ordinary', 'failure')
+  }
+
+  failed({ upstream, account }: Let, error: unknown): void {
+    this.#upstream.settle(upstream, verdictOf(error))
+    account?.breaker.settle(account.passage, 'unknown')
+  }
+
+  #knownOf(credential: string): Breaker | undefined {
+    // Most have none, and to look for it costs more than to know that nobody has.
+    return this.#ofAccounts.size === 0 ? undefined : this.#ofAccounts.get(credential)
   }
 
   /** Others of the same credentials may have been answered 500 in the meantime. */
   #breakerOf(credential: string): Breaker {
-    let breaker = this.#ofAccounts.get(credential)
+    let breaker = this.#knownOf(credential)
     if (breaker === undefined) {
-      breaker = new Breaker({ isFailure: is500, openMs: this.#openMs, onTurn: () => undefined })
+      breaker = new Breaker({ openMs: this.#openMs, onTurn: () => undefined })
       this.#ofAccounts.set(credential, breaker)
     }
     return breaker
   }
 }
 
-interface Outcome {
-  readonly answer: HttpAnswer
-  readonly isFailure: boolean
-}
-
-const is500 = (outcome: unknown): boolean => !(outcome instanceof Error) && (outcome as HttpAnswer).status === 500
-
-const isFailureOfUpstream = (outcome: unknown): boolean => {
-  if (!(outcome instanceof RestcommError)) return !(outcome instanceof Error) && (outcome as Outcome).isFailure
+const verdictOf = (error: unknown): Verdict => {
+  if (!(error instanceof RestcommError)) return 'unknown'
   // An answer that began shows that the server lives; what becomes of it is that request's own trouble.
-  return outcome.status === null && (outcome.failure === 'unavailable' || outcome.failure === 'timedOut')
+  if (error.status !== null) return 'success'
+  return error.failure === 'unavailable' || error.failure === 'timedOut' ? 'failure' : 'unknown'
 }

@@ -1,3 +1,4 @@
+import type { Cancellation } from './cancellation.ts'
 import { RestcommError } from './errors.ts'
 
 /** Seconds until it is worth trying again what was too much. */
@@ -27,39 +28,17 @@ export class Bulkhead {
     return this.#waiting.size
   }
 
-  /** Rejects at once with `overloaded` where too many wait already, and with the signal's reason when it is given up. */
-  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.#inFlight < this.#capacity) this.#inFlight++
-    else await this.#turn(signal)
-    try {
-      return await work()
-    } finally {
-      this.#leave()
-    }
+  /**
+   * Takes a place, to be left with `leave`: null where there is one at once, and otherwise when the promise resolves. It
+   * rejects at once with `overloaded` where too many wait already, and with the reason for which it is given up.
+   */
+  enter(cancellation?: Cancellation): Promise<void> | null {
+    if (this.#inFlight >= this.#capacity) return this.#turn(cancellation)
+    this.#inFlight++
+    return null
   }
 
-  /** Resolves with a place that another has left. */
-  #turn(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#waiting.size >= this.#maximumWaiting) {
-      const message = 'Too many requests to Restcomm are waiting already (RESTCOMM_MAX_WAITING); try again later.'
-      return Promise.reject(new RestcommError('overloaded', message, { retryAfter: RETRY_AFTER }))
-    }
-    return new Promise((resolve, reject) => {
-      const enter = () => {
-        signal?.removeEventListener('abort', giveUp)
-        resolve()
-      }
-      const giveUp = () => {
-        this.#waiting.delete(enter)
-        reject(signal?.reason)
-      }
-      if (signal?.aborted) return reject(signal.reason)
-      this.#waiting.add(enter)
-      signal?.addEventListener('abort', giveUp, { once: true })
-    })
-  }
-
-  #leave(): void {
+  leave(): void {
     for (const enter of this.#waiting) {
       // The place is handed on, so that nobody who comes just now takes it first.
       this.#waiting.delete(enter)
@@ -67,5 +46,26 @@ export class Bulkhead {
       return
     }
     this.#inFlight--
+  }
+
+  /** Resolves with a place that another has left. */
+  #turn(cancellation: Cancellation | undefined): Promise<void> {
+    if (this.#waiting.size >= this.#maximumWaiting) {
+      const message = 'Too many requests to Restcomm are waiting already (RESTCOMM_MAX_WAITING); try again later.'
+      return Promise.reject(new RestcommError('overloaded', message, { retryAfter: RETRY_AFTER }))
+    }
+    if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
+    return new Promise((resolve, reject) => {
+      const enter = () => {
+        cancellation?.delete(giveUp)
+        resolve()
+      }
+      const giveUp = () => {
+        this.#waiting.delete(enter)
+        reject(cancellation?.reason)
+      }
+      this.#waiting.add(enter)
+      cancellation?.add(giveUp)
+    })
   }
 }

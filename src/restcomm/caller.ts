@@ -1,8 +1,9 @@
 import type { Trace } from '../trace.ts'
+import { type Cancellation, cancellationOf } from './cancellation.ts'
 import { type Failure, RestcommError } from './errors.ts'
 import type { Flights } from './flights.ts'
 import type { Resource } from './observer.ts'
-import { checkPath } from './permission.ts'
+import { mayNotSee, maySee } from './permission.ts'
 import type { ResilientHttp } from './resilientHttp.ts'
 
 /** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
@@ -51,32 +52,50 @@ export const accessFor = (
   caller: Caller,
   onChanged: () => void = () => undefined,
 ): Access => {
-  const { requestId, signal, trace, credential } = caller
+  const { authorization, requestId, signal, trace, credential } = caller
+  const patience = signal && cancellationOf(signal)
   const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
+  const belowOwn = `${own}/`
   // Those that are listed for a caller are known to be there, as its own is.
   const isOwn = (path: string): boolean =>
-    path === own || path.startsWith(`${own}/`) || caller.accounts?.has(path.split('/', 2)[1] ?? '') === true
+    path.startsWith(belowOwn) || path === own || caller.accounts?.has(path.split('/', 2)[1] ?? '') === true
 
-  return {
-    get: async (resource, path, query) => {
-      const { authorization } = caller
-      if (authorization === null) throw noCredentials(caller)
-      checkPath(caller.accounts, path)
-      const read = async (signal: AbortSignal): Promise<unknown> => {
-        const request = { method: 'GET', path, query, authorization, requestId, signal } as const
-        const { status, body } = await http.send({ ...request, resource, trace, credential, isOwn: isOwn(path) })
+  const read = (resource: Resource, path: string, cancellation: Cancellation): Promise<unknown> =>
+    http
+      .send({
+        method: 'GET',
+        path,
+        authorization,
+        requestId,
+        cancellation,
+        resource,
+        trace,
+        credential,
+        isOwn: isOwn(path),
+      })
+      .then(({ status, body }) => {
         if (status !== 200) throw failureOf(caller, resource, status)
         return parsed(resource, body)
-      }
-      const key = `${credential} ${path}?${query ?? ''}`
-      return flights.join(key, signal, read, () => http.joined(resource))
+      })
+
+  return {
+    get: (resource, path, query) => {
+      if (authorization === null) return Promise.reject(noCredentials(caller))
+      if (!maySee(caller.accounts, path)) return Promise.reject(mayNotSee())
+      const search = query?.toString() ?? ''
+      const target = search === '' ? path : `${path}?${search}`
+      return flights.join(
+        `${credential} ${target}`,
+        patience,
+        cancellation => read(resource, target, cancellation),
+        () => http.joined(resource),
+      )
     },
     post: async (resource, path, form) => {
-      const { authorization } = caller
       if (authorization === null) throw noCredentials(caller)
-      checkPath(caller.accounts, path)
+      if (!maySee(caller.accounts, path)) throw mayNotSee()
       if (signal?.aborted) throw signal.reason
-      const request = { method: 'POST', path, form, authorization, requestId, signal } as const
+      const request = { method: 'POST', path, form, authorization, requestId, cancellation: patience } as const
       const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(() => {
         flights.forget()
         onChanged()

@@ -18,7 +18,7 @@ export const isOwn = (envelope: Envelope, path: string, request: PageRequest): b
   envelope.page === request.page && envelope.page_size === request.size && isOwnPath(envelope, path)
 
 export const isOwnPath = (envelope: Envelope, path: string): boolean =>
-  typeof envelope.uri === 'string' && envelope.uri.replace(/\.json$/, '').endsWith(`/${path}`)
+  typeof envelope.uri === 'string' && (envelope.uri.endsWith(`/${path}`) || envelope.uri.endsWith(`/${path}.json`))
 
 /**
  * The length of the list as its envelope tells it, or null where it cannot be believed.

@@ -1,8 +1,17 @@
-/** A request that is under way, and how many wait for it. */
+import { Cancellation } from './cancellation.ts'
+
+/** One who waits for a flight. */
+interface Waiter<T> {
+  readonly resolve: (answer: T) => void
+  readonly reject: (error: unknown) => void
+  readonly patience: Cancellation | undefined
+  readonly leave: () => void
+}
+
+/** A request that is under way, and those who wait for it. */
 interface Flight<T> {
-  readonly answer: Promise<T>
-  readonly controller: AbortController
-  waiting: number
+  readonly cancellation: Cancellation
+  readonly waiters: Set<Waiter<T>>
 }
 
 /**
@@ -18,19 +27,30 @@ export class Flights<T> {
     return this.#flights.size
   }
 
-  /** `onJoin` is told when nothing is begun. Rejects with the signal's reason when the signal aborts first. */
+  /** `onJoin` is told when nothing is begun. Rejects with the reason for which `patience` is cancelled first. */
   join(
     key: string,
-    signal: AbortSignal | undefined,
-    begin: (signal: AbortSignal) => Promise<T>,
+    patience: Cancellation | undefined,
+    begin: (cancellation: Cancellation) => Promise<T>,
     onJoin: () => void,
   ): Promise<T> {
-    if (signal?.aborted) return Promise.reject(signal.reason)
-    let flight = this.#flights.get(key)
-    if (flight === undefined) flight = this.#begin(key, begin)
-    else onJoin()
-    flight.waiting++
-    return signal === undefined ? flight.answer : this.#untilAborted(key, flight, signal)
+    if (patience?.isCancelled) return Promise.reject(patience.reason)
+    return new Promise((resolve, reject) => {
+      const known = this.#flights.get(key)
+      const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set() }
+      const leave = () => {
+        flight.waiters.delete(waiter)
+        reject(patience?.reason)
+        if (flight.waiters.size > 0) return
+        this.#remove(key, flight)
+        flight.cancellation.cancel(patience?.reason)
+      }
+      const waiter = { resolve, reject, patience, leave }
+      flight.waiters.add(waiter)
+      patience?.add(leave)
+      if (known === undefined) this.#begin(key, flight, begin)
+      else onJoin()
+    })
   }
 
   /** What is asked from now on does not share what is under way: something was done that may change the answer. */
@@ -38,38 +58,19 @@ export class Flights<T> {
     this.#flights.clear()
   }
 
-  #begin(key: string, begin: (signal: AbortSignal) => Promise<T>): Flight<T> {
-    const controller = new AbortController()
-    const flight: Flight<T> = { answer: begin(controller.signal), controller, waiting: 0 }
+  #begin(key: string, flight: Flight<T>, begin: (cancellation: Cancellation) => Promise<T>): void {
     this.#flights.set(key, flight)
-    const land = () => this.#remove(key, flight)
-    flight.answer.then(land, land)
-    return flight
-  }
-
-  #untilAborted(key: string, flight: Flight<T>, signal: AbortSignal): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        flight.waiting--
-        if (flight.waiting === 0) {
-          this.#remove(key, flight)
-          flight.controller.abort(signal.reason)
-        }
-        reject(signal.reason)
+    const land = (tell: (waiter: Waiter<T>) => void) => {
+      this.#remove(key, flight)
+      for (const waiter of flight.waiters) {
+        waiter.patience?.delete(waiter.leave)
+        tell(waiter)
       }
-      signal.addEventListener('abort', leave, { once: true })
-      const settle = () => signal.removeEventListener('abort', leave)
-      flight.answer.then(
-        answer => {
-          settle()
-          resolve(answer)
-        },
-        error => {
-          settle()
-          reject(error)
-        },
-      )
-    })
+    }
+    begin(flight.cancellation).then(
+      answer => land(({ resolve }) => resolve(answer)),
+      error => land(({ reject }) => reject(error)),
+    )
   }
 
   #remove(key: string, flight: Flight<T>): void {

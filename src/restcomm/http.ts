@@ -1,4 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
+import type { Cancellation } from './cancellation.ts'
 import { RestcommError } from './errors.ts'
 
 export interface HttpOptions {
@@ -19,19 +20,24 @@ export interface HttpOptions {
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
-  /** Below `/2012-04-24/`, its parts percent-encoded. */
+  /** Below `/2012-04-24/`, percent-encoded, with the query where there is one. */
   readonly path: string
-  readonly query?: URLSearchParams | undefined
   readonly form?: URLSearchParams | undefined
   /** The value of the `Authorization` header; null for none. */
   readonly authorization: string | null
   /** Passed on, so that one request can be followed through both logs. */
   readonly requestId?: string | undefined
-  /** Passed on, as W3C Trace Context has it. */
-  readonly traceparent?: string | null
-  readonly tracestate?: string | null
-  /** Gives the request up. It rejects with the signal's reason then, or with `timedOut` after a long silence. */
-  readonly signal?: AbortSignal | undefined
+  /**
+   * Gives a GET up. It rejects with the reason then, or with `timedOut` after a long silence. A POST is not broken off
+   * once it is sent: nobody would know whether it was done.
+   */
+  readonly cancellation?: Cancellation | undefined
+}
+
+/** Passed on, as W3C Trace Context has it. */
+export interface TraceHeaders {
+  readonly traceparent: string | null
+  readonly tracestate: string | null
 }
 
 export interface HttpAnswer {
@@ -45,7 +51,7 @@ export interface Http {
    * Sends a request, once. Rejects with a `RestcommError` when there is no complete answer, with its status if the
    * answer began; any status is an answer.
    */
-  send(request: HttpRequest): Promise<HttpAnswer>
+  send(request: HttpRequest, trace?: TraceHeaders): Promise<HttpAnswer>
   close(): Promise<void>
 }
 
@@ -69,14 +75,15 @@ export const createHttp = (options: HttpOptions): Http => {
     bodyTimeout: 0,
   })
 
-  const send = (request: HttpRequest): Promise<HttpAnswer> =>
+  const send = (request: HttpRequest, trace?: TraceHeaders): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
-      const exchange = new Exchange(request.signal, options, resolve, reject)
+      const cancellation = request.method === 'GET' ? request.cancellation : undefined
+      const exchange = new Exchange(cancellation, options, resolve, reject)
       if (exchange.isOver) return
       const head = {
         method: request.method,
-        path: prefix + request.path + (request.query?.size ? `?${request.query}` : ''),
-        headers: headersOf(request),
+        path: prefix + request.path,
+        headers: headersOf(request, trace),
         body: request.form?.toString() ?? null,
       }
       pool.dispatch(head, exchange)
@@ -85,21 +92,23 @@ export const createHttp = (options: HttpOptions): Http => {
   return { send, close: () => pool.close() }
 }
 
-const headersOf = (request: HttpRequest): Record<string, string> => ({
-  accept: 'application/json',
-  ...(request.authorization !== null && { authorization: request.authorization }),
-  ...(request.form && { 'content-type': 'application/x-www-form-urlencoded' }),
-  ...(request.requestId && { 'x-request-id': request.requestId }),
-  ...(request.traceparent && { traceparent: request.traceparent }),
-  ...(request.tracestate && { tracestate: request.tracestate }),
-})
+/** Names and values in turn, which undici takes as they are. */
+const headersOf = ({ authorization, form, requestId }: HttpRequest, trace: TraceHeaders | undefined): string[] => {
+  const headers = ['accept', 'application/json']
+  if (authorization !== null) headers.push('authorization', authorization)
+  if (form !== undefined) headers.push('content-type', 'application/x-www-form-urlencoded')
+  if (requestId !== undefined) headers.push('x-request-id', requestId)
+  if (trace?.traceparent) headers.push('traceparent', trace.traceparent)
+  if (trace?.tracestate) headers.push('tracestate', trace.tracestate)
+  return headers
+}
 
 /**
  * One request on its way. It settles once: with the answer, with what went wrong, when its time is up, or when it is
  * given up. Undici's `request` would do most of this, behind a stream for each body, which costs half of the time.
  */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal | undefined
+  readonly #cancellation: Cancellation | undefined
   readonly #options: HttpOptions
   readonly #resolve: (answer: HttpAnswer) => void
   readonly #reject: (error: unknown) => void
@@ -107,7 +116,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #began = performance.now()
   readonly #giveUp = (): void => {
     const isSilent = this.#status === null && performance.now() - this.#began >= this.#options.silenceMs
-    this.#fail(isSilent ? this.#error('timedOut', 'Restcomm did not answer in time.') : this.#signal?.reason)
+    this.#fail(isSilent ? this.#error('timedOut', 'Restcomm did not answer in time.') : this.#cancellation?.reason)
   }
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
@@ -116,18 +125,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   isOver = false
 
   constructor(
-    signal: AbortSignal | undefined,
+    cancellation: Cancellation | undefined,
     options: HttpOptions,
     resolve: (answer: HttpAnswer) => void,
     reject: (error: unknown) => void,
   ) {
-    this.#signal = signal
+    this.#cancellation = cancellation
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
     this.#timer = setTimeout(() => this.#timeOut(), options.timeoutMs)
-    if (signal?.aborted) this.#giveUp()
-    else signal?.addEventListener('abort', this.#giveUp, { once: true })
+    if (cancellation?.isCancelled) this.#giveUp()
+    else cancellation?.add(this.#giveUp)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -183,7 +192,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver) return false
     this.isOver = true
     clearTimeout(this.#timer)
-    this.#signal?.removeEventListener('abort', this.#giveUp)
+    this.#cancellation?.delete(this.#giveUp)
     return true
   }
 }

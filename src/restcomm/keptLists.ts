@@ -19,8 +19,11 @@ export class KeptLists {
   }
 
   /** Failures are not kept. */
-  async read<T extends object | number>(what: string, read: () => Promise<T>): Promise<T> {
-    if (!this.#isUsed) return read()
+  read<T extends object | number>(what: string, read: () => Promise<T>): Promise<T> {
+    return this.#isUsed ? this.#readOrKept(what, read) : read()
+  }
+
+  async #readOrKept<T extends object | number>(what: string, read: () => Promise<T>): Promise<T> {
     const name = this.#cache.listName(this.#credential, what)
     // A name is made of the read that it is for, so what is kept under it is of this type.
     const kept = this.#cache.list(name) as T | undefined

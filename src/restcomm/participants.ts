@@ -40,35 +40,37 @@ const ENVELOPE_TRIES = 3
 export const readParticipants = async (access: Access, conference: ConferenceKey): Promise<readonly Participant[]> => {
   const path = `${conferencePath(conference)}/Participants`
   for (let attempt = 1; ; attempt++) {
-    const { participants, isGapless } = await readOnce(access, path, conference)
+    let page = pageOf(await access.get('participants', path))
+    for (let again = 1; again < ENVELOPE_TRIES && !isOwnPath(page.envelope, path); again++) {
+      if (!access.mayRepeat('participants')) break
+      page = pageOf(await access.get('participants', path))
+    }
+    const participants = page.rows.map(row => decodeParticipant(row, conference))
+    const size = pageSize(page.envelope, path, page.rows.length)
+    if (size === null || page.rows.length !== size) return participants
+    const all = await readOn(access, path, conference, participants, { size, total: page.envelope.total })
     // Somebody who leaves pulls others onto a page that was read already.
-    if (isGapless || attempt === ENVELOPE_TRIES) return participants
+    if (all.isGapless || attempt === ENVELOPE_TRIES) return all.participants
   }
 }
 
-const readOnce = async (access: Access, path: string, conference: ConferenceKey) => {
-  const found = new Map<string, Participant>()
+/** The pages after the first one. */
+const readOn = async (
+  access: Access,
+  path: string,
+  conference: ConferenceKey,
+  first: readonly Participant[],
+  { size, total }: { readonly size: number; readonly total: unknown },
+) => {
+  const found = new Map(first.map(participant => [participant.callSid, participant]))
   let isGapless = true
-  const keep = (rows: readonly unknown[]) => {
-    for (const row of rows) {
+  for (let page = 1; page < MAXIMUM_PAGES; page++) {
+    const known = found.size
+    const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
+    for (const row of next.rows) {
       const participant = decodeParticipant(row, conference)
       found.set(participant.callSid, participant)
     }
-  }
-
-  let { rows, envelope } = await ask(access, path, new URLSearchParams())
-  for (let attempt = 1; attempt < ENVELOPE_TRIES && !isOwnPath(envelope, path); attempt++) {
-    if (!access.mayRepeat('participants')) break
-    ;({ rows, envelope } = await ask(access, path, new URLSearchParams()))
-  }
-  keep(rows)
-  const { total } = envelope
-  const size = pageSize(envelope, path, rows.length)
-  const pages = size !== null && rows.length === size
-  for (let page = 1; pages && page < MAXIMUM_PAGES; page++) {
-    const known = found.size
-    const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
-    keep(next.rows)
     if (next.total !== null && next.total !== total) isGapless = false
     if (next.rows.length !== size || found.size === known) break
   }
@@ -85,15 +87,15 @@ const pageSize = (envelope: Envelope, path: string, rowCount: number): number | 
   return typeof size === 'number' && typeof total === 'number' && total > size ? size : null
 }
 
-const ask = async (access: Access, path: string, query: URLSearchParams) => {
-  const { members: envelope } = wireObject('list', await access.get('participants', path, query))
+const pageOf = (answer: unknown) => {
+  const { members: envelope } = wireObject('list', answer)
   return { envelope, rows: wireArray('list of participants', envelope.calls) }
 }
 
 /** The rows of a later page, none where the server says that there is no such page. */
 const askBeyond = async (access: Access, path: string, query: URLSearchParams) => {
   try {
-    const { rows, envelope } = await ask(access, path, query)
+    const { rows, envelope } = pageOf(await access.get('participants', path, query))
     return { rows, total: isOwnPath(envelope, path) ? envelope.total : null }
   } catch (error) {
     if (error instanceof RestcommError && error.failure === 'rejected') return { rows: [], total: null }

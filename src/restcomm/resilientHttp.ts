@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Trace } from '../trace.ts'
 import { type Asker, Breakers } from './breakers.ts'
 import { Bulkhead } from './bulkhead.ts'
-import { RestcommError } from './errors.ts'
+import type { Cancellation } from './cancellation.ts'
+import { type Failure, RestcommError } from './errors.ts'
 import type { Http, HttpAnswer, HttpRequest } from './http.ts'
 import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from './observer.ts'
 import { beginRequest, endRequest } from './requestSpan.ts'
@@ -18,7 +18,7 @@ export interface ResilienceOptions {
   readonly observer: UpstreamObserver
 }
 
-export interface UpstreamRequest extends Omit<HttpRequest, 'traceparent' | 'tracestate'>, Asker {
+export interface UpstreamRequest extends HttpRequest, Asker {
   readonly resource: Resource
   readonly trace: Trace
 }
@@ -77,16 +77,19 @@ export class ResilientHttp {
     budget.earn()
     this.#envelopeBudget.earn()
     for (let attempt = 1; ; attempt++) {
-      const mayRetry = () =>
-        request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
       try {
-        const answer = await this.#sendOnce(request)
-        if (!PASSING_STATUSES.has(answer.status) || !mayRetry()) return answer
+        // Before it waits in line, and again when its turn has come.
+        this.#breakers.check(request)
+        const turn = this.#bulkhead.enter(request.cancellation)
+        if (turn !== null) await turn
+        const answer = await this.#exchange(request)
+        if (!PASSING_STATUSES.has(answer.status) || !this.#mayRetry(request, attempt, budget)) return answer
       } catch (error) {
-        if (!isPassing(error) || !mayRetry()) throw error
+        if (failureOf(error) === 'overloaded') this.#observer.overloaded(request.resource)
+        if (!isPassing(error) || !this.#mayRetry(request, attempt, budget)) throw error
       }
       this.#observer.retried(request.resource, 'failure')
-      await pause(attempt, request.signal)
+      await pause(attempt, request.cancellation)
     }
   }
 
@@ -106,47 +109,46 @@ export class ResilientHttp {
     return this.#http.close()
   }
 
-  async #sendOnce(request: UpstreamRequest): Promise<HttpAnswer> {
-    // Before it waits in line, and again when its turn has come.
-    this.#breakers.check(request)
-    try {
-      return await this.#bulkhead.run(() => this.#breakers.run(request, () => this.#observed(request)), request.signal)
-    } catch (error) {
-      if (error instanceof RestcommError && error.failure === 'overloaded') this.#observer.overloaded(request.resource)
-      throw error
-    }
+  #mayRetry(request: UpstreamRequest, attempt: number, budget: RetryBudget): boolean {
+    return request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
   }
 
-  async #observed(request: UpstreamRequest): Promise<HttpAnswer> {
-    const { resource, trace, credential: _credential, isOwn: _isOwn, ...sent } = request
-    // What may have been done is not broken off: then nobody would know whether it was.
-    const signal = request.method === 'GET' ? request.signal : undefined
-    const span = beginRequest(trace, request.method, resource)
-    const began = performance.now()
-    const { traceparent, tracestate } = span
+  /** Has a place of the bulkhead, and leaves it in the end. */
+  async #exchange(request: UpstreamRequest): Promise<HttpAnswer> {
     try {
-      const answer = await this.#http.send({ ...sent, signal, traceparent, tracestate })
-      this.#over(resource, answer.status, began)
-      endRequest(span, answer.status)
-      return answer
-    } catch (error) {
-      this.#observer.requested(resource, outcomeOf(error), (performance.now() - began) / 1_000)
-      span.end(error)
-      throw error
+      const passage = this.#breakers.pass(request)
+      const span = beginRequest(request.trace, request.method, request.resource)
+      const began = performance.now()
+      const over = (outcome: RequestOutcome) =>
+        this.#observer.requested(request.resource, outcome, (performance.now() - began) / 1_000)
+      try {
+        const answer = await this.#http.send(request, span)
+        this.#breakers.answered(passage, request, answer.status)
+        over(classOf(answer.status))
+        endRequest(span, answer.status)
+        return answer
+      } catch (error) {
+        this.#breakers.failed(passage, error)
+        over(outcomeOf(error))
+        span.end(error)
+        throw error
+      }
+    } finally {
+      this.#bulkhead.leave()
     }
-  }
-
-  #over(resource: Resource, status: number, began: number): void {
-    const outcome = status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
-    this.#observer.requested(resource, outcome, (performance.now() - began) / 1_000)
   }
 }
 
+const classOf = (status: number): RequestOutcome =>
+  status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
+
+const failureOf = (error: unknown): Failure | null => (error instanceof RestcommError ? error.failure : null)
+
 const outcomeOf = (error: unknown): RequestOutcome => {
-  if (!(error instanceof RestcommError)) return 'cancelled'
-  if (error.failure === 'timedOut') return 'timeout'
-  if (error.failure === 'unavailable') return 'unreachable'
-  return error.failure === 'malformed' ? 'malformed' : 'cancelled'
+  const failure = failureOf(error)
+  if (failure === 'timedOut') return 'timeout'
+  if (failure === 'unavailable') return 'unreachable'
+  return failure === 'malformed' ? 'malformed' : 'cancelled'
 }
 
 /** Whether the same request may be answered at the next moment. What the breaker refused will not be. */
@@ -154,10 +156,17 @@ const isPassing = (error: unknown): boolean =>
   error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfter === null
 
 /** A moment that grows with the attempt, and differs from caller to caller so that they do not come back together. */
-const pause = async (attempt: number, signal: AbortSignal | undefined): Promise<void> => {
-  try {
-    await sleep(Math.random() * PAUSE_MS * 2 ** attempt, undefined, signal && { signal })
-  } catch {
-    throw signal?.reason
-  }
-}
+const pause = (attempt: number, cancellation: Cancellation | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer)
+      reject(cancellation?.reason)
+    }
+    const goOn = () => {
+      cancellation?.delete(giveUp)
+      resolve()
+    }
+    const timer = setTimeout(goOn, Math.random() * PAUSE_MS * 2 ** attempt)
+    if (cancellation?.isCancelled) giveUp()
+    else cancellation?.add(giveUp)
+  })

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { Bulkhead } from '../../src/restcomm/bulkhead.ts'
+import { Cancellation } from '../../src/restcomm/cancellation.ts'
 
 /** Work that lasts until it is told to end. */
 const work = () => {
   const { promise, resolve } = Promise.withResolvers<string>()
   return { run: () => promise, done: () => resolve('done') }
+}
+
+/** Works in a place of the bulkhead. */
+const runIn = async <T>(bulkhead: Bulkhead, work: () => Promise<T>, cancellation?: Cancellation): Promise<T> => {
+  await bulkhead.enter(cancellation)
+  try {
+    return await work()
+  } finally {
+    bulkhead.leave()
+  }
 }
 
 describe('a bulkhead', () => {
@@ -13,12 +24,12 @@ describe('a bulkhead', () => {
     const order: number[] = []
     const works = Array.from({ length: 4 }, work)
     const runs = works.map(({ run }, i) =>
-      bulkhead.run(() => {
+      runIn(bulkhead, () => {
         order.push(i)
         return run()
       }),
     )
-    await expect(bulkhead.run(async () => 'never')).rejects.toMatchObject({ failure: 'overloaded', retryAfter: 1 })
+    await expect(runIn(bulkhead, async () => 'never')).rejects.toMatchObject({ failure: 'overloaded', retryAfter: 1 })
     expect([order, bulkhead.inFlight, bulkhead.waiting]).toEqual([[0, 1], 2, 2])
     works[1]?.done()
     await runs[1]
@@ -32,12 +43,12 @@ describe('a bulkhead', () => {
   it('gives the place of one who gives up waiting to another', async () => {
     const bulkhead = new Bulkhead(1, 1)
     const first = work()
-    const running = bulkhead.run(first.run)
-    const controller = new AbortController()
-    const waiting = bulkhead.run(async () => 'never', controller.signal)
-    controller.abort(new Error('gone'))
+    const running = runIn(bulkhead, first.run)
+    const cancellation = new Cancellation()
+    const waiting = runIn(bulkhead, async () => 'never', cancellation)
+    cancellation.cancel(new Error('gone'))
     await expect(waiting).rejects.toThrow('gone')
-    const next = bulkhead.run(async () => 'next')
+    const next = runIn(bulkhead, async () => 'next')
     first.done()
     expect(await Promise.all([running, next])).toEqual(['done', 'next'])
     expect(bulkhead.inFlight).toBe(0)
@@ -45,7 +56,7 @@ describe('a bulkhead', () => {
 
   it('is free again after work that fails', async () => {
     const bulkhead = new Bulkhead(1, 0)
-    await expect(bulkhead.run(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
-    expect(await bulkhead.run(async () => 'next')).toBe('next')
+    await expect(runIn(bulkhead, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
+    expect(await runIn(bulkhead, async () => 'next')).toBe('next')
   })
 })

@@ -1,14 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Cancellation } from '../../src/restcomm/cancellation.ts'
 import { Flights } from '../../src/restcomm/flights.ts'
 
 /** Requests whose answers are given when the test says so. */
 const upstream = () => {
-  const begun: { key: string; signal: AbortSignal; resolve: (answer: string) => void; reject: (e: Error) => void }[] =
-    []
-  const begin = (key: string) => (signal: AbortSignal) => {
+  const begun: {
+    key: string
+    cancellation: Cancellation
+    resolve: (answer: string) => void
+    reject: (e: Error) => void
+  }[] = []
+  const begin = (key: string) => (cancellation: Cancellation) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
-    begun.push({ key, signal, resolve, reject })
+    begun.push({ key, cancellation, resolve, reject })
     return promise
   }
   return { begun, begin }
@@ -30,7 +35,7 @@ describe('equal requests under way', () => {
   it('share its failure, and the next one is begun anew', async () => {
     const flights = new Flights<string>()
     const { begun, begin } = upstream()
-    const answers = [1, 2].map(() => flights.join('a', new AbortController().signal, begin('a'), nothing))
+    const answers = [1, 2].map(() => flights.join('a', new Cancellation(), begin('a'), nothing))
     begun[0]?.reject(new Error('failed'))
     for (const answer of answers) await expect(answer).rejects.toThrow('failed')
     void flights.join('a', undefined, begin('a'), nothing)
@@ -55,14 +60,14 @@ describe('equal requests under way', () => {
         const flights = new Flights<string>()
         const { begun, begin } = upstream()
         const clients = leaving.map(leaves => {
-          const controller = new AbortController()
-          return { leaves, controller, answer: flights.join('a', controller.signal, begin('a'), nothing) }
+          const patience = new Cancellation()
+          return { leaves, patience, answer: flights.join('a', patience, begin('a'), nothing) }
         })
         const outcomes = Promise.allSettled(clients.map(({ answer }) => answer))
-        for (const { leaves, controller } of clients) if (leaves) controller.abort(new Error('left'))
+        for (const { leaves, patience } of clients) if (leaves) patience.cancel(new Error('left'))
         const allLeft = leaving.every(Boolean)
         expect(begun).toHaveLength(1)
-        expect(begun[0]?.signal.aborted).toBe(allLeft)
+        expect(begun[0]?.cancellation.isCancelled).toBe(allLeft)
         expect(flights.size).toBe(allLeft ? 0 : 1)
         if (allLeft) begun[0]?.reject(new Error('aborted'))
         else begun[0]?.resolve('answer')

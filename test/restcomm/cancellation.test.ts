@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { Cancellation, cancellationOf } from '../../src/restcomm/cancellation.ts'
+
+describe('a cancellation', () => {
+  it('tells each listener once, and none that has been taken off', () => {
+    const cancellation = new Cancellation()
+    const told: string[] = []
+    const listeners = ['a', 'b', 'c'].map(name => () => void told.push(name))
+    for (const listener of listeners) cancellation.add(listener)
+    for (const listener of listeners.slice(1, 2)) cancellation.delete(listener)
+    const reason = new Error('gone')
+    cancellation.cancel(reason)
+    cancellation.cancel(new Error('gone again'))
+    expect([told, cancellation.isCancelled, cancellation.reason]).toEqual([['a', 'c'], true, reason])
+  })
+
+  it('lets a listener take off another while it is told, and adds none afterwards', () => {
+    const cancellation = new Cancellation()
+    const told: string[] = []
+    const later = () => void told.push('later')
+    cancellation.add(() => cancellation.delete(later))
+    cancellation.add(() => cancellation.add(later))
+    cancellation.cancel('over')
+    expect(told).toEqual([])
+  })
+
+  it('follows a signal, be it that it has aborted before', () => {
+    const controller = new AbortController()
+    const cancellation = cancellationOf(controller.signal)
+    expect(cancellation.isCancelled).toBe(false)
+    controller.abort('why')
+    expect([cancellation.reason, cancellationOf(controller.signal).reason]).toEqual(['why', 'why'])
+  })
+})
