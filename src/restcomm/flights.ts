@@ -1,13 +1,5 @@
 import { Cancellation } from './cancellation.ts'
 
-/** One who waits for a flight. */
-interface Waiter<T> {
-  readonly resolve: (answer: T) => void
-  readonly reject: (error: unknown) => void
-  readonly patience: Cancellation | undefined
-  readonly leave: () => void
-}
-
 /** A request that is under way, and those who wait for it. */
 interface Flight<T> {
   readonly cancellation: Cancellation
@@ -35,22 +27,13 @@ export class Flights<T> {
     onJoin: () => void,
   ): Promise<T> {
     if (patience?.isCancelled) return Promise.reject(patience.reason)
-    return new Promise((resolve, reject) => {
-      const known = this.#flights.get(key)
-      const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set() }
-      const leave = () => {
-        flight.waiters.delete(waiter)
-        reject(patience?.reason)
-        if (flight.waiters.size > 0) return
-        this.#remove(key, flight)
-        flight.cancellation.cancel(patience?.reason)
-      }
-      const waiter = { resolve, reject, patience, leave }
-      flight.waiters.add(waiter)
-      patience?.add(leave)
-      if (known === undefined) this.#begin(key, flight, begin)
-      else onJoin()
-    })
+    const known = this.#flights.get(key)
+    const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set() }
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    flight.waiters.add(new Waiter(resolve, reject, patience, waiter => this.#leave(key, flight, waiter)))
+    if (known === undefined) this.#begin(key, flight, begin)
+    else onJoin()
+    return promise
   }
 
   /** What is asked from now on does not share what is under way: something was done that may change the answer. */
@@ -60,20 +43,72 @@ export class Flights<T> {
 
   #begin(key: string, flight: Flight<T>, begin: (cancellation: Cancellation) => Promise<T>): void {
     this.#flights.set(key, flight)
-    const land = (tell: (waiter: Waiter<T>) => void) => {
-      this.#remove(key, flight)
-      for (const waiter of flight.waiters) {
-        waiter.patience?.delete(waiter.leave)
-        tell(waiter)
-      }
-    }
     begin(flight.cancellation).then(
-      answer => land(({ resolve }) => resolve(answer)),
-      error => land(({ reject }) => reject(error)),
+      answer => {
+        for (const waiter of this.#land(key, flight)) waiter.resolve(answer)
+      },
+      error => {
+        for (const waiter of this.#land(key, flight)) waiter.reject(error)
+      },
     )
+  }
+
+  #land(key: string, flight: Flight<T>): Iterable<Waiter<T>> {
+    this.#remove(key, flight)
+    return flight.waiters
+  }
+
+  #leave(key: string, flight: Flight<T>, waiter: Waiter<T>): void {
+    flight.waiters.delete(waiter)
+    if (flight.waiters.size > 0) return
+    this.#remove(key, flight)
+    flight.cancellation.cancel(waiter.patience?.reason)
   }
 
   #remove(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
+  }
+}
+
+/**
+ * One who waits for a flight, until it is told or gives up. From then on it has nothing of the answer: a map or a set
+ * that has outgrown its table leaves that behind with all that was in it, and where the table is old, nothing of that is
+ * freed before the next full collection.
+ */
+class Waiter<T> {
+  readonly patience: Cancellation | undefined
+  #resolve: ((answer: T) => void) | null
+  #reject: ((error: unknown) => void) | null
+  readonly #giveUp: () => void
+
+  constructor(
+    resolve: (answer: T) => void,
+    reject: (error: unknown) => void,
+    patience: Cancellation | undefined,
+    onLeave: (waiter: Waiter<T>) => void,
+  ) {
+    this.#resolve = resolve
+    this.#reject = reject
+    this.patience = patience
+    this.#giveUp = () => {
+      this.reject(patience?.reason)
+      onLeave(this)
+    }
+    patience?.add(this.#giveUp)
+  }
+
+  resolve(answer: T): void {
+    this.#resolve?.(answer)
+    this.#end()
+  }
+
+  reject(error: unknown): void {
+    this.#reject?.(error)
+    this.#end()
+  }
+
+  #end(): void {
+    this.#resolve = this.#reject = null
+    this.patience?.delete(this.#giveUp)
   }
 }

@@ -20,7 +20,7 @@ export interface ListRead {
  */
 export class EnvelopeTrust {
   readonly #now: () => number
-  readonly #reads = new Set<{ readonly operation: object; alone: boolean }>()
+  readonly #reads = new Set<{ operation: object | null; alone: boolean }>()
   #ownInARow = 0
   #caughtAt = Number.NEGATIVE_INFINITY
 
@@ -29,7 +29,7 @@ export class EnvelopeTrust {
   }
 
   reading(operation: object): ListRead {
-    const read = { operation, alone: true }
+    const read: { operation: object | null; alone: boolean } = { operation, alone: true }
     for (const other of this.#reads) {
       if (other.operation !== operation) other.alone = read.alone = false
     }
@@ -40,6 +40,8 @@ export class EnvelopeTrust {
       },
       settled: isOwn => {
         this.#reads.delete(read)
+        // What is left of the set's earlier tables holds `read` for a while, and must not hold the operation.
+        read.operation = null
         if (isOwn === false) this.caught()
         else if (isOwn && !read.alone) this.#ownInARow++
       },

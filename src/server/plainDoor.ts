@@ -58,8 +58,9 @@ export const answerPlain = async (
   const { status, headers } = headOf(result, mediaType)
   const challenge = status === 401 ? challengeOf(entrance, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
-  const body = Buffer.from(JSON.stringify(formatted(result)))
-  response.writeHead(status, { ...headers, 'content-length': body.length }).end(body)
+  const body = JSON.stringify(formatted(result))
+  // As a text it leaves in one piece with the head.
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
 const resultOf = async (graph: Graph, params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> => {

@@ -70,5 +70,10 @@ const bytesOf = (request: IncomingMessage, maximum: number): Promise<Buffer | nu
       request.off('data', take).pause()
       resolve(null)
     }
-    request.on('data', take).once('end', () => resolve(Buffer.concat(chunks)))
+    request.on('data', take).once('end', () => resolve(whole(chunks)))
   })
+
+const whole = (chunks: readonly Buffer[]): Buffer => {
+  const [only] = chunks
+  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+}
