@@ -1,13 +1,14 @@
 import type { Call, CallKey, Recording } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { Trace } from '../trace.ts'
+import { RowLoader } from './rowLoader.ts'
 import { eachAlone } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
 
 /** By owning account and SID; null for an unknown one. */
 export const callLoader = (client: RestcommClient, trace: Trace) =>
-  eachAlone<CallKey, Call | null>({ trace, noun: 'call' }, client.call, nameOf)
+  new RowLoader<CallKey, Call>(eachAlone({ trace, noun: 'call' }, client.call, nameOf))
 
 /** What was recorded of a call; empty for an unknown one. */
 export const recordingsLoader = (client: RestcommClient, trace: Trace) =>

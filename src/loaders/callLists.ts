@@ -10,14 +10,19 @@ import { type AnchorListener, PageReader } from './pageReader.ts'
 export class CallLists {
   readonly #client: RestcommClient
   readonly #limits: PageLimits
-  readonly #prime: (row: Call) => void
+  readonly #onRows: (rows: readonly Call[]) => void
   readonly #onAnchor: AnchorListener
   readonly #readers = new Map<string, PageReader<Call>>()
 
-  constructor(client: RestcommClient, limits: PageLimits, prime: (row: Call) => void, onAnchor: AnchorListener) {
+  constructor(
+    client: RestcommClient,
+    limits: PageLimits,
+    onRows: (rows: readonly Call[]) => void,
+    onAnchor: AnchorListener,
+  ) {
     this.#client = client
     this.#limits = limits
-    this.#prime = prime
+    this.#onRows = onRows
     this.#onAnchor = onAnchor
   }
 
@@ -36,7 +41,7 @@ export class CallLists {
   #reader(list: string, conference: ConferenceKey): PageReader<Call> {
     let reader = this.#readers.get(list)
     if (reader === undefined) {
-      reader = new PageReader(this.#client.callsOf(conference), call => call.sid, this.#prime, this.#onAnchor)
+      reader = new PageReader(this.#client.callsOf(conference), call => call.sid, this.#onRows, this.#onAnchor)
       this.#readers.set(list, reader)
     }
     return reader

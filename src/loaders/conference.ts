@@ -3,6 +3,7 @@ import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { Trace } from '../trace.ts'
 import { planLookUps, WORTH_A_LIST } from './lookUpPlan.ts'
+import { RowLoader } from './rowLoader.ts'
 import { settledEach, toldBatch } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`
@@ -17,19 +18,21 @@ export type ConferenceLoader = ReturnType<typeof conferenceLoader>
  * looked up after all, so that nothing depends on a list that changes while it is read, and what fails fails alone.
  */
 export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
-  new DataLoader<ConferenceKey, Conference | null, string>(
-    toldBatch({ trace, noun: 'conference' }, async keys => {
-      const kept = await client.keptConferences(keys)
-      const absent = keys.filter((_key, i) => kept[i] === null)
-      const accounts = Map.groupBy(absent, ({ accountSid }) => accountSid)
-      const listed = await Promise.all(
-        Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
-      )
-      const known = [...kept.filter(conference => conference !== null), ...listed.flat()]
-      const found = new Map(known.map(conference => [nameOf(conference), conference]))
-      return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
-    }),
-    { cacheKeyFn: nameOf },
+  new RowLoader<ConferenceKey, Conference>(
+    new DataLoader<ConferenceKey, Conference | null, string>(
+      toldBatch({ trace, noun: 'conference' }, async keys => {
+        const kept = await client.keptConferences(keys)
+        const absent = keys.filter((_key, i) => kept[i] === null)
+        const accounts = Map.groupBy(absent, ({ accountSid }) => accountSid)
+        const listed = await Promise.all(
+          Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
+        )
+        const known = [...kept.filter(conference => conference !== null), ...listed.flat()]
+        const found = new Map(known.map(conference => [nameOf(conference), conference]))
+        return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
+      }),
+      { cacheKeyFn: nameOf },
+    ),
   )
 
 /** The conferences of an account, if reading them all is cheaper than so many look-ups; none otherwise. */

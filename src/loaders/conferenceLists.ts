@@ -26,15 +26,20 @@ export interface ConferenceArguments extends ConnectionArguments {
 export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: Limits
-  readonly #prime: (row: Conference) => void
+  readonly #onRows: (rows: readonly Conference[]) => void
   readonly #onAnchor: AnchorListener
   readonly #readers = new Map<string, PageReader<Conference>>()
   readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
 
-  constructor(client: RestcommClient, limits: Limits, prime: (row: Conference) => void, onAnchor: AnchorListener) {
+  constructor(
+    client: RestcommClient,
+    limits: Limits,
+    onRows: (rows: readonly Conference[]) => void,
+    onAnchor: AnchorListener,
+  ) {
     this.#client = client
     this.#limits = limits
-    this.#prime = prime
+    this.#onRows = onRows
     this.#onAnchor = onAnchor
   }
 
@@ -78,7 +83,7 @@ export class ConferenceLists {
     let reader = this.#readers.get(list)
     if (reader === undefined) {
       const paged = this.#client.conferences(accountSid, filter)
-      reader = new PageReader(paged, conference => conference.sid, this.#prime, this.#onAnchor)
+      reader = new PageReader(paged, conference => conference.sid, this.#onRows, this.#onAnchor)
       this.#readers.set(list, reader)
     }
     return reader

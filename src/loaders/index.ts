@@ -27,8 +27,8 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
   const knownLegs: KnownLegs = new Map()
   const callOf = participantCallLoader(client, call, knownLegs, trace)
   const recordings = recordingsLoader(client, trace)
-  const conferences = new ConferenceLists(client, limits, row => conference.prime(row, row), onAnchor)
-  const calls = new CallLists(client, limits, row => call.prime(row, row), onAnchor)
+  const conferences = new ConferenceLists(client, limits, rows => conference.bring(rows), onAnchor)
+  const calls = new CallLists(client, limits, rows => call.bring(rows), onAnchor)
 
   return {
     account,
@@ -53,7 +53,7 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
     },
     /** What is known already, and so need not be read. */
     know: (row: Conference, present?: readonly Participant[], legs?: () => Promise<readonly Call[]>): void => {
-      conference.prime(row, row)
+      conference.bring([row])
       if (present) participants.prime(row, present)
       if (legs) knownLegs.set(row.sid, legs)
     },

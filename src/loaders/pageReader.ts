@@ -13,17 +13,22 @@ export type AnchorListener = (distance: number | null) => void
 export class PageReader<T> implements OffsetSource<T> {
   readonly idOf: (row: T) => string
   readonly #list: PagedList<T>
-  readonly #onRow: (row: T) => void
+  readonly #onRows: (rows: readonly T[]) => void
   readonly #onAnchor: AnchorListener
   readonly #reads = new Map<string, Promise<Segment<T>>>()
   #knownTotal: number | null = null
   #claimedTotal: number | null = null
   #count: Promise<number> | undefined
 
-  constructor(list: PagedList<T>, idOf: (row: T) => string, onRow: (row: T) => void, onAnchor: AnchorListener) {
+  constructor(
+    list: PagedList<T>,
+    idOf: (row: T) => string,
+    onRows: (rows: readonly T[]) => void,
+    onAnchor: AnchorListener,
+  ) {
     this.#list = list
     this.idOf = idOf
-    this.#onRow = onRow
+    this.#onRows = onRows
     this.#onAnchor = onAnchor
   }
 
@@ -45,7 +50,7 @@ export class PageReader<T> implements OffsetSource<T> {
     const page = await this.#list.readPage(request)
     this.#knownTotal = page.total ?? this.#knownTotal
     this.#claimedTotal = page.claimedTotal ?? this.#claimedTotal
-    page.rows.forEach(this.#onRow)
+    this.#onRows(page.rows)
     return page
   }
 

@@ -34,8 +34,7 @@ const primeLegs = async (
   const read = known.get(first.conference.sid) ?? (more.length > 0 ? () => client.liveCallsOf(first.conference) : null)
   if (read === null) return
   try {
-    const legs = await read()
-    for (const leg of legs) calls.prime(leg, leg)
+    calls.bring(await read())
   } catch {
     // Each look-up finds out for itself what is wrong, and says so where it was asked for.
   }

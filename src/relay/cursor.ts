@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { badUserInput } from './callerError.ts'
 
 /**
@@ -18,7 +18,7 @@ export type SortKey = readonly (number | string)[]
 
 /** Names a list by all that decides what stands in it and in which order: account, filter, sorting. */
 export const listFingerprint = (...parts: readonly unknown[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 10)
+  hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 10)
 
 const encode = (fingerprint: string, place: string): string =>
   Buffer.from(`${VERSION}${fingerprint}${place}`, 'utf8').toString('base64url')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 /** How many e-mail log-ins are remembered. */
@@ -14,7 +14,7 @@ export class AccountSids {
   readonly #sids = new LRUCache<string, string>({ max: CAPACITY, ttl: LIFETIME_MS })
 
   async of(authorization: string, lookUp: () => Promise<string>): Promise<string> {
-    const key = createHash('sha256').update(authorization).digest('base64')
+    const key = hash('sha256', authorization, 'base64')
     const known = this.#sids.get(key)
     if (known !== undefined) return known
     const sid = await lookUp()

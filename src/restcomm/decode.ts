@@ -37,9 +37,14 @@ const SIDS = {
   recording: /^RE[A-Za-z0-9]{32}$/,
 } as const
 
+/** The last account's SID that was one: most rows of a list are of the same account. */
+let lastAccount = ''
+
 export const sid = (wire: Wire, field: string, kind: keyof typeof SIDS): string => {
   const value = text(wire, field)
+  if (value === lastAccount && kind === 'account') return lastAccount
   if (!SIDS[kind].test(value)) throw malformed(wire.noun, field, `the SID of a ${kind}`)
+  if (kind === 'account') lastAccount = value
   return value
 }
 
@@ -73,8 +78,9 @@ export const optionalInteger = (wire: Wire, field: string): number | null => {
 
 /** The word among `words`, whatever its case and with `-` as `_`; `UNKNOWN` for a word that a later server added. */
 export const oneOf = <W extends string>(text: string, words: readonly W[]): W | 'UNKNOWN' => {
-  const word = text.toUpperCase().replaceAll('-', '_')
-  return words.find(known => known === word) ?? 'UNKNOWN'
+  const exact = words.indexOf(text as W)
+  const at = exact >= 0 ? exact : words.indexOf(text.toUpperCase().replaceAll('-', '_') as W)
+  return words[at] ?? 'UNKNOWN'
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
 
 /** Whose account a request is for, and what proves it upstream. */
@@ -33,7 +33,7 @@ export interface Client {
   readonly expiresAt: number | null
 }
 
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
+export const hashOf = (text: string): string => hash('sha256', text, 'base64url')
 
 export const basicCredentials = (account: string, password: string): Credentials => {
   const authorization = `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`
