@@ -60,6 +60,6 @@ export const createLoaders = (client: RestcommClient, limits: Limits, onAnchor: 
     participants,
     /** One page of the participants of a conference. */
     participantConnection: (key: ConferenceKey, args: ParticipantArguments): Connection<Participant> =>
-      participantConnection(key, args, limits, () => participants.load(key)),
+      participantConnection(key, args, limits, participants),
   }
 }

@@ -1,11 +1,16 @@
 import type { ConferenceKey, Participant } from '../model.ts'
-import { Connection } from '../relay/connection.ts'
-import { listFingerprint } from '../relay/cursor.ts'
-import { type KeyedOrder, keyedWindow, pageByKey, sortByKey } from '../relay/keyedList.ts'
+import { Connection, type ConnectionPage, type ConnectionSource } from '../relay/connection.ts'
+import { listFingerprint, type SortKey } from '../relay/cursor.ts'
+import { type KeyedOrder, type KeyedWindow, keyedWindow, pageByKey, sortByKey } from '../relay/keyedList.ts'
 import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/window.ts'
 
 export interface ParticipantArguments extends ConnectionArguments {
   readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined
+}
+
+/** Who reads the participants of conferences, each once. */
+interface Reader {
+  load(conference: ConferenceKey): Promise<readonly Participant[]>
 }
 
 /**
@@ -16,26 +21,54 @@ export const participantConnection = (
   conference: ConferenceKey,
   args: ParticipantArguments,
   limits: PageLimits,
-  read: () => Promise<readonly Participant[]>,
-): Connection<Participant> => {
-  const muted = args.filter?.muted ?? null
-  const hold = args.filter?.hold ?? null
-  let fingerprint: string | undefined
-  const order: KeyedOrder<Participant> = {
-    get fingerprint() {
-      fingerprint ??= listFingerprint('participants', conference.accountSid, conference.sid, muted, hold)
-      return fingerprint
-    },
-    keyOf: participant => [Date.parse(participant.dateCreated), participant.callSid],
-    shape: [0, ''],
+  reader: Reader,
+): Connection<Participant> => new Connection(new ParticipantList(conference, args, limits, reader))
+
+/** An object and no closures: a list of conferences has one for each of them, all of which wait at the same time. */
+class ParticipantList implements ConnectionSource<Participant>, KeyedOrder<Participant> {
+  readonly window: KeyedWindow
+  readonly #conference: ConferenceKey
+  readonly #muted: boolean | null
+  readonly #hold: boolean | null
+  readonly #reader: Reader
+  #fingerprint: string | undefined
+
+  constructor(conference: ConferenceKey, args: ParticipantArguments, limits: PageLimits, reader: Reader) {
+    this.#conference = conference
+    this.#muted = args.filter?.muted ?? null
+    this.#hold = args.filter?.hold ?? null
+    this.#reader = reader
+    this.window = keyedWindow(windowOf(args, limits), this)
   }
-  const window = keyedWindow(windowOf(args, limits), order)
-  const meets = (participant: Participant) =>
-    (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
-  const filtered = async () => (await read()).filter(meets)
-  return new Connection({
-    window,
-    page: async () => pageByKey(sortByKey(await filtered(), order), window, order),
-    totalCount: async () => (await filtered()).length,
-  })
+
+  get fingerprint(): string {
+    const { accountSid, sid } = this.#conference
+    this.#fingerprint ??= listFingerprint('participants', accountSid, sid, this.#muted, this.#hold)
+    return this.#fingerprint
+  }
+
+  get shape(): SortKey {
+    return [0, '']
+  }
+
+  keyOf({ dateCreated, callSid }: Participant): SortKey {
+    return [Date.parse(dateCreated), callSid]
+  }
+
+  async page(): Promise<ConnectionPage<Participant>> {
+    return pageByKey(sortByKey(await this.#filtered(), this), this.window, this)
+  }
+
+  async totalCount(): Promise<number> {
+    return (await this.#filtered()).length
+  }
+
+  async #filtered(): Promise<readonly Participant[]> {
+    const all = await this.#reader.load(this.#conference)
+    if (this.#muted === null && this.#hold === null) return all
+    return all.filter(
+      ({ muted, hold }) =>
+        (this.#muted === null || muted === this.#muted) && (this.#hold === null || hold === this.#hold),
+    )
+  }
 }

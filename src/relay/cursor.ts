@@ -75,9 +75,9 @@ const parsed = (text: string): unknown => {
 
 /** Negative where `a` stands before `b`, 0 where they are the same place. */
 export const compareKeys = (a: SortKey, b: SortKey): number => {
-  for (const [i, part] of a.entries()) {
-    const other = b[i]
-    if (other === undefined) return 1
+  for (let i = 0; i < a.length; i++) {
+    const [part, other] = [a[i], b[i]]
+    if (part === undefined || other === undefined) return a.length - b.length
     if (part < other) return -1
     if (part > other) return 1
   }
