@@ -33,7 +33,10 @@ const acceptOf = (context: unknown): string | undefined =>
 
 /** Reads the header as Yoga does, without regard to weights. */
 const accepts = (accept: string | undefined, types: readonly string[]): boolean =>
-  (accept || '*/*')
+  // What most say, and who says nothing.
+  !accept ||
+  accept === '*/*' ||
+  accept
     .replace(/\s/g, '')
     .toLowerCase()
     .split(',')

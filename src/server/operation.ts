@@ -29,6 +29,8 @@ const LONGEST_NAME = 100
  */
 export class Operation implements Trace {
   readonly requestId: string
+  /** What its text says, once that is read. */
+  document: DocumentNode | null = null
   /** What it was found to cost, where that was counted. */
   cost: number | null = null
   /** Whose it is, where the client has a name. */

@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
+import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
 import type { GraphContext, ServerContext } from '../serverContext.ts'
@@ -38,7 +38,6 @@ type InContext = Asked & ServerContext & GraphContext
 export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): Plugin<InContext> => {
   const count = costCounter(schema, sizes)
   // By the context, which is one object for all of a request.
-  const documents = new WeakMap<object, DocumentNode>()
   const reports = new WeakMap<object, Report>()
 
   const report = (context: InContext, cost: number, left?: Left): void => {
@@ -59,14 +58,14 @@ export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): P
     onParse:
       () =>
       ({ context, result }) => {
-        if (result !== null && 'definitions' in result) documents.set(context, result)
+        if (result !== null && 'definitions' in result) context.operation.document = result
       },
     onContextBuilding: ({ context }) => {
-      const document = documents.get(context)
+      const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
       const operation = document && getOperationAST(document, operationName)
       // Whoever runs it says what is wrong.
-      if (!document || !operation) return undefined
+      if (document === null || !operation) return undefined
       const counted = count(document, operation, variables)
       context.operation.cost = counted.cost
       refuseTooMuch(counted, queries)
