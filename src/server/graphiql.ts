@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
 import type { GraphiQLOptions } from 'graphql-yoga'
 import type { Entrance } from './authentication/authenticator.ts'
 
@@ -45,7 +46,7 @@ const HEADERS = {
 }
 
 /** Answers a browser with a page. */
-export type HtmlPage = (response: ServerResponse) => void
+export type HtmlPage = (response: ServerResponse) => Promise<void>
 
 /**
  * The page that explores the graph. Where a request has to bring credentials, a header shows where they go.
@@ -54,12 +55,32 @@ export type HtmlPage = (response: ServerResponse) => void
  * anything elsewhere. Monaco, its editor, writes styles as it goes, and has its workers from the script itself.
  */
 export const graphiqlPage = (entrance: Entrance): HtmlPage => {
-  // It is large, and not everybody looks at it.
-  let made: { readonly html: Buffer; readonly headers: OutgoingHttpHeaders } | undefined
-  return response => {
-    made ??= pageOf(renderGraphiQL(graphiqlOptions(entrance)))
-    response.writeHead(200, made.headers).end(made.html)
+  // It is large, and not everybody looks at it: until somebody does, it is not even loaded.
+  let made: Promise<Zipped> | undefined
+  return async response => {
+    made ??= zippedPage(entrance)
+    const { zipped, headers } = await made
+    if (/\bgzip\b/.test(String(response.req.headers['accept-encoding']))) {
+      response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
+    } else {
+      const html = await unzip(zipped)
+      response.writeHead(200, { ...headers, 'content-length': html.length }).end(html)
+    }
   }
+}
+
+interface Zipped {
+  readonly zipped: Buffer
+  readonly headers: OutgoingHttpHeaders
+}
+
+const zip = promisify(gzip)
+const unzip = promisify(gunzip)
+
+const zippedPage = async (entrance: Entrance): Promise<Zipped> => {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
+  const html = renderGraphiQL(graphiqlOptions(entrance))
+  return { zipped: await zip(html), headers: headersOf(html) }
 }
 
 const graphiqlOptions = (entrance: Entrance): GraphiQLOptions => ({
@@ -69,19 +90,15 @@ const graphiqlOptions = (entrance: Entrance): GraphiQLOptions => ({
   ...(entrance !== 'open' && { headers: JSON.stringify({ Authorization: HEADERS[entrance] }, null, 2) }),
 })
 
-const pageOf = (text: string) => {
-  const html = Buffer.from(text)
-  const headers = {
-    'content-type': 'text/html; charset=utf-8',
-    'content-length': html.length,
-    'cache-control': 'no-store',
-    'content-security-policy': policy(text),
-    'referrer-policy': 'no-referrer',
-    'x-frame-options': 'DENY',
-    'cross-origin-opener-policy': 'same-origin',
-  }
-  return { html, headers }
-}
+const headersOf = (html: string): OutgoingHttpHeaders => ({
+  'content-type': 'text/html; charset=utf-8',
+  vary: 'Origin, Accept-Encoding',
+  'cache-control': 'no-store',
+  'content-security-policy': policy(html),
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-opener-policy': 'same-origin',
+})
 
 const policy = (html: string): string => {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(

@@ -70,7 +70,7 @@ const askGraph = async (
     if (response.headersSent) onResponse(response.statusCode)
   })
   if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
-    graphiql(response)
+    await graphiql(response)
     return
   }
   const refuse = (code: string, message: string) => {

@@ -221,6 +221,15 @@ describe('GraphiQL', () => {
     expect(await response.text()).toContain('Restcomm GraphQL')
   })
 
+  it('comes zipped to whoever unzips, and is the same page', async () => {
+    const plain = await (await followLink()).text()
+    // fetch unzips by itself.
+    const zipped = await fetch(gateway.url, { headers: { accept: 'text/html' } })
+    expect(zipped.headers.get('content-encoding')).toBe('gzip')
+    expect(Number(zipped.headers.get('content-length'))).toBeLessThan(plain.length / 3)
+    expect(await zipped.text()).toBe(plain)
+  })
+
   it('is left out where it is set so, and a browser is answered as a program is', async () => {
     const without = await startGateway({ env: { GRAPHIQL: 'false' } })
     const response = await fetch(`${without.url}?query={__typename}`, { headers: { accept: 'text/html,*/*' } })
