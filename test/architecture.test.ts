@@ -36,6 +36,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     packages: [
       'graphql',
       'graphql-yoga',
+      '@graphql-tools/executor',
+      '@graphql-tools/utils',
       '@graphql-yoga/*',
       'graphql-ws',
       'graphql-ws/*',

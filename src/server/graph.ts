@@ -11,6 +11,7 @@ import { challenge } from './authentication/challenge.ts'
 import { deadline } from './deadline.ts'
 import { documentCache } from './documentCache.ts'
 import { ERROR_BEHAVIOR, errorBehavior } from './errorBehavior.ts'
+import { plannedQueries } from './execution/plannedQueries.ts'
 import { limitCost } from './limits/limitCost.ts'
 import { limitShape } from './limits/limitShape.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
@@ -52,6 +53,7 @@ export const createGraph = (options: GraphOptions): Graph => {
     maskedErrors: { maskError: toGraphQLError },
     logging: yogaLogging(log),
     plugins: [
+      plannedQueries(),
       useDeferStream(),
       trustDocuments(documents),
       limitShape(config.queries),
