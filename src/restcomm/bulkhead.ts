@@ -1,5 +1,6 @@
 import type { Cancellation } from './cancellation.ts'
 import { RestcommError } from './errors.ts'
+import { Line } from './line.ts'
 
 /** Seconds until it is worth trying again what was too much. */
 const RETRY_AFTER = 1
@@ -11,8 +12,7 @@ const RETRY_AFTER = 1
 export class Bulkhead {
   readonly #capacity: number
   readonly #maximumWaiting: number
-  /** In the order in which they came. */
-  readonly #waiting = new Set<() => void>()
+  readonly #line = new Line()
   #inFlight = 0
 
   constructor(capacity: number, maximumWaiting: number) {
@@ -25,7 +25,7 @@ export class Bulkhead {
   }
 
   get waiting(): number {
-    return this.#waiting.size
+    return this.#line.length
   }
 
   /**
@@ -39,32 +39,28 @@ export class Bulkhead {
   }
 
   leave(): void {
-    for (const enter of this.#waiting) {
-      // The place is handed on, so that nobody who comes just now takes it first.
-      this.#waiting.delete(enter)
-      enter()
-      return
-    }
-    this.#inFlight--
+    // The place is handed on, so that nobody who comes just now takes it first.
+    const next = this.#line.shift()
+    if (next === null) this.#inFlight--
+    else next.call()
   }
 
   /** Resolves with a place that another has left. */
   #turn(cancellation: Cancellation | undefined): Promise<void> {
-    if (this.#waiting.size >= this.#maximumWaiting) {
+    if (this.#line.length >= this.#maximumWaiting) {
       const message = 'Too many requests to Restcomm are waiting already (RESTCOMM_MAX_WAITING); try again later.'
       return Promise.reject(new RestcommError('overloaded', message, { retryAfter: RETRY_AFTER }))
     }
     if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
     return new Promise((resolve, reject) => {
-      const enter = () => {
+      const place = this.#line.join(() => {
         cancellation?.delete(giveUp)
         resolve()
-      }
+      })
       const giveUp = () => {
-        this.#waiting.delete(enter)
+        this.#line.leave(place)
         reject(cancellation?.reason)
       }
-      this.#waiting.add(enter)
       cancellation?.add(giveUp)
     })
   }

@@ -4,6 +4,8 @@ import { Cancellation } from './cancellation.ts'
 interface Flight<T> {
   readonly cancellation: Cancellation
   readonly waiters: Set<Waiter<T>>
+  /** Whether another may have taken its place, or nobody. */
+  isForgotten: boolean
 }
 
 /**
@@ -28,7 +30,7 @@ export class Flights<T> {
   ): Promise<T> {
     if (patience?.isCancelled) return Promise.reject(patience.reason)
     const known = this.#flights.get(key)
-    const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set() }
+    const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set(), isForgotten: false }
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     flight.waiters.add(new Waiter(resolve, reject, patience, waiter => this.#leave(key, flight, waiter)))
     if (known === undefined) this.#begin(key, flight, begin)
@@ -38,6 +40,7 @@ export class Flights<T> {
 
   /** What is asked from now on does not share what is under way: something was done that may change the answer. */
   forget(): void {
+    for (const flight of this.#flights.values()) flight.isForgotten = true
     this.#flights.clear()
   }
 
@@ -66,7 +69,9 @@ export class Flights<T> {
   }
 
   #remove(key: string, flight: Flight<T>): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key)
+    if (flight.isForgotten) return
+    flight.isForgotten = true
+    this.#flights.delete(key)
   }
 }
 
