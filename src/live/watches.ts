@@ -31,7 +31,6 @@ export interface WatchFigures {
 
 interface Entry {
   readonly watch: Watch<unknown, never>
-  readonly credential: string
   /** The conference or account that is watched, whoever watches it. */
   readonly subject: string
 }
@@ -46,6 +45,8 @@ export class Watches {
   readonly #options: WatchesOptions
   readonly #exchange: Exchange | null
   readonly #entries = new Map<string, Entry>()
+  /** How many of them each credential has. */
+  readonly #counts = new Map<string, number>()
   #isRetired = false
 
   /** `exchange` is where the other replicas are; null where there are none. */
@@ -108,16 +109,24 @@ export class Watches {
       this.#options,
       () => {
         this.#entries.delete(name)
+        this.#count(credential, -1)
       },
       exchange === null ? null : member => exchange.join(name, keepMs, member),
     )
-    this.#entries.set(name, { watch: watch as unknown as Watch<unknown, never>, credential, subject })
+    this.#entries.set(name, { watch: watch as unknown as Watch<unknown, never>, subject })
+    this.#count(credential, 1)
     return watch
+  }
+
+  #count(credential: string, by: number): void {
+    const count = (this.#counts.get(credential) ?? 0) + by
+    if (count === 0) this.#counts.delete(credential)
+    else this.#counts.set(credential, count)
   }
 
   #checkLimits(credential: string): void {
     const { maximumWatches, maximumWatchesPerCredential } = this.#options
-    const own = [...this.#entries.values()].filter(entry => entry.credential === credential).length
+    const own = this.#counts.get(credential) ?? 0
     if (own >= maximumWatchesPerCredential) {
       throw callerError(
         'TOO_MANY_WATCHES',

@@ -147,8 +147,8 @@ const replayed = (stream: Stream) => {
   for (const event of events(stream)) replay.apply(event)
   return replay.state
 }
-const figures = async () => {
-  const text = await (await fetch(gateway.url.replace('/graphql', '/metrics'))).text()
+const figures = async ({ url } = gateway) => {
+  const text = await (await fetch(url.replace('/graphql', '/metrics'))).text()
   const of = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)`, 'm').exec(text)?.[1])
   return { watches: of('watches'), subscribers: of('subscribers') }
 }
@@ -204,7 +204,7 @@ describe.each([
       conference: { status: 'COMPLETED' },
     })
     expect(replayed(stream)).toEqual({ status: 'COMPLETED', callers: [] })
-    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
   })
 
   it('of a conference that is over is a snapshot, and completes', async () => {
@@ -266,7 +266,7 @@ describe('a watch', () => {
     for (const stream of [one, ...many]) stream.stop()
     for (const client of clients) void client.dispose()
     await until(() => one.isOver() && many.every(stream => stream.isOver()), 'all streams end', 15_000)
-    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
     // The look that was under way may still ask its second question.
     await new Promise(resolve => setTimeout(resolve, 500))
     gateway.sandbox.clearRequests()
@@ -295,7 +295,7 @@ describe('a watch', () => {
       'LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION',
     )
     await client.dispose()
-    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
   })
 
   it('ends when the socket of its last subscriber dies', async () => {
@@ -304,7 +304,7 @@ describe('a watch', () => {
     await until(() => events(stream).length === 1, 'the stream begins')
     expect(await figures()).toEqual({ watches: 1, subscribers: 1 })
     sockets.at(-1)?.terminate()
-    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
   })
 
   it.each([
@@ -317,7 +317,7 @@ describe('a watch', () => {
       return undefined
     })
     const stream = subscribe(EVENTS, { id: room.id })
-    await expect.poll(figures).toEqual({ watches: 1, subscribers: 1 })
+    await expect.poll(() => figures()).toEqual({ watches: 1, subscribers: 1 })
     stream.stop()
     await new Promise(resolve => setTimeout(resolve, 1_000))
     expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
@@ -445,7 +445,11 @@ describe('a watch', () => {
     await until(fourth.isOver, 'the fourth is refused')
     expect(JSON.stringify([fourth.results, fourth.error()])).toMatch(/TOO_MANY_WATCHES.*|LIVE_MAX_WATCHES\)/)
     first.stop()
+    await expect.poll(() => figures(limited)).toEqual({ watches: 1, subscribers: 1 })
+    const fifth = subscribe(sidOf('part'), 'part')
+    await until(() => events(fifth).length === 1, 'one begins in the place of the first')
     third.stop()
+    fifth.stop()
     await limited.close()
   })
 })
@@ -458,7 +462,7 @@ describe('conferencesChanged', () => {
     const { rows } = gateway.sandbox
     const before = open(1)
     const stream = bySse(CHANGED)
-    await expect.poll(figures).toEqual({ watches: 1, subscribers: 1 })
+    await expect.poll(() => figures()).toEqual({ watches: 1, subscribers: 1 })
     await until(() => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')), 'the watch begins')
     await new Promise(resolve => setTimeout(resolve, 3 * INTERVAL))
     const room = open(1)
@@ -474,7 +478,7 @@ describe('conferencesChanged', () => {
       expect.objectContaining({ status: expect.stringMatching(/COMPLETED|FAILED/) }),
     ])
     stream.stop()
-    await expect.poll(figures).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
   })
 })
 
