@@ -153,13 +153,7 @@ const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt
     if (caller.authorization === null) throw noCredentials(caller)
     // Before a watch is joined that another has begun.
     checkAccount(caller.accounts, accountSid)
-    // A watch outlives the request that began it, so it has neither its id nor its signal, and its work is not its own.
-    const { account, accounts, authorization, isStandIn } = caller
-    return {
-      credential,
-      client: () =>
-        createClient(upstream, { account, accounts, authorization, isStandIn, credential, trace: UNTRACED }, 'present'),
-    }
+    return { credential, client: watchClients(upstream, caller) }
   }
   return {
     conference: async key => {
@@ -171,6 +165,16 @@ const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt
       return untilAborted(untilExpired(stream, expiresAt), signal)
     },
   }
+}
+
+/**
+ * Makes clients for a watch, which outlives the request that began it: they have neither its id nor its signal, their work
+ * is not its own, and it is not held by them.
+ */
+const watchClients = (upstream: Upstream, caller: Caller): (() => RestcommClient) => {
+  const { account, accounts, authorization, isStandIn, credential } = caller
+  const own: Caller = { account, accounts, authorization, isStandIn, credential, trace: UNTRACED }
+  return () => createClient(upstream, own, 'present')
 }
 
 const expired = (): RestcommError =>

@@ -9,18 +9,20 @@ import type { Subject } from './subject.ts'
 
 /** One conference and who is in it, each time read anew with the credentials of whoever watches. */
 export class ConferenceSubject implements Subject<Snapshot, ConferenceEvent> {
-  readonly #client: RestcommClient
+  readonly #client: () => RestcommClient
   readonly #key: ConferenceKey
 
-  constructor(client: RestcommClient, key: ConferenceKey) {
+  /** `client` is asked for with each look: between two of them none is held. */
+  constructor(client: () => RestcommClient, key: ConferenceKey) {
     this.#client = client
     this.#key = key
   }
 
   async look(): Promise<Snapshot> {
-    const conference = await this.#client.conference(this.#key)
+    const client = this.#client()
+    const conference = await client.conference(this.#key)
     if (conference === null) throw callerError('BAD_USER_INPUT', 'There is no such conference.')
-    const participants = isFinal(conference) ? [] : await this.#client.participants(this.#key)
+    const participants = isFinal(conference) ? [] : await client.participants(this.#key)
     return this.#withCalls({ conference, participants })
   }
 
@@ -56,7 +58,7 @@ export class ConferenceSubject implements Subject<Snapshot, ConferenceEvent> {
   }
 
   #withCalls(snapshot: Snapshot): Snapshot {
-    return { ...snapshot, liveCalls: once(() => this.#client.liveCallsOf(this.#key)) }
+    return { ...snapshot, liveCalls: once(() => this.#client().liveCallsOf(this.#key)) }
   }
 }
 

@@ -19,7 +19,7 @@ export interface WatchesOptions extends WatchOptions {
 export interface Watcher {
   /** The same for the same credentials, and only for these; not the credentials themselves. */
   readonly credential: string
-  /** A client of its own, that outlives the request that made it. */
+  /** Makes a client that outlives the request; the function holds nothing of it. */
   readonly client: () => RestcommClient
 }
 
@@ -57,7 +57,7 @@ export class Watches {
   }
 
   conference(watcher: Watcher, key: ConferenceKey): Promise<LiveStream<Told<ConferenceEvent>>> {
-    return this.#subscribe(watcher, conferenceSubject(key), () => new ConferenceSubject(watcher.client(), key))
+    return this.#subscribe(watcher, conferenceSubject(key), () => new ConferenceSubject(watcher.client, key))
   }
 
   account(watcher: Watcher, accountSid: string): Promise<LiveStream<Told<Conference>>> {
