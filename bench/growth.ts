@@ -14,14 +14,14 @@ const SHAPES: readonly Shape[] = [
     conferences: 100,
     sockets: 10_000,
     pollMs: 2_000,
-    idleMs: 20_000,
+    idleMs: 10_000,
   },
   {
-    title: '100 WebSockets, 10,000 conferences, a look a minute',
+    title: '100 WebSockets, 10,000 conferences, a look every 20 to 80 s',
     conferences: 10_000,
     sockets: 100,
-    pollMs: 60_000,
-    idleMs: 90_000,
+    pollMs: 20_000,
+    idleMs: 100_000,
   },
 ]
 

@@ -11,7 +11,7 @@ export const SUBSCRIPTIONS = 10_000
 /** So many connections begin at a time. */
 const AT_ONCE = 20
 const LIMIT_BYTES = 1_073_741_824
-/** What may be left of what a subscription holds once it is gone. */
+/** How much may be left of what subscriptions hold, once they are gone: code that was compiled for them. */
 const LEFT_BEHIND = 0.05
 
 export interface Shape {
@@ -19,7 +19,7 @@ export interface Shape {
   readonly conferences: number
   readonly sockets: number
   readonly pollMs: number
-  /** How long nothing happens: longer than it takes until each conference was looked at once more. */
+  /** How long nothing happens: long enough for several looks at each, whose states V8 leaves lying about at first. */
   readonly idleMs: number
 }
 
@@ -69,7 +69,8 @@ export const subscriptions = async (folder: string, shape: Shape): Promise<strin
     await until('What happened', async () => events() >= told, { withinMs: pollMs * 5 })
 
     for (const subscriber of subscribers) subscriber.close()
-    await until('The end of the subscriptions', async () => (await subscribersOf(gateway)) === 0)
+    // The looks that are under way come to their end after their subscribers, and hold memory until then.
+    await until('The end of the subscriptions', async () => (await underWay(gateway)) === 0)
     const after = await gateway.liveBytes()
     const left = (after - liveBefore) / (live - liveBefore)
     if (left > LEFT_BEHIND) throw new Error(`${title}: ${figure(after / 1e6)} MB live once they are gone.`)
@@ -96,9 +97,12 @@ async function* opened(gateway: Gateway, { sid, authorization, conferences }: Ac
   }
 }
 
-const subscribersOf = async ({ url }: Gateway): Promise<number> => {
+const FIGURES = ['subscribers', 'upstream_in_flight', 'upstream_waiting']
+
+/** How many subscribers there are, and requests for them that are sent or wait to be. */
+const underWay = async ({ url }: Gateway): Promise<number> => {
   const page = await (await fetch(new URL('/metrics', url))).text()
-  const [, value] = /^\w*subscribers (\d+)$/m.exec(page) ?? []
-  if (value === undefined) throw new Error('The metrics do not tell how many subscribers there are.')
-  return Number(value)
+  const values = FIGURES.map(name => new RegExp(`^\\w*_${name} (\\d+)$`, 'm').exec(page)?.[1])
+  if (values.includes(undefined)) throw new Error(`The metrics do not tell ${FIGURES.join(', ')}.`)
+  return values.reduce((sum, value) => sum + Number(value), 0)
 }
