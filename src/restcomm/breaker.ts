@@ -8,11 +8,14 @@ export interface BreakerOptions {
   readonly onTurn: (state: BreakerState) => void
 }
 
-/** What a request has shown: that others would be answered, that they would not, or neither, since it was given up. */
-export type Verdict = 'success' | 'failure' | 'unknown'
+/**
+ * What a request has shown: that others would be answered, that they would not, that the server lives although this one
+ * went wrong, or nothing, since it was given up.
+ */
+export type Verdict = 'success' | 'failure' | 'alive' | 'unknown'
 
-/** Whether a request that was let through is the one that is to show whether the others would be answered. */
-export type Passage = 'ordinary' | 'trial'
+/** The number of the trial that is to show whether the others would be answered; 0 for an ordinary request. */
+export type Passage = number
 
 /** It opens when more than this share of what was sent failed … */
 const THRESHOLD = 0.5
@@ -35,6 +38,7 @@ export class Breaker {
   readonly #onTurn: (state: BreakerState) => void
   #state: BreakerState = 'closed'
   #openedAt = 0
+  #trials = 0
 
   constructor({ openMs, onTurn }: BreakerOptions) {
     this.#openMs = openMs
@@ -61,21 +65,21 @@ export class Breaker {
   /** A request is sent now. Throws as `check` does. Each one that is let through is to be settled. */
   pass(): Passage {
     this.check()
-    if (this.#state === 'closed') return 'ordinary'
+    if (this.#state === 'closed') return 0
     this.#turn('half-open')
-    return 'trial'
+    return ++this.#trials
   }
 
   settle(passage: Passage, verdict: Verdict): void {
-    if (passage === 'trial') this.#settleTrial(verdict)
+    if (passage > 0) this.#settleTrial(passage, verdict)
     else if (verdict === 'success') this.#sampling.success(CircuitState.Closed)
     else if (verdict === 'failure' && this.#sampling.failure(CircuitState.Closed)) this.#open()
   }
 
-  #settleTrial(verdict: Verdict): void {
-    // Opened again in the meantime, by what had been sent before.
-    if (this.#state !== 'half-open') return
-    if (verdict !== 'success') {
+  #settleTrial(trial: number, verdict: Verdict): void {
+    // Opened again in the meantime by what had been sent before; there may even be another trial.
+    if (this.#state !== 'half-open' || trial !== this.#trials) return
+    if (verdict === 'failure' || verdict === 'unknown') {
       this.#open()
       return
     }

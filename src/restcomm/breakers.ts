@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { Breaker, type Passage, type Verdict } from './breaker.ts'
-import { RestcommError } from './errors.ts'
+import { Breaker, type Passage } from './breaker.ts'
+import { type Failure, RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
 export interface BreakersOptions {
@@ -76,12 +76,15 @@ export class Breakers {
     const isFailure = status > 500 || (is500 && this.#knownOf(credential) === undefined)
     this.#upstream.settle(upstream, isFailure ? 'failure' : 'success')
     if (account !== null) account.breaker.settle(account.passage, is500 ? 'failure' : 'success')
-    else if (is500) this.#breakerOf(credential).settle('ordinary', 'failure')
+    else if (is500) this.#breakerOf(credential).settle(0, 'failure')
   }
 
   failed({ upstream, account }: Let, error: unknown): void {
-    this.#upstream.settle(upstream, verdictOf(error))
-    account?.breaker.settle(account.passage, 'unknown')
+    const isGivenUp = !(error instanceof RestcommError) || GIVEN_UP.has(error.failure)
+    const verdict = isGivenUp ? 'unknown' : isFailureOfUpstream(error) ? 'failure' : 'alive'
+    this.#upstream.settle(upstream, verdict)
+    // Whatever went wrong, the account was not answered 500.
+    account?.breaker.settle(account.passage, isGivenUp ? 'unknown' : 'alive')
   }
 
   #knownOf(credential: string): Breaker | undefined {
@@ -100,9 +103,8 @@ export class Breakers {
   }
 }
 
-const verdictOf = (error: unknown): Verdict => {
-  if (!(error instanceof RestcommError)) return 'unknown'
-  // An answer that began shows that the server lives; what becomes of it is that request's own trouble.
-  if (error.status !== null) return 'success'
-  return error.failure === 'unavailable' || error.failure === 'timedOut' ? 'failure' : 'unknown'
-}
+const GIVEN_UP: ReadonlySet<Failure> = new Set(['cancelled', 'outOfTime'])
+
+/** An answer that began shows that the server lives; what becomes of it is that request's own trouble. */
+const isFailureOfUpstream = ({ status, failure }: RestcommError): boolean =>
+  status === null && (failure === 'unavailable' || failure === 'timedOut')

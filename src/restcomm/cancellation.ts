@@ -21,9 +21,9 @@ export class Cancellation {
     if (this.#isCancelled) return
     this.#isCancelled = true
     this.#reason = reason
-    const listeners = this.#listeners ?? []
+    // What one of them takes off is told no more.
+    for (const listener of this.#listeners ?? []) listener()
     this.#listeners = null
-    for (const listener of listeners) listener()
   }
 
   /** Not told of what has been cancelled before. */

@@ -38,11 +38,11 @@ const SIDS = {
 } as const
 
 /** The last account's SID that was one: most rows of a list are of the same account. */
-let lastAccount = ''
+let lastAccount: string | null = null
 
 export const sid = (wire: Wire, field: string, kind: keyof typeof SIDS): string => {
   const value = text(wire, field)
-  if (value === lastAccount && kind === 'account') return lastAccount
+  if (value === lastAccount && kind === 'account') return value
   if (!SIDS[kind].test(value)) throw malformed(wire.noun, field, `the SID of a ${kind}`)
   if (kind === 'account') lastAccount = value
   return value

@@ -45,8 +45,9 @@ export class Flights<T> {
   }
 
   #begin(key: string, flight: Flight<T>, begin: (cancellation: Cancellation) => Promise<T>): void {
+    const begun = begin(flight.cancellation)
     this.#flights.set(key, flight)
-    begin(flight.cancellation).then(
+    begun.then(
       answer => {
         for (const waiter of this.#land(key, flight)) waiter.resolve(answer)
       },

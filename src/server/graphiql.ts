@@ -59,8 +59,12 @@ export const graphiqlPage = (entrance: Entrance): HtmlPage => {
   let made: Promise<Zipped> | undefined
   return async response => {
     made ??= zippedPage(entrance)
-    const { zipped, headers } = await made
-    if (/\bgzip\b/.test(String(response.req.headers['accept-encoding']))) {
+    const { zipped, headers } = await made.catch(error => {
+      // Whoever looks next may be luckier.
+      made = undefined
+      throw error
+    })
+    if (takesGzip(response.req.headers['accept-encoding'])) {
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
     } else {
       const html = await unzip(zipped)
@@ -68,6 +72,9 @@ export const graphiqlPage = (entrance: Entrance): HtmlPage => {
     }
   }
 }
+
+const takesGzip = (accepted: unknown): boolean =>
+  typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accepted)
 
 interface Zipped {
   readonly zipped: Buffer

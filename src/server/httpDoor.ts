@@ -64,13 +64,16 @@ const askGraph = async (
   response: ServerResponse,
   requestId: string,
 ): Promise<void> => {
-  const { graph, graphiql, maximumBodyBytes, beginOperation, onResponse, onRefusal } = options
+  const { graph, graphiql, maximumBodyBytes, beginOperation, onResponse, onRefusal, reports } = options
   response.once('close', () => {
     // Who has gone before was sent nothing.
     if (response.headersSent) onResponse(response.statusCode)
   })
   if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
-    await graphiql(response)
+    await graphiql(response).catch(err => {
+      reports.log.error({ requestId, err }, 'GraphiQL cannot be loaded')
+      answer(response, 500, '{"error":"GraphiQL cannot be loaded."}\n')
+    })
     return
   }
   const refuse = (code: string, message: string) => {

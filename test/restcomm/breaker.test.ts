@@ -33,7 +33,7 @@ describe('a breaker', () => {
     vi.advanceTimersByTime(OPEN_MS)
     expect(breaker.state).toBe('half-open')
     const trial = breaker.pass()
-    expect(trial).toBe('trial')
+    expect(trial).toBe(1)
     expect(() => breaker.pass()).toThrow('left alone')
     breaker.settle(trial, 'success')
     expect([breaker.state, turns]).toEqual(['closed', ['open', 'half-open', 'closed']])
@@ -48,6 +48,33 @@ describe('a breaker', () => {
     breaker.settle(breaker.pass(), verdict)
     expect([breaker.state, turns]).toEqual(['open', ['open', 'half-open', 'open']])
     expect(() => breaker.check()).toThrow('try again in 5 s')
+  })
+
+  it('is closed by an answer that only began, which otherwise counts for nothing', () => {
+    const { breaker } = opened()
+    vi.advanceTimersByTime(OPEN_MS)
+    breaker.settle(breaker.pass(), 'alive')
+    expect(breaker.state).toBe('closed')
+    const other = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
+    for (let i = 0; i < 12; i++) other.settle(other.pass(), 'alive')
+    for (let i = 0; i < 10; i++) other.settle(other.pass(), 'failure')
+    expect(other.state).toBe('open')
+  })
+
+  it('is settled by its last trial, and not by one from before it opened again', () => {
+    const breaker = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
+    const late = Array.from({ length: 20 }, () => breaker.pass())
+    for (const passage of late.slice(0, 10)) breaker.settle(passage, 'failure')
+    vi.advanceTimersByTime(OPEN_MS)
+    const first = breaker.pass()
+    breaker.settle(late[10] ?? 0, 'failure')
+    expect(breaker.state).toBe('open')
+    vi.advanceTimersByTime(OPEN_MS)
+    const second = breaker.pass()
+    breaker.settle(first, 'failure')
+    expect(breaker.state).toBe('half-open')
+    breaker.settle(second, 'success')
+    expect(breaker.state).toBe('closed')
   })
 
   it('is not closed by what was sent before it opened', () => {

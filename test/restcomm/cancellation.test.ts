@@ -19,6 +19,7 @@ describe('a cancellation', () => {
     const told: string[] = []
     const later = () => void told.push('later')
     cancellation.add(() => cancellation.delete(later))
+    cancellation.add(later)
     cancellation.add(() => cancellation.add(later))
     cancellation.cancel('over')
     expect(told).toEqual([])

@@ -72,14 +72,14 @@ const completingList = (type: GraphQLOutputType): Complete => {
   const isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
   const isNonNull = isNonNullType(type)
   return (run, field, path, value) => {
-    if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
+    if (!isIterable(value)) {
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
       )
     }
     const completed: unknown[] = []
     let isPending = false
-    for (const item of value as Iterable<unknown>) {
+    for (const item of value) {
       const key = completed.length
       const itemPath = isLeaf ? undefined : { prev: path, key, typename: undefined }
       const fail = (error: unknown) =>
@@ -97,6 +97,9 @@ const completingList = (type: GraphQLOutputType): Complete => {
     return isPending ? Promise.all(completed) : completed
   }
 }
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function'
 
 const completingAbstract = (type: GraphQLAbstractType): Complete => {
   const resolveType = type.resolveType ?? defaultTypeResolver

@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import { Plan } from './plan.ts'
 
-/** Fields that all plans of a document may have: some, and one for each so many characters of it. */
+/** Fields that all plans of a document may ask for, in all places: some, and one for each so many characters of it. */
 const FEW_FIELDS = 64
 const CHARACTERS_A_FIELD = 4
 
@@ -36,19 +36,30 @@ export class DocumentPlans {
     }
   }
 
+  /** How many there are at this moment. */
+  get size(): number {
+    let size = 0
+    for (const plans of this.#plans.values()) size += plans.size
+    return size
+  }
+
   plan(operation: OperationDefinitionNode, { coerced }: VariableValues): Plan {
-    let plans = this.#plans.get(operation)
-    if (plans === undefined) {
-      plans = new Map()
-      this.#plans.set(operation, plans)
-    }
-    const values = this.#conditions.map(name => String(coerced[name])).join()
-    let plan = plans.get(values)
-    if (plan === undefined) {
-      plan = new Plan(this.#schema, operation, this.#fragments, fields => this.#grown(fields))
-      plans.set(values, plan)
-    }
+    const values = this.#valuesIn(coerced)
+    const known = this.#plans.get(operation)?.get(values)
+    if (known !== undefined) return known
+    // One that asks for nothing takes a place as well.
+    this.#grown(1)
+    const plan = new Plan(this.#schema, operation, this.#fragments, fields => this.#grown(fields))
+    const plans = this.#plans.get(operation) ?? new Map<string, Plan>()
+    this.#plans.set(operation, plans.set(values, plan))
     return plan
+  }
+
+  /** A character each. A variable of the same name may be anything in another operation, where it decides nothing. */
+  #valuesIn(coerced: Readonly<Record<string, unknown>>): string {
+    let values = ''
+    for (const name of this.#conditions) values += letterOf(coerced[name])
+    return values
   }
 
   #grown(fields: number): void {
@@ -57,4 +68,10 @@ export class DocumentPlans {
     this.#plans.clear()
     this.#fields = 0
   }
+}
+
+const letterOf = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 't' : 'f'
+  if (value === undefined) return 'u'
+  return value === null ? 'n' : 'o'
 }

@@ -23,7 +23,7 @@ export class Plan {
   #fields = 0
   #root: Selection | undefined
 
-  /** `grown` is told how many fields there are more. */
+  /** `grown` is told in how many places more of the document fields are asked for. */
   constructor(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
@@ -54,13 +54,15 @@ export class Plan {
 
   #selection(type: GraphQLObjectType, collected: ReadonlyMap<string, FieldNode[]>): Selection {
     const fields: Field[] = []
+    let places = 0
     for (const [key, nodes] of collected) {
+      places += nodes.length
       const name = nodes[0]?.name.value ?? key
       const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name]
       if (definition === undefined) continue
       fields.push(new Field({ key, nodes, parentType: type, definition, number: this.#fields++ }, this))
     }
-    this.#grown(fields.length)
+    this.#grown(places)
     return { fields, isPlain: !collected.has('__proto__') }
   }
 }

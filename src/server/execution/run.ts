@@ -65,7 +65,7 @@ export class Run implements Running {
   }
 
   fail(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null {
-    const located = locatedError(error instanceof Error ? error : new Error(String(error)), nodes, pathToArray(path))
+    const located = locatedError(asError(error), nodes, pathToArray(path))
     if (isNonNull) throw located
     this.#errors.push(located)
     return null
@@ -145,6 +145,13 @@ export class Run implements Running {
     this.#errors.push(error as GraphQLError)
     return this.#answer(null)
   }
+}
+
+/** What was thrown may be no error, and yet have a message. */
+const asError = (thrown: unknown): Error => {
+  if (thrown instanceof Error) return thrown
+  const { message } = Object(thrown) as { readonly message?: unknown }
+  return new Error(typeof message === 'string' ? message : String(thrown))
 }
 
 /** The answer, when what its keys were promised is in it. */

@@ -1,6 +1,9 @@
-import { parse } from 'graphql'
+import type { VariableValues } from '@graphql-tools/utils'
+import { Kind, parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { createSchema } from '../../../src/schema.ts'
+import { conditionsOf } from '../../../src/server/execution/conditions.ts'
+import { DocumentPlans } from '../../../src/server/execution/documentPlans.ts'
 import { planFor } from '../../../src/server/execution/plans.ts'
 import { Run } from '../../../src/server/execution/run.ts'
 
@@ -52,5 +55,47 @@ describe('plans', () => {
     expect(await run(document, {}, 'Q0')).toBe(plan)
     for (const name of names) await run(document, {}, name)
     expect(await run(document, {}, 'Q0')).not.toBe(plan)
+  })
+
+  it('hold no value of a variable that decides nothing, be it that one of its name does in another operation', async () => {
+    const document = parse(`
+      query A($s: Boolean!) { viewer @skip(if: $s) { sid } }
+      query B($s: ID!) { ... @include(if: false) { node(id: $s) { id } } }
+    `)
+    const plan = await run(document, { s: 'one' }, 'B')
+    expect(await run(document, { s: 'two,true' }, 'B')).toBe(plan)
+    expect(await run(document, { s: true }, 'A')).not.toBe(await run(document, { s: false }, 'A'))
+  })
+
+  it('are not read from what only looks like a text', async () => {
+    const document = parse(`
+      query A($s: Boolean!) { viewer @skip(if: $s) { sid } }
+      query B($s: [_Any!]!) { viewer { sid } _entities(representations: $s) @skip(if: true) { __typename } }
+    `)
+    const s = [{ __typename: 'Account', toString: 1, valueOf: 1 }]
+    await expect(run(document, { s }, 'B')).resolves.toBeDefined()
+  })
+
+  it('that ask for nothing are bounded as well', async () => {
+    const names = Array.from({ length: 12 }, (_, number) => `v${number}`)
+    const fields = names.map(name => `${name}: viewer @skip(if: $${name}) { sid }`).join(' ')
+    const variables = names.map(name => `$${name}: Boolean!`).join(', ')
+    const document = parse(`query (${variables}) { ... @include(if: false) { ${fields} } }`)
+    const conditions = conditionsOf(document)
+    const [operation] = document.definitions
+    if (conditions === null || operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('It is not planned.')
+    const plans = new DocumentPlans(schema, document, conditions)
+    for (let combination = 0; combination < 2 ** names.length; combination++) {
+      const coerced = Object.fromEntries(names.map((name, bit) => [name, Boolean(combination & (1 << bit))]))
+      plans.plan(operation, { coerced, sources: {} } as unknown as VariableValues)
+    }
+    expect(plans.size).toBeLessThan(400)
+  })
+
+  it('count a field in each place where it is asked for', async () => {
+    const many = Array.from({ length: 500 }, () => 'id').join(' ')
+    const aliases = Array.from({ length: 40 }, (_, number) => `v${number}: viewer { ...F }`).join(' ')
+    const document = parse(`{ ${aliases} } fragment F on Account { ${many} }`)
+    expect(await run(document)).not.toBe(await run(document))
   })
 })

@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Breakers } from '../../src/restcomm/breakers.ts'
+import { RestcommError } from '../../src/restcomm/errors.ts'
+
+const OPEN_MS = 5_000
+const asker = { credential: 'somebody', isOwn: true }
+
+/** An account that is answered 500 again and again. */
+const refused = () => {
+  const breakers = new Breakers({ openMs: OPEN_MS, onTurn: () => undefined })
+  for (let i = 0; i < 10; i++) breakers.answered(breakers.pass(asker), asker, 500)
+  expect(() => breakers.check(asker)).toThrow('left alone')
+  breakers.check({ credential: 'another', isOwn: true })
+  return breakers
+}
+
+describe("an account's breaker", () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  it.each([
+    ['unavailable', null],
+    ['malformed', 200],
+  ] as const)('closes where its trial is anything but 500: %s', (failure, status) => {
+    const breakers = refused()
+    vi.advanceTimersByTime(OPEN_MS)
+    const error = new RestcommError(failure, 'It failed.', status === null ? {} : { status })
+    breakers.failed(breakers.pass(asker), error)
+    expect(() => breakers.check(asker)).not.toThrow()
+  })
+
+  it('stays where its trial was given up', () => {
+    const breakers = refused()
+    vi.advanceTimersByTime(OPEN_MS)
+    breakers.failed(breakers.pass(asker), new RestcommError('cancelled', 'The client has gone.'))
+    expect(() => breakers.check(asker)).toThrow('left alone')
+  })
+})
