@@ -5,6 +5,7 @@ import { measure } from './measure/measure.ts'
 import { load, writeLoad } from './measure/wrk.ts'
 import type { Options } from './options.ts'
 import { Results } from './results.ts'
+import { ours } from './servers/house.ts'
 import { type Running, run } from './servers/run.ts'
 import type { ServerKind } from './servers/server.ts'
 import type { Nginx, UpstreamName } from './upstream/nginx.ts'
@@ -64,7 +65,13 @@ const compareBy = async (
   const ready: Ready[] = []
   for (const server of able) {
     const questions = questionsOf(workload, data, data.busy.length)
-    const checked = await check(server, workload, questions, nginx)
+    const checked = await check(server, workload, questions, nginx).catch(error => {
+      if (server.kind === ours) throw error
+      // Hours of measurements of the others are not to be lost with it.
+      say(`${server.kind.name} is left out of ${workload}. ${error}`)
+      return null
+    })
+    if (checked === null) continue
     const file = join(folder, server.kind.name, `${workload}.load`)
     writeLoad(file, server.url, checked.requests, checked.answers)
     // A compiler that has seen little runs slowly, and the first round would be unlike the others.
