@@ -57,8 +57,11 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
             sampler: set.OTEL_TRACES_SAMPLER,
             ratio: set.OTEL_TRACES_SAMPLER_ARG,
           },
-    /** How many processes serve; `auto` for one a core. */
-    workers: { count: set.WORKERS },
+    workers: {
+      /** How many processes serve; `auto` for one a core. */
+      count: set.WORKERS,
+      startMs: set.WORKER_START_TIMEOUT_MS,
+    },
     connections: {
       keepAliveMs: set.KEEP_ALIVE_TIMEOUT_MS,
       receiveMs: set.RECEIVE_TIMEOUT_MS,

@@ -29,6 +29,7 @@ export const settings = z.object({
   PORT: whole(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an address to listen on'),
   WORKERS: wholeOrAuto(128, 1),
+  WORKER_START_TIMEOUT_MS: whole(100, 3_600_000, 30_000),
   KEEP_ALIVE_TIMEOUT_MS: whole(1, 3_600_000, 72_000),
   RECEIVE_TIMEOUT_MS: whole(100, 3_600_000, 30_000),
   MAX_CONNECTIONS: whole(1, 1_000_000, 20_000),

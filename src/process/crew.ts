@@ -23,8 +23,12 @@ export interface Ending {
 export interface CrewOptions {
   /** How many serve. */
   readonly size: number
+  /** How long a worker may take from its start until it serves. Milliseconds. */
+  readonly startMs: number
   /** Told of what a worker says, besides that it serves. */
   readonly onMessage: (worker: Worker, message: ToPrimary) => void
+  /** Told of each that does not serve in time, and is killed for it: it may be past hearing anything else. */
+  readonly onLate: (worker: Worker) => void
   /** Told of each that is gone. */
   readonly onEnd: (worker: Worker) => void
   /** Told of each that ended and was not told to. */
@@ -54,14 +58,20 @@ export class Crew {
     const { promise: serves, resolve } = Promise.withResolvers<boolean>()
     const member: Member = { worker, startedAt: performance.now(), isServing: false, isLeaving: false, serves }
     this.#members.add(member)
+    const late = setTimeout(() => {
+      this.#options.onLate(worker)
+      worker.process.kill('SIGKILL')
+    }, this.#options.startMs)
     worker.on('message', (message: ToPrimary) => {
       if (message.kind !== 'serving') this.#options.onMessage(worker, message)
       else {
+        clearTimeout(late)
         member.isServing = true
         resolve(true)
       }
     })
     worker.once('exit', (code, signal) => {
+      clearTimeout(late)
       resolve(false)
       this.#ended(member, { code, signal })
     })
@@ -112,7 +122,7 @@ export class Crew {
   }
 
   #ended(member: Member, ending: Ending): void {
-    const { worker, isLeaving, startedAt } = member
+    const { worker, isServing, isLeaving, startedAt } = member
     this.#members.delete(member)
     // What it said last may arrive after it has ended.
     if (worker.isConnected()) worker.once('disconnect', () => this.#options.onEnd(worker))
@@ -122,7 +132,8 @@ export class Crew {
       return
     }
     if (isLeaving) return
-    const delay = this.#delay.after(performance.now() - startedAt)
+    // One that never served has not lived, however long it tried.
+    const delay = this.#delay.after(isServing ? performance.now() - startedAt : 0)
     this.#options.onCrash(worker, ending, delay)
     this.#refill ??= setTimeout(() => {
       this.#refill = null

@@ -33,14 +33,19 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   const log = createLog(config.log.level)
   const metrics = new WorkerMetrics(new CombinedMetrics())
   let isServing = false
+  const { startMs } = config.workers
   const crew = new Crew({
     size,
+    startMs,
     onMessage: (worker, message) => {
       if (message.kind === 'counted') metrics.counted(worker, message)
       else if (message.kind === 'expose') {
         const { question } = message
         void metrics.exposition(crew.serving).then(text => send(worker, { kind: 'exposition', question, text }))
       }
+    },
+    onLate: ({ process: { pid } }) => {
+      log.error({ worker: pid, startMs }, 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed')
     },
     onEnd: worker => metrics.ended(worker),
     onCrash: ({ process: { pid } }, ending, restartMs) => {

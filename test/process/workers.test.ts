@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient as sseClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseRows, startSandbox } from '../../src/sandbox/index.ts'
@@ -158,6 +161,12 @@ const loggedBy = (stderr: string, pattern: RegExp): readonly number[] => [
   ),
 ]
 
+/** Run before the program, hangs in workers only. */
+const HANG = `
+  import cluster from 'node:cluster'
+  if (cluster.isWorker) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+`
+
 const endOf = async (gateway: MainProcess) => {
   gateway.signal('SIGTERM')
   return gateway.outcome
@@ -284,6 +293,67 @@ describe('two workers', { timeout: 120_000 }, () => {
     gateway.signal('SIGTERM')
     expect((await gateway.outcome).code).toBe(143)
     await until(() => !pids.some(isThere), 'both are gone')
+  })
+
+  it('one that hangs at its start is killed in time: the others stay, and the next SIGHUP replaces them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'workers-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const file = join(folder, 'jwks.json')
+    writeFileSync(file, fixture('jwks.json'))
+    const { gateway, url, workers } = await begin({
+      JWT_JWKS_FILE: file,
+      JWT_ISSUER: 'https://id.example.com/',
+      JWT_AUDIENCE: 'restcomm',
+      RESTCOMM_ACCOUNT_SID: ACCOUNT,
+      RESTCOMM_AUTH_TOKEN: 'anything',
+      WORKER_START_TIMEOUT_MS: '10000',
+    })
+    const before = workers()
+    // Whoever opens it waits for somebody who writes, and hears nothing until then.
+    rmSync(file)
+    execFileSync('mkfifo', [file])
+    gateway.signal('SIGHUP')
+    await until(() => workers().length === 3, 'a new one is started')
+    const [hanging = 0] = workers().filter(pid => !before.includes(pid))
+    await until(() => !isThere(hanging), 'it is killed', 30_000)
+    await until(() => workers().length === 2, 'no other is started')
+    expect([...workers()].sort()).toEqual([...before].sort())
+    expect(await ask(url, false)).toEqual({ data: { viewer: { sid: ACCOUNT } } })
+    rmSync(file)
+    writeFileSync(file, fixture('jwks.json'))
+    gateway.signal('SIGHUP')
+    await until(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    const { code, stderr } = await endOf(gateway)
+    expect(code).toBe(0)
+    expect(linesOf(stderr).filter(({ pid, msg }) => pid === gateway.pid && !msg.startsWith('told to'))).toMatchObject([
+      {
+        worker: hanging,
+        startMs: 10_000,
+        msg: 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed',
+      },
+      { worker: hanging, signal: 'SIGKILL', msg: 'a worker ended that was not told to' },
+      { msg: 'a new worker does not serve: those that are there stay' },
+      { msg: 'all workers are replaced' },
+    ])
+  })
+
+  it('are not tried again where the first one hangs at its start: the log says so, and exit code 1', async () => {
+    const gateway = runMain([], {
+      PORT: '0',
+      WORKERS: '2',
+      RESTCOMM_URL: 'http://127.0.0.1:9/restcomm',
+      WORKER_START_TIMEOUT_MS: '500',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HANG)}`,
+    })
+    const { code, stdout, stderr } = await gateway.outcome
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(linesOf(stderr)).toMatchObject([
+      {
+        pid: gateway.pid,
+        startMs: 500,
+        msg: 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed',
+      },
+    ])
   })
 
   it('are not tried again where nobody may listen: one sentence, and exit code 1', async () => {
