@@ -6,7 +6,12 @@ const MAXIMUM_TEXT = 500_000
 const MAXIMUM_DOCUMENTS = 1_000
 
 /** Yoga's own caches count documents, however long they are. */
-export const documentCache = () => ({ documentCache: cache<DocumentNode>(), errorCache: cache<Error>() })
+export const documentCache = () => ({
+  documentCache: cache<DocumentNode>(),
+  errorCache: cache<Error>(),
+  // `validateOnce` remembers.
+  validationCache: false,
+})
 
 const cache = <V extends object>() =>
   new LRUCache<string, V>({

@@ -1,4 +1,3 @@
-import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
 import type { GraphQLSchema } from 'graphql'
 import { createYoga, type YogaServerInstance } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -9,6 +8,7 @@ import { acceptance } from './acceptance.ts'
 import type { Entrance } from './authentication/authenticator.ts'
 import { challenge } from './authentication/challenge.ts'
 import { deadline } from './deadline.ts'
+import { deferStream } from './deferStream.ts'
 import { documentCache } from './documentCache.ts'
 import { ERROR_BEHAVIOR, errorBehavior } from './errorBehavior.ts'
 import { plannedQueries } from './execution/plannedQueries.ts'
@@ -19,6 +19,7 @@ import { trustDocuments } from './limits/trustDocuments.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import { reportErrors } from './reportErrors.ts'
 import type { GraphContext, ServerContext } from './serverContext.ts'
+import { validateOnce } from './validateOnce.ts'
 
 export interface GraphOptions {
   readonly schema: GraphQLSchema
@@ -54,9 +55,8 @@ export const createGraph = (options: GraphOptions): Graph => {
     logging: yogaLogging(log),
     plugins: [
       plannedQueries(),
-      useDeferStream(),
       trustDocuments(documents),
-      limitShape(config.queries),
+      ...validateOnce(deferStream(), limitShape(config.queries)),
       limitCost({ schema, sizes: config.limits, queries: config.queries, rateLimit }),
       acceptance(),
       deadline(config.http.timeoutMs),

@@ -1,4 +1,4 @@
-import { type DocumentNode, GraphQLError, type ParseOptions } from 'graphql'
+import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
 import { refusal } from './refusal.ts'
@@ -8,23 +8,26 @@ type Limits = Config['queries']
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
 
 /** Refuses documents that are too long, too deep or too wide, by their text alone, and before it is validated. */
-export const limitShape = (limits: Limits): Plugin => {
-  const known = new WeakMap<DocumentNode, readonly GraphQLError[]>()
-  const refusalsOf = (document: DocumentNode): readonly GraphQLError[] => {
-    const before = known.get(document)
-    if (before !== undefined) return before
-    const refusals = shapeRefusals(document, limits)
-    known.set(document, refusals)
-    return refusals
+export const limitShape = (limits: Limits): Plugin => ({
+  onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
+  onValidate: ({ params, setResult, validateFn, setValidationFn }) => {
+    const refusals = shapeRefusals(params.documentAST, limits)
+    if (refusals.length > 0) setResult([...refusals])
+    setValidationFn(withinStack(validateFn as typeof validate))
+  },
+})
+
+/** Some rules follow fragments as deep as they are spread in each other, be it in a circle. */
+const withinStack =
+  (validateDocument: typeof validate): typeof validate =>
+  (...given) => {
+    try {
+      return validateDocument(...given)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      return [refusal('QUERY_TOO_DEEP', 'The fragments are spread in each other more deeply than can be followed.')]
+    }
   }
-  return {
-    onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
-    onValidate: ({ params, setResult }) => {
-      const refusals = refusalsOf(params.documentAST)
-      if (refusals.length > 0) setResult([...refusals])
-    },
-  }
-}
 
 /** Which limits a document is beyond. */
 export const shapeRefusals = (document: DocumentNode, limits: Limits): readonly GraphQLError[] => {

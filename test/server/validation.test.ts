@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startGateway, type TestGateway } from '../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+
+describe('what is wrong with a document', () => {
+  it('is told once, and as often as it is asked', async () => {
+    const query = '{ a: viewer { sid } a: conferences(first: 1) { totalCount } }'
+    for (let time = 0; time < 3; time++) {
+      const { errors } = await gateway.query(query)
+      expect(errors).toMatchObject([{ message: expect.stringMatching(/^Fields "a" conflict/) }])
+    }
+  })
+
+  it('is that what comes in parts is asked for at the wrong place, or twice by one name', async () => {
+    const parts =
+      'conferences(first: 1) { nodes { sid ... @defer(label: "a") { uri } ... @defer(label: "a") { apiVersion } } }'
+    for (let time = 0; time < 2; time++) {
+      const { errors } = await gateway.query(`{ ${parts} }`)
+      expect(errors?.map(({ message }) => message)).toEqual([expect.stringMatching(/label/i)])
+    }
+  })
+
+  it('may be that fragments go round in a circle that nothing can follow', async () => {
+    const circle = Array.from(
+      { length: 300 },
+      (_, i) => `fragment F${i} on Account { ...F${(i + 1) % 300} ...F${(i + 2) % 300} }`,
+    )
+    expect(await gateway.query(`{ viewer { ...F0 } } ${circle.join(' ')}`)).toMatchObject({
+      errors: [{ extensions: { code: 'QUERY_TOO_DEEP' } }],
+    })
+  })
+})
