@@ -60,7 +60,10 @@ export const answerPlain = async (
   if (challenge !== null) headers['www-authenticate'] = challenge
   const body = JSON.stringify(formatted(result))
   // As a text it leaves in one piece with the head.
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+  const bytes = Buffer.byteLength(body)
+  response
+    .writeHead(status, { ...headers, 'content-length': bytes })
+    .end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
 const resultOf = async (graph: Graph, params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> => {
