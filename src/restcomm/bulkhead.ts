@@ -54,14 +54,14 @@ export class Bulkhead {
     if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
     return new Promise((resolve, reject) => {
       const place = this.#line.join(() => {
-        cancellation?.delete(giveUp)
+        cancellation?.delete(patience)
         resolve()
       })
       const giveUp = () => {
         this.#line.leave(place)
         reject(cancellation?.reason)
       }
-      cancellation?.add(giveUp)
+      const patience = cancellation?.add(giveUp) ?? null
     })
   }
 }

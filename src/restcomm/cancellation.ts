@@ -1,9 +1,11 @@
+import { Line, type Place } from './line.ts'
+
 /**
  * Whether anybody still waits for something that is under way. An `AbortSignal` says the same and weighs a kilobyte,
  * and to take a listener off one of its many it looks at each: too much for every request upstream.
  */
 export class Cancellation {
-  #listeners: Set<() => void> | null = null
+  readonly #listeners = new Line()
   #isCancelled = false
   #reason: unknown
 
@@ -16,25 +18,21 @@ export class Cancellation {
     return this.#reason
   }
 
-  /** Tells all listeners, each once. */
+  /** Tells all listeners, each once and in the order in which they came. What one of them takes off is told no more. */
   cancel(reason: unknown): void {
     if (this.#isCancelled) return
     this.#isCancelled = true
     this.#reason = reason
-    // What one of them takes off is told no more.
-    for (const listener of this.#listeners ?? []) listener()
-    this.#listeners = null
+    for (let next = this.#listeners.shift(); next !== null; next = this.#listeners.shift()) next.call()
   }
 
-  /** Not told of what has been cancelled before. */
-  add(listener: () => void): void {
-    if (this.#isCancelled) return
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
+  /** What to give to `delete` when it need not be told any more. Null, and never told, where all is cancelled already. */
+  add(listener: () => void): Place | null {
+    return this.#isCancelled ? null : this.#listeners.join(listener)
   }
 
-  delete(listener: () => void): void {
-    this.#listeners?.delete(listener)
+  delete(place: Place | null): void {
+    if (place !== null) this.#listeners.leave(place)
   }
 }
 

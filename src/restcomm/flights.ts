@@ -1,12 +1,5 @@
 import { Cancellation } from './cancellation.ts'
-
-/** A request that is under way, and those who wait for it. */
-interface Flight<T> {
-  readonly cancellation: Cancellation
-  readonly waiters: Set<Waiter<T>>
-  /** Whether another may have taken its place, or nobody. */
-  isForgotten: boolean
-}
+import type { Place } from './line.ts'
 
 /**
  * Equal requests that are made while one of them is under way share its answer. One who gives up leaves alone; the
@@ -29,13 +22,17 @@ export class Flights<T> {
     onJoin: () => void,
   ): Promise<T> {
     if (patience?.isCancelled) return Promise.reject(patience.reason)
-    const known = this.#flights.get(key)
-    const flight: Flight<T> = known ?? { cancellation: new Cancellation(), waiters: new Set(), isForgotten: false }
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    flight.waiters.add(new Waiter(resolve, reject, patience, waiter => this.#leave(key, flight, waiter)))
-    if (known === undefined) this.#begin(key, flight, begin)
-    else onJoin()
-    return promise
+    return new Promise((resolve, reject) => {
+      const known = this.#flights.get(key)
+      if (known !== undefined) {
+        known.join(new Waiter(known, resolve, reject, patience))
+        onJoin()
+        return
+      }
+      const flight = new Flight<T>(this.#flights, key)
+      flight.join(new Waiter(flight, resolve, reject, patience))
+      flight.begin(begin)
+    })
   }
 
   /** What is asked from now on does not share what is under way: something was done that may change the answer. */
@@ -43,36 +40,62 @@ export class Flights<T> {
     for (const flight of this.#flights.values()) flight.isForgotten = true
     this.#flights.clear()
   }
+}
 
-  #begin(key: string, flight: Flight<T>, begin: (cancellation: Cancellation) => Promise<T>): void {
-    const begun = begin(flight.cancellation)
-    this.#flights.set(key, flight)
+/** A request that is under way, and those who wait for it. */
+class Flight<T> {
+  /** Whether another may have taken its place, or nobody. */
+  isForgotten = false
+  readonly #flights: Map<string, Flight<T>>
+  readonly #key: string
+  readonly #cancellation = new Cancellation()
+  /** Hardly ever more than one. */
+  #first: Waiter<T> | null = null
+  #others: Set<Waiter<T>> | null = null
+
+  constructor(flights: Map<string, Flight<T>>, key: string) {
+    this.#flights = flights
+    this.#key = key
+  }
+
+  join(waiter: Waiter<T>): void {
+    if (this.#first === null) {
+      this.#first = waiter
+    } else {
+      this.#others ??= new Set()
+      this.#others.add(waiter)
+    }
+  }
+
+  leave(waiter: Waiter<T>): void {
+    if (this.#first === waiter) this.#first = null
+    else this.#others?.delete(waiter)
+    if (this.#first !== null || (this.#others !== null && this.#others.size > 0)) return
+    this.#remove()
+    this.#cancellation.cancel(waiter.patience?.reason)
+  }
+
+  begin(begin: (cancellation: Cancellation) => Promise<T>): void {
+    const begun = begin(this.#cancellation)
+    this.#flights.set(this.#key, this)
     begun.then(
       answer => {
-        for (const waiter of this.#land(key, flight)) waiter.resolve(answer)
+        this.#remove()
+        this.#first?.resolve(answer)
+        for (const waiter of this.#others ?? []) waiter.resolve(answer)
       },
       error => {
-        for (const waiter of this.#land(key, flight)) waiter.reject(error)
+        this.#remove()
+        this.#first?.reject(error)
+        for (const waiter of this.#others ?? []) waiter.reject(error)
       },
     )
   }
 
-  #land(key: string, flight: Flight<T>): Iterable<Waiter<T>> {
-    this.#remove(key, flight)
-    return flight.waiters
-  }
-
-  #leave(key: string, flight: Flight<T>, waiter: Waiter<T>): void {
-    flight.waiters.delete(waiter)
-    if (flight.waiters.size > 0) return
-    this.#remove(key, flight)
-    flight.cancellation.cancel(waiter.patience?.reason)
-  }
-
-  #remove(key: string, flight: Flight<T>): void {
-    if (flight.isForgotten) return
-    flight.isForgotten = true
-    this.#flights.delete(key)
+  #remove(): void {
+    if (this.isForgotten) return
+    this.isForgotten = true
+    this.#flights.delete(this.#key)
   }
 }
 
@@ -83,24 +106,24 @@ export class Flights<T> {
  */
 class Waiter<T> {
   readonly patience: Cancellation | undefined
+  readonly #place: Place | null
   #resolve: ((answer: T) => void) | null
   #reject: ((error: unknown) => void) | null
-  readonly #giveUp: () => void
 
   constructor(
+    flight: Flight<T>,
     resolve: (answer: T) => void,
     reject: (error: unknown) => void,
     patience: Cancellation | undefined,
-    onLeave: (waiter: Waiter<T>) => void,
   ) {
     this.#resolve = resolve
     this.#reject = reject
     this.patience = patience
-    this.#giveUp = () => {
+    const giveUp = () => {
       this.reject(patience?.reason)
-      onLeave(this)
+      flight.leave(this)
     }
-    patience?.add(this.#giveUp)
+    this.#place = patience?.add(giveUp) ?? null
   }
 
   resolve(answer: T): void {
@@ -115,6 +138,6 @@ class Waiter<T> {
 
   #end(): void {
     this.#resolve = this.#reject = null
-    this.patience?.delete(this.#giveUp)
+    this.patience?.delete(this.#place)
   }
 }

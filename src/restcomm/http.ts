@@ -1,6 +1,7 @@
 import { type Dispatcher, Pool } from 'undici'
 import type { Cancellation } from './cancellation.ts'
 import { RestcommError } from './errors.ts'
+import type { Place } from './line.ts'
 
 export interface HttpOptions {
   /** Up to and including `/restcomm`; `/2012-04-24/…` follows. */
@@ -114,10 +115,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #began = performance.now()
-  readonly #giveUp = (): void => {
-    const isSilent = this.#status === null && performance.now() - this.#began >= this.#options.silenceMs
-    this.#fail(isSilent ? this.#error('timedOut', 'Restcomm did not answer in time.') : this.#cancellation?.reason)
-  }
+  readonly #patience: Place | null
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
   #chunks: Buffer[] = []
@@ -135,8 +133,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#resolve = resolve
     this.#reject = reject
     this.#timer = setTimeout(() => this.#timeOut(), options.timeoutMs)
+    this.#patience = cancellation?.add(() => this.#giveUp()) ?? null
     if (cancellation?.isCancelled) this.#giveUp()
-    else cancellation?.add(this.#giveUp)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -169,6 +167,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(this.#error('unavailable', 'Restcomm cannot be reached.', cause))
   }
 
+  #giveUp(): void {
+    const isSilent = this.#status === null && performance.now() - this.#began >= this.#options.silenceMs
+    this.#fail(isSilent ? this.#error('timedOut', 'Restcomm did not answer in time.') : this.#cancellation?.reason)
+  }
+
   #timeOut(): void {
     this.#fail(this.#error('timedOut', `Restcomm did not answer within ${this.#options.timeoutMs} ms.`))
   }
@@ -192,7 +195,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver) return false
     this.isOver = true
     clearTimeout(this.#timer)
-    this.#cancellation?.delete(this.#giveUp)
+    this.#cancellation?.delete(this.#patience)
     return true
   }
 }

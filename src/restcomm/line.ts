@@ -3,11 +3,13 @@ export interface Place {
   readonly call: () => void
   before: Place | null
   after: Place | null
+  /** Whether it has neither been called nor left. */
+  stands: boolean
 }
 
 /**
  * First come, first served, and whoever leaves is gone at once. A `Set` would do, but to find the first of it takes a look
- * at each that has gone before, and there are thousands.
+ * at each that has gone before, of which there are thousands, and it hashes each who comes.
  */
 export class Line {
   #first: Place | null = null
@@ -19,7 +21,7 @@ export class Line {
   }
 
   join(call: () => void): Place {
-    const place: Place = { call, before: this.#last, after: null }
+    const place: Place = { call, before: this.#last, after: null, stands: true }
     if (this.#last === null) this.#first = place
     else this.#last.after = place
     this.#last = place
@@ -27,14 +29,16 @@ export class Line {
     return place
   }
 
-  /** For one who stands in it. */
+  /** For a place of this line. Nothing happens to one that stands in it no more. */
   leave(place: Place): void {
+    if (!place.stands) return
     const { before, after } = place
     if (before === null) this.#first = after
     else before.after = after
     if (after === null) this.#last = before
     else after.before = before
     place.before = place.after = null
+    place.stands = false
     this.#length--
   }
 

@@ -1,11 +1,10 @@
-import type { Trace } from '../trace.ts'
-import { type Asker, Breakers } from './breakers.ts'
+import { Attempt, type UpstreamRequest } from './attempt.ts'
+import { Breakers } from './breakers.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Cancellation } from './cancellation.ts'
 import { type Failure, RestcommError } from './errors.ts'
-import type { Http, HttpAnswer, HttpRequest } from './http.ts'
-import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from './observer.ts'
-import { beginRequest, endRequest } from './requestSpan.ts'
+import type { Http, HttpAnswer } from './http.ts'
+import type { BreakerState, Resource, UpstreamObserver } from './observer.ts'
 import { RetryBudget } from './retryBudget.ts'
 
 export interface ResilienceOptions {
@@ -16,11 +15,6 @@ export interface ResilienceOptions {
   /** How long nothing is sent once the upstream has failed too often. Milliseconds. */
   readonly breakerOpenMs: number
   readonly observer: UpstreamObserver
-}
-
-export interface UpstreamRequest extends HttpRequest, Asker {
-  readonly resource: Resource
-  readonly trace: Trace
 }
 
 /** What is worth looking at between the gateway and the upstream, at this moment. */
@@ -77,14 +71,18 @@ export class ResilientHttp {
     budget.earn()
     this.#envelopeBudget.earn()
     for (let attempt = 1; ; attempt++) {
+      let sent: Attempt | null = null
       try {
         // Before it waits in line, and again when its turn has come.
         this.#breakers.check(request)
         const turn = this.#bulkhead.enter(request.cancellation)
         if (turn !== null) await turn
-        const answer = await this.#exchange(request)
+        sent = this.#begin(request)
+        const answer = await this.#http.send(request, sent.span)
+        sent.answered(answer.status)
         if (!PASSING_STATUSES.has(answer.status) || !this.#mayRetry(request, attempt, budget)) return answer
       } catch (error) {
+        sent?.failed(error)
         if (failureOf(error) === 'overloaded') this.#observer.overloaded(request.resource)
         if (!isPassing(error) || !this.#mayRetry(request, attempt, budget)) throw error
       }
@@ -113,43 +111,18 @@ export class ResilientHttp {
     return request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
   }
 
-  /** Has a place of the bulkhead, and leaves it in the end. */
-  async #exchange(request: UpstreamRequest): Promise<HttpAnswer> {
+  /** Has a place of the bulkhead, which the attempt leaves in the end. */
+  #begin(request: UpstreamRequest): Attempt {
     try {
-      const passage = this.#breakers.pass(request)
-      const span = beginRequest(request.trace, request.method, request.resource)
-      const began = performance.now()
-      const over = (outcome: RequestOutcome) =>
-        this.#observer.requested(request.resource, outcome, (performance.now() - began) / 1_000)
-      try {
-        const answer = await this.#http.send(request, span)
-        this.#breakers.answered(passage, request, answer.status)
-        over(classOf(answer.status))
-        endRequest(span, answer.status)
-        return answer
-      } catch (error) {
-        this.#breakers.failed(passage, error)
-        over(outcomeOf(error))
-        span.end(error)
-        throw error
-      }
-    } finally {
+      return new Attempt(request, this.#breakers, this.#bulkhead, this.#observer)
+    } catch (error) {
       this.#bulkhead.leave()
+      throw error
     }
   }
 }
 
-const classOf = (status: number): RequestOutcome =>
-  status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
-
 const failureOf = (error: unknown): Failure | null => (error instanceof RestcommError ? error.failure : null)
-
-const outcomeOf = (error: unknown): RequestOutcome => {
-  const failure = failureOf(error)
-  if (failure === 'timedOut') return 'timeout'
-  if (failure === 'unavailable') return 'unreachable'
-  return failure === 'malformed' ? 'malformed' : 'cancelled'
-}
 
 /** Whether the same request may be answered at the next moment. What the breaker refused will not be. */
 const isPassing = (error: unknown): boolean =>
@@ -163,10 +136,10 @@ const pause = (attempt: number, cancellation: Cancellation | undefined): Promise
       reject(cancellation?.reason)
     }
     const goOn = () => {
-      cancellation?.delete(giveUp)
+      cancellation?.delete(patience)
       resolve()
     }
     const timer = setTimeout(goOn, Math.random() * PAUSE_MS * 2 ** attempt)
+    const patience = cancellation?.add(giveUp) ?? null
     if (cancellation?.isCancelled) giveUp()
-    else cancellation?.add(giveUp)
   })

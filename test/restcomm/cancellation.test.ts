@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Cancellation, cancellationOf } from '../../src/restcomm/cancellation.ts'
+import type { Place } from '../../src/restcomm/line.ts'
 
 describe('a cancellation', () => {
   it('tells each listener once, and none that has been taken off', () => {
     const cancellation = new Cancellation()
     const told: string[] = []
     const listeners = ['a', 'b', 'c'].map(name => () => void told.push(name))
-    for (const listener of listeners) cancellation.add(listener)
-    for (const listener of listeners.slice(1, 2)) cancellation.delete(listener)
+    const places = listeners.map(listener => cancellation.add(listener))
+    for (const place of places.slice(1, 2)) cancellation.delete(place)
     const reason = new Error('gone')
     cancellation.cancel(reason)
     cancellation.cancel(new Error('gone again'))
@@ -18,8 +19,9 @@ describe('a cancellation', () => {
     const cancellation = new Cancellation()
     const told: string[] = []
     const later = () => void told.push('later')
-    cancellation.add(() => cancellation.delete(later))
-    cancellation.add(later)
+    let place: Place | null = null
+    cancellation.add(() => cancellation.delete(place))
+    place = cancellation.add(later)
     cancellation.add(() => cancellation.add(later))
     cancellation.cancel('over')
     expect(told).toEqual([])

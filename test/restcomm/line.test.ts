@@ -16,6 +16,8 @@ describe('a line', () => {
           expect(line.length).toBe(model.length)
         }
         for (const place of model) expect(line.shift()).toBe(place)
+        for (const place of model) line.leave(place)
+        expect(line.length).toBe(0)
         expect(line.shift()).toBeNull()
       }),
     )
