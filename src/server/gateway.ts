@@ -9,6 +9,7 @@ import { authenticator, entranceOf } from './authentication/authenticator.ts'
 import type { Identity } from './authentication/credentials.ts'
 import { createGraph } from './graph.ts'
 import { graphiqlPage } from './graphiql.ts'
+import { BAD_HOST, hasBadHost } from './host.ts'
 import { httpDoor, type Page } from './httpDoor.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import { createRateLimit } from './limits/rateLimit.ts'
@@ -174,7 +175,8 @@ export const createGateway = ({
     }),
     operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {
-      if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden', CROSS_ORIGIN)
+      if (hasBadHost(request)) refuse(socket, '400 Bad Request', BAD_HOST)
+      else if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden', CROSS_ORIGIN)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else refuse(socket, '404 Not Found')
     },

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { clientGone } from '../errors.ts'
 import { isAnswerable } from './acceptance.ts'
 import type { HtmlPage } from './graphiql.ts'
+import { BAD_HOST, hasBadHost } from './host.ts'
 import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
@@ -40,8 +41,9 @@ export const httpDoor =
     response.setHeader('x-content-type-options', 'nosniff')
     const path = request.url?.split('?', 1)[0] ?? ''
     const page = pages.get(path)
-    if (!URL.canParse(`http://${request.headers.host ?? 'none'}`)) {
-      answer(response, 400, '{"error":"Bad Host header."}\n')
+    if (hasBadHost(request)) {
+      options.onRefusal(BAD_HOST.code)
+      answerError(response, BAD_HOST.code, BAD_HOST.message)
     } else if (isFromElsewhere(request, origins)) {
       options.onRefusal(CROSS_ORIGIN.code)
       answerError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
