@@ -3,7 +3,7 @@ import type { ConferenceEvent } from './live/events.ts'
 import type { Exchange } from './live/exchange.ts'
 import type { Told } from './live/watch.ts'
 import { Watches, type WatchesOptions } from './live/watches.ts'
-import { createLoaders, type Loaders } from './loaders/index.ts'
+import { Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
@@ -106,7 +106,7 @@ export const createContext = (options: ContextOptions): Context => {
   const { upstream, abort, limits, onAnchor, watches, settleMs } = options
   const caller: Caller = { ...options.caller, signal: abort.signal }
   const client = createClient(upstream, caller)
-  const loaders = createLoaders(client, limits, onAnchor, caller.trace)
+  const loaders = new Loaders(client, limits, onAnchor, caller.trace)
   let viewer: Promise<string> | undefined
   return {
     loaders,

@@ -5,7 +5,7 @@ import { createSchema as createGraphQLSchema, createYoga } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../src/context.ts'
 import { toGraphQLError } from '../../../src/errors.ts'
-import { createLoaders } from '../../../src/loaders/index.ts'
+import { Loaders } from '../../../src/loaders/index.ts'
 import { createNullableSchema, createSchema } from '../../../src/schema.ts'
 import { FieldInfo } from '../../../src/server/execution/fieldInfo.ts'
 import { plannedQueries } from '../../../src/server/execution/plannedQueries.ts'
@@ -43,7 +43,7 @@ const told = async (execute: Execute, { schema, document, variables, operationNa
   const client = new MemoryRestcomm(upstream.seed, upstream.failing)
   const limits = { defaultSize: 3, maximumSize: 100, maximumSortedRows: 8 }
   const contextValue = {
-    loaders: createLoaders(client, limits, () => undefined, UNTRACED),
+    loaders: new Loaders(client, limits, () => undefined, UNTRACED),
     viewerSid: async () => ACCOUNTS[0],
     checkAccount: () => undefined,
   } satisfies Partial<Context>
