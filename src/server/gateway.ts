@@ -9,7 +9,6 @@ import { authenticator, entranceOf } from './authentication/authenticator.ts'
 import type { Identity } from './authentication/credentials.ts'
 import { createGraph } from './graph.ts'
 import { graphiqlPage } from './graphiql.ts'
-import { BAD_HOST, hasBadHost } from './host.ts'
 import { httpDoor, type Page } from './httpDoor.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import { createRateLimit } from './limits/rateLimit.ts'
@@ -22,6 +21,7 @@ import { operatorDoor } from './operatorDoor.ts'
 import { answerReadiness, createReadiness } from './readiness.ts'
 import { answer, CROSS_ORIGIN, refuse } from './reply.ts'
 import type { GraphContext, ServerContext } from './serverContext.ts'
+import { BAD_HOST, settleTarget } from './target.ts'
 import type { Tracing } from './tracing/tracing.ts'
 import { webSocketDoor } from './webSocket.ts'
 
@@ -175,7 +175,7 @@ export const createGateway = ({
     }),
     operate: operatorDoor(operatorPages),
     upgrade: (request, socket, head) => {
-      if (hasBadHost(request)) refuse(socket, '400 Bad Request', BAD_HOST)
+      if (!settleTarget(request)) refuse(socket, '400 Bad Request', BAD_HOST)
       else if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden', CROSS_ORIGIN)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else refuse(socket, '404 Not Found')

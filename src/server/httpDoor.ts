@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerRespo
 import { clientGone } from '../errors.ts'
 import { isAnswerable } from './acceptance.ts'
 import type { HtmlPage } from './graphiql.ts'
-import { BAD_HOST, hasBadHost } from './host.ts'
 import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './limits/cors.ts'
 import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
 import { answerPlain, type PlainDoor, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
+import { BAD_HOST, settleTarget } from './target.ts'
 import { badParameter } from './urlParameters.ts'
 
 /** Answers one path beside the graph. */
@@ -39,9 +39,10 @@ export const httpDoor =
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
+    const isSettled = settleTarget(request)
     const path = request.url?.split('?', 1)[0] ?? ''
     const page = pages.get(path)
-    if (hasBadHost(request)) {
+    if (!isSettled) {
       options.onRefusal(BAD_HOST.code)
       answerError(response, BAD_HOST.code, BAD_HOST.message)
     } else if (isFromElsewhere(request, origins)) {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { BAD_HOST, hasBadHost } from './host.ts'
 import type { Page } from './httpDoor.ts'
 import { answer, answerError } from './reply.ts'
+import { BAD_HOST, settleTarget } from './target.ts'
 
 /** What is there for whoever operates the gateway, by path, and nothing else. */
 export const operatorDoor =
@@ -10,8 +10,9 @@ export const operatorDoor =
   (request, response) => {
     response.setHeader('x-request-id', randomUUID())
     response.setHeader('x-content-type-options', 'nosniff')
+    const isSettled = settleTarget(request)
     const page = pages.get(request.url?.split('?', 1)[0] ?? '')
-    if (hasBadHost(request)) answerError(response, BAD_HOST.code, BAD_HOST.message)
+    if (!isSettled) answerError(response, BAD_HOST.code, BAD_HOST.message)
     else if (page !== undefined) page(request, response)
     else answer(response, 404, `{"error":"There is nothing here but ${[...pages.keys()].join(', ')}."}\n`)
   }

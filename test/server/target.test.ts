@@ -51,7 +51,7 @@ describe('a request', () => {
     expect(JSON.parse(/\{.*\}/.exec(answer)?.[0] ?? '')).toEqual({
       errors: [
         {
-          message: 'The request must have one `Host`, and a host in it.',
+          message: 'The request must name one valid host, in one `Host` header.',
           extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
         },
       ],
@@ -70,5 +70,56 @@ describe('a request', () => {
     const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws']
     const answer = await answerTo(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key])
     expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
+  })
+})
+
+describe('a request with an absolute target', () => {
+  it.each([
+    ['POST http://gateway/graphql HTTP/1.1', 'Host: gateway'],
+    ['POST HTTPS://gateway:8443/graphql HTTP/1.1', 'Host: elsewhere'],
+    ['POST http://[::1]:4000/graphql?a=b HTTP/1.1', 'Host: gateway'],
+    ['POST http://gateway/graphql HTTP/1.0', 'Accept: application/json'],
+  ])('is answered by its path: %s', async (...head) => {
+    expect(await post(...head)).toMatch(/^HTTP\/1.1 200 [\s\S]*"viewer":{"sid"/)
+  })
+
+  it('may have a query', async () => {
+    const answer = await answerTo(['GET http://gateway/graphql?query={__typename} HTTP/1.1', 'Host: gateway'])
+    expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*"__typename":"Query"/)
+  })
+
+  it.each(['http://gateway', 'http://gateway?a=b'])('and no path is one for the top: %s', async target => {
+    const answer = await answerTo([`GET ${target} HTTP/1.1`, 'Host: gateway'])
+    expect(answer).toMatch(/^HTTP\/1.1 302 [\s\S]*location: \/graphql/i)
+  })
+
+  it('finds the pages beside the graph, and those for operators', async () => {
+    const head = ['GET http://gateway/health HTTP/1.1', 'Host: gateway']
+    expect(await answerTo(head)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await answerTo(head, '', gateway.operatorUrl)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await answerTo(['GET http://gateway/nothing HTTP/1.1', 'Host: gateway'])).toMatch(/^HTTP\/1.1 404 /)
+  })
+
+  it('has the host of the target, whatever Host says', async () => {
+    const own = 'Origin: http://gateway'
+    expect(await post('POST http://gateway/graphql HTTP/1.1', 'Host: elsewhere', own)).toMatch(/^HTTP\/1.1 200 /)
+    const foreign = await post('POST http://elsewhere/graphql HTTP/1.1', 'Host: gateway', own)
+    expect(foreign).toMatch(/^HTTP\/1.1 403 [\s\S]*"code":"CROSS_ORIGIN"/)
+  })
+
+  it.each([
+    ['http:///graphql', 'Host: gateway'],
+    ['http://me:secret@gateway/graphql', 'Host: gateway'],
+    ['http://gateway/graphql', 'Host: a b'],
+    ['http://gateway/graphql', 'Host: gateway\r\nHost: gateway'],
+  ])('is refused without a host that may count: %s, %s', async (target, host) => {
+    expect(await post(`POST ${target} HTTP/1.1`, host)).toMatch(/^HTTP\/1.1 400 /)
+  })
+
+  it('may be one for a WebSocket', async () => {
+    const upgrade = ['Host: gateway', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13']
+    // Without a key there is none, but who says so is the WebSocket's own door.
+    const answer = await answerTo(['GET http://gateway/graphql HTTP/1.1', ...upgrade])
+    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*Sec-WebSocket-Key/)
   })
 })
