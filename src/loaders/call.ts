@@ -2,13 +2,16 @@ import type { Call, CallKey, Recording } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { Trace } from '../trace.ts'
 import { RowLoader } from './rowLoader.ts'
-import { eachAlone } from './settledEach.ts'
+import { eachAlone, settledEach, toldBatch } from './settledEach.ts'
 
 const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
 
 /** By owning account and SID; null for an unknown one. */
 export const callLoader = (client: RestcommClient, trace: Trace) =>
-  new RowLoader<CallKey, Call>(eachAlone({ trace, noun: 'call' }, client.call, nameOf))
+  new RowLoader<CallKey, Call>(
+    toldBatch({ trace, noun: 'call' }, keys => settledEach(keys, client.call)),
+    nameOf,
+  )
 
 /** What was recorded of a call; empty for an unknown one. */
 export const recordingsLoader = (client: RestcommClient, trace: Trace) =>

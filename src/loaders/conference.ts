@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader'
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { Trace } from '../trace.ts'
@@ -19,20 +18,18 @@ export type ConferenceLoader = ReturnType<typeof conferenceLoader>
  */
 export const conferenceLoader = (client: RestcommClient, trace: Trace) =>
   new RowLoader<ConferenceKey, Conference>(
-    new DataLoader<ConferenceKey, Conference | null, string>(
-      toldBatch({ trace, noun: 'conference' }, async keys => {
-        const kept = await client.keptConferences(keys)
-        const absent = keys.filter((_key, i) => kept[i] === null)
-        const accounts = Map.groupBy(absent, ({ accountSid }) => accountSid)
-        const listed = await Promise.all(
-          Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
-        )
-        const known = [...kept.filter(conference => conference !== null), ...listed.flat()]
-        const found = new Map(known.map(conference => [nameOf(conference), conference]))
-        return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
-      }),
-      { cacheKeyFn: nameOf },
-    ),
+    toldBatch({ trace, noun: 'conference' }, async keys => {
+      const kept = await client.keptConferences(keys)
+      const absent = keys.filter((_key, i) => kept[i] === null)
+      const accounts = Map.groupBy(absent, ({ accountSid }) => accountSid)
+      const listed = await Promise.all(
+        Array.from(accounts, ([accountSid, { length }]) => list(client, accountSid, length)),
+      )
+      const known = [...kept.filter(conference => conference !== null), ...listed.flat()]
+      const found = new Map(known.map(conference => [nameOf(conference), conference]))
+      return settledEach(keys, async key => found.get(nameOf(key)) ?? client.conference(key))
+    }),
+    nameOf,
   )
 
 /** The conferences of an account, if reading them all is cheaper than so many look-ups; none otherwise. */

@@ -7,8 +7,10 @@ export const Query: QueryResolvers = {
   nodes,
   viewer: async (_root, _args, { loaders, viewerSid }) => existing(await loaders.account.load(await viewerSid())),
   account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
-  conference: async (_root, { sid, accountSid }, { loaders, viewerSid }) =>
-    loaders.conference.load({ accountSid: accountSid ?? (await viewerSid()), sid }),
+  conference: (_root, { sid, accountSid }, { loaders, viewerSid }) =>
+    accountSid === null || accountSid === undefined
+      ? viewerSid().then(own => loaders.conference.load({ accountSid: own, sid }))
+      : loaders.conference.load({ accountSid, sid }),
   conferences: async (_root, { accountSid, ...args }, { loaders, viewerSid, checkAccount }) => {
     const owner = accountSid ?? (await viewerSid())
     // A page of no rows is not read.

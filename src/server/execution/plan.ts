@@ -2,9 +2,11 @@ import { collectFields, collectSubFields, getDefinedRootType, type VariableValue
 import {
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  print,
   TypeNameMetaFieldDef,
 } from 'graphql'
 import { Field } from './field.ts'
@@ -19,8 +21,8 @@ export class Plan {
   readonly operation: OperationDefinitionNode
   readonly fragments: Record<string, FragmentDefinitionNode>
   readonly #grown: (fields: number) => void
-  /** Each field knows its number. */
-  #fields = 0
+  /** The numbers of the fields that take arguments, by what they are given. */
+  readonly #numbers = new Map<string, number>()
   #root: Selection | undefined
 
   /** `grown` is told in how many places more of the document fields are asked for. */
@@ -60,9 +62,18 @@ export class Plan {
       const name = nodes[0]?.name.value ?? key
       const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name]
       if (definition === undefined) continue
-      fields.push(new Field({ key, nodes, parentType: type, definition, number: this.#fields++ }, this))
+      const number = this.#numberOf(definition, type, nodes)
+      fields.push(new Field({ key, nodes, parentType: type, definition, number }, this))
     }
     this.#grown(places)
     return { fields, isPlain: !collected.has('__proto__') }
+  }
+
+  #numberOf({ name, args }: GraphQLField<unknown, unknown>, type: GraphQLObjectType, [node]: FieldNode[]): number {
+    if (args.length === 0) return 0
+    const given = `${type.name}.${name} ${node?.arguments?.map(print).join()}`
+    const number = this.#numbers.get(given) ?? this.#numbers.size
+    this.#numbers.set(given, number)
+    return number
   }
 }

@@ -25,7 +25,7 @@ export interface PlannedField {
   readonly nodes: FieldNode[]
   readonly parentType: GraphQLObjectType
   readonly definition: GraphQLField<unknown, unknown>
-  /** Its place among all fields of its plan. */
+  /** The same for all fields of a plan that are given the same arguments in the same words; none of its own without any. */
   readonly number: number
   /** Null where the object is asked for what it has by the field's name. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null

@@ -32,7 +32,7 @@ export class Run implements Running {
   readonly context: unknown
   readonly rootValue: unknown
   readonly #errors: GraphQLError[] = []
-  /** By the number of the field: variables and so arguments are the same wherever the field is run. */
+  /** By the number of the field: variables are the same wherever it is run, and so are arguments. */
   readonly #arguments: Arguments[] = []
 
   constructor(plan: Plan, variables: VariableValues, { contextValue, rootValue }: ExecutionArgs) {
