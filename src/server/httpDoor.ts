@@ -92,6 +92,7 @@ const askGraph = async (
   if (typeof body === 'string') {
     // The rest of a body that is too large is not read, so nothing else can come on this connection.
     if (body === 'size') response.setHeader('connection', 'close')
+    if (body === 'encoding') response.setHeader('accept-encoding', 'identity')
     refuse(...bodyRefusal(body, maximumBodyBytes))
     return
   }
@@ -121,6 +122,9 @@ const askGraph = async (
 /** Its code, and its message. */
 const bodyRefusal = (problem: BodyProblem, maximum: number): [string, string] => {
   if (problem === 'type') return ['UNSUPPORTED_MEDIA_TYPE', 'Ask with `content-type: application/json`.']
+  if (problem === 'encoding') {
+    return ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, without a `content-encoding`.']
+  }
   if (problem === 'size') return ['BODY_TOO_LARGE', `The body is larger than ${maximum} bytes (MAX_BODY_BYTES).`]
   return ['BAD_REQUEST', 'The body is not JSON.']
 }

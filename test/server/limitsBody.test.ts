@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
 
 const LIMIT = 2_048
 
@@ -125,6 +126,31 @@ describe('a body', () => {
       expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
     },
   )
+
+  it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'nonsense'])(
+    'that is encoded is refused before any of it has come, and nothing is sent: %s',
+    async encoding => {
+      const { socket, received } = await raw(`Content-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n`)
+      await until(() => received().includes('}]}'), 'it is answered')
+      socket.destroy()
+      expect(received()).toContain('HTTP/1.1 415')
+      expect(received()).toMatch(/^accept-encoding: identity\r$/im)
+      expect(JSON.parse(/\{.*\}/.exec(received())?.[0] ?? '')).toEqual({
+        errors: [
+          {
+            message: 'Send the body as it is, without a `content-encoding`.',
+            extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', requestId: expect.any(String) },
+          },
+        ],
+      })
+      expect(gateway.asked()).toEqual([])
+    },
+  )
+
+  it.each(['identity', 'Identity', ' identity ', ''])('that says it is not encoded is read: %j', async encoding => {
+    const { status, body: text } = await answerOf([body(100)], { 'content-encoding': encoding })
+    expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
+  })
 
   it('may be the query itself, as application/graphql', async () => {
     const { status, body: text } = await answerOf(['{ viewer { sid } }'], { 'content-type': 'application/graphql' })

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 
 /** Why a body was not read. */
-export type BodyProblem = 'type' | 'size' | 'json'
+export type BodyProblem = 'type' | 'encoding' | 'size' | 'json'
 
 /** What a body says, where it is JSON; undefined for one that is GraphQL itself. */
 export interface Body {
@@ -19,6 +19,12 @@ const TEXT_TYPES = new Set(['application/graphql'])
 const mediaType = ({ headers }: IncomingMessage): string =>
   (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 
+/** Zipped, most of the time. `identity` says that it is not. */
+const isEncoded = ({ headers }: IncomingMessage): boolean => {
+  const encoding = headers['content-encoding'] ?? ''
+  return encoding !== '' && encoding.toLowerCase() !== 'identity'
+}
+
 /**
  * Reads the body of a POST of at most `maximum` bytes. Past that nothing is read. Never settles for a client that goes
  * away meanwhile.
@@ -26,6 +32,7 @@ const mediaType = ({ headers }: IncomingMessage): string =>
 export const readBody = async (request: IncomingMessage, maximum: number): Promise<Body | BodyProblem> => {
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
+  if (isEncoded(request)) return 'encoding'
   const bytes = await bytesOf(request, maximum)
   if (bytes === null) return 'size'
   return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parsed(bytes) ?? 'json')
