@@ -363,7 +363,7 @@ export type EndConferencePayload = {
   readonly conference?: Maybe<Conference>;
   /** The calls that were hung up. */
   readonly hungUp: ReadonlyArray<Call>;
-  /** Why some could not be hung up, one each. */
+  /** Why some could not be hung up, or are not shown as over yet, one each. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -380,7 +380,7 @@ export type HangUpParticipantPayload = {
   readonly call?: Maybe<Call>;
   /** The conference that the call was in; null when it was not found. */
   readonly conference?: Maybe<Conference>;
-  /** Why it could not be done; empty when it was. */
+  /** Why it could not be done, or is not shown yet; empty when it was done. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -468,7 +468,7 @@ export type MuteConferencePayload = {
   readonly conference?: Maybe<Conference>;
   /** Everybody who was to be muted and is shown as muted now. */
   readonly muted: ReadonlyArray<Participant>;
-  /** Why some could not be muted, one each. */
+  /** Why some could not be muted, or are not shown as muted yet, one each. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -483,7 +483,7 @@ export type MuteParticipantPayload = {
   readonly __typename?: 'MuteParticipantPayload';
   /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
   readonly participant?: Maybe<Participant>;
-  /** Why it could not be done; empty when it was. */
+  /** Why it could not be done, or is not shown yet; empty when it was done. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -736,7 +736,7 @@ export type UnmuteParticipantPayload = {
   readonly __typename?: 'UnmuteParticipantPayload';
   /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
   readonly participant?: Maybe<Participant>;
-  /** Why it could not be done; empty when it was. */
+  /** Why it could not be done, or is not shown yet; empty when it was done. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -763,7 +763,10 @@ export type UserErrorCode =
   | 'NOT_IN_PROGRESS'
   /** That call is not in that conference at this moment. */
   | 'PARTICIPANT_NOT_FOUND'
-  /** Restcomm did not do it: it refused, or it failed for this participant. */
+  /**
+   * Restcomm did not do it: it refused, or it failed for this participant. Or it took it, and did not show it in time: then
+   * it may still come about, and `message` says so.
+   */
   | 'REFUSED';
 
 

@@ -57,7 +57,8 @@ export class Moderator {
     const participant = present?.get(key.callSid) ?? null
     if (refusal !== null) return { participant, refusals: [refusal] }
     if (present === null) return { participant, refusals: [refused(key, NOT_SEEN)] }
-    return { participant, refusals: participant === null ? [callEnded(key)] : [] }
+    if (participant === null) return { participant, refusals: [callEnded(key)] }
+    return { participant, refusals: participant.muted === !muted ? [refused(key, NOT_SHOWN)] : [] }
   }
 
   async hangUp(key: ParticipantKey) {
@@ -70,7 +71,8 @@ export class Moderator {
     const call = await this.#settled(() => this.#client.call(callKeyOf(found)), isOver)
     const conference = await this.#afterwards(key.conference)
     if (refusal !== null) return { call, conference, refusals: [refusal] }
-    return { call, conference, refusals: call === null ? [refused(key, NOT_SEEN)] : [] }
+    if (call === null) return { call, conference, refusals: [refused(key, NOT_SEEN)] }
+    return { call, conference, refusals: call.status === 'IN_PROGRESS' ? [refused(key, NOT_SHOWN)] : [] }
   }
 
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {

@@ -23,6 +23,7 @@ const isMuted = (call: string | undefined) => gateway.sandbox.rows.call(call ?? 
 const statusOf = (call: string | undefined) => gateway.sandbox.rows.call(call ?? '')?.status
 const posts = () => gateway.sandbox.requests.filter(({ method }) => method === 'POST')
 
+const NOT_SHOWN = { code: 'REFUSED', message: 'Restcomm took this, and does not show it yet.', field: null }
 const USER_ERRORS = 'userErrors { code message participantId field }'
 const mutate = (field: string, input: object, selection: string, as = 'part') =>
   gateway.query(
@@ -65,7 +66,7 @@ describe('muteParticipant', () => {
   const mute = (participantId: string | undefined, as = 'part') =>
     mutate('muteParticipant', { participantId }, 'participant { id muted }', as)
 
-  it('waits for a change that shows late, and gives up waiting after a while', async () => {
+  it('waits for a change that shows late, and says so where it does not show in time', async () => {
     const { ids, calls, sid } = room(1)
     let looks = 0
     let showsAfter = 3
@@ -86,6 +87,20 @@ describe('muteParticipant', () => {
     gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
     expect((await mute(ids[0])).data.muteParticipant).toEqual({
       participant: { id: ids[0], muted: false },
+      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+    })
+    expect(posts()).toHaveLength(2)
+  })
+
+  it('says nothing of what Restcomm does not show at all', async () => {
+    const { ids, calls, sid } = room(1)
+    gateway.sandbox.intercept(({ method, path }) => {
+      if (method !== 'GET' || !path.includes(`${sid}/Participants`)) return undefined
+      gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: null })
+      return undefined
+    })
+    expect((await mute(ids[0])).data.muteParticipant).toEqual({
+      participant: { id: ids[0], muted: null },
       userErrors: [],
     })
   })
@@ -195,6 +210,36 @@ describe('hangUpParticipant', () => {
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status: 410 } : undefined))
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, SELECTION)
     expect(data.hangUpParticipant.userErrors).toMatchObject([{ code: 'CALL_ENDED' }])
+  })
+})
+
+describe('what Restcomm took and does not show in time is REFUSED, and the message says so', () => {
+  const unchanged = (calls: readonly string[], row: object) =>
+    gateway.sandbox.intercept(({ method }) => {
+      if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, row)
+      return undefined
+    })
+
+  it('unmuteParticipant', async () => {
+    const { ids, calls } = room(1, true)
+    unchanged(calls, { muted: true })
+    const { data } = await mutate('unmuteParticipant', { participantId: ids[0] }, 'participant { muted }')
+    expect(data.unmuteParticipant).toEqual({
+      participant: { muted: true },
+      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+    })
+    expect(posts()).toHaveLength(1)
+  })
+
+  it('hangUpParticipant', async () => {
+    const { ids, calls } = room(1)
+    unchanged(calls, { status: 'in-progress' })
+    const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
+    expect(data.hangUpParticipant).toEqual({
+      call: { status: 'IN_PROGRESS' },
+      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+    })
+    expect(posts()).toHaveLength(1)
   })
 })
 
