@@ -2,13 +2,14 @@ import { endingAt, type LiveStream } from './live/endingAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
 import type { Exchange } from './live/exchange.ts'
 import type { Told } from './live/watch.ts'
-import { Watches, type WatchesOptions } from './live/watches.ts'
+import { type Watcher, Watches, type WatchesOptions } from './live/watches.ts'
 import { Loaders } from './loaders/index.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
 import { Moderator } from './moderation/moderator.ts'
 import { type Caller, noCredentials } from './restcomm/caller.ts'
+import type { Cancellation } from './restcomm/cancellation.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { FAILURES, RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
@@ -65,6 +66,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
     new RowCache(options.cache, options.sharedRows),
   )
 
+export { Cancellation } from './restcomm/cancellation.ts'
 export { UNOBSERVED } from './restcomm/observer.ts'
 
 /** How long the probe waits, and how long its answer holds. Milliseconds. */
@@ -88,9 +90,9 @@ const upstreamError = (text: string, message: string): RestcommError | null => {
 
 export interface ContextOptions {
   readonly upstream: Upstream
-  readonly caller: Omit<Caller, 'signal'>
-  /** Aborted when nobody waits for the answer any more. */
-  readonly abort: AbortController
+  readonly caller: Omit<Caller, 'cancellation'>
+  /** Cancelled when nobody waits for the answer any more. */
+  readonly cancellation: Cancellation
   /** When the caller's credentials stop to count, in milliseconds as `Date.now` has them; null where they do not. */
   readonly expiresAt: number | null
   readonly limits: Limits
@@ -103,8 +105,8 @@ export interface ContextOptions {
 const ACCOUNT_SID = /^AC[A-Za-z0-9]{32}$/
 
 export const createContext = (options: ContextOptions): Context => {
-  const { upstream, abort, limits, onAnchor, watches, settleMs } = options
-  const caller: Caller = { ...options.caller, signal: abort.signal }
+  const { upstream, cancellation, limits, onAnchor, watches, settleMs } = options
+  const caller: Caller = { ...options.caller, cancellation }
   const client = createClient(upstream, caller)
   const loaders = new Loaders(client, limits, onAnchor, caller.trace)
   let viewer: Promise<string> | undefined
@@ -112,7 +114,7 @@ export const createContext = (options: ContextOptions): Context => {
     loaders,
     moderator: new Moderator(client, loaders, {
       settleMs,
-      signal: abort.signal,
+      cancellation,
       onChange: key => {
         upstream.cache.forgetLists()
         watches.nudge(key)
@@ -125,7 +127,7 @@ export const createContext = (options: ContextOptions): Context => {
     },
     checkAccount: accountSid => checkAccount(caller.accounts, accountSid),
     limitTime: milliseconds => {
-      const timer = setTimeout(() => abort.abort(outOfTime(milliseconds)), milliseconds)
+      const timer = setTimeout(() => cancellation.cancel(outOfTime(milliseconds)), milliseconds)
       return () => clearTimeout(timer)
     },
   }
@@ -148,33 +150,33 @@ const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Cal
 }
 
 const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt: number | null): Live => {
-  const { credential, signal } = caller
+  const { credential, cancellation } = caller
   const watcher = (accountSid: string) => {
     if (caller.authorization === null) throw noCredentials(caller)
     // Before a watch is joined that another has begun.
     checkAccount(caller.accounts, accountSid)
-    return { credential, client: watchClients(upstream, caller) }
+    return { credential, cancellation, client: watchClients(upstream, caller) }
   }
   return {
     conference: async key => {
       const stream = await watches.conference(watcher(key.accountSid), key)
-      return untilAborted(untilExpired(stream, expiresAt), signal)
+      return untilCancelled(untilExpired(stream, expiresAt), cancellation)
     },
     account: async accountSid => {
       const stream = await watches.account(watcher(accountSid), accountSid)
-      return untilAborted(untilExpired(stream, expiresAt), signal)
+      return untilCancelled(untilExpired(stream, expiresAt), cancellation)
     },
   }
 }
 
 /**
- * Makes clients for a watch, which outlives the request that began it: they have neither its id nor its signal, their work
+ * Makes clients for a watch, which outlives the request that began it: they have neither its id nor its patience, their work
  * is not its own, and it is not held by them.
  */
-const watchClients = (upstream: Upstream, caller: Caller): (() => RestcommClient) => {
+const watchClients = (upstream: Upstream, caller: Caller): Watcher['client'] => {
   const { account, accounts, authorization, isStandIn, credential } = caller
   const own: Caller = { account, accounts, authorization, isStandIn, credential, trace: UNTRACED }
-  return () => createClient(upstream, own, 'present')
+  return cancellation => createClient(upstream, { ...own, cancellation }, 'present')
 }
 
 const expired = (): RestcommError =>
@@ -184,10 +186,10 @@ const expired = (): RestcommError =>
 const untilExpired = <E>(stream: LiveStream<E | Error>, expiresAt: number | null): AsyncIterableIterator<E | Error> =>
   expiresAt === null ? stream : endingAt(stream, expiresAt, expired)
 
-/** A client may have gone before its subscription has begun, and then nobody would ever read it, or end it. */
-const untilAborted = <I extends AsyncIterableIterator<unknown>>(stream: I, signal: AbortSignal | undefined): I => {
+/** A client may go at the moment at which its subscription begins, and then nobody would ever read it, or end it. */
+const untilCancelled = <I extends AsyncIterableIterator<unknown>>(stream: I, cancellation?: Cancellation): I => {
   const end = () => void stream.return?.()
-  if (signal?.aborted) end()
-  else signal?.addEventListener('abort', end, { once: true })
+  if (cancellation?.isCancelled) end()
+  else cancellation?.add(end)
   return stream
 }

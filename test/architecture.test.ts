@@ -83,7 +83,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   live: {
     holds: 'watches know the rules of Relay and the model, and of Restcomm its types',
-    uses: ['relay', 'model', 'shapes'],
+    // Reads are given up in the same way by whoever waits for them, in whichever room.
+    uses: ['relay', 'model', 'shapes', 'restcomm/cancellation'],
     types: ['restcomm'],
   },
   redis: {
@@ -97,7 +98,6 @@ const ROOMS: Readonly<Record<string, Room>> = {
     holds: 'moderation knows the model, and of the loaders and Restcomm their types',
     uses: ['model'],
     types: ['loaders', 'restcomm'],
-    packages: ['node:timers/promises'],
   },
   errors: {
     holds: 'the table of errors knows the failures of Restcomm and the errors of GraphQL',

@@ -223,6 +223,8 @@ export class Looks<S> implements Member {
       if (this.#role === 'leads') this.#publish(state, answers)
       return hasHappened ? 'changed' : 'unchanged'
     } catch (error) {
+      // Given up, which is nobody's failure.
+      if (this.#stopped) return 'unchanged'
       for (const question of answers) this.#asked.add(question)
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return 'failed'

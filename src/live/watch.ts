@@ -1,4 +1,5 @@
 import { callerError } from '../relay/callerError.ts'
+import { type Cancellation, unlessCancelled } from '../restcomm/cancellation.ts'
 import { Channel } from './channel.ts'
 import { type Learner, Looks, type LooksOptions } from './looks.ts'
 import type { Subject } from './subject.ts'
@@ -14,6 +15,9 @@ export interface WatchOptions {
   readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
+/** What a look is given up for. Nobody is told. */
+const UNWATCHED = new Error('Nobody watches this any more.')
+
 /** What subscribers read: an event, or an error that was told to them and after which the stream goes on. */
 export type Told<E> = E | Error
 
@@ -27,6 +31,7 @@ export const stopping = (): Error => callerError('UNAVAILABLE', 'The gateway is 
  */
 export class Watch<S, E> implements Learner<S> {
   readonly #subject: Subject<S, E>
+  readonly #cancellation: Cancellation
   readonly #options: WatchOptions
   readonly #onEnd: () => void
   readonly #looks: Looks<S>
@@ -43,9 +48,19 @@ export class Watch<S, E> implements Learner<S> {
   /** The last thing that its streams told, where that was an error. */
   #endedWith: Error | undefined
 
-  /** `onEnd` is called once, when the watch is of no more use. `join` is null where no other replica watches. */
-  constructor(subject: Subject<S, E>, options: WatchOptions, onEnd: () => void, join: LooksOptions<S>['join'] = null) {
+  /**
+   * `cancellation` gives up what the subject reads; it is cancelled when nobody waits for that any more. `onEnd` is called
+   * once, when the watch is of no more use. `join` is null where no other replica watches.
+   */
+  constructor(
+    subject: Subject<S, E>,
+    cancellation: Cancellation,
+    options: WatchOptions,
+    onEnd: () => void,
+    join: LooksOptions<S>['join'] = null,
+  ) {
     this.#subject = subject
+    this.#cancellation = cancellation
     this.#options = options
     this.#onEnd = onEnd
     // Nobody may be waiting when it fails.
@@ -62,14 +77,19 @@ export class Watch<S, E> implements Learner<S> {
     return this.#channels.size + this.#joining
   }
 
-  /** Resolves once the first look has succeeded; rejects when it fails for good, or for longer than the grace period. */
-  async subscribe(): Promise<Channel<Told<E>>> {
+  /**
+   * Resolves once the first look has succeeded; rejects when it fails for good, or for longer than the grace period, and
+   * when `patience` is cancelled before.
+   */
+  async subscribe(patience?: Cancellation): Promise<Channel<Told<E>>> {
     this.#joining++
     try {
-      if (this.#hasBegun) await this.#looks.refresh()
-      await this.#begun.promise
-    } finally {
+      await unlessCancelled(this.#hasBegun ? this.#looks.refresh() : this.#begun.promise, patience)
       this.#joining--
+    } catch (error) {
+      this.#joining--
+      this.#endIfAlone()
+      throw error
     }
     const channel = new Channel<Told<E>>(
       this.#options.queueLimit,
@@ -94,6 +114,12 @@ export class Watch<S, E> implements Learner<S> {
   /** Completes every stream; with `error` as the last thing that they tell, where one is given. */
   end(error?: Error): void {
     if (this.#ended) return
+    this.#complete(error)
+    this.#cancellation.cancel(UNWATCHED)
+  }
+
+  #complete(error?: Error): void {
+    if (this.#ended) return
     this.#ended = true
     this.#endedWith = error
     this.#looks.stop()
@@ -109,8 +135,8 @@ export class Watch<S, E> implements Learner<S> {
     const events = before === null ? [] : this.#subject.difference(before, state)
     if (this.#hasBegun) this.#tell(events)
     else this.#begin()
-    // Whoever waited for the beginning gets its snapshot first.
-    if (this.#subject.isOver(state)) setImmediate(() => this.end())
+    // Whoever waited for the beginning gets its snapshot first; and whoever has not read all may still ask for more of it.
+    if (this.#subject.isOver(state)) setImmediate(() => this.#complete())
     return events.length > 0
   }
 

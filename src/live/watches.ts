@@ -1,5 +1,6 @@
 import type { Conference, ConferenceKey } from '../model.ts'
 import { callerError } from '../relay/callerError.ts'
+import { Cancellation } from '../restcomm/cancellation.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { AccountSubject } from './accountSubject.ts'
 import { ConferenceSubject } from './conferenceSubject.ts'
@@ -19,8 +20,10 @@ export interface WatchesOptions extends WatchOptions {
 export interface Watcher {
   /** The same for the same credentials, and only for these; not the credentials themselves. */
   readonly credential: string
-  /** Makes a client that outlives the request; the function holds nothing of it. */
-  readonly client: () => RestcommClient
+  /** Cancelled when it does not wait for the watch to begin any more. */
+  readonly cancellation?: Cancellation | undefined
+  /** Makes a client that outlives the request, and has the patience that is given; the function holds nothing of it. */
+  readonly client: (cancellation: Cancellation) => RestcommClient
 }
 
 /** What is counted of the watches, for whoever operates them. */
@@ -57,11 +60,16 @@ export class Watches {
   }
 
   conference(watcher: Watcher, key: ConferenceKey): Promise<LiveStream<Told<ConferenceEvent>>> {
-    return this.#subscribe(watcher, conferenceSubject(key), () => new ConferenceSubject(watcher.client, key))
+    const { client } = watcher
+    return this.#subscribe(watcher, conferenceSubject(key), cancellation => {
+      return new ConferenceSubject(() => client(cancellation), key)
+    })
   }
 
   account(watcher: Watcher, accountSid: string): Promise<LiveStream<Told<Conference>>> {
-    return this.#subscribe(watcher, accountSid, () => new AccountSubject(watcher.client(), accountSid))
+    return this.#subscribe(watcher, accountSid, cancellation => {
+      return new AccountSubject(watcher.client(cancellation), accountSid)
+    })
   }
 
   /** Something has just been done to a conference through this gateway: all who watch it look at once, in any replica. */
@@ -91,21 +99,32 @@ export class Watches {
     for (const { watch } of [...this.#entries.values()]) watch.end(stopping())
   }
 
-  async #subscribe<S, E>(watcher: Watcher, subject: string, create: () => Subject<S, E>): Promise<LiveStream<Told<E>>> {
+  async #subscribe<S, E>(
+    watcher: Watcher,
+    subject: string,
+    create: (cancellation: Cancellation) => Subject<S, E>,
+  ): Promise<LiveStream<Told<E>>> {
     if (this.#isRetired) throw stopping()
     const name = `${watcher.credential} ${subject}`
     const entry = this.#entries.get(name)
     // A name is that of one kind of subject only, so what is found under it is of this kind.
-    const watch = (entry?.watch as Watch<S, E> | undefined) ?? this.#begin(name, watcher.credential, subject, create())
-    return watch.subscribe()
+    const watch = (entry?.watch as Watch<S, E> | undefined) ?? this.#begin(name, watcher.credential, subject, create)
+    return watch.subscribe(watcher.cancellation)
   }
 
-  #begin<S, E>(name: string, credential: string, subject: string, watched: Subject<S, E>): Watch<S, E> {
+  #begin<S, E>(
+    name: string,
+    credential: string,
+    subject: string,
+    create: (cancellation: Cancellation) => Subject<S, E>,
+  ): Watch<S, E> {
     this.#checkLimits(credential)
     const exchange = this.#exchange
     const keepMs = Math.max(LEAST_KEPT, INTERVALS_KEPT * this.#options.intervalMs)
+    const cancellation = new Cancellation()
     const watch = new Watch(
-      watched,
+      create(cancellation),
+      cancellation,
       this.#options,
       () => {
         this.#entries.delete(name)

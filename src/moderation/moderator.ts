@@ -8,6 +8,7 @@ import {
   type Participant,
   type ParticipantKey,
 } from '../model.ts'
+import type { Cancellation } from '../restcomm/cancellation.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { eachBounded } from './bounded.ts'
 import { callEnded, conferenceNotFound, notInProgress, participantNotFound, type Refusal, refused } from './refusal.ts'
@@ -16,8 +17,8 @@ import { attempted, settled } from './settle.ts'
 export interface ModeratorOptions {
   /** How long a change is waited for until Restcomm shows it. Milliseconds. */
   readonly settleMs: number
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal
+  /** Cancelled when nobody waits for the answer any more. */
+  readonly cancellation: Cancellation
   /** Told of each conference that something was done to: when it was done, and when it shows. */
   readonly onChange: (conference: ConferenceKey) => void
 }
@@ -168,7 +169,7 @@ export class Moderator {
   }
 
   #settled<T>(look: () => Promise<T>, shows: (seen: T) => boolean): Promise<T | null> {
-    return settled(this.#options.settleMs, look, shows, this.#options.signal)
+    return settled(this.#options.settleMs, look, shows, this.#options.cancellation)
   }
 
   async #read(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import type { Cancellation } from '../restcomm/cancellation.ts'
 
 /** Between two looks at whether a change shows: short at first, since it mostly does at once. Milliseconds. */
 const FIRST_LOOK_MS = 40
@@ -11,7 +11,7 @@ export const settled = async <T>(
   withinMs: number,
   look: () => Promise<T>,
   shows: (seen: T) => boolean,
-  signal?: AbortSignal,
+  cancellation?: Cancellation,
 ): Promise<T | null> => {
   const deadline = performance.now() + withinMs
   let last: T | null = null
@@ -26,9 +26,22 @@ export const settled = async <T>(
     }
     if (performance.now() + wait > deadline) return last
     // The look after it finds out that the time of the request is up.
-    await sleep(wait, undefined, signal && { signal }).catch(() => undefined)
+    await pause(wait, cancellation)
   }
 }
+
+/** Over at once when it is cancelled. */
+const pause = (milliseconds: number, cancellation: Cancellation | undefined): Promise<void> =>
+  new Promise(resolve => {
+    const goOn = () => {
+      clearTimeout(timer)
+      cancellation?.delete(patience)
+      resolve()
+    }
+    const timer = setTimeout(goOn, milliseconds)
+    const patience = cancellation?.add(goOn) ?? null
+    if (cancellation?.isCancelled) goOn()
+  })
 
 /** Null where Restcomm does not answer at this moment; whatever else is wrong is thrown. */
 export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> => {

@@ -1,5 +1,5 @@
 import type { Trace } from '../trace.ts'
-import { type Cancellation, cancellationOf } from './cancellation.ts'
+import { type Cancellation, unlessCancelled } from './cancellation.ts'
 import { type Failure, RestcommError } from './errors.ts'
 import type { Flights } from './flights.ts'
 import type { Resource } from './observer.ts'
@@ -25,7 +25,8 @@ export interface Caller {
   readonly accounts: ReadonlySet<string> | null
   readonly trace: Trace
   readonly requestId?: string | undefined
-  readonly signal?: AbortSignal | undefined
+  /** Cancelled when nobody waits for what is read any more. */
+  readonly cancellation?: Cancellation | undefined
 }
 
 /** Restcomm as one caller reaches it. */
@@ -52,8 +53,7 @@ export const accessFor = (
   caller: Caller,
   onChanged: () => void = () => undefined,
 ): Access => {
-  const { authorization, requestId, signal, trace, credential } = caller
-  const patience = signal && cancellationOf(signal)
+  const { authorization, requestId, cancellation: patience, trace, credential } = caller
   const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
   const belowOwn = `${own}/`
   // Those that are listed for a caller are known to be there, as its own is.
@@ -94,30 +94,16 @@ export const accessFor = (
     post: async (resource, path, form) => {
       if (authorization === null) throw noCredentials(caller)
       if (!maySee(caller.accounts, path)) throw mayNotSee()
-      if (signal?.aborted) throw signal.reason
+      if (patience?.isCancelled) throw patience.reason
       const request = { method: 'POST', path, form, authorization, requestId, cancellation: patience } as const
       const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(() => {
         flights.forget()
         onChanged()
       })
-      const { status } = await unlessAborted(sent, signal)
+      const { status } = await unlessCancelled(sent, patience)
       if (status !== 200) throw failureOf(caller, resource, status)
     },
     mayRepeat: resource => http.mayRepeat(resource),
-  }
-}
-
-/** Rejects with the signal's reason when that aborts first, and lets the work go on. */
-const unlessAborted = async <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
-  if (signal === undefined) return work
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const leave = () => reject(signal.reason)
-  signal.addEventListener('abort', leave, { once: true })
-  work.then(resolve, reject)
-  try {
-    return await promise
-  } finally {
-    signal.removeEventListener('abort', leave)
   }
 }
 

@@ -36,11 +36,17 @@ export class Cancellation {
   }
 }
 
-/** Cancelled with the signal, for the same reason. */
-export const cancellationOf = (signal: AbortSignal): Cancellation => {
-  const cancellation = new Cancellation()
-  const cancel = () => cancellation.cancel(signal.reason)
-  if (signal.aborted) cancel()
-  else signal.addEventListener('abort', cancel, { once: true })
-  return cancellation
+/** Rejects with the reason where that is cancelled first, and lets the work go on. */
+export const unlessCancelled = async <T>(work: Promise<T>, cancellation: Cancellation | undefined): Promise<T> => {
+  if (cancellation === undefined) return work
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const leave = () => reject(cancellation.reason)
+  work.then(resolve, reject)
+  const place = cancellation.add(leave)
+  if (cancellation.isCancelled) leave()
+  try {
+    return await promise
+  } finally {
+    cancellation.delete(place)
+  }
 }

@@ -98,13 +98,13 @@ export const createGateway = ({
     breakerState: () => upstream.http.figures.breaker,
   })
 
-  const contextOf = ({ requestId, abort, operation }: ServerContext, identity: Identity): GraphContext => {
+  const contextOf = ({ requestId, cancellation, operation }: ServerContext, identity: Identity): GraphContext => {
     if (!(identity instanceof Error)) operation.client = identity.clientName
     const context = createContext({
       upstream,
       limits: config.limits,
       caller: { ...callerOf(identity), trace: operation, requestId },
-      abort,
+      cancellation,
       expiresAt: identity instanceof Error ? null : identity.expiresAt,
       watches,
       settleMs: config.moderation.settleMs,

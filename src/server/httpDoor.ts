@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { Cancellation } from '../context.ts'
 import { clientGone } from '../errors.ts'
 import { isAnswerable } from './acceptance.ts'
 import type { HtmlPage } from './graphiql.ts'
@@ -102,15 +103,15 @@ const askGraph = async (
     return
   }
   const operation = beginOperation(requestId, request.headers)
-  const abort = new AbortController()
+  const cancellation = new Cancellation()
   response.once('close', () => {
     if (response.writableFinished) return
-    abort.abort(clientGone())
+    cancellation.cancel(clientGone())
     operation.leave()
   })
   const authorization = request.headers.authorization ?? null
   const asksForCost = request.headers['x-graphql-cost'] === 'true'
-  const context = { requestId, authorization, asksForCost, abort, operation }
+  const context = { requestId, authorization, asksForCost, cancellation, operation }
   if (plain !== null) {
     await answerPlain(options, plain, context, response)
     return

@@ -1,4 +1,4 @@
-import type { Context } from '../context.ts'
+import type { Cancellation, Context } from '../context.ts'
 import type { Operation } from './operation.ts'
 
 /** What either door, HTTP or WebSocket, knows of a request before the graph is asked. */
@@ -9,8 +9,8 @@ export interface ServerContext {
   readonly authorization: string | null
   /** Whether the answer says what the query cost, for clients that cannot ask for it in `extensions`. */
   readonly asksForCost: boolean
-  /** Aborted, with a reason, when the client does not wait for the answer any more. */
-  readonly abort: AbortController
+  /** Cancelled when the client does not wait for the answer any more. */
+  readonly cancellation: Cancellation
   readonly operation: Operation
 }
 

@@ -66,7 +66,7 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
   })
   /** What is under way on each connection. */
   const connections = new WeakMap<WebSocket, Context>()
-  const aborts = new Operations()
+  const underWay = new Operations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
     execute: args => (args as Arguments).run.execute(args),
@@ -82,11 +82,11 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
       const given = connectionParams?.authorization
       const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
       const { requestId } = operation
-      const abort = aborts.begin(extra.socket, id)
+      const cancellation = underWay.begin(extra.socket, id, payload)
       const asksForCost = request.headers['x-graphql-cost'] === 'true'
       try {
         const params = withDocument(payload as GraphQLParams, documents)
-        const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, abort, operation })
+        const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, cancellation, operation })
         const document = enveloped.parse(params.query ?? '')
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
@@ -104,9 +104,9 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
         return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
       }
     },
-    onClose: ({ extra }) => aborts.abort(extra.socket),
+    onClose: ({ extra }) => underWay.abandonAll(extra.socket),
     onError: ({ extra }, id, params, errors) => {
-      aborts.done(extra.socket, id)
+      underWay.done(extra.socket, id, params)
       const { errors: shown = [] } = formatted(reporter(options, operations.get(params) ?? begin(params))({ errors }))
       return shown
     },
@@ -116,13 +116,15 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
     onNext: (_context, _id, _params, args, result) =>
       formatted(reporter(options, (args as Arguments).operation)(result as Result)),
     onComplete: ({ extra }, id, params) => {
-      aborts.done(extra.socket, id)
+      underWay.done(extra.socket, id, params)
       operations.get(params)?.leave()
     },
   })
   return {
     upgrade: (request, socket, head) => {
-      sockets.handleUpgrade(request, socket, head, socket => openClient(server, { socket, request }, log))
+      sockets.handleUpgrade(request, socket, head, socket => {
+        openClient(server, { socket, request }, { log, onComplete: id => underWay.abandon(socket, id) })
+      })
     },
     close: async () => {
       isClosing = true

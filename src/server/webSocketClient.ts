@@ -9,14 +9,21 @@ export interface Client {
   readonly request: IncomingMessage
 }
 
+export interface ClientOptions {
+  readonly log: Logger
+  /** Told the id of an operation that the client waits for no more. */
+  readonly onComplete: (id: string) => void
+}
+
 /** Between two signs of life, without which a connection counts as dead. Milliseconds. */
 const KEEP_ALIVE = 15_000
 
 /**
  * Hands a connection to graphql-ws. In place of its own adapter for `ws`, which writes what clients do wrong to the
- * console, with a stack, and tells it to them.
+ * console, with a stack, and tells it to them. To graphql-ws a `complete` means that results are not sent any more, and it
+ * tells nobody: their work would go on.
  */
-export const openClient = (server: Server<Client>, client: Client, log: Logger): void => {
+export const openClient = (server: Server<Client>, client: Client, { log, onComplete }: ClientOptions): void => {
   const { socket } = client
   // By then `ws` has closed the connection.
   socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
@@ -30,7 +37,12 @@ export const openClient = (server: Server<Client>, client: Client, log: Logger):
       onMessage: handle =>
         socket.on('message', async data => {
           try {
-            await handle(String(data))
+            const text = String(data)
+            // By the time the work is given up, its results must not be sent any more.
+            const handled = handle(text)
+            const completed = completedBy(text)
+            if (completed !== null) onComplete(completed)
+            await handled
           } catch (error) {
             refuse(socket, log, error instanceof Error ? error : new Error(String(error)))
           }
@@ -45,6 +57,18 @@ export const openClient = (server: Server<Client>, client: Client, log: Logger):
 }
 
 const isOpen = (socket: WebSocket): boolean => socket.readyState === socket.OPEN
+
+/** The id of the operation that a message completes; null where it is another. */
+const completedBy = (text: string): string | null => {
+  // Most are not, and need not be parsed once more.
+  if (!text.includes('"complete"')) return null
+  try {
+    const { type, id } = JSON.parse(text) ?? {}
+    return type === 'complete' && typeof id === 'string' ? id : null
+  } catch {
+    return null
+  }
+}
 
 /** A message that only servers send is the client's mistake; anything else is ours. */
 const refuse = (socket: WebSocket, log: Logger, error: Error): void => {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LooksOptions } from '../../src/live/looks.ts'
 import type { Subject } from '../../src/live/subject.ts'
 import { Watch } from '../../src/live/watch.ts'
+import { Cancellation } from '../../src/restcomm/cancellation.ts'
 
 const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, queueLimit: 10, upstreamError: () => null }
 
@@ -48,7 +50,7 @@ class Told implements Subject<Findings, string> {
 const begin = () => {
   const subject = new Told()
   const onEnd = vi.fn()
-  const watch = new Watch(subject, OPTIONS, onEnd)
+  const watch = new Watch(subject, new Cancellation(), OPTIONS, onEnd)
   return { subject, watch, onEnd }
 }
 const fail = (error: Error) => () => {
@@ -81,6 +83,55 @@ it('leaves no timer behind when the last subscriber goes while a poll is under w
   const { polls } = subject
   await vi.advanceTimersByTimeAsync(60_000)
   expect(subject.polls).toBe(polls)
+})
+
+it('gives up what is read for nobody, and tells no other replica of it', async () => {
+  const subject = new Told()
+  const cancellation = new Cancellation()
+  const seat = { publish: vi.fn(), publishError: vi.fn(), ask: vi.fn(), lastSeen: async () => null, leave: vi.fn() }
+  const leading: LooksOptions<Findings>['join'] = member => {
+    void Promise.resolve().then(() => member.assume('leads', 1))
+    return seat
+  }
+  const watch = new Watch(subject, cancellation, { ...OPTIONS, graceMs: 0 }, vi.fn(), leading)
+  const channel = await watch.subscribe()
+  subject.look = () => new Promise((_resolve, reject) => cancellation.add(() => reject(cancellation.reason)))
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(cancellation.isCancelled).toBe(false)
+  await channel.return()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([cancellation.isCancelled, seat.leave.mock.calls.length]).toEqual([true, 1])
+  expect(seat.publishError).not.toHaveBeenCalled()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+it('lets whoever goes before it has begun go at once, and ends with the last of them', async () => {
+  const subject = new Told()
+  subject.next = fail(new Error('away'))
+  const onEnd = vi.fn()
+  const watch = new Watch(subject, new Cancellation(), OPTIONS, onEnd)
+  const [first, last] = [new Cancellation(), new Cancellation()]
+  const waiting = [watch.subscribe(first), watch.subscribe(last)].map(subscribed =>
+    expect(subscribed).rejects.toBe('gone'),
+  )
+  first.cancel('gone')
+  await waiting[0]
+  expect([watch.subscribers, onEnd.mock.calls.length]).toEqual([1, 0])
+  last.cancel('gone')
+  await waiting[1]
+  expect([watch.subscribers, onEnd.mock.calls.length, vi.getTimerCount()]).toEqual([0, 1, 0])
+})
+
+it('goes on reading for whoever has not read all when its subject is over', async () => {
+  const subject = new Told()
+  const cancellation = new Cancellation()
+  const onEnd = vi.fn()
+  const watch = new Watch(subject, cancellation, OPTIONS, onEnd)
+  const channel = await watch.subscribe()
+  subject.next = () => ({ events: ['the end'], isOver: true })
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect([onEnd.mock.calls.length, cancellation.isCancelled]).toEqual([1, false])
+  expect(await channel.next()).toEqual({ done: false, value: 'hello' })
 })
 
 it('greets whoever comes, also late, and then tells all of them the same', async () => {
@@ -167,7 +218,7 @@ describe('failures', () => {
     const subject = new Told()
     subject.next = fail(new RangeError('refused'))
     const onEnd = vi.fn()
-    const watch = new Watch(subject, OPTIONS, onEnd)
+    const watch = new Watch(subject, new Cancellation(), OPTIONS, onEnd)
     await expect(watch.subscribe()).rejects.toThrow('refused')
     await vi.advanceTimersByTimeAsync(0)
     expect(onEnd).toHaveBeenCalledTimes(1)
@@ -175,7 +226,7 @@ describe('failures', () => {
 
     const slow = new Told()
     slow.next = fail(failure)
-    const patient = new Watch(slow, OPTIONS, onEnd)
+    const patient = new Watch(slow, new Cancellation(), OPTIONS, onEnd)
     const waiting = expect(patient.subscribe()).rejects.toThrow('away')
     await vi.advanceTimersByTimeAsync(10_000)
     await waiting

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Cancellation, cancellationOf } from '../../src/restcomm/cancellation.ts'
+import { Cancellation, unlessCancelled } from '../../src/restcomm/cancellation.ts'
 import type { Place } from '../../src/restcomm/line.ts'
 
 describe('a cancellation', () => {
@@ -27,11 +27,16 @@ describe('a cancellation', () => {
     expect(told).toEqual([])
   })
 
-  it('follows a signal, be it that it has aborted before', () => {
-    const controller = new AbortController()
-    const cancellation = cancellationOf(controller.signal)
-    expect(cancellation.isCancelled).toBe(false)
-    controller.abort('why')
-    expect([cancellation.reason, cancellationOf(controller.signal).reason]).toEqual(['why', 'why'])
+  it('ends waiting for what goes on, be it that it was cancelled before', async () => {
+    const cancellation = new Cancellation()
+    const { promise: work, reject } = Promise.withResolvers<string>()
+    const waiting = unlessCancelled(work, cancellation)
+    expect(await unlessCancelled(Promise.resolve('done'), cancellation)).toBe('done')
+    cancellation.cancel('why')
+    await expect(waiting).rejects.toBe('why')
+    await expect(unlessCancelled(work, cancellation)).rejects.toBe('why')
+    // What comes of it is nobody's business any more, and so no rejection that nobody handles.
+    reject(new Error('failed'))
+    await expect(unlessCancelled(work, undefined)).rejects.toThrow('failed')
   })
 })
