@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
 import { refusal } from './refusal.ts'
@@ -24,8 +25,15 @@ export interface SharedCounts {
 const ANONYMOUS = 'anonymous'
 
 /**
+ * How many clients are counted in memory. Credentials count before Restcomm has seen them, so anybody can make up as
+ * many as there are requests in a window.
+ */
+const MAXIMUM_COUNTED = 50_000
+
+/**
  * Null where there is no limit. With Redis all replicas count together, and each by itself for as long as Redis is away.
- * A window begins with the first query in it. What is refused costs nothing.
+ * A window begins with the first query in it. What is refused costs nothing. In memory, who has not asked for the longest
+ * time is forgotten where there are too many: whoever wants to be has to send as many requests.
  */
 export const createRateLimit = (
   { cost: points, windowMs }: Config['rate'],
@@ -43,10 +51,17 @@ export const createRateLimit = (
           insuranceLimiter: memory,
           rejectIfRedisNotReady: true,
         })
+  const counted = new LRUCache<string, true>({
+    max: MAXIMUM_COUNTED,
+    dispose: (_true, key, reason) => {
+      if (reason === 'evict') void memory.delete(key)
+    },
+  })
   return async (client, cost) => {
     // Waiting would not help.
     if (cost > points) throw tooCostly(cost, points)
     const key = client === '' ? ANONYMOUS : client
+    counted.set(key, true)
     try {
       const { remainingPoints, msBeforeNext } = await limiter.consume(key, cost)
       return { remaining: remainingPoints, resetMs: msBeforeNext }
