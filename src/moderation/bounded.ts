@@ -1,3 +1,6 @@
+/** How many participants are acted on, or looked for, at the same time. */
+export const AT_ONCE = 8
+
 /** Does something for each of many, so many at a time, and gives the results in the order of `items`. */
 export const eachBounded = async <T, R>(
   items: readonly T[],
