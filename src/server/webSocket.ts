@@ -8,12 +8,12 @@ import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import { closeOnceIdle, STOPPING } from './closing.ts'
+import { ConnectionOperations } from './connectionOperations.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
 import { withDocument } from './limits/persistedQuery.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import type { Operation, Result } from './operation.ts'
-import { Operations } from './operations.ts'
 import { reporter } from './reportErrors.ts'
 import { type Client, openClient } from './webSocketClient.ts'
 
@@ -66,7 +66,7 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
   })
   /** What is under way on each connection. */
   const connections = new WeakMap<WebSocket, Context>()
-  const underWay = new Operations()
+  const underWay = new ConnectionOperations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
     execute: args => (args as Arguments).run.execute(args),

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { Operations } from '../../src/server/operations.ts'
+import { ConnectionOperations } from '../../src/server/connectionOperations.ts'
 
 it('gives up the one operation that is abandoned, or all of a connection', () => {
-  const operations = new Operations()
+  const operations = new ConnectionOperations()
   const [one, other] = [{}, {}]
   const [a, b, c] = [operations.begin(one, 'a', {}), operations.begin(one, 'b', {}), operations.begin(other, 'a', {})]
   operations.abandon(one, 'a')
@@ -13,7 +13,7 @@ it('gives up the one operation that is abandoned, or all of a connection', () =>
 })
 
 it('does not take what has an id of another for done with that other', () => {
-  const operations = new Operations()
+  const operations = new ConnectionOperations()
   const connection = {}
   const [first, second] = [{}, {}]
   operations.begin(connection, 'a', first)

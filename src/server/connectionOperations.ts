@@ -8,7 +8,7 @@ interface UnderWay {
 }
 
 /** What is under way on connections that carry many operations each, to be given up one by one, or with them. */
-export class Operations {
+export class ConnectionOperations {
   readonly #byConnection = new WeakMap<object, Map<string, UnderWay>>()
 
   begin(connection: object, id: string, message: object): Cancellation {
