@@ -23,12 +23,21 @@ export interface ToldError {
   readonly lasts: boolean
 }
 
+/**
+ * What is said while whoever leads cannot look: by itself, that a look failed; by one who follows, that it tries, and that
+ * it can look.
+ */
+export type Attempt = 'failed' | 'tries' | 'can'
+
 /** A replica's part in a watch, as the exchange sees it. */
 export interface Member {
+  /** Whether its last look failed. While it leads, who says that it can look is handed the lead. */
+  readonly isFailing: boolean
   /** `term` orders the looks of whoever leads after those of whoever led before. */
   assume(role: Role, term: number): void
   hear(news: News): void
   hearError(error: ToldError): void
+  hearAttempt(attempt: Exclude<Attempt, 'can'>): void
   /** Somebody who follows wants to know how it is: at once, or if the last look is old. Answer with a look after this. */
   asked(question: string, atOnce: boolean): void
 }
@@ -46,6 +55,7 @@ export interface Seat {
   /** Counts only while this replica leads. `text` is the state's JSON; `isNew` is whether it differs from the last one. */
   publish(version: Version, text: string, isNew: boolean, answers: readonly string[]): void
   publishError(error: ToldError): void
+  sayAttempt(attempt: Attempt): void
   ask(question: string, atOnce: boolean): void
   lastSeen(): Promise<LastSeen | null>
   /** Another takes over at once, if this replica led. */

@@ -1,6 +1,7 @@
-import type { LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
+import type { Attempt, LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
 import { type Outcome, Poller } from './poller.ts'
 import type { Subject } from './subject.ts'
+import { Succession } from './succession.ts'
 import { errorTold, toldError } from './toldError.ts'
 
 /** What looks are for. */
@@ -42,6 +43,7 @@ export class Looks<S> implements Member {
   readonly #options: LooksOptions<S>
   readonly #poller: Poller
   readonly #seat: Seat | null
+  readonly #succession: Succession
   #role: Role | null = null
   /** Of the state that is known; null where this replica has seen it for itself, and does not lead. */
   #version: Version | null = null
@@ -55,6 +57,9 @@ export class Looks<S> implements Member {
   #patience: NodeJS.Timeout | undefined
   /** Whether this replica follows, and looks for itself since nobody answers. */
   #isImpatient = false
+  /** Whether this replica looks in the stead of a leader that cannot. */
+  #isTrying = false
+  #isFailing = false
   /** What others have asked, to be answered by a look that begins afterwards. */
   readonly #asked = new Set<string>()
   #hearing: Promise<void> = Promise.resolve()
@@ -66,8 +71,13 @@ export class Looks<S> implements Member {
   constructor(options: LooksOptions<S>) {
     this.#options = options
     this.#poller = new Poller(() => this.#look(), options.intervalMs)
+    this.#succession = new Succession(options.intervalMs, () => this.#try())
     this.#seat = options.join?.(this) ?? null
     if (this.#seat === null) this.assume('alone', 0)
+  }
+
+  get isFailing(): boolean {
+    return this.#isFailing
   }
 
   /** Something has just been done: whoever looks does so at once. */
@@ -88,6 +98,7 @@ export class Looks<S> implements Member {
     if (this.#stopped) return
     this.#stopped = true
     this.#poller.stop()
+    this.#succession.close()
     this.#settle()
     this.#seat?.leave()
     this.#looked()
@@ -96,7 +107,8 @@ export class Looks<S> implements Member {
   assume(role: Role, term: number): void {
     if (this.#stopped) return
     this.#role = role
-    this.#isImpatient = false
+    this.#isImpatient = this.#isTrying = this.#isFailing = false
+    this.#succession.close()
     this.#settle()
     if (role === 'leads') void this.#lead(term)
     else if (role === 'follows') void this.#follow()
@@ -120,6 +132,20 @@ export class Looks<S> implements Member {
   hearError(error: ToldError): void {
     if (this.#role !== 'follows' || this.#stopped) return
     this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
+  }
+
+  hearAttempt(attempt: Exclude<Attempt, 'can'>): void {
+    if (this.#role !== 'follows' || this.#stopped) return
+    if (attempt === 'failed') this.#succession.leaderFailed()
+    else this.#succession.anotherTries()
+  }
+
+  #try(): void {
+    // Who looks for itself will say so, too.
+    if (this.#isImpatient) return
+    this.#seat?.sayAttempt('tries')
+    this.#isTrying = true
+    this.#poller.now()
   }
 
   /** Begins where the others were, so that what has happened since is told to them as a difference. */
@@ -154,6 +180,7 @@ export class Looks<S> implements Member {
 
   async #take(news: News): Promise<void> {
     if (this.#role !== 'follows' || this.#stopped) return
+    this.#succession.close()
     const isAnswer = this.#question !== null && news.answers.includes(this.#question)
     if ((this.#isOwn && !isAnswer) || isOlder(news.version, this.#version)) return
     if (news.state !== undefined) {
@@ -212,8 +239,10 @@ export class Looks<S> implements Member {
       if (learner.state !== before || this.#stopped) return 'unchanged'
       this.#lookedAt = began
       this.#isOwn = true
+      this.#isFailing = this.#isTrying = false
       this.#seed = null
       if (this.#role === 'follows') {
+        if (this.#succession.isOpen) this.#seat?.sayAttempt('can')
         // What is answered to a question from before this look may be older than it.
         this.#version = null
         this.#settle()
@@ -234,8 +263,17 @@ export class Looks<S> implements Member {
   }
 
   #fail(error: Error): void {
+    const isTrying = this.#isTrying
+    this.#isTrying = false
+    this.#isFailing = true
+    if (isTrying && !this.#isImpatient) {
+      // It is no worse than before: that the leader cannot look is the leader's to tell.
+      this.#poller.rest()
+      return
+    }
     const { learner } = this.#options
     const outcome = learner.judge(error)
+    if (this.#role === 'leads' && outcome !== 'lasts') this.#seat?.sayAttempt('failed')
     if (outcome === 'unsaid') return
     if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'lasts'))
     learner.tell(error, outcome === 'lasts')

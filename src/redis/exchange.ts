@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
-import type { Exchange, LastSeen, Member, Role, Seat, Version } from '../live/exchange.ts'
+import type { Attempt, Exchange, LastSeen, Member, Role, Seat, Version } from '../live/exchange.ts'
 import type { Connection, RedisLog } from './connection.ts'
 import { type Message, messageOf, versionOf, versionText } from './message.ts'
 import { Scripts } from './scripts.ts'
@@ -70,6 +70,7 @@ export class RedisExchange implements Exchange {
     return {
       publish: (version, text, isNew, answers) => void this.#publish(place, version, text, isNew, answers),
       publishError: error => this.#say(name, { kind: 'error', from: this.#id, error }),
+      sayAttempt: attempt => this.#say(name, { kind: 'attempt', from: this.#id, attempt }),
       ask: (question, atOnce) => this.#say(name, { kind: 'question', from: this.#id, question, atOnce }),
       lastSeen: () => this.#lastSeen(name),
       leave: () => this.#leave(place),
@@ -152,7 +153,26 @@ export class RedisExchange implements Exchange {
     if (message.kind === 'news') member.hear(message.news)
     else if (message.kind === 'error') member.hearError(message.error)
     else if (message.kind === 'question') member.asked(message.question, message.atOnce)
+    else if (message.kind === 'attempt') this.#hearAttempt(place, message.attempt, message.from)
+    else if (message.kind === 'handed' && message.to === this.#id) this.#assume(place, 'leads', message.term)
     else if (message.kind === 'vacant' && role === 'follows') void this.#claim([place]).catch(() => undefined)
+  }
+
+  #hearAttempt(place: Place, attempt: Attempt, from: string): void {
+    if (attempt !== 'can') place.member.hearAttempt(attempt)
+    else if (place.role === 'leads' && place.member.isFailing) void this.#handOver(place, from)
+  }
+
+  /** To a replica that is gone by now, the lease is lost as its own would be. */
+  async #handOver(place: Place, to: string): Promise<void> {
+    const told = `{"kind":"handed","from":"${this.#id}","to":${JSON.stringify(to)},"term":`
+    try {
+      await this.#scripts.handOver(this.#leaseOf(place.name), this.#id, to, LEASE, [this.#channelOf(place.name), told])
+      // If the lease was not its own any more, it does not lead either.
+      this.#assume(place, 'follows', 0)
+    } catch {
+      // The next beat finds out whether Redis is still there.
+    }
   }
 
   async #publish(

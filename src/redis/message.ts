@@ -1,10 +1,12 @@
-import type { News, ToldError, Version } from '../live/exchange.ts'
+import type { Attempt, News, ToldError, Version } from '../live/exchange.ts'
 
 /** What replicas that watch the same say to each other. `from` is who says it, for whoever hears itself. */
 export type Message =
   | { readonly kind: 'news'; readonly from: string; readonly news: News }
   | { readonly kind: 'error'; readonly from: string; readonly error: ToldError }
   | { readonly kind: 'question'; readonly from: string; readonly question: string; readonly atOnce: boolean }
+  | { readonly kind: 'attempt'; readonly from: string; readonly attempt: Attempt }
+  | { readonly kind: 'handed'; readonly from: string; readonly to: string; readonly term: number }
   | { readonly kind: 'vacant'; readonly from: string }
   | { readonly kind: 'nudge'; readonly from: string; readonly subjects: readonly string[] }
 
@@ -52,6 +54,10 @@ const isMessage = (value: unknown): value is Message => {
       return isError(value.error)
     case 'question':
       return typeof value.question === 'string' && typeof value.atOnce === 'boolean'
+    case 'attempt':
+      return value.attempt === 'failed' || value.attempt === 'tries' || value.attempt === 'can'
+    case 'handed':
+      return typeof value.to === 'string' && Number.isSafeInteger(value.term)
     case 'vacant':
       return true
     case 'nudge':

@@ -31,6 +31,13 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `
 
+/** Gives a lease to another replica, if it is this one's, and tells it so: in the message, whose end is the moment. */
+const HAND_OVER = `${NOW}if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('PUBLISH', ARGV[4], ARGV[5] .. string.format('%.0f', now) .. '}')
+return 1
+`
+
 /**
  * Keeps and tells what was seen, if this replica has the lease: one that was held up for longer than that must not tell
  * what is old by now. An empty state is that of the version before; 2 where that one is not kept any more.
@@ -61,6 +68,7 @@ export class Scripts {
     this.#redis = redis
     redis.defineCommand('rgClaim', { lua: CLAIM })
     redis.defineCommand('rgRelease', { lua: RELEASE, numberOfKeys: 1 })
+    redis.defineCommand('rgHandOver', { lua: HAND_OVER, numberOfKeys: 1 })
     redis.defineCommand('rgPublish', { lua: PUBLISH, numberOfKeys: 2 })
     redis.defineCommand('rgLastSeen', { lua: LAST_SEEN, numberOfKeys: 1 })
   }
@@ -72,6 +80,17 @@ export class Scripts {
 
   async release(lease: string, token: string, channel: string, message: string): Promise<void> {
     await this.#run('rgRelease', [lease, token, channel, message])
+  }
+
+  /** `message` is JSON up to the term, which belongs to its end. */
+  async handOver(
+    lease: string,
+    from: string,
+    to: string,
+    lifeMs: number,
+    [channel, message]: readonly [string, string],
+  ): Promise<void> {
+    await this.#run('rgHandOver', [lease, from, to, lifeMs, channel, message])
   }
 
   async publish(

@@ -300,6 +300,8 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       JSON.stringify({ kind: 'error', from: 'me', error: { message: 5 } }),
       JSON.stringify({ kind: 'question', from: 'me', question: 5 }),
       JSON.stringify({ kind: 'nudge', from: 'me', subjects: 'all' }),
+      JSON.stringify({ kind: 'attempt', from: 'me', attempt: 'nothing' }),
+      JSON.stringify({ kind: 'handed', from: 'me', to: 5, term: 'long' }),
     ]) {
       await store.publish(channel, message)
       await store.publish(lease.replace(/lease:.*/, 'nudges'), message)

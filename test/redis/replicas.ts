@@ -11,8 +11,16 @@ import { until } from '../support/until.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
 
-/** Gateways of one process before one sandbox, which know of each other by Redis alone. They are gone after the test. */
-export const startReplicas = async (count: number, redisUrl: string, env: Record<string, string> = {}) => {
+/**
+ * Gateways of one process before one sandbox, which know of each other by Redis alone. They are gone after the test.
+ * `wayTo` is the address by which the replica of an index reaches it.
+ */
+export const startReplicas = async (
+  count: number,
+  redisUrl: string,
+  env: Record<string, string> = {},
+  wayTo: (sandboxUrl: string, index: number) => string | Promise<string> = sandboxUrl => sandboxUrl,
+) => {
   const sandbox: Sandbox = await startSandbox({ rows: ROWS })
   onTestFinished(() => sandbox.close())
   const logged: string[] = []
@@ -23,7 +31,7 @@ export const startReplicas = async (count: number, redisUrl: string, env: Record
     const shared = connectShared(redisUrl, sandbox.url, log)
     await until(() => shared.isReady, 'a replica reaches Redis')
     const gateway = createGateway({
-      restcommUrl: sandbox.url,
+      restcommUrl: await wayTo(sandbox.url, i),
       ownCredentials: null,
       config,
       log,

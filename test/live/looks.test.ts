@@ -1,0 +1,145 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Looks } from '../../src/live/looks.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const INTERVAL = 1_000
+const away = new Error('away')
+
+/** One among replicas, of which the others are what the test says. */
+const begin = () => {
+  const subject = { look: vi.fn(async () => 'seen'), revive: (value: unknown) => String(value) }
+  const learner = {
+    state: null as string | null,
+    learn: vi.fn((state: string) => {
+      learner.state = state
+      return false
+    }),
+    confirm: vi.fn(),
+    judge: vi.fn((): 'unsaid' | 'lasts' => 'unsaid'),
+    tell: vi.fn(),
+  }
+  const said: string[] = []
+  const seat = {
+    publish: vi.fn(),
+    publishError: vi.fn(),
+    sayAttempt: (attempt: string) => void said.push(attempt),
+    ask: vi.fn<(question: string) => void>(),
+    lastSeen: async () => ({ version: [1, 0] as const, state: 'told', ageMs: 0 }),
+    leave: vi.fn(),
+  }
+  const looks = new Looks<string>({
+    subject,
+    learner,
+    intervalMs: INTERVAL,
+    join: () => seat,
+    upstreamError: () => null,
+  })
+  return { subject, learner, seat, said, looks }
+}
+
+describe('one who follows a leader that cannot look', () => {
+  it('tries once after a failure, tells nobody where it cannot either, and says so where it can', async () => {
+    const { subject, learner, said, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('told')
+    subject.look.mockRejectedValue(away)
+    for (let failure = 1; failure <= 3; failure++) {
+      looks.hearAttempt('failed')
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(said).toEqual(Array.from({ length: failure }, () => 'tries'))
+      expect(subject.look).toHaveBeenCalledTimes(failure)
+    }
+    expect([learner.judge.mock.calls, learner.tell.mock.calls]).toEqual([[], []])
+    subject.look.mockResolvedValue('seen')
+    looks.hearAttempt('failed')
+    await vi.advanceTimersByTimeAsync(2.2 * INTERVAL)
+    expect(said.slice(3)).toEqual(['tries', 'can'])
+    expect(learner.state).toBe('seen')
+    looks.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('goes on looking for itself where that has to begin while it tries', async () => {
+    const { subject, said, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(2_000)
+    const { promise: trial, reject } = Promise.withResolvers<string>()
+    subject.look.mockReturnValueOnce(trial).mockRejectedValue(away)
+    looks.hearAttempt('failed')
+    await vi.advanceTimersByTimeAsync(2.2 * INTERVAL)
+    expect(said).toEqual(['tries'])
+    void looks.refresh()
+    await vi.advanceTimersByTimeAsync(2_000)
+    reject(away)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(subject.look.mock.calls.length).toBeGreaterThan(4)
+    looks.stop()
+  })
+
+  it('does not try where it hears that the leader can look again', async () => {
+    const { subject, said, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(0)
+    looks.hearAttempt('failed')
+    looks.hear({ version: [1, 0], answers: [] })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([said, subject.look.mock.calls]).toEqual([[], []])
+    looks.stop()
+  })
+
+  it('goes on looking for itself where it does so in any case, and says that it can', async () => {
+    const { subject, said, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(5_000)
+    subject.look.mockRejectedValue(away)
+    void looks.refresh()
+    looks.hearAttempt('failed')
+    // Nobody answers the question, so it looks for itself before it would be its turn to try.
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(said).toEqual([])
+    expect(subject.look.mock.calls.length).toBeGreaterThan(3)
+    subject.look.mockResolvedValue('seen')
+    await vi.advanceTimersByTimeAsync(11_500)
+    expect(said[0]).toBe('can')
+    looks.stop()
+  })
+})
+
+describe('one who leads', () => {
+  it('says of each look that failed that it did, and is failing until one does not', async () => {
+    const { subject, said, looks } = begin()
+    looks.assume('leads', 1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(looks.isFailing).toBe(false)
+    subject.look.mockRejectedValue(away)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(looks.isFailing).toBe(true)
+    expect(said).toEqual(Array.from({ length: subject.look.mock.calls.length - 1 }, () => 'failed'))
+    subject.look.mockResolvedValue('seen')
+    await vi.advanceTimersByTimeAsync(11_500)
+    expect(looks.isFailing).toBe(false)
+    looks.stop()
+  })
+
+  it('does not fail as soon as it leads for what it could not do before, nor for an error that all of them see', async () => {
+    const { subject, learner, said, looks } = begin()
+    subject.look.mockRejectedValue(away)
+    looks.assume('leads', 1)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(looks.isFailing).toBe(true)
+    looks.assume('follows', 0)
+    expect(looks.isFailing).toBe(false)
+    learner.judge.mockReturnValue('lasts')
+    looks.assume('leads', 2)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(said).toEqual(['failed'])
+    looks.stop()
+  })
+})
