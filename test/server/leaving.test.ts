@@ -63,9 +63,9 @@ const figures = async () => {
   return { watches: of('watches'), inFlight: of('upstream_in_flight'), waiting: of('upstream_waiting') }
 }
 const NOTHING = { watches: 0, inFlight: 0, waiting: 0 }
-const untilFull = (watches: number) =>
-  expect.poll(figures, { timeout: 5_000 }).toEqual({ watches, inFlight: 2, waiting: watches - 2 })
-const untilNothing = () => expect.poll(figures, { timeout: 5_000 }).toEqual(NOTHING)
+const untilIs = (expected: typeof NOTHING) => expect.poll(figures, { timeout: 15_000 }).toEqual(expected)
+const untilFull = (watches: number) => untilIs({ watches, inFlight: 2, waiting: ROOMS - 2 })
+const untilNothing = () => untilIs(NOTHING)
 
 describe('the last subscriber that leaves', () => {
   it('takes the look under way with it, what waits and what was sent', async () => {
@@ -112,7 +112,7 @@ describe('the last subscriber that leaves', () => {
     const reading = gateway.query(`{ conference(sid: "${sid}") { sid } }`, { as: 'part' })
     await until(async () => (await metrics()).includes('upstream_joined_total{resource="conference"} 1'), 'both wait')
     leave()
-    await expect.poll(figures).toEqual({ watches: 0, inFlight: 1, waiting: 0 })
+    await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
     release()
     expect((await reading).data).toEqual({ conference: { sid } })
     expect(gateway.asked()).toHaveLength(1)
@@ -139,7 +139,7 @@ describe('a client that completes over its WebSocket', () => {
     const client = connect()
     const release = hold()
     const queries = openRooms().map(sid => send(`{ conference(sid: "${sid}") { sid } }`, client))
-    await expect.poll(figures).toEqual({ watches: 0, inFlight: 2, waiting: ROOMS - 2 })
+    await untilFull(0)
     for (const { leave } of queries) leave()
     await untilNothing()
     release()
