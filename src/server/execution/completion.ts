@@ -13,7 +13,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { FieldInfo } from './fieldInfo.ts'
-import type { Complete, PlannedField, Running } from './planned.ts'
+import type { Complete, PlannedField, Running } from './types.ts'
 
 const known = new WeakMap<GraphQLOutputType, Complete>()
 

@@ -9,7 +9,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql'
 import { completing } from './completion.ts'
-import type { Complete, PlannedField, Selection } from './planned.ts'
+import type { Complete, PlannedField, Selection } from './types.ts'
 
 type Given = Pick<PlannedField, 'key' | 'nodes' | 'parentType' | 'definition' | 'number'>
 

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { type Path, pathBelow } from './path.ts'
-import type { PlannedField, Running } from './planned.ts'
+import type { PlannedField, Running } from './types.ts'
 
 /** What a resolver may ask of its field. Most ask nothing, so it holds only what the answers are made of. */
 export class FieldInfo implements GraphQLResolveInfo {

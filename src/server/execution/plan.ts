@@ -10,7 +10,7 @@ import {
   TypeNameMetaFieldDef,
 } from 'graphql'
 import { Field } from './field.ts'
-import type { Selection } from './planned.ts'
+import type { Selection } from './types.ts'
 
 /**
  * What an operation asks for, for one set of values of the variables that decide what is left out. Made as it is first

@@ -1,6 +1,6 @@
 import type { ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { planFor } from './plans.ts'
+import { planFor } from './planFor.ts'
 import { Run } from './run.ts'
 
 /** What Yoga may hand over beside what GraphQL.js knows. */

@@ -13,7 +13,7 @@ import {
 import { FieldInfo } from './fieldInfo.ts'
 import { type Path, pathBelow, pathToArray } from './path.ts'
 import type { Plan } from './plan.ts'
-import type { PlannedField, Running, Selection } from './planned.ts'
+import type { PlannedField, Running, Selection } from './types.ts'
 
 type Arguments = Readonly<Record<string, unknown>>
 type Answer = Record<string, unknown>

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createSchema } from '../../../src/schema.ts'
 import { conditionsOf } from '../../../src/server/execution/conditions.ts'
 import { DocumentPlans } from '../../../src/server/execution/documentPlans.ts'
-import { planFor } from '../../../src/server/execution/plans.ts'
+import { planFor } from '../../../src/server/execution/planFor.ts'
 import { Run } from '../../../src/server/execution/run.ts'
 
 const schema = createSchema()
