@@ -25,18 +25,26 @@ export const joinPrimary = (): Primary | null => {
   if (worker === undefined) return null
   let count: (() => Promise<Snapshot>) | null = null
   let shutdown: Shutdown | null = null
+  /** What it was told before there was anything to stop. */
+  const untold: ((shutdown: Shutdown) => void)[] = []
   let asked = 0
   const questions = new Map<number, (text: string) => void>()
 
   const counted = async (round: number | null): Promise<void> => {
     if (count !== null) await send(worker, { kind: 'counted', round, snapshot: await count() })
   }
+  const tell = (order: (shutdown: Shutdown) => void): void => {
+    if (shutdown === null) untold.push(order)
+    else order(shutdown)
+  }
   const heed = (message: ToWorker): void => {
-    if (message.kind === 'stop') shutdown?.begin(message.signal)
-    else if (message.kind === 'hand over') shutdown?.handOver()
+    if (message.kind === 'stop') tell(given => given.begin(message.signal))
+    else if (message.kind === 'hand over') tell(given => given.handOver())
     else if (message.kind === 'count') void counted(message.round)
     else questions.get(message.question)?.(message.text)
   }
+  // From the start: Node drops what is said while nobody listens, and whoever asks for metrics may come before `obey`.
+  worker.on('message', heed)
   return {
     isFirst: worker.id === 1,
     colleagues: {
@@ -64,9 +72,8 @@ export const joinPrimary = (): Primary | null => {
         worker.exitedAfterDisconnect = true
         given.begin(null)
       })
-      // What was said until now has waited for this.
-      worker.on('message', heed)
       void send(worker, { kind: 'serving' })
+      for (const order of untold.splice(0)) order(given)
     },
     lastWords: () => counted(null),
     leave: () => {

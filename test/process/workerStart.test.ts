@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { expect, it } from 'vitest'
+import { parseExposition, sumOf } from '../support/exposition.ts'
+import { runMain } from '../support/mainProcess.ts'
+import { until } from '../support/until.ts'
+
+/** How long the second worker is kept in the middle of its start. Milliseconds. */
+const LATE = 1_500
+
+/** Before the program of the second worker. */
+const inSecondWorker = (code: string): string => {
+  const text = `import cluster from 'node:cluster'
+    import { Server } from 'node:net'
+    if (cluster.worker?.id === 2) { ${code} }`
+  return `--import=data:text/javascript,${encodeURIComponent(text)}`
+}
+
+/** It hears nothing for a while, and then all at once, with the start still ahead. */
+const DEAF = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${LATE})`
+
+/** It listens for metrics at once, and for the graph later. */
+const LATE_FOR_THE_GRAPH = `
+  const { listen } = Server.prototype
+  let calls = 0
+  Server.prototype.listen = function (...args) {
+    if (calls++ === 0) return listen.apply(this, args)
+    setTimeout(() => listen.apply(this, args), ${LATE})
+    return this
+  }`
+
+/** Two workers, once the first one serves. */
+const begin = async (code: string, settings: Readonly<Record<string, string>>) => {
+  const NODE_OPTIONS = inSecondWorker(code)
+  const restcomm = 'http://127.0.0.1:9/restcomm'
+  const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, ...settings })
+  await gateway.printed(/GraphQL\s+http/)
+  return gateway
+}
+
+it('a worker that is told to end while it starts ends once it has', { timeout: 60_000 }, async () => {
+  const gateway = await begin(DEAF, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
+  gateway.signal('SIGTERM')
+  const { code, stderr } = await gateway.outcome
+  expect(code).toBe(0)
+  expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
+  expect(stderr).not.toContain('workers that did not end in time')
+})
+
+it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise(resolve => server.close(resolve))
+  const gateway = await begin(LATE_FOR_THE_GRAPH, { METRICS_PORT: String(port), SHUTDOWN_DELAY_MS: '0' })
+  const statuses = new Set<number>()
+  const shown = async () => {
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: 'close' } })
+    statuses.add(response.status)
+    const text = await response.text()
+    return response.ok ? sumOf(parseExposition(text), 'restcomm_graphql_processes') : 0
+  }
+  await until(async () => (await shown()) === 2, 'both serve', 30_000)
+  expect([...statuses]).toEqual([200])
+  gateway.signal('SIGTERM')
+  expect((await gateway.outcome).code).toBe(0)
+})
