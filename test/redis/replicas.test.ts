@@ -254,24 +254,6 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     for (const { password } of Object.values(labels.accounts)) expect(text).not.toContain(password)
   })
 
-  it('count rates together, and each by itself while Redis is away', async () => {
-    const own = await startRedis()
-    onTestFinished(() => own.kill())
-    const { urls } = await startReplicas(2, own.url, { RATE_LIMIT_COST: '10', RATE_LIMIT_WINDOW_MS: '3600000' })
-    const answered = async () => {
-      let count = 0
-      for (let i = 0; i < 24; i++) {
-        const { errors } = await ask(urls[i % 2] ?? '', basic('part'), '{ viewer { sid } }')
-        if (errors === undefined) count++
-        else expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }])
-      }
-      return count
-    }
-    expect(await answered()).toBe(10)
-    await own.kill()
-    expect(await answered()).toBe(20)
-  })
-
   it('do not mind what else is written to Redis, or said there', async () => {
     const own = await startRedis()
     onTestFinished(() => own.kill())
