@@ -60,19 +60,21 @@ export interface Load {
   readonly deadlineMs: number
   /** Until when, by `performance.now()`. */
   readonly until: number
+  /** Ends it earlier, where what it is for has been reached. */
+  readonly isEnough?: () => boolean
   readonly seed?: number
 }
 
 /** So many clients that ask one question after the other. */
 export const askUntil = async (
   gateway: TestGateway,
-  { clients, deadlineMs, until, seed = 1 }: Load,
+  { clients, deadlineMs, until, isEnough = () => false, seed = 1 }: Load,
 ): Promise<Tally> => {
   const tally = newTally()
   await Promise.all(
     Array.from({ length: clients }, async (_, client) => {
       const questions = new Questions(gateway.sandbox.rows, diceFrom(seed * 1_000 + client))
-      while (performance.now() < until) {
+      while (performance.now() < until && !isEnough()) {
         const question = questions.next()
         const { data, errors } = await check(gateway, question, deadlineMs, tally)
         if (question.kind.startsWith('page ') && errors === undefined)

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { keepWritten, secretSettings } from './written.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+/** A start takes a third less of a processor where Node finds what it has compiled before. */
+const COMPILED = join(ROOT, 'node_modules/.cache/compiled')
 
 export interface Outcome {
   readonly code: number | null
@@ -24,7 +28,7 @@ export interface MainProcess {
 /** Runs `src/main.ts` with these arguments, and with no settings but these. It is gone when the test is over. */
 export const runMain = (args: readonly string[], settings: Readonly<Record<string, string>> = {}): MainProcess => {
   secretSettings(settings)
-  const env = { PATH: process.env.PATH ?? '', ...settings }
+  const env = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILED, ...settings }
   const child = spawn(process.execPath, ['src/main.ts', ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => {
     child.kill('SIGKILL')
