@@ -1,16 +1,18 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { environmentOf, type Stage, stagesOf, stepOf } from './dockerfile.ts'
 
 /**
  * Builds and runs what the Dockerfile says, where there is no Docker: `build FOLDER` does what its stages do, each in a
- * folder of its own below FOLDER; `run FOLDER` runs the command of the last one, with its variables, as its user, who
+ * folder of its own below FOLDER, and with `--installed` an `npm ci` of just what this project's own was given takes over
+ * what that has installed, as Docker keeps a layer; `run FOLDER` runs the command of the last one, with its variables, as its user, who
  * finds everything read-only. For the last two it must be root, on Linux.
  */
 
 const ROOT = resolve(import.meta.dirname, '..')
-const [command, folder] = process.argv.slice(2)
+const [command, folder, ...options] = process.argv.slice(2)
+const isInstalled = options.includes('--installed')
 if (folder === undefined || (command !== 'build' && command !== 'run'))
   throw new Error('Give build or run, and a folder.')
 
@@ -34,12 +36,22 @@ const copy = (stage: Stage, sources: readonly string[], target: string, from: st
   }
 }
 
+const isAsHere = (stage: Stage, file: string): boolean =>
+  readFileSync(join(workdirOf(stage), file)).equals(readFileSync(join(ROOT, file)))
+
+const perform = (stage: Stage, text: string): void => {
+  const cwd = workdirOf(stage)
+  const isKnown =
+    text === 'npm ci' && ['package.json', 'package-lock.json', '.npmrc'].every(file => isAsHere(stage, file))
+  if (isInstalled && isKnown) execFileSync('cp', ['-al', join(ROOT, 'node_modules'), cwd])
+  else execFileSync('sh', ['-c', text], { cwd, env: { ...process.env, ...environmentOf(stage) }, stdio: 'inherit' })
+}
+
 const build = (stage: Stage): void => {
   mkdirSync(workdirOf(stage), { recursive: true })
-  const env = { ...process.env, ...environmentOf(stage) }
   for (const { keyword, args, text, from } of stage.steps) {
     if (keyword === 'COPY') copy(stage, args.slice(0, -1), args.at(-1) ?? '', from)
-    if (keyword === 'RUN') execFileSync('sh', ['-c', text], { cwd: workdirOf(stage), env, stdio: 'inherit' })
+    if (keyword === 'RUN') perform(stage, text)
   }
 }
 

@@ -8,7 +8,8 @@ const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 /** Starts the restcomm-graphql of this checkout as a process of its own, with these settings and no others. */
 export const startRestcomm = async (settings: Readonly<Record<string, string>>): Promise<Running> => {
-  const env = { PATH: process.env.PATH ?? '', PORT: '0', ...settings }
+  // No load balancer stands before it that would have to notice first that it stops.
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', ...settings }
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
   // It would outlive a parent that fails.
