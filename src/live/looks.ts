@@ -1,8 +1,10 @@
 import type { Attempt, LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
 import { type Outcome, Poller } from './poller.ts'
+import { Question } from './question.ts'
 import type { Subject } from './subject.ts'
 import { Succession } from './succession.ts'
 import { errorTold, toldError } from './toldError.ts'
+import { isOlder, isSame } from './versions.ts'
 
 /** What looks are for. */
 export interface Learner<S> {
@@ -28,9 +30,6 @@ export interface LooksOptions<S> {
   readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
-/** How long whoever follows waits for an answer before it looks for itself. Milliseconds. */
-const PATIENCE = 1_000
-
 /**
  * Looks at a subject again and again, or hears from the replica that does.
  *
@@ -53,8 +52,7 @@ export class Looks<S> implements Member {
   #seed: S | null = null
   /** Whether what is known is what this replica has seen for itself. */
   #isOwn = false
-  #question: string | null = null
-  #patience: NodeJS.Timeout | undefined
+  readonly #question: Question
   /** Whether this replica follows, and looks for itself since nobody answers. */
   #isImpatient = false
   /** Whether this replica looks in the stead of a leader that cannot. */
@@ -72,6 +70,10 @@ export class Looks<S> implements Member {
     this.#options = options
     this.#poller = new Poller(() => this.#look(), options.intervalMs)
     this.#succession = new Succession(options.intervalMs, () => this.#try())
+    this.#question = new Question(
+      (question, atOnce) => this.#seat?.ask(question, atOnce),
+      () => this.#lookForItself(),
+    )
     this.#seat = options.join?.(this) ?? null
     if (this.#seat === null) this.assume('alone', 0)
   }
@@ -89,7 +91,7 @@ export class Looks<S> implements Member {
   async refresh(): Promise<void> {
     if (this.#stopped || performance.now() - this.#lookedAt <= this.#options.intervalMs) return
     const looked = new Promise<void>(resolve => this.#onLooked.push(resolve))
-    if (this.#role === 'follows') this.#ask(false)
+    if (this.#role === 'follows') this.#question.ask(false)
     else this.now()
     await looked
   }
@@ -99,7 +101,7 @@ export class Looks<S> implements Member {
     this.#stopped = true
     this.#poller.stop()
     this.#succession.close()
-    this.#settle()
+    this.#question.settle()
     this.#seat?.leave()
     this.#looked()
   }
@@ -109,7 +111,7 @@ export class Looks<S> implements Member {
     this.#role = role
     this.#isImpatient = this.#isTrying = this.#isFailing = false
     this.#succession.close()
-    this.#settle()
+    this.#question.settle()
     if (role === 'leads') void this.#lead(term)
     else if (role === 'follows') void this.#follow()
     else this.#poller.now()
@@ -165,12 +167,12 @@ export class Looks<S> implements Member {
     this.#poller.rest()
     if (learner.state !== null) {
       this.#isOwn = true
-      this.#ask(true)
+      this.#question.ask(true)
       return
     }
     const last = await this.#lastSeen()
     if (this.#role !== 'follows' || this.#stopped || learner.state !== null) return
-    if (last === null || last.ageMs > intervalMs || !this.#accept(last.version, last.state)) this.#ask(false)
+    if (last === null || last.ageMs > intervalMs || !this.#accept(last.version, last.state)) this.#question.ask(false)
     else this.#lookedAt = performance.now() - last.ageMs
   }
 
@@ -181,7 +183,7 @@ export class Looks<S> implements Member {
   async #take(news: News): Promise<void> {
     if (this.#role !== 'follows' || this.#stopped) return
     this.#succession.close()
-    const isAnswer = this.#question !== null && news.answers.includes(this.#question)
+    const isAnswer = this.#question.isAmong(news.answers)
     if ((this.#isOwn && !isAnswer) || isOlder(news.version, this.#version)) return
     if (news.state !== undefined) {
       if (!this.#accept(news.version, news.state)) return
@@ -195,7 +197,7 @@ export class Looks<S> implements Member {
     }
     this.#lookedAt = performance.now()
     this.#isImpatient = false
-    this.#settle()
+    this.#question.settle()
     this.#poller.rest()
     this.#looked()
   }
@@ -210,22 +212,10 @@ export class Looks<S> implements Member {
     return true
   }
 
-  /** Asks whoever leads; looks for itself after a while, and goes on asking. */
-  #ask(atOnce: boolean): void {
-    if (this.#question !== null) return
-    const question = crypto.randomUUID()
-    this.#question = question
-    this.#seat?.ask(question, atOnce)
-    this.#patience = setInterval(() => {
-      if (!this.#isImpatient) this.#poller.now()
-      this.#isImpatient = true
-      this.#seat?.ask(question, atOnce)
-    }, PATIENCE)
-  }
-
-  #settle(): void {
-    this.#question = null
-    clearInterval(this.#patience)
+  /** Nobody answers. */
+  #lookForItself(): void {
+    if (!this.#isImpatient) this.#poller.now()
+    this.#isImpatient = true
   }
 
   async #look(): Promise<Outcome> {
@@ -245,8 +235,8 @@ export class Looks<S> implements Member {
         if (this.#succession.isOpen) this.#seat?.sayAttempt('can')
         // What is answered to a question from before this look may be older than it.
         this.#version = null
-        this.#settle()
-        this.#ask(true)
+        this.#question.settle()
+        this.#question.ask(true)
       }
       const hasHappened = learner.learn(state)
       if (this.#role === 'leads') this.#publish(state, answers)
@@ -298,9 +288,3 @@ export class Looks<S> implements Member {
     for (const tell of this.#onLooked.splice(0)) tell()
   }
 }
-
-const isSame = (one: Version, other: Version | null): boolean =>
-  other !== null && one[0] === other[0] && one[1] === other[1]
-
-const isOlder = (one: Version, than: Version | null): boolean =>
-  than !== null && (one[0] < than[0] || (one[0] === than[0] && one[1] < than[1]))
