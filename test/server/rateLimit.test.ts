@@ -18,7 +18,7 @@ const begin = (cost: number) => {
   return rateLimit
 }
 
-describe('the rate', () => {
+describe('the rate', { timeout: 60_000 }, () => {
   it('is counted for 50,000 clients at most: who has not asked for the longest time is forgotten', async () => {
     const rateLimit = begin(2)
     await rateLimit('quiet', 2)
