@@ -55,16 +55,17 @@ class ParticipantList implements ConnectionSource<Participant>, KeyedOrder<Parti
     return [Date.parse(dateCreated), callSid]
   }
 
-  async page(): Promise<ConnectionPage<Participant>> {
-    return pageByKey(sortByKey(await this.#filtered(), this), this.window, this)
+  page(): Promise<ConnectionPage<Participant>> {
+    return this.#reader
+      .load(this.#conference)
+      .then(participants => pageByKey(sortByKey(this.#filtered(participants), this), this.window, this))
   }
 
   async totalCount(): Promise<number> {
-    return (await this.#filtered()).length
+    return this.#filtered(await this.#reader.load(this.#conference)).length
   }
 
-  async #filtered(): Promise<readonly Participant[]> {
-    const all = await this.#reader.load(this.#conference)
+  #filtered(all: readonly Participant[]): readonly Participant[] {
     if (this.#muted === null && this.#hold === null) return all
     return all.filter(
       ({ muted, hold }) =>

@@ -13,6 +13,7 @@ import {
   isObjectType,
 } from 'graphql'
 import { FieldInfo } from './fieldInfo.ts'
+import type { Path } from './path.ts'
 import type { Complete, PlannedField, Running } from './types.ts'
 
 const known = new WeakMap<GraphQLOutputType, Complete>()
@@ -71,6 +72,8 @@ const completingList = (type: GraphQLOutputType): Complete => {
   const complete = completing(type)
   const isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
   const isNonNull = isNonNullType(type)
+  const fail = (run: Running, field: PlannedField, path: Path | undefined, key: number, error: unknown) =>
+    run.fail(error, field.nodes, { prev: path, key, typename: undefined }, isNonNull)
   return (run, field, path, value) => {
     if (!isIterable(value)) {
       throw new GraphQLError(
@@ -82,16 +85,14 @@ const completingList = (type: GraphQLOutputType): Complete => {
     for (const item of value) {
       const key = completed.length
       const itemPath = isLeaf ? undefined : { prev: path, key, typename: undefined }
-      const fail = (error: unknown) =>
-        run.fail(error, field.nodes, itemPath ?? { prev: path, key, typename: undefined }, isNonNull)
       try {
         const done = isPromise(item)
           ? item.then(settled => complete(run, field, itemPath, settled))
           : complete(run, field, itemPath, item)
         if (isPromise(done)) isPending = true
-        completed.push(isPromise(done) ? done.then(undefined, fail) : done)
+        completed.push(isPromise(done) ? done.then(undefined, error => fail(run, field, path, key, error)) : done)
       } catch (error) {
-        completed.push(fail(error))
+        completed.push(fail(run, field, path, key, error))
       }
     }
     return isPending ? Promise.all(completed) : completed
