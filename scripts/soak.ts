@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 
 /*
- * Whether the memory of the gateway is flat: `npm run soak -- [--queries N] [--warm-up N] [--steps N]`.
+ * Whether the memory of the gateway is flat: `npm run soak -- [--queries N] [--warm-up N]`.
  *
  * A gateway of its own process, before a sandbox of its own process, is asked 200,000 queries of many kinds: right ones,
  * wrong ones, such as the client gives up, subscriptions that are opened and closed. Its resident memory at the end must
@@ -17,20 +17,13 @@ import { parseArgs } from 'node:util'
  */
 
 const { values } = parseArgs({
-  options: {
-    queries: { type: 'string', default: '200000' },
-    'warm-up': { type: 'string', default: '20000' },
-    // How often memory is read after the warm-up; the last reading alone decides.
-    steps: { type: 'string', default: '4' },
-  },
+  options: { queries: { type: 'string', default: '200000' }, 'warm-up': { type: 'string', default: '20000' } },
 })
 const QUERIES = Number(values.queries)
 const WARM_UP = Number(values['warm-up'])
 if (!(Number.isInteger(QUERIES) && Number.isInteger(WARM_UP) && 0 < WARM_UP && WARM_UP < QUERIES)) {
   throw new Error('--queries and --warm-up must be whole numbers, and the warm-up the smaller one.')
 }
-const STEPS = Number(values.steps)
-if (!(Number.isInteger(STEPS) && STEPS > 0)) throw new Error('--steps must be a whole number from 1 on.')
 const CLIENTS = 32
 const READINGS = 10
 /** How much more memory at the end is no leak, as a share. */
@@ -178,6 +171,7 @@ const askUntil = (end: number) =>
 await askUntil(WARM_UP)
 const warm = await measure()
 row(WARM_UP, warm.toFixed(1), seconds())
+const STEPS = 4
 let last = warm
 for (let step = 1; step <= STEPS; step++) {
   const end = WARM_UP + Math.round(((QUERIES - WARM_UP) * step) / STEPS)
