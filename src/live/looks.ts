@@ -112,6 +112,7 @@ export class Looks<S> implements Member {
     this.#isImpatient = this.#isTrying = this.#isFailing = false
     this.#succession.close()
     this.#question.settle()
+    if (role !== 'leads') this.#asked.clear()
     if (role === 'leads') void this.#lead(term)
     else if (role === 'follows') void this.#follow()
     else this.#poller.now()
@@ -119,11 +120,16 @@ export class Looks<S> implements Member {
 
   asked(question: string, atOnce: boolean): void {
     if (this.#role !== 'leads' || this.#stopped) return
-    this.#asked.add(question)
     const isRecent = performance.now() - this.#lookedAt <= this.#options.intervalMs
     const { state } = this.#options.learner
-    if (!atOnce && isRecent && state !== null) this.#publish(state, this.#answers())
-    else this.#poller.now()
+    if (!atOnce && isRecent && state !== null) {
+      // Nobody else's: others may wait for a look that begins after they have asked.
+      this.#publish(state, [question])
+    } else if (!this.#asked.has(question)) {
+      this.#asked.add(question)
+      this.#poller.now()
+    }
+    // Asked again meanwhile: the look for it is under way, or has failed and is due again in a while.
   }
 
   hear(news: News): void {
@@ -222,7 +228,7 @@ export class Looks<S> implements Member {
     const { subject, learner } = this.#options
     const began = performance.now()
     const before = learner.state
-    const answers = this.#answers()
+    const answers = [...this.#asked]
     try {
       const state = await subject.look(before ?? this.#seed)
       // What was heard meanwhile is newer.
@@ -244,7 +250,6 @@ export class Looks<S> implements Member {
     } catch (error) {
       // Given up, which is nobody's failure.
       if (this.#stopped) return 'unchanged'
-      for (const question of answers) this.#asked.add(question)
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return 'failed'
     } finally {
@@ -269,17 +274,12 @@ export class Looks<S> implements Member {
     learner.tell(error, outcome === 'lasts')
   }
 
-  #answers(): string[] {
-    const answers = [...this.#asked]
-    this.#asked.clear()
-    return answers
-  }
-
   #publish(state: S, answers: readonly string[]): void {
     const [term = 0, look = 0] = this.#version ?? []
     const text = JSON.stringify(state)
     const isNew = text !== this.#text
     this.#text = text
+    for (const question of answers) this.#asked.delete(question)
     this.#version = [term, isNew ? look + 1 : look]
     this.#seat?.publish(this.#version, text, isNew, answers)
   }

@@ -142,4 +142,56 @@ describe('one who leads', () => {
     expect(said).toEqual(['failed'])
     looks.stop()
   })
+
+  it('looks no sooner for being asked again while it cannot look', async () => {
+    const { subject, seat, looks } = begin()
+    looks.assume('leads', 1)
+    await vi.advanceTimersByTimeAsync(0)
+    subject.look.mockReset().mockImplementation(async () => {
+      await new Promise(resolve => setTimeout(resolve, 1_500))
+      throw away
+    })
+    const looksFor = async (asks: boolean) => {
+      const before = subject.look.mock.calls.length
+      for (let second = 0; second < 60; second++) {
+        if (asks) looks.asked('again', true)
+        await vi.advanceTimersByTimeAsync(1_000)
+      }
+      return subject.look.mock.calls.length - before
+    }
+    await looksFor(false)
+    const unasked = await looksFor(false)
+    expect(unasked).toBeGreaterThan(3)
+    // The first question is one more, after which it backs off anew.
+    expect(await looksFor(true)).toBeLessThan(unasked + 4)
+    expect(await looksFor(true)).toBeLessThanOrEqual(unasked + 1)
+
+    seat.publish.mockClear()
+    subject.look.mockReset().mockResolvedValue('seen')
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(seat.publish.mock.calls[0]?.[3]).toEqual(['again'])
+    expect(seat.publish.mock.calls.slice(1).every(([, , , answers]) => answers.length === 0)).toBe(true)
+    looks.stop()
+  })
+
+  it('answers who wants a new look by one that begins afterwards, whoever is answered from the last one meanwhile', async () => {
+    const { subject, seat, looks } = begin()
+    looks.assume('leads', 1)
+    await vi.advanceTimersByTimeAsync(0)
+    seat.publish.mockClear()
+    subject.look.mockImplementation(async () => {
+      await new Promise(resolve => setTimeout(resolve, 300))
+      return 'newer'
+    })
+    looks.now()
+    looks.asked('new', true)
+    looks.asked('any', false)
+    expect(seat.publish.mock.calls.map(([, text, , answers]) => [text, answers])).toEqual([['"seen"', ['any']]])
+    await vi.advanceTimersByTimeAsync(300)
+    // This one was under way before it was asked.
+    expect(seat.publish.mock.lastCall?.[3]).toEqual([])
+    await vi.advanceTimersByTimeAsync(300)
+    expect(seat.publish.mock.lastCall?.[3]).toEqual(['new'])
+    looks.stop()
+  })
 })
