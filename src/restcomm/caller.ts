@@ -46,7 +46,10 @@ export interface Access {
   mayRepeat(resource: Resource): boolean
 }
 
-/** `onChanged` is told when a change was answered, be it that nobody waits for it any more. */
+/**
+ * `onChanged` is told when a change was answered, be it that nobody waits for it any more: what is under way in `flights`
+ * counts no more then.
+ */
 export const accessFor = (
   http: ResilientHttp,
   flights: Flights<unknown>,
@@ -96,10 +99,7 @@ export const accessFor = (
       if (!maySee(caller.accounts, path)) throw mayNotSee()
       if (patience?.isCancelled) throw patience.reason
       const request = { method: 'POST', path, form, authorization, requestId, cancellation: patience } as const
-      const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(() => {
-        flights.forget()
-        onChanged()
-      })
+      const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(onChanged)
       const { status } = await unlessCancelled(sent, patience)
       if (status !== 200) throw failureOf(caller, resource, status)
     },

@@ -70,7 +70,7 @@ export type Reading = 'kept' | 'present'
 
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {
-  const access = accessFor(upstream.http, upstream.flights, caller, () => upstream.cache.forgetLists())
+  const access = accessFor(upstream.http, upstream.flights, caller, () => upstream.somethingWasDone())
   /** For the account that logs in, which those on whose behalf it does may not be allowed to see: to be shown to nobody. */
   const ownAccess =
     caller.accounts === null ? access : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null })

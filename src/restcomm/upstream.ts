@@ -33,6 +33,12 @@ export class Upstream {
     this.#maximumPageSize = maximumPageSize
   }
 
+  /** Something was changed: lists that are kept, and answers that are under way, may show how it was before. */
+  somethingWasDone(): void {
+    this.flights.forget()
+    this.cache.forgetLists()
+  }
+
   /** Null while it was neither set nor seen. */
   get dialect(): Dialect | null {
     return this.#fixedDialect ?? this.#seenDialect

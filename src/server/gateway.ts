@@ -83,9 +83,9 @@ export const createGateway = ({
   const documents = trustedDocuments === null ? null : readTrustedDocuments(trustedDocuments, schema, config.queries)
   const entrance = entranceOf(ownCredentials, config.authentication)
   const authenticate = authenticator({ own: ownCredentials, config: config.authentication, log })
+  // What is done through another replica makes old what is kept or under way here as well: before the watches look anew.
+  shared?.exchange.onNudge(() => upstream.somethingWasDone())
   const watches = createWatches(config.live, shared?.exchange ?? null)
-  // What is done through another replica makes lists old here as well.
-  shared?.exchange.onNudge(() => upstream.cache.forgetLists())
   const audience: Audience = {
     log,
     metrics: metrics?.operations ?? null,

@@ -254,6 +254,50 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     for (const { password } of Object.values(labels.accounts)) expect(text).not.toContain(password)
   })
 
+  it('do not take for new what was on its way here before something was done through another', async () => {
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '60000' })
+    const [one = '', two = ''] = urls
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const caller = sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
+    const stream = new ConferenceStream(one, basic('part'), idOf('Conference', account, sid))
+    onTestFinished(() => stream.stop())
+    await until(() => stream.events.length > 0, 'the stream begins')
+
+    // The first answer to come shows how it is now, and arrives late.
+    const late = Promise.withResolvers<void>()
+    onTestFinished(() => late.resolve())
+    let isHeld = false
+    sandbox.intercept(async ({ path, headers }) => {
+      if (isHeld || !path.endsWith('/Participants')) return
+      isHeld = true
+      const before = await fetch(new URL(path, sandbox.url), {
+        headers: { accept: 'application/json', authorization: String(headers.authorization) },
+      })
+      const body = await before.text()
+      await late.promise
+      return { status: 200, body, headers: { 'content-type': 'application/json' } }
+    })
+    const asked = ask(
+      one,
+      basic('part'),
+      `{ conference(accountSid: "${account}", sid: "${sid}") { participants { nodes { muted } } } }`,
+    )
+    await until(() => isHeld, 'the answer is held')
+    const { data } = await ask(
+      two,
+      basic('part'),
+      `mutation { muteParticipant(input: { participantId: "${idOf('Participant', account, sid, caller)}" }) { userErrors { message } } }`,
+    )
+    expect(data.muteParticipant.userErrors).toEqual([])
+    await untilEqual(
+      () => stream.replayed,
+      () => truthOf(sandbox, sid),
+      'the one that looks sees what was done',
+    )
+    late.resolve()
+    expect((await asked).data.conference.participants.nodes).toEqual([{ muted: false }])
+  })
+
   it('do not mind what else is written to Redis, or said there', async () => {
     const own = await startRedis()
     onTestFinished(() => own.kill())
