@@ -9,6 +9,8 @@ import { beginRequest, endRequest } from './requestSpan.ts'
 export interface UpstreamRequest extends HttpRequest, Asker {
   readonly resource: Resource
   readonly trace: Trace
+  /** Asked when its turn has come: why it is of no use any more to send it, or null. */
+  readonly refusal?: () => Error | null
 }
 
 /**

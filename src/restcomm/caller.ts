@@ -63,8 +63,13 @@ export const accessFor = (
   const isOwn = (path: string): boolean =>
     path.startsWith(belowOwn) || path === own || caller.accounts?.has(path.split('/', 2)[1] ?? '') === true
 
-  const read = (resource: Resource, path: string, cancellation: Cancellation): Promise<unknown> =>
-    http
+  /** How often Restcomm has refused the credentials, and how it did last. */
+  let refusals = 0
+  let refusal: RestcommError | null = null
+
+  const read = (resource: Resource, path: string, cancellation: Cancellation): Promise<unknown> => {
+    const before = refusals
+    return http
       .send({
         method: 'GET',
         path,
@@ -75,11 +80,19 @@ export const accessFor = (
         trace,
         credential,
         isOwn: isOwn(path),
+        // Of hundreds that wait in line, each would be refused as well.
+        refusal: () => (refusals === before ? null : refusal),
       })
       .then(({ status, body }) => {
-        if (status !== 200) throw failureOf(caller, resource, status)
-        return parsed(resource, body)
+        if (status === 200) return parsed(resource, body)
+        const failure = failureOf(caller, resource, status)
+        if (status === 401) {
+          refusals++
+          refusal = failure
+        }
+        throw failure
       })
+  }
 
   return {
     get: (resource, path, query) => {

@@ -114,6 +114,8 @@ export class ResilientHttp {
   /** Has a place of the bulkhead, which the attempt leaves in the end. */
   #begin(request: UpstreamRequest): Attempt {
     try {
+      const refusal = request.refusal?.() ?? null
+      if (refusal !== null) throw refusal
       return new Attempt(request, this.#breakers, this.#bulkhead, this.#observer)
     } catch (error) {
       this.#bulkhead.leave()

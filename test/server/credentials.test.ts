@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { accountOf, basic, basicOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -38,6 +38,23 @@ describe('Basic credentials of the caller', () => {
 
   it.each(['closed', 'suspended', 'inactive'])('of a %s account are FORBIDDEN', async label => {
     expect((await gateway.query(VIEWER, { as: label })).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+  })
+
+  it('that are refused are not shown hundreds of times for one request', async () => {
+    const narrow = await startGateway({ env: { RESTCOMM_CONNECTIONS: '8' } })
+    onTestFinished(() => narrow.close())
+    const { sid } = accountOf('part')
+    const aliases = Array.from(
+      { length: 100 },
+      (_, i) => `a${i}: conference(accountSid: "${sid}", sid: "CF${String(i).padStart(32, '0')}") { sid }`,
+    )
+    const as = { user: sid, password: 'wrong' }
+    const { errors = [] } = await narrow.query(`{ ${aliases.join(' ')} }`, { as })
+    expect(errors.map(({ extensions }) => extensions?.code)).toEqual(aliases.map(() => 'UNAUTHENTICATED'))
+    // As many as were under way when the first was refused, and some that took their places at that moment.
+    expect(narrow.sandbox.requests.length).toBeLessThanOrEqual(3 * 8)
+    // It is remembered for nobody.
+    expect((await narrow.query(`{ account(sid: "${sid}") { sid } }`, { as: 'part' })).errors).toBeUndefined()
   })
 
   it('of a parent reach the accounts below it, and no others', async () => {
