@@ -40,6 +40,8 @@ export interface Member {
   hearAttempt(attempt: Exclude<Attempt, 'can'>): void
   /** Somebody who follows wants to know how it is: at once, or if the last look is old. Answer with a look after this. */
   asked(question: string, atOnce: boolean): void
+  /** For a moment nothing could be said or heard. */
+  missed(): void
 }
 
 /** The last that was seen of a watch, by whichever replica. */
@@ -68,5 +70,6 @@ export interface Exchange {
   join(name: string, keepMs: number, member: Member): Seat
   /** Something has been done to these subjects: all who look at one of them look at once, on every other replica. */
   nudge(subjects: readonly string[]): void
+  /** Told of what was done on other replicas: no subjects where that was not heard, and it can be anything. */
   onNudge(listener: (subjects: readonly string[]) => void): void
 }

@@ -19,6 +19,12 @@ export interface Learner<S> {
   tell(error: Error, lasts: boolean): void
 }
 
+/**
+ * Where nothing could be said or heard for a moment, watches catch up within so long, and not all at the same time.
+ * Milliseconds.
+ */
+const CATCHING_UP = 1_000
+
 export interface LooksOptions<S> {
   readonly subject: Pick<Subject<S, never>, 'look' | 'revive'>
   readonly learner: Learner<S>
@@ -64,6 +70,7 @@ export class Looks<S> implements Member {
   /** When the last look that succeeded was begun. */
   #lookedAt = Number.NEGATIVE_INFINITY
   #onLooked: (() => void)[] = []
+  #catchingUp: NodeJS.Timeout | undefined
   #stopped = false
 
   constructor(options: LooksOptions<S>) {
@@ -99,6 +106,7 @@ export class Looks<S> implements Member {
   stop(): void {
     if (this.#stopped) return
     this.#stopped = true
+    clearTimeout(this.#catchingUp)
     this.#poller.stop()
     this.#succession.close()
     this.#question.settle()
@@ -130,6 +138,22 @@ export class Looks<S> implements Member {
       this.#poller.now()
     }
     // Asked again meanwhile: the look for it is under way, or has failed and is due again in a while.
+  }
+
+  missed(): void {
+    if (this.#stopped) return
+    clearTimeout(this.#catchingUp)
+    this.#catchingUp = setTimeout(() => this.#catchUp(), CATCHING_UP * Math.random())
+  }
+
+  #catchUp(): void {
+    if (this.#role === 'leads') {
+      this.#poller.now()
+    } else if (this.#role === 'follows') {
+      // Of one that is open, the answer may be lost.
+      this.#question.settle()
+      this.#question.ask(this.#isOwn)
+    }
   }
 
   hear(news: News): void {

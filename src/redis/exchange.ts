@@ -9,6 +9,9 @@ import { Scripts } from './scripts.ts'
 
 type Heard = CustomEvent<Message | null>
 
+/** Subjects that are remembered until the others can be told what was done to them. */
+const MAXIMUM_UNTOLD = 1_000
+
 /** A watch of this replica's, and how it is told of it. */
 interface Listening extends Place {
   readonly keepMs: number
@@ -24,6 +27,8 @@ export class RedisExchange implements Exchange {
   readonly #leases: Leases<Listening>
   readonly #events: ReturnType<typeof createRedisEventTarget<Heard>>
   readonly #onNudge: ((subjects: readonly string[]) => void)[] = []
+  /** What something was done to while the others could not be told. */
+  readonly #untold = new Set<string>()
 
   constructor(connection: Connection, log: RedisLog) {
     this.#connection = connection
@@ -39,7 +44,7 @@ export class RedisExchange implements Exchange {
       if (detail?.kind !== 'nudge' || detail.from === this.#id) return
       for (const tell of this.#onNudge) tell(detail.subjects)
     })
-    this.#leases = new Leases(this.#id, connection, this.#scripts, this.#names, log)
+    this.#leases = new Leases(this.#id, connection, this.#scripts, this.#names, log, () => this.#catchUp())
   }
 
   join(name: string, keepMs: number, member: Member): Seat {
@@ -57,7 +62,10 @@ export class RedisExchange implements Exchange {
   }
 
   nudge(subjects: readonly string[]): void {
-    if (this.#connection.isReady) this.#dispatch(this.#names.nudges, { kind: 'nudge', from: this.#id, subjects })
+    const message = JSON.stringify({ kind: 'nudge', from: this.#id, subjects } satisfies Message)
+    this.#connection.commands.publish(this.#names.nudges, message).catch(() => {
+      for (const subject of subjects) if (this.#untold.size < MAXIMUM_UNTOLD) this.#untold.add(subject)
+    })
   }
 
   onNudge(listener: (subjects: readonly string[]) => void): void {
@@ -68,6 +76,15 @@ export class RedisExchange implements Exchange {
   close(): void {
     this.#leases.close()
     for (const place of this.#leases.places) this.#leave(place)
+  }
+
+  /** Redis was away, be it for a moment. */
+  #catchUp(): void {
+    // What the others have done meanwhile was not heard.
+    for (const tell of this.#onNudge) tell([])
+    const untold = [...this.#untold]
+    this.#untold.clear()
+    if (untold.length > 0) this.nudge(untold)
   }
 
   #hear(place: Listening, message: Message | null): void {

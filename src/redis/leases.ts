@@ -33,17 +33,27 @@ export class Leases<P extends Place> {
   readonly #scripts: Scripts
   readonly #names: Names
   readonly #log: RedisLog
+  readonly #onListening: () => void
   readonly #places = new Map<string, P>()
   #timer: NodeJS.Timeout | undefined
   #answeredAt = Number.NEGATIVE_INFINITY
   #isClosed = false
 
-  constructor(id: string, connection: Connection, scripts: Scripts, names: Names, log: RedisLog) {
+  /** `onListening` is called each time that Redis is there, as soon as what is said there is heard. */
+  constructor(
+    id: string,
+    connection: Connection,
+    scripts: Scripts,
+    names: Names,
+    log: RedisLog,
+    onListening: () => void,
+  ) {
     this.#id = id
     this.#connection = connection
     this.#scripts = scripts
     this.#names = names
     this.#log = log
+    this.#onListening = onListening
     connection.onReady(() => void this.#begin())
     void this.#beat()
   }
@@ -108,7 +118,11 @@ export class Leases<P extends Place> {
   /** What was listened to before is listened to again before any role is found. */
   async #begin(): Promise<void> {
     await this.#listen(this.#names.nudges).catch(() => undefined)
+    this.#onListening()
+    const before = this.places.map(place => ({ place, role: place.role }))
     await this.#beat()
+    // Whoever has got another role looks or asks for that reason.
+    for (const { place, role } of before) if (role !== null && role === place.role) place.member.missed()
   }
 
   #listen(channel: string): Promise<void> {
