@@ -244,8 +244,8 @@ export class Looks<S> implements Member {
 
   /** Nobody answers. */
   #lookForItself(): void {
-    if (!this.#isImpatient) this.#poller.now()
     this.#isImpatient = true
+    this.#poller.now()
   }
 
   async #look(): Promise<Outcome> {
@@ -265,8 +265,7 @@ export class Looks<S> implements Member {
         if (this.#succession.isOpen) this.#seat?.sayAttempt('can')
         // What is answered to a question from before this look may be older than it.
         this.#version = null
-        this.#question.settle()
-        this.#question.ask(true)
+        this.#question.renew()
       }
       const hasHappened = learner.learn(state)
       if (this.#role === 'leads') this.#publish(state, answers)
@@ -277,6 +276,8 @@ export class Looks<S> implements Member {
       this.#fail(error instanceof Error ? error : new Error(String(error)))
       return 'failed'
     } finally {
+      // Whoever follows looks again when nobody answers, and not before an answer could be there.
+      if (this.#role === 'follows') this.#poller.rest()
       this.#looked()
     }
   }
@@ -285,11 +286,8 @@ export class Looks<S> implements Member {
     const isTrying = this.#isTrying
     this.#isTrying = false
     this.#isFailing = true
-    if (isTrying && !this.#isImpatient) {
-      // It is no worse than before: that the leader cannot look is the leader's to tell.
-      this.#poller.rest()
-      return
-    }
+    // It is no worse than before: that the leader cannot look is the leader's to tell.
+    if (isTrying && !this.#isImpatient) return
     const { learner } = this.#options
     const outcome = learner.judge(error)
     if (this.#role === 'leads' && outcome !== 'lasts') this.#seat?.sayAttempt('failed')

@@ -112,6 +112,27 @@ describe('one who follows a leader that cannot look', () => {
   })
 })
 
+describe('one who follows a leader that answers slowly', () => {
+  it('leaves the looking to it after a while, and is told what it sees', async () => {
+    const { subject, learner, seat, looks } = begin()
+    let look = 0
+    seat.ask.mockImplementation(question => {
+      setTimeout(() => looks.hear({ version: [1, ++look], state: 'answered', answers: [question] }), 5_000)
+    })
+    seat.lastSeen = async () => ({ version: [1, 0] as const, state: 'old', ageMs: 60_000 })
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(subject.look.mock.calls.length).toBeGreaterThan(0)
+    expect(subject.look.mock.calls.length).toBeLessThan(6)
+    expect(learner.state).toBe('answered')
+    subject.look.mockClear()
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(subject.look).not.toHaveBeenCalled()
+    looks.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
 describe('one who leads', () => {
   it('says of each look that failed that it did, and is failing until one does not', async () => {
     const { subject, said, looks } = begin()
