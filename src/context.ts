@@ -116,7 +116,7 @@ export const createContext = (options: ContextOptions): Context => {
       settleMs,
       cancellation,
       onChange: key => {
-        upstream.cache.forgetLists()
+        upstream.somethingWasDone()
         watches.nudge(key)
       },
     }),

@@ -52,8 +52,10 @@ export class Aftermath {
   }
 
   /** The call of one, whatever else its conference shows. */
-  call(target: Participant, shows: (call: Call | null) => boolean): Promise<Call | null> {
-    return this.#settled(() => this.#client.call(callKeyOf(target)), shows)
+  async call(target: Participant, shows: (call: Call | null) => boolean): Promise<Call | null> {
+    const call = await this.#settled(() => this.#client.call(callKeyOf(target)), shows)
+    this.#options.onChange(target.conference)
+    return call
   }
 
   /** The calls that were hung up, once all of them are over: from the room's legs, and singly what those lack. */

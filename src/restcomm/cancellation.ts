@@ -18,12 +18,23 @@ export class Cancellation {
     return this.#reason
   }
 
-  /** Tells all listeners, each once and in the order in which they came. What one of them takes off is told no more. */
+  /**
+   * Tells all listeners, each once and in the order in which they came. What one of them takes off is told no more. Where
+   * some of them throw, one of these errors is thrown when all have been told.
+   */
   cancel(reason: unknown): void {
     if (this.#isCancelled) return
     this.#isCancelled = true
     this.#reason = reason
-    for (let next = this.#listeners.shift(); next !== null; next = this.#listeners.shift()) next.call()
+    this.#tell()
+  }
+
+  #tell(): void {
+    try {
+      for (let next = this.#listeners.shift(); next !== null; next = this.#listeners.shift()) next.call()
+    } finally {
+      if (this.#listeners.length > 0) this.#tell()
+    }
   }
 
   /** What to give to `delete` when it need not be told any more. Null, and never told, where all is cancelled already. */

@@ -95,7 +95,8 @@ class Flight<T> {
   #remove(): void {
     if (this.isForgotten) return
     this.isForgotten = true
-    this.#flights.delete(this.#key)
+    // Where it could not even begin, another may stand in its place.
+    if (this.#flights.get(this.#key) === this) this.#flights.delete(this.#key)
   }
 }
 

@@ -79,19 +79,26 @@ export const createHttp = (options: HttpOptions): Http => {
   const send = (request: HttpRequest, trace?: TraceHeaders): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const cancellation = request.method === 'GET' ? request.cancellation : undefined
+      const path = prefix + request.path
+      const headers = headersOf(request, trace)
+      if (!isSendable(path, headers)) {
+        reject(new RestcommError('rejected', 'What was asked for has characters that no request may have.'))
+        return
+      }
       const exchange = new Exchange(cancellation, options, resolve, reject)
       if (exchange.isOver) return
-      const head = {
-        method: request.method,
-        path: prefix + request.path,
-        headers: headersOf(request, trace),
-        body: request.form?.toString() ?? null,
-      }
-      pool.dispatch(head, exchange)
+      pool.dispatch({ method: request.method, path, headers, body: request.form?.toString() ?? null }, exchange)
     })
 
   return { send, close: () => pool.close() }
 }
+
+/**
+ * Undici refuses what is not, and takes the connection that it was meant for for a busy one from then on: after a few of
+ * them there would be none left.
+ */
+const isSendable = (path: string, headers: readonly string[]): boolean =>
+  !/[^\x21-\x7e]/.test(path) && headers.every(text => !/[^\t\x20-\x7e\x80-\xff]/.test(text))
 
 /** Names and values in turn, which undici takes as they are. */
 const headersOf = ({ authorization, form, requestId }: HttpRequest, trace: TraceHeaders | undefined): string[] => {

@@ -12,11 +12,13 @@ const ABSOLUTE = /^https?:\/\/([^/?#]*)(.*)$/i
 /**
  * Makes a request's `url` a path, whatever the form of its target, and its `headers.host` the host that was asked
  * (RFC 9112, 3.2). False where it must be refused: a proxy in front may have gone by another host than is seen here.
- * Those of HTTP/1.1 that have no `Host` never get here: Node refuses them.
  */
 export const settleTarget = (request: IncomingMessage): boolean => {
   const { headers, rawHeaders, url = '' } = request
-  if (headers.host !== undefined && (!isHost(headers.host) || hasSecondHost(rawHeaders))) return false
+  // Node refuses what has none, unless it asks to become a WebSocket.
+  if (headers.host === undefined ? request.httpVersion !== '1.0' : !isHost(headers.host) || hasSecondHost(rawHeaders)) {
+    return false
+  }
   if (url.startsWith('/')) return true
   const [, host, path] = ABSOLUTE.exec(url) ?? []
   // What is no address of HTTP is nothing that is here.

@@ -27,6 +27,19 @@ describe('a cancellation', () => {
     expect(told).toEqual([])
   })
 
+  it('tells the others as well where one of them throws', () => {
+    const cancellation = new Cancellation()
+    const told: string[] = []
+    const failing = (name: string) => () => {
+      told.push(name)
+      throw new Error(name)
+    }
+    for (const name of ['a', 'b']) cancellation.add(failing(name))
+    cancellation.add(() => void told.push('c'))
+    expect(() => cancellation.cancel('over')).toThrow(Error)
+    expect(told).toEqual(['a', 'b', 'c'])
+  })
+
   it('ends waiting for what goes on, be it that it was cancelled before', async () => {
     const cancellation = new Cancellation()
     const { promise: work, reject } = Promise.withResolvers<string>()

@@ -54,6 +54,19 @@ describe('equal requests under way', () => {
     expect(flights.size).toBe(0)
   })
 
+  it('that cannot even begin take nobody away who does', async () => {
+    const flights = new Flights<string>()
+    const { begin } = upstream()
+    const patience = new Cancellation()
+    const broken = () => {
+      throw new Error('broken')
+    }
+    await expect(flights.join('a', patience, broken, nothing)).rejects.toThrow('broken')
+    void flights.join('a', undefined, begin('a'), nothing)
+    patience.cancel(new Error('gone'))
+    expect(flights.size).toBe(1)
+  })
+
   it('leave one by one: whoever stays is answered, and the last to leave ends it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async leaving => {

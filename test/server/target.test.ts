@@ -37,6 +37,12 @@ const BAD_HOST = [
   ['that says nothing', ['Host:']],
 ] as const
 
+const forWebSocket = (hosts: readonly string[]) => {
+  const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+  const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws']
+  return answerTo(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key])
+}
+
 describe('a request', () => {
   it('is answered with one Host', async () => {
     expect(await post('POST /graphql HTTP/1.1', 'Host: gateway')).toMatch(/^HTTP\/1.1 200 [\s\S]*"viewer":{"sid"/)
@@ -63,13 +69,11 @@ describe('a request', () => {
 
   it('is refused without a Host', async () => {
     expect(await post('POST /graphql HTTP/1.1')).toMatch(/^HTTP\/1.1 400 /)
+    expect(await forWebSocket([])).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
   })
 
   it.each(BAD_HOST)('for a WebSocket is refused with a Host %s', async (_what, hosts) => {
-    const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
-    const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws']
-    const answer = await answerTo(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key])
-    expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
+    expect(await forWebSocket(hosts)).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
   })
 })
 

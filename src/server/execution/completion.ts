@@ -92,10 +92,20 @@ const completingList = (type: GraphQLOutputType): Complete => {
         if (isPromise(done)) isPending = true
         completed.push(isPromise(done) ? done.then(undefined, error => fail(run, field, path, key, error)) : done)
       } catch (error) {
-        completed.push(fail(run, field, path, key, error))
+        completed.push(failing(completed, () => fail(run, field, path, key, error)))
       }
     }
     return isPending ? Promise.all(completed) : completed
+  }
+}
+
+/** Where the whole list fails with one of its items, nobody waits for what the others come to. */
+const failing = (others: readonly unknown[], fail: () => null): null => {
+  try {
+    return fail()
+  } catch (error) {
+    for (const other of others) if (isPromise(other)) other.then(undefined, () => undefined)
+    throw error
   }
 }
 

@@ -219,3 +219,34 @@ it('is what Yoga runs, whatever it hands over', async () => {
   await yoga.fetch('http://gateway/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   expect(infos).toEqual([expect.any(FieldInfo)])
 })
+
+it('leaves no rejection to nobody where a list fails with one of its items at once and with another later', async () => {
+  const rejections: unknown[] = []
+  const keep = (reason: unknown) => void rejections.push(reason)
+  process.on('unhandledRejection', keep)
+  try {
+    const schema = createGraphQLSchema({ typeDefs: 'type Query { items: [Item!] } type Item { name: String! }' })
+    const later = async () => {
+      await setTimeout(5)
+      throw new Error('later')
+    }
+    const atOnce = () => {
+      throw new Error('at once')
+    }
+    const execute = planned(() => {
+      throw new Error('It has a plan.')
+    })
+    const rootValue = { items: [{ name: later }, { name: atOnce }] }
+    const { data, errors } = (await execute({
+      schema,
+      document: parse('{ items { name } }'),
+      rootValue,
+      contextValue: {},
+    })) as ExecutionResult
+    expect([data, errors?.map(({ message }) => message)]).toEqual([{ items: null }, ['at once']])
+    await setTimeout(20)
+    expect(rejections).toEqual([])
+  } finally {
+    process.off('unhandledRejection', keep)
+  }
+})
