@@ -1,16 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createRateLimit } from '../../src/server/limits/rateLimit.ts'
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
-
-/** Bytes, without what nobody can reach any more: how much of that there is depends on the files that ran before. */
-const heapUsed = (): number => {
-  collectGarbage()
-  return process.memoryUsage().heapUsed
-}
+import { heapUsed } from '../support/heap.ts'
 
 const begin = (cost: number) => {
   const rateLimit = createRateLimit({ cost, windowMs: 86_400_000 })

@@ -6,6 +6,7 @@ import {
   Kind,
   type OperationDefinitionNode,
 } from 'graphql'
+import { ArgumentNumbers } from './argumentNumbers.ts'
 import { Plan } from './plan.ts'
 
 /** Fields that all plans of a document may ask for, in all places: some, and one for each so many characters of it. */
@@ -23,6 +24,7 @@ export class DocumentPlans {
   readonly #schema: GraphQLSchema
   readonly #conditions: readonly string[]
   readonly #fragments: Record<string, FragmentDefinitionNode> = Object.create(null)
+  readonly #numbers = new ArgumentNumbers()
   readonly #maximum: number
   readonly #plans = new Map<OperationDefinitionNode, Map<string, Plan>>()
   #fields = 0
@@ -49,7 +51,9 @@ export class DocumentPlans {
     if (known !== undefined) return known
     // One that asks for nothing takes a place as well.
     this.#grown(1)
-    const plan = new Plan(this.#schema, operation, this.#fragments, fields => this.#grown(fields))
+    const plan = new Plan(this.#schema, operation, this.#fragments, this.#numbers, fields => {
+      this.#grown(fields)
+    })
     const plans = this.#plans.get(operation) ?? new Map<string, Plan>()
     this.#plans.set(operation, plans.set(values, plan))
     return plan

@@ -2,13 +2,12 @@ import { collectFields, collectSubFields, getDefinedRootType, type VariableValue
 import {
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
-  print,
   TypeNameMetaFieldDef,
 } from 'graphql'
+import type { ArgumentNumbers } from './argumentNumbers.ts'
 import { Field } from './field.ts'
 import type { Selection } from './types.ts'
 
@@ -21,8 +20,7 @@ export class Plan {
   readonly operation: OperationDefinitionNode
   readonly fragments: Record<string, FragmentDefinitionNode>
   readonly #grown: (fields: number) => void
-  /** The numbers of the fields that take arguments, by what they are given. */
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers: ArgumentNumbers
   #root: Selection | undefined
 
   /** `grown` is told in how many places more of the document fields are asked for. */
@@ -30,11 +28,13 @@ export class Plan {
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Record<string, FragmentDefinitionNode>,
+    numbers: ArgumentNumbers,
     grown: (fields: number) => void,
   ) {
     this.schema = schema
     this.operation = operation
     this.fragments = fragments
+    this.#numbers = numbers
     this.#grown = grown
   }
 
@@ -59,21 +59,14 @@ export class Plan {
     let places = 0
     for (const [key, nodes] of collected) {
       places += nodes.length
-      const name = nodes[0]?.name.value ?? key
+      const [node] = nodes
+      const name = node?.name.value ?? key
       const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name]
-      if (definition === undefined) continue
-      const number = this.#numberOf(definition, type, nodes)
+      if (definition === undefined || node === undefined) continue
+      const number = definition.args.length === 0 ? 0 : this.#numbers.of(definition, node)
       fields.push(new Field({ key, nodes, parentType: type, definition, number }, this))
     }
     this.#grown(places)
     return { fields, isPlain: !collected.has('__proto__') }
-  }
-
-  #numberOf({ name, args }: GraphQLField<unknown, unknown>, type: GraphQLObjectType, [node]: FieldNode[]): number {
-    if (args.length === 0) return 0
-    const given = `${type.name}.${name} ${node?.arguments?.map(print).join()}`
-    const number = this.#numbers.get(given) ?? this.#numbers.size
-    this.#numbers.set(given, number)
-    return number
   }
 }

@@ -6,6 +6,7 @@ import { conditionsOf } from '../../../src/server/execution/conditions.ts'
 import { DocumentPlans } from '../../../src/server/execution/documentPlans.ts'
 import { planFor } from '../../../src/server/execution/planFor.ts'
 import { Run } from '../../../src/server/execution/run.ts'
+import { heapUsed } from '../../support/heap.ts'
 
 const schema = createSchema()
 
@@ -43,6 +44,24 @@ describe('plans', () => {
     expect(await run(document)).not.toBe(await run(document))
     const small = parse(`{ viewer { ...F } } fragment F on Account { ${fields} }`)
     expect(await run(small)).toBe(await run(small))
+  })
+
+  it('have the texts of arguments in common, however many there are', async () => {
+    const names = Array.from({ length: 9 }, (_, number) => `v${number}`)
+    const parts = names.map(name => `... @include(if: $${name}) { __typename }`).join(' ')
+    const declared = names.map(name => `$${name}: Boolean!`).join(' ')
+    const room = `conferences(filter: { friendlyName: "${'x'.repeat(200_000)}" }) { totalCount }`
+    const document = parse(`query (${declared}) { ${room} ${parts} }`)
+    const plans = []
+    const before = heapUsed()
+    for (let i = 0; i < 2 ** names.length; i++) {
+      const variableValues = Object.fromEntries(names.map((name, bit) => [name, ((i >> bit) & 1) === 1]))
+      const planned = planFor({ schema, document, variableValues })
+      plans.push(planned?.plan.root(planned.variables))
+    }
+    // Each with the text would be a hundred megabytes.
+    expect(heapUsed() - before).toBeLessThan(20_000_000)
+    expect(new Set(plans).size).toBe(2 ** names.length)
   })
 
   it('of many operations are forgotten together', async () => {
