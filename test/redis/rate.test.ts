@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createRateLimit } from '../../src/server/limits/rateLimit.ts'
 import { basic } from '../support/gateway.ts'
 import { hasRedis, startRedis } from '../support/redisServer.ts'
 import { ask, startReplicas } from './replicas.ts'
@@ -6,6 +10,29 @@ import { ask, startReplicas } from './replicas.ts'
 const query = (cost: number) => `{ conferences(first: ${cost}) { totalCount } }`
 
 describe.runIf(hasRedis)('the rate of one client', () => {
+  it('has in each window what it may spend, and no more, however much was refused as the last one ended', async () => {
+    const server = await startRedis()
+    onTestFinished(() => server.kill())
+    const redis = new Redis(server.url, { enableOfflineQueue: false })
+    onTestFinished(() => redis.disconnect())
+    await once(redis, 'ready')
+    const [POINTS, WINDOW] = [100, 1_000]
+    const rateLimit = createRateLimit({ cost: POINTS, windowMs: WINDOW }, { redis, prefix: 'test:' })
+    const spent = async () => Number((await redis.get((await redis.keys('test:rate*'))[0] ?? '')) ?? 0)
+    for (let window = 0; window < 3; window++) {
+      await rateLimit?.('somebody', 50)
+      const [key = ''] = await redis.keys('test:rate*')
+      const left = await redis.pttl(key)
+      await setTimeout(left - 20)
+      const ends = performance.now() + 40
+      while (performance.now() < ends) {
+        await Promise.all(Array.from({ length: 20 }, () => rateLimit?.('somebody', POINTS).catch(() => undefined)))
+        expect(await spent()).toBeGreaterThanOrEqual(0)
+      }
+      await setTimeout(WINDOW + 50)
+    }
+  })
+
   it('is counted by all replicas together, and by each for itself while Redis is away', async () => {
     const redis = await startRedis()
     onTestFinished(() => redis.kill())

@@ -31,6 +31,33 @@ const ANONYMOUS = 'anonymous'
 const MAXIMUM_COUNTED = 50_000
 
 /**
+ * Adds what a query costs, where that is no more than there is left, and says what was spent with it, and for how long that
+ * counts. To add it in any case and take it off again where it was refused would take it off the next window, where this
+ * one ends in between.
+ */
+const SPEND = `
+local cost = tonumber(ARGV[1])
+local spent = tonumber(redis.call('get', KEYS[1]) or '0') + cost
+if spent > tonumber(ARGV[3]) then
+  return {spent, redis.call('pttl', KEYS[1])}
+end
+redis.call('set', KEYS[1], 0, 'EX', ARGV[2], 'NX')
+return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
+`
+
+/** Gives back what it has refused. */
+class MemoryLimiter extends RateLimiterMemory {
+  override async consume(...asked: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
+    try {
+      return await super.consume(...asked)
+    } catch (refused) {
+      await this.reward(...asked)
+      throw refused
+    }
+  }
+}
+
+/**
  * Null where there is no limit. With Redis all replicas count together, and each by itself for as long as Redis is away.
  * A window begins with the first query in it. What is refused costs nothing. In memory, who has not asked for the longest
  * time is forgotten where there are too many: whoever wants to be has to send as many requests.
@@ -41,7 +68,7 @@ export const createRateLimit = (
 ): RateLimit | null => {
   if (points === 0) return null
   const options = { points, duration: windowMs / 1_000, keyPrefix: `${shared?.prefix ?? ''}rate` }
-  const memory = new RateLimiterMemory(options)
+  const memory = new MemoryLimiter(options)
   const limiter =
     shared === null
       ? memory
@@ -49,6 +76,7 @@ export const createRateLimit = (
           ...options,
           storeClient: shared.redis,
           insuranceLimiter: memory,
+          customIncrTtlLuaScript: SPEND,
           rejectIfRedisNotReady: true,
         })
   const counted = new LRUCache<string, true>({
@@ -67,7 +95,6 @@ export const createRateLimit = (
       return { remaining: remainingPoints, resetMs: msBeforeNext }
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused
-      await limiter.reward(key, cost)
       throw rateLimited(cost, points, windowMs, refused.msBeforeNext)
     }
   }
