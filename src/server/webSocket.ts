@@ -8,7 +8,7 @@ import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
 import { closeOnceIdle, STOPPING } from './closing.ts'
-import { ConnectionOperations } from './connectionOperations.ts'
+import { ConnectionOperations, type UnderWay } from './connectionOperations.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
 import { withDocument } from './limits/persistedQuery.ts'
@@ -43,6 +43,7 @@ export interface WebSocketDoor {
 type Arguments = ExecutionArgs & {
   readonly run: Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>
   readonly operation: Operation
+  readonly underWay: UnderWay
 }
 
 /**
@@ -69,8 +70,8 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
   const underWay = new ConnectionOperations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
-    execute: args => (args as Arguments).run.execute(args),
-    subscribe: args => (args as Arguments).run.subscribe(args),
+    execute: args => ifWanted(args as Arguments, (args as Arguments).run.execute(args)),
+    subscribe: args => ifWanted(args as Arguments, (args as Arguments).run.subscribe(args)),
     onConnect: context => {
       connections.set((context.extra as { socket: WebSocket }).socket, context)
     },
@@ -82,7 +83,8 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
       const given = connectionParams?.authorization
       const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
       const { requestId } = operation
-      const cancellation = underWay.begin(extra.socket, id, payload)
+      const own = underWay.begin(extra.socket, id, payload)
+      const { cancellation } = own
       const asksForCost = request.headers['x-graphql-cost'] === 'true'
       try {
         const params = withDocument(payload as GraphQLParams, documents)
@@ -98,6 +100,7 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
           contextValue: await enveloped.contextFactory(),
           run: enveloped,
           operation,
+          underWay: own,
         }
         return args
       } catch (error) {
@@ -135,6 +138,18 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
       await new Promise(resolve => sockets.close(resolve))
     },
   }
+}
+
+/**
+ * What comes of an operation is sent under its id, which its client may have given to another by then: where it waits no
+ * more, nothing must come.
+ */
+const ifWanted = async <T>({ underWay, operation }: Arguments, result: T | PromiseLike<T>): Promise<T> => {
+  const settled = await result
+  if (!underWay.isAbandoned) return settled
+  operation.leave()
+  if (isAsyncIterable(settled)) await (settled as Partial<AsyncIterator<unknown>>).return?.()
+  return new Promise(() => undefined)
 }
 
 /** As the other door has it. */

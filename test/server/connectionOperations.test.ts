@@ -7,9 +7,9 @@ it('gives up the one operation that is abandoned, or all of a connection', () =>
   const [a, b, c] = [operations.begin(one, 'a', {}), operations.begin(one, 'b', {}), operations.begin(other, 'a', {})]
   operations.abandon(one, 'a')
   operations.abandon(one, 'unknown')
-  expect([a, b, c].map(({ isCancelled }) => isCancelled)).toEqual([true, false, false])
+  expect([a, b, c].map(({ cancellation }) => cancellation.isCancelled)).toEqual([true, false, false])
   operations.abandonAll(one)
-  expect([b, c].map(({ isCancelled }) => isCancelled)).toEqual([true, false])
+  expect([b, c].map(({ isAbandoned }) => isAbandoned)).toEqual([true, false])
 })
 
 it('does not take what has an id of another for done with that other', () => {
@@ -21,9 +21,9 @@ it('does not take what has an id of another for done with that other', () => {
   const again = operations.begin(connection, 'a', second)
   operations.done(connection, 'a', first)
   operations.abandon(connection, 'a')
-  expect(again.isCancelled).toBe(true)
+  expect(again.isAbandoned).toBe(true)
   const done = operations.begin(connection, 'a', first)
   operations.done(connection, 'a', first)
   operations.abandonAll(connection)
-  expect(done.isCancelled).toBe(false)
+  expect(done.isAbandoned).toBe(false)
 })

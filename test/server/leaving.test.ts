@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { createClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
@@ -148,6 +150,36 @@ describe('a client that completes over its WebSocket', () => {
     expect(next.results).toEqual([{ data: { viewer: { sid: account } } }])
     const cancelled = `type="query",outcome="cancelled"} ${ROOMS}`
     expect((await metrics()).split('\n').filter(line => line.endsWith(cancelled))).toHaveLength(1)
+  })
+
+  it('a query, and gives its id to another at once, is told of that other alone', async () => {
+    const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
+    const told: { readonly type: string; readonly id?: string }[] = []
+    socket.on('message', data => told.push(JSON.parse(String(data))))
+    await once(socket, 'open')
+    const say = (...messages: readonly object[]) => {
+      // In one piece, so that they are read one right after the other.
+      const { _socket: connection } = socket as unknown as { readonly _socket: Socket }
+      connection.cork()
+      for (const message of messages) socket.send(JSON.stringify(message))
+      connection.uncork()
+    }
+    say({ type: 'connection_init', payload: { authorization: basic('part') } })
+    await until(() => told.length === 1, 'it is let in')
+    const [sid = ''] = openRooms()
+    const ask = (query: string) => ({ id: '1', type: 'subscribe', payload: { query } })
+    const release = hold()
+    say(ask(`{ old: conference(sid: "${sid}") { sid } }`))
+    await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
+    release()
+    hold(() => false)
+    say({ id: '1', type: 'complete' }, ask(`{ fresh: conference(sid: "${sid}") { sid } }`))
+    await until(() => told.some(({ type }) => type === 'complete'), 'the other is answered')
+    expect(told.slice(1)).toEqual([
+      { id: '1', type: 'next', payload: { data: { fresh: { sid } } } },
+      { id: '1', type: 'complete' },
+    ])
+    socket.close()
   })
 
   it('a mutation that was sent lets it go on', async () => {
