@@ -91,7 +91,7 @@ export class Looks<S> implements Member {
 
   /** Something has just been done: whoever looks does so at once. */
   now(): void {
-    if (this.#role === 'alone' || this.#role === 'leads') this.#poller.now()
+    if (this.#role === 'alone' || this.#role === 'leads' || this.#isImpatient) this.#poller.now()
   }
 
   /** Resolves once there was a look, if the last one is old. However many wait, they share one. */
@@ -99,7 +99,7 @@ export class Looks<S> implements Member {
     if (this.#stopped || performance.now() - this.#lookedAt <= this.#options.intervalMs) return
     const looked = new Promise<void>(resolve => this.#onLooked.push(resolve))
     if (this.#role === 'follows') this.#question.ask(false)
-    else this.now()
+    this.now()
     await looked
   }
 
@@ -162,8 +162,10 @@ export class Looks<S> implements Member {
   }
 
   hearError(error: ToldError): void {
-    if (this.#role !== 'follows' || this.#stopped) return
-    this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
+    this.#hearing = this.#hearing.then(() => {
+      if (this.#role !== 'follows' || this.#stopped) return
+      this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
+    })
   }
 
   hearAttempt(attempt: Exclude<Attempt, 'can'>): void {
@@ -213,17 +215,26 @@ export class Looks<S> implements Member {
   async #take(news: News): Promise<void> {
     if (this.#role !== 'follows' || this.#stopped) return
     this.#succession.close()
+    // Whatever its number, the answer was looked for after the question, and so after all that was known then.
     const isAnswer = this.#question.isAmong(news.answers)
-    if ((this.#isOwn && !isAnswer) || isOlder(news.version, this.#version)) return
+    if (this.#isOwn && !isAnswer) return
+    if (isOlder(news.version, this.#version) && !isAnswer) {
+      // It may come late; or Redis' clock, which terms are told by, was put back.
+      this.#question.ask(true)
+      return
+    }
     if (news.state !== undefined) {
       if (!this.#accept(news.version, news.state)) return
     } else if (isSame(news.version, this.#version)) {
       this.#options.learner.confirm()
     } else {
+      const { learner } = this.#options
+      const before = learner.state
       const last = await this.#lastSeen()
-      const counts =
-        this.#role === 'follows' && !this.#stopped && last !== null && !isOlder(last.version, this.#version)
-      if (!counts || !this.#accept(last.version, last.state)) return
+      // What this replica has seen for itself meanwhile is newer.
+      if (this.#role !== 'follows' || this.#stopped || learner.state !== before || last === null) return
+      if (isOlder(last.version, this.#version) && !isAnswer) return
+      if (!this.#accept(last.version, last.state)) return
     }
     this.#lookedAt = performance.now()
     this.#isImpatient = false

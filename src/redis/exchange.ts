@@ -15,6 +15,8 @@ const MAXIMUM_UNTOLD = 1_000
 /** A watch of this replica's, and how it is told of it. */
 interface Listening extends Place {
   readonly keepMs: number
+  /** What was published last. */
+  published: Version | null
   readonly listen: (event: Heard) => void
 }
 
@@ -48,7 +50,14 @@ export class RedisExchange implements Exchange {
   }
 
   join(name: string, keepMs: number, member: Member): Seat {
-    const place: Listening = { name, member, keepMs, role: null, listen: ({ detail }) => this.#hear(place, detail) }
+    const place: Listening = {
+      name,
+      member,
+      keepMs,
+      role: null,
+      published: null,
+      listen: ({ detail }) => this.#hear(place, detail),
+    }
     this.#events.addEventListener(this.#names.channel(name), place.listen)
     void this.#leases.enter(place)
     return {
@@ -112,6 +121,7 @@ export class RedisExchange implements Exchange {
   ): Promise<void> {
     if (!this.#connection.isReady) return
     const { name, keepMs } = place
+    place.published = version
     const say = (state: string) => {
       // The state is JSON already.
       const news = `{"version":${JSON.stringify(version)},"answers":${JSON.stringify(answers)}${state && `,"state":${state}`}}`
@@ -121,7 +131,8 @@ export class RedisExchange implements Exchange {
     }
     try {
       let outcome = await say(isNew ? text : '')
-      if (outcome === 'notKept') outcome = await say(text)
+      // Where it was followed by another meanwhile, that one brings its state itself.
+      if (outcome === 'notKept' && place.published === version) outcome = await say(text)
       // Another has taken over, or will: what this replica has seen in the meantime is its own.
       if (outcome === 'notHeld') this.#leases.assume(place, 'follows', 0)
     } catch {

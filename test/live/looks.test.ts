@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { LastSeen } from '../../src/live/exchange.ts'
 import { Looks } from '../../src/live/looks.ts'
 
 beforeEach(() => {
@@ -30,7 +31,7 @@ const begin = () => {
     publishError: vi.fn(),
     sayAttempt: (attempt: string) => void said.push(attempt),
     ask: vi.fn<(question: string) => void>(),
-    lastSeen: async () => ({ version: [1, 0] as const, state: 'told', ageMs: 0 }),
+    lastSeen: async (): Promise<LastSeen | null> => ({ version: [1, 0], state: 'told', ageMs: 0 }),
     leave: vi.fn(),
   }
   const looks = new Looks<string>({
@@ -112,6 +113,71 @@ describe('one who follows a leader that cannot look', () => {
   })
 })
 
+describe('one who follows', () => {
+  /** Has seen 'seen' for itself, and has a question open. */
+  const beginOwn = async () => {
+    const all = begin()
+    all.seat.lastSeen = async () => ({ version: [9, 0], state: 'old', ageMs: 60_000 })
+    all.looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(all.learner.state).toBe('seen')
+    const question = () => all.seat.ask.mock.lastCall?.[0] ?? ''
+    return { ...all, question }
+  }
+
+  it('does not take what has to be fetched for newer than what it sees itself meanwhile', async () => {
+    const { subject, learner, seat, looks, question } = await beginOwn()
+    const fetched = Promise.withResolvers<LastSeen | null>()
+    seat.lastSeen = () => fetched.promise
+    subject.look.mockResolvedValue('seen later')
+    looks.hear({ version: [9, 5], answers: [question()] })
+    await vi.advanceTimersByTimeAsync(8_000)
+    expect(learner.state).toBe('seen later')
+    fetched.resolve({ version: [9, 5], state: 'fetched', ageMs: 0 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('seen later')
+    looks.stop()
+  })
+
+  it('asks a leader whose terms are lower than what it knows, and believes the answer', async () => {
+    const { learner, looks, question } = await beginOwn()
+    looks.hear({ version: [9, 1], state: 'before', answers: [question()] })
+    await vi.advanceTimersByTimeAsync(0)
+    looks.hear({ version: [8, 1], state: 'unasked', answers: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('before')
+    looks.hear({ version: [8, 2], state: 'asked', answers: [question()] })
+    looks.hear({ version: [8, 3], state: 'next', answers: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.learn.mock.calls.slice(-2)).toEqual([['asked'], ['next']])
+    looks.stop()
+  })
+
+  it('tells an error after what was said before it', async () => {
+    const { learner, seat, looks, question } = await beginOwn()
+    const fetched = Promise.withResolvers<LastSeen | null>()
+    seat.lastSeen = () => fetched.promise
+    looks.hear({ version: [9, 5], answers: [question()] })
+    looks.hearError({ failure: null, code: null, message: 'gone', lasts: true })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.tell).not.toHaveBeenCalled()
+    fetched.resolve({ version: [9, 5], state: 'fetched', ageMs: 0 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('fetched')
+    expect(learner.tell).toHaveBeenCalledOnce()
+    looks.stop()
+  })
+
+  it('looks at once where something was done, while it looks for itself in any case', async () => {
+    const { subject, looks } = await beginOwn()
+    const before = subject.look.mock.calls.length
+    looks.now()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(subject.look.mock.calls.length).toBe(before + 1)
+    looks.stop()
+  })
+})
+
 describe('one who follows a leader that answers slowly', () => {
   it('leaves the looking to it after a while, and is told what it sees', async () => {
     const { subject, learner, seat, looks } = begin()
@@ -119,7 +185,7 @@ describe('one who follows a leader that answers slowly', () => {
     seat.ask.mockImplementation(question => {
       setTimeout(() => looks.hear({ version: [1, ++look], state: 'answered', answers: [question] }), 5_000)
     })
-    seat.lastSeen = async () => ({ version: [1, 0] as const, state: 'old', ageMs: 60_000 })
+    seat.lastSeen = async () => ({ version: [1, 0], state: 'old', ageMs: 60_000 })
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(subject.look.mock.calls.length).toBeGreaterThan(0)
