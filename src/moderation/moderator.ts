@@ -77,7 +77,7 @@ export class Moderator {
     const muted: Participant[] = []
     for (const target of done) {
       const now = present?.get(target.callSid)
-      if (now?.muted) muted.push(now)
+      if (now && now.muted !== false) muted.push(now)
       else refusals.push(present === null || now ? refused(target, now ? NOT_SHOWN : NOT_SEEN) : callEnded(target))
     }
     return { conference: await aftermath.conference(key), muted, refusals }

@@ -20,13 +20,14 @@ export const settled = async <T>(
       last = await look()
       if (shows(last)) return last
     } catch (error) {
-      if (!isPassing(error)) throw error
+      if (failureOf(error) === null) throw error
       // No look would succeed any more.
       if (isOver(error)) return last
     }
-    if (performance.now() + wait > deadline) return last
+    const left = deadline - performance.now()
+    if (left <= 0) return last
     // The look after it finds out that the time of the request is up.
-    await pause(wait, cancellation)
+    await pause(Math.min(wait, left), cancellation)
   }
 }
 
@@ -43,20 +44,19 @@ const pause = (milliseconds: number, cancellation: Cancellation | undefined): Pr
     if (cancellation?.isCancelled) goOn()
   })
 
-/** Null where Restcomm does not answer at this moment; whatever else is wrong is thrown. */
+/** Null where Restcomm does not say. What is wrong with the gateway itself is thrown. */
 export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> => {
   try {
     return await read()
   } catch (error) {
-    if (!isPassing(error)) throw error
+    if (failureOf(error) === null) throw error
     return null
   }
 }
 
-/** The time of the request is up, or nobody waits for it. */
-const OVER: ReadonlySet<unknown> = new Set(['outOfTime', 'cancelled'])
-const PASSING: ReadonlySet<unknown> = new Set(['unavailable', 'overloaded', 'timedOut', 'malformed', ...OVER])
+/** The time of the request is up, nobody waits for it, or whoever asks may not see it any more. */
+const OVER: ReadonlySet<unknown> = new Set(['outOfTime', 'cancelled', 'unauthenticated', 'standInRefused', 'forbidden'])
 
 const isOver = (error: unknown): boolean => OVER.has(failureOf(error))
-const isPassing = (error: unknown): boolean => PASSING.has(failureOf(error))
+/** Restcomm's; null for an error of another kind. */
 const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)

@@ -27,7 +27,8 @@ it('looks until a change shows, ever more slowly, and gives what was seen last',
     () => false,
   )
   await vi.advanceTimersByTimeAsync(200)
-  expect(await late).toBe(8)
+  // At once, after 40 and 120 milliseconds, and when the time is up.
+  expect(await late).toBe(9)
 })
 
 it('waits no longer than for whoever waits for it', async () => {
@@ -43,3 +44,23 @@ it('waits no longer than for whoever waits for it', async () => {
   cancellation.cancel(new RestcommError('cancelled', 'The client has gone.'))
   expect([await seen, vi.getTimerCount()]).toEqual([before, 0])
 })
+
+it.each(['notFound', 'forbidden', 'unavailable'] as const)(
+  'does not throw away what was done where how it is now is answered with %s',
+  async failure => {
+    const seen = settled(
+      1_000,
+      () => Promise.reject(new RestcommError(failure, 'No.')),
+      () => true,
+    )
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect([await seen, vi.getTimerCount()]).toEqual([null, 0])
+    await expect(
+      settled(
+        1_000,
+        () => Promise.reject(new TypeError('a mistake')),
+        () => true,
+      ),
+    ).rejects.toThrow('a mistake')
+  },
+)
