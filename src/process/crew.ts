@@ -95,6 +95,8 @@ export class Crew {
       if (this.#isStopping) continue
       old.isLeaving = true
       void send(old.worker, { kind: 'hand over' })
+      // One that crashed meanwhile was not missing, as there was one more; one that waits to be started has its time.
+      if (this.#refill === null) this.fill()
     }
     return true
   }

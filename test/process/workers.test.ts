@@ -264,6 +264,17 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect((await endOf(gateway)).code).toBe(0)
   })
 
+  it('are as many as before where one crashes while another is replaced', async () => {
+    const { gateway, workers } = await begin()
+    const [first, second] = workers()
+    gateway.signal('SIGHUP')
+    await until(() => workers().length === 3, 'a new one starts')
+    process.kill(second ?? 0, 'SIGKILL')
+    await until(() => !workers().includes(first ?? 0) && !workers().includes(second ?? 0), 'both are gone', 60_000)
+    await until(() => workers().length === 2, 'there are two again')
+    expect((await endOf(gateway)).code).toBe(0)
+  })
+
   it.each([
     ['the port of the graph', false],
     ['a port of their own', true],
