@@ -25,6 +25,19 @@ describe('what is wrong with a document', () => {
     }
   })
 
+  it('is that one field is streamed in two ways', async () => {
+    const ask = async (...streams: readonly string[]) => {
+      const edges = streams.map(stream => `edges ${stream} { cursor }`).join(' ')
+      const { errors } = await gateway.query(`{ conferences(first: 2) { ${edges} } }`, { as: 'conf137' })
+      return errors?.map(({ message }) => message)
+    }
+    const differing = [expect.stringMatching(/^Fields "edges" conflict because they have differing stream/)]
+    expect(await ask('@stream(initialCount: 0)', '@stream(initialCount: 1)')).toEqual(differing)
+    expect(await ask('@stream', '')).toEqual(differing)
+    expect(await ask('', '')).toBeUndefined()
+    expect(await ask('@include(if: true)', '@skip(if: false)')).toBeUndefined()
+  })
+
   it('may be that fragments go round in a circle that nothing can follow', async () => {
     const circle = Array.from(
       { length: 300 },
