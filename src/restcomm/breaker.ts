@@ -89,7 +89,7 @@ export class Breaker {
 
   #open(): void {
     if (this.#state === 'open') return
-    this.#openedAt = Date.now()
+    this.#openedAt = performance.now()
     this.#turn('open')
   }
 
@@ -100,6 +100,6 @@ export class Breaker {
 
   /** Milliseconds. */
   #left(): number {
-    return this.#openedAt + this.#openMs - Date.now()
+    return this.#openedAt + this.#openMs - performance.now()
   }
 }

@@ -28,6 +28,14 @@ describe('a breaker', () => {
     expect(() => breaker.check()).toThrow('left alone')
   })
 
+  it('opens for no longer where the clock is put back', () => {
+    const { breaker } = opened()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    expect(() => breaker.check()).toThrow('try again in 5 s')
+    vi.advanceTimersByTime(OPEN_MS)
+    expect(breaker.state).toBe('half-open')
+  })
+
   it('lets one request through after a while, and closes when that is answered', () => {
     const { breaker, turns } = opened()
     vi.advanceTimersByTime(OPEN_MS)
