@@ -36,6 +36,11 @@ export class Aftermath {
     this.#options.onChange(key)
   }
 
+  /** To be called where it turns out to have been done when nobody waits for it any more. */
+  late(key: ConferenceKey): () => void {
+    return () => this.#options.onChange(key)
+  }
+
   /** Who is in the conference now, by the SIDs of their calls. */
   async present(
     key: ConferenceKey,

@@ -39,7 +39,7 @@ export class Moderator {
     const found = await this.#participant(key)
     if ('code' in found) return { participant: null, refusals: [found] }
     const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#client.setMuted(key, muted))
+    const refusal = await changes.one(found, () => this.#client.setMuted(key, muted, aftermath.late(key.conference)))
     const present = await aftermath.present(key.conference, participants => {
       return refusal !== null || participants.get(key.callSid)?.muted !== !muted
     })
@@ -56,7 +56,7 @@ export class Moderator {
       return { call: null, conference: await this.#loaders.conference.load(key.conference), refusals: [found] }
     }
     const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#client.hangUp(callKeyOf(found), found.muted ?? false))
+    const refusal = await changes.one(found, () => this.#hangUp(found, aftermath))
     const isOver = (call: Call | null) => refusal !== null || call === null || call.status !== 'IN_PROGRESS'
     const call = await aftermath.call(found, isOver)
     const conference = await aftermath.conference(key.conference)
@@ -70,7 +70,9 @@ export class Moderator {
     if (room.refusal !== null) return { conference: room.conference, muted: [], refusals: [room.refusal] }
     const targets = room.participants.filter(({ callSid }) => !except.has(callSid))
     const { changes, aftermath } = this.#work()
-    const { done, refusals } = await changes.each(key, targets, target => this.#client.setMuted(target, true))
+    const { done, refusals } = await changes.each(key, targets, target =>
+      this.#client.setMuted(target, true, aftermath.late(key)),
+    )
     const present = await aftermath.present(key, participants =>
       done.every(({ callSid }) => participants.get(callSid)?.muted !== false),
     )
@@ -87,9 +89,7 @@ export class Moderator {
     const room = await this.#room(key)
     if (room.refusal !== null) return { conference: room.conference, hungUp: [], refusals: [room.refusal] }
     const { changes, aftermath } = this.#work()
-    const { done, refusals } = await changes.each(key, room.participants, target =>
-      this.#client.hangUp(callKeyOf(target), target.muted ?? false),
-    )
+    const { done, refusals } = await changes.each(key, room.participants, target => this.#hangUp(target, aftermath))
     const calls = await aftermath.ended(key, done)
     const hungUp: Call[] = []
     for (const target of done) {
@@ -98,6 +98,10 @@ export class Moderator {
       else refusals.push(refused(target, call === undefined ? NOT_SEEN : NOT_SHOWN))
     }
     return { conference: await aftermath.conference(key), hungUp, refusals }
+  }
+
+  #hangUp(target: Participant, aftermath: Aftermath): Promise<void> {
+    return this.#client.hangUp(callKeyOf(target), target.muted ?? false, aftermath.late(target.conference))
   }
 
   /** What it takes to do something, which most requests never do. */

@@ -39,9 +39,10 @@ export interface Access {
   /**
    * Sends a form, once and never again. What comes back of a change shows the state from before it, so nothing is
    * returned; a status other than 200 is a `RestcommError`. After one without a status it may or may not have happened:
-   * when the caller's time is up it is given up where it still waits for its turn, and goes on by itself where it was sent.
+   * when the caller's time is up it is given up where it still waits for its turn, and goes on by itself where it was sent:
+   * `onLate` is told when that is over.
    */
-  post(resource: Resource, path: string, form: URLSearchParams): Promise<void>
+  post(resource: Resource, path: string, form: URLSearchParams, onLate: () => void): Promise<void>
   /** Whether a list may be asked for again whose envelope was another's. */
   mayRepeat(resource: Resource): boolean
 }
@@ -107,13 +108,20 @@ export const accessFor = (
         () => http.joined(resource),
       )
     },
-    post: async (resource, path, form) => {
+    post: async (resource, path, form, onLate) => {
       if (authorization === null) throw noCredentials(caller)
       if (!maySee(caller.accounts, path)) throw mayNotSee()
       if (patience?.isCancelled) throw patience.reason
       const request = { method: 'POST', path, form, authorization, requestId, cancellation: patience } as const
-      const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(onChanged)
-      const { status } = await unlessCancelled(sent, patience)
+      let isOver = false
+      const sent = http.send({ ...request, resource, trace, credential, isOwn: false }).finally(() => {
+        isOver = true
+        onChanged()
+      })
+      const { status } = await unlessCancelled(sent, patience).catch(error => {
+        if (!isOver) sent.then(onLate, onLate)
+        throw error
+      })
       if (status !== 200) throw failureOf(caller, resource, status)
     },
     mayRepeat: resource => http.mayRepeat(resource),

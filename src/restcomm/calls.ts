@@ -73,5 +73,5 @@ export const readLiveCalls = async (
  * Hangs up. The same request would unmute as well, so the flag goes along as it is. Restcomm answers 410 for a call that
  * is over.
  */
-export const postHangUp = (access: Access, call: CallKey, muted: boolean): Promise<void> =>
-  access.post('call', callPath(call), new URLSearchParams({ Status: 'completed', Mute: String(muted) }))
+export const postHangUp = (access: Access, call: CallKey, muted: boolean, onLate: () => void): Promise<void> =>
+  access.post('call', callPath(call), new URLSearchParams({ Status: 'completed', Mute: String(muted) }), onLate)

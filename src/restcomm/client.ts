@@ -57,10 +57,13 @@ export interface RestcommClient {
   callsOf(conference: ConferenceKey): PagedList<Call>
   /** The calls behind its participants, as far as they are of the conference's own account; some others, maybe. */
   liveCallsOf(conference: ConferenceKey): Promise<readonly Call[]>
-  /** Sent once; the participant shows it a moment later. */
-  setMuted(participant: ParticipantKey, muted: boolean): Promise<void>
-  /** Sent once, with the flag that the participant has now: it would be lost otherwise. */
-  hangUp(call: CallKey, muted: boolean): Promise<void>
+  /**
+   * Sent once; the participant shows it a moment later. `onLate` is told when that is over, where nobody waited for it any
+   * more.
+   */
+  setMuted(participant: ParticipantKey, muted: boolean, onLate: () => void): Promise<void>
+  /** As `setMuted`, with the flag that the participant has now: it would be lost otherwise. */
+  hangUp(call: CallKey, muted: boolean, onLate: () => void): Promise<void>
   /** What the server speaks; asks it for one of the account's conferences when no answer has shown it yet. */
   dialect(accountSid: string): Promise<Dialect>
 }
@@ -178,8 +181,8 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
       lists.read(`live calls ${conference.accountSid}/${conference.sid}`, () =>
         readLiveCalls(upstream, access, conference),
       ),
-    setMuted: (participant, muted) => lists.changedBy(postMute(access, participant, muted)),
-    hangUp: (call, muted) => lists.changedBy(postHangUp(access, call, muted)),
+    setMuted: (participant, muted, onLate) => lists.changedBy(postMute(access, participant, muted, onLate)),
+    hangUp: (call, muted, onLate) => lists.changedBy(postHangUp(access, call, muted, onLate)),
     dialect: async accountSid => {
       if (upstream.dialect === null) {
         await under(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))

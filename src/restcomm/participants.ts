@@ -115,9 +115,15 @@ const askBeyond = async (access: Access, path: string, query: URLSearchParams) =
  * Mutes or unmutes. The flag is always sent: Restcomm takes anything but `true`, also nothing at all, for "unmute". It
  * answers 406 for a call that it does not know, 400 for one of another account and 500 for one that is over.
  */
-export const postMute = (access: Access, { conference, callSid }: ParticipantKey, muted: boolean): Promise<void> =>
+export const postMute = (
+  access: Access,
+  { conference, callSid }: ParticipantKey,
+  muted: boolean,
+  onLate: () => void,
+): Promise<void> =>
   access.post(
     'participant',
     `${conferencePath(conference)}/Participants/${callSid}`,
     new URLSearchParams({ Mute: String(muted) }),
+    onLate,
   )

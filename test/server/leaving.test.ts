@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { idOf } from '../support/conferenceStream.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
@@ -21,9 +22,9 @@ afterEach(async () => {
 })
 
 const clients: ReturnType<typeof createClient>[] = []
-const connect = () => {
+const connect = ({ url } = gateway) => {
   const client = createClient({
-    url: gateway.url.replace('http', 'ws'),
+    url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { authorization: basic('part') },
     retryAttempts: 0,
@@ -180,6 +181,31 @@ describe('a client that completes over its WebSocket', () => {
       { id: '1', type: 'complete' },
     ])
     socket.close()
+  })
+
+  it('a mutation that was sent tells those who watch when it is done', async () => {
+    const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '60000' } })
+    onTestFinished(() => slow.close())
+    const { rows } = slow.sandbox
+    const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const { sid: callSid } = rows.addCall({ account_sid: account, conference_sid: sid })
+    const client = connect(slow)
+    const watched = send(watchOf(sid), client)
+    await until(() => watched.results.length === 1, 'the watch begins')
+    const { promise, resolve: release } = Promise.withResolvers<undefined>()
+    slow.sandbox.intercept(({ method }) => (method === 'POST' ? promise : undefined))
+    const id = idOf('Participant', account, sid, callSid)
+    const { leave } = send(
+      `mutation { muteParticipant(input: { participantId: "${id}" }) { userErrors { code } } }`,
+      client,
+    )
+    await until(() => slow.sandbox.requests.some(({ method }) => method === 'POST'), 'the change is sent')
+    leave()
+    // That it was given up is told as well, and nothing has changed by then.
+    await setTimeout(500)
+    expect(watched.results).toHaveLength(1)
+    release(undefined)
+    await until(() => watched.results.length === 2, 'what was done is told')
   })
 
   it('a mutation that was sent lets it go on', async () => {
