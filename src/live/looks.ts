@@ -14,8 +14,11 @@ export interface Learner<S> {
   learn(state: S): boolean
   /** Another replica has looked, and it is as it was. */
   confirm(): void
-  /** A look failed: whether subscribers are to be told, and whether looking again is of no use. */
-  judge(error: Error): 'unsaid' | 'told' | 'lasts'
+  /**
+   * A look failed: whether subscribers are to be told, and whether looking again is of no use. `seen` is what another
+   * replica had seen before this one began to lead.
+   */
+  judge(error: Error, seen: S | null): 'unsaid' | 'told' | 'lasts'
   tell(error: Error, lasts: boolean): void
 }
 
@@ -56,6 +59,8 @@ export class Looks<S> implements Member {
   #text = ''
   /** What another replica had seen before this one began to lead. */
   #seed: S | null = null
+  /** While that is being read. */
+  #seeding: Promise<void> | null = null
   /** Whether what is known is what this replica has seen for itself. */
   #isOwn = false
   readonly #question: Question
@@ -187,8 +192,11 @@ export class Looks<S> implements Member {
     this.#version = [term, 0]
     this.#text = ''
     if (this.#options.learner.state === null) {
-      const last = await this.#lastSeen()
-      if (last !== null) this.#seed = this.#options.subject.revive(last.state)
+      this.#seeding = this.#lastSeen().then(last => {
+        if (last !== null) this.#seed = this.#options.subject.revive(last.state)
+      })
+      await this.#seeding
+      this.#seeding = null
     }
     if (this.#role === 'leads') this.#poller.now()
   }
@@ -261,6 +269,7 @@ export class Looks<S> implements Member {
 
   async #look(): Promise<Outcome> {
     const { subject, learner } = this.#options
+    if (this.#seeding !== null) await this.#seeding
     const began = performance.now()
     const before = learner.state
     const answers = [...this.#asked]
@@ -300,7 +309,7 @@ export class Looks<S> implements Member {
     // It is no worse than before: that the leader cannot look is the leader's to tell.
     if (isTrying && !this.#isImpatient) return
     const { learner } = this.#options
-    const outcome = learner.judge(error)
+    const outcome = learner.judge(error, this.#seed)
     if (this.#role === 'leads' && outcome !== 'lasts') this.#seat?.sayAttempt('failed')
     if (outcome === 'unsaid') return
     if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'lasts'))

@@ -145,9 +145,9 @@ export class Watch<S, E> implements Learner<S> {
     this.#told = null
   }
 
-  judge(error: Error): 'unsaid' | 'told' | 'lasts' {
+  judge(error: Error, seen: S | null): 'unsaid' | 'told' | 'lasts' {
     this.#failingSince ??= performance.now()
-    if (this.#subject.isLasting(error, this.#state)) return 'lasts'
+    if (this.#subject.isLasting(error, this.#state ?? seen)) return 'lasts'
     const isDue = this.#told === null && performance.now() - this.#failingSince >= this.#options.graceMs
     return isDue ? 'told' : 'unsaid'
   }

@@ -14,7 +14,7 @@ const away = new Error('away')
 
 /** One among replicas, of which the others are what the test says. */
 const begin = () => {
-  const subject = { look: vi.fn(async () => 'seen'), revive: (value: unknown) => String(value) }
+  const subject = { look: vi.fn(async (_before: string | null) => 'seen'), revive: (value: unknown) => String(value) }
   const learner = {
     state: null as string | null,
     learn: vi.fn((state: string) => {
@@ -22,7 +22,7 @@ const begin = () => {
       return false
     }),
     confirm: vi.fn(),
-    judge: vi.fn((): 'unsaid' | 'lasts' => 'unsaid'),
+    judge: vi.fn((_error: Error, _seen: string | null): 'unsaid' | 'lasts' => 'unsaid'),
     tell: vi.fn(),
   }
   const said: string[] = []
@@ -227,6 +227,22 @@ describe('one who leads', () => {
     looks.assume('leads', 2)
     await vi.advanceTimersByTimeAsync(0)
     expect(said).toEqual(['failed'])
+    looks.stop()
+  })
+
+  it('begins where the others were, be it nudged while it asks where that is', async () => {
+    const { subject, learner, seat, looks } = begin()
+    const fetched = Promise.withResolvers<LastSeen | null>()
+    seat.lastSeen = () => fetched.promise
+    subject.look.mockRejectedValueOnce(away)
+    looks.assume('leads', 1)
+    looks.now()
+    await vi.advanceTimersByTimeAsync(500)
+    expect(subject.look).not.toHaveBeenCalled()
+    fetched.resolve({ version: [1, 0], state: 'told', ageMs: 0 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(subject.look.mock.calls[0]).toEqual(['told'])
+    expect(learner.judge.mock.calls).toEqual([[away, 'told']])
     looks.stop()
   })
 
