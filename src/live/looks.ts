@@ -1,4 +1,5 @@
 import type { Attempt, LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
+import { Lead } from './lead.ts'
 import { type Outcome, Poller } from './poller.ts'
 import { Question } from './question.ts'
 import type { Subject } from './subject.ts'
@@ -51,12 +52,12 @@ export class Looks<S> implements Member {
   readonly #options: LooksOptions<S>
   readonly #poller: Poller
   readonly #seat: Seat | null
+  /** Null where there are no others. */
+  readonly #lead: Lead<S> | null
   readonly #succession: Succession
   #role: Role | null = null
-  /** Of the state that is known; null where this replica has seen it for itself, and does not lead. */
+  /** Of the state that was heard; null where this replica has seen for itself what it knows. */
   #version: Version | null = null
-  /** The state that was published last. */
-  #text = ''
   /** What another replica had seen before this one began to lead. */
   #seed: S | null = null
   /** While that is being read. */
@@ -69,8 +70,6 @@ export class Looks<S> implements Member {
   /** Whether this replica looks in the stead of a leader that cannot. */
   #isTrying = false
   #isFailing = false
-  /** What others have asked, to be answered by a look that begins afterwards. */
-  readonly #asked = new Set<string>()
   #hearing: Promise<void> = Promise.resolve()
   /** When the last look that succeeded was begun. */
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -87,6 +86,7 @@ export class Looks<S> implements Member {
       () => this.#lookForItself(),
     )
     this.#seat = options.join?.(this) ?? null
+    this.#lead = this.#seat && new Lead(this.#seat)
     if (this.#seat === null) this.assume('alone', 0)
   }
 
@@ -125,8 +125,8 @@ export class Looks<S> implements Member {
     this.#isImpatient = this.#isTrying = this.#isFailing = false
     this.#succession.close()
     this.#question.settle()
-    if (role !== 'leads') this.#asked.clear()
-    if (role === 'leads') void this.#lead(term)
+    if (role !== 'leads') this.#lead?.end()
+    if (role === 'leads') void this.#beginLead(term)
     else if (role === 'follows') void this.#follow()
     else this.#poller.now()
   }
@@ -137,12 +137,10 @@ export class Looks<S> implements Member {
     const { state } = this.#options.learner
     if (!atOnce && isRecent && state !== null) {
       // Nobody else's: others may wait for a look that begins after they have asked.
-      this.#publish(state, [question])
-    } else if (!this.#asked.has(question)) {
-      this.#asked.add(question)
+      this.#lead?.publish(state, [question])
+    } else if (this.#lead?.ask(question)) {
       this.#poller.now()
     }
-    // Asked again meanwhile: the look for it is under way, or has failed and is due again in a while.
   }
 
   missed(): void {
@@ -188,9 +186,8 @@ export class Looks<S> implements Member {
   }
 
   /** Begins where the others were, so that what has happened since is told to them as a difference. */
-  async #lead(term: number): Promise<void> {
-    this.#version = [term, 0]
-    this.#text = ''
+  async #beginLead(term: number): Promise<void> {
+    this.#lead?.begin(term)
     if (this.#options.learner.state === null) {
       this.#seeding = this.#lastSeen().then(last => {
         if (last !== null) this.#seed = this.#options.subject.revive(last.state)
@@ -272,7 +269,7 @@ export class Looks<S> implements Member {
     if (this.#seeding !== null) await this.#seeding
     const began = performance.now()
     const before = learner.state
-    const answers = [...this.#asked]
+    const answers = this.#lead?.asked ?? []
     try {
       const state = await subject.look(before ?? this.#seed)
       // What was heard meanwhile is newer.
@@ -288,7 +285,7 @@ export class Looks<S> implements Member {
         this.#question.renew()
       }
       const hasHappened = learner.learn(state)
-      if (this.#role === 'leads') this.#publish(state, answers)
+      if (this.#role === 'leads') this.#lead?.publish(state, answers)
       return hasHappened ? 'changed' : 'unchanged'
     } catch (error) {
       // Given up, which is nobody's failure.
@@ -314,16 +311,6 @@ export class Looks<S> implements Member {
     if (outcome === 'unsaid') return
     if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'lasts'))
     learner.tell(error, outcome === 'lasts')
-  }
-
-  #publish(state: S, answers: readonly string[]): void {
-    const [term = 0, look = 0] = this.#version ?? []
-    const text = JSON.stringify(state)
-    const isNew = text !== this.#text
-    this.#text = text
-    for (const question of answers) this.#asked.delete(question)
-    this.#version = [term, isNew ? look + 1 : look]
-    this.#seat?.publish(this.#version, text, isNew, answers)
   }
 
   #looked(): void {
