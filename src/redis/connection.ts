@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
+import { afterReading } from './deadline.ts'
 
 /** What happens to the connection, for the log. */
 export interface RedisLog {
@@ -34,17 +35,29 @@ const COMMON: RedisOptions = {
   connectionName: 'restcomm-graphql',
 }
 
-/**
- * A command that fails is the business of whoever waits for it; where nobody does, it is nobody's. After one that was not
- * answered in time it connects anew, and so counts as away until there is an answer.
- */
+/** A command that fails is the business of whoever waits for it; where nobody does, it is nobody's. */
 class QuietRedis extends Redis {
-  override sendCommand(...command: Parameters<Redis['sendCommand']>): unknown {
-    const answer = super.sendCommand(...command)
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const answer = super.sendCommand(...sent)
+    if (answer instanceof Promise) answer.catch(() => undefined)
+    return answer
+  }
+}
+
+/**
+ * After a command that was not answered in time it connects anew, and so counts as away until there is an answer. In place
+ * of ioredis' own `commandTimeout`, which takes what this process was too busy to read for what was not answered.
+ */
+class ImpatientRedis extends QuietRedis {
+  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
+    const [command] = sent
+    const answer = super.sendCommand(...sent)
     if (answer instanceof Promise) {
-      answer.catch((error: unknown) => {
-        if (error instanceof Error && error.message === 'Command timed out') this.disconnect(true)
+      const cancel = afterReading(COMMAND_TIMEOUT, () => {
+        command.reject(new Error('Redis did not answer in time.'))
+        this.disconnect(true)
       })
+      answer.then(cancel, cancel)
     }
     return answer
   }
@@ -67,9 +80,8 @@ export class Connection {
   constructor(url: string, prefix: string, log: RedisLog) {
     this.prefix = prefix
     this.#log = log
-    this.commands = new QuietRedis(url, {
+    this.commands = new ImpatientRedis(url, {
       ...COMMON,
-      commandTimeout: COMMAND_TIMEOUT,
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
     })

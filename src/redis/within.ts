@@ -1,12 +1,12 @@
+import { afterReading } from './deadline.ts'
+
 /** Rejects where there is no answer in time. */
 export const within = async (ms: number, answer: Promise<unknown>): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('Redis does not answer.')), ms)
-  })
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const cancel = afterReading(ms, () => reject(new Error('Redis does not answer.')))
   try {
     await Promise.race([answer, late])
   } finally {
-    clearTimeout(timer)
+    cancel()
   }
 }

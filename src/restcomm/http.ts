@@ -139,7 +139,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
-    this.#timer = setTimeout(() => this.#timeOut(), options.timeoutMs)
+    // What has arrived by then is read first: a process that stood still finds its timers due before it looks at its sockets.
+    this.#timer = setTimeout(() => setImmediate(() => this.#timeOut()), options.timeoutMs)
     this.#patience = cancellation?.add(() => this.#giveUp()) ?? null
     if (cancellation?.isCancelled) this.#giveUp()
   }
