@@ -70,7 +70,7 @@ const pollsWhile = async (act: () => Promise<unknown>, polls: () => number) => {
 }
 
 // Again where it fails: on a busy machine a replica may count its Redis as away for a moment, and goes on by itself.
-describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { timeout: 90_000, retry: 2 }, () => {
+describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { timeout: 150_000, retry: 2 }, () => {
   it('look once for the subscribers of both, who are told the same', async () => {
     const { gateways, polls, watch, join, truth, sandbox } = await begin(2)
     const [one, two] = gateways.map(({ url }) => watch(url))
