@@ -4,6 +4,8 @@
  */
 export class Channel<T> implements AsyncIterableIterator<T> {
   readonly #bound: number
+  /** How much may wait. After a `resync` that is long itself it is as much more, or that would be dropped before it was read. */
+  #room: number
   readonly #resync: () => readonly T[]
   readonly #onReturn: () => void
   #waiting: ((result: IteratorResult<T>) => void)[] = []
@@ -14,7 +16,7 @@ export class Channel<T> implements AsyncIterableIterator<T> {
 
   /** `onReturn` is called once, when nobody reads any more or nothing more will come. */
   constructor(bound: number, resync: () => readonly T[], onReturn: () => void) {
-    this.#bound = bound
+    this.#bound = this.#room = bound
     this.#resync = resync
     this.#onReturn = onReturn
   }
@@ -24,7 +26,7 @@ export class Channel<T> implements AsyncIterableIterator<T> {
     const reader = this.#waiting.shift()
     if (reader !== undefined) {
       reader({ done: false, value: item })
-    } else if (this.#queue.length < this.#bound) {
+    } else if (this.#queue.length < this.#room) {
       this.#queue.push(item)
     } else {
       this.#queue = []
@@ -46,10 +48,12 @@ export class Channel<T> implements AsyncIterableIterator<T> {
     if (this.#overflown) {
       this.#overflown = false
       this.#queue = [...this.#resync()]
+      this.#room = this.#bound + this.#queue.length
     }
     const [value] = this.#queue
     if (value !== undefined) {
       this.#queue.shift()
+      if (this.#queue.length === 0) this.#room = this.#bound
       return Promise.resolve({ done: false, value })
     }
     if (this.#last !== undefined) {

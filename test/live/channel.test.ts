@@ -27,6 +27,27 @@ it('replaces a backlog past the bound by one snapshot of the moment at which it 
   expect(await channel.next()).toEqual({ done: false, value: 'then' })
 })
 
+it('lets what takes the place of a backlog be read to its end, however long it is, while things go on', async () => {
+  const state = ['a', 'b', 'c', 'd', 'e']
+  const { channel } = channelOf(3, () => state)
+  for (let i = 0; i < 4; i++) channel.push(String(i))
+  const read: unknown[] = []
+  for (let i = 0; i < state.length; i++) {
+    read.push((await channel.next()).value)
+    if (i < 3) channel.push(`then ${i}`)
+  }
+  expect(read).toEqual(state)
+  for (let i = 0; i < 3; i++) expect((await channel.next()).value).toBe(`then ${i}`)
+})
+
+it('holds no more than the bound once that was read', async () => {
+  const { channel } = channelOf(3, () => ['a', 'b', 'c', 'd', 'e'])
+  for (let round = 0; round < 2; round++) {
+    for (let i = 0; i < 4; i++) channel.push(String(i))
+    for (const item of ['a', 'b', 'c', 'd', 'e']) expect((await channel.next()).value).toBe(item)
+  }
+})
+
 it('ends after what is left, and says so once', async () => {
   const { channel, onReturn } = channelOf(10)
   channel.push('a')
