@@ -703,7 +703,10 @@ export type Subscription = {
    * so does whoever reads more slowly than things happen.
    */
   readonly conferenceEvents: ConferenceEvent;
-  /** Each conference of an account that starts, changes its status or ends, from now on. */
+  /**
+   * Each conference of an account that starts, changes its status or ends, from now on. Whoever reads more slowly than that
+   * happens is told of each that is running, and of the last hundred that have ended, as they are by then.
+   */
   readonly conferencesChanged: Conference;
 };
 

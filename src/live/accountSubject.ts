@@ -1,7 +1,7 @@
 import { type Conference, isFinal } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { isConference } from '../shapes.ts'
-import { lasts } from './lasts.ts'
+import { isMissing, lasts } from './lasts.ts'
 import type { Subject } from './subject.ts'
 
 /** The conferences of an account that are not over, and the last of those that have ended since they were seen. */
@@ -34,9 +34,8 @@ export class AccountSubject implements Subject<AccountState, Conference> {
     for (const conference of await this.#client.runningConferences(this.#accountSid))
       now.set(conference.sid, conference)
     const gone = (before?.running ?? []).filter(({ sid }) => !now.has(sid))
-    for (const conference of await Promise.all(gone.map(conference => this.#client.conference(conference)))) {
-      // Where it is not over, it is in a status that the list does not ask for: to be watched until it is.
-      if (conference !== null) now.set(conference.sid, conference)
+    for (const conference of await Promise.all(gone.map(known => this.#lookUp(known)))) {
+      now.set(conference.sid, conference)
     }
     const were = new Set(before?.running.map(({ sid }) => sid))
     const seen = [...now.values()]
@@ -45,6 +44,14 @@ export class AccountSubject implements Subject<AccountState, Conference> {
       running: seen.filter(conference => !isFinal(conference)),
       ended: [...(before?.ended ?? []), ...ended].slice(-ENDED),
     }
+  }
+
+  /**
+   * Where it is not over, it is in a status that the list does not ask for: to be watched until it is. So is one that the
+   * server does not know for a moment, since a conference does not go away.
+   */
+  async #lookUp(known: Conference): Promise<Conference> {
+    return (await this.#client.conference(known)) ?? known
   }
 
   difference(before: AccountState, after: AccountState): readonly Conference[] {
@@ -62,12 +69,14 @@ export class AccountSubject implements Subject<AccountState, Conference> {
     return []
   }
 
-  resync({ running }: AccountState): readonly Conference[] {
-    return running
+  /** With those that have ended, as nothing else would say so to whoever was told that they run. */
+  resync({ running, ended }: AccountState): readonly Conference[] {
+    return [...ended, ...running]
   }
 
-  isLasting(error: unknown): boolean {
-    return lasts(error)
+  isLasting(error: unknown, state: AccountState | null): boolean {
+    // Nor does an account go away while its conferences are watched.
+    return lasts(error) && (state === null || !isMissing(error))
   }
 
   revive(value: unknown): AccountState | null {

@@ -482,6 +482,22 @@ describe('conferencesChanged', () => {
   })
 })
 
+it('goes on when Restcomm is not there for a moment, as when it is restarted', async () => {
+  const stream = bySse('subscription { conferencesChanged { sid status } }')
+  await until(() => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')), 'the watch begins')
+  let refused = 0
+  gateway.sandbox.intercept(() => {
+    refused++
+    return { status: 404 }
+  })
+  await until(() => refused > 2, 'looks fail')
+  gateway.sandbox.intercept(() => undefined)
+  const room = open(1)
+  const told = () => stream.results.flatMap(({ data }) => data?.conferencesChanged?.sid ?? [])
+  await until(() => told().includes(room.sid), 'what begins is told again')
+  stream.stop()
+})
+
 describe('a connection that asks to become something else', () => {
   const raw = async (path: string, headers: string, body = '') => {
     const { port } = new URL(gateway.url)
