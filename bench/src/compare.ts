@@ -53,6 +53,9 @@ export const compare = async (all: CompareOptions): Promise<Results> => {
  */
 const WARM_UP = 5
 
+/** Characters: an answer that was wrong may be long. */
+const REASON_LENGTH = 400
+
 const compareBy = async (
   workload: WorkloadName,
   upstream: UpstreamName,
@@ -62,32 +65,43 @@ const compareBy = async (
 ): Promise<void> => {
   const { clients, seconds, rounds, cores, smoke } = options
   const able = servers.filter(({ kind }) => kind.workloads.includes(workload))
-  const ready: Ready[] = []
-  for (const server of able) {
-    const questions = questionsOf(workload, data, data.busy.length)
-    const checked = await check(server, workload, questions, nginx).catch(error => {
-      if (server.kind === ours) throw error
-      // Hours of measurements of the others are not to be lost with it.
-      say(`${server.kind.name} is left out of ${workload}. ${error}`)
+  /** Hours of measurements of the others are not to be lost with a server that fails, unless it is the one that all is for. */
+  const unlessItFails = async <T>({ kind }: Running, of: string, work: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (kind === ours) throw error
+      const reason = String(error).slice(0, REASON_LENGTH)
+      results.leftOut.push({ server: kind.name, of, reason })
+      say(`${kind.name} is left out of ${of}. ${reason}`)
       return null
-    })
-    if (checked === null) continue
+    }
+  }
+  const prepare = async (server: Running): Promise<Ready> => {
+    const checked = await check(server, workload, questionsOf(workload, data, data.busy.length), nginx)
     const file = join(folder, server.kind.name, `${workload}.load`)
     writeLoad(file, server.url, checked.requests, checked.answers)
     // A compiler that has seen little runs slowly, and the first round would be unlike the others.
     if (!smoke) await load(server.url, file, { clients: 32, seconds: WARM_UP, core: cores.load, from: 0 })
-    ready.push({ server, checked, file })
+    return { server, checked, file }
+  }
+  const ready: Ready[] = []
+  for (const server of able) {
+    const each = await unlessItFails(server, `${workload} ${upstream}`, () => prepare(server))
+    if (each !== null) ready.push(each)
   }
   for (const count of clients) {
     for (let round = 0; round < rounds; round++) {
       for (const { server, checked, file } of ready) {
         const cell = { server: server.kind.name, upstream, workload, clients: count }
         const how = { server, checked, file, nginx, core: cores.load, clients: count, seconds, round }
-        const sample = await measure(how)
+        const name = `${workload} ${upstream} ${count} clients`
+        const sample = await unlessItFails(server, `a round of ${name}`, () => measure(how))
+        if (sample === null) continue
         results.add(cell, sample, checked.upstreamRequests)
         const { perSecond, cpuUs, busy } = sample
         const figures = `${perSecond.toFixed(0)}/s, ${cpuUs.toFixed(0)} µs, ${(100 * busy).toFixed(0)} % busy`
-        say(`${workload} ${upstream} ${count} clients, ${server.kind.name}: ${figures}`)
+        say(`${name}, ${server.kind.name}: ${figures}`)
       }
     }
   }

@@ -8,9 +8,18 @@ export interface Measured extends Cell {
   readonly upstreamRequestsAlone: number
 }
 
+/** Why there is no figure, or one of fewer rounds. */
+export interface LeftOut {
+  readonly server: string
+  /** Of which workload, and with which clients where it could be asked at all. */
+  readonly of: string
+  readonly reason: string
+}
+
 /** Everything that a run has measured, to be asked by cell. */
 export class Results {
   readonly #cells = new Map<string, { cell: Cell; samples: Sample[]; upstreamRequestsAlone: number }>()
+  readonly leftOut: LeftOut[] = []
 
   add(cell: Cell, sample: Sample, upstreamRequestsAlone: number): void {
     const name = nameOf(cell)

@@ -39,6 +39,7 @@ export const report = ({ results, goals, options, kinds }: ReportOptions): strin
     alone(results, kinds, options),
     '### Resident memory after the run, MB',
     memory(results, kinds, options),
+    ...leftOut(results),
     '### Goals',
     goalTable(goals),
     '',
@@ -102,6 +103,18 @@ const memory = (results: Results, kinds: readonly ServerKind[], { upstreams }: O
       }),
     ]),
   )
+
+/** Nothing where every server has answered all it was asked. */
+const leftOut = ({ leftOut: all }: Results): string[] =>
+  all.length === 0
+    ? []
+    : [
+        '### Left out, since answers were wrong',
+        table(
+          ['server', 'of', 'why'],
+          all.map(({ server, of, reason }) => [server, of, reason.replaceAll(/[\s|]+/g, ' ')]),
+        ),
+      ]
 
 const goalTable = (goals: readonly Goal[]): string =>
   table(

@@ -16,6 +16,12 @@ export interface NginxPorts {
 const DELAY = 0.005
 
 /**
+ * All servers keep their connections, some as many as they have requests at a time: nginx closes those that are idle where
+ * it has too few, and who is just about to ask on one of them fails.
+ */
+const CONNECTIONS = 50_000
+
+/**
  * One worker on one core, with every file kept open. The answers carry neither a date of change nor a tag: Restcomm's
  * have none either, and some clients would cache by them.
  */
@@ -27,7 +33,7 @@ worker_processes 1;
 worker_rlimit_nofile 200000;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
-events { worker_connections 8192; }
+events { worker_connections ${CONNECTIONS}; }
 http {
   access_log off;
   client_body_temp_path ${folder}/body;
