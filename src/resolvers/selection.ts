@@ -24,7 +24,29 @@ type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'va
 /** Whether a field, where its value is of this type, is asked for nothing but what is known. Fragments are followed. */
 export const asksOnlyFor = (known: Known, typeName: string, info: Info): boolean => {
   const type = info.schema.getType(typeName)
-  return isCompositeType(type) && info.fieldNodes.every(({ selectionSet }) => isWithin(known, type, selectionSet, info))
+  const followed = new Followed()
+  return (
+    isCompositeType(type) &&
+    info.fieldNodes.every(({ selectionSet }) => isWithin(known, type, selectionSet, info, followed))
+  )
+}
+
+/**
+ * Fragments that were followed: each is followed once for what may stand there, since fragments that spread each other
+ * twice, and so on, would otherwise take a time that doubles with each.
+ */
+class Followed {
+  readonly #names = new Map<Known, Set<string>>()
+
+  /** False the second time. Where anything in it had not been known, nobody would ask again. */
+  isNew(known: Known, type: GraphQLCompositeType, fragment: string): boolean {
+    const names = this.#names.get(known) ?? new Set()
+    this.#names.set(known, names)
+    const name = `${type.name} ${fragment}`
+    const isNew = !names.has(name)
+    names.add(name)
+    return isNew
+  }
 }
 
 const isWithin = (
@@ -32,18 +54,24 @@ const isWithin = (
   type: GraphQLCompositeType,
   selectionSet: SelectionSetNode | undefined,
   info: Info,
+  followed: Followed,
 ): boolean =>
   (selectionSet?.selections ?? []).every(selection => {
     if (isLeftOut(selection, info)) return true
     if (selection.kind !== Kind.FIELD) {
-      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? info.fragments[selection.name.value] : selection
-      return !appliesTo(type, fragment?.typeCondition, info) || isWithin(known, type, fragment?.selectionSet, info)
+      const isSpread = selection.kind === Kind.FRAGMENT_SPREAD
+      if (isSpread && !followed.isNew(known, type, selection.name.value)) return true
+      const fragment = isSpread ? info.fragments[selection.name.value] : selection
+      return (
+        !appliesTo(type, fragment?.typeCondition, info) ||
+        isWithin(known, type, fragment?.selectionSet, info, followed)
+      )
     }
     const name = selection.name.value
     const of = name === '__typename' || known[name]
     if (of === undefined || of === true) return of === true
     const fieldType = isObjectType(type) ? getNamedType(type.getFields()[name]?.type) : undefined
-    return isCompositeType(fieldType) && isWithin(of, fieldType, selection.selectionSet, info)
+    return isCompositeType(fieldType) && isWithin(of, fieldType, selection.selectionSet, info, followed)
   })
 
 const isLeftOut = (selection: SelectionNode, { variableValues }: Info): boolean =>

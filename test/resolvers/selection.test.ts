@@ -55,6 +55,20 @@ describe('only what is known is asked for', () => {
   })
 })
 
+it('is told in a time that grows with the text, and not with what fragments expand to', () => {
+  const spreads = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Room { ...F${i + 1} ...F${i + 1} }`).join(' ')
+  const asking = (field: string) =>
+    asksOnlyFor(KNOWN, 'Room', infoOf(`{ room { ...F0 } } ${spreads} fragment F60 on Room { ${field} }`))
+  expect(asking('sid')).toBe(true)
+  expect(asking('name')).toBe(false)
+})
+
+it('is told of each object by itself, where two are asked for the same fragment', () => {
+  const query = '{ room { ...A owner { ...A } } } fragment A on Node { id ... on Room { sid } ... on Owner { sid } }'
+  expect(asksOnlyFor(KNOWN, 'Room', infoOf(query))).toBe(false)
+  expect(asksOnlyFor({ ...KNOWN, owner: { id: true, sid: true } }, 'Room', infoOf(query))).toBe(true)
+})
+
 describe('more than is known is asked for', () => {
   it.each([
     ['another field', '{ room { name } }'],
