@@ -14,7 +14,7 @@ import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { FAILURES, RestcommError } from './restcomm/errors.ts'
 import { createHttp, type HttpOptions } from './restcomm/http.ts'
 import { checkAccount } from './restcomm/permission.ts'
-import { createProbe, type Probe } from './restcomm/probe.ts'
+import { createProbe, type Probe, type ProbeOptions } from './restcomm/probe.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
 import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
 import type { SharedRows } from './restcomm/sharedRows.ts'
@@ -74,9 +74,12 @@ const PROBE_TIMEOUT = 2_000
 const PROBE_FRESH = 2_000
 
 /** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
-export const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>): Probe => {
+export const createUpstreamProbe = (
+  options: Omit<HttpOptions, 'silenceMs'>,
+  onTurn: ProbeOptions['onTurn'],
+): Probe => {
   const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
-  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH })
+  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH, onTurn })
 }
 
 /** `exchange` is where other replicas watch the same; null where there are none. */

@@ -92,7 +92,10 @@ export const createGateway = ({
     tracing,
     slowMs: config.log.slowOperationMs,
   }
-  const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl })
+  const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl }, error => {
+    if (error === null) log.info('Restcomm can be reached again')
+    else log.warn({ err: error }, 'Restcomm cannot be reached')
+  })
   const readiness = createReadiness({
     isReachable: probe.isReachable,
     breakerState: () => upstream.http.figures.breaker,

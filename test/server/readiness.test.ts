@@ -104,6 +104,23 @@ describe('/ready', () => {
     await settled(READY)
   })
 
+  it('is logged when it turns, with why', async () => {
+    let code = 401
+    const { url } = await upstream((_request, response) => response.writeHead(code).end())
+    const { get, logged } = await start({ restcommUrl: url })
+    const turns = () => logged.map(line => JSON.parse(line)).filter(({ msg }) => /^Restcomm can/.test(msg))
+    expect(await get('/ready')).toEqual(READY)
+    expect(turns()).toEqual([])
+    code = 503
+    await expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(UNREACHABLE)
+    code = 401
+    await expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(READY)
+    expect(turns()).toMatchObject([
+      { level: 40, msg: 'Restcomm cannot be reached', err: { message: 'Restcomm answers 503.' } },
+      { level: 30, msg: 'Restcomm can be reached again' },
+    ])
+  })
+
   it('is not while the breaker is open, and is again without any request that closes it', async () => {
     const { url } = await upstream(({ url = '' }, response) =>
       response.writeHead(url.includes('/AC') ? 503 : 401).end(),
