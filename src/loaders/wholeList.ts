@@ -70,5 +70,5 @@ const overlappingPage = (end: number, maximumSize: number): PageRequest => {
 const tooLarge = (maximumRows: number) =>
   callerError(
     'LIST_TOO_LARGE',
-    `The list has more than ${maximumRows} rows, too many to sort. Narrow it with \`filter\`, or leave \`orderBy\` out.`,
+    `The list has more than ${maximumRows} rows (MAX_SORTED_ROWS), too many to sort. Narrow it with \`filter\`, or leave \`orderBy\` out.`,
   )

@@ -30,7 +30,7 @@ export const windowOf = (args: ConnectionArguments, limits: PageLimits): Window 
   const size = last ?? first ?? limits.defaultSize
   if (size < 0) throw badUserInput(`\`${name}\` must not be negative; it was ${size}.`)
   if (size > limits.maximumSize) {
-    throw badUserInput(`\`${name}\` must be at most ${limits.maximumSize}; it was ${size}.`)
+    throw badUserInput(`\`${name}\` must be at most ${limits.maximumSize} (MAX_PAGE_SIZE); it was ${size}.`)
   }
   return { from: last === null ? 'front' : 'back', size, after, before }
 }

@@ -158,7 +158,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.isOver) return
     this.#bytes += chunk.length
     if (this.#bytes > this.#options.maximumBodyBytes) {
-      this.#fail(this.#error('malformed', 'Restcomm sent more than this gateway reads.'))
+      this.#fail(this.#error('malformed', 'Restcomm sent more than this gateway reads (RESTCOMM_MAX_BODY_BYTES).'))
     } else {
       this.#chunks.push(chunk)
     }
@@ -181,7 +181,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #timeOut(): void {
-    this.#fail(this.#error('timedOut', `Restcomm did not answer within ${this.#options.timeoutMs} ms.`))
+    this.#fail(this.#error('timedOut', `Restcomm did not answer within ${this.#options.timeoutMs} ms (RESTCOMM_TIMEOUT_MS).`))
   }
 
   #error(failure: 'malformed' | 'timedOut' | 'unavailable', message: string, cause?: Error): RestcommError {

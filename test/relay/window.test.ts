@@ -22,8 +22,8 @@ describe('windowOf', () => {
     { args: { first: 0, last: 0 }, message: 'Give `first` or `last`, not both.' },
     { args: { first: -1 }, message: '`first` must not be negative; it was -1.' },
     { args: { last: -5 }, message: '`last` must not be negative; it was -5.' },
-    { args: { first: 501 }, message: '`first` must be at most 500; it was 501.' },
-    { args: { last: 501 }, message: '`last` must be at most 500; it was 501.' },
+    { args: { first: 501 }, message: '`first` must be at most 500 (MAX_PAGE_SIZE); it was 501.' },
+    { args: { last: 501 }, message: '`last` must be at most 500 (MAX_PAGE_SIZE); it was 501.' },
   ])('refuses $args', ({ args, message }) => {
     expect(() => windowOf(args, LIMITS)).toThrow(
       expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } }),
