@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { SETTING_NAMES } from '../src/config/settings.ts'
 
 /** Starts a gateway by the command that is given, asks it what a first user would, and stops it. */
 
@@ -7,8 +8,8 @@ const [command, ...args] = process.argv.slice(2)
 if (command === undefined) throw new Error('Give the command that starts the gateway.')
 
 /** A setting of the machine's own would make it another gateway than the one that is meant. */
-const SETTINGS = /^(?:PORT|HOST|LOG_LEVEL|GRAPHIQL|API_KEY_HASHES|RESTCOMM_.*|SANDBOX_.*|DEFAULT_PAGE_SIZE|MAX_.*)$/
-const ownEnvironment = Object.entries(process.env).filter(([name]) => !SETTINGS.test(name))
+const settings: ReadonlySet<string> = new Set(SETTING_NAMES)
+const ownEnvironment = Object.entries(process.env).filter(([name]) => !settings.has(name))
 const env = { ...Object.fromEntries(ownEnvironment), PORT: '0' }
 
 // A group of its own: npm does not pass every signal on to what it has started.

@@ -83,7 +83,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     redis: { url: set.REDIS_URL ?? null },
     /** The gateway's own credentials, for requests that come without; null where each brings its own. */
     service,
-    /** Who may use the gateway's own credentials; where neither is set, anybody. */
+    /** Who may use the gateway's own credentials. */
     authentication: { apiKeys: set.API_KEY_HASHES ?? [], tokens: tokensOf(set) },
     limits: {
       defaultSize: set.DEFAULT_PAGE_SIZE,

@@ -8,6 +8,9 @@ const documents = [
   'CHANGELOG.md',
   'SECURITY.md',
   'deploy/README.md',
+  'bench/README.md',
+  'examples/README.md',
+
   ...readdirSync(new URL('docs/', ROOT), { recursive: true }).map(String),
 ]
   .filter(name => name.endsWith('.md'))

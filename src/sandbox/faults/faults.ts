@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import { seededRandom } from '../random.ts'
 
-/** What can go wrong between a server and its clients. The README of the sandbox has a line for each. */
+/** What can go wrong between a server and its clients. docs/sandbox.md has a line for each. */
 export const FAULT_KINDS = [
   'latency',
   'reset',
