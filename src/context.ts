@@ -74,10 +74,7 @@ const PROBE_TIMEOUT = 2_000
 const PROBE_FRESH = 2_000
 
 /** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
-export const createUpstreamProbe = (
-  options: Omit<HttpOptions, 'silenceMs'>,
-  onTurn: ProbeOptions['onTurn'],
-): Probe => {
+export const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>, onTurn: ProbeOptions['onTurn']): Probe => {
   const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
   return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH, onTurn })
 }

@@ -2,7 +2,7 @@ import type { Conference, ConferenceFilter } from '../model.ts'
 import { badUserInput } from '../relay/callerError.ts'
 import { Connection } from '../relay/connection.ts'
 import { listFingerprint, type SortKey } from '../relay/cursor.ts'
-import { type KeyedOrder, keyedWindow, pageByKey, sortByKey } from '../relay/keyedList.ts'
+import { type KeyedOrder, keyedWindow, pageByKey } from '../relay/keyedList.ts'
 import { anchoredWindow, pageByAnchor } from '../relay/offsetList.ts'
 import type { Window } from '../relay/window.ts'
 import type { PageReader } from './pageReader.ts'
@@ -53,20 +53,30 @@ const ORDERS: Record<ConferenceOrder['field'], Pick<KeyedOrder<Conference>, 'key
 /** The order that Restcomm's own lists have in practice. */
 const BY_SID: Pick<KeyedOrder<Conference>, 'keyOf' | 'shape'> = { keyOf: ({ sid }) => [sid], shape: [''] }
 
-/** In memory: `read` gets the whole list, once for all pages of it that are asked for. Without an order, by SID. */
-export const sortedConferences = (
-  read: () => Promise<readonly Conference[]>,
-  window: Window,
-  order: ConferenceOrder | null,
-  fingerprint: string,
-): Connection<Conference> => {
+/** How a list is sorted in memory; without an order, by SID. */
+export const keyedOrder = (order: ConferenceOrder | null, fingerprint: string): KeyedOrder<Conference> => {
   const by = order === null ? BY_SID : ORDERS[order.field]
-  const keyed = { ...by, fingerprint, descending: order?.direction === 'DESC' }
-  const bounds = keyedWindow(window, keyed)
+  return { ...by, fingerprint, descending: order?.direction === 'DESC' }
+}
+
+/** A whole list, as it is sorted. */
+export interface SortedList {
+  rows(): Promise<readonly Conference[]>
+  /** How many there are, which may be known without them. */
+  total(): Promise<number>
+}
+
+/** In memory. */
+export const sortedConferences = (
+  list: SortedList,
+  window: Window,
+  order: KeyedOrder<Conference>,
+): Connection<Conference> => {
+  const bounds = keyedWindow(window, order)
   return new Connection({
     window,
-    page: async () => pageByKey(sortByKey(await read(), keyed), bounds, keyed),
-    totalCount: async () => (await read()).length,
+    page: async () => pageByKey(await list.rows(), bounds, order),
+    totalCount: () => list.total(),
   })
 }
 

@@ -2,6 +2,7 @@ import type { Conference, ConferenceFilter } from '../model.ts'
 import { badUserInput } from '../relay/callerError.ts'
 import type { Connection } from '../relay/connection.ts'
 import { checkCursor } from '../relay/cursor.ts'
+import { type KeyedOrder, sortByKey } from '../relay/keyedList.ts'
 import { type ConnectionArguments, windowOf } from '../relay/window.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import {
@@ -10,6 +11,7 @@ import {
   cloudCondition,
   conferenceFingerprint,
   conferencesAsTheyStand,
+  keyedOrder,
   sortedConferences,
   wasUpdatedBy,
 } from './conferenceConnection.ts'
@@ -30,6 +32,8 @@ export class ConferenceLists {
   readonly #onAnchor: AnchorListener
   readonly #readers = new Map<string, PageReader<Conference>>()
   readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
+  /** By the fingerprint, which names a list with its order. */
+  readonly #sorted = new Map<string, Promise<readonly Conference[]>>()
 
   constructor(
     client: RestcommClient,
@@ -56,8 +60,14 @@ export class ConferenceLists {
     const list = conferenceFingerprint(accountSid, upstream, null)
     const reader = this.#reader(list, accountSid, upstream)
     if (order === null && here === null) return conferencesAsTheyStand(reader, window, fingerprint)
-    const read = async () => (await this.#whole(list, reader)).filter(here ?? (() => true))
-    return sortedConferences(read, window, order, fingerprint)
+    const keyed = keyedOrder(order, fingerprint)
+    const rows = () =>
+      this.#sortedBy(keyed, async () => {
+        const whole = await this.#whole(list, reader)
+        return here === null ? whole : whole.filter(here)
+      })
+    const total = async () => (here === null && !this.#wholes.has(list) ? reader.total() : (await rows()).length)
+    return sortedConferences({ rows, total }, window, keyed)
   }
 
   /**
@@ -77,6 +87,7 @@ export class ConferenceLists {
   forget(): void {
     this.#readers.clear()
     this.#wholes.clear()
+    this.#sorted.clear()
   }
 
   #reader(list: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {
@@ -87,6 +98,16 @@ export class ConferenceLists {
       this.#readers.set(list, reader)
     }
     return reader
+  }
+
+  /** Sorted once: to sort ten thousand rows takes the process long enough for others to notice, and aliases are cheap. */
+  #sortedBy(order: KeyedOrder<Conference>, read: () => Promise<readonly Conference[]>): Promise<readonly Conference[]> {
+    let sorted = this.#sorted.get(order.fingerprint)
+    if (sorted === undefined) {
+      sorted = read().then(rows => sortByKey(rows, order))
+      this.#sorted.set(order.fingerprint, sorted)
+    }
+    return sorted
   }
 
   #whole(list: string, reader: PageReader<Conference>): Promise<readonly Conference[]> {

@@ -16,7 +16,9 @@ export const fromNodeId = (id: string): NodeId => {
   const decoded = id.length <= 512 ? Buffer.from(id, 'base64url').toString('latin1') : ''
   const [type, ...keys] = decoded.split(':')
   if (type === undefined || !DECODED.test(decoded) || toNodeId(type, ...keys) !== id) {
-    throw badUserInput('This id was not issued by this API.')
+    throw notIssued()
   }
   return { type, keys }
 }
+
+export const notIssued = (): Error => badUserInput('This id was not issued by this API.')

@@ -1,6 +1,6 @@
 import type { CallKey, ConferenceKey, ParticipantKey, RecordingKey } from '../model.ts'
 import { badUserInput } from '../relay/callerError.ts'
-import { fromNodeId, toNodeId } from '../relay/nodeId.ts'
+import { fromNodeId, notIssued, toNodeId } from '../relay/nodeId.ts'
 import { scalars } from './scalars.ts'
 
 /**
@@ -14,10 +14,15 @@ const conferenceSid = (value: unknown): string => scalars.ConferenceSid.parseVal
 const callSid = (value: unknown): string => scalars.CallSid.parseValue(value)
 const recordingSid = (value: unknown): string => scalars.RecordingSid.parseValue(value)
 
+/** How many parts an `id` has. */
+const PARTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
+
 /** The parts of an `id` of this type; one of another type is the caller's mistake. */
-const partsOf = (type: string, id: unknown): readonly string[] => {
+const partsOf = (type: keyof typeof PARTS, id: unknown): readonly string[] => {
   const nodeId = fromNodeId(String(id))
   if (nodeId.type !== type) throw badUserInput(`This id is that of a ${nodeId.type}, not of a ${type}.`)
+  // Of one with a part too many another id would come back.
+  if (nodeId.keys.length !== PARTS[type]) throw notIssued()
   return nodeId.keys
 }
 

@@ -63,8 +63,7 @@ const isWithin = (
       if (isSpread && !followed.isNew(known, type, selection.name.value)) return true
       const fragment = isSpread ? info.fragments[selection.name.value] : selection
       return (
-        !appliesTo(type, fragment?.typeCondition, info) ||
-        isWithin(known, type, fragment?.selectionSet, info, followed)
+        !appliesTo(type, fragment?.typeCondition, info) || isWithin(known, type, fragment?.selectionSet, info, followed)
       )
     }
     const name = selection.name.value

@@ -181,7 +181,9 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #timeOut(): void {
-    this.#fail(this.#error('timedOut', `Restcomm did not answer within ${this.#options.timeoutMs} ms (RESTCOMM_TIMEOUT_MS).`))
+    this.#fail(
+      this.#error('timedOut', `Restcomm did not answer within ${this.#options.timeoutMs} ms (RESTCOMM_TIMEOUT_MS).`),
+    )
   }
 
   #error(failure: 'malformed' | 'timedOut' | 'unavailable', message: string, cause?: Error): RestcommError {

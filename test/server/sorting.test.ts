@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConferenceRow } from '../../src/sandbox/index.ts'
 import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
@@ -95,7 +95,7 @@ describe('a long list', () => {
 
   it('is read to its end', async () => {
     const as = account(2_500)
-    const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
+    const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount nodes { sid } } }`, { as })
     expect(errors).toBeUndefined()
     expect(data.conferences.totalCount).toBe(2_500)
     expect(gateway.sandbox.requests.every(({ status }) => status === 200)).toBe(true)
@@ -103,15 +103,33 @@ describe('a long list', () => {
 
   it('past the bound is LIST_TOO_LARGE, with the advice to filter, and a filter helps', async () => {
     const as = account(2_501)
-    const { errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
+    const { errors } = await gateway.query(`{ conferences(${NEWEST}) { nodes { sid } } }`, { as })
     expect(errors).toMatchObject([
       { message: expect.stringContaining('`filter`'), extensions: { code: 'LIST_TOO_LARGE' } },
     ])
     expect(gateway.sandbox.requests.reduce((sum, { rowsSent }) => sum + rowsSent, 0)).toBeLessThan(2_501)
-    const filtered = await gateway.query(`{ conferences(${NEWEST}, filter: { status: FAILED }) { totalCount } }`, {
-      as,
-    })
-    expect(filtered.data.conferences.totalCount).toBe(1_251)
+    const filtered = `{ conferences(${NEWEST}, filter: { status: FAILED }) { totalCount nodes { sid } } }`
+    expect((await gateway.query(filtered, { as })).data.conferences.totalCount).toBe(1_251)
+  })
+
+  it('is counted without being read, where nothing of it is asked for in order', async () => {
+    const as = account(2_502)
+    gateway.sandbox.clearRequests()
+    const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
+    expect(errors).toBeUndefined()
+    expect(data.conferences.totalCount).toBe(2_502)
+    expect(gateway.sandbox.requests.reduce((sum, { rowsSent }) => sum + rowsSent, 0)).toBeLessThan(10)
+  })
+
+  it('is sorted once for all who ask for pages of it', async () => {
+    const as = account(2_000)
+    const aliases = Array.from({ length: 100 }, (_, i) => `a${i}: conferences(${NEWEST}) { nodes { sid } }`)
+    const parse = vi.spyOn(Date, 'parse')
+    const { errors } = await gateway.query(`{ ${aliases.join(' ')} }`, { as })
+    expect(errors).toBeUndefined()
+    // One for the key of each row; where each page were sorted by itself there would be 200,000.
+    expect(parse.mock.calls.length).toBeLessThan(10_000)
+    parse.mockRestore()
   })
 })
 
@@ -128,7 +146,7 @@ it('rows that leave a filtered list while it is read do not take others with the
     return undefined
   })
   const { data } = await gateway.query(
-    `{ conferences(first: 1, filter: { status: STOPPING }, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { totalCount } }`,
+    `{ conferences(first: 1, filter: { status: STOPPING }, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { totalCount nodes { sid } } }`,
     { as: { user: sid, password: 'token' } },
   )
   gateway.sandbox.intercept(null)
