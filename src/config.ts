@@ -96,6 +96,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       maximumTokens: set.MAX_QUERY_TOKENS,
       maximumCost: set.MAX_QUERY_COST,
       maximumNodeIds: set.MAX_NODE_IDS,
+      maximumReferences: set.MAX_QUERY_REFERENCES,
       introspection: set.INTROSPECTION,
       // Suggestions tell names of the schema to whoever guesses.
       suggestions: set.SUGGESTIONS ?? (set.INTROSPECTION && env.NODE_ENV !== 'production'),

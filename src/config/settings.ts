@@ -78,6 +78,7 @@ export const settings = z.object({
   MAX_QUERY_TOKENS: whole(1, 1_000_000, 5_000),
   MAX_QUERY_COST: whole(1, 1_000_000_000, 500_000),
   MAX_NODE_IDS: whole(1, 100, 100),
+  MAX_QUERY_REFERENCES: whole(1, 100_000, 2_000),
   MAX_BODY_BYTES: whole(1_024, 1_073_741_824, 1_048_576),
   RATE_LIMIT_COST: whole(0, 1_000_000_000, 0),
   RATE_LIMIT_WINDOW_MS: whole(1_000, 86_400_000, 60_000),

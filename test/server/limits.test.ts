@@ -45,6 +45,11 @@ const DOORS = [
 
 const id = Buffer.from(`Account:${accountOf('conf137').sid}`).toString('base64url')
 const ids = (count: number) => ({ ids: Array.from({ length: count }, () => id) })
+const NAMING = `query ($ids: [ID!]!, $references: [_Any!]!) {
+  nodes(ids: $ids) { id } _entities(representations: $references) { __typename }
+}`
+const references = (count: number) =>
+  Array.from({ length: count }, () => ({ __typename: 'Account', sid: accountOf('conf137').sid }))
 const tokens = (count: number) => `{ viewer { ${'sid '.repeat(count - 5)} } }`
 
 const LIMITS = [
@@ -103,6 +108,21 @@ describe.each(DOORS)('by %s', (_door, ask) => {
       ])
     }
     expect(gateway.asked()).toEqual([])
+  })
+
+  it('a query that names too many objects in all is TOO_MANY_IDS', async () => {
+    const few = await started({ MAX_QUERY_REFERENCES: '6' })
+    const named = (first: number, second: number) =>
+      ask(few, { query: NAMING, variables: { ...ids(first), references: references(second) } })
+    expect((await named(4, 2)).errors).toBeUndefined()
+    few.asked()
+    expect((await named(3, 4)).errors).toMatchObject([
+      {
+        message: 'The query names 7 objects, and may name 6 (MAX_QUERY_REFERENCES).',
+        extensions: { code: 'TOO_MANY_IDS' },
+      },
+    ])
+    expect(few.asked()).toEqual([])
   })
 
   it('mutations and subscriptions have a cost as well', async () => {

@@ -107,6 +107,13 @@ describe('the cost of a query', () => {
   ])('knows how many ids %s is given', (text, variables, ids) => {
     expect(counted(text, variables).nodeIds).toBe(ids)
   })
+
+  it('knows how many objects are named in all, by whichever field and alias', () => {
+    const text = `query ($ids: [ID!]!, $r: [_Any!]!) {
+      a: nodes(ids: $ids) { id } b: nodes(ids: $ids) { id } ...R ...R
+    } fragment R on Query { _entities(representations: $r) { __typename } }`
+    expect(counted(text, { ids: ['a', 'b', 'c'], r: [{}, {}] }).references).toBe(8)
+  })
 })
 
 /** A field, as it is drawn: what it is, and what is asked below it. */

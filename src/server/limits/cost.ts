@@ -23,6 +23,8 @@ export interface Count {
   readonly cost: number
   /** The longest list of ids that a field is given. */
   readonly nodeIds: number
+  /** How many objects are named in all: the ids of `nodes` and the references of `_entities`, wherever they are given. */
+  readonly references: number
 }
 
 /** How many edges a page has: when nothing is said, and at most. */
@@ -68,6 +70,7 @@ class Walk {
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
   readonly #known = new Map<string, Below>()
   #nodeIds = 0
+  #references = 0
 
   constructor(schema: GraphQLSchema, sizes: PageSizes, document: DocumentNode, values: VariableValues) {
     this.#schema = schema
@@ -80,7 +83,7 @@ class Walk {
 
   count({ operation, selectionSet }: OperationDefinitionNode): Count {
     const { once, each } = this.#selections(selectionSet, this.#schema.getRootType(operation) ?? undefined)
-    return { cost: Math.max(1, once + each), nodeIds: this.#nodeIds }
+    return { cost: Math.max(1, once + each), nodeIds: this.#nodeIds, references: this.#references }
   }
 
   #selections(set: SelectionSetNode | undefined, parent: GraphQLCompositeType | undefined): Below {
@@ -150,8 +153,10 @@ class Walk {
 
   #givenLength(node: FieldNode): number {
     const ids = lengthOf(this.#values.argument(node, 'ids'))
+    const references = ids + lengthOf(this.#values.argument(node, 'representations'))
     this.#nodeIds = Math.max(this.#nodeIds, ids)
-    return ids + lengthOf(this.#values.argument(node, 'representations'))
+    this.#references += references
+    return references
   }
 
   #type(name: string): GraphQLCompositeType | undefined {

@@ -89,9 +89,17 @@ export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): P
 
 const asksForCost = ({ asksForCost, params }: InContext): boolean => asksForCost || params?.extensions?.cost === true
 
-const refuseTooMuch = ({ cost, nodeIds }: Count, { maximumCost, maximumNodeIds }: Config['queries']): void => {
+const refuseTooMuch = ({ cost, nodeIds, references }: Count, queries: Config['queries']): void => {
+  const { maximumCost, maximumNodeIds, maximumReferences } = queries
   if (nodeIds > maximumNodeIds) {
     throw refusal('TOO_MANY_IDS', `\`ids\` takes at most ${maximumNodeIds} (MAX_NODE_IDS); there were ${nodeIds}.`)
+  }
+  // One that is not right costs nothing upstream, and an error of its own here.
+  if (references > maximumReferences) {
+    throw refusal(
+      'TOO_MANY_IDS',
+      `The query names ${references} objects, and may name ${maximumReferences} (MAX_QUERY_REFERENCES).`,
+    )
   }
   if (cost > maximumCost) {
     throw refusal(
