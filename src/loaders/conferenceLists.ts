@@ -47,6 +47,12 @@ export class ConferenceLists {
     this.#onAnchor = onAnchor
   }
 
+  /** Throws `BAD_USER_INPUT` for what is wrong whichever account they are for. */
+  check(args: ConferenceArguments): void {
+    windowOf(args, this.#limits)
+    checkedFilter(args.filter ?? {})
+  }
+
   /** Rejects with `BAD_USER_INPUT` before anything is read, or returns a connection that reads what is asked of it. */
   async connection(accountSid: string, args: ConferenceArguments): Promise<Connection<Conference>> {
     const window = windowOf(args, this.#limits)

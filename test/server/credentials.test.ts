@@ -19,6 +19,18 @@ describe('Basic credentials of the caller', () => {
     expect(gateway.sandbox.requests.map(request => request.account)).toEqual([conf137.sid])
   })
 
+  it.each(['first: -1', 'first: 1, last: 1', 'filter: { status: UNKNOWN }'])(
+    'that name it by an e-mail address are not sent for a mistake: %s',
+    async mistake => {
+      const own = await startGateway()
+      const as = { user: 'conf137@example.com', password: conf137.password }
+      const { errors } = await own.query(`{ conferences(${mistake}) { totalCount } }`, { as })
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+      expect(own.asked()).toEqual([])
+      await own.close()
+    },
+  )
+
   it('may name the account by its e-mail address, which is looked up once', async () => {
     const as = { user: 'conf137@example.com', password: conf137.password }
     for (let i = 0; i < 2; i++) {
