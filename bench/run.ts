@@ -10,7 +10,7 @@ import { inScratch } from './src/process/scratch.ts'
 import { goals } from './src/report/goals.ts'
 import { report } from './src/report/report.ts'
 import { other } from './src/servers/house.ts'
-import { SERVERS, SMOKE } from './src/servers/index.ts'
+import { ON_REQUEST, SERVERS, SMOKE } from './src/servers/index.ts'
 import { startNginx } from './src/upstream/nginx.ts'
 import { installPrograms } from './src/upstream/programs.ts'
 
@@ -19,7 +19,7 @@ const say = (line: string): void => {
 }
 
 const main = async (options: Options, folder: string): Promise<void> => {
-  const asked = SERVERS.filter(({ name }) => options.servers.includes(name))
+  const asked = [...SERVERS, ...ON_REQUEST].filter(({ name }) => options.servers.includes(name))
   const kinds = options.other === null ? asked : [...asked, other(options.other)]
   if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: 'ignore' })
   const data = createData(options.accounts)
@@ -57,7 +57,7 @@ if (process.argv.includes('--help')) {
   process.stdout.write(HELP)
 } else {
   const all = SERVERS.map(({ name }) => name)
-  const options = readOptions(process.argv.slice(2), { all, smoke: SMOKE })
+  const options = readOptions(process.argv.slice(2), { all, smoke: SMOKE, others: ON_REQUEST.map(({ name }) => name) })
   installPrograms(say)
   await inScratch(folder => main(options, folder))
 }

@@ -35,11 +35,16 @@ export interface Options {
   readonly cores: { readonly server: number; readonly load: number }
 }
 
+export interface ServerNames {
+  /** Those that are measured where nothing is said. */
+  readonly all: readonly string[]
+  readonly smoke: readonly string[]
+  /** Those that are measured only where they are named. */
+  readonly others?: readonly string[]
+}
+
 /** Throws a sentence where the command line is not understood. */
-export const readOptions = (
-  args: readonly string[],
-  servers: { readonly all: readonly string[]; readonly smoke: readonly string[] },
-): Options => {
+export const readOptions = (args: readonly string[], servers: ServerNames): Options => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -59,7 +64,7 @@ export const readOptions = (
   const { smoke } = values
   return {
     workloads: among('only', values.only, WORKLOADS),
-    servers: values.servers === undefined && smoke ? servers.smoke : among('servers', values.servers, servers.all),
+    servers: serversOf(values.servers, smoke, servers),
     upstreams: among('upstreams', values.upstreams, UPSTREAMS),
     clients: (values.clients ?? (smoke ? '32' : '1,32,128')).split(',').map(text => whole('clients', text)),
     seconds: whole('seconds', values.seconds ?? (smoke ? '1' : '3')),
@@ -71,6 +76,11 @@ export const readOptions = (
     failOnGoals: values['fail-on-goals'],
     cores: { server: 0, load: availableParallelism() > 1 ? 1 : 0 },
   }
+}
+
+const serversOf = (given: string | undefined, smoke: boolean, { all, smoke: few, others = [] }: ServerNames) => {
+  if (given === undefined) return smoke ? few : all
+  return among('servers', given, [...all, ...others])
 }
 
 const among = <N extends string>(option: string, given: string | undefined, names: readonly N[]): readonly N[] => {

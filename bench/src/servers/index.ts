@@ -1,4 +1,5 @@
 import { ceiling, ours, proxy, yoga } from './house.ts'
+import { layers } from './layers.ts'
 import { apollo, mesh, tailcall } from './peers.ts'
 import type { ServerKind } from './server.ts'
 
@@ -7,3 +8,6 @@ export const SERVERS: readonly ServerKind[] = [ours, ceiling, proxy, yoga, apoll
 
 /** Enough to see that the rig works, and no more packages than it has itself. */
 export const SMOKE: readonly string[] = [ours, ceiling, yoga].map(({ name }) => name)
+
+/** Measured where they are asked for by name. */
+export const ON_REQUEST: readonly ServerKind[] = layers
