@@ -93,6 +93,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     queries: {
       maximumDepth: set.MAX_QUERY_DEPTH,
       maximumAliases: set.MAX_QUERY_ALIASES,
+      maximumDefers: set.MAX_QUERY_DEFERS,
       maximumTokens: set.MAX_QUERY_TOKENS,
       maximumCost: set.MAX_QUERY_COST,
       maximumNodeIds: set.MAX_NODE_IDS,

@@ -66,6 +66,7 @@ describe('the settings', () => {
       queries: {
         maximumDepth: 15,
         maximumAliases: 200,
+        maximumDefers: 50,
         maximumTokens: 5_000,
         maximumCost: 500_000,
         maximumNodeIds: 100,
@@ -177,6 +178,7 @@ describe('the settings', () => {
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
     [{ MAX_QUERY_DEPTH: '77' }, { queries: { maximumDepth: 77 } }],
     [{ MAX_QUERY_ALIASES: '0' }, { queries: { maximumAliases: 0 } }],
+    [{ MAX_QUERY_DEFERS: '0' }, { queries: { maximumDefers: 0 } }],
     [{ MAX_QUERY_TOKENS: '77' }, { queries: { maximumTokens: 77 } }],
     [{ MAX_QUERY_COST: '77' }, { queries: { maximumCost: 77 } }],
     [{ MAX_NODE_IDS: '77' }, { queries: { maximumNodeIds: 77 } }],

@@ -75,6 +75,7 @@ export const settings = z.object({
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
   MAX_QUERY_DEPTH: whole(1, 1_000, 15),
   MAX_QUERY_ALIASES: whole(0, 100_000, 200),
+  MAX_QUERY_DEFERS: whole(0, 10_000, 50),
   MAX_QUERY_TOKENS: whole(1, 1_000_000, 5_000),
   MAX_QUERY_COST: whole(1, 1_000_000_000, 500_000),
   MAX_NODE_IDS: whole(1, 100, 100),

@@ -9,6 +9,7 @@ beforeAll(async () => {
     env: {
       MAX_QUERY_DEPTH: '4',
       MAX_QUERY_ALIASES: '3',
+      MAX_QUERY_DEFERS: '3',
       MAX_QUERY_TOKENS: '60',
       MAX_QUERY_COST: '20',
       MAX_NODE_IDS: '4',
@@ -67,6 +68,12 @@ const LIMITS = [
     at: { query: '{ a: viewer { b: sid c: sid } }' },
     over: { query: '{ a: viewer { ...B ...B } } fragment B on Account { b: sid c: friendlyName }' },
     message: 'The query has 5 aliases, and may have 3 (MAX_QUERY_ALIASES).',
+  },
+  {
+    code: 'TOO_MANY_DEFERS',
+    at: { query: '{ viewer { ...A @defer(if: false) ...A @defer(if: false) } } fragment A on Account { sid }' },
+    over: { query: '{ ...A @defer ...A @defer } fragment A on Query { viewer { ... @defer { sid } } }' },
+    message: 'The query has 4 parts with `@defer` or `@stream`, and may have 3 (MAX_QUERY_DEFERS).',
   },
   {
     code: 'TOO_MANY_TOKENS',
@@ -154,6 +161,17 @@ describe.each(DOORS)('by %s', (_door, ask) => {
     expect((await ask(own, { query })).errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COSTLY' } }])
     expect(performance.now() - start).toBeLessThan(2_000)
     expect(own.asked()).toEqual([])
+  })
+
+  it('deferred fragments that double with each level are refused in no time', async () => {
+    const own = await started({})
+    const levels = Array.from({ length: 18 }, (_, i) => {
+      return `fragment F${i} on Query { ...F${i + 1} @defer ...F${i + 1} @defer }`
+    })
+    const query = `{ ...F0 } ${levels.join(' ')} fragment F18 on Query { __typename }`
+    const start = performance.now()
+    expect((await ask(own, { query })).errors).toMatchObject([{ extensions: { code: 'TOO_MANY_DEFERS' } }])
+    expect(performance.now() - start).toBeLessThan(2_000)
   })
 
   it('what a query costs is told to whoever asks, and to nobody else', async () => {

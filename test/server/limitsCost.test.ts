@@ -273,16 +273,19 @@ describe('fragments that expand to more than could ever be counted', () => {
 
 describe('the shape of a query', () => {
   it.each([
-    ['{ a }', 1, 0],
-    ['{ a { b { c } } }', 3, 0],
-    ['{ a { ... on X { b { ... { c } } } } }', 3, 0],
-    ['{ a { ...F } } fragment F on X { b { ...G } } fragment G on Y { c { d } }', 4, 0],
-    ['{ x: a { y: b } z: c }', 2, 3],
-    ['{ ...F ...F } fragment F on X { x: a y: b }', 1, 4],
-    ['query A { a { b } } query B { x: a y: b }', 2, 2],
-    ['{ ...None }', 0, 0],
-  ])('of %s is %i deep with %i aliases', (text, depth, aliases) => {
-    expect(shapeOf(parse(text))).toEqual({ depth, aliases, introspects: false })
+    ['{ a }', 1, 0, 0],
+    ['{ a { b { c } } }', 3, 0, 0],
+    ['{ a { ... on X { b { ... { c } } } } }', 3, 0, 0],
+    ['{ a { ...F } } fragment F on X { b { ...G } } fragment G on Y { c { d } }', 4, 0, 0],
+    ['{ x: a { y: b } z: c }', 2, 3, 0],
+    ['{ ...F ...F } fragment F on X { x: a y: b }', 1, 4, 0],
+    ['query A { a { b } } query B { x: a y: b }', 2, 2, 0],
+    ['{ ...None }', 0, 0, 0],
+    ['{ ... @defer { a } b @stream { c } ...F @defer } fragment F on X { d }', 2, 0, 3],
+    ['{ ...F ...F } fragment F on X { ...G @defer } fragment G on X { a @stream b { ... @defer { c } } }', 2, 0, 6],
+    ['query A { ... @defer { a } } query B { ... @defer(if: false) { a @stream } }', 1, 0, 2],
+  ])('of %s is %i deep with %i aliases and %i deferred parts', (text, depth, aliases, defers) => {
+    expect(shapeOf(parse(text))).toEqual({ depth, aliases, defers, introspects: false })
   })
 
   it.each(['{ __schema { types { name } } }', '{ ...F } fragment F on Query { x: __type(name: "A") { name } }'])(

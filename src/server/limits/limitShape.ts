@@ -31,7 +31,7 @@ const withinStack =
 
 /** Which limits a document is beyond. */
 export const shapeRefusals = (document: DocumentNode, limits: Limits): readonly GraphQLError[] => {
-  const { depth, aliases, introspects } = shapeOf(document)
+  const { depth, aliases, defers, introspects } = shapeOf(document)
   const refusals: GraphQLError[] = []
   if (depth > limits.maximumDepth) {
     const message = `The query is ${depth} fields deep, and may be ${limits.maximumDepth} (MAX_QUERY_DEPTH).`
@@ -40,6 +40,12 @@ export const shapeRefusals = (document: DocumentNode, limits: Limits): readonly 
   if (aliases > limits.maximumAliases) {
     const message = `The query has ${aliases} aliases, and may have ${limits.maximumAliases} (MAX_QUERY_ALIASES).`
     refusals.push(refusal('TOO_MANY_ALIASES', message))
+  }
+  if (defers > limits.maximumDefers) {
+    const message =
+      `The query has ${defers} parts with \`@defer\` or \`@stream\`, and may have ${limits.maximumDefers} ` +
+      '(MAX_QUERY_DEFERS).'
+    refusals.push(refusal('TOO_MANY_DEFERS', message))
   }
   if (introspects && !limits.introspection) {
     refusals.push(refusal('INTROSPECTION_DISABLED', 'The schema cannot be asked for here (INTROSPECTION).'))

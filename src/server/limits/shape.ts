@@ -1,4 +1,10 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
 
 /** What a document asks for, by its text alone. Of several operations, the most of each. */
 export interface Shape {
@@ -6,11 +12,13 @@ export interface Shape {
   readonly depth: number
   /** How many fields have an alias. One in a fragment counts wherever the fragment is spread. */
   readonly aliases: number
+  /** How many parts are marked with `@defer` or `@stream`. One in a fragment counts wherever the fragment is spread. */
+  readonly defers: number
   /** Whether it asks for the schema itself. */
   readonly introspects: boolean
 }
 
-const NOTHING: Shape = { depth: 0, aliases: 0, introspects: false }
+const NOTHING: Shape = { depth: 0, aliases: 0, defers: 0, introspects: false }
 
 /**
  * Follows each fragment once, however often it is spread: fragments that spread each other twice, and so on, would
@@ -34,7 +42,7 @@ export const shapeOf = (document: DocumentNode): Shape => {
   }
 
   const ofSelections = (set: SelectionSetNode | undefined): Shape => {
-    let { depth, aliases, introspects } = NOTHING
+    let { depth, aliases, defers, introspects } = NOTHING
     for (const selection of set?.selections ?? []) {
       const isField = selection.kind === Kind.FIELD
       const inner =
@@ -43,20 +51,25 @@ export const shapeOf = (document: DocumentNode): Shape => {
           : ofSelections(selection.selectionSet)
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
       aliases += inner.aliases + (isField && selection.alias !== undefined ? 1 : 0)
+      defers += inner.defers + (isInParts(selection) ? 1 : 0)
       introspects ||= inner.introspects || (isField && ['__schema', '__type'].includes(selection.name.value))
     }
-    return { depth, aliases, introspects }
+    return { depth, aliases, defers, introspects }
   }
 
   const operations = document.definitions.flatMap(definition =>
     definition.kind === Kind.OPERATION_DEFINITION ? [ofSelections(definition.selectionSet)] : [],
   )
   return operations.reduce(
-    (most, { depth, aliases, introspects }) => ({
+    (most, { depth, aliases, defers, introspects }) => ({
       depth: Math.max(most.depth, depth),
       aliases: Math.max(most.aliases, aliases),
+      defers: Math.max(most.defers, defers),
       introspects: most.introspects || introspects,
     }),
     NOTHING,
   )
 }
+
+const isInParts = ({ directives = [] }: SelectionNode): boolean =>
+  directives.some(({ name: { value } }) => value === 'defer' || value === 'stream')
