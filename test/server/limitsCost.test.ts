@@ -288,6 +288,18 @@ describe('the shape of a query', () => {
     expect(shapeOf(parse(text))).toEqual({ depth, aliases, defers, introspects: false })
   })
 
+  it.each([
+    ['{ __schema { types { name } } }', 0],
+    ['{ a: __schema { types { name } } }', 20],
+    ['{ __schema { a: types { name } b: types { ...F } } x: viewer { y: sid } } fragment F on __Type { c: name }', 62],
+    [
+      '{ __type(name: "Call") { ...F } ...Q } fragment F on __Type { c: name } fragment Q on Query { ...Q2 } fragment Q2 on Query { __schema { queryType { ...F } } }',
+      40,
+    ],
+  ])('counts the aliases by which %s asks for the schema as many', (text, aliases) => {
+    expect(shapeOf(parse(text))).toMatchObject({ aliases, introspects: true })
+  })
+
   it.each(['{ __schema { types { name } } }', '{ ...F } fragment F on Query { x: __type(name: "A") { name } }'])(
     'says that %s asks for the schema',
     text => {

@@ -10,13 +10,22 @@ import {
 export interface Shape {
   /** How many fields stand below each other, the outermost counted. */
   readonly depth: number
-  /** How many fields have an alias. One in a fragment counts wherever the fragment is spread. */
+  /**
+   * How many fields have an alias. One in a fragment counts wherever the fragment is spread, and one for a part of the
+   * schema counts as many.
+   */
   readonly aliases: number
   /** How many parts are marked with `@defer` or `@stream`. One in a fragment counts wherever the fragment is spread. */
   readonly defers: number
   /** Whether it asks for the schema itself. */
   readonly introspects: boolean
 }
+
+/**
+ * As how many an alias counts by which the schema is asked for, or a part of it: hundreds of kilobytes may stand below each,
+ * whose length no cost tells.
+ */
+const INTROSPECTING_ALIAS = 20
 
 const NOTHING: Shape = { depth: 0, aliases: 0, defers: 0, introspects: false }
 
@@ -49,10 +58,12 @@ export const shapeOf = (document: DocumentNode): Shape => {
         selection.kind === Kind.FRAGMENT_SPREAD
           ? ofFragment(selection.name.value)
           : ofSelections(selection.selectionSet)
+      const isIntrospecting = isField && ['__schema', '__type'].includes(selection.name.value)
+      const own = isField && selection.alias !== undefined ? 1 : 0
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
-      aliases += inner.aliases + (isField && selection.alias !== undefined ? 1 : 0)
+      aliases += (inner.aliases + own) * (isIntrospecting ? INTROSPECTING_ALIAS : 1)
       defers += inner.defers + (isInParts(selection) ? 1 : 0)
-      introspects ||= inner.introspects || (isField && ['__schema', '__type'].includes(selection.name.value))
+      introspects ||= inner.introspects || isIntrospecting
     }
     return { depth, aliases, defers, introspects }
   }
