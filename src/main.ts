@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { HELP, parseCommandLine } from './commandLine.ts'
 import { type Host, SIGNALS } from './process/host.ts'
 
-/** The packages that this is built on need it. */
-const MINIMUM_NODE = 22
+/** From there on an HTTP server can leave alone what asks to become something else. */
+const MINIMUM_NODE = '24.9'
 
 const host: Host = {
   say: text => {
@@ -96,6 +96,9 @@ const pinnedNode = (): string | null => {
   }
 }
 
+const isAtLeast = (version: string, minimum: string): boolean =>
+  version.localeCompare(minimum, 'en', { numeric: true }) >= 0
+
 /** Under a Node that is too old, starts again under the pinned one, so that a fresh checkout works on any machine. */
 const runAgain = (node: string): void => {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
@@ -105,7 +108,7 @@ const runAgain = (node: string): void => {
   })
 }
 
-if (Number.parseInt(process.versions.node, 10) >= MINIMUM_NODE) {
+if (isAtLeast(process.versions.node, MINIMUM_NODE)) {
   await run()
 } else {
   const node = pinnedNode()

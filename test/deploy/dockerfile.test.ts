@@ -16,7 +16,8 @@ describe('the Dockerfile', () => {
   it('builds on one image, of a Node that the package is for', () => {
     const images = [...new Set(stages.map(({ image }) => image))]
     expect(images).toEqual([expect.stringMatching(/^node:24-[a-z]+-slim$/)])
-    expect(engines.node).toBe('>=24')
+    expect(engines.node).toBe('>=24.9')
+    expect(textOf('src/main.ts')).toContain("MINIMUM_NODE = '24.9'")
   })
 
   it('ends as a user by number, who is not root', () => {
