@@ -229,7 +229,7 @@ export class Looks<S> implements Member {
       return
     }
     if (news.state !== undefined) {
-      if (!this.#accept(news.version, news.state)) return
+      if (!this.#takeOver(news.version, news.state)) return
     } else if (isSame(news.version, this.#version)) {
       this.#options.learner.confirm()
     } else {
@@ -239,13 +239,20 @@ export class Looks<S> implements Member {
       // What this replica has seen for itself meanwhile is newer.
       if (this.#role !== 'follows' || this.#stopped || learner.state !== before || last === null) return
       if (isOlder(last.version, this.#version) && !isAnswer) return
-      if (!this.#accept(last.version, last.state)) return
+      if (!this.#takeOver(last.version, last.state)) return
     }
     this.#lookedAt = performance.now()
     this.#isImpatient = false
     this.#question.settle()
     this.#poller.rest()
     this.#looked()
+  }
+
+  /** Where it is not understood, no answer may be either: after a question that stays open this replica looks for itself. */
+  #takeOver(version: Version, value: unknown): boolean {
+    const isAccepted = this.#accept(version, value)
+    if (!isAccepted) this.#question.ask(false)
+    return isAccepted
   }
 
   /** False for what this version of the gateway does not understand. */

@@ -14,7 +14,10 @@ const away = new Error('away')
 
 /** One among replicas, of which the others are what the test says. */
 const begin = () => {
-  const subject = { look: vi.fn(async (_before: string | null) => 'seen'), revive: (value: unknown) => String(value) }
+  const subject = {
+    look: vi.fn(async (_before: string | null) => 'seen'),
+    revive: vi.fn((value: unknown): string | null => String(value)),
+  }
   const learner = {
     state: null as string | null,
     learn: vi.fn((state: string) => {
@@ -166,6 +169,26 @@ describe('one who follows', () => {
     expect(learner.state).toBe('fetched')
     expect(learner.tell).toHaveBeenCalledOnce()
     looks.stop()
+  })
+
+  it.each([
+    ['said', 'of another version'],
+    ['fetched', undefined],
+  ])('asks, and looks for itself, where it does not understand what is %s', async (_how, state) => {
+    const { subject, learner, seat, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('told')
+    subject.revive.mockReturnValue(null)
+    const news = { version: [1, 1], answers: [], ...(state && { state }) } as const
+    looks.hear(news)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seat.ask).toHaveBeenCalledOnce()
+    looks.hear({ ...news, answers: [seat.ask.mock.lastCall?.[0] ?? ''] })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(learner.state).toBe('seen')
+    looks.stop()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('looks at once where something was done, while it looks for itself in any case', async () => {
