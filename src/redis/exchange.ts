@@ -136,7 +136,7 @@ export class RedisExchange implements Exchange {
       // Another has taken over, or will: what this replica has seen in the meantime is its own.
       if (outcome === 'notHeld') this.#leases.assume(place, 'follows', 0)
     } catch {
-      // The next beat finds out whether Redis is still there.
+      // The next beat finds out whether Redis is still there, and takes what is written.
     }
   }
 

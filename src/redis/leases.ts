@@ -144,7 +144,7 @@ export class Leases<P extends Place> {
     } catch {
       if (performance.now() - this.#answeredAt < GRACE) return
       if (places.some(({ role }) => role !== 'alone'))
-        this.#log.warn({ watches: places.length }, 'each replica looks for itself: Redis does not answer')
+        this.#log.warn({ watches: places.length }, 'each replica looks for itself: Redis does not answer, or refuses')
       for (const place of places) this.assume(place, 'alone', 0)
     }
   }

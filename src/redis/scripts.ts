@@ -7,14 +7,13 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
 /**
  * For each lease the moment, if it is this replica's now, since it was free or its own already, and 0 if it is another's.
+ * It is renewed by what writes it, not by a mere `PEXPIRE`, which a Redis that is full would go on to take: whoever leads
+ * could tell nobody what it sees, and would lead for good.
  */
 const CLAIM = `${NOW}local held = {}
 for i, key in ipairs(KEYS) do
   local holder = redis.call('GET', key)
-  if holder == ARGV[1] then
-    redis.call('PEXPIRE', key, ARGV[2])
-    held[i] = now
-  elseif not holder then
+  if holder == ARGV[1] or not holder then
     redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
     held[i] = now
   else
