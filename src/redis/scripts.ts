@@ -53,6 +53,12 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `
 
+/** Tells something, if this replica has the lease. */
+const TELL = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
+`
+
 /** What was seen last, its version, and its age. */
 const LAST_SEEN = `${NOW}local seen = redis.call('HMGET', KEYS[1], 'version', 'state', 'at')
 if not seen[2] then return nil end
@@ -69,6 +75,7 @@ export class Scripts {
     redis.defineCommand('rgRelease', { lua: RELEASE, numberOfKeys: 1 })
     redis.defineCommand('rgHandOver', { lua: HAND_OVER, numberOfKeys: 1 })
     redis.defineCommand('rgPublish', { lua: PUBLISH, numberOfKeys: 2 })
+    redis.defineCommand('rgTell', { lua: TELL, numberOfKeys: 1 })
     redis.defineCommand('rgLastSeen', { lua: LAST_SEEN, numberOfKeys: 1 })
   }
 
@@ -99,6 +106,11 @@ export class Scripts {
   ): Promise<'told' | 'notHeld' | 'notKept'> {
     const done = await this.#run('rgPublish', [lease, kept, token, channel, message, version, state, keepMs])
     return done === 1 ? 'told' : done === 2 ? 'notKept' : 'notHeld'
+  }
+
+  /** False where the lease is not held. */
+  async tell(lease: string, token: string, channel: string, message: string): Promise<boolean> {
+    return (await this.#run('rgTell', [lease, token, channel, message])) === 1
   }
 
   async lastSeen(kept: string): Promise<readonly unknown[] | null> {

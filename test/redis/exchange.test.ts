@@ -48,6 +48,28 @@ const startOwn = async (): Promise<{ server: RedisServer; store: Redis }> => {
   return { server, store }
 }
 
+const gone = { failure: null, code: null, message: 'gone', lasts: true }
+
+it.runIf(hasRedis)('an error is told by whoever leads, and not by one that has lost its lease meanwhile', async () => {
+  const { server, store } = await startOwn()
+  const leading = (await begin(server.url)).join()
+  await until(() => leading.role() === 'leads', 'the first one leads')
+  const following = (await begin(server.url)).join()
+  await until(() => following.role() === 'follows', 'the other follows')
+
+  leading.seat.publishError(gone)
+  await until(() => following.hearError.mock.calls.length === 1, 'it is told the error')
+  expect(following.hearError).toHaveBeenCalledWith(gone)
+
+  await store.set('test:lease:watch', 'another', 'PX', 60_000)
+  leading.seat.publishError(gone)
+  // Said after it, and so heard after it.
+  leading.seat.ask('question', true)
+  await until(() => following.asked.mock.calls.length === 1, 'it is asked')
+  expect(following.hearError).toHaveBeenCalledOnce()
+  await until(() => leading.role() === 'follows', 'the first one follows')
+})
+
 it.runIf(hasRedis)('a watch that began while Redis refused the password hears what is said afterwards', async () => {
   const { server, store } = await startOwn()
   const setPassword = async (password: string) => {
