@@ -159,12 +159,14 @@ export class Leases<P extends Place> {
 
   async #claim(places: readonly P[]): Promise<void> {
     const leases = places.map(({ name }) => this.#names.lease(name))
+    const asked = places.map(({ role }) => role)
     const held = await this.#scripts.claim(leases, this.#id, LEASE)
     for (const [i, place] of places.entries()) {
       const term = held[i] ?? 0
       // It may have been left in the meantime, and then nobody would renew its lease.
       if (term > 0 && !this.#places.has(place.name)) this.#release(place.name)
-      this.assume(place, term > 0 ? 'leads' : 'follows', term)
+      // Where it has been handed over in the meantime, this is how it was before.
+      if (place.role === asked[i]) this.assume(place, term > 0 ? 'leads' : 'follows', term)
     }
   }
 

@@ -43,6 +43,25 @@ const begin = () => {
   return { subscribe, claim, leases, place, ready: () => onReady() }
 }
 
+it('a lease that was handed over stays so, whatever an earlier claim is answered afterwards', async () => {
+  const { claim, leases, place } = begin()
+  const follower = place()
+  await leases.enter(follower)
+  expect(follower.role).toBe('follows')
+  const late = Promise.withResolvers<number[]>()
+  claim.mockReturnValueOnce(late.promise)
+  leases.claim(follower)
+  leases.assume(follower, 'leads', 5)
+  late.resolve([0])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(follower.role).toBe('leads')
+  // What is asked after that counts.
+  leases.claim(follower)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(follower.role).toBe('follows')
+  leases.close()
+})
+
 it('a lease is claimed by nobody who does not hear what is said, and by whoever hears it again', async () => {
   const { subscribe, claim, leases, place, ready } = begin()
   const watch = place()
