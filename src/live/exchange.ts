@@ -56,6 +56,7 @@ export interface LastSeen {
 export interface Seat {
   /** Counts only while this replica leads. `text` is the state's JSON; `isNew` is whether it differs from the last one. */
   publish(version: Version, text: string, isNew: boolean, answers: readonly string[]): void
+  /** Counts only while this replica leads. */
   publishError(error: ToldError): void
   sayAttempt(attempt: Attempt): void
   ask(question: string, atOnce: boolean): void

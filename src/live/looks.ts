@@ -2,6 +2,7 @@ import type { Attempt, LastSeen, Member, News, Role, Seat, ToldError, Version } 
 import { Lead } from './lead.ts'
 import { type Outcome, Poller } from './poller.ts'
 import { Question } from './question.ts'
+import { Silence } from './silence.ts'
 import type { Subject } from './subject.ts'
 import { Succession } from './succession.ts'
 import { errorTold, toldError } from './toldError.ts'
@@ -65,6 +66,7 @@ export class Looks<S> implements Member {
   /** Whether what is known is what this replica has seen for itself. */
   #isOwn = false
   readonly #question: Question
+  readonly #silence: Silence
   /** Whether this replica follows, and looks for itself since nobody answers. */
   #isImpatient = false
   /** Whether this replica looks in the stead of a leader that cannot. */
@@ -85,6 +87,7 @@ export class Looks<S> implements Member {
       (question, atOnce) => this.#seat?.ask(question, atOnce),
       () => this.#lookForItself(),
     )
+    this.#silence = new Silence(options.intervalMs, () => this.#question.ask(this.#isOwn))
     this.#seat = options.join?.(this) ?? null
     this.#lead = this.#seat && new Lead(this.#seat)
     if (this.#seat === null) this.assume('alone', 0)
@@ -114,6 +117,7 @@ export class Looks<S> implements Member {
     clearTimeout(this.#catchingUp)
     this.#poller.stop()
     this.#succession.close()
+    this.#silence.end()
     this.#question.settle()
     this.#seat?.leave()
     this.#looked()
@@ -124,6 +128,7 @@ export class Looks<S> implements Member {
     this.#role = role
     this.#isImpatient = this.#isTrying = this.#isFailing = false
     this.#succession.close()
+    this.#silence.end()
     this.#question.settle()
     if (role !== 'leads') this.#lead?.end()
     if (role === 'leads') void this.#beginLead(term)
@@ -160,11 +165,13 @@ export class Looks<S> implements Member {
   }
 
   hear(news: News): void {
+    this.#heard()
     // One after the other, since one of them may have to be fetched.
     this.#hearing = this.#hearing.then(() => this.#take(news))
   }
 
   hearError(error: ToldError): void {
+    this.#heard()
     this.#hearing = this.#hearing.then(() => {
       if (this.#role !== 'follows' || this.#stopped) return
       this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
@@ -173,8 +180,14 @@ export class Looks<S> implements Member {
 
   hearAttempt(attempt: Exclude<Attempt, 'can'>): void {
     if (this.#role !== 'follows' || this.#stopped) return
+    this.#heard()
     if (attempt === 'failed') this.#succession.leaderFailed()
     else this.#succession.anotherTries()
+  }
+
+  /** There is somebody who looks, or tries to. */
+  #heard(): void {
+    if (this.#role === 'follows' && !this.#stopped) this.#silence.begin()
   }
 
   #try(): void {
@@ -202,6 +215,7 @@ export class Looks<S> implements Member {
     const { learner, intervalMs } = this.#options
     this.#version = null
     this.#poller.rest()
+    this.#silence.begin()
     if (learner.state !== null) {
       this.#isOwn = true
       this.#question.ask(true)
@@ -229,7 +243,7 @@ export class Looks<S> implements Member {
       return
     }
     if (news.state !== undefined) {
-      if (!this.#accept(news.version, news.state)) return
+      if (!this.#takeOver(news.version, news.state)) return
     } else if (isSame(news.version, this.#version)) {
       this.#options.learner.confirm()
     } else {
@@ -239,13 +253,20 @@ export class Looks<S> implements Member {
       // What this replica has seen for itself meanwhile is newer.
       if (this.#role !== 'follows' || this.#stopped || learner.state !== before || last === null) return
       if (isOlder(last.version, this.#version) && !isAnswer) return
-      if (!this.#accept(last.version, last.state)) return
+      if (!this.#takeOver(last.version, last.state)) return
     }
     this.#lookedAt = performance.now()
     this.#isImpatient = false
     this.#question.settle()
     this.#poller.rest()
     this.#looked()
+  }
+
+  /** Where it is not understood, no answer may be either: after a question that stays open this replica looks for itself. */
+  #takeOver(version: Version, value: unknown): boolean {
+    const isAccepted = this.#accept(version, value)
+    if (!isAccepted) this.#question.ask(false)
+    return isAccepted
   }
 
   /** False for what this version of the gateway does not understand. */

@@ -9,6 +9,10 @@ const LONGEST_BACKOFF = 10_000
 /** Polls differ from the interval by up to this share of it, so that watches do not march in step. */
 const JITTER = 0.1
 
+/** The longest time between two polls, however they go. Milliseconds. */
+export const longestWait = (intervalMs: number): number =>
+  Math.max(SLOWEST * intervalMs, LONGEST_BACKOFF) * (1 + JITTER)
+
 /**
  * Calls `poll` again and again, never twice at a time: soon after something changed, more slowly while nothing does, and
  * backing off while it fails.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
-import type { Attempt, Exchange, LastSeen, Member, Seat, Version } from '../live/exchange.ts'
+import type { Attempt, Exchange, LastSeen, Member, Seat, ToldError, Version } from '../live/exchange.ts'
 import type { Connection, RedisLog } from './connection.ts'
 import { Leases, type Place } from './leases.ts'
 import { type Message, messageOf, versionOf, versionText } from './message.ts'
@@ -62,7 +62,7 @@ export class RedisExchange implements Exchange {
     void this.#leases.enter(place)
     return {
       publish: (version, text, isNew, answers) => void this.#publish(place, version, text, isNew, answers),
-      publishError: error => this.#say(name, { kind: 'error', from: this.#id, error }),
+      publishError: error => void this.#publishError(place, error),
       sayAttempt: attempt => this.#say(name, { kind: 'attempt', from: this.#id, attempt }),
       ask: (question, atOnce) => this.#say(name, { kind: 'question', from: this.#id, question, atOnce }),
       lastSeen: () => this.#lastSeen(name),
@@ -136,7 +136,19 @@ export class RedisExchange implements Exchange {
       // Another has taken over, or will: what this replica has seen in the meantime is its own.
       if (outcome === 'notHeld') this.#leases.assume(place, 'follows', 0)
     } catch {
-      // The next beat finds out whether Redis is still there.
+      // The next beat finds out whether Redis is still there, and takes what is written.
+    }
+  }
+
+  async #publishError(place: Listening, error: ToldError): Promise<void> {
+    if (!this.#connection.isReady) return
+    const { name } = place
+    const message = JSON.stringify({ kind: 'error', from: this.#id, error } satisfies Message)
+    try {
+      const isTold = await this.#scripts.tell(this.#names.lease(name), this.#id, this.#names.channel(name), message)
+      if (!isTold) this.#leases.assume(place, 'follows', 0)
+    } catch {
+      // Whoever cannot look says so again.
     }
   }
 

@@ -3,7 +3,7 @@ import type { Connection, RedisLog } from './connection.ts'
 import type { Message } from './message.ts'
 import type { Names } from './names.ts'
 import type { Scripts } from './scripts.ts'
-import { within } from './within.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 /** How long a lease holds without being renewed. Milliseconds. */
 const LEASE = 4_000
@@ -34,6 +34,7 @@ export class Leases<P extends Place> {
   readonly #names: Names
   readonly #log: RedisLog
   readonly #onListening: () => void
+  readonly #subscriptions: Subscriptions<P>
   readonly #places = new Map<string, P>()
   #timer: NodeJS.Timeout | undefined
   #answeredAt = Number.NEGATIVE_INFINITY
@@ -54,6 +55,7 @@ export class Leases<P extends Place> {
     this.#names = names
     this.#log = log
     this.#onListening = onListening
+    this.#subscriptions = new Subscriptions(connection, names)
     connection.onReady(() => void this.#begin())
     void this.#beat()
   }
@@ -67,7 +69,7 @@ export class Leases<P extends Place> {
     this.#places.set(place.name, place)
     try {
       if (!this.#connection.isReady) throw new Error('Redis is away.')
-      await this.#listen(this.#names.channel(place.name))
+      await this.#subscriptions.hear([place])
       await this.#claim([place])
     } catch {
       if (place.role === null) this.assume(place, 'alone', 0)
@@ -117,7 +119,8 @@ export class Leases<P extends Place> {
 
   /** What was listened to before is listened to again before any role is found. */
   async #begin(): Promise<void> {
-    await this.#listen(this.#names.nudges).catch(() => undefined)
+    this.#subscriptions.forget()
+    await this.#subscriptions.hearNudges().catch(() => undefined)
     this.#onListening()
     const before = this.places.map(place => ({ place, role: place.role }))
     await this.#beat()
@@ -125,11 +128,10 @@ export class Leases<P extends Place> {
     for (const { place, role } of before) if (role !== null && role === place.role) place.member.missed()
   }
 
-  #listen(channel: string): Promise<void> {
-    return within(GRACE, this.#connection.listener.subscribe(channel))
-  }
-
-  /** Renews the leases that this replica has, and takes those that are free. */
+  /**
+   * Renews the leases that this replica has, and takes those that are free; of watches of which it hears what the others
+   * say, and of no others.
+   */
   async #beat(): Promise<void> {
     clearTimeout(this.#timer)
     if (this.#isClosed) return
@@ -139,24 +141,32 @@ export class Leases<P extends Place> {
     const places = this.places.filter(({ role }) => role !== null)
     try {
       if (!this.#connection.isReady) throw new Error('Redis is away.')
-      for (let from = 0; from < places.length; from += AT_ONCE) await this.#claim(places.slice(from, from + AT_ONCE))
+      await this.#subscriptions.hearNudges()
+      for (let from = 0; from < places.length; from += AT_ONCE) {
+        // What is left is not listened to any more.
+        const some = places.slice(from, from + AT_ONCE).filter(place => this.#places.get(place.name) === place)
+        await this.#subscriptions.hear(some)
+        await this.#claim(some)
+      }
       this.#answeredAt = performance.now()
     } catch {
       if (performance.now() - this.#answeredAt < GRACE) return
       if (places.some(({ role }) => role !== 'alone'))
-        this.#log.warn({ watches: places.length }, 'each replica looks for itself: Redis does not answer')
+        this.#log.warn({ watches: places.length }, 'each replica looks for itself: Redis does not answer, or refuses')
       for (const place of places) this.assume(place, 'alone', 0)
     }
   }
 
   async #claim(places: readonly P[]): Promise<void> {
     const leases = places.map(({ name }) => this.#names.lease(name))
+    const asked = places.map(({ role }) => role)
     const held = await this.#scripts.claim(leases, this.#id, LEASE)
     for (const [i, place] of places.entries()) {
       const term = held[i] ?? 0
       // It may have been left in the meantime, and then nobody would renew its lease.
       if (term > 0 && !this.#places.has(place.name)) this.#release(place.name)
-      this.assume(place, term > 0 ? 'leads' : 'follows', term)
+      // Where it has been handed over in the meantime, this is how it was before.
+      if (place.role === asked[i]) this.assume(place, term > 0 ? 'leads' : 'follows', term)
     }
   }
 

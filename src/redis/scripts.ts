@@ -7,14 +7,13 @@ local now = t[1] * 1000 + math.floor(t[2] / 1000)
 
 /**
  * For each lease the moment, if it is this replica's now, since it was free or its own already, and 0 if it is another's.
+ * It is renewed by what writes it, not by a mere `PEXPIRE`, which a Redis that is full would go on to take: whoever leads
+ * could tell nobody what it sees, and would lead for good.
  */
 const CLAIM = `${NOW}local held = {}
 for i, key in ipairs(KEYS) do
   local holder = redis.call('GET', key)
-  if holder == ARGV[1] then
-    redis.call('PEXPIRE', key, ARGV[2])
-    held[i] = now
-  elseif not holder then
+  if holder == ARGV[1] or not holder then
     redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
     held[i] = now
   else
@@ -54,6 +53,12 @@ redis.call('PUBLISH', ARGV[2], ARGV[3])
 return 1
 `
 
+/** Tells something, if this replica has the lease. */
+const TELL = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PUBLISH', ARGV[2], ARGV[3])
+return 1
+`
+
 /** What was seen last, its version, and its age. */
 const LAST_SEEN = `${NOW}local seen = redis.call('HMGET', KEYS[1], 'version', 'state', 'at')
 if not seen[2] then return nil end
@@ -70,6 +75,7 @@ export class Scripts {
     redis.defineCommand('rgRelease', { lua: RELEASE, numberOfKeys: 1 })
     redis.defineCommand('rgHandOver', { lua: HAND_OVER, numberOfKeys: 1 })
     redis.defineCommand('rgPublish', { lua: PUBLISH, numberOfKeys: 2 })
+    redis.defineCommand('rgTell', { lua: TELL, numberOfKeys: 1 })
     redis.defineCommand('rgLastSeen', { lua: LAST_SEEN, numberOfKeys: 1 })
   }
 
@@ -100,6 +106,11 @@ export class Scripts {
   ): Promise<'told' | 'notHeld' | 'notKept'> {
     const done = await this.#run('rgPublish', [lease, kept, token, channel, message, version, state, keepMs])
     return done === 1 ? 'told' : done === 2 ? 'notKept' : 'notHeld'
+  }
+
+  /** False where the lease is not held. */
+  async tell(lease: string, token: string, channel: string, message: string): Promise<boolean> {
+    return (await this.#run('rgTell', [lease, token, channel, message])) === 1
   }
 
   async lastSeen(kept: string): Promise<readonly unknown[] | null> {

@@ -10,11 +10,16 @@ afterEach(() => {
 })
 
 const INTERVAL = 1_000
+/** As long as one who leads may say nothing, be it that its looks fail. */
+const QUIET = 11_000
 const away = new Error('away')
 
 /** One among replicas, of which the others are what the test says. */
 const begin = () => {
-  const subject = { look: vi.fn(async (_before: string | null) => 'seen'), revive: (value: unknown) => String(value) }
+  const subject = {
+    look: vi.fn(async (_before: string | null) => 'seen'),
+    revive: vi.fn((value: unknown): string | null => String(value)),
+  }
   const learner = {
     state: null as string | null,
     learn: vi.fn((state: string) => {
@@ -53,7 +58,7 @@ describe('one who follows a leader that cannot look', () => {
     subject.look.mockRejectedValue(away)
     for (let failure = 1; failure <= 3; failure++) {
       looks.hearAttempt('failed')
-      await vi.advanceTimersByTimeAsync(60_000)
+      await vi.advanceTimersByTimeAsync(QUIET)
       expect(said).toEqual(Array.from({ length: failure }, () => 'tries'))
       expect(subject.look).toHaveBeenCalledTimes(failure)
     }
@@ -90,7 +95,7 @@ describe('one who follows a leader that cannot look', () => {
     await vi.advanceTimersByTimeAsync(0)
     looks.hearAttempt('failed')
     looks.hear({ version: [1, 0], answers: [] })
-    await vi.advanceTimersByTimeAsync(60_000)
+    await vi.advanceTimersByTimeAsync(QUIET)
     expect([said, subject.look.mock.calls]).toEqual([[], []])
     looks.stop()
   })
@@ -168,6 +173,26 @@ describe('one who follows', () => {
     looks.stop()
   })
 
+  it.each([
+    ['said', 'of another version'],
+    ['fetched', undefined],
+  ])('asks, and looks for itself, where it does not understand what is %s', async (_how, state) => {
+    const { subject, learner, seat, looks } = begin()
+    looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(learner.state).toBe('told')
+    subject.revive.mockReturnValue(null)
+    const news = { version: [1, 1], answers: [], ...(state && { state }) } as const
+    looks.hear(news)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(seat.ask).toHaveBeenCalledOnce()
+    looks.hear({ ...news, answers: [seat.ask.mock.lastCall?.[0] ?? ''] })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(learner.state).toBe('seen')
+    looks.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('looks at once where something was done, while it looks for itself in any case', async () => {
     const { subject, looks } = await beginOwn()
     const before = subject.look.mock.calls.length
@@ -185,6 +210,7 @@ describe('one who follows a leader that answers slowly', () => {
     seat.ask.mockImplementation(question => {
       setTimeout(() => looks.hear({ version: [1, ++look], state: 'answered', answers: [question] }), 5_000)
     })
+    const unasked = setInterval(() => looks.hear({ version: [1, look], answers: [] }), QUIET)
     seat.lastSeen = async () => ({ version: [1, 0], state: 'old', ageMs: 60_000 })
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(60_000)
@@ -193,6 +219,37 @@ describe('one who follows a leader that answers slowly', () => {
     expect(learner.state).toBe('answered')
     subject.look.mockClear()
     await vi.advanceTimersByTimeAsync(120_000)
+    expect(subject.look).not.toHaveBeenCalled()
+    clearInterval(unasked)
+    looks.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+describe('one who follows a leader that is not heard', () => {
+  it.each([
+    ['any more', ['news', 'failed', 'tries']],
+    ['at all', []],
+  ] as const)('%s asks, and looks for itself again and again until it is answered', async (_when, signs) => {
+    const { subject, learner, seat, looks } = begin()
+    subject.look.mockRejectedValue(away)
+    looks.assume('follows', 0)
+    for (const sign of signs) {
+      await vi.advanceTimersByTimeAsync(QUIET)
+      if (sign === 'news') looks.hear({ version: [1, 0], answers: [] })
+      else looks.hearAttempt(sign)
+    }
+    await vi.advanceTimersByTimeAsync(QUIET)
+    expect(seat.ask).not.toHaveBeenCalled()
+    subject.look.mockReset().mockResolvedValue('seen')
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(seat.ask).toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(subject.look.mock.calls.length).toBeGreaterThan(5)
+    looks.hear({ version: [1, 1], state: 'answered', answers: [seat.ask.mock.lastCall?.[0] ?? ''] })
+    subject.look.mockClear()
+    await vi.advanceTimersByTimeAsync(QUIET)
+    expect(learner.state).toBe('answered')
     expect(subject.look).not.toHaveBeenCalled()
     looks.stop()
     expect(vi.getTimerCount()).toBe(0)
