@@ -65,6 +65,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
     connections: {
       keepAliveMs: set.KEEP_ALIVE_TIMEOUT_MS,
       receiveMs: set.RECEIVE_TIMEOUT_MS,
+      sendMs: set.SEND_TIMEOUT_MS,
       maximumConnections: set.MAX_CONNECTIONS,
     },
     shutdown: { delayMs: set.SHUTDOWN_DELAY_MS, timeoutMs: set.SHUTDOWN_TIMEOUT_MS },

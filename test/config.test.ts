@@ -47,7 +47,7 @@ describe('the settings', () => {
       metrics: { isServed: true, host: '127.0.0.1', port: null },
       tracing: null,
       workers: { count: 1, startMs: 30_000 },
-      connections: { keepAliveMs: 72_000, receiveMs: 30_000, maximumConnections: 20_000 },
+      connections: { keepAliveMs: 72_000, receiveMs: 30_000, sendMs: 30_000, maximumConnections: 20_000 },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       restcomm: {
         url: null,
@@ -115,6 +115,7 @@ describe('the settings', () => {
     [{ WORKER_START_TIMEOUT_MS: '777' }, { workers: { startMs: 777 } }],
     [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveMs: 77 } }],
     [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveMs: 777 } }],
+    [{ SEND_TIMEOUT_MS: '777' }, { connections: { sendMs: 777 } }],
     [{ MAX_CONNECTIONS: '77' }, { connections: { maximumConnections: 77 } }],
     [{ SHUTDOWN_DELAY_MS: '77' }, { shutdown: { delayMs: 77 } }],
     [{ SHUTDOWN_TIMEOUT_MS: '7777' }, { shutdown: { timeoutMs: 7_777 } }],

@@ -3,6 +3,7 @@ import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { refuseBroken } from './brokenRequest.ts'
 import { Connections } from './connections.ts'
+import { Unread } from './unread.ts'
 
 /** Listening failed: the message is a sentence for whoever started the process. */
 export class ListenError extends Error {
@@ -19,6 +20,8 @@ export interface ListenOptions {
   readonly keepAliveMs: number
   /** How long a client may take to send a request; its head may take a third of that. Milliseconds. */
   readonly receiveMs: number
+  /** How long a client may take nothing of what it is sent. Milliseconds. */
+  readonly sendMs: number
   /** Further ones are closed as they come. */
   readonly maximumConnections: number
 }
@@ -50,6 +53,8 @@ const MAXIMUM_HEAD = 16_384
 const BACKLOG = 511
 /** How often Node looks for clients that take too long. Milliseconds. */
 const CHECKING = 1_000
+/** How often it is looked, in the time that a client has, whether it takes anything. */
+const LOOKS = 10
 
 export const listen = async (doors: Doors, options: ListenOptions): Promise<Listening> => {
   const { handle, upgrade } = doors
@@ -66,6 +71,9 @@ export const listen = async (doors: Doors, options: ListenOptions): Promise<List
   // Workers would pass one that is too many on to each other for ever.
   Object.assign(server, { dropMaxConnection: true })
   const connections = new Connections(server)
+  const unread = new Unread(server, LOOKS)
+  const looking = setInterval(() => unread.check(), options.sendMs / LOOKS).unref()
+  server.once('close', () => clearInterval(looking))
   server.on('request', handle)
   server.on('clientError', (error, socket) => refuseBroken(error, socket, connections.isBusy(socket as Socket)))
   server.on('upgrade', (request, socket, head) => {

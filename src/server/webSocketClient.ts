@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { CloseCode, type Server } from 'graphql-ws'
+import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
+import { sendOver } from './webSocketSend.ts'
 
 /** What graphql-ws hands back with everything that comes over a connection. */
 export interface Client {
@@ -18,6 +19,8 @@ export interface ClientOptions {
 /** Between two signs of life, without which a connection counts as dead. Milliseconds. */
 const KEEP_ALIVE = 15_000
 
+const PONG = stringifyMessage({ type: MessageType.Pong })
+
 /**
  * Hands a connection to graphql-ws. In place of its own adapter for `ws`, which writes what clients do wrong to the
  * console, with a stack, and tells it to them. To graphql-ws a `complete` means that results are not sent any more, and it
@@ -27,13 +30,15 @@ export const openClient = (server: Server<Client>, client: Client, { log, onComp
   const { socket } = client
   // By then `ws` has closed the connection.
   socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
+  const send = sendOver(socket)
   const stopHeart = keepAlive(socket)
   const closed = server.opened(
     {
       protocol: socket.protocol,
-      // A client that cannot be written to has gone, and that is heard of by itself.
-      send: data => new Promise(resolve => (isOpen(socket) ? socket.send(data, () => resolve()) : resolve())),
+      send,
       close: (code, reason) => socket.close(code, reason),
+      // What comes with a ping need not come back, and may be as large as a message.
+      onPing: () => send(PONG),
       onMessage: handle =>
         socket.on('message', async data => {
           try {
@@ -55,8 +60,6 @@ export const openClient = (server: Server<Client>, client: Client, { log, onComp
     void closed(code, String(reason))
   })
 }
-
-const isOpen = (socket: WebSocket): boolean => socket.readyState === socket.OPEN
 
 /** The id of the operation that a message completes; null where it is another. */
 const completedBy = (text: string): string | null => {
@@ -88,9 +91,14 @@ const keepAlive = (socket: WebSocket): (() => void) => {
     isAlive = true
   })
   const timer = setInterval(() => {
+    if (socket.isPaused) {
+      // From a client that is not read no sign can come.
+      isAlive = true
+      return
+    }
     if (!isAlive) return socket.terminate()
     isAlive = false
-    if (isOpen(socket)) socket.ping()
+    if (socket.readyState === socket.OPEN) socket.ping()
   }, KEEP_ALIVE)
   return () => clearInterval(timer)
 }

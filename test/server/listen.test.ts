@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import type { RequestListener } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { readConfig } from '../../src/config.ts'
 import { listen } from '../../src/server/listen.ts'
+import { Unread } from '../../src/server/unread.ts'
 import { accountOf, basic, startGateway } from '../support/gateway.ts'
 import { slowRestcomm } from '../support/slowRestcomm.ts'
+import { until } from '../support/until.ts'
 
 const start = async (env: Record<string, string> = {}, restcommUrl?: string) => {
   const gateway = await startGateway({ env, ...(restcommUrl !== undefined && { restcommUrl }) })
@@ -82,10 +85,83 @@ describe('a client that takes its time', () => {
   })
 })
 
+describe('a client that does not read what it is sent', () => {
+  const PATIENCE = 3
+  const MEBIBYTE = 1_048_576
+  /** More than the kernel holds on both ends. */
+  const LARGE = Buffer.alloc(64 * MEBIBYTE)
+
+  /** A server whose clients are looked at by hand, and one of them, with the server's end of its connection. */
+  const served = async (serve: (socket: Socket) => void) => {
+    const server = createServer()
+    const unread = new Unread(server, PATIENCE)
+    server.on('request', ({ socket }) => serve(socket))
+    server.listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    onTestFinished(() => void client.destroy())
+    client.pause().write(`${GET}\r\n`)
+    const [{ socket }] = (await once(server, 'request')) as [{ socket: Socket }]
+    return { unread, client, socket }
+  }
+
+  const check = (unread: Unread) => {
+    for (let i = 0; i <= PATIENCE; i++) unread.check()
+  }
+
+  it('is cut off', async () => {
+    const { unread, socket } = await served(socket => void socket.write(LARGE))
+    for (let i = 0; i < PATIENCE; i++) unread.check()
+    expect(socket.destroyed).toBe(false)
+    check(unread)
+    expect(socket.destroyed).toBe(true)
+  })
+
+  it('is not one that is slow', async () => {
+    const { unread, client, socket } = await served(socket => void socket.write(LARGE))
+    let received = 0
+    client.on('data', ({ length }) => {
+      received += length
+    })
+    for (let next = 8 * MEBIBYTE; next <= LARGE.length; next += 8 * MEBIBYTE) {
+      client.resume()
+      await until(() => received >= next, 'more is received')
+      client.pause()
+      unread.check()
+      expect(socket.destroyed).toBe(false)
+    }
+  })
+
+  it('is not one for which there is nothing', async () => {
+    const { unread, client, socket } = await served(socket => void socket.write('hello'))
+    client.resume()
+    await once(client, 'data')
+    check(unread)
+    check(unread)
+    expect(socket.destroyed).toBe(false)
+  })
+
+  it('is looked for in SEND_TIMEOUT_MS, whatever it is that it does not read', async () => {
+    let closed: Promise<unknown> | undefined
+    const handle: RequestListener = ({ socket }, response) => {
+      closed = once(socket, 'close')
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(LARGE)
+    }
+    const { connections } = readConfig({ SEND_TIMEOUT_MS: '200' })
+    const listening = await listen({ handle }, { ...connections, host: '127.0.0.1', port: 0 })
+    const { socket } = open(listening.port)
+    socket.pause().write(`${GET}\r\n`)
+    await until(() => closed !== undefined, 'the request has come')
+    await closed
+    await listening.stop()
+  })
+})
+
 describe('a gateway that stops listening', () => {
   it('still hears who has just connected, and closes who says nothing', async () => {
     const answer: RequestListener = (_request, response) => void response.end('heard')
-    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, maximumConnections: 10 }
+    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, sendMs: 60_000, maximumConnections: 10 }
     const listening = await listen({ handle: answer }, { host: '127.0.0.1', port: 0, ...limits })
     const clients = [open(listening.port), open(listening.port)]
     await Promise.all(clients.map(({ socket }) => once(socket, 'connect')))

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { askByWebSocket } from '../support/webSocket.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -38,6 +39,18 @@ describe('what is wrong with a document', () => {
     expect(await ask('@include(if: true)', '@skip(if: false)')).toBeUndefined()
   })
 
+  it.each(['-1', 'null'])('is that a list is streamed from its element %s on', async count => {
+    const query = `{ conferences(first: 2) { edges @stream(initialCount: ${count}) { cursor } } }`
+    expect(await gateway.query(query, { as: null })).toEqual({
+      errors: [
+        expect.objectContaining({
+          message: `\`initialCount\` of \`@stream\` is ${count}, and must be 0 or more.`,
+          extensions: expect.objectContaining({ code: 'GRAPHQL_VALIDATION_FAILED' }),
+        }),
+      ],
+    })
+  })
+
   it('may be that fragments go round in a circle that nothing can follow', async () => {
     const circle = Array.from(
       { length: 300 },
@@ -46,5 +59,40 @@ describe('what is wrong with a document', () => {
     expect(await gateway.query(`{ viewer { ...F0 } } ${circle.join(' ')}`)).toMatchObject({
       errors: [{ extensions: { code: 'QUERY_TOO_DEEP' } }],
     })
+  })
+})
+
+describe('a variable that says from which element on a list is streamed', () => {
+  const query = `query ($n: Int, $if: Boolean = true) { conferences(first: 2) { ...Edges } }
+    fragment Edges on ConferenceConnection { edges @stream(initialCount: $n, if: $if) { cursor } }`
+
+  it.each([-1, null])('is refused where it is %s, before anything is read', async n => {
+    gateway.sandbox.clearRequests()
+    const refused = {
+      message: `\`initialCount\` of \`@stream\` is ${n}, and must be 0 or more.`,
+      extensions: { code: 'BAD_USER_INPUT' },
+    }
+    const byHttp = await gateway.query(query, { variables: { n } })
+    const byWebSocket = await askByWebSocket(gateway, { query, variables: { n } })
+    const byDefault = await gateway.query(query.replace('$n: Int', `$n: Int = ${n}`))
+    for (const answer of [byHttp, byWebSocket, byDefault]) {
+      expect(answer.data).toBeUndefined()
+      expect(answer.errors).toMatchObject([refused])
+    }
+    expect(gateway.asked()).toEqual([])
+  })
+
+  it('does not matter where nothing is streamed', async () => {
+    const { data } = await gateway.query(query, { variables: { n: null, if: false } })
+    expect(data.conferences.edges).toHaveLength(2)
+    const atOnce = { headers: { accept: 'application/json' }, variables: { n: -1 } }
+    expect((await gateway.query(query, atOnce)).data.conferences.edges).toHaveLength(2)
+  })
+
+  it('may be any other', async () => {
+    expect((await gateway.query(query, { variables: { n: 2 } })).data.conferences.edges).toHaveLength(2)
+    expect((await gateway.query(query, { variables: { n: 'x' } })).errors).toMatchObject([
+      { message: expect.stringMatching(/^Variable "\$n" got invalid value/) },
+    ])
   })
 })
