@@ -2,7 +2,7 @@ import { type Conference, isFinal } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { isConference } from '../shapes.ts'
 import { isMissing, lasts } from './lasts.ts'
-import type { Subject } from './subject.ts'
+import type { Completed, Subject } from './subject.ts'
 
 /** The conferences of an account that are not over, and the last of those that have ended since they were seen. */
 export interface AccountState {
@@ -58,6 +58,31 @@ export class AccountSubject implements Subject<AccountState, Conference> {
     const were = new Map(before.running.map(({ sid, statusText }) => [sid, statusText]))
     const changed = after.running.filter(({ sid, statusText }) => were.get(sid) !== statusText)
     return [...changed, ...after.ended.filter(({ sid }) => were.has(sid))]
+  }
+
+  /**
+   * A replica that began to look later than others does not know what was running before, and so not that it has ended:
+   * without a word of its end it would run for ever for whoever was told of its beginning.
+   */
+  complete(known: AccountState, heard: AccountState): Promise<Completed<AccountState>> | null {
+    const told = new Set([...heard.running, ...heard.ended].map(({ sid }) => sid))
+    const missing = known.running.filter(({ sid }) => !told.has(sid))
+    return missing.length === 0 ? null : this.#lookUpMissing(heard, missing)
+  }
+
+  async #lookUpMissing(heard: AccountState, missing: readonly Conference[]): Promise<Completed<AccountState>> {
+    let isWhole = true
+    const lookUp = (known: Conference) =>
+      this.#lookUp(known).catch(() => {
+        isWhole = false
+        return known
+      })
+    const found = await Promise.all(missing.map(lookUp))
+    const state = {
+      running: [...heard.running, ...found.filter(conference => !isFinal(conference))],
+      ended: [...heard.ended, ...found.filter(isFinal)].slice(-ENDED),
+    }
+    return { state, isWhole }
   }
 
   isOver(): boolean {

@@ -31,7 +31,7 @@ export interface Learner<S> {
 const CATCHING_UP = 1_000
 
 export interface LooksOptions<S> {
-  readonly subject: Pick<Subject<S, never>, 'look' | 'revive'>
+  readonly subject: Pick<Subject<S, never>, 'look' | 'revive' | 'complete'>
   readonly learner: Learner<S>
   /** Between two looks, while things happen. Milliseconds. */
   readonly intervalMs: number
@@ -223,8 +223,10 @@ export class Looks<S> implements Member {
     }
     const last = await this.#lastSeen()
     if (this.#role !== 'follows' || this.#stopped || learner.state !== null) return
-    if (last === null || last.ageMs > intervalMs || !this.#accept(last.version, last.state)) this.#question.ask(false)
-    else this.#lookedAt = performance.now() - last.ageMs
+    const state = last === null || last.ageMs > intervalMs ? null : this.#options.subject.revive(last.state)
+    if (last === null || state === null) return this.#question.ask(false)
+    this.#learn(last.version, state)
+    this.#lookedAt = performance.now() - last.ageMs
   }
 
   async #lastSeen(): Promise<LastSeen | null> {
@@ -243,7 +245,7 @@ export class Looks<S> implements Member {
       return
     }
     if (news.state !== undefined) {
-      if (!this.#takeOver(news.version, news.state)) return
+      if (!(await this.#takeOver(news.version, news.state))) return
     } else if (isSame(news.version, this.#version)) {
       this.#options.learner.confirm()
     } else {
@@ -253,7 +255,7 @@ export class Looks<S> implements Member {
       // What this replica has seen for itself meanwhile is newer.
       if (this.#role !== 'follows' || this.#stopped || learner.state !== before || last === null) return
       if (isOlder(last.version, this.#version) && !isAnswer) return
-      if (!this.#takeOver(last.version, last.state)) return
+      if (!(await this.#takeOver(last.version, last.state))) return
     }
     this.#lookedAt = performance.now()
     this.#isImpatient = false
@@ -262,21 +264,33 @@ export class Looks<S> implements Member {
     this.#looked()
   }
 
-  /** Where it is not understood, no answer may be either: after a question that stays open this replica looks for itself. */
-  #takeOver(version: Version, value: unknown): boolean {
-    const isAccepted = this.#accept(version, value)
-    if (!isAccepted) this.#question.ask(false)
-    return isAccepted
+  /** False where it was not understood, or is not wanted any more. */
+  async #takeOver(version: Version, value: unknown): Promise<boolean> {
+    const { subject, learner } = this.#options
+    const heard = subject.revive(value)
+    if (heard === null) {
+      // No answer may be understood either: after a question that stays open this replica looks for itself.
+      this.#question.ask(false)
+      return false
+    }
+    const before = learner.state
+    const completing = before === null ? null : (subject.complete?.(before, heard) ?? null)
+    if (completing === null) {
+      this.#learn(version, heard)
+      return true
+    }
+    const { state, isWhole } = await completing
+    // What this replica has seen for itself meanwhile is newer.
+    if (this.#role !== 'follows' || this.#stopped || learner.state !== before) return false
+    // What is of no version is taken over anew with whatever is heard next.
+    this.#learn(isWhole ? version : null, state)
+    return true
   }
 
-  /** False for what this version of the gateway does not understand. */
-  #accept(version: Version, value: unknown): boolean {
-    const state = this.#options.subject.revive(value)
-    if (state === null) return false
+  #learn(version: Version | null, state: S): void {
     this.#version = version
     this.#isOwn = false
     this.#options.learner.learn(state)
-    return true
   }
 
   /** Nobody answers. */

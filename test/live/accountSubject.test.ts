@@ -63,3 +63,33 @@ it('takes an account that was there, and is not, for a server that is being rest
   expect(subject.isLasting(isGone, { running: [], ended: [] })).toBe(false)
   expect(subject.isLasting(new RestcommError('forbidden', 'No.'), { running: [], ended: [] })).toBe(true)
 })
+
+describe('what another replica tells of an account', () => {
+  const known = { running: [conference('1'), conference('2')], ended: [] }
+
+  it('is taken as it is where it leaves nothing out', () => {
+    const subject = watching({ running: [], known: [] })
+    expect(subject.complete(known, { running: [conference('2')], ended: [conference('1', 'FAILED')] })).toBeNull()
+    expect(subject.complete(known, { ...known, running: [...known.running, conference('3')] })).toBeNull()
+  })
+
+  it('is completed by how those have ended of which it does not know that they ran', async () => {
+    const subject = watching({ running: [], known: [conference('1', 'COMPLETED')] })
+    const heard = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
+    const completed = await subject.complete(known, heard)
+    expect(completed).toEqual({
+      state: { running: [conference('2')], ended: [conference('4', 'FAILED'), conference('1', 'COMPLETED')] },
+      isWhole: true,
+    })
+    expect(subject.difference(known, completed?.state ?? heard)).toEqual([conference('1', 'COMPLETED')])
+  })
+
+  it('leaves what cannot be looked up as it was, for the next time', async () => {
+    const client = { conference: () => Promise.reject(new RestcommError('unavailable', 'Away.')) }
+    const subject = new AccountSubject(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    expect(await subject.complete(known, { running: [conference('2')], ended: [] })).toEqual({
+      state: { running: [conference('2'), conference('1')], ended: [] },
+      isWhole: false,
+    })
+  })
+})

@@ -355,3 +355,40 @@ describe('one who leads', () => {
     looks.stop()
   })
 })
+
+describe('one who hears less than it knows', () => {
+  const hearing = async (isWhole: boolean) => {
+    const all = begin()
+    const complete = vi.fn((known: string, heard: string) =>
+      heard === 'less' ? Promise.resolve({ state: `${heard} and ${known}`, isWhole }) : null,
+    )
+    Object.assign(all.subject, { complete })
+    all.looks.assume('follows', 0)
+    await vi.advanceTimersByTimeAsync(0)
+    all.looks.hear({ version: [2, 0], state: 'less', answers: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    return { ...all, complete }
+  }
+
+  it('knows both from then on', async () => {
+    const { learner, complete, looks } = await hearing(true)
+    expect(learner.state).toBe('less and told')
+    looks.hear({ version: [2, 0], answers: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect([complete.mock.calls, learner.confirm.mock.calls]).toEqual([[['told', 'less']], [[]]])
+    looks.stop()
+  })
+
+  it('tries again with what it hears next, where it could not find out', async () => {
+    const { learner, complete, seat, looks } = await hearing(false)
+    seat.lastSeen = async () => ({ version: [2, 0], state: 'less', ageMs: 0 })
+    looks.hear({ version: [2, 0], answers: [] })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(complete.mock.calls).toEqual([
+      ['told', 'less'],
+      ['less and told', 'less'],
+    ])
+    expect(learner.state).toBe('less and less and told')
+    looks.stop()
+  })
+})
