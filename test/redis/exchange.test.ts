@@ -70,40 +70,44 @@ it.runIf(hasRedis)('an error is told by whoever leads, and not by one that has l
   await until(() => leading.role() === 'follows', 'the first one follows')
 })
 
-it.runIf(hasRedis)('a watch that began while Redis refused the password hears what is said afterwards', async () => {
-  const { server, store } = await startOwn()
-  const setPassword = async (password: string) => {
-    await store.config('SET', 'requirepass', password)
-  }
-  await setPassword('right')
-  const url = server.url.replace('redis://', 'redis://:right@')
-  const replicas = [await begin(url), await begin(url)]
-  await setPassword('other')
-  await store.client('KILL', 'TYPE', 'pubsub')
-  await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-  await until(() => replicas.every(({ connection }) => !connection.isReady), 'Redis is away')
-  const parts = replicas.map(({ join }) => join())
-  // What was to be sent is thrown away with each refusal.
-  for (const { connection } of replicas) {
-    let refusals = 0
-    connection.listener.on('error', () => {
-      refusals++
-    })
-    await until(() => refusals > 1, 'the password is refused')
-  }
-  expect(parts.map(({ role }) => role())).toEqual(['alone', 'alone'])
+it.runIf(hasRedis)(
+  'a watch that began while Redis refused the password hears what is said afterwards',
+  { timeout: 60_000 },
+  async () => {
+    const { server, store } = await startOwn()
+    const setPassword = async (password: string) => {
+      await store.config('SET', 'requirepass', password)
+    }
+    await setPassword('right')
+    const url = server.url.replace('redis://', 'redis://:right@')
+    const replicas = [await begin(url), await begin(url)]
+    await setPassword('other')
+    await store.client('KILL', 'TYPE', 'pubsub')
+    await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await until(() => replicas.every(({ connection }) => !connection.isReady), 'Redis is away')
+    const parts = replicas.map(({ join }) => join())
+    // What was to be sent is thrown away with each refusal.
+    for (const { connection } of replicas) {
+      let refusals = 0
+      connection.listener.on('error', () => {
+        refusals++
+      })
+      await until(() => refusals > 1, 'the password is refused')
+    }
+    expect(parts.map(({ role }) => role())).toEqual(['alone', 'alone'])
 
-  await setPassword('right')
-  await until(() => new Set(parts.map(({ role }) => role())).size === 2, 'one leads')
-  await until(() => parts.every(({ role }) => role() !== 'alone'), 'the other follows')
-  // Again each time: on a busy machine one of them may count Redis as away for a moment.
-  const one = (role: string) => parts.find(part => part.role() === role)
-  await until(() => {
-    one('leads')?.seat.publish([1, 1], '{}', true, [])
-    return parts.some(({ hear }) => hear.mock.calls.length > 0)
-  }, 'the one that follows is told the news')
-  await until(() => {
-    one('follows')?.seat.ask('question', true)
-    return parts.some(({ asked }) => asked.mock.calls.length > 0)
-  }, 'the one that leads is asked')
-})
+    await setPassword('right')
+    await until(() => new Set(parts.map(({ role }) => role())).size === 2, 'one leads')
+    await until(() => parts.every(({ role }) => role() !== 'alone'), 'the other follows')
+    // Again each time: on a busy machine one of them may count Redis as away for a moment.
+    const one = (role: string) => parts.find(part => part.role() === role)
+    await until(() => {
+      one('leads')?.seat.publish([1, 1], '{}', true, [])
+      return parts.some(({ hear }) => hear.mock.calls.length > 0)
+    }, 'the one that follows is told the news')
+    await until(() => {
+      one('follows')?.seat.ask('question', true)
+      return parts.some(({ asked }) => asked.mock.calls.length > 0)
+    }, 'the one that leads is asked')
+  },
+)

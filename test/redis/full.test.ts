@@ -35,7 +35,7 @@ it.runIf(hasRedis)(
 
     await store.config('SET', 'maxmemory', '1')
     join()
-    await until(async () => (await leases()) === 0, 'nobody leads who can tell nothing')
+    await until(async () => (await leases()) === 0, 'nobody leads who can tell nothing', 30_000)
     await untilTold('both are told of who joins')
     join()
     await untilTold('both look for themselves')

@@ -33,6 +33,22 @@ describe.runIf(hasRedis)('the rate of one client', () => {
     }
   })
 
+  it('is counted in a window of the same length as in memory, also where that is not one of whole seconds', async () => {
+    const server = await startRedis()
+    onTestFinished(() => server.kill())
+    const redis = new Redis(server.url, { enableOfflineQueue: false })
+    onTestFinished(() => redis.disconnect())
+    await once(redis, 'ready')
+    for (const windowMs of [1_001, 1_999, 60_000]) {
+      for (const shared of [null, { redis, prefix: `test:${windowMs}:` }]) {
+        const left = await createRateLimit({ cost: 10, windowMs }, shared)?.('somebody', 1)
+        // It may have begun a moment before it is told how long it lasts.
+        expect(left?.resetMs).toBeGreaterThan(windowMs - 300)
+        expect(left?.resetMs).toBeLessThanOrEqual(windowMs)
+      }
+    }
+  })
+
   it('is counted by all replicas together, and by each for itself while Redis is away', async () => {
     const redis = await startRedis()
     onTestFinished(() => redis.kill())

@@ -33,7 +33,7 @@ const MAXIMUM_COUNTED = 50_000
 /**
  * Adds what a query costs, where that is no more than there is left, and says what was spent with it, and for how long that
  * counts. To add it in any case and take it off again where it was refused would take it off the next window, where this
- * one ends in between.
+ * one ends in between. The window is the fourth argument, in seconds and parts of one: the second is cut to whole ones.
  */
 const SPEND = `
 local cost = tonumber(ARGV[1])
@@ -41,7 +41,7 @@ local spent = tonumber(redis.call('get', KEYS[1]) or '0') + cost
 if spent > tonumber(ARGV[3]) then
   return {spent, redis.call('pttl', KEYS[1])}
 end
-redis.call('set', KEYS[1], 0, 'EX', ARGV[2], 'NX')
+redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 'NX')
 return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
 `
 
