@@ -57,6 +57,8 @@ export type HtmlPage = (response: ServerResponse) => Promise<void>
 export const graphiqlPage = (entrance: Entrance): HtmlPage => {
   // It is large, and not everybody looks at it: until somebody does, it is not even loaded.
   let made: Promise<Zipped> | undefined
+  // One for all who want it as it is: each of them would hold megabytes of its own for as long as it takes to read them.
+  let unzipped: Promise<Buffer> | undefined
   return async response => {
     made ??= zippedPage(entrance)
     const { zipped, headers } = await made.catch(error => {
@@ -67,7 +69,8 @@ export const graphiqlPage = (entrance: Entrance): HtmlPage => {
     if (takesGzip(response.req.headers['accept-encoding'])) {
       response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
     } else {
-      const html = await unzip(zipped)
+      unzipped ??= unzip(zipped)
+      const html = await unzipped
       response.writeHead(200, { ...headers, 'content-length': html.length }).end(html)
     }
   }
