@@ -97,6 +97,24 @@ describe('node', () => {
     )
   })
 
+  it("is null for a recording of another account's call, whatever account its id names", async () => {
+    const { sid: own } = accountOf('calls')
+    const call = callOf('part5/run000')
+    const { sid } = gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: call })
+    const id = idOf('Recording', own, call, sid)
+    const query = `query ($of: [_Any!]!, $id: ID!) {
+      node(id: $id) { id }
+      _entities(representations: $of) { ... on Recording { id } ... on Call { recordings { id } } }
+    }`
+    const { data, errors } = await gateway.query(query, {
+      as: 'calls',
+      variables: { id, of: [{ __typename: 'Recording', id }] },
+    })
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({ node: null, _entities: [null] })
+    expect(gateway.asked()).toEqual([`GET Accounts/${own}/Calls/${call}/Recordings`])
+  })
+
   it('is null for a participant who is in another conference, or has left', async () => {
     const running = callOf('part5/run000')
     const { data, errors } = await gateway.query(
