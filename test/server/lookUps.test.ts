@@ -58,11 +58,13 @@ describe('a look-up by SID', () => {
         elsewhere: conference(sid: "${part5}", accountSid: "${unknown('AC')}") { sid }
         node(id: "${idOf('Call', part, unknown('CA'))}") { id }
         recording: node(id: "${idOf('Recording', part, callOf('part5/run000'), unknown('RE'))}") { id }
+        nowhere: node(id: "${idOf('Recording', unknown('AC'), callOf('part5/run000'), unknown('RE'))}") { id }
       }`,
       { as: 'part' },
     )
     expect(errors).toBeUndefined()
-    expect(data).toEqual({ conference: null, account: null, elsewhere: null, node: null, recording: null })
+    const nothing = { conference: null, account: null, elsewhere: null, node: null, recording: null, nowhere: null }
+    expect(data).toEqual(nothing)
   })
 })
 
