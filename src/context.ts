@@ -47,6 +47,8 @@ export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   readonly cache: RowCacheOptions
   /** Where replicas keep rows for each other; null where there are none. */
   readonly sharedRows: SharedRows | null
+  /** Whether other processes of this gateway read from it as well. */
+  readonly isShared: boolean
 }
 
 /** Large enough to read a list that is to be sorted in few requests. Rows. */
@@ -64,6 +66,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
     options.dialect,
     Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
     new RowCache(options.cache, options.sharedRows),
+    options.isShared,
   )
 
 export { Cancellation } from './restcomm/cancellation.ts'

@@ -172,7 +172,7 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
     participants: conference =>
       lists.read(`participants ${conference.accountSid}/${conference.sid}`, () => readParticipants(access, conference)),
     call: key => row(CALL, key, () => readCall(access, key)),
-    recordings: async call => (await orNull(readRecordings(access, call))) ?? [],
+    recordings: async call => (await orNull(under(call.accountSid, readRecordings(access, call)))) ?? [],
     conferences: (accountSid, filter) => paged(accountSid, conferences(accountSid, filter), CONFERENCE),
     lastLength: accountSid => upstream.listLengths.get(nameOf(conferences(accountSid, {}))) ?? null,
     runningConferences: accountSid => under(accountSid, ofList(readRunningConferences(upstream, access, accountSid))),

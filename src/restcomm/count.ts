@@ -35,7 +35,15 @@ const LONGEST_LIST = 2 ** 31
 
 /** How many rows a list has, found by looking where its rows end: in large pages, first in doubling steps. */
 export const recountRows = async (list: List<unknown>): Promise<number> => {
-  const size = list.upstream.maximumPageSize
+  for (;;) {
+    const size = list.upstream.maximumPageSize
+    const count = await countByPages(list, size)
+    if (count !== null) return count
+  }
+}
+
+/** Null where the server turned out to shorten pages of this size: then a page that is not full is not the end. */
+const countByPages = async (list: List<unknown>, size: number): Promise<number | null> => {
   /** The first page known to be beyond the end, once one is. */
   let beyond = Number.POSITIVE_INFINITY
   let page = 0
@@ -44,6 +52,7 @@ export const recountRows = async (list: List<unknown>): Promise<number> => {
   let full = 0
   for (;;) {
     const { rows, total } = await readPage(list, { page, size })
+    if (list.upstream.maximumPageSize < size) return null
     if (total !== null && rows.length < size) return total
     if (rows.length === size) {
       full = page + 1

@@ -81,7 +81,11 @@ const askOnce = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T
   const query = new URLSearchParams(list.query)
   query.set('Page', String(request.page))
   query.set('PageSize', String(request.size))
-  const read = list.upstream.trust.reading(list.access)
+  const read = list.upstream.trust.reading({
+    noun: list.noun,
+    list: `${list.path}?${list.query}`,
+    repeated: `${list.path} ${request.page}/${request.size}`,
+  })
   let own: boolean | null = null
   try {
     const { members: envelope } = wireObject('list', await list.access.get(list.noun, list.path, query))

@@ -17,6 +17,15 @@ export const decodeRecording = (value: unknown): Recording => {
   }
 }
 
-/** Unlike every other list of Restcomm's, this one is a bare array and does not page. */
-export const readRecordings = async (access: Access, call: CallKey): Promise<readonly Recording[]> =>
-  wireArray('list of recordings', await access.get('recordings', `${callPath(call)}/Recordings`)).map(decodeRecording)
+/**
+ * Unlike every other list of Restcomm's, this one is a bare array and does not page.
+ *
+ * Connect checks the account in the path alone, and answers for any call below it: only what is of this account's own call
+ * is kept.
+ */
+export const readRecordings = async (access: Access, call: CallKey): Promise<readonly Recording[]> => {
+  const rows = wireArray('list of recordings', await access.get('recordings', `${callPath(call)}/Recordings`))
+  return rows
+    .map(decodeRecording)
+    .filter(({ accountSid, callSid }) => accountSid === call.accountSid && callSid === call.sid)
+}

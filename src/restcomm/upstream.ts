@@ -12,7 +12,7 @@ export class Upstream {
   readonly cache: RowCache
   /** What is being read at this moment. */
   readonly flights = new Flights<unknown>()
-  readonly trust = new EnvelopeTrust()
+  readonly trust: EnvelopeTrust
   readonly accountSids = new AccountSids()
   /** How long lists were when they were last read, by who read them and which. For planning only. */
   readonly listLengths = new LRUCache<string, number>({ max: 10_000 })
@@ -20,15 +20,20 @@ export class Upstream {
   #seenDialect: Dialect | null = null
   #maximumPageSize: number
 
-  /** `dialect` is null where the server's answers are to show it; `maximumPageSize` is in rows. */
+  /**
+   * `dialect` is null where the server's answers are to show it; `maximumPageSize` is in rows. It `isShared` where other
+   * processes of this gateway read from it as well.
+   */
   constructor(
     http: ResilientHttp,
     dialect: Dialect | null,
     maximumPageSize: number,
     cache: RowCache = keepingNothing(),
+    isShared = false,
   ) {
     this.http = http
     this.cache = cache
+    this.trust = new EnvelopeTrust(isShared)
     this.#fixedDialect = dialect
     this.#maximumPageSize = maximumPageSize
   }

@@ -77,6 +77,7 @@ export const createGateway = ({
     observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
     sharedRows: shared?.rows ?? null,
+    isShared: shared !== null || config.workers.count !== 1,
   })
   const schema = createSchema(config.federation.node)
   const { trustedDocuments, suggestions } = config.queries

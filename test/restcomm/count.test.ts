@@ -51,6 +51,26 @@ const listOf = (length: number, disturb: (envelope: Envelope, request: number) =
   return { list, requests }
 }
 
+/** A list of so many rows behind a cloud that shortens its pages. */
+const cappedListOf = (length: number, cap: number) => {
+  const list: List<unknown> = {
+    ...listOf(length).list,
+    access: {
+      post: () => Promise.reject(new Error('unused')),
+      mayRepeat: () => true,
+      get: async (_noun, _path, query) => {
+        const [page, size] = [Number(query?.get('Page')), Math.min(cap, Number(query?.get('PageSize')))]
+        const lastPage = Math.max(0, Math.ceil(length / size) - 1)
+        if (page > lastPage) throw new RestcommError('rejected', 'past the end', { status: 400 })
+        const rows = Math.min(size, length - page * size)
+        const envelope: Envelope = { page, page_size: size, total: length, limit: 0, uri: `/2012-04-24/${PATH}` }
+        return { ...envelope, conferences: Array.from({ length: rows }, (_, i) => i) }
+      },
+    },
+  }
+  return list
+}
+
 const lengths = fc.oneof(
   fc.integer({ min: 0, max: 30 }),
   fc.integer({ min: 0, max: 12_000 }),
@@ -105,6 +125,14 @@ describe('recountRows', () => {
         const { list, requests } = listOf(length)
         expect(await recountRows(list)).toBe(length)
         expect(requests.length).toBeLessThan(20)
+      }),
+    )
+  })
+
+  it('finds it by the size that the server gives its pages, where it finds out that these are shorter', async () => {
+    await fc.assert(
+      fc.asyncProperty(lengths, fc.constantFrom(1, 20, 100, 999), async (length, cap) => {
+        expect(await recountRows(cappedListOf(length, cap))).toBe(length)
       }),
     )
   })

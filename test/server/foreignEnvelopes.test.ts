@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
@@ -8,7 +8,8 @@ afterEach(() => gateway.close())
 const QUERIES = 10_000
 const CLIENTS = 16
 const LABELS = ['conf0', 'conf1', 'conf49', 'conf50', 'conf51', 'conf100', 'conf101', 'conf137', 'mix']
-const FILTERS = [
+type Filter = { status: string } | { createdOnOrAfter: string } | { friendlyName: string }
+const FILTERS: readonly (Filter | null)[] = [
   null,
   { status: 'COMPLETED' },
   { status: 'FAILED' },
@@ -32,7 +33,7 @@ const randomFrom = (seed: number) => {
   }
 }
 
-const truthOf = (label: string, filter: (typeof FILTERS)[number]): string[] =>
+const truthOf = (label: string, filter: Filter | null): string[] =>
   gateway.sandbox.rows
     .conferencesOf(accountOf(label).sid)
     .filter(row => {
@@ -104,3 +105,58 @@ it(`${QUERIES} queries of ${CLIENTS} clients are all answered right while every 
   )
   expect(wrong).toBe(0)
 }, 400_000)
+
+/** Whose rooms nobody else has. */
+const OWNER = 'conf0'
+
+/** A room for each number, with so many calls. */
+const openRooms = (numbers: readonly number[]) => {
+  const { sid: account_sid } = accountOf(OWNER)
+  const { rows } = gateway.sandbox
+  for (const calls of numbers) {
+    const { sid } = rows.addConference({ account_sid, friendly_name: String(calls) })
+    for (let i = 0; i < calls; i++) rows.addCall({ account_sid, conference_sid: sid })
+  }
+}
+
+describe.each([1, 2, 3, 4, 5, 6])('lists of one query, whose envelopes differ in their totals alone (%i)', seed => {
+  it('have each their own total, where they are of different rooms', async () => {
+    gateway = await startGateway()
+    openRooms([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const query = '{ conferences(first: 20) { nodes { friendlyName calls { totalCount } } } }'
+    const ask = async () => {
+      const { data, errors } = await gateway.query(query, { as: OWNER })
+      expect(errors).toBeUndefined()
+      return data.conferences.nodes.map(
+        ({ friendlyName, calls }: { friendlyName: string; calls: { totalCount: number } }) =>
+          `${calls.totalCount} of ${friendlyName}`,
+      )
+    }
+    // Each has rivals from now on.
+    const truth = await ask()
+    expect(truth.toSorted()).toEqual([1, 10, 2, 3, 4, 5, 6, 7, 8, 9].map(calls => `${calls} of ${calls}`))
+    gateway.sandbox.setForeignEnvelopes({ rate: 0.068, seed, mixed: 0 })
+    for (let round = 0; round < 5; round++) expect(await ask()).toEqual(truth)
+  })
+
+  it('have each their own total, where they are one list under several conditions', async () => {
+    gateway = await startGateway()
+    const statuses = ['COMPLETED', 'FAILED', 'STOPPING', 'RUNNING_MODERATOR_PRESENT'] as const
+    const asked = statuses.map(status => `${status}: conferences(filter: { status: ${status} }) { totalCount }`)
+    const ask = () => gateway.query(`{ ${asked.join(' ')} }`, { as: 'mix' })
+    const truth = statuses.map(status => [status, { totalCount: truthOf('mix', { status }).length }])
+    expect(await ask()).toEqual({ data: Object.fromEntries(truth) })
+    gateway.sandbox.setForeignEnvelopes({ rate: 0.2, seed, mixed: 0 })
+    for (let round = 0; round < 5; round++) expect(await ask()).toEqual({ data: Object.fromEntries(truth) })
+  })
+})
+
+it('where several processes read from one server, a total is proven though this one reads nothing else', async () => {
+  gateway = await startGateway({ env: { WORKERS: '2', RESTCOMM_URL: 'http://127.0.0.1:1/restcomm' } })
+  expect((await gateway.query('{ conferences { totalCount } }')).data.conferences.totalCount).toBe(137)
+  const { sid } = accountOf('conf137')
+  expect(gateway.asked()).toEqual([
+    `GET Accounts/${sid}/Conferences?Page=0&PageSize=1`,
+    `GET Accounts/${sid}/Conferences?Page=68&PageSize=2`,
+  ])
+})

@@ -58,11 +58,13 @@ describe('a look-up by SID', () => {
         elsewhere: conference(sid: "${part5}", accountSid: "${unknown('AC')}") { sid }
         node(id: "${idOf('Call', part, unknown('CA'))}") { id }
         recording: node(id: "${idOf('Recording', part, callOf('part5/run000'), unknown('RE'))}") { id }
+        nowhere: node(id: "${idOf('Recording', unknown('AC'), callOf('part5/run000'), unknown('RE'))}") { id }
       }`,
       { as: 'part' },
     )
     expect(errors).toBeUndefined()
-    expect(data).toEqual({ conference: null, account: null, elsewhere: null, node: null, recording: null })
+    const nothing = { conference: null, account: null, elsewhere: null, node: null, recording: null, nowhere: null }
+    expect(data).toEqual(nothing)
   })
 })
 
@@ -95,6 +97,24 @@ describe('node', () => {
     expect(new Set(data.nodes.map((node: { __typename: string }) => node.__typename))).toEqual(
       new Set(['Account', 'Conference', 'Participant', 'Call', 'Recording']),
     )
+  })
+
+  it("is null for a recording of another account's call, whatever account its id names", async () => {
+    const { sid: own } = accountOf('calls')
+    const call = callOf('part5/run000')
+    const { sid } = gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: call })
+    const id = idOf('Recording', own, call, sid)
+    const query = `query ($of: [_Any!]!, $id: ID!) {
+      node(id: $id) { id }
+      _entities(representations: $of) { ... on Recording { id } ... on Call { recordings { id } } }
+    }`
+    const { data, errors } = await gateway.query(query, {
+      as: 'calls',
+      variables: { id, of: [{ __typename: 'Recording', id }] },
+    })
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({ node: null, _entities: [null] })
+    expect(gateway.asked()).toEqual([`GET Accounts/${own}/Calls/${call}/Recordings`])
   })
 
   it('is null for a participant who is in another conference, or has left', async () => {
