@@ -18,8 +18,6 @@ export interface Member {
 export interface Ending {
   readonly code: number | null
   readonly signal: string | null
-  /** Why there is no process, where none could be made. */
-  readonly err?: unknown
 }
 
 export interface CrewOptions {
@@ -33,11 +31,9 @@ export interface CrewOptions {
   readonly onLate: (worker: Worker) => void
   /** Told of each that is gone. */
   readonly onEnd: (worker: Worker) => void
-  /** Told of each that ended and was not told to; null stands for one that was never there. */
-  readonly onCrash: (worker: Worker | null, ending: Ending, restartMs: number) => void
+  /** Told of each that ended and was not told to. */
+  readonly onCrash: (worker: Worker, ending: Ending, restartMs: number) => void
 }
-
-const NO_PROCESS = { code: null, signal: null }
 
 /** The workers: as many as there should be, whoever ends. */
 export class Crew {
@@ -74,34 +70,17 @@ export class Crew {
         resolve(true)
       }
     })
-    const ended = (ending: Ending) => {
+    worker.once('exit', (code, signal) => {
       clearTimeout(late)
       resolve(false)
-      this.#ended(member, ending)
-    }
-    worker.once('exit', (code, signal) => ended({ code, signal }))
-    worker.on('error', err => {
-      // Of what there is no process of, nothing will exit. Other errors are no end: a message that could not be sent.
-      if (worker.process.pid === undefined) ended({ ...NO_PROCESS, err })
+      this.#ended(member, { code, signal })
     })
     return member
   }
 
   /** Starts as many as are missing. */
   fill(): void {
-    while (!this.#isStopping && this.#staying().length < this.#options.size) {
-      if (this.#startOrRetry() === null) return
-    }
-  }
-
-  /** Null where the machine has no room for one more at this moment: then it is tried again. */
-  #startOrRetry(): Member | null {
-    try {
-      return this.start()
-    } catch (err) {
-      this.#crashed(null, { ...NO_PROCESS, err }, 0)
-      return null
-    }
+    while (!this.#isStopping && this.#staying().length < this.#options.size) this.start()
   }
 
   /**
@@ -111,8 +90,8 @@ export class Crew {
   async roll(): Promise<boolean> {
     for (const old of this.#staying()) {
       if (this.#isStopping || !this.#members.has(old)) continue
-      const fresh = this.#startOrRetry()
-      if (fresh === null || !(await fresh.serves)) return this.#isStopping
+      const fresh = this.start()
+      if (!(await fresh.serves)) return this.#isStopping
       if (this.#isStopping) continue
       old.isLeaving = true
       void send(old.worker, { kind: 'hand over' })
@@ -148,7 +127,7 @@ export class Crew {
     const { worker, isServing, isLeaving, startedAt } = member
     this.#members.delete(member)
     // What it said last may arrive after it has ended.
-    if (worker.isConnected() && ending.err === undefined) worker.once('disconnect', () => this.#options.onEnd(worker))
+    if (worker.isConnected()) worker.once('disconnect', () => this.#options.onEnd(worker))
     else this.#options.onEnd(worker)
     if (this.#isStopping) {
       if (this.#members.size === 0) this.#empty.resolve()
@@ -156,11 +135,7 @@ export class Crew {
     }
     if (isLeaving) return
     // One that never served has not lived, however long it tried.
-    this.#crashed(worker, ending, isServing ? performance.now() - startedAt : 0)
-  }
-
-  #crashed(worker: Worker | null, ending: Ending, livedMs: number): void {
-    const delay = this.#delay.after(livedMs)
+    const delay = this.#delay.after(isServing ? performance.now() - startedAt : 0)
     this.#options.onCrash(worker, ending, delay)
     this.#refill ??= setTimeout(() => {
       this.#refill = null

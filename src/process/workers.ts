@@ -26,9 +26,6 @@ export const serveByWorkers = async (config: Config, host: Host, version: string
 
 /** Starts the workers, replaces those that end, and ends with them. */
 const lead = async (size: number, config: Config, host: Host): Promise<void> => {
-  // From the beginning, since it would end the process otherwise. Until the first serves all are new anyway.
-  let roll = async () => {}
-  host.onHangUp(() => void roll())
   const [{ createLog }, { CombinedMetrics }] = await Promise.all([
     import('../server/log.ts'),
     import('../server/metrics/combined.ts'),
@@ -51,10 +48,8 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
       log.error({ worker: pid, startMs }, 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed')
     },
     onEnd: worker => metrics.ended(worker),
-    onCrash: (worker, ending, restartMs) => {
-      if (!isServing) return
-      const what = ending.err === undefined ? 'a worker ended that was not told to' : 'a worker could not be started'
-      log.error({ worker: worker?.process.pid, ...ending, restartMs }, what)
+    onCrash: ({ process: { pid } }, ending, restartMs) => {
+      if (isServing) log.error({ worker: pid, ...ending, restartMs }, 'a worker ended that was not told to')
     },
   })
   // Connections are shared out in turn, and one that comes to a worker that is about to end goes on to the next.
@@ -93,7 +88,8 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   }
   isServing = true
   crew.fill()
-  roll = rolling(crew, log)
+  const roll = rolling(crew, log)
+  host.onHangUp(() => void roll())
 }
 
 interface RollLog {

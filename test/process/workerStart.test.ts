@@ -8,11 +8,11 @@ import { until } from '../support/until.ts'
 /** How long the second worker is kept in the middle of its start. Milliseconds. */
 const LATE = 1_500
 
-/** Before the program of the worker of this number. */
-const inWorker = (id: number, code: string): string => {
+/** Before the program of the second worker. */
+const inSecondWorker = (code: string): string => {
   const text = `import cluster from 'node:cluster'
     import { Server } from 'node:net'
-    if (cluster.worker?.id === ${id}) { ${code} }`
+    if (cluster.worker?.id === 2) { ${code} }`
   return `--import=data:text/javascript,${encodeURIComponent(text)}`
 }
 
@@ -31,7 +31,7 @@ const LATE_FOR_THE_GRAPH = `
 
 /** Two workers, once the first one serves. */
 const begin = async (code: string, settings: Readonly<Record<string, string>>) => {
-  const NODE_OPTIONS = inWorker(2, code)
+  const NODE_OPTIONS = inSecondWorker(code)
   const restcomm = 'http://127.0.0.1:9/restcomm'
   const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, ...settings })
   await gateway.printed(/GraphQL\s+http/)
@@ -45,17 +45,6 @@ it('a worker that is told to end while it starts ends once it has', { timeout: 6
   expect(code).toBe(0)
   expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
   expect(stderr).not.toContain('workers that did not end in time')
-})
-
-it('a hang-up while the first worker starts does not end the service', { timeout: 60_000 }, async () => {
-  const NODE_OPTIONS = inWorker(1, `process.stdout.write('it starts\\n'); ${DEAF}`)
-  const restcomm = 'http://127.0.0.1:9/restcomm'
-  const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, SHUTDOWN_DELAY_MS: '0' })
-  await gateway.printed(/it starts/)
-  gateway.signal('SIGHUP')
-  await gateway.printed(/GraphQL\s+http/)
-  gateway.signal('SIGTERM')
-  expect((await gateway.outcome).code).toBe(0)
 })
 
 it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {
