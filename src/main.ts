@@ -5,8 +5,8 @@ import { createRequire } from 'node:module'
 import { HELP, parseCommandLine } from './commandLine.ts'
 import { type Host, SIGNALS } from './process/host.ts'
 
-/** The packages that this is built on need it. */
-const MINIMUM_NODE = 22
+/** As in `engines` of package.json. */
+const MINIMUM_NODE = 24
 
 const host: Host = {
   say: text => {
