@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Signal } from './host.ts'
-import { send, type ToPrimary } from './messages.ts'
+import { send, type ToPrimary, type ToWorker } from './messages.ts'
 import { RestartDelay } from './restartDelay.ts'
 
 /** A worker, from its start to its end. */
@@ -9,8 +9,8 @@ interface Member {
   readonly startedAt: number
   /** Whether it answers requests. */
   isServing: boolean
-  /** Whether it was told to end. */
-  isLeaving: boolean
+  /** How it was told to end; null where it was not. */
+  order: ToWorker | null
 }
 
 export interface Ending {
@@ -58,7 +58,7 @@ export class Crew {
     const worker = this.#fork()
     if (worker === null) return Promise.resolve(false)
     const { promise: serves, resolve } = Promise.withResolvers<boolean>()
-    const member: Member = { worker, startedAt: performance.now(), isServing: false, isLeaving: false }
+    const member: Member = { worker, startedAt: performance.now(), isServing: false, order: null }
     this.#members.add(member)
     const late = setTimeout(() => {
       this.#options.onLate(worker)
@@ -70,6 +70,8 @@ export class Crew {
         clearTimeout(late)
         member.isServing = true
         resolve(true)
+        // What it was told while it started may have come before it listened.
+        if (member.order !== null) void send(worker, member.order)
       }
     })
     worker.once('exit', (code, signal) => {
@@ -105,8 +107,7 @@ export class Crew {
       if (this.#isStopping || !this.#members.has(old)) continue
       if (!(await this.start())) return this.#isStopping
       if (this.#isStopping) continue
-      old.isLeaving = true
-      void send(old.worker, { kind: 'hand over' })
+      this.#tell(old, { kind: 'hand over' })
       // One that crashed meanwhile was not missing, as there was one more; one that waits to be started has its time.
       if (this.#refill === null) this.fill()
     }
@@ -117,7 +118,7 @@ export class Crew {
   stop(signal: Signal | null): void {
     this.#isStopping = true
     if (this.#refill !== null) clearTimeout(this.#refill)
-    for (const { worker } of this.#members) void send(worker, { kind: 'stop', signal })
+    for (const member of this.#members) this.#tell(member, { kind: 'stop', signal })
     if (this.#members.size === 0) this.#empty.resolve()
   }
 
@@ -132,7 +133,12 @@ export class Crew {
   }
 
   #staying(): readonly Member[] {
-    return [...this.#members].filter(({ isLeaving }) => !isLeaving)
+    return [...this.#members].filter(({ order }) => order === null)
+  }
+
+  #tell(member: Member, order: ToWorker): void {
+    member.order = order
+    void send(member.worker, order)
   }
 
   /** Null where that fails at once; where it fails later, the worker says so. */
@@ -152,13 +158,13 @@ export class Crew {
   }
 
   #ended(member: Member, ending: Ending): void {
-    const { worker, isServing, isLeaving, startedAt } = member
+    const { worker, isServing, order, startedAt } = member
     if (!this.#members.has(member)) return
     this.#forget(member)
     // What it said last may arrive after it has ended.
     if (worker.isConnected()) worker.once('disconnect', () => this.#options.onEnd(worker))
     else this.#options.onEnd(worker)
-    if (this.#isStopping || isLeaving) return
+    if (this.#isStopping || order !== null) return
     // One that never served has not lived, however long it tried.
     const delay = this.#delay.after(isServing ? performance.now() - startedAt : 0)
     this.#options.onCrash(worker, ending, delay)

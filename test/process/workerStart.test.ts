@@ -19,6 +19,9 @@ const inSecondWorker = (code: string): string => {
 /** It hears nothing for a while, and then all at once, with the start still ahead. */
 const DEAF = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${LATE})`
 
+/** It hears at once what it is told, and nobody listens to that yet. */
+const INATTENTIVE = `await new Promise(resolve => setTimeout(resolve, ${LATE}))`
+
 /** It listens for metrics at once, and for the graph later. */
 const LATE_FOR_THE_GRAPH = `
   const { listen } = Server.prototype
@@ -38,14 +41,21 @@ const begin = async (code: string, settings: Readonly<Record<string, string>>) =
   return gateway
 }
 
-it('a worker that is told to end while it starts ends once it has', { timeout: 60_000 }, async () => {
-  const gateway = await begin(DEAF, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
-  gateway.signal('SIGTERM')
-  const { code, stderr } = await gateway.outcome
-  expect(code).toBe(0)
-  expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
-  expect(stderr).not.toContain('workers that did not end in time')
-})
+it.each([
+  ['hears nothing', DEAF],
+  ['does not listen', INATTENTIVE],
+])(
+  'a worker that is told to end while it starts and %s ends once it has',
+  { timeout: 60_000 },
+  async (_title, code) => {
+    const gateway = await begin(code, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
+    gateway.signal('SIGTERM')
+    const { code: exitCode, stderr } = await gateway.outcome
+    expect(exitCode).toBe(0)
+    expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
+    expect(stderr).not.toContain('workers that did not end in time')
+  },
+)
 
 it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {
   const server = createServer().listen(0, '127.0.0.1')
