@@ -26,6 +26,10 @@ export const serveByWorkers = async (config: Config, host: Host, version: string
 
 /** Starts the workers, replaces those that end, and ends with them. */
 const lead = async (size: number, config: Config, host: Host): Promise<void> => {
+  const started = Promise.withResolvers<() => Promise<void>>()
+  // Before anything else: until somebody listens it ends this process. It is kept until there is something to replace,
+  // since the worker that starts may have read already what has changed since.
+  host.onHangUp(() => void started.promise.then(roll => roll()))
   const [{ createLog }, { CombinedMetrics }] = await Promise.all([
     import('../server/log.ts'),
     import('../server/metrics/combined.ts'),
@@ -88,8 +92,7 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   }
   isServing = true
   crew.fill()
-  const roll = rolling(crew, log)
-  host.onHangUp(() => void roll())
+  started.resolve(rolling(crew, log))
 }
 
 interface RollLog {

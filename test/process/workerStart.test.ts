@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { parseExposition, sumOf } from '../support/exposition.ts'
 import { runMain } from '../support/mainProcess.ts'
 import { until } from '../support/until.ts'
+import { workersOf } from '../support/workersOf.ts'
 
 /** How long the second worker is kept in the middle of its start. Milliseconds. */
 const LATE = 1_500
@@ -56,6 +57,25 @@ it.each([
     expect(stderr).not.toContain('workers that did not end in time')
   },
 )
+
+it('SIGHUP while the first worker starts replaces it once it serves', { timeout: 120_000 }, async () => {
+  const gateway = runMain([], {
+    PORT: '0',
+    WORKERS: '2',
+    RESTCOMM_URL: 'http://127.0.0.1:9/restcomm',
+    SHUTDOWN_DELAY_MS: '0',
+  })
+  const workers = () => workersOf(gateway.pid)
+  await until(() => workers().length === 1, 'the first one starts')
+  const [first = 0] = workers()
+  gateway.signal('SIGHUP')
+  await gateway.printed(/GraphQL\s+http/)
+  await until(() => !workers().includes(first), 'it is replaced', 60_000)
+  gateway.signal('SIGTERM')
+  const { code, stderr } = await gateway.outcome
+  expect(code).toBe(0)
+  expect(stderr).toContain('told to replace the workers')
+})
 
 it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {
   const server = createServer().listen(0, '127.0.0.1')
