@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { HELP, parseCommandLine } from './commandLine.ts'
 import { type Host, SIGNALS } from './process/host.ts'
 
-/** From there on an HTTP server can leave alone what asks to become something else. */
+/** As in `engines` of package.json: from there on an HTTP server can leave alone what asks to become something else. */
 const MINIMUM_NODE = '24.9'
 
 const host: Host = {

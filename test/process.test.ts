@@ -9,8 +9,9 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { HELP } from '../src/commandLine.ts'
 import { type MainProcess, runMain } from './support/mainProcess.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const { version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
+  engines: { node: string }
 }
 
 const SID = `AC${'5'.repeat(32)}`
@@ -43,6 +44,12 @@ const takenPort = async (): Promise<number> => {
 }
 
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
+it('needs the Node that the package says', () => {
+  const main = readFileSync(new URL('../src/main.ts', import.meta.url), 'utf8')
+  const [, minimum] = /MINIMUM_NODE = '([\d.]+)'/.exec(main) ?? []
+  expect(engines.node).toBe(`>=${minimum}`)
+})
 
 describe('without arguments', () => {
   it('serves the graph of the demo account, says so, and ends with 0 when it is stopped', async () => {

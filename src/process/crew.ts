@@ -1,18 +1,16 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Signal } from './host.ts'
-import { send, type ToPrimary } from './messages.ts'
+import { send, type ToPrimary, type ToWorker } from './messages.ts'
 import { RestartDelay } from './restartDelay.ts'
 
 /** A worker, from its start to its end. */
-export interface Member {
+interface Member {
   readonly worker: Worker
   readonly startedAt: number
   /** Whether it answers requests. */
   isServing: boolean
-  /** Whether it was told to end. */
-  isLeaving: boolean
-  /** True once it serves; false when it ends before. */
-  readonly serves: Promise<boolean>
+  /** How it was told to end; null where it was not. */
+  order: ToWorker | null
 }
 
 export interface Ending {
@@ -33,6 +31,8 @@ export interface CrewOptions {
   readonly onEnd: (worker: Worker) => void
   /** Told of each that ended and was not told to. */
   readonly onCrash: (worker: Worker, ending: Ending, restartMs: number) => void
+  /** Told why one cannot be started at all: its program is not there, or the system has no room for another process. */
+  readonly onNotStarted: (error: unknown) => void
 }
 
 /** The workers: as many as there should be, whoever ends. */
@@ -53,10 +53,12 @@ export class Crew {
     return [...this.#members].filter(({ isServing }) => isServing).map(({ worker }) => worker)
   }
 
-  start(): Member {
-    const worker = cluster.fork()
+  /** Starts one more. True once it serves; false when it ends before, or cannot be started at all. */
+  start(): Promise<boolean> {
+    const worker = this.#fork()
+    if (worker === null) return Promise.resolve(false)
     const { promise: serves, resolve } = Promise.withResolvers<boolean>()
-    const member: Member = { worker, startedAt: performance.now(), isServing: false, isLeaving: false, serves }
+    const member: Member = { worker, startedAt: performance.now(), isServing: false, order: null }
     this.#members.add(member)
     const late = setTimeout(() => {
       this.#options.onLate(worker)
@@ -68,6 +70,8 @@ export class Crew {
         clearTimeout(late)
         member.isServing = true
         resolve(true)
+        // What it was told while it started may have come before it listened.
+        if (member.order !== null) void send(worker, member.order)
       }
     })
     worker.once('exit', (code, signal) => {
@@ -75,12 +79,23 @@ export class Crew {
       resolve(false)
       this.#ended(member, { code, signal })
     })
-    return member
+    worker.on('error', error => {
+      // One that was started tells its end by `exit`, whatever could not be sent to it. Of any other nothing more is heard.
+      if (worker.process.pid !== undefined || !this.#members.has(member)) return
+      clearTimeout(late)
+      resolve(false)
+      this.#forget(member)
+      this.#notStarted(error)
+    })
+    return serves
   }
 
   /** Starts as many as are missing. */
   fill(): void {
-    while (!this.#isStopping && this.#staying().length < this.#options.size) this.start()
+    if (this.#isStopping) return
+    // Counted once: one that cannot be started stays missing.
+    const missing = this.#options.size - this.#staying().length
+    for (let i = 0; i < missing; i++) void this.start()
   }
 
   /**
@@ -90,11 +105,9 @@ export class Crew {
   async roll(): Promise<boolean> {
     for (const old of this.#staying()) {
       if (this.#isStopping || !this.#members.has(old)) continue
-      const fresh = this.start()
-      if (!(await fresh.serves)) return this.#isStopping
+      if (!(await this.start())) return this.#isStopping
       if (this.#isStopping) continue
-      old.isLeaving = true
-      void send(old.worker, { kind: 'hand over' })
+      this.#tell(old, { kind: 'hand over' })
       // One that crashed meanwhile was not missing, as there was one more; one that waits to be started has its time.
       if (this.#refill === null) this.fill()
     }
@@ -105,7 +118,7 @@ export class Crew {
   stop(signal: Signal | null): void {
     this.#isStopping = true
     if (this.#refill !== null) clearTimeout(this.#refill)
-    for (const { worker } of this.#members) void send(worker, { kind: 'stop', signal })
+    for (const member of this.#members) this.#tell(member, { kind: 'stop', signal })
     if (this.#members.size === 0) this.#empty.resolve()
   }
 
@@ -120,26 +133,53 @@ export class Crew {
   }
 
   #staying(): readonly Member[] {
-    return [...this.#members].filter(({ isLeaving }) => !isLeaving)
+    return [...this.#members].filter(({ order }) => order === null)
+  }
+
+  #tell(member: Member, order: ToWorker): void {
+    member.order = order
+    void send(member.worker, order)
+  }
+
+  /** Null where that fails at once; where it fails later, the worker says so. */
+  #fork(): Worker | null {
+    try {
+      return cluster.fork()
+    } catch (error) {
+      this.#notStarted(error)
+      return null
+    }
+  }
+
+  #notStarted(error: unknown): void {
+    this.#options.onNotStarted(error)
+    // Several that fail together are one failure: they are tried again together.
+    if (!this.#isStopping && this.#refill === null) this.#refillAfter(this.#delay.after(0))
   }
 
   #ended(member: Member, ending: Ending): void {
-    const { worker, isServing, isLeaving, startedAt } = member
-    this.#members.delete(member)
+    const { worker, isServing, order, startedAt } = member
+    if (!this.#members.has(member)) return
+    this.#forget(member)
     // What it said last may arrive after it has ended.
     if (worker.isConnected()) worker.once('disconnect', () => this.#options.onEnd(worker))
     else this.#options.onEnd(worker)
-    if (this.#isStopping) {
-      if (this.#members.size === 0) this.#empty.resolve()
-      return
-    }
-    if (isLeaving) return
+    if (this.#isStopping || order !== null) return
     // One that never served has not lived, however long it tried.
     const delay = this.#delay.after(isServing ? performance.now() - startedAt : 0)
     this.#options.onCrash(worker, ending, delay)
-    this.#refill ??= setTimeout(() => {
+    if (this.#refill === null) this.#refillAfter(delay)
+  }
+
+  #forget(member: Member): void {
+    this.#members.delete(member)
+    if (this.#isStopping && this.#members.size === 0) this.#empty.resolve()
+  }
+
+  #refillAfter(delayMs: number): void {
+    this.#refill = setTimeout(() => {
       this.#refill = null
       this.fill()
-    }, delay)
+    }, delayMs)
   }
 }

@@ -26,6 +26,10 @@ export const serveByWorkers = async (config: Config, host: Host, version: string
 
 /** Starts the workers, replaces those that end, and ends with them. */
 const lead = async (size: number, config: Config, host: Host): Promise<void> => {
+  const started = Promise.withResolvers<() => Promise<void>>()
+  // Before anything else: until somebody listens it ends this process. It is kept until there is something to replace,
+  // since the worker that starts may have read already what has changed since.
+  host.onHangUp(() => void started.promise.then(roll => roll()))
   const [{ createLog }, { CombinedMetrics }] = await Promise.all([
     import('../server/log.ts'),
     import('../server/metrics/combined.ts'),
@@ -51,6 +55,7 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
     onCrash: ({ process: { pid } }, ending, restartMs) => {
       if (isServing) log.error({ worker: pid, ...ending, restartMs }, 'a worker ended that was not told to')
     },
+    onNotStarted: error => log.error({ err: error }, 'a worker cannot be started'),
   })
   // Connections are shared out in turn, and one that comes to a worker that is about to end goes on to the next.
   cluster.schedulingPolicy = cluster.SCHED_RR
@@ -81,15 +86,13 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   })
 
   // By itself, so that what keeps all of them from serving is told once, and not tried again.
-  const first = crew.start()
-  if (!(await first.serves)) {
+  if (!(await crew.start())) {
     if (!isStopping) host.exit(1)
     return
   }
   isServing = true
   crew.fill()
-  const roll = rolling(crew, log)
-  host.onHangUp(() => void roll())
+  started.resolve(rolling(crew, log))
 }
 
 interface RollLog {
@@ -105,12 +108,15 @@ const rolling = (crew: Crew, log: RollLog) => {
     isWanted = true
     if (isRolling) return
     isRolling = true
-    while (isWanted) {
-      isWanted = false
-      log.info('told to replace the workers')
-      if (await crew.roll()) log.info('all workers are replaced')
-      else log.error('a new worker does not serve: those that are there stay')
+    try {
+      while (isWanted) {
+        isWanted = false
+        log.info('told to replace the workers')
+        if (await crew.roll()) log.info('all workers are replaced')
+        else log.error('a new worker does not serve: those that are there stay')
+      }
+    } finally {
+      isRolling = false
     }
-    isRolling = false
   }
 }

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest'
 import { parseExposition, sumOf } from '../support/exposition.ts'
 import { runMain } from '../support/mainProcess.ts'
 import { until } from '../support/until.ts'
+import { workersOf } from '../support/workersOf.ts'
 
 /** How long the second worker is kept in the middle of its start. Milliseconds. */
 const LATE = 1_500
@@ -18,6 +19,9 @@ const inSecondWorker = (code: string): string => {
 
 /** It hears nothing for a while, and then all at once, with the start still ahead. */
 const DEAF = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${LATE})`
+
+/** It hears at once what it is told, and nobody listens to that yet. */
+const INATTENTIVE = `await new Promise(resolve => setTimeout(resolve, ${LATE}))`
 
 /** It listens for metrics at once, and for the graph later. */
 const LATE_FOR_THE_GRAPH = `
@@ -38,13 +42,39 @@ const begin = async (code: string, settings: Readonly<Record<string, string>>) =
   return gateway
 }
 
-it('a worker that is told to end while it starts ends once it has', { timeout: 60_000 }, async () => {
-  const gateway = await begin(DEAF, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
+it.each([
+  ['hears nothing', DEAF],
+  ['does not listen', INATTENTIVE],
+])(
+  'a worker that is told to end while it starts and %s ends once it has',
+  { timeout: 60_000 },
+  async (_title, code) => {
+    const gateway = await begin(code, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
+    gateway.signal('SIGTERM')
+    const { code: exitCode, stderr } = await gateway.outcome
+    expect(exitCode).toBe(0)
+    expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
+    expect(stderr).not.toContain('workers that did not end in time')
+  },
+)
+
+it('SIGHUP while the first worker starts replaces it once it serves', { timeout: 120_000 }, async () => {
+  const gateway = runMain([], {
+    PORT: '0',
+    WORKERS: '2',
+    RESTCOMM_URL: 'http://127.0.0.1:9/restcomm',
+    SHUTDOWN_DELAY_MS: '0',
+  })
+  const workers = () => workersOf(gateway.pid)
+  await until(() => workers().length === 1, 'the first one starts')
+  const [first = 0] = workers()
+  gateway.signal('SIGHUP')
+  await gateway.printed(/GraphQL\s+http/)
+  await until(() => !workers().includes(first), 'it is replaced', 60_000)
   gateway.signal('SIGTERM')
   const { code, stderr } = await gateway.outcome
   expect(code).toBe(0)
-  expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
-  expect(stderr).not.toContain('workers that did not end in time')
+  expect(stderr).toContain('told to replace the workers')
 })
 
 it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {

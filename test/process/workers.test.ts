@@ -14,24 +14,11 @@ import { fixture } from '../support/fixtures.ts'
 import { accountOf, basic } from '../support/gateway.ts'
 import { type MainProcess, runMain } from '../support/mainProcess.ts'
 import { until } from '../support/until.ts'
+import { workersOf } from '../support/workersOf.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
 const ACCOUNT = accountOf('part').sid
 const AUTHORIZATION = basic('part')
-
-/** Of the processes that it has started and that are still there. */
-const workersOf = (pid: number): readonly number[] => {
-  try {
-    return execFileSync('ps', ['--ppid', String(pid), '-o', 'pid=,stat='], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .filter(line => !line.includes('Z') && !line.includes('<'))
-      .map(line => Number.parseInt(line, 10))
-  } catch {
-    // ps ends with 1 where it finds none.
-    return []
-  }
-}
 
 const isThere = (pid: number): boolean => {
   try {
