@@ -44,6 +44,8 @@ export const createGraph = (options: GraphOptions): Graph => {
     graphqlEndpoint: '/graphql',
     // The page is the door's, which sends it with its headers.
     graphiql: false,
+    // Yoga answers whatever address ends so, the parameters of a query as well, and has no way not to: none ends with a space.
+    healthCheckEndpoint: ' ',
     landingPage: false,
     cors: false,
     multipart: false,

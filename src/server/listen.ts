@@ -48,7 +48,7 @@ export interface Doors {
 }
 
 /** The head of a request: its first line and its headers. Bytes. */
-const MAXIMUM_HEAD = 16_384
+export const MAXIMUM_HEAD = 16_384
 /** How many may be connected that have not been let in yet: as Node has it. */
 const BACKLOG = 511
 /** How often Node looks for clients that take too long. Milliseconds. */

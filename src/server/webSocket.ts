@@ -13,6 +13,7 @@ import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
 import { withDocument } from './limits/persistedQuery.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
+import { MAXIMUM_HEAD } from './listen.ts'
 import type { Operation, Result } from './operation.ts'
 import { reporter } from './reportErrors.ts'
 import { type Client, openClient } from './webSocketClient.ts'
@@ -73,7 +74,12 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
     execute: args => ifWanted(args as Arguments, (args as Arguments).run.execute(args)),
     subscribe: args => ifWanted(args as Arguments, (args as Arguments).run.subscribe(args)),
     onConnect: context => {
-      connections.set((context.extra as { socket: WebSocket }).socket, context)
+      connections.set(context.extra.socket, context)
+      const given = context.connectionParams?.authorization
+      const authorization = typeof given === 'string' ? given : ''
+      // They are kept for as long as the connection, and may be as large as a message.
+      Object.assign(context, { connectionParams: given === authorization ? { authorization } : {} })
+      return authorization.length <= MAXIMUM_HEAD
     },
     onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
       const operation = begin(payload)

@@ -14,15 +14,17 @@ const sid = conferenceOf('conf1/000')
 interface Asked {
   readonly body: Readonly<Record<string, unknown>>
   readonly accept?: string
+  /** Of the body. */
+  readonly type?: string
   readonly authorization?: string | null
 }
 
 /** All of an answer that does not differ from one request to the next. */
-const ask = async ({ body, accept, authorization = basic('conf1') }: Asked) => {
+const ask = async ({ body, accept, authorization = basic('conf1'), type = 'application/json' }: Asked) => {
   const response = await fetch(gateway.url, {
     method: 'POST',
     headers: {
-      'content-type': 'application/json',
+      'content-type': type,
       ...(accept !== undefined && { accept }),
       ...(authorization !== null && { authorization }),
     },
@@ -119,6 +121,18 @@ describe('a plain POST is answered as Yoga answers it', () => {
       expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
     })
   }
+
+  it.each(['Application/JSON', 'application/json ; charset=utf-8', 'application/json;charset=UTF-8'])(
+    'as %s',
+    async type => {
+      const answers = await Promise.all([
+        ask(plainly({ body: { query: '{ __typename }' }, type })),
+        ask(byYoga({ body: { query: '{ __typename }' }, type })),
+      ])
+      for (const answer of answers)
+        expect(answer).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } })
+    },
+  )
 
   it.each([
     ['no credentials', null],

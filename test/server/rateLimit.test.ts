@@ -21,6 +21,14 @@ describe('the rate', { timeout: 60_000 }, () => {
     expect(await rateLimit('quiet', 2)).toMatchObject({ remaining: 0 })
   })
 
+  it('is not spent by what is refused, not even for a moment', async () => {
+    const rateLimit = begin(10)
+    await rateLimit('client', 6)
+    const [tooMuch, fits] = await Promise.allSettled([rateLimit('client', 5), rateLimit('client', 4)])
+    expect(tooMuch.status).toBe('rejected')
+    expect(fits).toMatchObject({ status: 'fulfilled', value: { remaining: 0 } })
+  })
+
   it('takes no more memory for hundreds of thousands of credentials that somebody makes up', async () => {
     const rateLimit = begin(1)
     for (let i = 0; i < 50_000; i++) await rateLimit(`client ${i}`, 1)

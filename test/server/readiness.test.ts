@@ -37,6 +37,12 @@ describe('/health', () => {
     expect(asked()).toEqual([])
   })
 
+  it('is nothing that an address of the graph ends with', async () => {
+    const { get } = await start()
+    const { text } = await get('/graphql?query={__typename}&for=/health')
+    expect(text).toBe('{"data":{"__typename":"Query"}}')
+  })
+
   it('is alive where the upstream is not', async () => {
     const { get } = await start({ restcommUrl: 'http://127.0.0.1:9/restcomm' })
     expect((await get('/health')).status).toBe(200)

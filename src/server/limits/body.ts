@@ -38,10 +38,14 @@ export const readBody = async (request: IncomingMessage, maximum: number): Promi
   return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parsed(bytes) ?? 'json')
 }
 
-/** Leaves a body that was read on its request, where Yoga takes it from. */
+/**
+ * Leaves a body that was read on its request, where Yoga takes it from. Of what kind it is has been decided here: Yoga would
+ * compare the header letter by letter.
+ */
 export const leaveBody = (request: IncomingMessage, { bytes, value }: Body): void => {
   // Yoga would take an empty one for one that is still to be read.
   const isTaken = typeof value === 'object' && value !== null && Object.keys(value).length > 0
+  request.headers['content-type'] = mediaType(request)
   Object.assign(request, { body: isTaken ? value : streamed(bytes) })
 }
 

@@ -45,15 +45,18 @@ redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 
 return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
 `
 
-/** Gives back what it has refused. */
+/** What the library keeps, which it shows to those alone that wait: meanwhile another query may be counted. */
+interface Kept {
+  readonly _memoryStorage: { get(key: string): RateLimiterRes | null }
+}
+
+/** Adds what a query costs where that is no more than there is left, as Redis does, and nothing of what it refuses. */
 class MemoryLimiter extends RateLimiterMemory {
   override async consume(...asked: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
-    try {
-      return await super.consume(...asked)
-    } catch (refused) {
-      await this.reward(...asked)
-      throw refused
-    }
+    const [key, cost = 1] = asked
+    const spent = (this as unknown as Kept)._memoryStorage.get(this.getKey(key))
+    if (spent !== null && spent.msBeforeNext > 0 && spent.consumedPoints + cost > this.points) throw spent
+    return super.consume(...asked)
   }
 }
 
