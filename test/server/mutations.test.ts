@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
@@ -311,6 +311,29 @@ describe('endConference', () => {
     )
     expect(calls.map(statusOf)).toEqual(calls.map(() => 'completed'))
     expect(posts()).toHaveLength(20)
+  })
+
+  it('looks again for whose call could not be read', async () => {
+    const patient = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
+    onTestFinished(() => patient.close())
+    const { rows } = patient.sandbox
+    const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const calls = [0, 1].map(() => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
+    const none = JSON.stringify({ uri: `/2012-04-24/Accounts/${account}/Calls`, page: 0, page_size: 1_004, calls: [] })
+    let failures = 1
+    patient.sandbox.intercept(({ method, path }) => {
+      if (method !== 'GET') return undefined
+      if (path.includes('/Calls?')) return { status: 200, body: none }
+      return path.includes(`/Calls/${calls[1]}`) && failures-- > 0 ? { status: 200, body: 'no JSON' } : undefined
+    })
+    const { data, errors } = await patient.query(
+      'mutation ($input: EndConferenceInput!) { endConference(input: $input) { hungUp { sid status } userErrors { message } } }',
+      { as: 'part', variables: { input: { conferenceId: idOf('Conference', account, sid) } } },
+    )
+    expect(errors).toBeUndefined()
+    expect(data.endConference.userErrors).toEqual([])
+    expect(data.endConference.hungUp).toHaveLength(2)
+    expect(failures).toBeLessThan(0)
   })
 
   it('reports who could not be hung up', async () => {
