@@ -39,7 +39,7 @@ export class Moderator {
     const found = await this.#participant(key)
     if ('code' in found) return { participant: null, refusals: [found] }
     const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#client.setMuted(key, muted, aftermath.late(key.conference)))
+    const refusal = await changes.one(found, () => this.#client.setMuted(found, muted, aftermath.late(key.conference)))
     const present = await aftermath.present(key.conference, participants => {
       return refusal !== null || participants.get(key.callSid)?.muted !== !muted
     })

@@ -6,7 +6,6 @@ import type {
   ConferenceFilter,
   ConferenceKey,
   Participant,
-  ParticipantKey,
   Recording,
 } from '../model.ts'
 import { readAccount } from './accounts.ts'
@@ -62,7 +61,7 @@ export interface RestcommClient {
    * Sent once; the participant shows it a moment later. `onLate` is told when that is over, where nobody waited for it any
    * more.
    */
-  setMuted(participant: ParticipantKey, muted: boolean, onLate: () => void): Promise<void>
+  setMuted(participant: Participant, muted: boolean, onLate: () => void): Promise<void>
   /** As `setMuted`, with the flag that the participant has now: it would be lost otherwise. */
   hangUp(call: CallKey, muted: boolean, onLate: () => void): Promise<void>
   /** What the server speaks; asks it for one of the account's conferences when no answer has shown it yet. */

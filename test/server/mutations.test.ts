@@ -213,6 +213,32 @@ describe('hangUpParticipant', () => {
   })
 })
 
+describe('a participant whose call is of another account than the conference', () => {
+  const other = accountOf('conf1').sid
+  const mixed = () => {
+    const { id, sid } = room(1)
+    const call = gateway.sandbox.rows.addCall({ account_sid: other, conference_sid: sid }).sid
+    return { id, sid, call, participantId: idOf('Participant', account, sid, call) }
+  }
+
+  it('is muted under the account of the call, as it is hung up', async () => {
+    const { sid, call, participantId } = mixed()
+    const { data, errors } = await mutate('muteParticipant', { participantId }, 'participant { muted }', 'admin')
+    expect(errors).toBeUndefined()
+    expect(data.muteParticipant).toEqual({ participant: { muted: true }, userErrors: [] })
+    expect(posts().map(({ path }) => path.split('/Accounts/')[1])).toEqual([
+      `${other}/Conferences/${sid}/Participants/${call}`,
+    ])
+  })
+
+  it('is muted with all others', async () => {
+    const { id } = mixed()
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'muted { muted }', 'admin')
+    expect(errors).toBeUndefined()
+    expect(data.muteConference).toEqual({ muted: [{ muted: true }, { muted: true }], userErrors: [] })
+  })
+})
+
 describe('what Restcomm took and does not show in time is REFUSED, and the message says so', () => {
   const unchanged = (calls: readonly string[], row: object) =>
     gateway.sandbox.intercept(({ method }) => {
