@@ -63,21 +63,24 @@ export class Aftermath {
     return call
   }
 
-  /** The calls that were hung up, once all of them are over: from the room's legs, and singly what those lack. */
-  async ended(key: ConferenceKey, targets: readonly Participant[]): Promise<ReadonlyMap<string, Call>> {
+  /**
+   * The calls that were hung up, once all of them are over: from the room's legs, and singly what those lack. Null for one
+   * that does not exist any more; what could not be read is not there.
+   */
+  async ended(key: ConferenceKey, targets: readonly Participant[]): Promise<ReadonlyMap<string, Call | null>> {
     const legs = this.#client.callsOf(key)
     const read = async () => {
       const { rows } = await legs.readPage({ page: 0, size: legs.maximumPageSize })
-      const calls = new Map(rows.map(call => [call.sid, call]))
+      const calls = new Map<string, Call | null>(rows.map(call => [call.sid, call]))
       const missing = targets.filter(({ callSid }) => !calls.has(callSid))
       await eachBounded(missing, AT_ONCE, async target => {
-        const call = await attempted(() => this.#client.call(callKeyOf(target)))
-        if (call !== null) calls.set(call.sid, call)
+        const found = await attempted(async () => ({ call: await this.#client.call(callKeyOf(target)) }))
+        if (found !== null) calls.set(target.callSid, found.call)
       })
       return calls
     }
-    const areOver = (calls: ReadonlyMap<string, Call>) =>
-      targets.every(({ callSid }) => calls.get(callSid)?.status !== 'IN_PROGRESS')
+    const areOver = (calls: ReadonlyMap<string, Call | null>) =>
+      targets.every(({ callSid }) => calls.has(callSid) && calls.get(callSid)?.status !== 'IN_PROGRESS')
     if (targets.length === 0) return new Map()
     const calls = await this.#settled(read, areOver)
     this.#options.onChange(key)

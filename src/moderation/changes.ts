@@ -3,6 +3,7 @@ import type { Aftermath } from './aftermath.ts'
 import { AT_ONCE, eachBounded } from './bounded.ts'
 import { callEnded, participantNotFound, type Refusal, refused } from './refusal.ts'
 
+const NOT_DONE = 'This was not done: Restcomm did not take it.'
 const UNSURE = 'Restcomm failed to do this; it may or may not have happened.'
 
 /**
@@ -38,7 +39,7 @@ export class Changes {
       const error = errors[i] ?? null
       if (error === null) done.push(target)
       else if (statusOf(error) === 500 && present?.has(target.callSid) === false) refusals.push(callEnded(target))
-      else refusals.push(refusalOf(error, target) ?? refused(target, UNSURE))
+      else refusals.push(refusalOf(error, target) ?? refused(target, wasNotDone(error) ? NOT_DONE : UNSURE))
     }
     return { done, refusals }
   }
@@ -58,6 +59,13 @@ const failureOf = async (send: () => Promise<void>): Promise<Error | null> => {
     return error instanceof Error ? error : new Error(String(error))
   }
 }
+
+/** Too much was waiting, there are no credentials that count, or the credentials were refused. */
+const NOT_TAKEN: ReadonlySet<unknown> = new Set(['overloaded', 'unauthenticated', 'standInRefused'])
+
+/** Whether it was not sent, or refused for who asks. What Restcomm is spared while it fails says when to try again. */
+const wasNotDone = (error: Error): boolean =>
+  ('failure' in error && NOT_TAKEN.has(error.failure)) || ('retryAfter' in error && error.retryAfter !== null)
 
 const isForbidden = (error: Error): boolean => 'failure' in error && error.failure === 'forbidden'
 

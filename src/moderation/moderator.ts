@@ -39,7 +39,7 @@ export class Moderator {
     const found = await this.#participant(key)
     if ('code' in found) return { participant: null, refusals: [found] }
     const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#client.setMuted(key, muted, aftermath.late(key.conference)))
+    const refusal = await changes.one(found, () => this.#client.setMuted(found, muted, aftermath.late(key.conference)))
     const present = await aftermath.present(key.conference, participants => {
       return refusal !== null || participants.get(key.callSid)?.muted !== !muted
     })
@@ -93,9 +93,9 @@ export class Moderator {
     const calls = await aftermath.ended(key, done)
     const hungUp: Call[] = []
     for (const target of done) {
-      const call = calls.get(target.callSid)
-      if (call !== undefined && call.status !== 'IN_PROGRESS') hungUp.push(call)
-      else refusals.push(refused(target, call === undefined ? NOT_SEEN : NOT_SHOWN))
+      const call = calls.get(target.callSid) ?? null
+      if (call !== null && call.status !== 'IN_PROGRESS') hungUp.push(call)
+      else refusals.push(refused(target, call === null ? NOT_SEEN : NOT_SHOWN))
     }
     return { conference: await aftermath.conference(key), hungUp, refusals }
   }

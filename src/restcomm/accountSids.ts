@@ -14,11 +14,17 @@ export class AccountSids {
   readonly #sids = new LRUCache<string, string>({ max: CAPACITY, ttl: LIFETIME_MS })
 
   async of(authorization: string, lookUp: () => Promise<string>): Promise<string> {
-    const key = hash('sha256', authorization, 'base64')
-    const known = this.#sids.get(key)
-    if (known !== undefined) return known
+    const known = this.known(authorization)
+    if (known !== null) return known
     const sid = await lookUp()
-    this.#sids.set(key, sid)
+    this.#sids.set(keyOf(authorization), sid)
     return sid
   }
+
+  /** Null where it was not looked up yet. */
+  known(authorization: string): string | null {
+    return this.#sids.get(keyOf(authorization)) ?? null
+  }
 }
+
+const keyOf = (authorization: string): string => hash('sha256', authorization, 'base64')

@@ -45,7 +45,7 @@ export class Attempt {
   }
 
   failed(error: unknown): void {
-    this.#breakers.failed(this.#passage, error)
+    this.#breakers.failed(this.#passage, this.#request, error)
     this.#observe(outcomeOf(error))
     this.span.end(error)
     this.#bulkhead.leave()

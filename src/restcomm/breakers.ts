@@ -10,11 +10,12 @@ export interface BreakersOptions {
   readonly onTurn: (state: BreakerState) => void
 }
 
-/** Whose request it is, and whether it is for that one's own account. */
+/** Whose request it is, whether it is for that one's own account, and whether it changes something. */
 export interface Asker {
   /** A name for the credentials; it is not them. */
   readonly credential: string
   readonly isOwn: boolean
+  readonly method: 'GET' | 'POST'
 }
 
 /** A request that was let through, to be settled with what came of it. */
@@ -79,12 +80,12 @@ export class Breakers {
     else if (is500) this.#breakerOf(credential).settle(0, 'failure')
   }
 
-  failed({ upstream, account }: Let, error: unknown): void {
-    const isGivenUp = !(error instanceof RestcommError) || GIVEN_UP.has(error.failure)
-    const verdict = isGivenUp ? 'unknown' : isFailureOfUpstream(error) ? 'failure' : 'alive'
+  failed({ upstream, account }: Let, { method }: Asker, error: unknown): void {
+    const showsNothing = !(error instanceof RestcommError) || GIVEN_UP.has(error.failure) || isLongChange(method, error)
+    const verdict = showsNothing ? 'unknown' : isFailureOfUpstream(error) ? 'failure' : 'alive'
     this.#upstream.settle(upstream, verdict)
     // Whatever went wrong, the account was not answered 500.
-    account?.breaker.settle(account.passage, isGivenUp ? 'unknown' : 'alive')
+    account?.breaker.settle(account.passage, showsNothing ? 'unknown' : 'alive')
   }
 
   #knownOf(credential: string): Breaker | undefined {
@@ -104,6 +105,10 @@ export class Breakers {
 }
 
 const GIVEN_UP: ReadonlySet<Failure> = new Set(['cancelled', 'outOfTime'])
+
+/** Connect waits a minute for the one call that is to be changed, be it gone, and answers all others meanwhile. */
+const isLongChange = (method: Asker['method'], { failure }: RestcommError): boolean =>
+  method === 'POST' && failure === 'timedOut'
 
 /** An answer that began shows that the server lives; what becomes of it is that request's own trouble. */
 const isFailureOfUpstream = ({ status, failure }: RestcommError): boolean =>

@@ -48,6 +48,7 @@ export interface Access {
 }
 
 /**
+ * Paths below `Accounts/` begin with the name of an account, and `isOwnAccount` says which are the caller's own.
  * `onChanged` is told when a change was answered, be it that nobody waits for it any more: what is under way in `flights`
  * counts no more then.
  */
@@ -55,14 +56,15 @@ export const accessFor = (
   http: ResilientHttp,
   flights: Flights<unknown>,
   caller: Caller,
+  isOwnAccount: (name: string) => boolean,
   onChanged: () => void = () => undefined,
 ): Access => {
   const { authorization, requestId, cancellation: patience, trace, credential } = caller
-  const own = caller.account === null ? null : `Accounts/${encodeURIComponent(caller.account)}`
-  const belowOwn = `${own}/`
-  // Those that are listed for a caller are known to be there, as its own is.
-  const isOwn = (path: string): boolean =>
-    path.startsWith(belowOwn) || path === own || caller.accounts?.has(path.split('/', 2)[1] ?? '') === true
+  const isOwn = (path: string): boolean => {
+    const name = decodeURIComponent(path.split('/', 2)[1] ?? '')
+    // Those that are listed for a caller are known to be there, as its own is.
+    return isOwnAccount(name) || caller.accounts?.has(name) === true
+  }
 
   /** How often Restcomm has refused the credentials, and how it did last. */
   let refusals = 0

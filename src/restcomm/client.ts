@@ -6,7 +6,6 @@ import type {
   ConferenceFilter,
   ConferenceKey,
   Participant,
-  ParticipantKey,
   Recording,
 } from '../model.ts'
 import { readAccount } from './accounts.ts'
@@ -18,6 +17,7 @@ import type { Dialect, PageRequest } from './envelope.ts'
 import { RestcommError } from './errors.ts'
 import { CALL, CONFERENCE, type FinalNoun, FinalRows } from './finalRows.ts'
 import { KeptLists } from './keptLists.ts'
+import { ownAccount } from './ownAccount.ts'
 import { type List, type Page, readPage } from './page.ts'
 import { postMute, readParticipants } from './participants.ts'
 import { readRecordings } from './recordings.ts'
@@ -61,7 +61,7 @@ export interface RestcommClient {
    * Sent once; the participant shows it a moment later. `onLate` is told when that is over, where nobody waited for it any
    * more.
    */
-  setMuted(participant: ParticipantKey, muted: boolean, onLate: () => void): Promise<void>
+  setMuted(participant: Participant, muted: boolean, onLate: () => void): Promise<void>
   /** As `setMuted`, with the flag that the participant has now: it would be lost otherwise. */
   hangUp(call: CallKey, muted: boolean, onLate: () => void): Promise<void>
   /** What the server speaks; asks it for one of the account's conferences when no answer has shown it yet. */
@@ -73,10 +73,13 @@ export type Reading = 'kept' | 'present'
 
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {
-  const access = accessFor(upstream.http, upstream.flights, caller, () => upstream.somethingWasDone())
+  const isOwnAccount = ownAccount(upstream.accountSids, caller)
+  const access = accessFor(upstream.http, upstream.flights, caller, isOwnAccount, () => upstream.somethingWasDone())
   /** For the account that logs in, which those on whose behalf it does may not be allowed to see: to be shown to nobody. */
   const ownAccess =
-    caller.accounts === null ? access : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null })
+    caller.accounts === null
+      ? access
+      : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null }, isOwnAccount)
   const rows = new FinalRows(upstream.cache, caller, reading === 'kept')
   const lists = new KeptLists(upstream.cache, caller.credential, reading === 'kept')
 
@@ -101,7 +104,7 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
   const account = async (name: string): Promise<Account | null> => {
     try {
       const found = await orNull(readAccount(access, name))
-      if (found === null && name === caller.account) throw notRestcomm()
+      if (found === null && isOwnAccount(name)) throw notRestcomm()
       return found
     } catch (error) {
       if (!isServerError(error) || caller.account === null || name === caller.account) throw error
@@ -121,7 +124,7 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
     try {
       return await answer
     } catch (error) {
-      if (isServerError(error) && accountSid !== caller.account && (await account(accountSid)) === null) {
+      if (isServerError(error) && !isOwnAccount(accountSid) && (await account(accountSid)) === null) {
         throw new RestcommError('notFound', 'There is no such account.')
       }
       throw error

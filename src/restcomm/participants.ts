@@ -1,4 +1,4 @@
-import type { ConferenceKey, Participant, ParticipantKey } from '../model.ts'
+import type { ConferenceKey, Participant } from '../model.ts'
 import type { Access } from './caller.ts'
 import { conferencePath } from './conferences.ts'
 import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from './decode.ts'
@@ -113,17 +113,18 @@ const askBeyond = async (access: Access, path: string, query: URLSearchParams) =
 
 /**
  * Mutes or unmutes. The flag is always sent: Restcomm takes anything but `true`, also nothing at all, for "unmute". It
- * answers 406 for a call that it does not know, 400 for one of another account and 500 for one that is over.
+ * answers 406 for a call that it does not know, 400 for one of another account than the path's, which need not be the
+ * conference's, and 500 for one that is over.
  */
 export const postMute = (
   access: Access,
-  { conference, callSid }: ParticipantKey,
+  { accountSid, conference, callSid }: Participant,
   muted: boolean,
   onLate: () => void,
 ): Promise<void> =>
   access.post(
     'participant',
-    `${conferencePath(conference)}/Participants/${callSid}`,
+    `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`,
     new URLSearchParams({ Mute: String(muted) }),
     onLate,
   )

@@ -40,6 +40,18 @@ describe('Basic credentials of the caller', () => {
     expect(gateway.asked().filter(request => request === 'GET Accounts/conf137%40example.com')).toHaveLength(1)
   })
 
+  it('that name an e-mail address are known to be of the account that was looked up for it', async () => {
+    onTestFinished(() => gateway.sandbox.intercept(null))
+    const as = { user: 'conf137@example.com', password: conf137.password }
+    await gateway.query(VIEWER, { as })
+    gateway.sandbox.clearRequests()
+    gateway.sandbox.intercept(({ path }) => (path.includes('/Conferences') ? { status: 500 } : undefined))
+    const { errors } = await gateway.query('{ conferences { nodes { sid } } }', { as })
+    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
+    // Whether the account exists at all need not be asked.
+    expect(gateway.asked().filter(request => !request.includes('/Conferences'))).toEqual([])
+  })
+
   it('are refused with the wrong token, also where the right one was used before', async () => {
     for (const user of [conf137.sid, 'conf137@example.com']) {
       const { data, errors } = await gateway.query(VIEWER, { as: { user, password: 'wrong' } })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
@@ -213,6 +213,32 @@ describe('hangUpParticipant', () => {
   })
 })
 
+describe('a participant whose call is of another account than the conference', () => {
+  const other = accountOf('conf1').sid
+  const mixed = () => {
+    const { id, sid } = room(1)
+    const call = gateway.sandbox.rows.addCall({ account_sid: other, conference_sid: sid }).sid
+    return { id, sid, call, participantId: idOf('Participant', account, sid, call) }
+  }
+
+  it('is muted under the account of the call, as it is hung up', async () => {
+    const { sid, call, participantId } = mixed()
+    const { data, errors } = await mutate('muteParticipant', { participantId }, 'participant { muted }', 'admin')
+    expect(errors).toBeUndefined()
+    expect(data.muteParticipant).toEqual({ participant: { muted: true }, userErrors: [] })
+    expect(posts().map(({ path }) => path.split('/Accounts/')[1])).toEqual([
+      `${other}/Conferences/${sid}/Participants/${call}`,
+    ])
+  })
+
+  it('is muted with all others', async () => {
+    const { id } = mixed()
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'muted { muted }', 'admin')
+    expect(errors).toBeUndefined()
+    expect(data.muteConference).toEqual({ muted: [{ muted: true }, { muted: true }], userErrors: [] })
+  })
+})
+
 describe('what Restcomm took and does not show in time is REFUSED, and the message says so', () => {
   const unchanged = (calls: readonly string[], row: object) =>
     gateway.sandbox.intercept(({ method }) => {
@@ -311,6 +337,29 @@ describe('endConference', () => {
     )
     expect(calls.map(statusOf)).toEqual(calls.map(() => 'completed'))
     expect(posts()).toHaveLength(20)
+  })
+
+  it('looks again for whose call could not be read', async () => {
+    const patient = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
+    onTestFinished(() => patient.close())
+    const { rows } = patient.sandbox
+    const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const calls = [0, 1].map(() => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
+    const none = JSON.stringify({ uri: `/2012-04-24/Accounts/${account}/Calls`, page: 0, page_size: 1_004, calls: [] })
+    let failures = 1
+    patient.sandbox.intercept(({ method, path }) => {
+      if (method !== 'GET') return undefined
+      if (path.includes('/Calls?')) return { status: 200, body: none }
+      return path.includes(`/Calls/${calls[1]}`) && failures-- > 0 ? { status: 200, body: 'no JSON' } : undefined
+    })
+    const { data, errors } = await patient.query(
+      'mutation ($input: EndConferenceInput!) { endConference(input: $input) { hungUp { sid status } userErrors { message } } }',
+      { as: 'part', variables: { input: { conferenceId: idOf('Conference', account, sid) } } },
+    )
+    expect(errors).toBeUndefined()
+    expect(data.endConference.userErrors).toEqual([])
+    expect(data.endConference.hungUp).toHaveLength(2)
+    expect(failures).toBeLessThan(0)
   })
 
   it('reports who could not be hung up', async () => {
