@@ -84,7 +84,7 @@ const LAYERS: Readonly<Record<Layer, (asked: Asked) => Rooms>> = {
     return rooms(asked, async path => JSON.parse((await resilient.send({ ...request, path })).body))
   },
   access: asked => {
-    const access = accessFor(resilient, upstream.flights, callerOf(asked))
+    const access = accessFor(resilient, upstream.flights, callerOf(asked), name => name === asked.variables.account)
     return rooms(asked, path => access.get('participants', path))
   },
   client: asked => {
