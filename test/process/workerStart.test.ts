@@ -33,12 +33,14 @@ const LATE_FOR_THE_GRAPH = `
     return this
   }`
 
-/** Two workers, once the first one serves. */
+/** Two workers, once the first one serves and the second one has begun to start. */
 const begin = async (code: string, settings: Readonly<Record<string, string>>) => {
   const NODE_OPTIONS = inSecondWorker(code)
   const restcomm = 'http://127.0.0.1:9/restcomm'
   const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, ...settings })
   await gateway.printed(/GraphQL\s+http/)
+  // What the first one prints may be read before the primary hears that it serves.
+  await until(() => workersOf(gateway.pid).length === 2, 'the second one starts')
   return gateway
 }
 
