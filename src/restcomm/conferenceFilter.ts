@@ -31,7 +31,7 @@ export const checkConference = (filter: ConferenceFilter, conference: Conference
   if (createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < createdOnOrAfter) {
     throw ignored('createdOnOrAfter')
   }
-  if (updatedOnOrBefore !== undefined && !wasUpdatedBy(updatedOnOrBefore, conference)) {
+  if (updatedOnOrBefore !== undefined && !isKeptBy(updatedOnOrBefore, conference)) {
     throw ignored('updatedOnOrBefore')
   }
 }
@@ -44,7 +44,7 @@ const ignored = (condition: string): RestcommError =>
   new RestcommError('filterIgnored', `Restcomm ignored the condition \`${condition}\`.`)
 
 /** The server adds a day to the one that it was given, and so keeps rows up to the first moment of the next. */
-const wasUpdatedBy = (day: string, { dateUpdated }: Conference): boolean =>
+const isKeptBy = (day: string, { dateUpdated }: Conference): boolean =>
   // The day after the last that four digits can write sorts before all others.
   dateUpdated.slice(0, 10) <= day || dateUpdated.slice(0, 19) === startOfNext(day)
 

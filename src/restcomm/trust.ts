@@ -33,7 +33,8 @@ interface Read extends AskedList {
  * Connect mixes up the envelopes of lists that are read at the same time, and some of the mixtures look right: two rooms'
  * calls, or one account's conferences under two filters, differ in nothing that an envelope repeats. A server that was
  * caught at it has to prove its totals by rows, and so has one that is not known yet while several lists are read from it,
- * be it by one operation. Of a list that is read alone, and of any once it has passed its probation, it is believed.
+ * be it by one operation. It is believed what it says of a list that is read alone, and once it has passed its probation
+ * what it says of any.
  *
  * Where other processes read from the same server, nothing is ever known to be read alone.
  */

@@ -36,7 +36,7 @@ export interface GatewayOptions {
   readonly tracing: Tracing | null
   /** What this replica has in common with others; null, or not given, where it is on its own. Closed by who opened it. */
   readonly shared?: Shared | null
-  /** Other processes whose counts are shown with this one's; null, or not given, where it is on its own. */
+  /** Other processes of the same gateway, whose counts are shown with this one's; null, or not given, where it is on its own. */
   readonly colleagues?: Colleagues | null
 }
 
@@ -77,7 +77,7 @@ export const createGateway = ({
     observer: metrics?.upstream ?? UNOBSERVED,
     cache: config.cache,
     sharedRows: shared?.rows ?? null,
-    isShared: shared !== null || config.workers.count !== 1,
+    isShared: shared !== null || colleagues !== null,
   })
   const schema = createSchema(config.federation.node)
   const { trustedDocuments, suggestions } = config.queries

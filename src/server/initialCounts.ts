@@ -32,8 +32,8 @@ export const initialCountsRule = (context: ValidationContext): ASTVisitor => ({
 export const initialCountRefusal = (args: ExecutionArgs): GraphQLError | null => {
   const { document, operationName, variableValues } = args
   const streams = streamsIn(document)
-  const operation = getOperationAST(document, operationName)
-  if (streams.length === 0 || !operation) return null
+  const operation = streams.length === 0 ? null : getOperationAST(document, operationName)
+  if (!operation) return null
   const values = new VariableValues(operation, variableValues)
   for (const stream of streams) {
     const count = values.argument(stream, 'initialCount')

@@ -89,7 +89,11 @@ describe('a variable that says from which element on a list is streamed', () => 
     expect((await gateway.query(query, atOnce)).data.conferences.edges).toHaveLength(2)
   })
 
-  it('may be any other', async () => {
+  it('is taken where it is 0 or more, and refused by its type where it is no number', async () => {
+    for (const n of [0, 2]) {
+      const { data, errors } = await gateway.query(query, { variables: { n }, headers: { accept: 'application/json' } })
+      expect([errors, data.conferences.edges.length]).toEqual([undefined, 2])
+    }
     expect((await gateway.query(query, { variables: { n: 2 } })).data.conferences.edges).toHaveLength(2)
     expect((await gateway.query(query, { variables: { n: 'x' } })).errors).toMatchObject([
       { message: expect.stringMatching(/^Variable "\$n" got invalid value/) },

@@ -45,6 +45,8 @@ export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   readonly restcommUrl?: string
   /** What stands in for credentials that a request does not bring, without settings that say so: as `npm start` does it. */
   readonly ownCredentials?: GatewayOptions['ownCredentials']
+  /** Other processes of the same gateway. */
+  readonly colleagues?: GatewayOptions['colleagues']
 }
 
 export const startGateway = async ({
@@ -52,6 +54,7 @@ export const startGateway = async ({
   env,
   restcommUrl,
   ownCredentials,
+  colleagues = null,
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> => {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
@@ -67,6 +70,7 @@ export const startGateway = async ({
     config,
     log,
     tracing,
+    colleagues,
   })
   const listening = await listen(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
   const operator = await listen({ handle: gateway.operate }, { ...config.connections, host: '127.0.0.1', port: 0 })
