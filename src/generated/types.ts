@@ -282,7 +282,7 @@ export type ConferenceFilter = {
   readonly createdOnOrAfter?: InputMaybe<Scalars['Date']['input']>;
   /** Up to this day. Restcomm's cloud only. */
   readonly endTime?: InputMaybe<Scalars['Date']['input']>;
-  /** By name, case-sensitive. `%` stands for any text and `_` for any one character; neither can be escaped. */
+  /** By name; case counts, but on a Restcomm whose database has it otherwise. `%` stands for any text and `_` for any one character; neither can be escaped. */
   readonly friendlyName?: InputMaybe<Scalars['String']['input']>;
   /** At most this many rows in all. Restcomm's cloud only. */
   readonly limit?: InputMaybe<Scalars['Int']['input']>;

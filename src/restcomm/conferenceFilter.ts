@@ -36,9 +36,14 @@ export const checkConference = (filter: ConferenceFilter, conference: Conference
   }
 }
 
-/** A conference without a name is like no pattern, not even `%`. */
+/**
+ * A conference without a name is like no pattern, not even `%`. Whether case and accents count is up to the server's
+ * database: to the one that Connect ships with they do, to MariaDB by its defaults they do not.
+ */
 const isNamed = ({ friendlyName }: Conference, pattern: string): boolean =>
-  friendlyName !== null && isLike(friendlyName, pattern)
+  friendlyName !== null && (isLike(friendlyName, pattern) || isLike(folded(friendlyName), folded(pattern)))
+
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 
 const ignored = (condition: string): RestcommError =>
   new RestcommError('filterIgnored', `Restcomm ignored the condition \`${condition}\`.`)

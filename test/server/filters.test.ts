@@ -93,6 +93,21 @@ describe('conditions', () => {
     }
   })
 
+  it('is met by names in other letters where the database of the upstream takes them for equal, as MariaDB does', async () => {
+    const plain = await startGateway()
+    const { origin } = new URL(plain.sandbox.url)
+    gateway.sandbox.intercept(async ({ path, authorization }) => {
+      const answer = await fetch(origin + path.replace('FriendlyName=r%C3%B4om%25', 'FriendlyName=Room%25'), {
+        headers: { accept: 'application/json', ...(authorization && { authorization }) },
+      })
+      return { status: answer.status, body: await answer.text() }
+    })
+    const { data, errors } = await gateway.query(QUERY, { variables: { filter: { friendlyName: 'rôom%' } } })
+    expect(errors).toBeUndefined()
+    expect(data.conferences.nodes.length).toBeGreaterThan(3)
+    await plain.close()
+  })
+
   it.each([{ limit: 5 }, { startTime: '2019-01-01' }, { endTime: '2019-01-01' }, { callSid: `CA${'0'.repeat(32)}` }])(
     '%o is BAD_USER_INPUT on Connect, which would ignore it',
     async filter => {
