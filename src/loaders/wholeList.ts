@@ -63,7 +63,7 @@ const readOnce = async <T>(reader: PageReader<T>, maximumRows: number, budget: R
   }
   await take(Math.min(total, maximumRows))
   try {
-    for (let end = size, isDone = false; !isDone; ) {
+    for (let end = reached, isDone = false; !isDone; ) {
       const pages: PageRequest[] = []
       // What the total tells of is read side by side; what it does not tell of, singly.
       do {

@@ -55,6 +55,13 @@ class Upstream {
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' ? (result.reason.extensions?.code ?? result.reason.message) : null
 
+it('a list is read on from where its first page ends, also where that turned out to be shortened', async () => {
+  const upstream = new Upstream()
+  upstream.cap = 7
+  expect(await readWhole(upstream.reader(rowsNamed(40)), 40, new RowBudget(40))).toEqual(rowsNamed(40))
+  expect(upstream.forgotten).toBe(0)
+})
+
 describe('the rows of several lists', () => {
   it('are all read where they are not too many together, whatever their lengths', async () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 12 })
