@@ -90,6 +90,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>) =>
       defaultSize: set.DEFAULT_PAGE_SIZE,
       maximumSize: set.MAX_PAGE_SIZE,
       maximumSortedRows: set.MAX_SORTED_ROWS,
+      maximumQuerySortedRows: set.MAX_QUERY_SORTED_ROWS,
     },
     queries: {
       maximumDepth: set.MAX_QUERY_DEPTH,

@@ -62,7 +62,7 @@ describe('the settings', () => {
       redis: { url: null },
       service: null,
       authentication: { apiKeys: [], tokens: null },
-      limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000 },
+      limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000, maximumQuerySortedRows: 50_000 },
       queries: {
         maximumDepth: 15,
         maximumAliases: 200,
@@ -177,6 +177,10 @@ describe('the settings', () => {
     ],
     [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
+    [
+      { MAX_SORTED_ROWS: '77', MAX_QUERY_SORTED_ROWS: '77' },
+      { limits: { maximumSortedRows: 77, maximumQuerySortedRows: 77 } },
+    ],
     [{ MAX_QUERY_DEPTH: '77' }, { queries: { maximumDepth: 77 } }],
     [{ MAX_QUERY_ALIASES: '0' }, { queries: { maximumAliases: 0 } }],
     [{ MAX_QUERY_DEFERS: '0' }, { queries: { maximumDefers: 0 } }],
@@ -256,6 +260,7 @@ describe('a wrong setting', () => {
     ...whole('DEFAULT_PAGE_SIZE', '1 to 1000'),
     ...whole('MAX_PAGE_SIZE', '1 to 10000'),
     ...whole('MAX_SORTED_ROWS', '1 to 1000000'),
+    ...whole('MAX_QUERY_SORTED_ROWS', '1 to 1000000000'),
     ...whole('MAX_QUERY_DEPTH', '1 to 1000'),
     ...whole('MAX_QUERY_ALIASES', '0 to 100000'),
     ...whole('MAX_QUERY_TOKENS', '1 to 1000000'),
@@ -466,6 +471,16 @@ describe('the times of stopping', () => {
       'SHUTDOWN_DELAY_MS (3000) leaves nothing of SHUTDOWN_TIMEOUT_MS (3000).',
     ])
     expect(problemsOf({ SHUTDOWN_DELAY_MS: '2999', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([])
+  })
+})
+
+describe('the rows that are sorted', () => {
+  it('of one list may be all that a query may sort, and no more', () => {
+    expect(problemsOf({ MAX_SORTED_ROWS: '50001' })).toEqual([
+      'MAX_SORTED_ROWS (50001) is more than MAX_QUERY_SORTED_ROWS (50000).',
+    ])
+    expect(problemsOf({ MAX_SORTED_ROWS: '50001', MAX_QUERY_SORTED_ROWS: '50001' })).toEqual([])
+    expect(problemsOf({ MAX_QUERY_SORTED_ROWS: '0' })).toHaveLength(1)
   })
 })
 

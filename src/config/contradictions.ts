@@ -8,6 +8,12 @@ export const contradictions = (set: Settings, given: Given, wrong: readonly Name
   if (sizesAreRight && set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
     problems.push(`DEFAULT_PAGE_SIZE (${set.DEFAULT_PAGE_SIZE}) is more than MAX_PAGE_SIZE (${set.MAX_PAGE_SIZE}).`)
   }
+  const rowsAreRight = !wrong.includes('MAX_SORTED_ROWS') && !wrong.includes('MAX_QUERY_SORTED_ROWS')
+  if (rowsAreRight && set.MAX_SORTED_ROWS > set.MAX_QUERY_SORTED_ROWS) {
+    problems.push(
+      `MAX_SORTED_ROWS (${set.MAX_SORTED_ROWS}) is more than MAX_QUERY_SORTED_ROWS (${set.MAX_QUERY_SORTED_ROWS}).`,
+    )
+  }
   if (set.WORKERS !== 1 && given.RESTCOMM_URL === undefined) {
     problems.push(
       `WORKERS is ${set.WORKERS} and RESTCOMM_URL is not set: each worker would embed a Restcomm of its own.`,

@@ -74,6 +74,7 @@ export const settings = z.object({
   DEFAULT_PAGE_SIZE: whole(1, 1_000, 50),
   MAX_PAGE_SIZE: whole(1, 10_000, 500),
   MAX_SORTED_ROWS: whole(1, 1_000_000, 10_000),
+  MAX_QUERY_SORTED_ROWS: whole(1, 1_000_000_000, 50_000),
   MAX_QUERY_DEPTH: whole(1, 1_000, 15),
   MAX_QUERY_ALIASES: whole(0, 100_000, 200),
   MAX_QUERY_DEFERS: whole(0, 10_000, 50),

@@ -299,7 +299,8 @@ export type ConferenceFilter = {
 
 /**
  * An order for conferences. Restcomm cannot sort them, so the gateway reads the whole filtered list to do it: past the
- * gateway's bound (10,000 rows unless set otherwise) the answer is `LIST_TOO_LARGE`, and a filter is the way out.
+ * gateway's bounds (10,000 rows, and 50,000 in all lists of a query, unless set otherwise) the answer is `LIST_TOO_LARGE`,
+ * and a filter is the way out.
  */
 export type ConferenceOrder = {
   /** Upwards or downwards. */

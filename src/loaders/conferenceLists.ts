@@ -17,6 +17,7 @@ import {
 } from './conferenceConnection.ts'
 import type { Limits } from './limits.ts'
 import { type AnchorListener, PageReader } from './pageReader.ts'
+import { RowBudget } from './rowBudget.ts'
 import { readWhole } from './wholeList.ts'
 
 export interface ConferenceArguments extends ConnectionArguments {
@@ -30,6 +31,7 @@ export class ConferenceLists {
   readonly #limits: Limits
   readonly #onRows: (rows: readonly Conference[]) => void
   readonly #onAnchor: AnchorListener
+  readonly #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
   readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
   /** By the fingerprint, which names a list with its order. */
@@ -45,6 +47,7 @@ export class ConferenceLists {
     this.#limits = limits
     this.#onRows = onRows
     this.#onAnchor = onAnchor
+    this.#budget = new RowBudget(limits.maximumQuerySortedRows)
   }
 
   /** Throws `BAD_USER_INPUT` for what is wrong whichever account they are for. */
@@ -119,7 +122,7 @@ export class ConferenceLists {
   #whole(list: string, reader: PageReader<Conference>): Promise<readonly Conference[]> {
     let whole = this.#wholes.get(list)
     if (whole === undefined) {
-      whole = readWhole(reader, this.#limits.maximumSortedRows)
+      whole = readWhole(reader, this.#limits.maximumSortedRows, this.#budget)
       this.#wholes.set(list, whole)
     }
     return whole

@@ -5,6 +5,8 @@ import { coveringPage, type PageRequest } from './window.ts'
 /** How far from its cursor's position a row is looked for: a little way at first, then up to the bound. Rows. */
 const NEIGHBOURHOOD = 50
 const SEARCH_BOUND = 10_000
+/** The same in pages, one after another: where a server shortens them, the rows would take hundreds. To each side. */
+const SEARCH_PAGES = 10
 
 /** How often the end of a list is looked for that keeps growing or shrinking meanwhile. */
 const END_TRIES = 20
@@ -93,7 +95,7 @@ export class PlaceFinder<T> {
     if (position !== anchor.position) this.#source.anchorMoved(anchor, position - anchor.position)
   }
 
-  /** Looks for a row on both sides of the position that it had: nearby, then in large pages up to the bound. */
+  /** Looks for a row on both sides of the position that it had: nearby, then in large pages up to the bounds. */
   async #search(anchor: Anchor, read: Segment<T>): Promise<Place<T> | null> {
     let centre = anchor.position
     if (read.rows.length === 0) {
@@ -108,10 +110,13 @@ export class PlaceFinder<T> {
     const size = this.#source.maximumPageSize
     const home = Math.floor(centre / size)
     let ended = false
-    for (let distance = 0; distance * size <= SEARCH_BOUND; distance++) {
+    const furthest = Math.min(SEARCH_PAGES, Math.floor(SEARCH_BOUND / size))
+    for (let distance = 0; distance <= furthest; distance++) {
       for (const page of distance === 0 ? [home] : [home + distance, home - distance]) {
         if (page < 0 || (ended && page > home)) continue
         const segment = await this.#source.read({ page, size })
+        // The server shortened the page: with the size that is known now, others are near.
+        if (this.#source.maximumPageSize < size) return this.#search(anchor, read)
         const found = this.indexOf(segment, anchor)
         if (found !== null) return { segment, index: found, found: true }
         if (segment.atEnd) ended = true

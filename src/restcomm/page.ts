@@ -46,7 +46,9 @@ export const readPage = async <T>(list: List<T>, request: PageRequest): Promise<
     throw new RestcommError('malformed', `Restcomm sent more ${list.noun} than a page holds.`)
   }
   const cap = cappedSize(list, envelope, rows.length, request)
-  if (cap !== null && (await isCapped(list, request, cap))) {
+  // At the front, a page that is not full is the whole list, whether the server shortens its pages or not.
+  const capMatters = request.page > 0 || rows.length === cap
+  if (cap !== null && capMatters && (await isCapped(list, request, cap))) {
     list.upstream.capPages(cap)
     return { start: request.page * cap, rows, atEnd: rows.length < cap, total: null, claimedTotal: null }
   }

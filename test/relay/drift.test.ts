@@ -44,6 +44,33 @@ describe('a cursor whose row has moved', () => {
   })
 })
 
+describe('a cursor whose row has moved, where the server shortens pages', () => {
+  it.each([-500, -60, 60, 450])('is found %i rows from where it stood', async distance => {
+    const rows = rowsNamed(5_000)
+    const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance), 50)
+    const wanted = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
+    expect(await page(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(wanted)
+    expect(list.moves[0]).toBe(distance)
+  })
+
+  it.each([-900, 900])('is found %i rows from where it stood, also where looking for it shows that', async distance => {
+    const rows = rowsNamed(5_000)
+    const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
+    list.cap = 200
+    const wanted = { rows: ['r2001', 'r2002', 'r2003'], hasPreviousPage: true, hasNextPage: true }
+    expect(await page(list, { after: { position: 2_000, id: 'r2000' } })).toEqual(wanted)
+    expect(list.moves[0]).toBe(distance)
+    expect(list.requests.filter(({ size }) => size > 200)).toHaveLength(1)
+  })
+
+  it('is looked for by no more requests than elsewhere', async () => {
+    const list = new MemoryList(rowsNamed(200_000), 50)
+    await page(list, { after: { position: 100_000, id: 'gone' } })
+    expect(list.requests.length).toBeLessThan(30)
+    expect(list.moves).toEqual([null])
+  })
+})
+
 describe('a cursor whose row is gone', () => {
   it('goes on with what has moved up to its position', async () => {
     const list = new MemoryList(rowsNamed(20).filter(row => row !== 'r4'))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConferenceRow } from '../../src/sandbox/index.ts'
-import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { type Answer, accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -180,4 +180,78 @@ it('a row that leaves between two pages takes none of those that stay with it, a
   }
   gateway.sandbox.intercept(null)
   expect(seen.toSorted()).toEqual(sids.filter(other => other !== sids[3]))
+})
+
+describe('many lists of one query', () => {
+  const ORDER = 'orderBy: { field: DATE_CREATED, direction: DESC }'
+  /** Each a list of its own, with the same rows, in a part of the answer that may be null by itself. */
+  const lists = (count: number, sid: string) =>
+    Array.from({ length: count }, (_, i) => {
+      const filter = `{ createdOnOrAfter: "2001-01-${String(i + 1).padStart(2, '0')}" }`
+      return `a${i}: account(sid: "${sid}") { conferences(first: 1, ${ORDER}, filter: ${filter}) { nodes { sid } } }`
+    }).join(' ')
+  const rowsSent = () => bounded.sandbox.requests.reduce((sum, request) => sum + request.rowsSent, 0)
+  const arrived = ({ data }: Answer) => Object.values(data).filter(value => value !== null).length
+  let bounded: TestGateway
+  let as: { user: string; password: string }
+
+  beforeAll(async () => {
+    bounded = await startGateway({ env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_SORTED_ROWS: '6000' } })
+    const { sid } = bounded.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })
+    for (let i = 0; i < 1_500; i++) bounded.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
+    as = { user: sid, password: 'token' }
+  })
+  beforeEach(() => bounded.sandbox.clearRequests())
+  afterAll(() => bounded.close())
+
+  it('are all read, up to the bound', async () => {
+    const answer = await bounded.query(`{ ${lists(4, as.user)} }`, { as })
+    expect(answer.errors).toBeUndefined()
+    expect(arrived(answer)).toBe(4)
+  })
+
+  it('have no more rows together: each that would have too many is LIST_TOO_LARGE by itself', async () => {
+    const unsorted = 'unsorted: conferences(first: 500) { nodes { sid } }'
+    const answer = await bounded.query(`{ ${lists(5, as.user)} ${unsorted} }`, { as })
+    const errors = answer.errors ?? []
+    expect(errors.length).toBeGreaterThan(0)
+    for (const error of errors) {
+      expect(error).toMatchObject({
+        message: expect.stringContaining('6000 rows (MAX_QUERY_SORTED_ROWS)'),
+        extensions: { code: 'LIST_TOO_LARGE' },
+      })
+    }
+    expect(arrived(answer)).toBe(6 - errors.length)
+    expect(arrived(answer)).toBeGreaterThan(1)
+    expect(answer.data.unsorted.nodes).toHaveLength(500)
+  })
+
+  it('are not read beyond the bound, however many they are', async () => {
+    const answer = await bounded.query(`{ ${lists(30, as.user)} viewer { sid } }`, { as })
+    expect(answer.data.viewer).toEqual({ sid: as.user })
+    expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['LIST_TOO_LARGE']))
+    expect(rowsSent()).toBeLessThanOrEqual(6_100)
+  })
+
+  it('are read as ever where they are short, however many they are', async () => {
+    const { sid } = bounded.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'short@example.com' })
+    for (let i = 0; i < 100; i++) bounded.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
+    const answer = await bounded.query(`{ ${lists(30, sid)} }`, { as: { user: sid, password: 'token' } })
+    expect(answer.errors).toBeUndefined()
+    expect(arrived(answer)).toBe(30)
+  })
+
+  it('count once where they have the same rows in other orders', async () => {
+    const orders = ['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'].flatMap(field =>
+      ['ASC', 'DESC'].map(direction => `{ field: ${field}, direction: ${direction} }`),
+    )
+    const same = orders.map((order, i) => `a${i}: conferences(first: 1, orderBy: ${order}) { nodes { sid } }`)
+    expect((await bounded.query(`{ ${same.join(' ')} }`, { as })).errors).toBeUndefined()
+  })
+
+  it('are bounded in each query anew', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      expect((await bounded.query(`{ ${lists(3, as.user)} }`, { as })).errors).toBeUndefined()
+    }
+  })
 })

@@ -6,6 +6,8 @@ import type { PageRequest } from '../../src/relay/window.ts'
 export class MemoryList implements OffsetSource<string> {
   rows: string[]
   maximumPageSize: number
+  /** What a larger page is shortened to. */
+  cap = Number.POSITIVE_INFINITY
   readonly requests: PageRequest[] = []
   readonly moves: (number | null)[] = []
   totals = 0
@@ -26,9 +28,11 @@ export class MemoryList implements OffsetSource<string> {
   async read(request: PageRequest): Promise<Segment<string>> {
     if (this.requests.push(request) > 50_000) throw new Error('This many reads do not come to an end.')
     this.beforeRead()
-    const start = request.page * request.size
-    const rows = this.rows.slice(start, start + request.size)
-    return { start, rows, atEnd: rows.length < request.size }
+    const size = Math.min(request.size, this.cap)
+    if (size < request.size) this.maximumPageSize = size
+    const start = request.page * size
+    const rows = this.rows.slice(start, start + size)
+    return { start, rows, atEnd: rows.length < size }
   }
 
   async total(): Promise<number> {

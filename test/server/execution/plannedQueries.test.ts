@@ -41,7 +41,7 @@ interface Upstream {
 /** All that a client sees, what the log sees of errors, and what Restcomm was asked, in this order. */
 const told = async (execute: Execute, { schema, document, variables, operationName }: Asked, upstream: Upstream) => {
   const client = new MemoryRestcomm(upstream.seed, upstream.failing)
-  const limits = { defaultSize: 3, maximumSize: 100, maximumSortedRows: 8 }
+  const limits = { defaultSize: 3, maximumSize: 100, maximumSortedRows: 8, maximumQuerySortedRows: 20 }
   const contextValue = {
     loaders: new Loaders(client, limits, () => undefined, UNTRACED),
     viewerSid: async () => ACCOUNTS[0],
