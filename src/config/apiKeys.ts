@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACCOUNT_SID } from './accountSid.ts'
 
 /** An API key, by its hash, and what whoever shows it may see. */
 export interface ApiKey {
@@ -10,8 +11,7 @@ export interface ApiKey {
   readonly accounts: readonly string[] | null
 }
 
-const ACCOUNT = 'AC[A-Za-z0-9]{32}'
-const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT}(?:\\s*\\+\\s*${ACCOUNT})*)?`
+const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT_SID}(?:\\s*\\+\\s*${ACCOUNT_SID})*)?`
 
 const apiKeyOf = (text: string): ApiKey => {
   const [key = '', accounts] = text.split(/\s*=\s*/)
