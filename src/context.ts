@@ -36,12 +36,12 @@ export interface Context {
   checkAccount(accountSid: string): void
 }
 
-export interface Live {
+interface Live {
   conference(key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>>
   account(accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>>
 }
 
-export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
+interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   readonly dialect: Upstream['dialect']
   /** The largest page that clients may ask for. Rows. */
   readonly maximumSize: number
@@ -92,7 +92,7 @@ const upstreamError = (text: string, message: string): RestcommError | null => {
   return failure === undefined ? null : new RestcommError(failure, message)
 }
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly upstream: Upstream
   readonly caller: Omit<Caller, 'cancellation'>
   /** Cancelled when nobody waits for the answer any more. */

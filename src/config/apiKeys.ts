@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ACCOUNT_SID } from './accountSid.ts'
 
 /** An API key, by its hash, and what whoever shows it may see. */
-export interface ApiKey {
+interface ApiKey {
   /** What the client is called in the log; null for one without a name. */
   readonly name: string | null
   /** SHA-256, in hexadecimal and lower case. */

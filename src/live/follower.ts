@@ -7,7 +7,7 @@ import { Succession } from './succession.ts'
 import { errorTold } from './toldError.ts'
 import { isOlder, isSame } from './versions.ts'
 
-export interface FollowerOptions<S> {
+interface FollowerOptions<S> {
   readonly subject: Pick<Subject<S, never>, 'revive' | 'complete'>
   readonly learner: Learner<S>
   /** Between two looks, while things happen. Milliseconds. */

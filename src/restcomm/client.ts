@@ -69,7 +69,7 @@ export interface RestcommClient {
 }
 
 /** What a client may answer from: what is kept of earlier reads as well, or the present alone. */
-export type Reading = 'kept' | 'present'
+type Reading = 'kept' | 'present'
 
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {

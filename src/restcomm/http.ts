@@ -27,7 +27,7 @@ export interface HttpRequest {
 }
 
 /** Passed on, as W3C Trace Context has it. */
-export interface TraceHeaders {
+interface TraceHeaders {
   readonly traceparent: string | null
   readonly tracestate: string | null
 }

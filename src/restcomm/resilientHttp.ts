@@ -19,7 +19,7 @@ export interface ResilienceOptions {
 }
 
 /** What is worth looking at between the gateway and the upstream, at this moment. */
-export interface UpstreamFigures {
+interface UpstreamFigures {
   readonly inFlight: number
   readonly waiting: number
   readonly breaker: BreakerState

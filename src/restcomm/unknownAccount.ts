@@ -4,7 +4,7 @@ import { type Access, orNull } from './caller.ts'
 import { notRestcomm, RestcommError } from './errors.ts'
 
 /** Tells an account that does not exist from a server that fails. */
-export interface UnknownAccount {
+interface UnknownAccount {
   /** The account by SID, or by the e-mail address that it is logged in with; null for one that does not exist. */
   account(name: string): Promise<Account | null>
   /** What is answered under an account's path; `notFound` where that account does not exist. */

@@ -25,7 +25,7 @@ export interface Credentials {
 export type Identity = Credentials | GraphQLError
 
 /** Who asks by a key or a token, and what that may see. */
-export interface Client {
+interface Client {
   /** Anything that only this client has; it is hashed. */
   readonly identity: string
   readonly name: string | null

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts'
 import { type Credentials, hashOf, type Identity, isAccountSid, onBehalfOf } from './credentials.ts'
 import { isUnexpected, tokenRefusal, unauthenticated } from './refusals.ts'
 
-export type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
+type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 
 /** Those that are checked with a public key: with a shared secret, whoever checks a token could make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
