@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What the process was asked to do. */
-export type Command =
+type Command =
   | { readonly name: 'serve' }
   | { readonly name: 'sandbox'; readonly rows: string | null; readonly faults: string | null; readonly port: number }
   | { readonly name: 'schema'; readonly kind: 'api' | 'federation' }

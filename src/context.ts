@@ -8,6 +8,7 @@ import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
 import { Moderator } from './moderation/moderator.ts'
+import { isAccountSid } from './restcomm/accountSids.ts'
 import { type Caller, noCredentials } from './restcomm/caller.ts'
 import type { Cancellation } from './restcomm/cancellation.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
@@ -35,12 +36,12 @@ export interface Context {
   checkAccount(accountSid: string): void
 }
 
-export interface Live {
+interface Live {
   conference(key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>>
   account(accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>>
 }
 
-export interface UpstreamOptions extends HttpOptions, ResilienceOptions {
+interface UpstreamOptions extends HttpOptions, ResilienceOptions {
   readonly dialect: Upstream['dialect']
   /** The largest page that clients may ask for. Rows. */
   readonly maximumSize: number
@@ -91,7 +92,7 @@ const upstreamError = (text: string, message: string): RestcommError | null => {
   return failure === undefined ? null : new RestcommError(failure, message)
 }
 
-export interface ContextOptions {
+interface ContextOptions {
   readonly upstream: Upstream
   readonly caller: Omit<Caller, 'cancellation'>
   /** Cancelled when nobody waits for the answer any more. */
@@ -104,8 +105,6 @@ export interface ContextOptions {
   /** How long a mutation waits until Restcomm shows what it did. Milliseconds. */
   readonly settleMs: number
 }
-
-const ACCOUNT_SID = /^AC[A-Za-z0-9]{32}$/
 
 export const createContext = (options: ContextOptions): Context => {
   const { upstream, cancellation, limits, onAnchor, watches, settleMs } = options
@@ -144,7 +143,7 @@ const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Cal
   if (account === null || authorization === null) throw noCredentials(caller)
   // On whose behalf the gateway's own account asks has an account as well: the first that it may see.
   for (const first of accounts ?? []) return first
-  if (ACCOUNT_SID.test(account)) return account
+  if (isAccountSid(account)) return account
   return upstream.accountSids.of(authorization, async () => {
     const found = await client.account(account)
     if (found === null) throw new RestcommError('unauthenticated', 'Restcomm does not accept these credentials.')

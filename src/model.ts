@@ -3,6 +3,14 @@
  * Moments are RFC 3339 texts with the offset that Restcomm gave.
  */
 
+/** How SIDs are written. */
+export const SID_FORMS = {
+  account: /^AC[A-Za-z0-9]{32}$/,
+  conference: /^CF[A-Za-z0-9]{32}$/,
+  call: /^(?:CA[A-Za-z0-9]{32}|ID[A-Za-z0-9]{32}-CA[A-Za-z0-9]{32})$/,
+  recording: /^RE[A-Za-z0-9]{32}$/,
+} as const
+
 export const ACCOUNT_STATUSES = ['ACTIVE', 'CLOSED', 'SUSPENDED', 'INACTIVE', 'UNINITIALIZED'] as const
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number] | 'UNKNOWN'
 

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { ACCOUNT_SID } from './accountSid.ts'
 
 /** An API key, by its hash, and what whoever shows it may see. */
-export interface ApiKey {
+interface ApiKey {
   /** What the client is called in the log; null for one without a name. */
   readonly name: string | null
   /** SHA-256, in hexadecimal and lower case. */
@@ -10,8 +11,7 @@ export interface ApiKey {
   readonly accounts: readonly string[] | null
 }
 
-const ACCOUNT = 'AC[A-Za-z0-9]{32}'
-const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT}(?:\\s*\\+\\s*${ACCOUNT})*)?`
+const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT_SID}(?:\\s*\\+\\s*${ACCOUNT_SID})*)?`
 
 const apiKeyOf = (text: string): ApiKey => {
   const [key = '', accounts] = text.split(/\s*=\s*/)

@@ -7,7 +7,7 @@ const publicKey = z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }).refine(ke
 const publicKeySet = z.object({ keys: z.array(publicKey).min(1) })
 
 /** A JSON Web Key Set (RFC 7517). */
-export type KeySet = z.output<typeof publicKeySet>
+type KeySet = z.output<typeof publicKeySet>
 
 const keySetIn = (file: string): KeySet | null => {
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ACCOUNT_SID } from './accountSid.ts'
 import { apiKeys } from './apiKeys.ts'
 import { keySetFile, keySetUrl } from './keySet.ts'
 import { flag, flagOrUnset, oneOf, optionalWhole, whole, wholeOrAuto } from './kinds.ts'
@@ -47,7 +48,7 @@ export const settings = z.object({
     .describe('an http or https address up to and including /restcomm, without credentials or a query'),
   RESTCOMM_ACCOUNT_SID: z
     .string()
-    .regex(/^AC[A-Za-z0-9]{32}$/)
+    .regex(new RegExp(`^${ACCOUNT_SID}$`))
     .optional()
     .describe('`AC` and 32 letters or digits'),
   RESTCOMM_AUTH_TOKEN: z.string().optional().describe('a text'),

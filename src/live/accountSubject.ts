@@ -5,7 +5,7 @@ import { isMissing, lasts } from './lasts.ts'
 import type { Completed, Subject } from './subject.ts'
 
 /** The conferences of an account that are not over, and the last of those that have ended since they were seen. */
-export interface AccountState {
+interface AccountState {
   readonly running: readonly Conference[]
   /** How they ended, the last one last. Whoever missed a look finds here what it would have been told. */
   readonly ended: readonly Conference[]

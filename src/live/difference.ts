@@ -41,23 +41,3 @@ export const difference = (before: Snapshot, after: Snapshot): readonly Conferen
       : [{ __typename: 'ConferenceStatusChanged' as const, previous: was.status, ...after }]),
   ]
 }
-
-/** The moment after an event, for whoever knows the one before: what a client of the stream does. */
-export const applied = (before: Snapshot, event: ConferenceEvent): Snapshot => {
-  const { participants } = before
-  switch (event.__typename) {
-    case 'ConferenceSnapshot':
-      return { conference: event.conference, participants: event.participants }
-    case 'ConferenceStatusChanged':
-      return { conference: event.conference, participants }
-    case 'ParticipantJoined':
-      return { ...before, participants: [...participants, event.participant] }
-    case 'ParticipantLeft':
-      return { ...before, participants: participants.filter(({ callSid }) => callSid !== event.participant.callSid) }
-    case 'ParticipantChanged':
-      return {
-        ...before,
-        participants: participants.map(one => (one.callSid === event.participant.callSid ? event.participant : one)),
-      }
-  }
-}

@@ -1,28 +1,10 @@
-import type { Attempt, LastSeen, Member, News, Role, Seat, ToldError, Version } from './exchange.ts'
+import type { Attempt, Member, News, Role, Seat, ToldError } from './exchange.ts'
+import { Follower } from './follower.ts'
 import { Lead } from './lead.ts'
+import type { Learner } from './learner.ts'
 import { type Outcome, Poller } from './poller.ts'
-import { Question } from './question.ts'
-import { Silence } from './silence.ts'
 import type { Subject } from './subject.ts'
-import { Succession } from './succession.ts'
-import { errorTold, toldError } from './toldError.ts'
-import { isOlder, isSame } from './versions.ts'
-
-/** What looks are for. */
-export interface Learner<S> {
-  /** Null before the first. */
-  readonly state: S | null
-  /** How it is now; true if something has happened since the last one. */
-  learn(state: S): boolean
-  /** Another replica has looked, and it is as it was. */
-  confirm(): void
-  /**
-   * A look failed: whether subscribers are to be told, and whether looking again is of no use. `seen` is what another
-   * replica had seen before this one began to lead.
-   */
-  judge(error: Error, seen: S | null): 'unsaid' | 'told' | 'lasts'
-  tell(error: Error, lasts: boolean): void
-}
+import { toldError } from './toldError.ts'
 
 /**
  * Where nothing could be said or heard for a moment, watches catch up within so long, and not all at the same time.
@@ -41,38 +23,20 @@ export interface LooksOptions<S> {
   readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
-/**
- * Looks at a subject again and again, or hears from the replica that does.
- *
- * Whoever follows takes over the states that the leader has seen, each of them newer than the one before: each replica
- * tells its own subscribers the difference, so that nothing is told twice and nothing is left out, also if messages were
- * lost. A state that this replica has seen for itself is followed only by one that was looked for after it had asked:
- * another could be older.
- */
+/** Looks at a subject again and again, and tells the other replicas; or follows the replica that does. */
 export class Looks<S> implements Member {
   readonly #options: LooksOptions<S>
   readonly #poller: Poller
   readonly #seat: Seat | null
   /** Null where there are no others. */
   readonly #lead: Lead<S> | null
-  readonly #succession: Succession
+  readonly #follower: Follower<S>
   #role: Role | null = null
-  /** Of the state that was heard; null where this replica has seen for itself what it knows. */
-  #version: Version | null = null
   /** What another replica had seen before this one began to lead. */
   #seed: S | null = null
   /** While that is being read. */
   #seeding: Promise<void> | null = null
-  /** Whether what is known is what this replica has seen for itself. */
-  #isOwn = false
-  readonly #question: Question
-  readonly #silence: Silence
-  /** Whether this replica follows, and looks for itself since nobody answers. */
-  #isImpatient = false
-  /** Whether this replica looks in the stead of a leader that cannot. */
-  #isTrying = false
   #isFailing = false
-  #hearing: Promise<void> = Promise.resolve()
   /** When the last look that succeeded was begun. */
   #lookedAt = Number.NEGATIVE_INFINITY
   #onLooked: (() => void)[] = []
@@ -80,14 +44,18 @@ export class Looks<S> implements Member {
   #stopped = false
 
   constructor(options: LooksOptions<S>) {
+    const { subject, learner, intervalMs, upstreamError } = options
     this.#options = options
-    this.#poller = new Poller(() => this.#look(), options.intervalMs)
-    this.#succession = new Succession(options.intervalMs, () => this.#try())
-    this.#question = new Question(
-      (question, atOnce) => this.#seat?.ask(question, atOnce),
-      () => this.#lookForItself(),
-    )
-    this.#silence = new Silence(options.intervalMs, () => this.#question.ask(this.#isOwn))
+    this.#poller = new Poller(() => this.#look(), intervalMs)
+    this.#follower = new Follower<S>({
+      subject,
+      learner,
+      intervalMs,
+      upstreamError,
+      seat: () => this.#seat,
+      onTurn: () => this.#poller.now(),
+      onLearned: at => this.#learned(at),
+    })
     this.#seat = options.join?.(this) ?? null
     this.#lead = this.#seat && new Lead(this.#seat)
     if (this.#seat === null) this.assume('alone', 0)
@@ -99,14 +67,14 @@ export class Looks<S> implements Member {
 
   /** Something has just been done: whoever looks does so at once. */
   now(): void {
-    if (this.#role === 'alone' || this.#role === 'leads' || this.#isImpatient) this.#poller.now()
+    if (this.#role === 'alone' || this.#role === 'leads' || this.#follower.isImpatient) this.#poller.now()
   }
 
   /** Resolves once there was a look, if the last one is old. However many wait, they share one. */
   async refresh(): Promise<void> {
     if (this.#stopped || performance.now() - this.#lookedAt <= this.#options.intervalMs) return
     const looked = new Promise<void>(resolve => this.#onLooked.push(resolve))
-    if (this.#role === 'follows') this.#question.ask(false)
+    this.#follower.ask()
     this.now()
     await looked
   }
@@ -116,9 +84,7 @@ export class Looks<S> implements Member {
     this.#stopped = true
     clearTimeout(this.#catchingUp)
     this.#poller.stop()
-    this.#succession.close()
-    this.#silence.end()
-    this.#question.settle()
+    this.#follower.end()
     this.#seat?.leave()
     this.#looked()
   }
@@ -126,13 +92,11 @@ export class Looks<S> implements Member {
   assume(role: Role, term: number): void {
     if (this.#stopped) return
     this.#role = role
-    this.#isImpatient = this.#isTrying = this.#isFailing = false
-    this.#succession.close()
-    this.#silence.end()
-    this.#question.settle()
+    this.#isFailing = false
+    this.#follower.end()
     if (role !== 'leads') this.#lead?.end()
     if (role === 'leads') void this.#beginLead(term)
-    else if (role === 'follows') void this.#follow()
+    else if (role === 'follows') this.#follow()
     else this.#poller.now()
   }
 
@@ -155,148 +119,48 @@ export class Looks<S> implements Member {
   }
 
   #catchUp(): void {
-    if (this.#role === 'leads') {
-      this.#poller.now()
-    } else if (this.#role === 'follows') {
-      // Of one that is open, the answer may be lost.
-      this.#question.settle()
-      this.#question.ask(this.#isOwn)
-    }
+    if (this.#role === 'leads') this.#poller.now()
+    else this.#follower.catchUp()
   }
 
   hear(news: News): void {
-    this.#heard()
-    // One after the other, since one of them may have to be fetched.
-    this.#hearing = this.#hearing.then(() => this.#take(news))
+    this.#follower.hear(news)
   }
 
   hearError(error: ToldError): void {
-    this.#heard()
-    this.#hearing = this.#hearing.then(() => {
-      if (this.#role !== 'follows' || this.#stopped) return
-      this.#options.learner.tell(errorTold(error, this.#options.upstreamError), error.lasts)
-    })
+    this.#follower.hearError(error)
   }
 
   hearAttempt(attempt: Exclude<Attempt, 'can'>): void {
-    if (this.#role !== 'follows' || this.#stopped) return
-    this.#heard()
-    if (attempt === 'failed') this.#succession.leaderFailed()
-    else this.#succession.anotherTries()
-  }
-
-  /** There is somebody who looks, or tries to. */
-  #heard(): void {
-    if (this.#role === 'follows' && !this.#stopped) this.#silence.begin()
-  }
-
-  #try(): void {
-    // Who looks for itself will say so, too.
-    if (this.#isImpatient) return
-    this.#seat?.sayAttempt('tries')
-    this.#isTrying = true
-    this.#poller.now()
+    this.#follower.hearAttempt(attempt)
   }
 
   /** Begins where the others were, so that what has happened since is told to them as a difference. */
   async #beginLead(term: number): Promise<void> {
     this.#lead?.begin(term)
     if (this.#options.learner.state === null) {
-      this.#seeding = this.#lastSeen().then(last => {
-        if (last !== null) this.#seed = this.#options.subject.revive(last.state)
-      })
+      this.#seeding = this.#readSeed()
       await this.#seeding
       this.#seeding = null
     }
     if (this.#role === 'leads') this.#poller.now()
   }
 
-  async #follow(): Promise<void> {
-    const { learner, intervalMs } = this.#options
-    this.#version = null
+  async #readSeed(): Promise<void> {
+    const last = (await this.#seat?.lastSeen()) ?? null
+    if (last !== null) this.#seed = this.#options.subject.revive(last.state)
+  }
+
+  #follow(): void {
     this.#poller.rest()
-    this.#silence.begin()
-    if (learner.state !== null) {
-      this.#isOwn = true
-      this.#question.ask(true)
-      return
-    }
-    const last = await this.#lastSeen()
-    if (this.#role !== 'follows' || this.#stopped || learner.state !== null) return
-    const state = last === null || last.ageMs > intervalMs ? null : this.#options.subject.revive(last.state)
-    if (last === null || state === null) return this.#question.ask(false)
-    this.#learn(last.version, state)
-    this.#lookedAt = performance.now() - last.ageMs
+    void this.#follower.begin()
   }
 
-  async #lastSeen(): Promise<LastSeen | null> {
-    return (await this.#seat?.lastSeen()) ?? null
-  }
-
-  async #take(news: News): Promise<void> {
-    if (this.#role !== 'follows' || this.#stopped) return
-    this.#succession.close()
-    // Whatever its number, the answer was looked for after the question, and so after all that was known then.
-    const isAnswer = this.#question.isAmong(news.answers)
-    if (this.#isOwn && !isAnswer) return
-    if (isOlder(news.version, this.#version) && !isAnswer) {
-      // It may come late; or Redis' clock, which terms are told by, was put back.
-      this.#question.ask(true)
-      return
-    }
-    if (news.state !== undefined) {
-      if (!(await this.#takeOver(news.version, news.state))) return
-    } else if (isSame(news.version, this.#version)) {
-      this.#options.learner.confirm()
-    } else {
-      const { learner } = this.#options
-      const before = learner.state
-      const last = await this.#lastSeen()
-      // What this replica has seen for itself meanwhile is newer.
-      if (this.#role !== 'follows' || this.#stopped || learner.state !== before || last === null) return
-      if (isOlder(last.version, this.#version) && !isAnswer) return
-      if (!(await this.#takeOver(last.version, last.state))) return
-    }
-    this.#lookedAt = performance.now()
-    this.#isImpatient = false
-    this.#question.settle()
+  /** From another replica, which looked at that moment. */
+  #learned(at: number): void {
+    this.#lookedAt = at
     this.#poller.rest()
     this.#looked()
-  }
-
-  /** False where it was not understood, or is not wanted any more. */
-  async #takeOver(version: Version, value: unknown): Promise<boolean> {
-    const { subject, learner } = this.#options
-    const heard = subject.revive(value)
-    if (heard === null) {
-      // No answer may be understood either: after a question that stays open this replica looks for itself.
-      this.#question.ask(false)
-      return false
-    }
-    const before = learner.state
-    const completing = before === null ? null : (subject.complete?.(before, heard) ?? null)
-    if (completing === null) {
-      this.#learn(version, heard)
-      return true
-    }
-    const { state, isWhole } = await completing
-    // What this replica has seen for itself meanwhile is newer.
-    if (this.#role !== 'follows' || this.#stopped || learner.state !== before) return false
-    // What is of no version is taken over anew with whatever is heard next.
-    this.#learn(isWhole ? version : null, state)
-    return true
-  }
-
-  #learn(version: Version | null, state: S): void {
-    this.#version = version
-    this.#isOwn = false
-    this.#options.learner.learn(state)
-  }
-
-  /** Nobody answers. */
-  #lookForItself(): void {
-    this.#isImpatient = true
-    this.#poller.now()
   }
 
   async #look(): Promise<Outcome> {
@@ -310,15 +174,9 @@ export class Looks<S> implements Member {
       // What was heard meanwhile is newer.
       if (learner.state !== before || this.#stopped) return 'unchanged'
       this.#lookedAt = began
-      this.#isOwn = true
-      this.#isFailing = this.#isTrying = false
+      this.#isFailing = false
       this.#seed = null
-      if (this.#role === 'follows') {
-        if (this.#succession.isOpen) this.#seat?.sayAttempt('can')
-        // What is answered to a question from before this look may be older than it.
-        this.#version = null
-        this.#question.renew()
-      }
+      this.#follower.looked()
       const hasHappened = learner.learn(state)
       if (this.#role === 'leads') this.#lead?.publish(state, answers)
       return hasHappened ? 'changed' : 'unchanged'
@@ -335,11 +193,8 @@ export class Looks<S> implements Member {
   }
 
   #fail(error: Error): void {
-    const isTrying = this.#isTrying
-    this.#isTrying = false
     this.#isFailing = true
-    // It is no worse than before: that the leader cannot look is the leader's to tell.
-    if (isTrying && !this.#isImpatient) return
+    if (!this.#follower.failed()) return
     const { learner } = this.#options
     const outcome = learner.judge(error, this.#seed)
     if (this.#role === 'leads' && outcome !== 'lasts') this.#seat?.sayAttempt('failed')

@@ -1,7 +1,8 @@
 import { callerError } from '../relay/callerError.ts'
 import { type Cancellation, unlessCancelled } from '../restcomm/cancellation.ts'
 import { Channel } from './channel.ts'
-import { type Learner, Looks, type LooksOptions } from './looks.ts'
+import type { Learner } from './learner.ts'
+import { Looks, type LooksOptions } from './looks.ts'
 import type { Subject } from './subject.ts'
 
 export interface WatchOptions {

@@ -27,7 +27,7 @@ export interface Watcher {
 }
 
 /** What is counted of the watches, for whoever operates them. */
-export interface WatchFigures {
+interface WatchFigures {
   readonly watches: number
   readonly subscribers: number
 }

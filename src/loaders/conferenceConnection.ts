@@ -60,7 +60,7 @@ export const keyedOrder = (order: ConferenceOrder | null, fingerprint: string): 
 }
 
 /** A whole list, as it is sorted. */
-export interface SortedList {
+interface SortedList {
   rows(): Promise<readonly Conference[]>
   /** How many there are, which may be known without them. */
   total(): Promise<number>

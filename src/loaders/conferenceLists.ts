@@ -20,7 +20,7 @@ import { type AnchorListener, PageReader } from './pageReader.ts'
 import { RowBudget } from './rowBudget.ts'
 import { readWhole } from './wholeList.ts'
 
-export interface ConferenceArguments extends ConnectionArguments {
+interface ConferenceArguments extends ConnectionArguments {
   readonly filter?: { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null } | null | undefined
   readonly orderBy?: ConferenceOrder | null | undefined
 }

@@ -8,7 +8,7 @@ const WORTH_WAITING = 0.5
 /** Fewer look-ups than this gain nothing by a list, however short it is. */
 export const WORTH_A_LIST = 8
 
-export type LookUpPlan =
+type LookUpPlan =
   /** Each on its own, side by side. */
   | { readonly by: 'look-up' }
   /** By reading the whole list, in so many pages of this size. */

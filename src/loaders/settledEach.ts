@@ -24,7 +24,7 @@ export const eachAlone = <K, V>(
   )
 
 /** Where a loader's batches are told, and what they are of. */
-export interface Told {
+interface Told {
   readonly trace: Trace
   readonly noun: string
 }

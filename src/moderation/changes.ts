@@ -19,7 +19,7 @@ export class Changes {
 
   /** To one; null when Restcomm took it. What no person understands is thrown. */
   async one(target: Participant, send: () => Promise<void>): Promise<Refusal | null> {
-    const error = await failureOf(send)
+    const error = await rejectionOf(send)
     this.#aftermath.begin(target.conference)
     if (error === null) return null
     const refusal = refusalOf(error, target) ?? (statusOf(error) === 500 ? await this.#hasEnded(target) : null)
@@ -29,7 +29,7 @@ export class Changes {
 
   /** To each. What fails for one does not undo the others, and so is reported and not thrown. */
   async each(key: ConferenceKey, targets: readonly Participant[], send: (target: Participant) => Promise<void>) {
-    const errors = await eachBounded(targets, AT_ONCE, target => failureOf(() => send(target)))
+    const errors = await eachBounded(targets, AT_ONCE, target => rejectionOf(() => send(target)))
     this.#aftermath.begin(key)
     const unsure = errors.some(error => statusOf(error) === 500)
     const present = unsure ? await this.#aftermath.presentAtOnce(key) : null
@@ -51,7 +51,7 @@ export class Changes {
 }
 
 /** The error that sending ended in; null where there was none. */
-const failureOf = async (send: () => Promise<void>): Promise<Error | null> => {
+const rejectionOf = async (send: () => Promise<void>): Promise<Error | null> => {
   try {
     await send()
     return null

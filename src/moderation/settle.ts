@@ -58,5 +58,6 @@ export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> =>
 const OVER: ReadonlySet<unknown> = new Set(['outOfTime', 'cancelled', 'unauthenticated', 'standInRefused', 'forbidden'])
 
 const isOver = (error: unknown): boolean => OVER.has(failureOf(error))
+
 /** Restcomm's; null for an error of another kind. */
 const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)

@@ -1,24 +1,10 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { Signal } from './host.ts'
-import { send, type ToPrimary, type ToWorker } from './messages.ts'
+import { type Ending, Member } from './member.ts'
+import type { ToPrimary } from './messages.ts'
 import { RestartDelay } from './restartDelay.ts'
 
-/** A worker, from its start to its end. */
-interface Member {
-  readonly worker: Worker
-  readonly startedAt: number
-  /** Whether it answers requests. */
-  isServing: boolean
-  /** How it was told to end; null where it was not. */
-  order: ToWorker | null
-}
-
-export interface Ending {
-  readonly code: number | null
-  readonly signal: string | null
-}
-
-export interface CrewOptions {
+interface CrewOptions {
   /** How many serve. */
   readonly size: number
   /** How long a worker may take from its start until it serves. Milliseconds. */
@@ -57,37 +43,19 @@ export class Crew {
   start(): Promise<boolean> {
     const worker = this.#fork()
     if (worker === null) return Promise.resolve(false)
-    const { promise: serves, resolve } = Promise.withResolvers<boolean>()
-    const member: Member = { worker, startedAt: performance.now(), isServing: false, order: null }
+    const { startMs, onMessage, onLate } = this.#options
+    const member = new Member(worker, {
+      startMs,
+      onMessage: message => onMessage(worker, message),
+      onLate: () => onLate(worker),
+      onEnd: ending => this.#ended(member, ending),
+      onNotStarted: error => {
+        this.#forget(member)
+        this.#notStarted(error)
+      },
+    })
     this.#members.add(member)
-    const late = setTimeout(() => {
-      this.#options.onLate(worker)
-      worker.process.kill('SIGKILL')
-    }, this.#options.startMs)
-    worker.on('message', (message: ToPrimary) => {
-      if (message.kind !== 'serving') this.#options.onMessage(worker, message)
-      else {
-        clearTimeout(late)
-        member.isServing = true
-        resolve(true)
-        // What it was told while it started may have come before it listened.
-        if (member.order !== null) void send(worker, member.order)
-      }
-    })
-    worker.once('exit', (code, signal) => {
-      clearTimeout(late)
-      resolve(false)
-      this.#ended(member, { code, signal })
-    })
-    worker.on('error', error => {
-      // One that was started tells its end by `exit`, whatever could not be sent to it. Of any other nothing more is heard.
-      if (worker.process.pid !== undefined || !this.#members.has(member)) return
-      clearTimeout(late)
-      resolve(false)
-      this.#forget(member)
-      this.#notStarted(error)
-    })
-    return serves
+    return member.serves
   }
 
   /** Starts as many as are missing. */
@@ -107,7 +75,7 @@ export class Crew {
       if (this.#isStopping || !this.#members.has(old)) continue
       if (!(await this.start())) return this.#isStopping
       if (this.#isStopping) continue
-      this.#tell(old, { kind: 'hand over' })
+      old.tellToEnd({ kind: 'hand over' })
       // One that crashed meanwhile was not missing, as there was one more; one that waits to be started has its time.
       if (this.#refill === null) this.fill()
     }
@@ -118,7 +86,7 @@ export class Crew {
   stop(signal: Signal | null): void {
     this.#isStopping = true
     if (this.#refill !== null) clearTimeout(this.#refill)
-    for (const member of this.#members) this.#tell(member, { kind: 'stop', signal })
+    for (const member of this.#members) member.tellToEnd({ kind: 'stop', signal })
     if (this.#members.size === 0) this.#empty.resolve()
   }
 
@@ -129,16 +97,11 @@ export class Crew {
 
   /** Ends all that are left, at once. */
   kill(): void {
-    for (const { worker } of this.#members) worker.process.kill('SIGKILL')
+    for (const member of this.#members) member.kill()
   }
 
   #staying(): readonly Member[] {
-    return [...this.#members].filter(({ order }) => order === null)
-  }
-
-  #tell(member: Member, order: ToWorker): void {
-    member.order = order
-    void send(member.worker, order)
+    return [...this.#members].filter(({ isToldToEnd }) => !isToldToEnd)
   }
 
   /** Null where that fails at once; where it fails later, the worker says so. */
@@ -158,15 +121,13 @@ export class Crew {
   }
 
   #ended(member: Member, ending: Ending): void {
-    const { worker, isServing, order, startedAt } = member
-    if (!this.#members.has(member)) return
+    const { worker } = member
     this.#forget(member)
     // What it said last may arrive after it has ended.
     if (worker.isConnected()) worker.once('disconnect', () => this.#options.onEnd(worker))
     else this.#options.onEnd(worker)
-    if (this.#isStopping || order !== null) return
-    // One that never served has not lived, however long it tried.
-    const delay = this.#delay.after(isServing ? performance.now() - startedAt : 0)
+    if (this.#isStopping || member.isToldToEnd) return
+    const delay = this.#delay.after(member.livedMs)
     this.#options.onCrash(worker, ending, delay)
     if (this.#refill === null) this.#refillAfter(delay)
   }

@@ -21,7 +21,7 @@ export const startEmbedded = async ({ seed, speed }: Config['sandbox']) => {
 /** How long requests that are under way may take to end. Milliseconds. */
 const STOPPING = 12_000
 
-export interface EmbeddedFiles {
+interface EmbeddedFiles {
   /** Of its rows; null for its own. */
   readonly rows: string | null
   /** Of how it fails; null where it does not. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Host, Signal } from './host.ts'
 
 /** What is to be brought to an end. */
-export interface Work {
+interface Work {
   /**
    * Lets nothing new begin that lasts, and tells whoever shares requests out that it is time to go elsewhere. With the
    * signal that began it all; null where there was none.
@@ -14,7 +14,7 @@ export interface Work {
   finish(): Promise<void>
 }
 
-export interface ShutdownOptions {
+interface ShutdownOptions {
   /**
    * Between a SIGTERM and the end of listening: those who share requests out need a moment to notice. Where another has
    * this one's place, what clients with an open connection have to ask once more, and go. Milliseconds.

@@ -25,7 +25,7 @@ const CONNECT_TIMEOUT = 2_000
 const LONGEST_PAUSE = 3_000
 
 /** Before the next attempt to connect: longer each time, and different from replica to replica. Milliseconds. */
-export const pauseBefore = (attempt: number): number =>
+const pauseBefore = (attempt: number): number =>
   Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_PAUSE) * (0.5 + Math.random() / 2)
 
 const COMMON: RedisOptions = {

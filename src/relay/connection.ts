@@ -1,5 +1,5 @@
 /** A row at its place in a list. */
-export interface Edge<T> {
+interface Edge<T> {
   readonly cursor: string
   readonly node: T
 }

@@ -1,7 +1,7 @@
 import { badUserInput } from './callerError.ts'
 
 /** What an `id` stands for: a type, and the identifiers that a look-up of it needs. */
-export interface NodeId {
+interface NodeId {
   readonly type: string
   readonly keys: readonly string[]
 }

@@ -1,4 +1,5 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
+import { SID_FORMS } from '../model.ts'
 import { badUserInput } from '../relay/callerError.ts'
 
 /** A text of one form. What does not have it is refused before anything is sent upstream. */
@@ -28,14 +29,14 @@ const isMoment = (text: string): boolean =>
   /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
 
 export const scalars = {
-  AccountSid: textScalar('AccountSid', matches(/^AC[A-Za-z0-9]{32}$/), 'it is `AC` and 32 letters or digits'),
-  ConferenceSid: textScalar('ConferenceSid', matches(/^CF[A-Za-z0-9]{32}$/), 'it is `CF` and 32 letters or digits'),
+  AccountSid: textScalar('AccountSid', matches(SID_FORMS.account), 'it is `AC` and 32 letters or digits'),
+  ConferenceSid: textScalar('ConferenceSid', matches(SID_FORMS.conference), 'it is `CF` and 32 letters or digits'),
   CallSid: textScalar(
     'CallSid',
-    matches(/^(?:CA[A-Za-z0-9]{32}|ID[A-Za-z0-9]{32}-CA[A-Za-z0-9]{32})$/),
+    matches(SID_FORMS.call),
     'it is `CA` and 32 letters or digits, or `ID` and 32, a hyphen, then `CA` and 32',
   ),
-  RecordingSid: textScalar('RecordingSid', matches(/^RE[A-Za-z0-9]{32}$/), 'it is `RE` and 32 letters or digits'),
+  RecordingSid: textScalar('RecordingSid', matches(SID_FORMS.recording), 'it is `RE` and 32 letters or digits'),
   Date: textScalar('Date', isDay, 'it is a day that exists, as YYYY-MM-DD'),
   DateTime: textScalar('DateTime', isMoment, 'it is a moment as RFC 3339 has it'),
 }

@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { SID_FORMS } from '../model.ts'
 
 /** How many e-mail log-ins are remembered. */
 const CAPACITY = 1_000
 /** An account keeps its SID for good, but its e-mail address may pass to another. Milliseconds. */
 const LIFETIME_MS = 300_000
+
+/** Whether the name of an account is its SID, and not an e-mail address. */
+export const isAccountSid = (name: string): boolean => SID_FORMS.account.test(name)
 
 /**
  * The SIDs of accounts that log in by e-mail. Each is remembered under a hash of the credentials that it was looked up

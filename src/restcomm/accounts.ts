@@ -2,7 +2,7 @@ import { ACCOUNT_STATUSES, type Account } from '../model.ts'
 import type { Access } from './caller.ts'
 import { oneOf, optionalDateTime, optionalText, sid, wireObject } from './decode.ts'
 
-export const decodeAccount = (value: unknown): Account => {
+const decodeAccount = (value: unknown): Account => {
   const wire = wireObject('account', value)
   const status = optionalText(wire, 'status')
   return {

@@ -2,7 +2,7 @@ import { CircuitState, SamplingBreaker } from 'cockatiel'
 import { RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
-export interface BreakerOptions {
+interface BreakerOptions {
   /** How long nothing is sent once it has opened, before one request is let through to see. Milliseconds. */
   readonly openMs: number
   readonly onTurn: (state: BreakerState) => void
@@ -12,7 +12,7 @@ export interface BreakerOptions {
  * What a request has shown: that others would be answered, that they would not, that the server lives although this one
  * went wrong, or nothing, since it was given up.
  */
-export type Verdict = 'success' | 'failure' | 'alive' | 'unknown'
+type Verdict = 'success' | 'failure' | 'alive' | 'unknown'
 
 /** The number of the trial that is to show whether the others would be answered; 0 for an ordinary request. */
 export type Passage = number

@@ -3,7 +3,7 @@ import { Breaker, type Passage } from './breaker.ts'
 import { type Failure, RestcommError } from './errors.ts'
 import type { BreakerState } from './observer.ts'
 
-export interface BreakersOptions {
+interface BreakersOptions {
   /** How long nothing is sent once one has opened. Milliseconds. */
   readonly openMs: number
   /** Told of the upstream's breaker. */

@@ -88,12 +88,12 @@ export const accessFor = (
       })
       .then(({ status, body }) => {
         if (status === 200) return parsed(resource, body)
-        const failure = failureOf(caller, resource, status)
+        const error = errorOfStatus(caller, resource, status)
         if (status === 401) {
           refusals++
-          refusal = failure
+          refusal = error
         }
-        throw failure
+        throw error
       })
   }
 
@@ -124,7 +124,7 @@ export const accessFor = (
         if (!isOver) sent.then(onLate, onLate)
         throw error
       })
-      if (status !== 200) throw failureOf(caller, resource, status)
+      if (status !== 200) throw errorOfStatus(caller, resource, status)
     },
     mayRepeat: resource => http.mayRepeat(resource),
   }
@@ -142,7 +142,7 @@ export const noCredentials = ({ refusal }: Pick<Caller, 'refusal'>): Error =>
   refusal ?? new RestcommError('unauthenticated', 'The request has no credentials that count.')
 
 /** Error bodies are empty, or a page of the web server's: the status is all there is to read. */
-const failureOf = ({ isStandIn }: Caller, noun: string, status: number): RestcommError => {
+const errorOfStatus = ({ isStandIn }: Caller, noun: string, status: number): RestcommError => {
   const [failure, message] = isStandIn && status === 401 ? STAND_IN_REFUSED : describe(noun, status)
   return new RestcommError(failure, message, { status })
 }

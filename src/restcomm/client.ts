@@ -8,19 +8,19 @@ import type {
   Participant,
   Recording,
 } from '../model.ts'
-import { readAccount } from './accounts.ts'
 import { accessFor, type Caller, orNull } from './caller.ts'
 import { conferenceCallList, postHangUp, readCall, readLiveCalls } from './calls.ts'
 import { conferenceList, readConference, readRunningConferences } from './conferences.ts'
 import { countRows, recountRows } from './count.ts'
 import type { Dialect, PageRequest } from './envelope.ts'
-import { RestcommError } from './errors.ts'
+import { notRestcomm, RestcommError } from './errors.ts'
 import { CALL, CONFERENCE, type FinalNoun, FinalRows } from './finalRows.ts'
 import { KeptLists } from './keptLists.ts'
 import { ownAccount } from './ownAccount.ts'
 import { type List, type Page, readPage } from './page.ts'
 import { postMute, readParticipants } from './participants.ts'
 import { readRecordings } from './recordings.ts'
+import { unknownAccount } from './unknownAccount.ts'
 import type { Upstream } from './upstream.ts'
 
 /** A list that pages. */
@@ -69,17 +69,17 @@ export interface RestcommClient {
 }
 
 /** What a client may answer from: what is kept of earlier reads as well, or the present alone. */
-export type Reading = 'kept' | 'present'
+type Reading = 'kept' | 'present'
 
 /** `caller.account` is the SID or e-mail address of the caller's own account. */
 export const createClient = (upstream: Upstream, caller: Caller, reading: Reading = 'kept'): RestcommClient => {
   const isOwnAccount = ownAccount(upstream.accountSids, caller)
   const access = accessFor(upstream.http, upstream.flights, caller, isOwnAccount, () => upstream.somethingWasDone())
-  /** For the account that logs in, which those on whose behalf it does may not be allowed to see: to be shown to nobody. */
   const ownAccess =
     caller.accounts === null
       ? access
       : accessFor(upstream.http, upstream.flights, { ...caller, accounts: null }, isOwnAccount)
+  const { account, under } = unknownAccount(access, ownAccess, caller.account, isOwnAccount)
   const rows = new FinalRows(upstream.cache, caller, reading === 'kept')
   const lists = new KeptLists(upstream.cache, caller.credential, reading === 'kept')
 
@@ -95,40 +95,6 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
     const found = await orNull(under(key.accountSid, read()))
     if (found !== null) rows.keep(noun, found)
     return found
-  }
-
-  /**
-   * Restcomm may answer 500 for an account that does not exist, as it does when it fails. It does so every time, and the
-   * account that is asking does exist: when that one is answered for, the other is unknown.
-   */
-  const account = async (name: string): Promise<Account | null> => {
-    try {
-      const found = await orNull(readAccount(access, name))
-      if (found === null && isOwnAccount(name)) throw notRestcomm()
-      return found
-    } catch (error) {
-      if (!isServerError(error) || caller.account === null || name === caller.account) throw error
-    }
-    try {
-      return await orNull(readAccount(access, name))
-    } catch (error) {
-      if (!isServerError(error)) throw error
-      // The two may be one: `caller.account` can be an e-mail address.
-      const own = await readAccount(ownAccess, caller.account)
-      return own.sid === name ? own : null
-    }
-  }
-
-  /** Tells an account that does not exist from a server that fails, as `account` does. */
-  const under = async <T>(accountSid: string, answer: Promise<T>): Promise<T> => {
-    try {
-      return await answer
-    } catch (error) {
-      if (isServerError(error) && !isOwnAccount(accountSid) && (await account(accountSid)) === null) {
-        throw new RestcommError('notFound', 'There is no such account.')
-      }
-      throw error
-    }
   }
 
   const ofList = async <T>(answer: Promise<T>): Promise<T> => {
@@ -194,9 +160,3 @@ export const createClient = (upstream: Upstream, caller: Caller, reading: Readin
     },
   }
 }
-
-/** Restcomm answers every look-up of a list, if only with an empty one, and has the account that logs in. */
-const notRestcomm = (): RestcommError =>
-  new RestcommError('unavailable', 'What answers is not a Restcomm; the gateway may have been given another address.')
-
-const isServerError = (error: unknown): boolean => error instanceof RestcommError && error.status === 500

@@ -1,3 +1,4 @@
+import { SID_FORMS } from '../model.ts'
 import { malformed, RestcommError } from './errors.ts'
 
 /** A JSON object as it came, with the noun that error messages call it by. Members that nobody reads are ignored. */
@@ -30,25 +31,18 @@ const isAbsent = (value: unknown): value is null | undefined => value === undefi
 export const optionalText = (wire: Wire, field: string): string | null =>
   isAbsent(wire.members[field]) ? null : text(wire, field)
 
-const SIDS = {
-  account: /^AC[A-Za-z0-9]{32}$/,
-  conference: /^CF[A-Za-z0-9]{32}$/,
-  call: /^(?:CA[A-Za-z0-9]{32}|ID[A-Za-z0-9]{32}-CA[A-Za-z0-9]{32})$/,
-  recording: /^RE[A-Za-z0-9]{32}$/,
-} as const
-
 /** The last account's SID that was one: most rows of a list are of the same account. */
 let lastAccount: string | null = null
 
-export const sid = (wire: Wire, field: string, kind: keyof typeof SIDS): string => {
+export const sid = (wire: Wire, field: string, kind: keyof typeof SID_FORMS): string => {
   const value = text(wire, field)
   if (value === lastAccount && kind === 'account') return value
-  if (!SIDS[kind].test(value)) throw malformed(wire.noun, field, `the SID of a ${kind}`)
+  if (!SID_FORMS[kind].test(value)) throw malformed(wire.noun, field, `the SID of a ${kind}`)
   if (kind === 'account') lastAccount = value
   return value
 }
 
-export const optionalSid = (wire: Wire, field: string, kind: keyof typeof SIDS): string | null =>
+export const optionalSid = (wire: Wire, field: string, kind: keyof typeof SID_FORMS): string | null =>
   isAbsent(wire.members[field]) ? null : sid(wire, field, kind)
 
 export const optionalFlag = (wire: Wire, field: string): boolean | null => {

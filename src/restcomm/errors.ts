@@ -54,3 +54,7 @@ export class RestcommError extends Error {
 
 export const malformed = (what: string, field: string, expected: string): RestcommError =>
   new RestcommError('malformed', `Restcomm sent a ${what} whose ${field} is not ${expected}.`)
+
+/** Restcomm answers every look-up of a list, if only with an empty one, and has the account that logs in. */
+export const notRestcomm = (): RestcommError =>
+  new RestcommError('unavailable', 'What answers is not a Restcomm; the gateway may have been given another address.')

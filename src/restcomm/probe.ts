@@ -23,7 +23,7 @@ export const createProbe = (http: Http, { freshMs, onTurn }: ProbeOptions): Prob
   let endedAt: number | null = null
   let wasReachable = true
   const look = async (): Promise<boolean> => {
-    const error = await failureOf(http)
+    const error = await whyUnreachable(http)
     const isReachable = error === null
     if (isReachable !== wasReachable) onTurn(error)
     wasReachable = isReachable
@@ -44,7 +44,8 @@ export const createProbe = (http: Http, { freshMs, onTurn }: ProbeOptions): Prob
   }
 }
 
-const failureOf = async (http: Http): Promise<RestcommError | null> => {
+/** Null where it answers. */
+const whyUnreachable = async (http: Http): Promise<RestcommError | null> => {
   try {
     const { status } = await http.send({ method: 'GET', path: 'Accounts', authorization: null })
     return status < 500 ? null : new RestcommError('unavailable', `Restcomm answers ${status}.`, { status })

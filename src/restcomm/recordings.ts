@@ -3,7 +3,7 @@ import type { Access } from './caller.ts'
 import { callPath } from './calls.ts'
 import { dateTime, optionalNumber, optionalText, sid, text, wireArray, wireObject } from './decode.ts'
 
-export const decodeRecording = (value: unknown): Recording => {
+const decodeRecording = (value: unknown): Recording => {
   const wire = wireObject('recording', value)
   return {
     sid: sid(wire, 'sid', 'recording'),

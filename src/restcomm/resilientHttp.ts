@@ -3,7 +3,8 @@ import { Breakers } from './breakers.ts'
 import { Bulkhead } from './bulkhead.ts'
 import type { Cancellation } from './cancellation.ts'
 import { type Failure, RestcommError } from './errors.ts'
-import type { Http, HttpAnswer } from './http.ts'
+import type { Http } from './http.ts'
+import type { HttpAnswer } from './httpExchange.ts'
 import type { BreakerState, Resource, UpstreamObserver } from './observer.ts'
 import { RetryBudget } from './retryBudget.ts'
 
@@ -18,7 +19,7 @@ export interface ResilienceOptions {
 }
 
 /** What is worth looking at between the gateway and the upstream, at this moment. */
-export interface UpstreamFigures {
+interface UpstreamFigures {
   readonly inFlight: number
   readonly waiting: number
   readonly breaker: BreakerState

@@ -1,4 +1,4 @@
-export interface RetryBudgetOptions {
+interface RetryBudgetOptions {
   /** How much of a retry each request earns. */
   readonly earned: number
   /** How many retries there are to begin with, for the first failures of a quiet gateway. */

@@ -11,7 +11,7 @@ export interface RowCacheOptions {
 }
 
 /** What is counted of the cache, for whoever operates it. */
-export interface CacheFigures {
+interface CacheFigures {
   /** Look-ups that were answered from this process. */
   readonly hits: number
   /** Look-ups that were answered by what another replica had kept. */

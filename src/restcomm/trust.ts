@@ -14,7 +14,7 @@ export interface AskedList {
 }
 
 /** One list being read. */
-export interface ListRead {
+interface ListRead {
   /** Whether nobody was reading another list meanwhile whose total could stand in the envelope. */
   readonly alone: boolean
   /** Call once: with whether the envelope repeated its request, or with null when none came. */

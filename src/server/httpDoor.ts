@@ -16,7 +16,7 @@ import { badParameter } from './urlParameters.ts'
 /** Answers one path beside the graph. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void
 
-export interface HttpDoorOptions extends PlainDoor {
+interface HttpDoorOptions extends PlainDoor {
   /** By path. */
   readonly pages: ReadonlyMap<string, Page>
   /** For browsers, at the path of the graph; null where there is none. */

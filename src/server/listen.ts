@@ -10,7 +10,7 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly host: string
   /** 0 for any that is free. */
   readonly port: number
@@ -42,7 +42,7 @@ export interface Listening {
 }
 
 /** What answers: requests, and connections that ask to become something else. */
-export interface Doors {
+interface Doors {
   readonly handle: RequestListener
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }

@@ -3,7 +3,7 @@ const DEPTH = 5
 /** Of what went wrong at once, as with each address of a host. */
 const MAXIMUM_TOGETHER = 5
 
-export interface LoggableError {
+interface LoggableError {
   readonly type: string
   readonly message: string
   readonly code?: string

@@ -22,7 +22,7 @@ const IN_PARTS = /\b(?:subscription|defer|stream)\b/
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
 
 /** A POST whose answer is one JSON text. */
-export interface PlainRequest {
+interface PlainRequest {
   readonly params: GraphQLParams
   readonly mediaType: MediaType
 }

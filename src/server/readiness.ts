@@ -2,16 +2,16 @@ import type { ServerResponse } from 'node:http'
 import { answer } from './reply.ts'
 
 /** Why requests should go elsewhere, for machines to tell apart. */
-export type Reason = 'draining' | 'upstream unreachable' | 'breaker open'
+type Reason = 'draining' | 'upstream unreachable' | 'breaker open'
 
-export interface ReadinessOptions {
+interface ReadinessOptions {
   readonly breakerState: () => 'closed' | 'open' | 'half-open'
   /** Whether the upstream answers. */
   readonly isReachable: () => Promise<boolean>
 }
 
 /** Whether requests should be sent here. That the process is alive is another question. */
-export interface Readiness {
+interface Readiness {
   /** From now on: no. It does not turn back. */
   retire(): void
   /** Null where all is well. */

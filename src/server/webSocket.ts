@@ -18,7 +18,7 @@ import type { Operation, Result } from './operation.ts'
 import { reporter } from './reportErrors.ts'
 import { type Client, openClient } from './webSocketClient.ts'
 
-export interface WebSocketOptions {
+interface WebSocketOptions {
   readonly graph: Graph
   readonly log: Logger
   readonly suggestions: boolean
@@ -30,7 +30,7 @@ export interface WebSocketOptions {
   readonly beginOperation: (requestId: string) => Operation
 }
 
-export interface WebSocketDoor {
+interface WebSocketDoor {
   /** Takes over a connection that asks to become a WebSocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /**

@@ -10,7 +10,7 @@ export interface Client {
   readonly request: IncomingMessage
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   readonly log: Logger
   /** Told the id of an operation that the client waits for no more. */
   readonly onComplete: (id: string) => void

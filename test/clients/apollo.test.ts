@@ -3,7 +3,19 @@ import { relayStylePagination } from '@apollo/client/utilities'
 import { filter, firstValueFrom } from 'rxjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { authorization, type ConferenceList, countingFetch, PAGE, PAGES, ROOM, sidsOf, truth } from './walk.ts'
+import {
+  authorization,
+  CONFERENCES_QUERY,
+  type Conference,
+  type ConferenceList,
+  countingFetch,
+  NODE_QUERY,
+  PAGE,
+  PAGES,
+  ROOM,
+  sidsOf,
+  truth,
+} from './walk.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -27,24 +39,8 @@ interface Paging {
   readonly last?: number | null
   readonly before?: string | null
 }
-interface Conference {
-  readonly id: string
-  readonly sid: string
-  readonly friendlyName: string | null
-}
-const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql`
-  query Conferences($first: Int, $after: String, $last: Int, $before: String) {
-    conferences(first: $first, after: $after, last: $last, before: $before) {
-      edges { cursor node { id sid friendlyName } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    }
-  }
-`
-const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql`
-  query Conference($id: ID!) {
-    node(id: $id) { id ... on Conference { sid friendlyName } }
-  }
-`
+const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql(CONFERENCES_QUERY)
+const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql(NODE_QUERY)
 
 /** A list on the screen, as `useQuery` keeps it: what has been loaded so far, and the ways to load more. */
 const watch = async (variables: Paging) => {

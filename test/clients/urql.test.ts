@@ -4,7 +4,19 @@ import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { getIntrospectionQuery, type IntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
-import { authorization, type ConferenceList, countingFetch, PAGE, PAGES, ROOM, sidsOf, truth } from './walk.ts'
+import {
+  authorization,
+  CONFERENCES_QUERY,
+  type Conference,
+  type ConferenceList,
+  countingFetch,
+  NODE_QUERY,
+  PAGE,
+  PAGES,
+  ROOM,
+  sidsOf,
+  truth,
+} from './walk.ts'
 
 let gateway: TestGateway
 let schema: IntrospectionQuery
@@ -42,24 +54,8 @@ type Paging = {
   readonly last?: number
   readonly before?: string | null
 }
-interface Conference {
-  readonly id: string
-  readonly sid: string
-  readonly friendlyName: string | null
-}
-const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql`
-  query Conferences($first: Int, $after: String, $last: Int, $before: String) {
-    conferences(first: $first, after: $after, last: $last, before: $before) {
-      edges { cursor node { id sid friendlyName } }
-      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    }
-  }
-`
-const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql`
-  query Conference($id: ID!) {
-    node(id: $id) { id ... on Conference { sid friendlyName } }
-  }
-`
+const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql(CONFERENCES_QUERY)
+const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql(NODE_QUERY)
 
 const dataOf = <T>({ data, error }: OperationResult<T>): T => {
   expect(error).toBeUndefined()

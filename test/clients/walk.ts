@@ -42,3 +42,24 @@ export const countingFetch = () => {
   }
   return { fetch: counted, requests: () => requests }
 }
+
+export interface Conference {
+  readonly id: string
+  readonly sid: string
+  readonly friendlyName: string | null
+}
+
+/** What clients ask that write their queries themselves; Relay's are compiled. */
+export const CONFERENCES_QUERY = `
+  query Conferences($first: Int, $after: String, $last: Int, $before: String) {
+    conferences(first: $first, after: $after, last: $last, before: $before) {
+      edges { cursor node { id sid friendlyName } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
+`
+export const NODE_QUERY = `
+  query Conference($id: ID!) {
+    node(id: $id) { id ... on Conference { sid friendlyName } }
+  }
+`

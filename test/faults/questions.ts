@@ -1,5 +1,6 @@
 import type { CallRow, ConferenceRow, RowStore } from '../../src/sandbox/index.ts'
 import { type Ask, accountOf, basicOf } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 /** Something that a client asks, and what the rows say to it. */
 export interface Question {
@@ -21,9 +22,6 @@ export const diceFrom = (seed: number): Dice => {
     return Math.floor((state / 2 ** 32) * below)
   }
 }
-
-export const idOf = (type: string, ...keys: string[]): string =>
-  Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 const LISTS = [
   'conf0',

@@ -4,8 +4,9 @@ import { expect } from 'vitest'
 import WebSocket from 'ws'
 import { passingCodes } from '../support/documentedCodes.ts'
 import { type Answer, accountOf, basic, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { complaintsOf } from './judge.ts'
-import { type Dice, idOf } from './questions.ts'
+import type { Dice } from './questions.ts'
 
 /** Of whose rows no other client asks. */
 const OWNER = 'calls'

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Ask, accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -16,7 +17,6 @@ const part5 = conferenceOf('part5')
 const part1 = conferenceOf('part1')
 const call = callOf('part5/run000')
 const nobody = (prefix: string) => `${prefix}${'0'.repeat(32)}`
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 const entities = (selection: string, representations: readonly unknown[], ask: Ask = {}) =>
   gateway.query(

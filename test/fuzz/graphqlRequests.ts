@@ -1,4 +1,5 @@
 import { accountOf, basic, basicOf, conferenceOf } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import type { Dice } from './dice.ts'
 
 /** Bytes for a connection, and whether they are HTTP to which an answer must come. */
@@ -10,7 +11,7 @@ export interface Attempt {
 
 const conf1 = conferenceOf('conf1/000')
 const { sid: account } = accountOf('conf1')
-const id = Buffer.from(`Conference:${account}:${conf1}`).toString('base64url')
+const id = idOf('Conference', account, conf1)
 
 const QUERIES = [
   `{ viewer { sid friendlyName status dateCreated } }`,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applied, difference } from '../../src/live/difference.ts'
-import type { Snapshot } from '../../src/live/events.ts'
+import { difference } from '../../src/live/difference.ts'
+import type { ConferenceEvent, Snapshot } from '../../src/live/events.ts'
 import { CONFERENCE_STATUSES, type Conference, type Participant } from '../../src/model.ts'
 
 const KEY = { accountSid: 'AC1', sid: 'CF1' }
@@ -41,6 +41,26 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
     ),
   ),
 })
+
+/** The moment after an event, for whoever knows the one before: what a client of the stream does. */
+const applied = (before: Snapshot, event: ConferenceEvent): Snapshot => {
+  const { participants } = before
+  switch (event.__typename) {
+    case 'ConferenceSnapshot':
+      return { conference: event.conference, participants: event.participants }
+    case 'ConferenceStatusChanged':
+      return { conference: event.conference, participants }
+    case 'ParticipantJoined':
+      return { ...before, participants: [...participants, event.participant] }
+    case 'ParticipantLeft':
+      return { ...before, participants: participants.filter(({ callSid }) => callSid !== event.participant.callSid) }
+    case 'ParticipantChanged':
+      return {
+        ...before,
+        participants: participants.map(one => (one.callSid === event.participant.callSid ? event.participant : one)),
+      }
+  }
+}
 
 /** What a client can know of a moment: its order of callers is not part of it. */
 const known = ({ conference, participants }: Snapshot) => ({

@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished } from 'vitest'
-import { ConferenceStream, idOf, truthOf } from '../support/conferenceStream.ts'
+import { ConferenceStream, truthOf } from '../support/conferenceStream.ts'
 import { accountOf, basic } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { hasRedis, startRedis } from '../support/redisServer.ts'
 import { until, untilEqual } from '../support/until.ts'
 import { startReplicas } from './replicas.ts'
@@ -17,11 +18,7 @@ it.runIf(hasRedis)(
     onTestFinished(() => store.disconnect())
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '200' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const streams = urls.map(url => {
-      const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
-      onTestFinished(() => stream.stop())
-      return stream
-    })
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
     const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
     const untilTold = (what: string) =>
       untilEqual(

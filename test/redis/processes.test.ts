@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parseRows, startSandbox } from '../../src/sandbox/index.ts'
-import { ConferenceStream, idOf, truthOf } from '../support/conferenceStream.ts'
+import { ConferenceStream, truthOf } from '../support/conferenceStream.ts'
 import { fixture } from '../support/fixtures.ts'
 import { accountOf, basic } from '../support/gateway.ts'
 import { runMain } from '../support/mainProcess.ts'
+import { idOf } from '../support/nodeId.ts'
 import { hasRedis, type RedisServer, startRedis } from '../support/redisServer.ts'
 import { until, untilEqual } from '../support/until.ts'
 
@@ -38,11 +39,7 @@ const begin = async (count: number, env: Record<string, string> = {}) => {
   const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
   const polls = () => sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
-  const watch = (url: string, as = basic('part')) => {
-    const stream = new ConferenceStream(url, as, idOf('Conference', account, sid))
-    onTestFinished(() => stream.stop())
-    return stream
-  }
+  const watch = (url: string, as = basic('part')) => new ConferenceStream(url, as, idOf('Conference', account, sid))
   return { sandbox, gateways, sid, join, polls, watch, truth: () => truthOf(sandbox, sid) }
 }
 

@@ -3,8 +3,9 @@ import { createClient } from 'graphql-ws'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { ConferenceStream, idOf, truthOf } from '../support/conferenceStream.ts'
+import { ConferenceStream, truthOf } from '../support/conferenceStream.ts'
 import { accountOf, basic, basicOf, labels } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { hasRedis, type RedisServer, startRedis } from '../support/redisServer.ts'
 import { until, untilEqual } from '../support/until.ts'
 import { ask, startReplicas } from './replicas.ts'
@@ -141,11 +142,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
   it('tell an error that lasts to the subscribers of all of them, and an unknown conference to each', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const watch = (url: string, id: string) => {
-      const stream = new ConferenceStream(url, basic('part'), id)
-      onTestFinished(() => stream.stop())
-      return stream
-    }
+    const watch = (url: string, id: string) => new ConferenceStream(url, basic('part'), id)
     const streams = urls.map(url => watch(url, idOf('Conference', account, sid)))
     await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
     sandbox.rows.updateAccount(account, { status: 'suspended' })
@@ -160,11 +157,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
   it('tell an error that passes to the subscribers of all of them, once, and recover', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100', LIVE_GRACE_MS: '300' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const streams = urls.map(url => {
-      const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
-      onTestFinished(() => stream.stop())
-      return stream
-    })
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
     await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
     sandbox.intercept(() => ({ status: 502 }))
     await until(() => streams.every(({ codes }) => codes.length > 0), 'both are told')
@@ -198,7 +191,6 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       [0, 1].map(j => {
         const url = urls[(i + j) % urls.length] ?? ''
         const stream = new ConferenceStream(url, authorization, idOf('Conference', sid, running))
-        onTestFinished(() => stream.stop())
         return { stream, running }
       }),
     )
@@ -260,7 +252,6 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const caller = sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
     const stream = new ConferenceStream(one, basic('part'), idOf('Conference', account, sid))
-    onTestFinished(() => stream.stop())
     await until(() => stream.events.length > 0, 'the stream begins')
 
     // The first answer to come shows how it is now, and arrives late.
@@ -304,11 +295,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const { sandbox, urls } = await startReplicas(2, own.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const { store } = await spy(own.url)
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const streams = urls.map(url => {
-      const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
-      onTestFinished(() => stream.stop())
-      return stream
-    })
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
     await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
     const [lease = ''] = await store.keys('restcomm-graphql:1:*:lease:*')
     const channel = lease.replace(':lease:', ':watch:')

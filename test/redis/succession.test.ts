@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { ConferenceStream, idOf, truthOf } from '../support/conferenceStream.ts'
+import { ConferenceStream, truthOf } from '../support/conferenceStream.ts'
 import { accountOf, basic } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { hasRedis, type RedisServer, startRedis } from '../support/redisServer.ts'
 import { until, untilEqual } from '../support/until.ts'
 import { startReplicas } from './replicas.ts'
@@ -31,7 +32,6 @@ const begin = async (env: Record<string, string>) => {
   const streams: ConferenceStream[] = []
   for (const url of urls) {
     const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
-    onTestFinished(() => stream.stop())
     await until(() => stream.events.length > 0, 'the stream begins')
     streams.push(stream)
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -20,7 +21,7 @@ const figures = async () => {
   return { watches: of('watches'), subscribers: of('subscribers') }
 }
 
-const ID = Buffer.from(`Conference:${accountOf('conf1').sid}:${conferenceOf('conf1/000')}`).toString('base64url')
+const ID = idOf('Conference', accountOf('conf1').sid, conferenceOf('conf1/000'))
 
 it.each([
   'application/json',

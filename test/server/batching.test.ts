@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 const accounts = new Map<number, { user: string; password: string; sids: string[] }>()
@@ -20,7 +21,6 @@ beforeAll(async () => {
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
 
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 const look = async (length: number, ids: readonly string[]) => {
   const { data, errors } = await gateway.query(
     'query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Conference { sid friendlyName } } }',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 const gateways: TestGateway[] = []
 const begin = async (env: Record<string, string> = {}, options: TestGatewayOptions = {}) => {
@@ -13,7 +14,6 @@ afterEach(async () => {
 
 const account = accountOf('part').sid
 const ask = (gateway: TestGateway, query: string, as = 'part') => gateway.query(query, { as })
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 const addConference = ({ sandbox }: TestGateway, status: string, callers = 0) => {
   const { sid } = sandbox.rows.addConference({ account_sid: account, status })
   const calls = Array.from({ length: callers }, () =>

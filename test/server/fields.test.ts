@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CallRow, ConferenceRow } from '../../src/sandbox/index.ts'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -156,7 +157,7 @@ describe('every field', () => {
       `query ($id: ID!) { node(id: $id) { ... on Call { sid recordings {
         id sid accountSid callSid duration fileUri dateCreated dateUpdated uri
       } } } }`,
-      { as: 'calls', variables: { id: Buffer.from(`Call:${account_sid}:${call_sid}`).toString('base64url') } },
+      { as: 'calls', variables: { id: idOf('Call', account_sid, call_sid) } },
     )
     expect(errors).toBeUndefined()
     expect(data.node.recordings).toEqual([

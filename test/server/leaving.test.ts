@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { idOf } from '../support/conferenceStream.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { until } from '../support/until.ts'
 
 const ROOMS = 12

@@ -1,6 +1,7 @@
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Answer, accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { askByWebSocket } from '../support/webSocket.ts'
 
 let gateway: TestGateway
@@ -44,7 +45,7 @@ const DOORS = [
   ['WebSocket', byWebSocket],
 ] as const
 
-const id = Buffer.from(`Account:${accountOf('conf137').sid}`).toString('base64url')
+const id = idOf('Account', accountOf('conf137').sid)
 const ids = (count: number) => ({ ids: Array.from({ length: count }, () => id) })
 const NAMING = `query ($ids: [ID!]!, $references: [_Any!]!) {
   nodes(ids: $ids) { id } _entities(representations: $references) { __typename }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 import { askByWebSocket } from '../support/webSocket.ts'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -123,7 +124,7 @@ describe('trusted documents', () => {
     const own = await startGateway({ env: { TRUSTED_DOCUMENTS: path } })
     const { rows } = own.sandbox
     const room = rows.addConference({ account_sid: sid, status: 'RUNNING_MODERATOR_PRESENT' }).sid
-    const id = Buffer.from(`Conference:${sid}:${room}`).toString('base64url')
+    const id = idOf('Conference', sid, room)
     for (let i = 0; i < 2; i++) {
       const { data } = await byWebSocket({ id: 's', variables: { id } }, own)
       expect(data.conferenceEvents.__typename).toBe('ConferenceSnapshot')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -10,7 +11,6 @@ afterAll(() => gateway.close())
 
 const { sid: part } = accountOf('part')
 const part5 = conferenceOf('part5')
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 describe('a look-up by SID', () => {
   it('named twenty times in one operation is one upstream request', async () => {

@@ -9,6 +9,7 @@ import { WebSocket } from 'ws'
 import { type Family, type Labels, parseExposition, sumOf } from '../support/exposition.ts'
 import { accountOf, basic, basicOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 import { runMain } from '../support/mainProcess.ts'
+import { idOf } from '../support/nodeId.ts'
 import { until } from '../support/until.ts'
 
 let gateway: TestGateway
@@ -209,7 +210,7 @@ describe('subscriptions are counted', () => {
     const owner = rows.addAccount({ auth_token: account.password, email_address: `${Math.random()}@example.com` }).sid
     const room = rows.addConference({ account_sid: owner, status: 'RUNNING_MODERATOR_PRESENT' }).sid
     account.user = owner
-    return { room, id: Buffer.from(`Conference:${owner}:${room}`).toString('base64url') }
+    return { room, id: idOf('Conference', owner, room) }
   }
   const bySse = (id: string) => {
     const authorization = basicOf(account.user, account.password)

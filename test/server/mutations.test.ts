@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -8,7 +9,6 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 const account = accountOf('part').sid
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 /** A room of its own for each test, with so many callers. */
 const room = (callers: number, muted = false) => {

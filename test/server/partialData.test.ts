@@ -2,6 +2,7 @@ import { createClient as wsClient } from 'graphql-ws'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 let gateway: TestGateway
 const account = accountOf('conf1').sid
@@ -48,7 +49,7 @@ const LIST = `{
 
 describe('one failing room in a list of fifty', () => {
   it('that is asked for by ids is one null with one error and its path; the other forty-nine arrive', async () => {
-    const ids = rooms.map(sid => Buffer.from(`Conference:${account}:${sid}`).toString('base64url'))
+    const ids = rooms.map(sid => idOf('Conference', account, sid))
     const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Conference { sid participants { totalCount } } } }`
     const { data, errors } = await gateway.query(query, { as: 'conf1', variables: { ids } })
     expect(errors).toMatchObject([

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createClient as sseClient } from 'graphql-sse'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
 const sidOf = (label: string) => accountOf(label).sid
@@ -33,7 +34,6 @@ const ask = (key: string | null, query: string, variables: Record<string, unknow
 const codesOf = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) => errors.map(error => error.extensions?.code)
 
 const VIEWER = '{ viewer { sid } }'
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 describe('in service mode', () => {
   it("whoever shows a key is served with the gateway's own credentials, and the scheme may be in lower case", async () => {

@@ -3,6 +3,7 @@ import { createClient as sseClient } from 'graphql-sse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type IdentityProvider, startIdentityProvider } from '../support/identityProvider.ts'
+import { idOf } from '../support/nodeId.ts'
 
 /** Accounts that the gateway's own may see, each with a room in which two are talking, and one that is over. */
 const ACCOUNTS = ['conf1', 'conf49', 'mix', 'part', 'nullname', 'calls', 'grandchild'].map(
@@ -39,8 +40,6 @@ afterAll(async () => {
   await gateway.close()
   await provider.close()
 })
-
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 /** Whatever has an account shows it under this name. */
 const NODE = `

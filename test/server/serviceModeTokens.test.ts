@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import WebSocket from 'ws'
 import { accountOf, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Claims, type IdentityProvider, startIdentityProvider } from '../support/identityProvider.ts'
+import { idOf } from '../support/nodeId.ts'
 
 const part = accountOf('part').sid
 const conf1 = accountOf('conf1').sid
@@ -258,7 +259,7 @@ describe('the keys of an identity provider', () => {
 })
 
 describe('a subscription', () => {
-  const id = Buffer.from(`Conference:${part}:${conferenceOf('part5')}`).toString('base64url')
+  const id = idOf('Conference', part, conferenceOf('part5'))
   const query = `subscription { conferenceEvents(conferenceId: "${id}") { __typename } }`
   let provider: IdentityProvider
   let gateway: TestGateway

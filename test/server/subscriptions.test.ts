@@ -5,6 +5,7 @@ import { createClient as wsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 const INTERVAL = 40
 let gateway: TestGateway
@@ -14,7 +15,6 @@ beforeEach(async () => {
 afterEach(() => gateway.close())
 
 const account = accountOf('part').sid
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 const open = (callers = 0) => {
   const { rows } = gateway.sandbox
   const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { createClient as sseClient } from 'graphql-sse'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, accountOf, basicOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { idOf } from '../support/nodeId.ts'
 
 /** Some see others: `admin` all of them, `conf1` its child. Some may not log in. */
 const LABELS = ['admin', 'conf1', 'grandchild', 'conf50', 'mix', 'part', 'other-top', 'closed', 'suspended'] as const
-const idOf = (type: string, ...keys: string[]) => Buffer.from([type, ...keys].join(':')).toString('base64url')
 
 interface Room {
   readonly account: string

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CollectedSpan, type Collector, startCollector } from '../support/collector.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../support/gateway.ts'
 import { runMain } from '../support/mainProcess.ts'
+import { idOf } from '../support/nodeId.ts'
 import { until } from '../support/until.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
@@ -190,7 +191,7 @@ describe('what is traced of a subscription', () => {
     const { rows } = gateway.sandbox
     const account = rows.addAccount({ auth_token: 'token', email_address: 'live@example.com' }).sid
     const room = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
-    const id = Buffer.from(`Conference:${account}:${room}`).toString('base64url')
+    const id = idOf('Conference', account, room)
     const client = createClient({
       url: gateway.url,
       headers: { authorization: basicOf(account, 'token'), traceparent: TRACEPARENT },

@@ -1,4 +1,5 @@
 import { createClient } from 'graphql-sse'
+import { onTestFinished } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/index.ts'
 
 const EVENTS = `subscription ($id: ID!) {
@@ -27,23 +28,19 @@ interface Result {
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[]
 }
 
-export const idOf = (type: string, ...keys: string[]): string =>
-  Buffer.from([type, ...keys].join(':')).toString('base64url')
-
-/** What one subscriber of a conference has been told. */
+/** What one subscriber of a conference has been told. It is stopped when the test is over. */
 export class ConferenceStream {
   readonly events: StreamEvent[] = []
   readonly codes: string[] = []
   isOver = false
-  readonly #stop: () => void
 
   constructor(url: string, authorization: string, id: string) {
     const client = createClient({ url, headers: { authorization }, retryAttempts: 0 })
     const results = client.iterate({ query: EVENTS, variables: { id } }) as AsyncIterableIterator<Result>
-    this.#stop = () => {
+    onTestFinished(() => {
       void results.return?.()
       client.dispose()
-    }
+    })
     void this.#read(results)
   }
 
@@ -57,10 +54,6 @@ export class ConferenceStream {
       // The gateway was killed, or the test is over.
     }
     this.isOver = true
-  }
-
-  stop(): void {
-    this.#stop()
   }
 
   /** How often each thing was told that can happen once only. */

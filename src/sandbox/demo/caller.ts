@@ -6,7 +6,7 @@ import { timestamp } from '../rows/timestamp.ts'
 import { PEOPLE, personName, personNumber } from './names.ts'
 
 /** The number that callers dial to get into the rooms. */
-export const ACCESS_NUMBER = '+15550100000'
+const ACCESS_NUMBER = '+15550100000'
 
 /** A call of somebody who is not in the room yet, at this moment. The first one in is the moderator. */
 export const caller = (

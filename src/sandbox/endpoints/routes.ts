@@ -6,7 +6,7 @@ import { listParticipants, muteParticipant, readParticipant } from './participan
 import { listRecordings } from './recordings.ts'
 
 /** What can be done with a resource. HEAD and OPTIONS always can. */
-export interface Resource {
+interface Resource {
   get: Endpoint
   post?: Endpoint
 }
@@ -30,7 +30,7 @@ const ROUTES: readonly Route[] = [
   { pattern: ['Accounts', '{account}', 'Calls', '{sid}', 'Recordings'], resource: { get: listRecordings } },
 ]
 
-export interface RoutedResource {
+interface RoutedResource {
   resource: Resource
   account: string
   sid: string

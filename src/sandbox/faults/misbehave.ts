@@ -16,7 +16,7 @@ const STATUSES: Partial<Record<FaultKind, number>> = {
 }
 
 /** Where a redirect leads: nobody who has credentials should go there with them. */
-export const ELSEWHERE = '/elsewhere'
+const ELSEWHERE = '/elsewhere'
 
 /** What a proxy says in the place of a server that does not answer. */
 const page = (title: string): string =>

@@ -13,7 +13,7 @@ import { parseResourcePath } from './resource-path.ts'
 /** What every request is answered from. */
 export type Ground = Pick<Exchange, 'rows' | 'settings' | 'race'>
 
-export interface Asked {
+interface Asked {
   method: string
   /** Path and query, as they came. */
   target: string

@@ -3,7 +3,7 @@ import type { RowStore } from '../rows/row-store.ts'
 import type { AccountRow } from '../rows/rows.ts'
 import { Refusal } from './reply.ts'
 
-export const CHALLENGE = 'Basic realm="Restcomm realm"'
+const CHALLENGE = 'Basic realm="Restcomm realm"'
 
 const MAY_LOG_IN = new Set(['active', 'uninitialized'])
 

@@ -1,5 +1,5 @@
 /** What the server would answer in. The sandbox can only write JSON. */
-export type Format = 'json' | 'xml' | 'none'
+type Format = 'json' | 'xml' | 'none'
 
 const ADMITTED = new Set(['*/*', 'application/*', 'application/xml', 'application/json'])
 

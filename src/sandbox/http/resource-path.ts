@@ -6,7 +6,7 @@ export const BASE_PATH = '/restcomm'
 
 const ROOT = `${BASE_PATH}/${API_VERSION}/`
 
-export interface ResourcePath {
+interface ResourcePath {
   /** Decoded, without `.json` and matrix parameters, without the root. */
   segments: readonly string[]
   /** How the envelope of a list names the resource. A matrix parameter stays in it. */

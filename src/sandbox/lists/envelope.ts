@@ -15,7 +15,7 @@ export interface ListFields {
 /** The shared fields as they stand at the nth reading. */
 export type FieldsAt = (reading: number) => ListFields
 
-export interface ListedRows {
+interface ListedRows {
   dialect: Dialect
   /** The SIDs of the rows that go out under this envelope. */
   sids: readonly string[]

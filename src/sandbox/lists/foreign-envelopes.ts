@@ -17,7 +17,7 @@ export interface ForeignEnvelopeSettings {
   mixed?: number
 }
 
-export type Interference = 'none' | 'server error' | FieldsAt
+type Interference = 'none' | 'server error' | FieldsAt
 
 const REMEMBERED = 64
 const WRITES = 4

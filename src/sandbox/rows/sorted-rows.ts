@@ -1,8 +1,8 @@
 /** A total order. Rows that compare as 0 are the same row. */
-export type Compare<Row> = (one: Row, other: Row) => number
+type Compare<Row> = (one: Row, other: Row) => number
 
 /** Rows kept in order, so that a page is a slice however long the list. Adding or deleting one moves the rows behind it. */
-export class SortedRows<Row> {
+class SortedRows<Row> {
   readonly #compare: Compare<Row>
   readonly #rows: Row[]
 

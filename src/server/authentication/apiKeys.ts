@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import { type Credentials, onBehalfOf } from './credentials.ts'
 
 /** What whoever shows this key may use; null for a key that is not known. */
-export type FindKey = (key: string) => Credentials | null
+type FindKey = (key: string) => Credentials | null
 
 /** Compares with every hash, and each in constant time, so that the time taken tells nothing about the keys. */
 export const apiKeys = (keys: Config['authentication']['apiKeys'], own: Credentials): FindKey => {

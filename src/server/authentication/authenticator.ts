@@ -7,12 +7,12 @@ import { unauthenticated } from './refusals.ts'
 import { isToken, tokens } from './tokens.ts'
 
 /** By the `Authorization` header of a request. It answers at once, unless a token has to be checked first. */
-export type Authenticate = (header: string | null) => Identity | Promise<Identity>
+type Authenticate = (header: string | null) => Identity | Promise<Identity>
 
 /** What a request without credentials may do, or has to bring. */
 export type Entrance = 'open' | 'Basic' | 'Bearer'
 
-export interface AuthenticatorOptions {
+interface AuthenticatorOptions {
   /** The gateway's own credentials; null where each request must bring its own. */
   readonly own: { readonly accountSid: string; readonly authToken: string } | null
   readonly config: Config['authentication']

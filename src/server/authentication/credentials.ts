@@ -25,7 +25,7 @@ export interface Credentials {
 export type Identity = Credentials | GraphQLError
 
 /** Who asks by a key or a token, and what that may see. */
-export interface Client {
+interface Client {
   /** Anything that only this client has; it is hashed. */
   readonly identity: string
   readonly name: string | null
@@ -63,9 +63,12 @@ export const onBehalfOf = (own: Credentials, client: Client): Credentials => {
   }
 }
 
+/** `AC` and 32 letters or digits. */
+export const isAccountSid = (text: string): boolean => /^AC[A-Za-z0-9]{32}$/.test(text)
+
 /** Written anew, since Restcomm refuses `basic` in lower case. A user is a SID or an e-mail address. */
 export const credentialsInBasic = (value: string): Credentials | null => {
   const [, account = '', password] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
-  const isAccount = /^AC[A-Za-z0-9]{32}$/.test(account) || /^[^\s/@]+@[^\s/@]+$/.test(account)
+  const isAccount = isAccountSid(account) || /^[^\s/@]+@[^\s/@]+$/.test(account)
   return isAccount && password !== undefined ? basicCredentials(account, password) : null
 }

@@ -2,10 +2,10 @@ import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
-import { type Credentials, hashOf, type Identity, onBehalfOf } from './credentials.ts'
+import { type Credentials, hashOf, type Identity, isAccountSid, onBehalfOf } from './credentials.ts'
 import { isUnexpected, tokenRefusal, unauthenticated } from './refusals.ts'
 
-export type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
+type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 
 /** Those that are checked with a public key: with a shared secret, whoever checks a token could make one. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
@@ -57,6 +57,6 @@ export const tokens = (settings: TokenSettings, keys: JWTVerifyGetKey, own: Cred
 /** A list of SIDs, or one alone; null for anything else. */
 const accountsIn = (claim: unknown): readonly string[] | null => {
   const accounts: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
-  const sids = accounts.filter(sid => typeof sid === 'string' && /^AC[A-Za-z0-9]{32}$/.test(sid))
+  const sids = accounts.filter(sid => typeof sid === 'string' && isAccountSid(sid))
   return sids.length > 0 && sids.length === accounts.length ? (sids as readonly string[]) : null
 }

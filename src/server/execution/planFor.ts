@@ -13,7 +13,7 @@ import { DocumentPlans } from './documentPlans.ts'
 import type { Plan } from './plan.ts'
 
 /** The plan of an operation, and the variables that it is run with. */
-export interface Planned {
+interface Planned {
   readonly plan: Plan
   readonly variables: VariableValues
 }

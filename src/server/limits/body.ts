@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 export type BodyProblem = 'type' | 'encoding' | 'size' | 'json'
 
 /** What a body says, where it is JSON; undefined for one that is GraphQL itself. */
-export interface Body {
+interface Body {
   readonly bytes: Buffer
   readonly value: unknown
 }

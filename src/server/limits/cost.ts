@@ -33,7 +33,7 @@ export interface PageSizes {
   readonly maximumSize: number
 }
 
-export type Counter = (document: DocumentNode, operation: OperationDefinitionNode, variables: Values) => Count
+type Counter = (document: DocumentNode, operation: OperationDefinitionNode, variables: Values) => Count
 
 /**
  * Counts by the schema. A connection counts `first`, `last` or the default size, and so do `nodes` and `_entities` the

@@ -7,7 +7,7 @@ import type { Left, RateLimit } from './rateLimit.ts'
 import { refusal } from './refusal.ts'
 import type { Values } from './variableValues.ts'
 
-export interface CostOptions {
+interface CostOptions {
   readonly schema: GraphQLSchema
   readonly sizes: PageSizes
   readonly queries: Config['queries']

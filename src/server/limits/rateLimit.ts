@@ -14,7 +14,7 @@ export interface Left {
 export type RateLimit = (client: string, cost: number) => Promise<Left>
 
 /** Where replicas count together. */
-export interface SharedCounts {
+interface SharedCounts {
   /** A client of ioredis, whose commands fail at once while there is no connection. */
   readonly redis: object
   /** Of all keys. */

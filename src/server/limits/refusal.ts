@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { statusOf } from '../../errors.ts'
 
-export interface RefusalDetails {
+interface RefusalDetails {
   /** Of the HTTP response. */
   readonly headers?: Readonly<Record<string, string>>
   /** What programs read, beside the code. */

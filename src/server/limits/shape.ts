@@ -7,7 +7,7 @@ import {
 } from 'graphql'
 
 /** What a document asks for, by its text alone. Of several operations, the most of each. */
-export interface Shape {
+interface Shape {
   /** How many fields stand below each other, the outermost counted. */
   readonly depth: number
   /**

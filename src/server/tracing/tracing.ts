@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Attributes, Trace } from '../../trace.ts'
 
 /** What a span is of, and where it hangs. */
-export interface OperationStart {
+interface OperationStart {
   readonly name: string
   readonly attributes: Attributes
   /** Milliseconds since 1970; now, where it is not given. */

@@ -12,8 +12,8 @@ import {
   isNonNullType,
   isUnionType,
 } from 'graphql'
-import { idOf } from '../../faults/questions.ts'
 import type { Dice } from '../../fuzz/dice.ts'
+import { idOf } from '../../support/nodeId.ts'
 import { ACCOUNTS, CALLS, CONFERENCES } from './memoryRestcomm.ts'
 
 /** How deep fields stand at most. */
