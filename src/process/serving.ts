@@ -58,7 +58,7 @@ export const serve = async (config: Config, host: Host, version: string, primary
           operator?.leave()
         },
         finish: async () => {
-          await Promise.all([listening.stop(), gateway.drain()])
+          await listening.stop(() => gateway.drain())
           await operator?.stop()
           await Promise.race([close(), sleep(CLOSING)])
           await tracing?.close()

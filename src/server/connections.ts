@@ -1,8 +1,11 @@
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Who has only just connected is about to ask, and has so long to do it. Milliseconds. */
 const YOUTH = 250
+/** Between two looks at whether it has. Milliseconds. */
+const LOOKING = 20
 
 /** The open connections of a server, and the requests that are under way on each. */
 export class Connections {
@@ -70,6 +73,12 @@ export class Connections {
     this.retire()
     this.#isClosing = true
     for (const [socket, { size }] of this.#underWay) if (size === 0 && !this.#young.has(socket)) socket.destroy()
+  }
+
+  /** For after `close`: waits until each connection that is left has something under way, which is its last. */
+  async asked(): Promise<void> {
+    const isSilent = () => [...this.#underWay].some(([socket, { size }]) => size === 0 && this.#young.has(socket))
+    while (isSilent()) await sleep(LOOKING)
   }
 
   #grow(socket: Socket): void {

@@ -36,9 +36,10 @@ export interface Listening {
   /**
    * Takes no more connections, and waits for the requests that are under way. A connection on which nothing is asked is
    * closed at once, or when it is a moment old: Node would wait until a browser that has opened one ahead of time says
-   * something.
+   * something. `drain` is to end what lasts by itself; it is called, and waited for, once nothing more can be asked on the
+   * connections that are left.
    */
-  stop(): Promise<void>
+  stop(drain?: () => Promise<void>): Promise<void>
 }
 
 /** What answers: requests, and connections that ask to become something else. */
@@ -93,13 +94,14 @@ export const listen = async (doors: Doors, options: ListenOptions): Promise<List
       // That of HTTP closes connections on which nothing is asked as well, while a request may be on its way on them.
       NetServer.prototype.close.call(server)
     },
-    stop: async () => {
+    stop: async (drain = async () => undefined) => {
       await connections.letIn(BACKLOG)
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       // What has been sent by now is read before a connection counts as one on which nothing is asked.
       await new Promise(resolve => setImmediate(resolve))
       connections.close()
-      await closed
+      await connections.asked()
+      await Promise.all([closed, drain()])
     },
   }
 }

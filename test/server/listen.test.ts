@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -174,6 +174,27 @@ describe('a gateway that stops listening', () => {
     const [asked, silent] = await Promise.all(clients.map(({ closed }) => closed))
     expect(asked).toContain('heard')
     expect(silent).toBe('')
+  })
+
+  it('ends what lasts only once nobody can ask any more who is there already', async () => {
+    let lasting: ServerResponse | undefined
+    const handle: RequestListener = (_request, response) => {
+      lasting = response
+      response.write('begun')
+    }
+    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, sendMs: 60_000, maximumConnections: 10 }
+    const listening = await listen({ handle }, { host: '127.0.0.1', port: 0, ...limits })
+    const client = open(listening.port)
+    await once(client.socket, 'connect')
+    await sleep(20)
+    const stopped = listening.stop(async () => {
+      expect(lasting).toBeDefined()
+      lasting?.end(', ended')
+    })
+    await sleep(50)
+    client.socket.write(`${GET}\r\n`)
+    await stopped
+    expect(await client.closed).toMatch(/begun[\s\S]*, ended/)
   })
 })
 
