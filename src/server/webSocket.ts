@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -71,8 +71,8 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
   const underWay = new ConnectionOperations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
-    execute: args => ifWanted(args as Arguments, (args as Arguments).run.execute(args)),
-    subscribe: args => ifWanted(args as Arguments, (args as Arguments).run.subscribe(args)),
+    execute: args => ifWanted(args as Arguments, ({ run }) => run.execute(args)),
+    subscribe: args => ifWanted(args as Arguments, ({ run }) => run.subscribe(args)),
     onConnect: context => {
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
@@ -150,12 +150,28 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
  * What comes of an operation is sent under its id, which its client may have given to another by then: where it waits no
  * more, nothing must come.
  */
-const ifWanted = async <T>({ underWay, operation }: Arguments, result: T | PromiseLike<T>): Promise<T> => {
-  const settled = await result
+const ifWanted = async <T>(
+  args: Arguments,
+  run: (args: Arguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> => {
+  const { underWay, operation } = args
+  const settled = await settledOf(args, run)
   if (!underWay.isAbandoned) return settled
   operation.leave()
   if (isAsyncIterable(settled)) await (settled as Partial<AsyncIterator<unknown>>).return?.()
   return new Promise(() => undefined)
+}
+
+/** The mistake of one operation would close the connection, with all others that are on it. */
+const settledOf = async <T>(
+  args: Arguments,
+  run: (args: Arguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> => {
+  try {
+    return await run(args)
+  } catch (error) {
+    return { errors: [toGraphQLError(error)] }
+  }
 }
 
 /** As the other door has it. */
