@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
-import { closeOnceIdle, STOPPING } from './closing.ts'
+import { closeOnceIdle } from './closing.ts'
 import { ConnectionOperations, type UnderWay } from './connectionOperations.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
@@ -17,6 +17,7 @@ import { MAXIMUM_HEAD } from './listen.ts'
 import type { Operation, Result } from './operation.ts'
 import { reporter } from './reportErrors.ts'
 import { type Client, openClient } from './webSocketClient.ts'
+import { parseFailure, stopping, tooMany, unresolved } from './webSocketRefusals.ts'
 
 export interface WebSocketOptions {
   readonly graph: Graph
@@ -96,6 +97,7 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
         const params = withDocument(payload as GraphQLParams, documents)
         const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, cancellation, operation })
         const document = enveloped.parse(params.query ?? '')
+        if (!getOperationAST(document, params.operationName)) return [unresolved()]
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
         const args: Arguments = {
@@ -173,21 +175,3 @@ const settledOf = async <T>(
     return { errors: [toGraphQLError(error)] }
   }
 }
-
-/** As the other door has it. */
-const parseFailure = (error: GraphQLError): GraphQLError => {
-  const { message, nodes = null, source = null, positions = null } = error
-  return new GraphQLError(message, {
-    nodes,
-    source,
-    positions,
-    extensions: { code: 'GRAPHQL_PARSE_FAILED', ...error.extensions },
-  })
-}
-
-const stopping = (): GraphQLError => new GraphQLError(STOPPING, { extensions: { code: 'UNAVAILABLE' } })
-
-const tooMany = (): GraphQLError =>
-  new GraphQLError('This connection has too many subscriptions (LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION).', {
-    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
-  })
