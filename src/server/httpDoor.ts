@@ -81,9 +81,14 @@ const askGraph = async (
     })
     return
   }
-  const refuse = (code: string, message: string) => {
+  const refuse = (code: string, message: string, status?: number) => {
     onRefusal(code)
-    answerError(response, code, message)
+    answerError(response, code, message, status)
+  }
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    response.setHeader('allow', 'GET, POST')
+    refuse('BAD_REQUEST', 'The graph is asked by GET or POST.', 405)
+    return
   }
   const bad = badParameter(request.url ?? '')
   if (bad !== null) {

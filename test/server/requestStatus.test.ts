@@ -72,3 +72,19 @@ it.each([
     expect((await get(accept, '?query={nothing}')).status).toBe(code)
   },
 )
+
+describe.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*', 'text/html', 'image/png'])('who accepts %s', accept => {
+  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('may not %s, and is told what is allowed', async method => {
+    const { status, allow, text } = await send(method, accept, { search: '?query={__typename}' })
+    expect([status, allow]).toEqual([405, 'GET, POST'])
+    if (method !== 'HEAD') expect(text).toContain('"code":"BAD_REQUEST"')
+  })
+})
+
+it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])('who accepts %s may not change anything by GET', async accept => {
+  gateway.asked()
+  const mutation = 'mutation{endConference(input:{conferenceId:"x"}){userErrors{code}}}'
+  const { status, allow, text } = await get(accept, `?query=${encodeURIComponent(mutation)}`)
+  expect([status, allow, text]).toEqual([405, 'POST', expect.stringContaining('"code":"BAD_REQUEST"')])
+  expect(gateway.asked()).toEqual([])
+})
