@@ -31,7 +31,7 @@ export const acceptance = (): Plugin => ({
 const acceptOf = (context: unknown): string | undefined =>
   (context as { readonly request?: Request }).request?.headers.get('accept') ?? undefined
 
-/** Reads the header as Yoga does, without regard to weights. */
+/** Reads the header as Yoga does. It has no weights any more. */
 const accepts = (accept: string | undefined, types: readonly string[]): boolean =>
   // What most say, and who says nothing.
   !accept ||

@@ -12,6 +12,7 @@ import { answerPlain, type PlainDoor, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
 import { BAD_HOST, settleTarget } from './target.ts'
 import { badParameter } from './urlParameters.ts'
+import { withoutWeights } from './weights.ts'
 
 /** Answers one path beside the graph. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void
@@ -80,9 +81,14 @@ const askGraph = async (
     })
     return
   }
-  const refuse = (code: string, message: string) => {
+  const refuse = (code: string, message: string, status?: number) => {
     onRefusal(code)
-    answerError(response, code, message)
+    answerError(response, code, message, status)
+  }
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    response.setHeader('allow', 'GET, POST')
+    refuse('BAD_REQUEST', 'The graph is asked by GET or POST.', 405)
+    return
   }
   const bad = badParameter(request.url ?? '')
   if (bad !== null) {
@@ -97,8 +103,9 @@ const askGraph = async (
     refuse(...bodyRefusal(body, maximumBodyBytes))
     return
   }
-  const plain = body === null ? null : plainRequest(body.value, request.headers.accept)
-  if (plain === null && !isAnswerable(request.headers.accept)) {
+  const accept = withoutWeights(request.headers.accept)
+  const plain = body === null ? null : plainRequest(body.value, accept)
+  if (plain === null && !isAnswerable(accept)) {
     refuse('NOT_ACCEPTABLE', 'Accept `application/graphql-response+json`, or `application/json`.')
     return
   }
@@ -117,6 +124,7 @@ const askGraph = async (
     return
   }
   if (body !== null) leaveBody(request, body)
+  if (accept !== undefined) request.headers.accept = accept
   await graph(request, response, context)
 }
 

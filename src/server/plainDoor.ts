@@ -6,6 +6,7 @@ import type { Entrance } from './authentication/authenticator.ts'
 import { challengeOf } from './authentication/challenge.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
+import { remembered } from './remembered.ts'
 import { type ReportOptions, reportRefusal } from './reportErrors.ts'
 import type { ServerContext } from './serverContext.ts'
 
@@ -33,7 +34,7 @@ export const plainRequest = (params: unknown, accept: string | undefined): Plain
   const { query } = params
   // Without a text, an id may stand for one of any kind.
   const isPlain = typeof query === 'string' && query !== '' && !IN_PARTS.test(query)
-  const mediaType = isPlain ? mediaTypeFor(accept) : null
+  const mediaType = isPlain ? firstAccepted(accept ?? '*/*') : null
   return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
 }
 
@@ -99,21 +100,8 @@ const headOf = ({ errors = [], extensions }: ExecutionResult, mediaType: MediaTy
   return { status: status || 200, headers }
 }
 
-/** How many different headers are remembered. Clients write them, so there may be any number. */
-const REMEMBERED = 200
-const mediaTypes = new Map<string, MediaType | null>()
-
-const mediaTypeFor = (accept = '*/*'): MediaType | null => {
-  let mediaType = mediaTypes.get(accept)
-  if (mediaType === undefined) {
-    mediaType = firstAccepted(accept)
-    if (mediaTypes.size < REMEMBERED) mediaTypes.set(accept, mediaType)
-  }
-  return mediaType
-}
-
-/** The first that is accepted, as Yoga has it: without regard to weights, and JSON for a wildcard. */
-const firstAccepted = (accept: string): MediaType | null => {
+/** The first that is accepted, as Yoga has it, and JSON for a wildcard. There are no weights any more. */
+const firstAccepted = remembered((accept: string): MediaType | null => {
   for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';')
     if (parameters.some(parameter => parameter.includes('charset=') && parameter !== 'charset=utf-8')) continue
@@ -121,4 +109,4 @@ const firstAccepted = (accept: string): MediaType | null => {
     if (type === '*/*' || type === 'application/*') return 'application/json'
   }
   return null
-}
+})

@@ -9,11 +9,11 @@ export const answer = (response: ServerResponse, status: number, body: string): 
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
 }
 
-/** An answer that has the form of the graph's, with the status of its code, to what never reaches the graph. */
-export const answerError = (response: ServerResponse, code: string, message: string): void => {
+/** An answer that has the form of the graph's, to what never reaches the graph; unless given, the status is its code's. */
+export const answerError = (response: ServerResponse, code: string, message: string, status?: number): void => {
   const extensions = { code, requestId: response.getHeader('x-request-id') }
   const error = new GraphQLError(message, { extensions })
-  answer(response, statusOf(error), JSON.stringify({ errors: [error] }))
+  answer(response, status ?? statusOf(error), JSON.stringify({ errors: [error] }))
 }
 
 /** Why pages of other origins are refused, at either door. */

@@ -43,19 +43,26 @@ export const reportErrors = (options: ReportOptions): Plugin<Told> => ({
 
 /** A result as it is, or one of errors that nobody has reported yet: those of a request that never was an operation. */
 export const reportRefusal = (options: ReportOptions, operation: Operation, result: Result): Result =>
-  result.errors?.some(isRefusal) ? reporter(options, operation)(asBadRequest(result)) : result
+  result.errors?.some(isRefusal)
+    ? reporter(options, operation)({ ...result, errors: result.errors.map(asBadRequest) })
+    : result
 
 /** Every other error has the request's id by now. */
 const isRefusal = ({ extensions }: GraphQLError): boolean => extensions.requestId === undefined
 
-/** Under one code, and without the words of whatever parser did not like the request. */
-const asBadRequest = ({ errors = [], ...result }: Result): Result => ({
-  ...result,
-  errors: errors.map(error => {
-    const { originalError: _words, ...extensions } = error.extensions
-    return new GraphQLError(error.message, { extensions: { code: 'BAD_REQUEST', ...extensions } })
-  }),
-})
+/**
+ * What is no request of GraphQL has one code and one status, whatever is accepted, and none of the words of the parser that
+ * did not like it. An error with a code of its own is about something else.
+ */
+const asBadRequest = (error: GraphQLError): GraphQLError => {
+  const { originalError: _words, code = BAD_REQUEST, http, ...extensions } = error.extensions
+  if (code !== BAD_REQUEST) return error
+  return new GraphQLError(error.message, {
+    extensions: { code, ...extensions, http: { status: 400, ...(http as object), spec: false } },
+  })
+}
+
+const BAD_REQUEST = 'BAD_REQUEST'
 
 const begin = ({
   contextValue,
@@ -106,15 +113,22 @@ const record = (log: Logger, requestId: string, error: GraphQLError): void => {
   else log.debug(details, error.message)
 }
 
-/**
- * Where a response has nothing but errors, the first of them is its HTTP status as well, for clients that accept
- * `application/graphql-response+json`. Those that accept `application/json` only get a 200, as they expect.
- */
 const identified = (error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError => {
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
-  const given = error.extensions.http as object | undefined
-  const http = hasData || path === null ? given : { status: statusOf(error), spec: true, ...given }
+  const http = hasData ? error.extensions.http : httpOf(error)
   // What GraphQL itself finds wrong with a request, such as its variables, has no code.
   const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
+}
+
+/**
+ * Where a response has nothing but errors, the first of them is its HTTP status as well, for clients that accept
+ * `application/graphql-response+json`. Those that accept `application/json` only get a 200, as they expect, unless the
+ * request failed before any field did, and not by its own mistake.
+ */
+const httpOf = (error: GraphQLError): object | undefined => {
+  const given = error.extensions.http as object | undefined
+  const status = statusOf(error)
+  if (error.path !== undefined) return { status, spec: true, ...given }
+  return status < 500 ? given : { status, ...given }
 }

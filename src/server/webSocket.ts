@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { toGraphQLError } from '../errors.ts'
-import { closeOnceIdle, STOPPING } from './closing.ts'
+import { closeOnceIdle } from './closing.ts'
 import { ConnectionOperations, type UnderWay } from './connectionOperations.ts'
 import { formatted } from './formatted.ts'
 import type { Graph } from './graph.ts'
@@ -17,6 +17,7 @@ import { MAXIMUM_HEAD } from './listen.ts'
 import type { Operation, Result } from './operation.ts'
 import { reporter } from './reportErrors.ts'
 import { type Client, openClient } from './webSocketClient.ts'
+import { parseFailure, stopping, tooMany, unresolved } from './webSocketRefusals.ts'
 
 interface WebSocketOptions {
   readonly graph: Graph
@@ -71,8 +72,8 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
   const underWay = new ConnectionOperations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
-    execute: args => ifWanted(args as Arguments, (args as Arguments).run.execute(args)),
-    subscribe: args => ifWanted(args as Arguments, (args as Arguments).run.subscribe(args)),
+    execute: args => ifWanted(args as Arguments, ({ run }) => run.execute(args)),
+    subscribe: args => ifWanted(args as Arguments, ({ run }) => run.subscribe(args)),
     onConnect: context => {
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
@@ -96,6 +97,7 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
         const params = withDocument(payload as GraphQLParams, documents)
         const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, cancellation, operation })
         const document = enveloped.parse(params.query ?? '')
+        if (!getOperationAST(document, params.operationName)) return [unresolved()]
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
         const args: Arguments = {
@@ -150,28 +152,26 @@ export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
  * What comes of an operation is sent under its id, which its client may have given to another by then: where it waits no
  * more, nothing must come.
  */
-const ifWanted = async <T>({ underWay, operation }: Arguments, result: T | PromiseLike<T>): Promise<T> => {
-  const settled = await result
+const ifWanted = async <T>(
+  args: Arguments,
+  run: (args: Arguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> => {
+  const { underWay, operation } = args
+  const settled = await settledOf(args, run)
   if (!underWay.isAbandoned) return settled
   operation.leave()
   if (isAsyncIterable(settled)) await (settled as Partial<AsyncIterator<unknown>>).return?.()
   return new Promise(() => undefined)
 }
 
-/** As the other door has it. */
-const parseFailure = (error: GraphQLError): GraphQLError => {
-  const { message, nodes = null, source = null, positions = null } = error
-  return new GraphQLError(message, {
-    nodes,
-    source,
-    positions,
-    extensions: { code: 'GRAPHQL_PARSE_FAILED', ...error.extensions },
-  })
+/** The mistake of one operation would close the connection, with all others that are on it. */
+const settledOf = async <T>(
+  args: Arguments,
+  run: (args: Arguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> => {
+  try {
+    return await run(args)
+  } catch (error) {
+    return { errors: [toGraphQLError(error)] }
+  }
 }
-
-const stopping = (): GraphQLError => new GraphQLError(STOPPING, { extensions: { code: 'UNAVAILABLE' } })
-
-const tooMany = (): GraphQLError =>
-  new GraphQLError('This connection has too many subscriptions (LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION).', {
-    extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' },
-  })

@@ -85,6 +85,18 @@ describe('GraphiQL on the demo', () => {
     await picture('artefacts/graphiql.png')
   })
 
+  it('has the query of its address, and an address with the query that is written', async () => {
+    const linked = await chromium.open(`${gateway.url}?query=${encodeURIComponent('{ viewer { sid } }')}`)
+    page = linked.page
+    try {
+      await expect.poll(() => linesIn('operation')).toEqual(['{ viewer { sid } }'])
+      await write('operation', '{ __typename }')
+      await expect.poll(() => new URL(page.url()).searchParams.get('query')).toContain('{ __typename')
+    } finally {
+      await linked.close()
+    }
+  })
+
   it('has an example of which every line fits', async () => {
     await expect.poll(() => linesIn('operation')).toContain('query Rooms {')
     const { x: left = 0, width = 0 } = (await editor('operation').boundingBox()) ?? {}

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 import { idOf } from '../support/nodeId.ts'
 
@@ -85,4 +85,68 @@ it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('%s is @defer', async spe
     expect(response.headers.get('content-type')).toMatch(accept.split(',')[0] ?? '')
     expect(await response.text()).toContain('friendlyName')
   }
+})
+
+describe('weights', () => {
+  const JSON_TYPE = 'application/json; charset=utf-8'
+  const GRAPHQL = 'application/graphql-response+json; charset=utf-8'
+  const PARTS = 'multipart/mixed; boundary="-"'
+  const EVENTS = 'text/event-stream'
+
+  it.each([
+    ['application/json;q=0.1, application/graphql-response+json', GRAPHQL],
+    ['application/graphql-response+json;q=0.1, application/json', JSON_TYPE],
+    ['application/json; Q=0.5, application/graphql-response+json; q=0.55', GRAPHQL],
+    ['application/json;q=0.5, application/graphql-response+json;q=0.5', JSON_TYPE],
+    ['application/graphql-response+json;q=0.5, application/json;q=0.5', GRAPHQL],
+    ['application/*;q=0.5, application/graphql-response+json', GRAPHQL],
+    ['application/graphql-response+json;q=0.2, */*;q=0.3', JSON_TYPE],
+    ['application/json;q=0.2, application/*;q=0.3, */*;q=0.1', GRAPHQL],
+    ['application/json;q=0, */*', GRAPHQL],
+    ['*/*, application/json; q=0.000', GRAPHQL],
+    ['application/json;charset=latin1, application/graphql-response+json;q=0.1', GRAPHQL],
+    ['text/html, application/xml;q=0.9, */*;q=0.8', JSON_TYPE],
+    ['application/json;q=high', JSON_TYPE],
+    ['application/json;q=1.000', JSON_TYPE],
+  ])('of %s are heeded by either door: %s', async (accept, type) => {
+    for (const query of ['{ __typename }', '{ __typename } # @defer']) {
+      const response = await ask(query, accept)
+      expect([response.headers.get('content-type'), await response.json()]).toEqual([
+        type,
+        { data: { __typename: 'Query' } },
+      ])
+    }
+  })
+
+  it.each([
+    'application/json;q=0',
+    '*/*;q=0',
+    'application/*;q=0.0, text/html',
+    'application/json;q=0, text/html;q=0.5',
+  ])('of %s let nothing be answered, and nothing is run', async accept => {
+    gateway.asked()
+    for (const query of ['{ viewer { sid } }', '{ viewer { sid } } # @defer']) {
+      const response = await ask(query, accept)
+      expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
+    }
+    expect(gateway.asked()).toEqual([])
+  })
+
+  it.each([
+    ['application/json, text/event-stream;q=0', JSON_TYPE],
+    ['*/*, text/event-stream;q=0, multipart/*;q=0', JSON_TYPE],
+    ['multipart/mixed;q=0, */*', EVENTS],
+    ['text/event-stream, multipart/mixed;q=0.5', EVENTS],
+    ['text/event-stream;q=0.5, multipart/mixed', PARTS],
+    ['application/json, multipart/mixed;q=0.5', PARTS],
+  ])('of %s say how parts follow, if they may: %s', async (accept, type) => {
+    const response = await ask('{ viewer { sid ... @defer { friendlyName } } }', accept)
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
+    expect(await response.text()).toContain('friendlyName')
+  })
+
+  it('of 0 for events let no subscription begin', async () => {
+    const response = await ask('subscription { conferencesChanged { sid } }', '*/*, text/event-stream;q=0')
+    expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
+  })
 })

@@ -190,6 +190,12 @@ describe('trusted documents', () => {
     await own.close()
   })
 
+  const streaming = (selection: string): string => `{ conferences(first: 2) { ${selection} } }`
+  const CIRCLE = Array.from(
+    { length: 300 },
+    (_, i) => `fragment F${i} on Account { ...F${(i + 1) % 300} ...F${(i + 2) % 300} }`,
+  ).join(' ')
+
   it.each([
     ['is not there', () => join(folder, 'nowhere'), /^TRUSTED_DOCUMENTS: there is no .*nowhere\.$/],
     ['is not JSON', () => file('a.json', '{'), /a\.json is not JSON\.$/],
@@ -206,6 +212,32 @@ describe('trusted documents', () => {
       'does not fit the schema',
       () => file('g.json', { x: '{ nothing }' }),
       /x cannot be run: Cannot query field "nothing" on type "Query"\.$/,
+    ],
+    [
+      'streams one field in two ways',
+      () => file('i.json', { x: streaming('edges @stream { cursor } edges @stream(initialCount: 1) { cursor }') }),
+      /x cannot be run: Fields "edges" conflict because they have differing stream directives\..*\.$/,
+    ],
+    [
+      'streams from an element on that is none',
+      () => file('j.json', { x: streaming('edges @stream(initialCount: -1) { cursor }') }),
+      /x cannot be run: `initialCount` of `@stream` is -1, and must be 0 or more\.$/,
+    ],
+    [
+      'streams what is no list',
+      () => file('k.json', { x: streaming('pageInfo @stream { endCursor }') }),
+      /x cannot be run: Stream directive cannot be used on non-list field .*\.$/,
+    ],
+    [
+      'has one label twice',
+      () =>
+        file('l.json', { x: streaming('... @defer(label: "a") { totalCount } ... @defer(label: "a") { totalCount }') }),
+      /x cannot be run: Defer\/Stream directive label argument must be unique\.$/,
+    ],
+    [
+      'spreads fragments in a circle that nothing can follow',
+      () => file('m.json', { x: `{ viewer { ...F0 } } ${CIRCLE}` }),
+      /x cannot be run: .*\.$/,
     ],
     [
       'is beyond the limits',

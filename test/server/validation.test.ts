@@ -100,3 +100,28 @@ describe('a variable that says from which element on a list is streamed', () => 
     ])
   })
 })
+
+describe('which operation of a document is run', () => {
+  it.each([
+    ['a name that none has', 'query A { __typename }', 'B'],
+    ['a name that is empty', 'query A { __typename }', ''],
+    ['several, and no name', 'query A { __typename } query B { __typename }', undefined],
+    ['none', 'fragment A on Query { __typename }', undefined],
+    ['a name that none has, of what does not fit the schema either', 'query A { nothing }', 'B'],
+  ])('is not told by %s: one error by either door', async (_what, query, operationName) => {
+    const asked = { query, ...(operationName !== undefined && { operationName }) }
+    const body = JSON.stringify(asked)
+    const response = await fetch(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    const byHttp = await response.json()
+    const refused = {
+      errors: [
+        {
+          message: 'Could not determine what operation to execute.',
+          extensions: { code: 'OPERATION_RESOLUTION_FAILURE', requestId: expect.any(String) },
+        },
+      ],
+    }
+    expect([response.status, byHttp]).toEqual([400, refused])
+    expect(await askByWebSocket(gateway, asked)).toEqual(refused)
+  })
+})

@@ -18,7 +18,7 @@ export const limitShape = (limits: Limits): Plugin => ({
 })
 
 /** Some rules follow fragments as deep as they are spread in each other, be it in a circle. */
-const withinStack =
+export const withinStack =
   (validateDocument: typeof validate): typeof validate =>
   (...given) => {
     try {

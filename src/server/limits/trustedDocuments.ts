@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, validate } from 'graphql'
+import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
 import type { Config } from '../../config.ts'
-import { shapeRefusals } from './limitShape.ts'
+import { PARTS_RULES } from '../deferStream.ts'
+import { shapeRefusals, withinStack } from './limitShape.ts'
 
 /** What is wrong with the trusted documents: the message is a sentence for whoever started the process. */
 export class TrustedDocumentsError extends Error {
@@ -101,7 +102,8 @@ const documentOf = (where: string, text: string, schema: GraphQLSchema, limits: 
   if (!document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) {
     throw new TrustedDocumentsError(`${where} has no operation`)
   }
-  const [error] = [...validate(schema, document), ...shapeRefusals(document, limits)]
+  const errors = withinStack(validate)(schema, document, [...specifiedRules, ...PARTS_RULES])
+  const [error] = [...errors, ...shapeRefusals(document, limits)]
   if (error !== undefined) throw new TrustedDocumentsError(`${where} cannot be run: ${sentence(error.message)}`)
   return document
 }
