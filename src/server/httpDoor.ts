@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { Cancellation } from '../context.ts'
-import { clientGone } from '../errors.ts'
+import { clientGone, toGraphQLError } from '../errors.ts'
 import { isAnswerable } from './acceptance.ts'
 import type { HtmlPage } from './graphiql.ts'
 import { type BodyProblem, leaveBody, readBody } from './limits/body.ts'
@@ -53,7 +53,7 @@ export const httpDoor =
     } else if (path === '/graphql') {
       allowOrigin(request, response, origins)
       if (isPreflight(request, origins)) answerPreflight(response)
-      else void askGraph(options, request, response, requestId)
+      else askGraph(options, request, response, requestId).catch(error => fail(options, response, requestId, error))
     } else if (page !== undefined) {
       page(request, response)
     } else if (path === '/' && request.method === 'GET') {
@@ -126,6 +126,21 @@ const askGraph = async (
   if (body !== null) leaveBody(request, body)
   if (accept !== undefined) request.headers.accept = accept
   await graph(request, response, context)
+}
+
+/** A mistake of the door itself, for which nobody else would end the response. */
+const fail = (
+  { reports, onRefusal }: HttpDoorOptions,
+  response: ServerResponse,
+  requestId: string,
+  err: unknown,
+): void => {
+  const { message, extensions } = toGraphQLError(err)
+  const code = String(extensions.code)
+  reports.log.error({ requestId, code, err }, 'unexpected error')
+  onRefusal(code)
+  if (!response.headersSent) answerError(response, code, message)
+  else if (!response.writableEnded) response.destroy()
 }
 
 /** Its code, and its message. */

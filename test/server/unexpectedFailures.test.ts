@@ -15,7 +15,7 @@ import { askByWebSocket } from '../support/webSocket.ts'
 
 /** Each is on the way of a request, and outside any field. */
 const PLACES = ['parsing', 'context', 'rate', 'execution', 'answer'] as const
-let broken: (typeof PLACES)[number] | 'id' | null = null
+let broken: (typeof PLACES)[number] | 'arrival' | 'id' | null = null
 
 const breakAt = (place: typeof broken): void => {
   if (broken === place) throw new TypeError('secret')
@@ -23,6 +23,11 @@ const breakAt = (place: typeof broken): void => {
 
 class Fragile extends Operation {
   #answers = 0
+
+  constructor(...given: ConstructorParameters<typeof Operation>) {
+    breakAt('arrival')
+    super(...given)
+  }
 
   override begin(...given: Parameters<Operation['begin']>): void {
     breakAt('execution')
@@ -129,6 +134,7 @@ describe.each(ACCEPTS)('a mistake of the gateway outside any field, for who acce
   })
 
   it('is 500, and the log has what it was, before there is a query', async () => {
+    await isTold('arrival', { query: '{ __typename }' })
     await isTold('id', { documentId: 'x' })
     await isTold('id', { documentId: 'x' }, 'GET')
   })
