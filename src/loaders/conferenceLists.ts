@@ -31,7 +31,7 @@ export class ConferenceLists {
   readonly #limits: Limits
   readonly #onRows: (rows: readonly Conference[]) => void
   readonly #onAnchor: AnchorListener
-  readonly #budget: RowBudget
+  #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
   readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
   /** By the fingerprint, which names a list with its order. */
@@ -92,8 +92,9 @@ export class ConferenceLists {
     return { upstream: others, here: day === undefined ? null : wasUpdatedBy(day) }
   }
 
-  /** For when what was read of the lists does not hold any more. */
+  /** For when what was read of the lists does not hold any more. None of it is held, so it does not count any more either. */
   forget(): void {
+    this.#budget = new RowBudget(this.#limits.maximumQuerySortedRows)
     this.#readers.clear()
     this.#wholes.clear()
     this.#sorted.clear()

@@ -1,6 +1,6 @@
 import { callerError } from '../relay/callerError.ts'
 
-/** The rows that one request may read for sorting, all of its lists together. They are taken before they are read. */
+/** The rows that one request may hold of lists that are read as a whole, all of them together. They are taken before they are read. */
 export class RowBudget {
   readonly #maximum: number
   #left: number
@@ -27,15 +27,14 @@ export class RowBudget {
 
   /**
    * Takes rows for a read of which nobody knows how many it brings, and gives back what did not come. Where fewer than
-   * `rows` are left, it waits for what such reads before it give back, and then is `allowed` the rest, or rejects with
-   * `LIST_TOO_LARGE` where there is none.
+   * `rows` are left, it waits for what such reads before it give back, and then is `allowed` the rest, be that nothing: it
+   * rejects with `LIST_TOO_LARGE` where more than these come.
    */
   async reading<S extends { readonly rows: readonly unknown[] }>(
     rows: number,
     read: (allowed: number) => Promise<S>,
   ): Promise<S> {
     while (rows > this.#left && this.#open > 0) await this.#closing()
-    if (this.#left === 0) throw this.#tooMany()
     const taken = Math.min(rows, this.#left)
     this.#left -= taken
     this.#open++
@@ -55,7 +54,7 @@ export class RowBudget {
   #tooMany(): Error {
     return callerError(
       'LIST_TOO_LARGE',
-      `The lists that the query sorts have more than ${this.#maximum} rows (MAX_QUERY_SORTED_ROWS) together. Narrow them with \`filter\`, or leave \`orderBy\` out.`,
+      `The lists that the query sorts have more than ${this.#maximum} rows (MAX_QUERY_SORTED_ROWS) together. Narrow them with \`filter\`, or leave \`orderBy\` or \`updatedOnOrBefore\` out.`,
     )
   }
 

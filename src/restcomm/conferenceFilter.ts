@@ -43,7 +43,7 @@ export const checkConference = (filter: ConferenceFilter, conference: Conference
 const isNamed = ({ friendlyName }: Conference, pattern: string): boolean =>
   friendlyName !== null && (isLike(friendlyName, pattern) || isLike(folded(friendlyName), folded(pattern)))
 
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toUpperCase()
 
 const ignored = (condition: string): RestcommError =>
   new RestcommError('filterIgnored', `Restcomm ignored the condition \`${condition}\`.`)

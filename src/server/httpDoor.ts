@@ -12,7 +12,7 @@ import { answerPlain, type PlainDoor, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
 import { BAD_HOST, settleTarget } from './target.ts'
 import { badParameter } from './urlParameters.ts'
-import { withoutWeights } from './weights.ts'
+import { prefersPage, withoutWeights } from './weights.ts'
 
 /** Answers one path beside the graph. */
 export type Page = (request: IncomingMessage, response: ServerResponse) => void
@@ -74,7 +74,7 @@ const askGraph = async (
     // Who has gone before was sent nothing.
     if (response.headersSent) onResponse(response.statusCode)
   })
-  if (graphiql !== null && request.method === 'GET' && request.headers.accept?.includes('text/html')) {
+  if (graphiql !== null && request.method === 'GET' && prefersPage(request.headers.accept)) {
     await graphiql(response).catch(err => {
       reports.log.error({ requestId, err }, 'GraphiQL cannot be loaded')
       answer(response, 500, '{"error":"GraphiQL cannot be loaded."}\n')
@@ -119,13 +119,19 @@ const askGraph = async (
   const authorization = request.headers.authorization ?? null
   const asksForCost = request.headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, asksForCost, cancellation, operation }
-  if (plain !== null) {
-    await answerPlain(options, plain, context, response)
-    return
+  try {
+    if (plain !== null) {
+      await answerPlain(options, plain, context, response)
+      return
+    }
+    if (body !== null) leaveBody(request, body)
+    if (accept !== undefined) request.headers.accept = accept
+    await graph(request, response, context)
+  } catch (error) {
+    cancellation.cancel(error)
+    operation.leave()
+    throw error
   }
-  if (body !== null) leaveBody(request, body)
-  if (accept !== undefined) request.headers.accept = accept
-  await graph(request, response, context)
 }
 
 /** A mistake of the door itself, for which nobody else would end the response. */

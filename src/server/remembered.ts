@@ -2,7 +2,9 @@
 const REMEMBERED = 200
 
 /** What follows from a header alone, worked out once for each that comes again and again. */
-export const remembered = <Value extends string | null>(of: (header: string) => Value): ((header: string) => Value) => {
+export const remembered = <Value extends boolean | string | null>(
+  of: (header: string) => Value,
+): ((header: string) => Value) => {
   const values = new Map<string, Value>()
   return header => {
     const known = values.get(header)

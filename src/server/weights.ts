@@ -12,7 +12,8 @@ const RANGES: Readonly<Record<string, readonly string[]>> = {
   [MULTIPART]: [MULTIPART, 'multipart/*', '*/*'],
   [EVENTS]: [EVENTS, 'text/*', '*/*'],
 }
-const KNOWN = new Set(Object.values(RANGES).flat())
+const HTML = 'text/html'
+const KNOWN = new Set([...Object.values(RANGES).flat(), HTML])
 /** Accepts none of them. An empty header would accept all. */
 const NOTHING = 'nothing'
 
@@ -31,7 +32,7 @@ export const withoutWeights = (accept: string | undefined): string | undefined =
 
 const rewritten = remembered(accept => {
   if (!/;\s*q=/i.test(accept)) return accept
-  const ranges = accept.replace(/\s/g, '').toLowerCase().split(',').flatMap(rangeIn)
+  const ranges = rangesOf(accept)
   ranges.sort((a, b) => b.weight - a.weight)
   const accepted = Object.entries(RANGES).flatMap(([type, names]) => {
     const range = names.map(name => ranges.find(range => range.name === name)).find(range => range !== undefined)
@@ -43,6 +44,18 @@ const rewritten = remembered(accept => {
   const types = accepted.filter(({ type, weight }) => type !== MULTIPART || weight >= events)
   return types.map(({ type }) => type).join(', ') || NOTHING
 })
+
+/** Whether a page is wanted, as browsers do, and neither refused nor less welcome than JSON. */
+export const prefersPage = (accept = ''): boolean => accept.includes(HTML) && isPagePreferred(accept)
+
+const isPagePreferred = remembered(accept => {
+  const ranges = rangesOf(accept)
+  const weightOf = (type: string) => ranges.find(({ name }) => name === type)?.weight ?? 0
+  const json = Math.max(weightOf('application/json'), weightOf('application/graphql-response+json'))
+  return weightOf(HTML) > 0 && weightOf(HTML) >= json
+})
+
+const rangesOf = (accept: string): Range[] => accept.replace(/\s/g, '').toLowerCase().split(',').flatMap(rangeIn)
 
 /** In UTF-8, which is all that there is. */
 const rangeIn = (text: string): Range[] => {

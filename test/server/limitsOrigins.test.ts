@@ -230,6 +230,17 @@ describe('GraphiQL', () => {
     expect(await zipped.text()).toBe(plain)
   })
 
+  it.each([
+    ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html'],
+    ['text/html, application/json', 'text/html'],
+    ['application/json, text/html;q=0.1', 'application/json'],
+    ['application/json;q=0.5, text/html;q=0', 'application/json'],
+  ])('is for those who want a page: %s', async (accept, type) => {
+    const response = await fetch(`${gateway.url}?query={__typename}`, { headers: { accept } })
+    expect(response.headers.get('content-type')).toContain(type)
+    await response.body?.cancel()
+  })
+
   it('is left out where it is set so, and a browser is answered as a program is', async () => {
     const without = await startGateway({ env: { GRAPHIQL: 'false' } })
     const response = await fetch(`${without.url}?query={__typename}`, { headers: { accept: 'text/html,*/*' } })

@@ -1,6 +1,7 @@
+import { createClient } from 'graphql-sse'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConferenceRow } from '../../src/sandbox/index.ts'
-import { type Answer, accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { type Answer, accountOf, basicOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -196,7 +197,9 @@ describe('many lists of one query', () => {
   let as: { user: string; password: string }
 
   beforeAll(async () => {
-    bounded = await startGateway({ env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_SORTED_ROWS: '6000' } })
+    bounded = await startGateway({
+      env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_SORTED_ROWS: '6000', LIVE_POLL_INTERVAL_MS: '20' },
+    })
     const { sid } = bounded.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })
     for (let i = 0; i < 1_500; i++) bounded.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
     as = { user: sid, password: 'token' }
@@ -239,6 +242,20 @@ describe('many lists of one query', () => {
     const answer = await bounded.query(`{ ${lists(30, sid)} }`, { as: { user: sid, password: 'token' } })
     expect(answer.errors).toBeUndefined()
     expect(arrived(answer)).toBe(30)
+  })
+
+  it('count anew in each event of a subscription', async () => {
+    const client = createClient({ url: bounded.url, headers: { authorization: basicOf(as.user, as.password) } })
+    const query = `subscription { conferencesChanged { account { conferences(first: 1, ${ORDER}) { nodes { sid } } } } }`
+    const results = client.iterate({ query })
+    const begins = setInterval(() => bounded.sandbox.rows.addConference({ account_sid: as.user }), 50)
+    for (let i = 0; i < 6; i++) {
+      const { value } = await results.next()
+      expect(value).toMatchObject({ data: { conferencesChanged: { account: { conferences: { nodes: [{}] } } } } })
+    }
+    clearInterval(begins)
+    await results.return?.()
+    client.dispose()
   })
 
   it('count once where they have the same rows in other orders', async () => {
