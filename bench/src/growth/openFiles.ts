@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { openFiles } from '../process/openFiles.ts'
 
 /** What a process opens beside its WebSockets: the connections to the sandbox, its modules, its log. */
 const OTHERS = 500
 
-/**
- * Throws where a process may not open so many WebSockets. Node raises the limit for itself as far as it may, and what it
- * starts gets the same.
- */
+/** Throws where a process may not open so many WebSockets. */
 export const checkOpenFiles = (sockets: number): void => {
-  const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
-  const allowed = soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
+  const allowed = openFiles()
   const needed = sockets + OTHERS
   if (allowed >= needed) return
   throw new Error(

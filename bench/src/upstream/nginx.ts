@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { BASE_PATH } from '../data/answers.ts'
 import { freePort } from '../process/freePort.ts'
+import { openFiles } from '../process/openFiles.ts'
 import { start } from '../process/start.ts'
 import { until } from '../process/until.ts'
 import { nginxConfig } from './nginxConfig.ts'
@@ -32,7 +33,7 @@ export const startNginx = async (folder: string, answers: string, core: number):
   const echoModule = existsSync(ECHO_MODULE) ? ECHO_MODULE : null
   const ports = { immediate: await freePort(), delayed: await freePort() }
   const file = join(folder, 'nginx.conf')
-  writeFileSync(file, nginxConfig({ folder, answers, echoModule }, ports))
+  writeFileSync(file, nginxConfig({ folder, answers, echoModule, openFiles: openFiles() }, ports))
   const nginx = start('nginx', ['-c', file, '-p', folder, '-e', join(folder, 'error.log')], {
     core,
     env: process.env,

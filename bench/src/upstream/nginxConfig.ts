@@ -5,6 +5,8 @@ export interface NginxPaths {
   readonly answers: string
   /** The module that lets an answer wait; null where it is not installed. */
   readonly echoModule: string | null
+  /** How many files it may have open, connections counted. */
+  readonly openFiles: number
 }
 
 export interface NginxPorts {
@@ -21,16 +23,19 @@ const DELAY = 0.005
  */
 const CONNECTIONS = 50_000
 
+/** Enough for every answer that there is. */
+const FILES = 120_000
+
 /**
- * One worker on one core, with every file kept open. The answers carry neither a date of change nor a tag: Restcomm's
+ * One worker on one core, with as many files kept open as half of what it may open: of one for which nothing is left it
+ * says that it is not there. The answers carry neither a date of change nor a tag: Restcomm's
  * have none either, and some clients would cache by them.
  */
-export const nginxConfig = ({ folder, answers, echoModule }: NginxPaths, ports: NginxPorts): string => `
+export const nginxConfig = ({ folder, answers, echoModule, openFiles }: NginxPaths, ports: NginxPorts): string => `
 ${echoModule === null ? '' : `load_module ${echoModule};`}
 daemon off;
 master_process off;
 worker_processes 1;
-worker_rlimit_nofile 200000;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
 events { worker_connections ${CONNECTIONS}; }
@@ -47,9 +52,9 @@ http {
   tcp_nodelay on;
   keepalive_timeout 300s;
   keepalive_requests 1000000000;
-  open_file_cache max=120000 inactive=3600s;
+  open_file_cache max=${Math.min(FILES, Math.floor(openFiles / 2))} inactive=3600s;
   open_file_cache_valid 3600s;
-  open_file_cache_errors on;
+  open_file_cache_errors off;
   etag off;
   root ${answers};
   map $arg_PageSize $answer {
