@@ -10,6 +10,7 @@ import { isFromElsewhere } from './limits/crossOrigin.ts'
 import type { Operation } from './operation.ts'
 import { answerPlain, type PlainDoor, plainRequest } from './plainDoor.ts'
 import { answer, answerError, CROSS_ORIGIN } from './reply.ts'
+import { record } from './reportErrors.ts'
 import { BAD_HOST, settleTarget } from './target.ts'
 import { badParameter } from './urlParameters.ts'
 import { prefersPage, withoutWeights } from './weights.ts'
@@ -139,13 +140,13 @@ const fail = (
   { reports, onRefusal }: HttpDoorOptions,
   response: ServerResponse,
   requestId: string,
-  err: unknown,
+  cause: unknown,
 ): void => {
-  const { message, extensions } = toGraphQLError(err)
-  const code = String(extensions.code)
-  reports.log.error({ requestId, code, err }, 'unexpected error')
+  const error = toGraphQLError(cause)
+  const code = String(error.extensions.code)
+  record(reports.log, requestId, error)
   onRefusal(code)
-  if (!response.headersSent) answerError(response, code, message)
+  if (!response.headersSent) answerError(response, code, error.message)
   else if (!response.writableEnded) response.destroy()
 }
 

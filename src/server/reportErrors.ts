@@ -105,7 +105,8 @@ const shown = (
 /** Without the names of the schema that are like one which it does not have. */
 const unguessed = (message: string): string => message.replace(/ Did you mean .*\?$/s, '')
 
-const record = (log: Logger, requestId: string, error: GraphQLError): void => {
+/** Tells the log of an error: the operator's trouble louder than a client's. */
+export const record = (log: Logger, requestId: string, error: GraphQLError): void => {
   const code = error.extensions.code
   const details = { requestId, code, path: error.path?.join('.'), cause: error.originalError?.cause }
   if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: error.originalError ?? error }, 'unexpected error')

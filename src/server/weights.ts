@@ -24,8 +24,8 @@ interface Range {
 
 /**
  * An `Accept` header in which order alone says what is preferred, since neither Yoga nor the plain door reads weights: where
- * there are any, the types that are accepted, the most welcome first. `@defer` asks for parts by itself: they follow where
- * they are accepted at all.
+ * there are any, the types that are accepted, the most welcome first. Who writes `@defer` asks for parts: whatever weighs
+ * more, they stay in it where they are accepted at all.
  */
 export const withoutWeights = (accept: string | undefined): string | undefined =>
   accept?.includes(';') ? rewritten(accept) : accept

@@ -176,7 +176,7 @@ describe('a gateway that stops listening', () => {
     expect(silent).toBe('')
   })
 
-  it('ends what lasts only once nobody can ask any more who is there already', async () => {
+  it('ends what lasts only when nobody who is connected can ask any more', async () => {
     let lasting: ServerResponse | undefined
     const handle: RequestListener = (_request, response) => {
       lasting = response
