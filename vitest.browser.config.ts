@@ -1,16 +1,16 @@
 import { defineConfig } from 'vitest/config'
 import base from './vitest.config.ts'
 
-// Apart from the other tests, which need no browser. The times are for a machine that is busy with something else.
+// Tests that need a browser. The timeouts allow for a busy machine.
 export default defineConfig({
   ...base,
   test: {
-    globalSetup: ['test/support/searchWritten.ts'],
+    globalSetup: ['test/support/secretScanSetup.ts'],
     include: ['test/browser/**/*.browser.ts'],
     testTimeout: 90_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } },
-    // The editor completes words while they are typed, and on a machine that stands still for a moment completes others.
+    // The editor's auto-completion inserts wrong words if the machine pauses while the test types.
     retry: process.env.CI ? 2 : 0,
   },
 })

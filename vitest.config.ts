@@ -1,18 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // Vite would load graphql's ES module beside the CommonJS one that Yoga gets from Node: two GraphQLError classes,
-  // and `instanceof` false between them. One path for both keeps one copy.
+  // Vite would load graphql's ES module while Yoga gets the CommonJS module from Node: two GraphQLError classes, and
+  // `instanceof` false between them. With the same path for both, only the CommonJS module is loaded.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/searchWritten.ts'],
+    globalSetup: ['test/support/secretScanSetup.ts'],
     testTimeout: 20_000,
-    // Loading the modules anew for each file would take as long as half of the tests: no test leaves anything in them.
+    // Reloading all modules for each file takes half as long as the tests. No test leaves state in a module.
     isolate: false,
-    // Many of these wait for processes, for Redis or for a clock: one more than Vitest takes for two cores keeps these busy.
+    // Many tests wait for processes, Redis or timers. Vitest starts two workers on two cores; a third keeps both busy.
     maxWorkers: 3,
-    // Where the machine is somebody else's, a clock may stand still for seconds: what fails once more is not that.
+    // Shared CI machines may pause for seconds. A test that fails again has another cause.
     retry: process.env.CI ? 2 : 0,
   },
 })

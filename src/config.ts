@@ -1,5 +1,5 @@
-import { contradictions } from './config/contradictions.ts'
-import { tracesUrl } from './config/openTelemetry.ts'
+import { contradictions } from './config/crossChecks.ts'
+import { tracesUrl } from './config/tracingSettings.ts'
 import { type Given, type Name, SECRET, SETTING_NAMES, type Settings, settings } from './config/settings.ts'
 
 /** What the process was told to be: frozen, and complete. */

@@ -1,26 +1,26 @@
-import { endingAt, type LiveStream } from './live/endingAt.ts'
+import { endingAt, type LiveStream } from './live/endAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
-import type { Exchange } from './live/exchange.ts'
+import type { Exchange } from './live/replication/replicaBus.ts'
 import type { Told } from './live/watch.ts'
-import { type Watcher, Watches, type WatchesOptions } from './live/watches.ts'
-import { Loaders } from './loaders/index.ts'
+import { type Watcher, Watches, type WatchesOptions } from './live/watchRegistry.ts'
+import { Loaders } from './loaders/loaders.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
-import { Moderator } from './moderation/moderator.ts'
-import { isAccountSid } from './restcomm/accountSids.ts'
-import { type Caller, noCredentials } from './restcomm/caller.ts'
+import { Moderator } from './commands/conferenceCommands.ts'
+import { isAccountSid } from './restcomm/cache/accountSidCache.ts'
+import { type Caller, noCredentials } from './restcomm/access.ts'
 import type { Cancellation } from './restcomm/cancellation.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
 import { FAILURES, RestcommError } from './restcomm/errors.ts'
-import { createHttp, type HttpOptions } from './restcomm/http.ts'
-import { checkAccount } from './restcomm/permission.ts'
-import { createProbe, type Probe, type ProbeOptions } from './restcomm/probe.ts'
-import { type ResilienceOptions, ResilientHttp } from './restcomm/resilientHttp.ts'
-import { RowCache, type RowCacheOptions } from './restcomm/rowCache.ts'
-import type { SharedRows } from './restcomm/sharedRows.ts'
+import { createHttp, type HttpOptions } from './restcomm/http/pool.ts'
+import { checkAccount } from './restcomm/resources/permission.ts'
+import { createProbe, type Probe, type ProbeOptions } from './restcomm/http/healthProbe.ts'
+import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
+import { RowCache, type RowCacheOptions } from './restcomm/cache/cache.ts'
+import type { SharedRows } from './restcomm/cache/sharedCache.ts'
 import { Upstream } from './restcomm/upstream.ts'
-import { UNTRACED } from './trace.ts'
+import { UNTRACED } from './tracer.ts'
 
 /** What a request carries to the resolvers. Everything in it is read with the caller's credentials. */
 export interface Context {
@@ -71,7 +71,7 @@ export const createUpstream = (options: UpstreamOptions): Upstream =>
   )
 
 export { Cancellation } from './restcomm/cancellation.ts'
-export { UNOBSERVED } from './restcomm/observer.ts'
+export { UNOBSERVED } from './restcomm/http/observer.ts'
 
 /** How long the probe waits, and how long its answer holds. Milliseconds. */
 const PROBE_TIMEOUT = 2_000

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { HELP, parseCommandLine } from './commandLine.ts'
+import { HELP, parseCommandLine } from './cli.ts'
 import { type Host, SIGNALS } from './process/host.ts'
 
 /** As in `engines` of package.json: from there on an HTTP server can leave alone what asks to become something else. */
@@ -60,28 +60,28 @@ const run = async (): Promise<void> => {
     case 'mistake':
       return fail(command.message)
     case 'sandbox': {
-      const { serveEmbedded } = await import('./process/embedded.ts')
+      const { serveEmbedded } = await import('./process/sandboxServer.ts')
       return serveEmbedded(command, command.port, host)
     }
   }
   const config = await loadConfig()
   if (config === null) return
   if (command.name !== 'schema') {
-    const { problemOfDocuments } = await import('./server/limits/problemOfDocuments.ts')
+    const { problemOfDocuments } = await import('./graphql/limits/validateTrustedDocuments.ts')
     const problem = problemOfDocuments(config)
     if (problem !== null) return fail(problem)
   }
   switch (command.name) {
     case 'schema': {
-      const { apiSdl, federationSdl } = await import('./server/sdl.ts')
+      const { apiSdl, federationSdl } = await import('./graphql/sdl.ts')
       return say((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'check-config': {
-      const { summary } = await import('./process/summary.ts')
+      const { summary } = await import('./process/startupBanner.ts')
       return say(`The settings are right.\n${summary(config, null)}`)
     }
     case 'serve': {
-      const { serveByWorkers } = await import('./process/workers.ts')
+      const { serveByWorkers } = await import('./process/cluster/cluster.ts')
       return serveByWorkers(config, host, version())
     }
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { ACCOUNT_SID } from './accountSid.ts'
-import { apiKeys } from './apiKeys.ts'
-import { keySetFile, keySetUrl } from './keySet.ts'
-import { flag, flagOrUnset, oneOf, optionalWhole, whole, wholeOrAuto } from './kinds.ts'
-import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './openTelemetry.ts'
+import { apiKeys } from './apiKeyHashes.ts'
+import { keySetFile, keySetUrl } from './jwksFile.ts'
+import { flag, flagOrUnset, oneOf, optionalWhole, whole, wholeOrAuto } from './settingTypes.ts'
+import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './tracingSettings.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const DIALECTS = ['auto', 'connect', 'cloud'] as const

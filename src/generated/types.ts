@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Account as AccountModel, Conference as ConferenceModel, Participant as ParticipantModel, Call as CallModel, Recording as RecordingModel } from '../model.ts';
-import type { Refusal } from '../moderation/refusal.ts';
+import type { Refusal } from '../commands/userErrors.ts';
 import type { ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
 import type { Connection } from '../relay/connection.ts';
 import type { Context } from '../context.ts';
@@ -15,49 +15,49 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** `AC` and 32 letters or digits. Anything else is `BAD_USER_INPUT` and never reaches Restcomm. */
+  /** SID of an account: `AC` followed by 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
   AccountSid: { input: string; output: string; }
-  /** `CA` and 32 letters or digits, or the newer form `ID` and 32, a hyphen, then `CA` and 32. */
+  /** SID of a call: `CA` followed by 32 letters or digits, or the newer form: `ID` and 32 letters or digits, a hyphen, `CA` and 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
   CallSid: { input: string; output: string; }
-  /** `CF` and 32 letters or digits. Anything else is `BAD_USER_INPUT` and never reaches Restcomm. */
+  /** SID of a conference: `CF` followed by 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
   ConferenceSid: { input: string; output: string; }
-  /** A calendar day, `YYYY-MM-DD`, meant in the time zone of the Restcomm server. A day that does not exist is refused. */
+  /** A calendar day as `YYYY-MM-DD`, in the time zone of the Restcomm server. A day that does not exist is `BAD_USER_INPUT`. */
   Date: { input: string; output: string; }
   /**
-   * A moment, as RFC 3339 with the offset that Restcomm gave, for example `2016-05-31T16:15:51+03:00`.
-   * Restcomm keeps whole seconds for most dates; a call's start and end have milliseconds.
+   * A point in time in RFC 3339 format with the UTC offset that Restcomm reported, for example `2016-05-31T16:15:51+03:00`.
+   * Most times have a precision of one second; start and end of a call have milliseconds.
    */
   DateTime: { input: string; output: string; }
-  /** `RE` and 32 letters or digits. Anything else is `BAD_USER_INPUT` and never reaches Restcomm. */
+  /** SID of a recording: `RE` followed by 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
   RecordingSid: { input: string; output: string; }
   _FieldSet: { input: unknown; output: unknown; }
 };
 
-/** A Restcomm account: the owner of conferences and calls, and what a request authenticates as. */
+/** A Restcomm account. An account owns conferences and calls, and is the identity that a request authenticates as. */
 export type Account = Node & {
   readonly __typename?: 'Account';
-  /** The conferences that this account owns, running and over. */
+  /** Conferences that the account owns, both running and ended. Conferences of sub-accounts are not included. */
   readonly conferences: ConferenceConnection;
-  /** When the account was opened. */
+  /** Time of the account's creation. Null if Restcomm reports no time. */
   readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
-  /** When it was last changed. */
+  /** Time of the last change to the account. Null if Restcomm reports no time. */
   readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
-  /** A name for people. Not unique. */
+  /** Display name of the account; not unique. Null if Restcomm reports no name. */
   readonly friendlyName?: Maybe<Scalars['String']['output']>;
-  /** Opaque, for `Query.node`. */
+  /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
-  /** Restcomm's identifier of the account, and the user name that goes with its token. */
+  /** Restcomm's identifier of the account. The SID is also the user name that belongs to the account's auth token. */
   readonly sid: Scalars['AccountSid']['output'];
-  /** Whether the account may be used. Null when Restcomm does not say. */
+  /** State of the account. Null if Restcomm reports no status. */
   readonly status?: Maybe<AccountStatus>;
-  /** Restcomm's kind of account, as it writes it: `Full` or `Trial`. */
+  /** Kind of account as Restcomm writes the word: `Full` or `Trial`. Null if Restcomm reports no type. */
   readonly type?: Maybe<Scalars['String']['output']>;
-  /** Where Restcomm has it, relative to its host. */
+  /** Path of the account in Restcomm's REST API, relative to the host of the Restcomm server. Null if Restcomm reports no path. */
   readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
 
-/** A Restcomm account: the owner of conferences and calls, and what a request authenticates as. */
+/** A Restcomm account. An account owns conferences and calls, and is the identity that a request authenticates as. */
 export type AccountConferencesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -67,165 +67,166 @@ export type AccountConferencesArgs = {
   orderBy?: InputMaybe<ConferenceOrder>;
 };
 
-/** Whether an account may be used. */
+/** State of an account. The state decides whether Restcomm accepts the credentials of the account. */
 export type AccountStatus =
-  /** In use. */
+  /** The account is in use. */
   | 'ACTIVE'
-  /** Closed for good; its credentials are refused. */
+  /** The account is closed permanently. Restcomm rejects the account's credentials. */
   | 'CLOSED'
-  /** Not activated; its credentials are refused. */
+  /** The account is not activated. Restcomm rejects the account's credentials. */
   | 'INACTIVE'
-  /** Stopped by its parent; its credentials are refused until it is resumed. */
+  /** The parent account has suspended the account. Restcomm rejects the account's credentials until the account is resumed. */
   | 'SUSPENDED'
-  /** Set up and not yet used; its credentials are accepted. */
+  /** The account is set up and not used yet. Restcomm accepts the account's credentials. */
   | 'UNINITIALIZED'
-  /** A status that this gateway does not know. */
+  /** Restcomm reported a status that the gateway does not know. */
   | 'UNKNOWN';
 
-/** One leg: a call between Restcomm and one party, live or over. */
+/** One call leg: a call between Restcomm and one party, in progress or ended. */
 export type Call = Node & {
   readonly __typename?: 'Call';
-  /** The account that owns it; a look-up by SID needs it. */
+  /** SID of the account that owns the call. Restcomm needs the owner's SID to look a call up. */
   readonly accountSid: Scalars['AccountSid']['output'];
-  /** Who picked up, as Restcomm noted it. */
+  /** Answering party as Restcomm recorded it. Null if Restcomm reports no answering party. */
   readonly answeredBy?: Maybe<Scalars['String']['output']>;
-  /** The caller's display name, where the network gave one. */
+  /** Display name of the calling party. Null if the network sent no name. */
   readonly callerName?: Maybe<Scalars['String']['output']>;
-  /** When it was placed. */
+  /** Time at which the call was placed. */
   readonly dateCreated: Scalars['DateTime']['output'];
-  /** When it last changed. */
+  /** Time of the last change to the call. */
   readonly dateUpdated: Scalars['DateTime']['output'];
-  /** Which side placed the call. */
+  /** Side that placed the call. */
   readonly direction: CallDirection;
-  /** How long it lasted, in seconds; null while it lasts. */
+  /** Length of the call in seconds. Null while the call is in progress. */
   readonly duration?: Maybe<Scalars['Int']['output']>;
-  /** When it ended; null while it lasts. */
+  /** Time at which the call ended. Null while the call is in progress. */
   readonly endTime?: Maybe<Scalars['DateTime']['output']>;
-  /** The number that passed the call on, where the network gave one. */
+  /** Number that forwarded the call. Null if the network sent no forwarding number. */
   readonly forwardedFrom?: Maybe<Scalars['String']['output']>;
-  /** Who calls: a number, a client name or a SIP address. */
+  /** Address of the calling party: a phone number, a client name or a SIP address. Null if Restcomm reports no address. */
   readonly from?: Maybe<Scalars['String']['output']>;
-  /** Opaque, for `Query.node`. */
+  /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
-  /** The call that started this one, as a `<Dial>` does. */
+  /** SID of the call that started this call, for example with `<Dial>`. Null if the call has no parent. */
   readonly parentCallSid?: Maybe<Scalars['CallSid']['output']>;
-  /** What was recorded of it; empty when nothing was. */
+  /** Recordings of the call. Empty if the call was not recorded. */
   readonly recordings: ReadonlyArray<Recording>;
-  /** How long it rang, in seconds. */
+  /** Time between ringing and answer in seconds. Null if Restcomm reports no ring time. */
   readonly ringDuration?: Maybe<Scalars['Int']['output']>;
   /** Restcomm's identifier of the call. */
   readonly sid: Scalars['CallSid']['output'];
-  /** When it was answered. */
+  /** Time at which the call was answered. Null if the call was not answered. */
   readonly startTime?: Maybe<Scalars['DateTime']['output']>;
-  /** How far the call has come. `UNKNOWN` for a word that this gateway does not know: see `statusText`. */
+  /** Progress of the call. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
   readonly status: CallStatus;
-  /** Restcomm's own word for the status, also when `status` is `UNKNOWN`. */
+  /** Restcomm's own word for the status, for example `in-progress`. Present for every `status`, `UNKNOWN` included. */
   readonly statusText: Scalars['String']['output'];
-  /** Who is called: a number, a client name or a SIP address. */
+  /** Address of the called party: a phone number, a client name or a SIP address. Null if Restcomm reports no address. */
   readonly to?: Maybe<Scalars['String']['output']>;
-  /** Where Restcomm has it, relative to its host. */
+  /** Path of the call in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri: Scalars['String']['output'];
 };
 
 /** A page of calls. */
 export type CallConnection = {
   readonly __typename?: 'CallConnection';
-  /** The page, each call with its cursor. */
+  /** The calls of the page, each with a cursor. */
   readonly edges: ReadonlyArray<CallEdge>;
-  /** The page without cursors. */
+  /** The calls of the page without cursors. */
   readonly nodes: ReadonlyArray<Call>;
-  /** Where the page stands in the list. */
+  /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** How many legs there were in all. Left out of a query, it costs nothing. */
+  /** Number of calls in the whole list, ended calls included. Restcomm is not asked for the number unless `totalCount` is selected. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** Which side placed a call. */
+/** Side that placed a call. */
 export type CallDirection =
-  /** Somebody called in. */
+  /** A remote party called Restcomm. */
   | 'INBOUND'
-  /** Placed through the REST API. */
+  /** The call was placed through Restcomm's REST API. */
   | 'OUTBOUND_API'
-  /** Placed by a `<Dial>` in another call. */
+  /** The call was placed by a `<Dial>` in a parent call. */
   | 'OUTBOUND_DIAL'
-  /** A direction that this gateway does not know. */
+  /** Restcomm reported a direction that the gateway does not know. */
   | 'UNKNOWN';
 
-/** A call at its place in a list. */
+/** A call and its position in a list. */
 export type CallEdge = {
   readonly __typename?: 'CallEdge';
-  /** This place, to be passed as `after` or `before` for the same list. It holds when calls are added meanwhile. */
+  /** Position of the call in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when calls are added. */
   readonly cursor: Scalars['String']['output'];
-  /** The call. */
+  /** The call at the cursor's position. */
   readonly node: Call;
 };
 
-/** The life of a call. */
+/** Progress of a call. `COMPLETED`, `CANCELED`, `BUSY`, `FAILED`, `NO_ANSWER` and `NOT_FOUND` are final. */
 export type CallStatus =
-  /** The other side was busy. */
+  /** The called party was busy. */
   | 'BUSY'
-  /** Given up before it was answered. */
+  /** The call was canceled before it was answered. */
   | 'CANCELED'
-  /** Ended after having been connected. */
+  /** The call was connected and has ended. */
   | 'COMPLETED'
-  /** It could not be placed. */
+  /** The call could not be placed. */
   | 'FAILED'
-  /** Connected. Only such a call can be a participant. */
+  /** The call is connected. Only a connected call can be a participant of a conference. */
   | 'IN_PROGRESS'
-  /** There is no such number or address. */
+  /** The called number or address does not exist. */
   | 'NOT_FOUND'
-  /** Nobody picked up. */
+  /** The called party did not answer. */
   | 'NO_ANSWER'
-  /** Waiting to be placed. */
+  /** The call is waiting to be placed. */
   | 'QUEUED'
-  /** Ringing at the other side. */
+  /** The called party's phone is ringing. */
   | 'RINGING'
-  /** A status that this gateway does not know; `statusText` has it. */
+  /** Restcomm reported a status that the gateway does not know; `statusText` has Restcomm's word. */
   | 'UNKNOWN'
-  /** Placed, and waiting for the other side to answer. */
+  /** The call is placed and waiting for the called party to answer. */
   | 'WAIT_FOR_ANSWER';
 
-/** A conference room from its first caller to its end. A room that opens again under the same name is another conference. */
+/** A conference room, from the first caller's arrival to the end. A room that opens again under the same name is a new conference with a new SID. */
 export type Conference = Node & {
   readonly __typename?: 'Conference';
-  /** The account that owns it. */
+  /** The account that owns the conference. */
   readonly account: Account;
-  /** The account that owns it; a look-up by SID needs it. */
+  /** SID of the account that owns the conference. Restcomm needs the owner's SID to look a conference up. */
   readonly accountSid: Scalars['AccountSid']['output'];
-  /** The version of Restcomm's API that it was made with. */
+  /** Version of the Restcomm API that created the conference. */
   readonly apiVersion: Scalars['String']['output'];
-  /** Every leg that was ever part of the conference, also those that have left, oldest first. */
+  /** All calls that were ever part of the conference, ended calls included, oldest first. */
   readonly calls: CallConnection;
-  /** When its first caller arrived. */
+  /** Time at which the first caller arrived. */
   readonly dateCreated: Scalars['DateTime']['output'];
-  /** When its status last changed. */
+  /** Time of the last status change. */
   readonly dateUpdated: Scalars['DateTime']['output'];
-  /** The name callers were sent to, as `<Conference>` has it. Null when it has none; not unique. */
+  /** Name of the room as written in `<Conference>`; not unique. Null if the room has no name. */
   readonly friendlyName?: Maybe<Scalars['String']['output']>;
-  /** Opaque, for `Query.node`. */
+  /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
-  /** Neither `COMPLETED` nor `FAILED`. What is over stays so: it never changes again. */
+  /** True unless `status` is `COMPLETED` or `FAILED`. A conference that has ended never changes again. */
   readonly isRunning: Scalars['Boolean']['output'];
-  /** One caller. Null unless that call is in this conference at this moment. */
+  /** One participant, found by SID of the call. Null if the call is not in the conference now. */
   readonly participant?: Maybe<Participant>;
   /**
-   * The callers connected at this moment, in the order in which their calls began. Somebody who leaves is gone from the
-   * list, and a conference that is over has none. A page goes on after the call that a cursor stands for, so nobody is
-   * skipped or repeated because another left; somebody who joins meanwhile on an older call may be missed.
+   * Callers that are connected to the conference now, sorted by the start time of their calls. Callers who have left are
+   * not in the list, and a conference that has ended has no participants. A page continues after the cursor's call, so
+   * callers who leave cause no gaps and no duplicates. A caller who joins between two pages on a call older than the
+   * cursor can be missed.
    */
   readonly participants: ParticipantConnection;
   /** Restcomm's identifier of the conference. */
   readonly sid: Scalars['ConferenceSid']['output'];
-  /** How far the conference has come. `UNKNOWN` for a word that this gateway does not know: see `statusText`. */
+  /** Progress of the conference. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
   readonly status: ConferenceStatus;
-  /** Restcomm's own word for the status, also when `status` is `UNKNOWN`. */
+  /** Restcomm's own word for the status. Present for every `status`, `UNKNOWN` included. */
   readonly statusText: Scalars['String']['output'];
-  /** Where Restcomm has it, relative to its host. */
+  /** Path of the conference in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri: Scalars['String']['output'];
 };
 
 
-/** A conference room from its first caller to its end. A room that opens again under the same name is another conference. */
+/** A conference room, from the first caller's arrival to the end. A room that opens again under the same name is a new conference with a new SID. */
 export type ConferenceCallsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -234,13 +235,13 @@ export type ConferenceCallsArgs = {
 };
 
 
-/** A conference room from its first caller to its end. A room that opens again under the same name is another conference. */
+/** A conference room, from the first caller's arrival to the end. A room that opens again under the same name is a new conference with a new SID. */
 export type ConferenceParticipantArgs = {
   callSid: Scalars['CallSid']['input'];
 };
 
 
-/** A conference room from its first caller to its end. A room that opens again under the same name is another conference. */
+/** A conference room, from the first caller's arrival to the end. A room that opens again under the same name is a new conference with a new SID. */
 export type ConferenceParticipantsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -252,163 +253,163 @@ export type ConferenceParticipantsArgs = {
 /** A page of conferences. */
 export type ConferenceConnection = {
   readonly __typename?: 'ConferenceConnection';
-  /** The page, each conference with its cursor. */
+  /** The conferences of the page, each with a cursor. */
   readonly edges: ReadonlyArray<ConferenceEdge>;
-  /** The page without cursors. */
+  /** The conferences of the page without cursors. */
   readonly nodes: ReadonlyArray<Conference>;
-  /** Where the page stands in the list. */
+  /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** How long the whole filtered list is. Left out of a query, it costs nothing. */
+  /** Number of conferences in the whole filtered list. Restcomm is not asked for the number unless `totalCount` is selected. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A conference at its place in a list. */
+/** A conference and its position in a list. */
 export type ConferenceEdge = {
   readonly __typename?: 'ConferenceEdge';
-  /** This place, to be passed as `after` or `before` for the same list. It holds when conferences are added meanwhile. */
+  /** Position of the conference in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when conferences are added. */
   readonly cursor: Scalars['String']['output'];
-  /** The conference. */
+  /** The conference at the cursor's position. */
   readonly node: Conference;
 };
 
-/** Something that happened in a conference. */
+/** An event of a conference. */
 export type ConferenceEvent = ConferenceSnapshot | ConferenceStatusChanged | ParticipantChanged | ParticipantJoined | ParticipantLeft;
 
-/** Conditions on conferences. Each one given must hold; Restcomm applies them, so they cost nothing more. */
+/** Conditions on conferences. A conference must meet every given condition. Restcomm applies the conditions, so a filter costs no extra requests, except where noted. */
 export type ConferenceFilter = {
-  /** The conferences that this call took part in. Restcomm's cloud only. */
+  /** Conferences that the given call took part in. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly callSid?: InputMaybe<Scalars['CallSid']['input']>;
-  /** Created on this day or later. */
+  /** Conferences created on the given day or later. */
   readonly createdOnOrAfter?: InputMaybe<Scalars['Date']['input']>;
-  /** Up to this day. Restcomm's cloud only. */
+  /** Conferences up to the given day. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly endTime?: InputMaybe<Scalars['Date']['input']>;
-  /** By name; case counts, but on a Restcomm whose database has it otherwise. `%` stands for any text and `_` for any one character; neither can be escaped. */
+  /** Conferences with a matching name. `%` matches any text and `_` matches any single character; neither can be escaped. Case-sensitive, unless the database of the Restcomm server ignores case. */
   readonly friendlyName?: InputMaybe<Scalars['String']['input']>;
-  /** At most this many rows in all. Restcomm's cloud only. */
+  /** Maximum length of the whole list; at least 1. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly limit?: InputMaybe<Scalars['Int']['input']>;
-  /** From this day on. Restcomm's cloud only. */
+  /** Conferences from the given day on. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly startTime?: InputMaybe<Scalars['Date']['input']>;
-  /** In exactly this status. `UNKNOWN` cannot be asked for. */
+  /** Conferences with exactly the given status. `UNKNOWN` is `BAD_USER_INPUT`. */
   readonly status?: InputMaybe<ConferenceStatus>;
   /**
-   * Last updated on this day or earlier. Restcomm Connect fails on this one, so the gateway reads the list and compares;
-   * that is bounded as sorting is.
+   * Conferences last updated on the given day or earlier. Restcomm Connect fails on the condition, so for Connect the
+   * gateway reads the list and compares the dates; a list beyond the limits of sorting is `LIST_TOO_LARGE`.
    */
   readonly updatedOnOrBefore?: InputMaybe<Scalars['Date']['input']>;
 };
 
 /**
- * An order for conferences. Restcomm cannot sort them, so the gateway reads the whole filtered list to do it: past the
- * gateway's bounds (10,000 rows, and 50,000 in all lists of a query, unless set otherwise) the answer is `LIST_TOO_LARGE`,
- * and a filter is the way out.
+ * Sort order of conferences. Restcomm cannot sort, so the gateway reads and sorts the whole filtered list. A list of more
+ * than 10,000 rows, or lists of more than 50,000 rows in one query, are `LIST_TOO_LARGE`; the gateway's settings can
+ * change both limits. Narrow the list with `filter`.
  */
 export type ConferenceOrder = {
-  /** Upwards or downwards. */
+  /** Ascending or descending. */
   readonly direction: OrderDirection;
-  /** What to compare. Where that is equal, the SIDs are compared. */
+  /** Field to sort by. Conferences with equal values are sorted by SID. */
   readonly field: ConferenceOrderField;
 };
 
-/** What conferences can be sorted by. */
+/** Fields that conferences can be sorted by. */
 export type ConferenceOrderField =
-  /** The moment of creation, whatever its offset. */
+  /** Time of creation. Times with different UTC offsets are compared as points in time. */
   | 'DATE_CREATED'
-  /** The moment of the last update, whatever its offset. */
+  /** Time of the last update. Times with different UTC offsets are compared as points in time. */
   | 'DATE_UPDATED'
-  /** The name, by character code, so that upper case stands before lower. Having none counts as less than any name. */
+  /** Name, compared by character code: upper case sorts before lower case. Conferences without a name sort before all names. */
   | 'FRIENDLY_NAME';
 
-/** The conference as it is: forget what was known of it before. */
+/** The present state of the conference. Replace all earlier state with the snapshot. */
 export type ConferenceSnapshot = {
   readonly __typename?: 'ConferenceSnapshot';
-  /** With everybody who is in it at this moment. */
+  /** The conference with all of its present participants. */
   readonly conference: Conference;
 };
 
-/** The life of a conference. */
+/** Progress of a conference. `COMPLETED` and `FAILED` are final. */
 export type ConferenceStatus =
-  /** Over. Final. */
+  /** The conference has ended. Final. */
   | 'COMPLETED'
-  /** It could not be held. Final. */
+  /** The conference could not be held. Final. */
   | 'FAILED'
-  /** The room is being set up. */
+  /** Restcomm is setting the room up. */
   | 'RUNNING_INITIALIZING'
-  /** Callers are waiting for somebody whose arrival starts the conference. */
+  /** Callers are waiting for a moderator: a participant with `startConferenceOnEnter`. */
   | 'RUNNING_MODERATOR_ABSENT'
-  /** The conference is on. */
+  /** The conference is in progress. */
   | 'RUNNING_MODERATOR_PRESENT'
-  /** The room is being closed. */
+  /** Restcomm is closing the room. */
   | 'STOPPING'
-  /** A status that this gateway does not know; `statusText` has it. Such a conference counts as running. */
+  /** Restcomm reported a status that the gateway does not know; `statusText` has Restcomm's word. The conference counts as running. */
   | 'UNKNOWN';
 
-/** The conference has another status. */
+/** The status of the conference has changed. */
 export type ConferenceStatusChanged = {
   readonly __typename?: 'ConferenceStatusChanged';
-  /** As it is now. */
+  /** The conference after the change. */
   readonly conference: Conference;
-  /** The status that it had. */
+  /** The status before the change. */
   readonly previous: ConferenceStatus;
 };
 
-/** Which conference to end. */
+/** Input of `endConference`: the conference to end. */
 export type EndConferenceInput = {
-  /** The conference's `id`. */
+  /** The `id` of the conference. */
   readonly conferenceId: Scalars['ID']['input'];
 };
 
-/** What came of ending a conference. */
+/** Result of `endConference`. */
 export type EndConferencePayload = {
   readonly __typename?: 'EndConferencePayload';
-  /** The conference as Restcomm shows it now, which may close the room a moment later; null when it was not found. */
+  /** The conference after the command, as Restcomm shows it; Restcomm may close the room a moment later. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
   /** The calls that were hung up. */
   readonly hungUp: ReadonlyArray<Call>;
-  /** Why some could not be hung up, or are not shown as over yet, one each. */
+  /** One entry for each call that could not be hung up, or that Restcomm does not show as ended yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Whom to hang up. */
+/** Input of `hangUpParticipant`: the participant whose call to end. */
 export type HangUpParticipantInput = {
-  /** A participant's `id`. */
+  /** The `id` of the participant. */
   readonly participantId: Scalars['ID']['input'];
 };
 
-/** What came of hanging up. */
+/** Result of `hangUpParticipant`. */
 export type HangUpParticipantPayload = {
   readonly __typename?: 'HangUpParticipantPayload';
-  /** The call as Restcomm shows it now; null when it was not found. */
+  /** The call after the command, as Restcomm shows it. Null if the call was not found. */
   readonly call?: Maybe<Call>;
-  /** The conference that the call was in; null when it was not found. */
+  /** The conference that the call was part of. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
-  /** Why it could not be done, or is not shown yet; empty when it was done. */
+  /** Reasons why the command was not carried out, or why Restcomm does not show the effect yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Hangs up everybody who is in a conference at this moment, which ends it. */
+  /** Hangs up all participants who are in the conference now, which ends the conference. */
   readonly endConference: EndConferencePayload;
-  /** Ends the call of a participant, who so leaves the conference. */
+  /** Ends a participant's call, which removes the participant from the conference. */
   readonly hangUpParticipant: HangUpParticipantPayload;
-  /** Mutes everybody who is in a conference at this moment, but for `except`. Who joins later is not muted. */
+  /** Mutes all participants who are in the conference now, except the participants in `except`. Callers who join later are not muted. */
   readonly muteConference: MuteConferencePayload;
-  /** Makes the others not hear a participant. */
+  /** Mutes a participant: the other participants no longer hear the caller. */
   readonly muteParticipant: MuteParticipantPayload;
-  /** Makes the others hear a participant again. */
+  /** Unmutes a participant: the other participants hear the caller again. */
   readonly unmuteParticipant: UnmuteParticipantPayload;
 };
 
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type MutationEndConferenceArgs = {
   input: EndConferenceInput;
@@ -416,9 +417,9 @@ export type MutationEndConferenceArgs = {
 
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type MutationHangUpParticipantArgs = {
   input: HangUpParticipantInput;
@@ -426,9 +427,9 @@ export type MutationHangUpParticipantArgs = {
 
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type MutationMuteConferenceArgs = {
   input: MuteConferenceInput;
@@ -436,9 +437,9 @@ export type MutationMuteConferenceArgs = {
 
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type MutationMuteParticipantArgs = {
   input: MuteParticipantInput;
@@ -446,207 +447,207 @@ export type MutationMuteParticipantArgs = {
 
 
 /**
- * What can be done to a conference. A participant is acted on only after it was found in that conference's list with the
- * caller's own credentials. What the caller can understand and put right stands in `userErrors`; the rest is an error.
- * Nothing is ever sent twice.
+ * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
+ * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
+ * other failures are errors. A command is never sent twice.
  */
 export type MutationUnmuteParticipantArgs = {
   input: UnmuteParticipantInput;
 };
 
-/** Which conference to mute. */
+/** Input of `muteConference`: the conference to mute. */
 export type MuteConferenceInput = {
-  /** The conference's `id`. */
+  /** The `id` of the conference. */
   readonly conferenceId: Scalars['ID']['input'];
-  /** The `id`s of participants of it who are left as they are. Who is not there any more does no harm. */
+  /** The `id`s of participants to leave unchanged. Participants who have left are ignored; a participant of a different conference is `BAD_USER_INPUT`. Default: none. */
   readonly except?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
 };
 
-/** What came of muting a conference. */
+/** Result of `muteConference`. */
 export type MuteConferencePayload = {
   readonly __typename?: 'MuteConferencePayload';
-  /** The conference; null when it was not found. */
+  /** The conference after the command. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
-  /** Everybody who was to be muted and is shown as muted now. */
+  /** The participants that the command was sent for and that Restcomm now shows as muted. */
   readonly muted: ReadonlyArray<Participant>;
-  /** Why some could not be muted, or are not shown as muted yet, one each. */
+  /** One entry for each participant that could not be muted, or that Restcomm does not show as muted yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Whom to mute. */
+/** Input of `muteParticipant`: the participant to mute. */
 export type MuteParticipantInput = {
-  /** A participant's `id`. */
+  /** The `id` of the participant. */
   readonly participantId: Scalars['ID']['input'];
 };
 
-/** What came of muting. */
+/** Result of `muteParticipant`. */
 export type MuteParticipantPayload = {
   readonly __typename?: 'MuteParticipantPayload';
-  /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
+  /** The participant after the command, as Restcomm shows it. Null if the caller is not in the conference, or has left. */
   readonly participant?: Maybe<Participant>;
-  /** Why it could not be done, or is not shown yet; empty when it was done. */
+  /** Reasons why the command was not carried out, or why Restcomm does not show the effect yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Something with an identity of its own: its `id` can be kept and given to `node` later, with the same credentials. */
+/** An object with a globally unique ID. A client can store the `id` and pass it to `Query.node` later, with the same credentials. */
 export type Node = {
-  /** Opaque, and unique over all types. It stays the same for as long as the object exists. */
+  /** Opaque ID, unique across all types. The ID does not change during the lifetime of the object. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** Whether a list runs upwards or downwards. */
+/** Direction of a sort order. */
 export type OrderDirection =
-  /** Oldest first, or A before Z. */
+  /** Ascending: oldest first, or A before Z. */
   | 'ASC'
-  /** Newest first, or Z before A. */
+  /** Descending: newest first, or Z before A. */
   | 'DESC';
 
-/** Where a page stands in its list. Both flags are exact in both directions, whichever way the list was paged. */
+/** Position of a page in its list. `hasNextPage` and `hasPreviousPage` are both exact for forward and for backward paging. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
-  /** The cursor of the last edge, to be passed as `after`; null on an empty page. */
+  /** Cursor of the last edge. Pass the cursor as `after` to read the next page. Null on an empty page. */
   readonly endCursor?: Maybe<Scalars['String']['output']>;
-  /** Whether the list goes on after the last edge of this page. */
+  /** True if the list has edges after the last edge of the page. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** Whether the list has something before the first edge of this page. */
+  /** True if the list has edges before the first edge of the page. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the first edge, to be passed as `before`; null on an empty page. */
+  /** Cursor of the first edge. Pass the cursor as `before` to read the previous page. Null on an empty page. */
   readonly startCursor?: Maybe<Scalars['String']['output']>;
 };
 
-/** A caller who is in a conference at this moment: one call, seen from the room. */
+/** A caller in a running conference: one call, seen from the conference. */
 export type Participant = Node & {
   readonly __typename?: 'Participant';
-  /** The account that owns the caller's call. */
+  /** SID of the account that owns the participant's call. */
   readonly accountSid: Scalars['AccountSid']['output'];
-  /** Who it is: from, to, direction, duration. */
+  /** The participant's call, with phone numbers, direction and duration. Null if Restcomm no longer has the call. */
   readonly call?: Maybe<Call>;
-  /** The call that brings this caller in; a participant has no other identifier. */
+  /** SID of the participant's call. Participants have no other identifier in Restcomm. */
   readonly callSid: Scalars['CallSid']['output'];
   /** The conference that the caller is in. */
   readonly conference: Conference;
-  /** The conference that the caller is in. */
+  /** SID of the conference that the caller is in. */
   readonly conferenceSid: Scalars['ConferenceSid']['output'];
-  /** When the call began. */
+  /** Start time of the call. */
   readonly dateCreated: Scalars['DateTime']['output'];
-  /** When the call last changed. */
+  /** Time of the last change to the call. */
   readonly dateUpdated: Scalars['DateTime']['output'];
-  /** Whether the conference ends when this caller leaves. Null when Restcomm does not say. */
+  /** True if the conference ends when the caller leaves. Null if Restcomm does not report the flag. */
   readonly endConferenceOnExit?: Maybe<Scalars['Boolean']['output']>;
-  /** Whether this caller is on hold. Null when Restcomm does not say. */
+  /** True if the caller is on hold. Null if Restcomm does not report the flag. */
   readonly hold?: Maybe<Scalars['Boolean']['output']>;
-  /** Opaque, for `Query.node`, which answers null once the caller has left. */
+  /** Globally unique, opaque ID. Pass the ID to `Query.node` to read the participant again; the result is null after the caller has left. */
   readonly id: Scalars['ID']['output'];
-  /** Whether the others cannot hear this caller. Null when Restcomm does not say. */
+  /** True if the other participants cannot hear the caller. Null if Restcomm does not report the flag. */
   readonly muted?: Maybe<Scalars['Boolean']['output']>;
-  /** Whether the conference starts when this caller enters. Null when Restcomm does not say. */
+  /** True if the conference starts when the caller enters. Null if Restcomm does not report the flag. */
   readonly startConferenceOnEnter?: Maybe<Scalars['Boolean']['output']>;
-  /** Where Restcomm has the call, relative to its host. */
+  /** Path of the call in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri: Scalars['String']['output'];
 };
 
-/** Somebody in the conference was muted, put on hold, or the like. */
+/** A flag of a participant has changed, for example `muted` or `hold`. */
 export type ParticipantChanged = {
   readonly __typename?: 'ParticipantChanged';
-  /** What is other than it was. */
+  /** The flags that changed. */
   readonly changed: ReadonlyArray<ParticipantFlag>;
-  /** As it is now. */
+  /** The conference after the change. */
   readonly conference: Conference;
-  /** Whom it is about, as it is now. */
+  /** The participant after the change. */
   readonly participant: Participant;
 };
 
 /** A page of participants. */
 export type ParticipantConnection = {
   readonly __typename?: 'ParticipantConnection';
-  /** The page, each participant with its cursor. */
+  /** The participants of the page, each with a cursor. */
   readonly edges: ReadonlyArray<ParticipantEdge>;
-  /** The page without cursors. */
+  /** The participants of the page without cursors. */
   readonly nodes: ReadonlyArray<Participant>;
-  /** Where the page stands in the list. */
+  /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** How many callers are in the conference and meet the filter. */
+  /** Number of participants in the conference that meet the filter. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A participant at a place in the list. */
+/** A participant and its position in a list. */
 export type ParticipantEdge = {
   readonly __typename?: 'ParticipantEdge';
-  /** This place, to be passed as `after` or `before`. It stays valid when this caller, or any other, leaves. */
+  /** Position of the participant in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when the participant, or any other caller, leaves. */
   readonly cursor: Scalars['String']['output'];
-  /** The participant. */
+  /** The participant at the cursor's position. */
   readonly node: Participant;
 };
 
-/** Conditions on participants. Each one given must hold; they are applied before paging and count into `totalCount`. */
+/** Conditions on participants. A participant must meet every given condition. The filter is applied before paging, and `totalCount` counts filtered participants. */
 export type ParticipantFilter = {
-  /** On hold, or not. A caller of whom Restcomm does not say meets neither. */
+  /** Participants with exactly the given `hold` value. A participant whose `hold` is null meets neither value. */
   readonly hold?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Muted, or not. A caller of whom Restcomm does not say meets neither. */
+  /** Participants with exactly the given `muted` value. A participant whose `muted` is null meets neither value. */
   readonly muted?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** What can change of a participant. */
+/** A flag of a participant that can change during a conference. */
 export type ParticipantFlag =
-  /** `endConferenceOnExit`. */
+  /** `Participant.endConferenceOnExit` changed. */
   | 'END_CONFERENCE_ON_EXIT'
-  /** `hold`. */
+  /** `Participant.hold` changed. */
   | 'HOLD'
-  /** `muted`. */
+  /** `Participant.muted` changed. */
   | 'MUTED'
-  /** `startConferenceOnEnter`. */
+  /** `Participant.startConferenceOnEnter` changed. */
   | 'START_CONFERENCE_ON_ENTER';
 
-/** Somebody is in the conference who was not. */
+/** A caller has joined the conference. */
 export type ParticipantJoined = {
   readonly __typename?: 'ParticipantJoined';
-  /** As it is now. */
+  /** The conference after the change. */
   readonly conference: Conference;
-  /** Who joined. */
+  /** The caller who joined. */
   readonly participant: Participant;
 };
 
-/** Somebody is not in the conference any more. */
+/** A caller has left the conference. */
 export type ParticipantLeft = {
   readonly __typename?: 'ParticipantLeft';
-  /** As it is now. */
+  /** The conference after the change. */
   readonly conference: Conference;
-  /** Who left, as last seen. */
+  /** The last known state of the caller who left. */
   readonly participant: Participant;
 };
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** An account: the viewer's own, or one below it. Null when there is none of that SID. */
+  /** One account by SID: the viewer's account or a sub-account. Null if no account has the SID. */
   readonly account?: Maybe<Account>;
-  /** A conference, running or over. Null when the account has none of that SID. */
+  /** One conference by SID, running or ended. Null if the account has no conference with the SID. */
   readonly conference?: Maybe<Conference>;
-  /** The conferences of an account, running and over. */
+  /** Conferences of one account, running and ended. */
   readonly conferences: ConferenceConnection;
-  /** Any object by its `id`; null when it does not exist (any more), or when a participant has left. */
+  /** Any object by its global `id`. Null if the object does not exist, or if a participant has left the conference. */
   readonly node?: Maybe<Node>;
-  /** Several objects by their `id`, in the order asked for, null for each one that is missing. */
+  /** Several objects by their global `id`s, in the order of the given `id`s. The element of a missing object is null. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
-  /** The account whose credentials came with the request. */
+  /** The account that the request's credentials belong to. */
   readonly viewer: Account;
 };
 
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type QueryAccountArgs = {
   sid: Scalars['AccountSid']['input'];
 };
 
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type QueryConferenceArgs = {
   accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
   sid: Scalars['ConferenceSid']['input'];
 };
 
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type QueryConferencesArgs = {
   accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -658,63 +659,64 @@ export type QueryConferencesArgs = {
 };
 
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** What can be asked. Every answer shows what the caller's own credentials may see, and nothing else. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
 
-/** What was recorded of a call. */
+/** A sound recording of a call. */
 export type Recording = Node & {
   readonly __typename?: 'Recording';
-  /** The account that owns it. */
+  /** SID of the account that owns the recording. */
   readonly accountSid: Scalars['AccountSid']['output'];
-  /** The call that was recorded. */
+  /** SID of the recorded call. */
   readonly callSid: Scalars['CallSid']['output'];
-  /** When the recording was made. */
+  /** Time at which the recording was made. */
   readonly dateCreated: Scalars['DateTime']['output'];
-  /** When it was last changed. */
+  /** Time of the last change to the recording. */
   readonly dateUpdated: Scalars['DateTime']['output'];
-  /** How long it is, in seconds. */
+  /** Length of the recording in seconds. Null if Restcomm reports no length. */
   readonly duration?: Maybe<Scalars['Float']['output']>;
-  /** Where the sound is, as Restcomm gives it; fetching it needs the account's credentials. */
+  /** Address of the sound file as Restcomm reports the address. Downloading the file requires the account's credentials. Null if Restcomm reports no address. */
   readonly fileUri?: Maybe<Scalars['String']['output']>;
-  /** Opaque, for `Query.node`. */
+  /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
   /** Restcomm's identifier of the recording. */
   readonly sid: Scalars['RecordingSid']['output'];
-  /** Where Restcomm has it, relative to its host. */
+  /** Path of the recording in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri: Scalars['String']['output'];
 };
 
 /**
- * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
- * conference with the same credentials, and tells what has changed.
+ * Live updates. Restcomm cannot push events, so the gateway polls Restcomm every few seconds and sends the changes.
+ * Subscribers of the same conference with the same credentials share one poll loop.
  */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
-   * What happens in a conference, beginning with a snapshot of it. Applied to the snapshot in their order, the events give
-   * the conference as it is. The stream completes when the conference is over. Whoever reconnects gets a new snapshot, and
-   * so does whoever reads more slowly than things happen.
+   * Events of one conference. The first event is a `ConferenceSnapshot`; applying the later events in order keeps a
+   * client's copy of the conference up to date. A client that reads too slowly, or reconnects, receives a new snapshot.
+   * The stream completes when the conference ends. An `id` of a conference that does not exist is `BAD_USER_INPUT`.
    */
   readonly conferenceEvents: ConferenceEvent;
   /**
-   * Each conference of an account that starts, changes its status or ends, from now on. Whoever reads more slowly than that
-   * happens is told of each that is running, and of the last hundred that have ended, as they are by then.
+   * Conferences of an account that start, change their status or end after the subscription begins. A client that reads
+   * too slowly receives the present state of all running conferences and of the last 100 ended conferences instead of
+   * the missed events.
    */
   readonly conferencesChanged: Conference;
 };
 
 
 /**
- * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
- * conference with the same credentials, and tells what has changed.
+ * Live updates. Restcomm cannot push events, so the gateway polls Restcomm every few seconds and sends the changes.
+ * Subscribers of the same conference with the same credentials share one poll loop.
  */
 export type SubscriptionConferenceEventsArgs = {
   conferenceId: Scalars['ID']['input'];
@@ -722,54 +724,55 @@ export type SubscriptionConferenceEventsArgs = {
 
 
 /**
- * What happens, as it happens. Restcomm cannot push: the gateway asks it every few seconds, once for all who watch the same
- * conference with the same credentials, and tells what has changed.
+ * Live updates. Restcomm cannot push events, so the gateway polls Restcomm every few seconds and sends the changes.
+ * Subscribers of the same conference with the same credentials share one poll loop.
  */
 export type SubscriptionConferencesChangedArgs = {
   accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
 };
 
-/** Whom to unmute. */
+/** Input of `unmuteParticipant`: the participant to unmute. */
 export type UnmuteParticipantInput = {
-  /** A participant's `id`. */
+  /** The `id` of the participant. */
   readonly participantId: Scalars['ID']['input'];
 };
 
-/** What came of unmuting. */
+/** Result of `unmuteParticipant`. */
 export type UnmuteParticipantPayload = {
   readonly __typename?: 'UnmuteParticipantPayload';
-  /** The participant as Restcomm shows it now; null when it is not in the conference (any more). */
+  /** The participant after the command, as Restcomm shows it. Null if the caller is not in the conference, or has left. */
   readonly participant?: Maybe<Participant>;
-  /** Why it could not be done, or is not shown yet; empty when it was done. */
+  /** Reasons why the command was not carried out, or why Restcomm does not show the effect yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Why something could not be done, for the person who asked for it. */
+/** A reason why a command was not carried out, written for the user of the application. */
 export type UserError = {
   readonly __typename?: 'UserError';
-  /** For programs. */
+  /** Machine-readable reason. */
   readonly code: UserErrorCode;
-  /** Where in the arguments the reason lies, from the outside in. */
+  /** Path of the wrong argument, outermost name first, for example `input`, `participantId`. Null if no argument is wrong. */
   readonly field?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
-  /** For people. */
+  /** Human-readable explanation in English. */
   readonly message: Scalars['String']['output'];
-  /** The participant that it is about, where several were acted on. */
+  /** The `id` of the participant that the error is about. Null if the error is about the conference. */
   readonly participantId?: Maybe<Scalars['ID']['output']>;
 };
 
-/** Reasons that a person can understand. */
+/** Machine-readable reason why a command was not carried out. */
 export type UserErrorCode =
-  /** The call ended before it could be acted on. */
+  /** The call ended before the command could take effect. */
   | 'CALL_ENDED'
-  /** The account has no such conference. */
+  /** The account has no conference with the given identifier. */
   | 'CONFERENCE_NOT_FOUND'
-  /** The conference is over. */
+  /** The conference has ended. */
   | 'NOT_IN_PROGRESS'
-  /** That call is not in that conference at this moment. */
+  /** The call is not a participant of the conference now. */
   | 'PARTICIPANT_NOT_FOUND'
   /**
-   * Restcomm did not do it: it refused, or it failed for this participant. Or it took it, and did not show it in time: then
-   * it may still come about, and `message` says so.
+   * Restcomm did not carry out the command: Restcomm rejected it or failed for the participant. Also used if Restcomm
+   * accepted the command and did not show the effect in time; the effect may still follow, and `message` explains which
+   * case applies.
    */
   | 'REFUSED';
 

@@ -1,9 +1,9 @@
-import { callerError } from '../relay/callerError.ts'
+import { callerError } from '../userInputError.ts'
 import { type Cancellation, unlessCancelled } from '../restcomm/cancellation.ts'
-import { Channel } from './channel.ts'
-import type { Learner } from './learner.ts'
-import { Looks, type LooksOptions } from './looks.ts'
-import type { Subject } from './subject.ts'
+import { Channel } from './eventQueue.ts'
+import type { Learner } from './stateSink.ts'
+import { Looks, type LooksOptions } from './replication/replicatedPoller.ts'
+import type { Subject } from './pollSource.ts'
 
 export interface WatchOptions {
   /** Between two polls, while things happen. Milliseconds. */

@@ -1,7 +1,7 @@
 import type { Account } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../trace.ts'
-import { eachAlone } from './settledEach.ts'
+import type { Trace } from '../tracer.ts'
+import { eachAlone } from './batch.ts'
 
 /** By SID; null for an unknown one. */
 export const accountLoader = (client: RestcommClient, trace: Trace) =>

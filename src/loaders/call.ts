@@ -1,8 +1,8 @@
 import type { Call, CallKey, Recording } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../trace.ts'
+import type { Trace } from '../tracer.ts'
 import { RowLoader } from './rowLoader.ts'
-import { eachAlone, settledEach, toldBatch } from './settledEach.ts'
+import { eachAlone, settledEach, toldBatch } from './batch.ts'
 
 const nameOf = ({ accountSid, sid }: CallKey): string => `${accountSid}/${sid}`
 

@@ -1,8 +1,8 @@
 import type { Call, ConferenceKey } from '../model.ts'
 import { Connection } from '../relay/connection.ts'
 import { listFingerprint } from '../relay/cursor.ts'
-import { anchoredWindow, pageByAnchor } from '../relay/offsetList.ts'
-import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/window.ts'
+import { anchoredWindow, pageByAnchor } from '../relay/offsetConnection.ts'
+import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/connectionArgs.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { type AnchorListener, PageReader } from './pageReader.ts'
 

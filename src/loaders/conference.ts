@@ -1,9 +1,9 @@
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../trace.ts'
-import { planLookUps, WORTH_A_LIST } from './lookUpPlan.ts'
+import type { Trace } from '../tracer.ts'
+import { planLookUps, WORTH_A_LIST } from './lookupPlan.ts'
 import { RowLoader } from './rowLoader.ts'
-import { settledEach, toldBatch } from './settledEach.ts'
+import { settledEach, toldBatch } from './batch.ts'
 
 const nameOf = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`
 

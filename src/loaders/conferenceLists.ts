@@ -1,9 +1,9 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
-import { badUserInput } from '../relay/callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 import type { Connection } from '../relay/connection.ts'
 import { checkCursor } from '../relay/cursor.ts'
-import { type KeyedOrder, sortByKey } from '../relay/keyedList.ts'
-import { type ConnectionArguments, windowOf } from '../relay/window.ts'
+import { type KeyedOrder, sortByKey } from '../relay/sortedConnection.ts'
+import { type ConnectionArguments, windowOf } from '../relay/connectionArgs.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import {
   type ConferenceOrder,
@@ -14,11 +14,11 @@ import {
   keyedOrder,
   sortedConferences,
   wasUpdatedBy,
-} from './conferenceConnection.ts'
+} from './conferenceOrder.ts'
 import type { Limits } from './limits.ts'
 import { type AnchorListener, PageReader } from './pageReader.ts'
 import { RowBudget } from './rowBudget.ts'
-import { readWhole } from './wholeList.ts'
+import { readWhole } from './readAll.ts'
 
 interface ConferenceArguments extends ConnectionArguments {
   readonly filter?: { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null } | null | undefined

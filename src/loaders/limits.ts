@@ -1,4 +1,4 @@
-import type { PageLimits } from '../relay/window.ts'
+import type { PageLimits } from '../relay/connectionArgs.ts'
 
 export interface Limits extends PageLimits {
   /** The longest list that is sorted. Rows. */

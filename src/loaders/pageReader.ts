@@ -1,6 +1,6 @@
 import type { Anchor } from '../relay/cursor.ts'
 import type { OffsetSource, Segment } from '../relay/offsetSource.ts'
-import type { PageRequest } from '../relay/window.ts'
+import type { PageRequest } from '../relay/connectionArgs.ts'
 import type { PagedList } from '../restcomm/client.ts'
 
 /** Told when a cursor's row was found elsewhere (`distance` rows off), or not at all (`null`). */

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader'
 import type { Call, Participant } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../trace.ts'
+import type { Trace } from '../tracer.ts'
 import type { CallLoader } from './call.ts'
-import { settledEach, toldBatch } from './settledEach.ts'
+import { settledEach, toldBatch } from './batch.ts'
 
 /** Live legs of conferences, by SID, that are read for others as well. */
 export type KnownLegs = Map<string, () => Promise<readonly Call[]>>

@@ -1,8 +1,8 @@
 import type { ConferenceKey, Participant } from '../model.ts'
 import { Connection, type ConnectionPage, type ConnectionSource } from '../relay/connection.ts'
 import { listFingerprint, type SortKey } from '../relay/cursor.ts'
-import { type KeyedOrder, type KeyedWindow, keyedWindow, pageByKey, sortByKey } from '../relay/keyedList.ts'
-import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/window.ts'
+import { type KeyedOrder, type KeyedWindow, keyedWindow, pageByKey, sortByKey } from '../relay/sortedConnection.ts'
+import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/connectionArgs.ts'
 
 export interface ParticipantArguments extends ConnectionArguments {
   readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined

@@ -1,8 +1,8 @@
 import { type ConferenceKey, isFinal, type Participant } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../trace.ts'
+import type { Trace } from '../tracer.ts'
 import type { ConferenceLoader } from './conference.ts'
-import { eachAlone } from './settledEach.ts'
+import { eachAlone } from './batch.ts'
 
 /**
  * Everybody who is in a conference.

@@ -1,4 +1,4 @@
-import { callerError } from '../relay/callerError.ts'
+import { callerError } from '../userInputError.ts'
 
 /** The rows that one request may hold of lists that are read as a whole, all of them together. They are taken before they are read. */
 export class RowBudget {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
-import { afterReading } from './deadline.ts'
+import { afterReading } from './setTimeoutAfterIo.ts'
 
 /** What happens to the connection, for the log. */
 export interface RedisLog {

@@ -1,4 +1,4 @@
-import type { Attempt, News, ToldError, Version } from '../live/exchange.ts'
+import type { Attempt, News, ToldError, Version } from '../live/replication/replicaBus.ts'
 
 /** What replicas that watch the same say to each other. `from` is who says it, for whoever hears itself. */
 export type Message =

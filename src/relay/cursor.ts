@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { badUserInput } from './callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 
 /**
  * Cursors are opaque and versioned, and carry the fingerprint of the list that issued them, so that one from another

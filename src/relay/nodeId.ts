@@ -1,4 +1,4 @@
-import { badUserInput } from './callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 
 /** What an `id` stands for: a type, and the identifiers that a look-up of it needs. */
 interface NodeId {

@@ -1,5 +1,5 @@
 import type { Anchor } from './cursor.ts'
-import type { PageRequest } from './window.ts'
+import type { PageRequest } from './connectionArgs.ts'
 
 /** Rows as they stand in a list, from position `start` on. `atEnd` when the list has none after them. */
 export interface Segment<T> {

@@ -1,6 +1,6 @@
 import type { AccountResolvers } from '../generated/types.ts'
-import { accountId, accountKeyOf } from './keys.ts'
-import { named } from './known.ts'
+import { accountId, accountKeyOf } from './ids.ts'
+import { named } from './entityByKey.ts'
 
 export const Account: AccountResolvers = {
   __resolveReference: (reference, { loaders, checkAccount }, info) => {

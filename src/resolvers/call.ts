@@ -1,6 +1,6 @@
 import type { CallResolvers, RecordingResolvers } from '../generated/types.ts'
-import { callId, callKeyOf, recordingId, recordingKeyOf } from './keys.ts'
-import { named } from './known.ts'
+import { callId, callKeyOf, recordingId, recordingKeyOf } from './ids.ts'
+import { named } from './entityByKey.ts'
 
 export const Call: CallResolvers = {
   __resolveReference: (reference, { loaders, checkAccount }, info) => {

@@ -1,8 +1,8 @@
 import type { ConferenceResolvers } from '../generated/types.ts'
 import { isFinal } from '../model.ts'
-import { existing } from './existing.ts'
-import { conferenceId, conferenceKeyOf } from './keys.ts'
-import { named } from './known.ts'
+import { existing } from './assertFound.ts'
+import { conferenceId, conferenceKeyOf } from './ids.ts'
+import { named } from './entityByKey.ts'
 
 export const Conference: ConferenceResolvers = {
   __resolveReference: (reference, { loaders, checkAccount }, info) => {

@@ -1,5 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { badUserInput } from '../relay/callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 import { Account } from './account.ts'
 import { Call, Recording } from './call.ts'
 import { Conference } from './conference.ts'

@@ -1,6 +1,6 @@
 import type { MutationResolvers, UserErrorResolvers } from '../generated/types.ts'
-import { badUserInput } from '../relay/callerError.ts'
-import { conferenceKeyOf, participantId, participantKeyOf } from './keys.ts'
+import { badUserInput } from '../userInputError.ts'
+import { conferenceKeyOf, participantId, participantKeyOf } from './ids.ts'
 
 export const Mutation: MutationResolvers = {
   muteParticipant: async (_root, { input }, { moderator }) => {

@@ -1,8 +1,8 @@
 import type { NodeResolvers, QueryResolvers, ResolversParentTypes } from '../generated/types.ts'
-import { badUserInput } from '../relay/callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 import { fromNodeId } from '../relay/nodeId.ts'
 import type { Context } from './context.ts'
-import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './keys.ts'
+import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './ids.ts'
 
 type Resolver<T> = Extract<T, (...args: never) => unknown>
 type Found = ResolversParentTypes['Node']

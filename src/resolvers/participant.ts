@@ -1,6 +1,6 @@
 import type { ParticipantResolvers } from '../generated/types.ts'
-import { existing } from './existing.ts'
-import { participantId, participantKeyOf } from './keys.ts'
+import { existing } from './assertFound.ts'
+import { participantId, participantKeyOf } from './ids.ts'
 
 export const Participant: ParticipantResolvers = {
   __resolveReference: (reference, { loaders }) => loaders.participant(participantKeyOf(reference)),

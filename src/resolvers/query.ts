@@ -1,5 +1,5 @@
 import type { QueryResolvers } from '../generated/types.ts'
-import { existing } from './existing.ts'
+import { existing } from './assertFound.ts'
 import { node, nodes } from './node.ts'
 
 export const Query: QueryResolvers = {

@@ -1,6 +1,6 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import { SID_FORMS } from '../model.ts'
-import { badUserInput } from '../relay/callerError.ts'
+import { badUserInput } from '../userInputError.ts'
 
 /** A text of one form. What does not have it is refused before anything is sent upstream. */
 const textScalar = (name: string, isValid: (text: string) => boolean, form: string) => {

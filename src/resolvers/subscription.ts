@@ -1,6 +1,6 @@
 import type { ConferenceEventResolvers, SubscriptionResolvers } from '../generated/types.ts'
 import type { Context } from './context.ts'
-import { conferenceKeyOf } from './keys.ts'
+import { conferenceKeyOf } from './ids.ts'
 
 type Told<F extends keyof Context['live']> =
   Awaited<ReturnType<Context['live'][F]>> extends AsyncIterator<infer E, unknown, unknown> ? E : never

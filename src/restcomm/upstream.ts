@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
-import { AccountSids } from './accountSids.ts'
-import type { Dialect } from './envelope.ts'
-import { Flights } from './flights.ts'
-import type { ResilientHttp } from './resilientHttp.ts'
-import { RowCache } from './rowCache.ts'
-import { EnvelopeTrust } from './trust.ts'
+import { AccountSids } from './cache/accountSidCache.ts'
+import type { Dialect } from './paging/envelope.ts'
+import { Flights } from './http/singleFlight.ts'
+import type { ResilientHttp } from './http/resilientHttp.ts'
+import { RowCache } from './cache/cache.ts'
+import { EnvelopeTrust } from './paging/totalTrust.ts'
 
 /** One Restcomm, and what its answers have shown of it so far. Rows are kept in `cache` only, each for whom it was read. */
 export class Upstream {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { buildSchema, type DocumentNode, parse, type SelectionSetNode, validate } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { apiSdl } from '../../src/schema.ts'
+import { apiSdl } from '../../src/graphql/schema.ts'
 import { startDemo } from '../support/demo.ts'
 import type { TestGateway } from '../support/gateway.ts'
 

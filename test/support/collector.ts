@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keepWritten } from './written.ts'
+import { keepWritten } from './secretScan.ts'
 
 export interface CollectedSpan {
   readonly traceId: string

@@ -1,12 +1,12 @@
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
-import { createGateway, type GatewayOptions } from '../../src/server/gateway.ts'
-import { listen } from '../../src/server/listen.ts'
-import { logOptions } from '../../src/server/log.ts'
-import { startTracing } from '../../src/server/tracing/start.ts'
+import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
+import { listen } from '../../src/http/listen.ts'
+import { logOptions } from '../../src/observability/logger.ts'
+import { startTracing } from '../../src/observability/tracing/startTracing.ts'
 import { fixture } from './fixtures.ts'
-import { keepWritten, secretHeader, secretSettings } from './written.ts'
+import { keepWritten, secretHeader, secretSettings } from './secretScan.ts'
 
 export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for, and a test says what that is.

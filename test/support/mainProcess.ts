@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { keepWritten, secretSettings } from './written.ts'
+import { keepWritten, secretSettings } from './secretScan.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 

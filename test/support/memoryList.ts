@@ -1,6 +1,6 @@
 import type { Anchor } from '../../src/relay/cursor.ts'
 import type { OffsetSource, Segment } from '../../src/relay/offsetSource.ts'
-import type { PageRequest } from '../../src/relay/window.ts'
+import type { PageRequest } from '../../src/relay/connectionArgs.ts'
 
 /** A page/offset list over an array that may change between any two reads. Counts what it is asked for. */
 export class MemoryList implements OffsetSource<string> {

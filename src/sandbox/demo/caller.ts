@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts'
 import { below, chance } from '../random.ts'
-import type { NewCall } from '../rows/new-rows.ts'
+import type { NewCall } from '../rows/newRows.ts'
 import type { CallRow, ConferenceRow } from '../rows/rows.ts'
 import { timestamp } from '../rows/timestamp.ts'
 import { PEOPLE, personName, personNumber } from './names.ts'

@@ -1,7 +1,7 @@
-import type { Reply } from '../http/reply.ts'
-import { Refusal } from '../http/reply.ts'
+import type { Reply } from '../http/response.ts'
+import { Refusal } from '../http/response.ts'
 import { encodeAccount } from '../wire/account.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from './endpointContext.ts'
 import { accountInPath, isPermitted } from './permissions.ts'
 
 /** By SID or e-mail. Here, and only here, an account that is not there is a 404. */

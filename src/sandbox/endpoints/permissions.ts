@@ -1,5 +1,5 @@
-import { Refusal } from '../http/reply.ts'
-import type { RowStore } from '../rows/row-store.ts'
+import { Refusal } from '../http/response.ts'
+import type { RowStore } from '../rows/rowStore.ts'
 import type { AccountRow } from '../rows/rows.ts'
 
 const ROLES_WITH_PERMISSION = new Set(['Administrator', 'Developer'])

@@ -1,7 +1,7 @@
-import type { Reply } from '../http/reply.ts'
-import { Refusal } from '../http/reply.ts'
+import type { Reply } from '../http/response.ts'
+import { Refusal } from '../http/response.ts'
 import { encodeRecording } from '../wire/recording.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange } from './endpointContext.ts'
 import { accountInPath, operatedAccount } from './permissions.ts'
 import { isSid } from './sids.ts'
 

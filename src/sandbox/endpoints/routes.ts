@@ -1,7 +1,7 @@
 import { readAccount } from './accounts.ts'
 import { listCalls, modifyCall, readCall } from './calls.ts'
 import { listConferences, readConference } from './conferences.ts'
-import type { Endpoint } from './exchange.ts'
+import type { Endpoint } from './endpointContext.ts'
 import { listParticipants, muteParticipant, readParticipant } from './participants.ts'
 import { listRecordings } from './recordings.ts'
 

@@ -1,7 +1,7 @@
-import { md5 } from '../rows/new-rows.ts'
-import type { RowStore } from '../rows/row-store.ts'
+import { md5 } from '../rows/newRows.ts'
+import type { RowStore } from '../rows/rowStore.ts'
 import type { AccountRow } from '../rows/rows.ts'
-import { Refusal } from './reply.ts'
+import { Refusal } from './response.ts'
 
 const CHALLENGE = 'Basic realm="Restcomm realm"'
 

@@ -1,4 +1,4 @@
-import { decodedAgain, percentDecoded } from './percent-decoding.ts'
+import { decodedAgain, percentDecoded } from './percentDecoding.ts'
 
 /** Query or form parameters. Names are case-sensitive, the first of two counts, and only `&` separates. */
 export type Parameters = ReadonlyMap<string, string>

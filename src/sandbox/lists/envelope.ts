@@ -1,5 +1,5 @@
-import type { Json } from '../http/reply.ts'
-import { Refusal } from '../http/reply.ts'
+import type { Json } from '../http/response.ts'
+import { Refusal } from '../http/response.ts'
 
 /** Connect is the open-source server, cloud the hosted one: other page arithmetic, and a `limit`. */
 export type Dialect = 'connect' | 'cloud'

@@ -1,4 +1,4 @@
-import type { Json } from '../http/reply.ts'
+import type { Json } from '../http/response.ts'
 import type { AccountRow } from '../rows/rows.ts'
 import { wireDate } from '../rows/timestamp.ts'
 

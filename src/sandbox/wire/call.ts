@@ -1,4 +1,4 @@
-import type { Json } from '../http/reply.ts'
+import type { Json } from '../http/response.ts'
 import type { CallRow, Timestamp } from '../rows/rows.ts'
 import { isoTime, wireDate } from '../rows/timestamp.ts'
 

@@ -1,4 +1,4 @@
-import type { Json } from '../http/reply.ts'
+import type { Json } from '../http/response.ts'
 import type { CallRow } from '../rows/rows.ts'
 import { wireDate } from '../rows/timestamp.ts'
 

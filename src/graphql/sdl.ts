@@ -1,0 +1,1 @@
+export { apiSdl, federationSdl } from './schema.ts'

@@ -1,0 +1,83 @@
+import cluster from 'node:cluster'
+import type { Colleagues, Snapshot } from '../../observability/metrics/aggregate.ts'
+import { send, type ToWorker } from './messages.ts'
+import type { Shutdown } from '../shutdown.ts'
+
+/** What a worker has to do with the process that has started it. */
+export interface Primary {
+  /** Whether this is the first worker of all, which speaks for them. */
+  readonly isFirst: boolean
+  readonly colleagues: Colleagues
+  /** Tells that requests are answered from now on, and ends when it is told to, or when the primary is gone. */
+  obey(shutdown: Shutdown): void
+  /** Tells what was counted last. */
+  lastWords(): Promise<void>
+  /** Lets go of it, so that this process ends when it has nothing left to do. */
+  leave(): void
+}
+
+/** How long the primary may take to say what all have counted. Milliseconds. */
+const PATIENCE = 5_000
+
+/** Null in a process that is no worker. */
+export const joinPrimary = (): Primary | null => {
+  const { worker } = cluster
+  if (worker === undefined) return null
+  let count: (() => Promise<Snapshot>) | null = null
+  let shutdown: Shutdown | null = null
+  /** What it was told before there was anything to stop. */
+  const untold: ((shutdown: Shutdown) => void)[] = []
+  let asked = 0
+  const questions = new Map<number, (text: string) => void>()
+
+  const counted = async (round: number | null): Promise<void> => {
+    if (count !== null) await send(worker, { kind: 'counted', round, snapshot: await count() })
+  }
+  const tell = (order: (shutdown: Shutdown) => void): void => {
+    if (shutdown === null) untold.push(order)
+    else order(shutdown)
+  }
+  const heed = (message: ToWorker): void => {
+    if (message.kind === 'stop') tell(given => given.begin(message.signal))
+    else if (message.kind === 'hand over') tell(given => given.handOver())
+    else if (message.kind === 'count') void counted(message.round)
+    else questions.get(message.question)?.(message.text)
+  }
+  // From the start: Node drops what is said while nobody listens, and whoever asks for metrics may come before `obey`.
+  worker.on('message', heed)
+  return {
+    isFirst: worker.id === 1,
+    colleagues: {
+      join: snapshot => {
+        count = snapshot
+      },
+      exposition: async () => {
+        const question = asked++
+        const answer = Promise.withResolvers<string>()
+        const late = setTimeout(() => answer.reject(new Error('The primary does not answer.')), PATIENCE)
+        questions.set(question, answer.resolve)
+        void send(worker, { kind: 'expose', question })
+        try {
+          return await answer.promise
+        } finally {
+          clearTimeout(late)
+          questions.delete(question)
+        }
+      },
+    },
+    obey: given => {
+      shutdown = given
+      // Node would end this process at once, with whatever is under way.
+      worker.on('disconnect', () => {
+        worker.exitedAfterDisconnect = true
+        given.begin(null)
+      })
+      void send(worker, { kind: 'serving' })
+      for (const order of untold.splice(0)) order(given)
+    },
+    lastWords: () => counted(null),
+    leave: () => {
+      worker.disconnect()
+    },
+  }
+}

@@ -1,0 +1,66 @@
+import type { Parameters } from '../http/parameters.ts'
+import { Refusal } from '../http/response.ts'
+import type { CallRow } from '../rows/rows.ts'
+
+const COLUMNS = {
+  DateCreated: row => row.date_created,
+  From: row => row.sender,
+  To: row => row.recipient,
+  Direction: row => row.direction,
+  Status: row => row.status,
+  Duration: row => row.duration,
+  // By its whole units.
+  Price: row => (row.price === null ? null : Math.trunc(Number(row.price))),
+} as const satisfies Record<string, (row: Readonly<CallRow>) => string | number | null>
+
+type Field = keyof typeof COLUMNS
+
+export interface CallOrder {
+  field: Field
+  descending: boolean
+}
+
+const NEWEST_FIRST: CallOrder = { field: 'DateCreated', descending: true }
+
+const isField = (text: string): text is Field => Object.hasOwn(COLUMNS, text)
+
+const badSort = (reason: string): Refusal =>
+  new Refusal(400, {
+    text: JSON.stringify({ message: `Error parsing the SortBy parameter: ${reason}` }),
+    contentType: 'application/json',
+  })
+
+/** SortBy beats Reverse, and a field nobody knows is the newest first whatever direction it asks for. */
+export const callOrder = (query: Parameters): CallOrder => {
+  const sortBy = query.get('SortBy')
+  const reverse = query.get('Reverse')
+  if (sortBy) return parsedOrder(sortBy)
+  return reverse === undefined ? NEWEST_FIRST : { field: 'DateCreated', descending: reverse.toLowerCase() === 'true' }
+}
+
+const parsedOrder = (sortBy: string): CallOrder => {
+  const colon = sortBy.indexOf(':')
+  const field = colon < 0 ? sortBy : sortBy.slice(0, colon)
+  const direction = colon < 0 ? 'asc' : sortBy.slice(colon + 1).toLowerCase()
+  if (field === '') throw badSort('missing field to sort by')
+  if (direction !== 'asc' && direction !== 'desc') throw badSort('sort direction needs to be either ASC or DESC')
+  return isField(field) ? { field, descending: direction === 'desc' } : NEWEST_FIRST
+}
+
+const ordered = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
+
+/** Rows without a value come first in both directions; among equals the newest, then by SID. */
+export const sortedCalls = (
+  rows: readonly Readonly<CallRow>[],
+  { field, descending }: CallOrder,
+): readonly Readonly<CallRow>[] => {
+  const column = COLUMNS[field]
+  const compare = (one: Readonly<CallRow>, other: Readonly<CallRow>): number => {
+    const [value, otherValue] = [column(one), column(other)]
+    if (value === null || otherValue === null) return Number(otherValue === null) - Number(value === null)
+    return descending ? ordered(otherValue, value) : ordered(value, otherValue)
+  }
+  return rows.toSorted(
+    (one, other) => compare(one, other) || ordered(other.date_created, one.date_created) || ordered(one.sid, other.sid),
+  )
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway()
+})
+afterAll(() => gateway.close())
+
+const JSON_TYPE = 'application/json'
+const GRAPHQL = 'application/graphql-response+json'
+const EVENTS = 'text/event-stream'
+const MULTIPART = 'multipart/mixed'
+
+interface Answered {
+  readonly status: number
+  readonly allow: string | null
+  readonly text: string
+}
+
+const send = async (method: string, accept: string, { search = '', body }: { search?: string; body?: string }) => {
+  const response = await fetch(`${gateway.url}${search}`, {
+    method,
+    headers: { accept, authorization: basic('conf137'), ...(body !== undefined && { 'content-type': JSON_TYPE }) },
+    ...(body !== undefined && { body }),
+  })
+  return { status: response.status, allow: response.headers.get('allow'), text: await response.text() } as Answered
+}
+const post = (accept: string, body: string) => send('POST', accept, { body })
+const get = (accept: string, search: string) => send('GET', accept, { search })
+
+describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('who accepts %s', accept => {
+  it.each([
+    '{}',
+    '{"query":null}',
+    '{"variables":{}}',
+    '{"query":1}',
+    '{"query":{}}',
+    '[]',
+    'null',
+    '5',
+    '[{"query":"{ __typename }"}]',
+    '{"query":"{ __typename }","variables":5}',
+    '{"query":"{ __typename }","variables":[]}',
+    '{"query":"{ __typename }","extensions":"x"}',
+    '{"query":"{ __typename }","anything":1}',
+    '{"query":"{ __typename } # @defer","anything":1}',
+    '{"query":"{ __typename }","onError":"IGNORE"}',
+  ])('has 400 for a POST that is no request: %s', async body => {
+    const { status, text } = await post(accept, body)
+    expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
+  })
+
+  it.each(['', '?', '?query=', '?variables={}', '?query={__typename}&variables=5', '?query={__typename}&variables=x'])(
+    'has 400 for a GET that is no request: %j',
+    async search => {
+      const { status, text } = await get(accept, search)
+      expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
+    },
+  )
+})
+
+it.each([
+  [JSON_TYPE, 200],
+  [GRAPHQL, 400],
+])(
+  'who accepts %s has %i for a request whose query is not GraphQL, or does not fit the schema',
+  async (accept, code) => {
+    for (const query of ['', '{', '{ nothing }', '{ nothing } # @defer']) {
+      expect((await post(accept, JSON.stringify({ query }))).status).toBe(code)
+    }
+    expect((await get(accept, '?query={nothing}')).status).toBe(code)
+  },
+)
+
+describe.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*', 'text/html', 'image/png'])('who accepts %s', accept => {
+  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('may not %s, and is told what is allowed', async method => {
+    const { status, allow, text } = await send(method, accept, { search: '?query={__typename}' })
+    expect([status, allow]).toEqual([405, 'GET, POST'])
+    if (method !== 'HEAD') expect(text).toContain('"code":"BAD_REQUEST"')
+  })
+})
+
+it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])('who accepts %s may not change anything by GET', async accept => {
+  gateway.asked()
+  const mutation = 'mutation{endConference(input:{conferenceId:"x"}){userErrors{code}}}'
+  const { status, allow, text } = await get(accept, `?query=${encodeURIComponent(mutation)}`)
+  expect([status, allow, text]).toEqual([405, 'POST', expect.stringContaining('"code":"BAD_REQUEST"')])
+  expect(gateway.asked()).toEqual([])
+})

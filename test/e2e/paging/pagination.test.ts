@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { accountOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startGateway()
+  // A list longer than any page, beside those of the fixture.
+  const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'long@example.com' })
+  long = { user: sid, password: 'token' }
+  for (let i = 0; i < 5_000; i++) gateway.sandbox.rows.addConference({ account_sid: sid })
+})
+beforeEach(() => gateway.sandbox.clearRequests())
+afterAll(() => gateway.close())
+
+let long: { user: string; password: string }
+const credentials = (length: number) => (length === 5_000 ? long : `conf${length}`)
+const truth = (length: number): string[] => {
+  const sid = length === 5_000 ? long.user : accountOf(`conf${length}`).sid
+  return gateway.sandbox.rows
+    .conferencesOf(sid)
+    .map(row => row.sid)
+    .toSorted()
+}
+const LENGTHS = [0, 1, 49, 50, 51, 100, 101, 137, 5_000]
+
+interface PageInfo {
+  hasNextPage: boolean
+  hasPreviousPage: boolean
+  startCursor: string | null
+  endCursor: string | null
+}
+interface Page {
+  totalCount?: number
+  edges: { cursor: string; node: { sid: string } }[]
+  pageInfo: PageInfo
+}
+
+const page = async (length: number, args: string, more = ''): Promise<Page> => {
+  const { data, errors } = await gateway.query(
+    `{ conferences(${args}) { ${more} edges { cursor node { sid } }
+       pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    { as: credentials(length) },
+  )
+  expect(errors).toBeUndefined()
+  return data.conferences
+}
+const sids = ({ edges }: Page) => edges.map(edge => edge.node.sid)
+
+describe.each(LENGTHS)('a list of %i conferences', length => {
+  it.each([1, 7, 50, 500])(
+    'is walked to its end and back in pages of %i, a request each and never past the end',
+    async size => {
+      const all = truth(length)
+      const forwards: string[] = []
+      let pages = 0
+      let after = ''
+      let next: Page
+      do {
+        next = await page(length, `first: ${size}${after}`)
+        forwards.push(...sids(next))
+        expect(next.pageInfo.hasPreviousPage).toBe(forwards.length > next.edges.length)
+        expect(next.pageInfo.hasNextPage).toBe(forwards.length < length)
+        after = `, after: "${next.pageInfo.endCursor}"`
+      } while (next.pageInfo.hasNextPage && ++pages < 40)
+      expect(forwards).toEqual(all.slice(0, forwards.length))
+
+      let before = ` before: "${next.pageInfo.endCursor}"`
+      const backwards = next.edges.slice(-1).map(edge => edge.node.sid)
+      while (length > 0) {
+        const last = await page(length, `last: ${size}${before}`)
+        backwards.unshift(...sids(last))
+        expect(last.pageInfo.hasNextPage).toBe(true)
+        expect(last.pageInfo.hasPreviousPage).toBe(backwards.length < forwards.length)
+        before = ` before: "${last.pageInfo.startCursor}"`
+        if (!last.pageInfo.hasPreviousPage) break
+      }
+      expect(backwards).toEqual(forwards)
+      const { requests } = gateway.sandbox
+      expect(requests.every(({ status }) => status === 200)).toBe(true)
+      expect(requests.length).toBe(
+        Math.ceil(forwards.length / size) + Math.ceil(Math.max(0, forwards.length - 1) / size) + (length < 2 ? 1 : 0),
+      )
+    },
+  )
+
+  it('tells its length by one row', async () => {
+    const { data } = await gateway.query('{ conferences { totalCount } }', { as: credentials(length) })
+    expect(data.conferences.totalCount).toBe(length)
+    expect(gateway.sandbox.requests).toHaveLength(1)
+    expect(gateway.sandbox.requests[0]?.path).toContain('Page=0&PageSize=1')
+  })
+
+  it('shows its end with one request more than a page, or none where the length is known', async () => {
+    const end = await page(length, 'last: 5')
+    expect(sids(end)).toEqual(truth(length).slice(-5))
+    expect(end.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: length > 5 })
+    expect(gateway.sandbox.requests.length).toBeLessThanOrEqual(2)
+    gateway.sandbox.clearRequests()
+    const both = await page(length, 'last: 5', 'totalCount')
+    expect(both.totalCount).toBe(length)
+    expect(gateway.sandbox.requests.length).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('what is not asked for is not read', () => {
+  it('a page and the length cost one request', async () => {
+    expect((await page(137, 'first: 10', 'totalCount')).totalCount).toBe(137)
+    expect(gateway.asked()).toEqual([`GET Accounts/${accountOf('conf137').sid}/Conferences?Page=0&PageSize=11`])
+  })
+
+  it.each([
+    'first: 5) { pageInfo { hasPreviousPage } }',
+    'last: 5) { pageInfo { hasNextPage } }',
+    'first: 0) { nodes { sid } edges { cursor } }',
+    'last: 0) { nodes { sid } pageInfo { startCursor endCursor } }',
+  ])('nothing is read for conferences(%s', async selection => {
+    const { data, errors } = await gateway.query(`{ conferences(${selection} }`)
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data)).not.toMatch(/true|CF/)
+    expect(gateway.asked()).toEqual([])
+  })
+
+  it('aliases and fragments of the same page share one request', async () => {
+    const { data } = await gateway.query(
+      `query { a: conferences(first: 10) { nodes { sid } } b: conferences(first: 10) { ...c } conferences(first: 10) { totalCount } }
+       fragment c on ConferenceConnection { edges { node { sid } } pageInfo { hasNextPage } }`,
+    )
+    expect(data.conferences.totalCount).toBe(137)
+    expect(data.a.nodes).toHaveLength(10)
+    expect(gateway.asked()).toHaveLength(1)
+  })
+
+  it('a page of no edges is legal, and tells whether there are any', async () => {
+    expect(await page(137, 'first: 0')).toMatchObject({ edges: [], pageInfo: { hasNextPage: true, startCursor: null } })
+    expect(await page(137, 'last: 0')).toMatchObject({ edges: [], pageInfo: { hasPreviousPage: true } })
+    expect(await page(0, 'first: 0')).toMatchObject({ edges: [], pageInfo: { hasNextPage: false } })
+  })
+})
+
+describe('a cursor', () => {
+  it('of another account, filter, order or field is BAD_USER_INPUT, and nothing is sent', async () => {
+    const { pageInfo } = await page(137, 'first: 3')
+    const after = `after: "${pageInfo.endCursor}"`
+    gateway.sandbox.clearRequests()
+    const swapped = [
+      [`{ conferences(${after}) { totalCount } }`, 'conf101'],
+      [`{ conferences(${after}, filter: { status: COMPLETED }) { nodes { sid } } }`, 'conf137'],
+      [`{ conferences(${after}, orderBy: { field: DATE_CREATED, direction: ASC }) { nodes { sid } } }`, 'conf137'],
+    ] as const
+    for (const [query, as] of swapped) {
+      expect((await gateway.query(query, { as })).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    }
+    expect(gateway.asked()).toEqual([])
+    const calls = `{ conference(sid: "${conferenceOf('part5')}") { calls(${after}) { nodes { sid } } participants(${after}) { totalCount } } }`
+    expect((await gateway.query(calls, { as: 'part' })).errors?.[0]).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  })
+
+  it('may be used with `last` and `first` in either direction', async () => {
+    const all = truth(137)
+    const { edges } = await page(137, 'first: 100')
+    const at = (i: number) => edges[i]?.cursor
+    expect(sids(await page(137, `first: 5, after: "${at(20)}", before: "${at(23)}"`))).toEqual(all.slice(21, 23))
+    expect(sids(await page(137, `last: 5, after: "${at(20)}", before: "${at(90)}"`))).toEqual(all.slice(85, 90))
+    expect(sids(await page(137, `first: 5, before: "${at(3)}"`))).toEqual(all.slice(0, 3))
+    expect(sids(await page(137, `last: 5, after: "${at(99)}"`))).toEqual(all.slice(132))
+  })
+})

@@ -1,0 +1,110 @@
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ConferenceStream, truthOf } from '../../support/conferenceStream.ts'
+import { accountOf, basic } from '../../support/gateway.ts'
+import { idOf } from '../../support/nodeId.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
+import { until, untilEqual } from '../../support/waitFor.ts'
+import { startReplicas } from '../../support/replicas.ts'
+import { Way } from '../../support/tcpProxy.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  if (hasRedis) redis = await startRedis()
+})
+afterAll(() => redis?.kill())
+
+const INTERVAL = 200
+const account = accountOf('part').sid
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+
+/** Two replicas, each with a way to Restcomm and a subscriber of its own to the same conference. The first one leads. */
+const begin = async (env: Record<string, string>) => {
+  const ways = [new Way(), new Way()] as const
+  const [first, second] = ways
+  const { sandbox, urls } = await startReplicas(
+    2,
+    redis.url,
+    { LIVE_POLL_INTERVAL_MS: String(INTERVAL), ...env },
+    (url, index) => (index === 0 ? first : second).to(url),
+  )
+  const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+  const streams: ConferenceStream[] = []
+  for (const url of urls) {
+    const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
+    await until(() => stream.events.length > 0, 'the stream begins')
+    streams.push(stream)
+  }
+  const store = new Redis(redis.url)
+  onTestFinished(() => store.disconnect())
+  const lease = async () => (await store.keys('*:lease:*')).find(key => key.includes(sid)) ?? ''
+  const leader = async () => store.get(await lease())
+  const channel = async () => (await lease()).replace(':lease:', ':watch:')
+  const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
+  const untilTold = (what: string, within?: number) =>
+    untilEqual(
+      () => streams.map(({ replayed }) => replayed),
+      () => streams.map(() => truthOf(sandbox, sid)),
+      what,
+      within,
+    )
+  const looks = () => sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
+  return { first, second, streams, leader, join, untilTold, looks, store, channel }
+}
+
+describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
+  it.each(['refuse', 'swallow'] as const)(
+    'and cannot reach Restcomm (%s) lets one lead that can, and nobody notices',
+    async how => {
+      const timeout = { RESTCOMM_TIMEOUT_MS: '1000', LIVE_GRACE_MS: '8000' }
+      const { first, streams, leader, join, untilTold, looks } = await begin(timeout)
+      const before = await leader()
+      first.bar(how)
+      join()
+      await until(async () => ![before, null].includes(await leader()), 'the other leads', 8_000)
+      join()
+      await untilTold('both are told of who joins', 8_000)
+      const after = await leader()
+      first.open()
+      const seen = looks()
+      const began = performance.now()
+      await pause(2_000)
+      // The one that can reach it again does not take it back, and one of them looks for both.
+      expect(await leader()).toBe(after)
+      expect(looks() - seen).toBeLessThanOrEqual((performance.now() - began) / (0.9 * INTERVAL) + 3)
+      expect(streams.map(({ codes }) => codes)).toEqual([[], []])
+    },
+  )
+
+  it('goes on as long as it can look, whoever else can', async () => {
+    const { leader, join, untilTold, store, channel } = await begin({})
+    const before = await leader()
+    const can = JSON.stringify({ kind: 'attempt', from: 'another', attempt: 'can' })
+    expect(await store.publish(await channel(), can)).toBeGreaterThan(0)
+    join()
+    await untilTold('both are told of who joins')
+    expect(await leader()).toBe(before)
+  })
+
+  it('goes on where none of the others can reach Restcomm either, and each subscriber is told once', async () => {
+    const { first, second, streams, leader, join, untilTold } = await begin({ LIVE_GRACE_MS: '1000' })
+    const before = await leader()
+    first.bar('refuse')
+    second.bar('refuse')
+    const leaders = new Set<string | null>()
+    const until = performance.now() + 6_000
+    while (performance.now() < until) {
+      leaders.add(await leader())
+      await pause(20)
+    }
+    expect([...leaders]).toEqual([before])
+    // Whoever follows has tried, and no more often than the one that leads.
+    expect(second.attempts).toBeGreaterThan(0)
+    expect(second.attempts).toBeLessThanOrEqual(first.attempts + 3)
+    first.open()
+    second.open()
+    join()
+    await untilTold('both recover')
+    expect(streams.map(({ codes }) => codes)).toEqual([['UPSTREAM_UNAVAILABLE'], ['UPSTREAM_UNAVAILABLE']])
+  })
+})

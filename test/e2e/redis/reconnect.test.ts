@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { ConferenceEvent } from '../../../src/live/events.ts'
+import type { Told } from '../../../src/live/watch.ts'
+import { Watches } from '../../../src/live/watchRegistry.ts'
+import type { Conference, Participant } from '../../../src/model.ts'
+import { connectShared } from '../../../src/redis/replicaServices.ts'
+import type { RestcommClient } from '../../../src/restcomm/client.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
+import { until } from '../../support/waitFor.ts'
+import { Way } from '../../support/tcpProxy.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  if (hasRedis) redis = await startRedis()
+})
+afterAll(() => redis?.kill())
+
+const conference: Conference = {
+  sid: `CF${'1'.repeat(32)}`,
+  accountSid: `AC${'1'.repeat(32)}`,
+  friendlyName: null,
+  status: 'RUNNING_MODERATOR_PRESENT',
+  statusText: 'RUNNING_MODERATOR_PRESENT',
+  dateCreated: '2026-01-01T00:00:00Z',
+  dateUpdated: '2026-01-01T00:00:00Z',
+  apiVersion: '2012-04-24',
+  uri: '/',
+}
+
+/** Watches that look once a minute, of a room in which one participant is muted or not. */
+const begin = async (room: { muted: boolean; name: string }) => {
+  const participant = (): Participant => ({
+    callSid: `CA${'1'.repeat(32)}`,
+    accountSid: conference.accountSid,
+    conference,
+    muted: room.muted,
+    hold: false,
+    startConferenceOnEnter: true,
+    endConferenceOnExit: false,
+    dateCreated: conference.dateCreated,
+    dateUpdated: conference.dateUpdated,
+    uri: '/',
+  })
+  const client = {
+    conference: async () => conference,
+    participants: async () => [participant()],
+  } satisfies Partial<RestcommClient>
+  const way = new Way()
+  const url = (await way.to(redis.url)).replace(/^http/, 'redis')
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
+  const shared = connectShared(url, `http://${room.name}/restcomm`, quiet)
+  await until(() => shared.isReady, 'Redis is reached')
+  const heard: (readonly string[])[] = []
+  shared.exchange.onNudge(subjects => heard.push(subjects))
+  const watches = new Watches(
+    {
+      intervalMs: 60_000,
+      graceMs: 60_000,
+      queueLimit: 100,
+      maximumWatches: 10,
+      maximumWatchesPerCredential: 10,
+      upstreamError: () => null,
+    },
+    shared.exchange,
+  )
+  onTestFinished(async () => {
+    watches.close()
+    await shared.close()
+  })
+  const events: Told<ConferenceEvent>[] = []
+  const watch = async () => {
+    const stream = await watches.conference(
+      { credential: 'same', client: () => client as unknown as RestcommClient },
+      conference,
+    )
+    void (async () => {
+      for await (const event of stream) events.push(event)
+    })()
+    await until(() => events.length === 1, 'the snapshot is told')
+  }
+  return {
+    watches,
+    watch,
+    heard,
+    events,
+    nudge: () => watches.nudge(conference),
+    /** Its connections to Redis are dropped, and made anew within some tens of milliseconds. */
+    blink: async () => {
+      way.open()
+      await until(() => !shared.isReady, 'Redis is away')
+    },
+  }
+}
+
+let rooms = 0
+const beginTwo = async () => {
+  rooms++
+  const room = { muted: false, name: `room-${rooms}` }
+  const leader = await begin(room)
+  await leader.watch()
+  const follower = await begin(room)
+  return { room, leader, follower }
+}
+
+describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000 }, () => {
+  it.each(['leader', 'follower'] as const)(
+    'what is done through the %s meanwhile is told to the subscribers of both',
+    async acting => {
+      for (const blinking of ['leader', 'follower'] as const) {
+        const two = await beginTwo()
+        await two.follower.watch()
+        await two[blinking].blink()
+        two.room.muted = true
+        two[acting].nudge()
+        await until(
+          () => two.leader.events.length === 2 && two.follower.events.length === 2,
+          `both are told, though the ${blinking} was cut off`,
+          8_000,
+        )
+      }
+    },
+  )
+
+  it('what is done meanwhile through one that watches nothing is told as well', async () => {
+    const { room, leader, follower } = await beginTwo()
+    await follower.blink()
+    room.muted = true
+    follower.nudge()
+    await until(() => leader.events.length === 2, 'the other is told', 8_000)
+  })
+
+  it('it counts as if something had been done that was not heard', async () => {
+    const { leader } = await beginTwo()
+    const before = leader.heard.length
+    await leader.blink()
+    await until(() => leader.heard.length > before, 'it is told')
+    expect(leader.heard.at(-1)).toEqual([])
+  })
+})

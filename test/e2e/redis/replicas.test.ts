@@ -1,0 +1,331 @@
+import fc from 'fast-check'
+import { createClient } from 'graphql-ws'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import WebSocket from 'ws'
+import { ConferenceStream, truthOf } from '../../support/conferenceStream.ts'
+import { accountOf, basic, basicOf, labels } from '../../support/gateway.ts'
+import { idOf } from '../../support/nodeId.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
+import { until, untilEqual } from '../../support/waitFor.ts'
+import { ask, startReplicas } from '../../support/replicas.ts'
+
+let redis: RedisServer
+beforeAll(async () => {
+  if (hasRedis) redis = await startRedis()
+})
+afterAll(() => redis?.kill())
+
+const account = accountOf('part').sid
+const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
+
+/** Everything that Redis knows, keys and values, and everything that is said through it from now on. */
+const spy = async (url: string) => {
+  const store = new Redis(url)
+  const listener = new Redis(url)
+  onTestFinished(() => {
+    store.disconnect()
+    listener.disconnect()
+  })
+  const said: string[] = []
+  await listener.psubscribe('*')
+  listener.on('pmessage', (_pattern, channel, message) => said.push(channel, message))
+  const everything = async (): Promise<string> => {
+    const keys = await store.keys('*')
+    const values = await Promise.all(
+      keys.map(async key => {
+        const type = await store.type(key)
+        return type === 'hash' ? JSON.stringify(await store.hgetall(key)) : ((await store.get(key)) ?? '')
+      }),
+    )
+    return [...keys, ...values, ...said].join('\n')
+  }
+  return { store, everything, said }
+}
+
+describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () => {
+  it('ten of them, with a thousand subscribers, look once', async () => {
+    const INTERVAL = 1_000
+    const { sandbox, urls } = await startReplicas(10, redis.url, { LIVE_POLL_INTERVAL_MS: String(INTERVAL) })
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const clients = urls.map(url =>
+      createClient({
+        url: url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: basic('part') },
+        lazy: false,
+      }),
+    )
+    onTestFinished(async () => {
+      for (const client of clients) await client.dispose()
+    })
+    const told = new Map<number, string[]>()
+    const query = `subscription { conferenceEvents(conferenceId: "${idOf('Conference', account, sid)}") {
+      __typename ... on ParticipantJoined { participant { callSid } } } }`
+    const looks = () => sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
+    const began = performance.now()
+    for (let i = 0; i < 1_000; i++) {
+      const events: string[] = []
+      told.set(i, events)
+      clients[i % 10]?.subscribe<{ conferenceEvents: { __typename: string; participant?: { callSid: string } } }>(
+        { query },
+        {
+          next: ({ data }) => {
+            const event = data?.conferenceEvents
+            if (event) events.push(event.participant?.callSid ?? event.__typename)
+          },
+          error: () => undefined,
+          complete: () => undefined,
+        },
+      )
+    }
+    const all = (count: number) => [...told.values()].every(events => events.length === count)
+    await until(() => all(1), 'everybody has the snapshot', 60_000)
+    const joined: string[] = []
+    for (let i = 0; i < 5; i++) {
+      joined.push(sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid)
+      await until(() => all(i + 2), 'everybody is told of who joins', 30_000)
+    }
+    // A loop looks once an interval, give or take a tenth, and once for newcomers after each interval that they took.
+    expect(looks()).toBeLessThanOrEqual(((performance.now() - began) / INTERVAL) * (1 / 0.9 + 1) + 2)
+    const before = looks()
+    const idle = performance.now()
+    await pause(6_000)
+    expect(looks() - before).toBeLessThanOrEqual((performance.now() - idle) / (0.9 * INTERVAL) + 1)
+    expect(looks()).toBeGreaterThan(before)
+    expect([...told.values()]).toEqual(Array.from({ length: 1_000 }, () => ['ConferenceSnapshot', ...joined]))
+  })
+
+  it('tell of the conferences of an account alike, also those that end', async () => {
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
+    const seen = urls.map((url): string[] => {
+      const client = createClient({
+        url: url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization: basic('part') },
+      })
+      const changes: string[] = []
+      client.subscribe<{ conferencesChanged: { sid: string; status: string } }>(
+        { query: 'subscription { conferencesChanged { sid status } }' },
+        {
+          next: ({ data }) => {
+            const { sid, status } = data?.conferencesChanged ?? {}
+            if (sid !== undefined) changes.push(`${sid} ${status}`)
+          },
+          error: () => undefined,
+          complete: () => undefined,
+        },
+      )
+      onTestFinished(() => void client.dispose())
+      return changes
+    })
+    await pause(1_500)
+    const expected: string[] = []
+    for (let i = 0; i < 4; i++) {
+      const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_INITIALIZING' })
+      expected.push(`${sid} RUNNING_INITIALIZING`)
+      await untilEqual(
+        () => seen,
+        () => [expected, expected],
+        'both are told of the beginning',
+      )
+      sandbox.rows.updateConference(sid, { status: i % 2 === 0 ? 'COMPLETED' : 'FAILED' })
+      expected.push(`${sid} ${i % 2 === 0 ? 'COMPLETED' : 'FAILED'}`)
+      await untilEqual(
+        () => seen,
+        () => [expected, expected],
+        'both are told of the end',
+      )
+    }
+  })
+
+  it('tell an error that lasts to the subscribers of all of them, and an unknown conference to each', async () => {
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const watch = (url: string, id: string) => new ConferenceStream(url, basic('part'), id)
+    const streams = urls.map(url => watch(url, idOf('Conference', account, sid)))
+    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    sandbox.rows.updateAccount(account, { status: 'suspended' })
+    await until(() => streams.every(({ isOver }) => isOver), 'both end')
+    expect(streams.map(({ codes }) => codes)).toEqual([['FORBIDDEN'], ['FORBIDDEN']])
+    sandbox.rows.updateAccount(account, { status: 'active' })
+    const unknown = urls.map(url => watch(url, idOf('Conference', account, `CF${'0'.repeat(32)}`)))
+    await until(() => unknown.every(({ isOver }) => isOver), 'both end')
+    expect(unknown.map(({ codes, events }) => [...codes, ...events])).toEqual([['BAD_USER_INPUT'], ['BAD_USER_INPUT']])
+  })
+
+  it('tell an error that passes to the subscribers of all of them, once, and recover', async () => {
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100', LIVE_GRACE_MS: '300' })
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
+    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    sandbox.intercept(() => ({ status: 502 }))
+    await until(() => streams.every(({ codes }) => codes.length > 0), 'both are told')
+    sandbox.intercept(null)
+    sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
+    await untilEqual(
+      () => streams.map(({ replayed }) => replayed),
+      () => [truthOf(sandbox, sid), truthOf(sandbox, sid)],
+      'both recover',
+    )
+    expect(streams.map(({ codes }) => codes)).toEqual([['UPSTREAM_UNAVAILABLE'], ['UPSTREAM_UNAVAILABLE']])
+  })
+
+  it('give to nobody what was read with other credentials, and write no credentials to Redis', async () => {
+    const own = await startRedis()
+    onTestFinished(() => own.kill())
+    const env = { LIVE_POLL_INTERVAL_MS: '100', CACHE_LIST_TTL_MS: '200' }
+    const { sandbox, urls, logged } = await startReplicas(3, own.url, env)
+    const { everything, said } = await spy(own.url)
+    const tenants = Array.from({ length: 12 }, (_, i) => {
+      const token = `${i.toString(16)}`.padStart(32, 'e')
+      const { sid } = sandbox.rows.addAccount({ email_address: `tenant${i}@example.com`, auth_token: token })
+      const add = (status: string) =>
+        sandbox.rows.addConference({ account_sid: sid, status, friendly_name: `room of ${sid}` }).sid
+      const conferences = [add('COMPLETED'), add('FAILED'), add('COMPLETED')]
+      const running = add('RUNNING_MODERATOR_PRESENT')
+      sandbox.rows.addCall({ account_sid: sid, conference_sid: running })
+      return { sid, token, authorization: basicOf(sid, token), conferences, running }
+    })
+    const streams = tenants.flatMap(({ authorization, sid, running }, i) =>
+      [0, 1].map(j => {
+        const url = urls[(i + j) % urls.length] ?? ''
+        const stream = new ConferenceStream(url, authorization, idOf('Conference', sid, running))
+        return { stream, running }
+      }),
+    )
+    await until(() => streams.every(({ stream }) => stream.events.length > 0), 'all of them begin', 30_000)
+
+    const step = fc.record({
+      asker: fc.nat(tenants.length - 1),
+      owner: fc.nat(tenants.length - 1),
+      which: fc.nat(2),
+      replica: fc.nat(urls.length - 1),
+      listed: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async steps => {
+        await Promise.all(
+          steps.map(async ({ asker, owner, which, replica, listed }) => {
+            const [who, whose] = [tenants[asker], tenants[owner]]
+            const sid = whose?.conferences[which]
+            if (who === undefined || whose === undefined) throw new Error('There are that many tenants.')
+            const own = `conferences(accountSid: "${whose.sid}", first: 10) { nodes { accountSid friendlyName } }`
+            const one = `conference(sid: "${sid}", accountSid: "${whose.sid}") { accountSid friendlyName sid }`
+            const answer = await ask(urls[replica] ?? '', who.authorization, `{ ${listed ? own : one} }`)
+            const shown = JSON.stringify(answer.data ?? null)
+            if (who === whose) {
+              expect(answer.errors).toBeUndefined()
+              expect(shown).toContain(`room of ${who.sid}`)
+            } else {
+              expect(shown).not.toContain('room of')
+              expect(answer.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+            }
+          }),
+        )
+      }),
+      { numRuns: 20 },
+    )
+    for (const { running } of tenants) {
+      for (const call of sandbox.rows.callsIn(running)) sandbox.rows.finishCall(call.sid)
+      sandbox.rows.updateConference(running, { status: 'COMPLETED' })
+    }
+    await until(() => streams.every(({ stream }) => stream.isOver), 'all of them end', 30_000)
+    for (const { stream, running } of streams) {
+      expect(stream.codes).toEqual([])
+      expect(stream.replayed).toEqual(truthOf(sandbox, running))
+    }
+
+    const text = `${await everything()}\n${logged.join('\n')}`
+    expect(text).toMatch(/^restcomm-graphql:1:[0-9a-f]{12}:row:/m)
+    expect(said.length).toBeGreaterThan(0)
+    for (const { token, authorization } of tenants) {
+      expect(text).not.toContain(token)
+      expect(text).not.toContain(authorization.replace('Basic ', ''))
+    }
+    for (const { password } of Object.values(labels.accounts)) expect(text).not.toContain(password)
+  })
+
+  it('do not take for new what was on its way here before something was done through another', async () => {
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '60000' })
+    const [one = '', two = ''] = urls
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const caller = sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
+    const stream = new ConferenceStream(one, basic('part'), idOf('Conference', account, sid))
+    await until(() => stream.events.length > 0, 'the stream begins')
+
+    // The first answer to come shows how it is now, and arrives late.
+    const late = Promise.withResolvers<void>()
+    onTestFinished(() => late.resolve())
+    let isHeld = false
+    sandbox.intercept(async ({ path, headers }) => {
+      if (isHeld || !path.endsWith('/Participants')) return
+      isHeld = true
+      const before = await fetch(new URL(path, sandbox.url), {
+        headers: { accept: 'application/json', authorization: String(headers.authorization) },
+      })
+      const body = await before.text()
+      await late.promise
+      return { status: 200, body, headers: { 'content-type': 'application/json' } }
+    })
+    const asked = ask(
+      one,
+      basic('part'),
+      `{ conference(accountSid: "${account}", sid: "${sid}") { participants { nodes { muted } } } }`,
+    )
+    await until(() => isHeld, 'the answer is held')
+    const { data } = await ask(
+      two,
+      basic('part'),
+      `mutation { muteParticipant(input: { participantId: "${idOf('Participant', account, sid, caller)}" }) { userErrors { message } } }`,
+    )
+    expect(data.muteParticipant.userErrors).toEqual([])
+    await untilEqual(
+      () => stream.replayed,
+      () => truthOf(sandbox, sid),
+      'the one that looks sees what was done',
+    )
+    late.resolve()
+    expect((await asked).data.conference.participants.nodes).toEqual([{ muted: false }])
+  })
+
+  it('do not mind what else is written to Redis, or said there', async () => {
+    const own = await startRedis()
+    onTestFinished(() => own.kill())
+    const { sandbox, urls } = await startReplicas(2, own.url, { LIVE_POLL_INTERVAL_MS: '100' })
+    const { store } = await spy(own.url)
+    const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
+    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    const [lease = ''] = await store.keys('restcomm-graphql:1:*:lease:*')
+    const channel = lease.replace(':lease:', ':watch:')
+    const news = (part: object) => JSON.stringify({ kind: 'news', from: 'me', news: part })
+    for (const message of [
+      '',
+      'no JSON',
+      '{}',
+      '[]',
+      'null',
+      news({}),
+      news({ version: [9e15, 1], answers: [], state: null }),
+      news({ version: ['a', 1], answers: [], state: {} }),
+      news({ version: [1, 1], answers: [], state: { conference: {}, participants: [] } }),
+      JSON.stringify({ kind: 'error', from: 'me', error: { message: 5 } }),
+      JSON.stringify({ kind: 'question', from: 'me', question: 5 }),
+      JSON.stringify({ kind: 'nudge', from: 'me', subjects: 'all' }),
+      JSON.stringify({ kind: 'attempt', from: 'me', attempt: 'nothing' }),
+      JSON.stringify({ kind: 'handed', from: 'me', to: 5, term: 'long' }),
+    ]) {
+      await store.publish(channel, message)
+      await store.publish(lease.replace(/lease:.*/, 'nudges'), message)
+    }
+    await store.hset(lease.replace(':lease:', ':seen:'), 'state', 'no JSON')
+    sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
+    await untilEqual(
+      () => streams.map(({ replayed }) => replayed),
+      () => [truthOf(sandbox, sid), truthOf(sandbox, sid)],
+      'both are told of who joins',
+    )
+    expect(streams.map(({ codes }) => codes)).toEqual([[], []])
+  })
+})

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest'
+import type { Sandbox, SandboxOptions } from '../../../src/sandbox/index.ts'
+import { account, startRecorded } from './ask.ts'
+
+const startCloud = (options: Partial<SandboxOptions> = {}) => startRecorded({ dialect: 'cloud', ...options })
+
+describe('the envelope of the cloud', () => {
+  it('has its members in the documented order, with a limit', async () => {
+    const { ask } = await startCloud()
+    const uri = `/2012-04-24/Accounts/${account('conf1').sid}/Conferences`
+    const { conferences: _rows, ...envelope } = JSON.parse((await ask('conf1', '/Conferences?PageSize=1')).body)
+    expect(Object.entries(envelope)).toEqual([
+      ['page', 0],
+      ['num_pages', 0],
+      ['page_size', 1],
+      ['total', 1],
+      ['limit', 10_000],
+      ['start', '0'],
+      ['end', '1'],
+      ['uri', uri],
+      ['first_page_uri', `${uri}?Page=0&PageSize=1&Limit=10000`],
+      ['previous_page_uri', 'null'],
+      ['next_page_uri', 'null'],
+      ['last_page_uri', `${uri}?Page=0&PageSize=1&Limit=10000`],
+    ])
+  })
+
+  it.each([
+    { label: 'conf0', query: '', num_pages: 0, end: '0' },
+    { label: 'conf49', query: '', num_pages: 0, end: '49' },
+    { label: 'conf50', query: '', num_pages: 0, end: '50' },
+    { label: 'conf51', query: '', num_pages: 1, end: '49' },
+    { label: 'conf51', query: '?Page=1', num_pages: 1, end: '51' },
+    { label: 'conf100', query: '?Page=1', num_pages: 1, end: '100' },
+    { label: 'conf137', query: '?PageSize=10&Page=13', num_pages: 13, end: '137' },
+  ])('of $label$query has num_pages $num_pages and ends with $end', async ({ label, query, num_pages, end }) => {
+    const { json } = await startCloud()
+    expect(await json(label, `/Conferences${query}`)).toMatchObject({ num_pages, end })
+  })
+
+  it('has no empty page behind an exact multiple', async () => {
+    const { ask } = await startCloud()
+    expect((await ask('conf100', '/Conferences?Page=2')).status).toBe(400)
+  })
+})
+
+describe('the conference list of the cloud', () => {
+  it('is cut off at the limit', async () => {
+    const { json } = await startCloud()
+    expect(await json('conf137', '/Conferences?Limit=25&PageSize=10&Page=2')).toMatchObject({
+      total: 25,
+      limit: 25,
+      num_pages: 2,
+      end: '25',
+      conferences: { length: 5 },
+    })
+  })
+
+  it('cuts a page size down to the cap and says so', async () => {
+    const { json } = await startCloud({ maxPageSize: 20 })
+    const { total, page_size, conferences } = await json('conf137', '/Conferences?PageSize=100&Page=1')
+    expect({ total, page_size, rows: conferences.length }).toEqual({ total: 137, page_size: 20, rows: 20 })
+    const { conferences: all } = await (await startCloud()).json('conf137', '/Conferences?PageSize=137')
+    expect(conferences).toEqual(all.slice(20, 40))
+  })
+
+  it('reads StartTime and EndTime as the days between which a room was created', async () => {
+    const { json } = await startCloud()
+    const { conferences } = await json('mix', '/Conferences?StartTime=2019-02-10&EndTime=2019-02-12')
+    expect(conferences.map(row => String(row.date_created).slice(5, 16)).sort()).toEqual([
+      '10 Feb 2019',
+      '11 Feb 2019',
+      '12 Feb 2019',
+      '13 Feb 2019',
+    ])
+  })
+
+  it('reads CallSid as the room that the call is in', async () => {
+    const { sandbox, json } = await startCloud()
+    const room = sandbox.rows.conferencesOf(account('mix').sid).find(row => row.friendly_name === 'Room of mix')
+    const [call] = sandbox.rows.callsIn(room?.sid ?? '')
+    const { total, conferences } = await json('mix', `/Conferences?CallSid=${call?.sid}`)
+    expect({ total, sid: conferences[0]?.sid }).toEqual({ total: 1, sid: room?.sid })
+    expect(await json('mix', '/Conferences?CallSid=nobody')).toMatchObject({ total: 0 })
+  })
+
+  it('answers DateUpdated, as updated by the end of that day', async () => {
+    const { json } = await startCloud()
+    const { total } = await json('mix', '/Conferences?DateUpdated=2019-03-05')
+    expect(total).toBeGreaterThan(0)
+    expect(total).toBeLessThan(27)
+  })
+
+  it('is a 400 for a date that is none', async () => {
+    const { ask } = await startCloud()
+    for (const filter of ['StartTime', 'EndTime', 'DateUpdated', 'DateCreated']) {
+      expect((await ask('mix', `/Conferences?${filter}=soon`)).status).toBe(400)
+    }
+  })
+})
+
+describe('the participants of the cloud', () => {
+  const roomOf = (sandbox: Sandbox) => {
+    const rooms = sandbox.rows.conferencesOf(account('part').sid)
+    return rooms.find(room => room.friendly_name === 'Participants 120')
+  }
+
+  it('do not page unless told to', async () => {
+    const { sandbox, json } = await startCloud()
+    const room = roomOf(sandbox)
+    const { total, calls } = await json('part', `/Conferences/${room?.sid}/Participants?PageSize=7`)
+    expect(total).toBe(120)
+    expect(calls).toHaveLength(120)
+  })
+
+  it('page truly where that is switched on, by the capped size', async () => {
+    const { sandbox, json } = await startCloud({ pagedParticipants: true, maxPageSize: 7 })
+    const room = roomOf(sandbox)
+    const path = `/Conferences/${room?.sid}/Participants`
+    const { total, page_size } = await json('part', path)
+    expect({ total, page_size }).toEqual({ total: 120, page_size: 7 })
+    const sids = new Set<string>()
+    for (let page = 0; page * 7 < total; page++) {
+      const { calls } = await json('part', `${path}?Page=${page}`)
+      expect(calls.length).toBeLessThanOrEqual(7)
+      for (const call of calls) sids.add(call.sid)
+    }
+    expect(sids.size).toBe(total)
+  })
+})
+
+it('keeps Connect free of all that', async () => {
+  const { json } = await startRecorded({ maxPageSize: 3 })
+  const answer = await json('conf51', '/Conferences?Limit=1&StartTime=x&EndTime=x&CallSid=x')
+  expect(answer).toMatchObject({ total: 51, page_size: 50 })
+  expect(answer).not.toHaveProperty('limit')
+})

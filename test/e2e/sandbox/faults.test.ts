@@ -1,0 +1,211 @@
+import { connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { FAULT_KINDS, type FaultKind, FaultsError, parseFaults } from '../../../src/sandbox/index.ts'
+import { account, form, ROOT, startRecorded } from './ask.ts'
+import { basic } from './rawRequest.ts'
+
+const always = (kind: FaultKind, more = {}) => startRecorded({ faults: { shares: { [kind]: 1 }, ...more } })
+const LIST = '/Conferences?PageSize=7'
+
+/** What comes over a connection until a moment after its head, and whether it is still open then. */
+const raw = async (url: string, { isAnswered = true } = {}) => {
+  const { sid, password } = account('conf51')
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  let text = ''
+  let isOpen = true
+  socket.on('data', chunk => {
+    text += chunk
+  })
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    isOpen = false
+  })
+  socket.write(
+    `GET ${ROOT}/${sid}${LIST} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nAuthorization: ${basic(sid, password)}\r\n\r\n`,
+  )
+  if (isAnswered) await expect.poll(() => !isOpen || text.includes('\r\n\r\n'), { timeout: 15_000 }).toBe(true)
+  await new Promise(resolve => setTimeout(resolve, 300))
+  const [head = '', body = ''] = text.split('\r\n\r\n')
+  return { isOpen, head, body, announced: Number(/content-length: (\d+)/i.exec(head)?.[1]) }
+}
+
+describe('a fault of the sandbox', () => {
+  it.each([
+    ['error500', 500],
+    ['error502', 502],
+    ['error503', 503],
+    ['error504', 504],
+    ['tooManyRequests', 429],
+    ['redirect', 302],
+  ] as const)('%s is a %d with a page that is no JSON', async (kind, status) => {
+    const { ask } = await always(kind)
+    const answer = await ask('conf51', LIST)
+    expect(answer).toMatchObject({ status, body: expect.stringContaining('<html>') })
+    expect(answer.headers['retry-after']).toBe(status === 503 || status === 429 ? '1' : undefined)
+    expect(answer.headers.location).toBe(status === 302 ? '/elsewhere' : undefined)
+  })
+
+  it('html is a page with 200, and contentType the right answer under a wrong name', async () => {
+    const page = await (await always('html')).ask('conf51', LIST)
+    expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } })
+    expect(page.body).toContain('<html>')
+    const odd = await (await always('contentType')).ask('conf51', LIST)
+    expect(odd.headers['content-type']).toBe('text/plain')
+    expect(JSON.parse(odd.body).conferences).toHaveLength(7)
+  })
+
+  it('reset drops the connection', async () => {
+    const { ask } = await always('reset')
+    await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('halfOpen never answers, and keeps the connection', async () => {
+    const { sandbox } = await always('halfOpen')
+    expect(await raw(sandbox.url, { isAnswered: false })).toMatchObject({ isOpen: true, head: '' })
+    expect(await sandbox.connections()).toBe(1)
+  })
+
+  it('stall stops in the middle of the body, and keeps the connection', async () => {
+    const { sandbox } = await always('stall')
+    const { isOpen, body, announced } = await raw(sandbox.url)
+    expect(isOpen).toBe(true)
+    expect(body.length).toBeLessThan(announced)
+  })
+
+  it('trickle sends a byte at a time', async () => {
+    const { sandbox } = await always('trickle', { trickleMs: 15 })
+    const { body, announced, isOpen } = await raw(sandbox.url)
+    expect(isOpen).toBe(true)
+    expect(body.length).toBeGreaterThan(0)
+    expect(body.length).toBeLessThan(25)
+    expect(announced).toBeGreaterThan(1_000)
+  })
+
+  it('cutOff announces more than it sends, and drops the connection', async () => {
+    const { sandbox, ask } = await always('cutOff')
+    expect((await raw(sandbox.url)).isOpen).toBe(false)
+    await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('cutJson is a whole answer whose JSON is not', async () => {
+    const { ask } = await always('cutJson')
+    const { status, body } = await ask('conf51', LIST)
+    expect(status).toBe(200)
+    expect(() => JSON.parse(body)).toThrow(SyntaxError)
+  })
+
+  it('wrongTypes changes the type of one value, anywhere', async () => {
+    const right = await (await startRecorded()).json('conf51', LIST)
+    const { json } = await always('wrongTypes')
+    const places = new Set<string>()
+    for (let i = 0; i < 40; i++) {
+      const wrong = await json('conf51', LIST)
+      const changed = [...differences(right, wrong)]
+      expect(changed).toHaveLength(1)
+      places.add(changed[0] ?? '')
+    }
+    expect(places.size).toBeGreaterThan(20)
+  })
+
+  it('huge repeats the rows of a list until it is as large as it is told to be', async () => {
+    const { ask } = await always('huge', { hugeBytes: 100_000 })
+    const { body } = await ask('conf51', LIST)
+    expect(body.length).toBeGreaterThan(100_000)
+    expect(JSON.parse(body).conferences.length).toBeGreaterThan(150)
+    expect((await ask('conf51', '')).body.length).toBeGreaterThan(100_000)
+  })
+
+  it('foreignEnvelope is the envelope of another request around the right rows', async () => {
+    const { json } = await always('foreignEnvelope')
+    const envelopes = await Promise.all(Array.from({ length: 20 }, () => json('conf51', LIST)))
+    expect(envelopes.some(({ total }) => total !== 51)).toBe(true)
+    expect(envelopes.every(({ conferences }) => conferences.length === 7)).toBe(true)
+  })
+
+  it('latency is later than its median half of the time', async () => {
+    const { ask } = await always('latency', { latencyMs: 30 })
+    const waits = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const began = performance.now()
+        await ask('conf51', LIST)
+        return performance.now() - began
+      }),
+    )
+    expect(waits.filter(ms => ms > 30).length).toBeGreaterThan(15)
+  })
+})
+
+it('a change is done or not before its answer is lost', async () => {
+  const { sandbox, ask } = await always('reset')
+  const { sid } = account('part')
+  const calls = Array.from({ length: 24 }, () => sandbox.rows.addCall({ account_sid: sid }).sid)
+  for (const call of calls) await expect(ask('part', `/Calls/${call}`, form({ Status: 'completed' }))).rejects.toThrow()
+  const done = calls.filter(call => sandbox.rows.call(call)?.status === 'completed').length
+  expect(done).toBeGreaterThan(4)
+  expect(done).toBeLessThan(20)
+})
+
+it('the shares are kept, the same seed gives the same faults, and null ends them', async () => {
+  const run = async () => {
+    const { sandbox, ask } = await startRecorded({ faults: { seed: 3, shares: { error500: 0.2, html: 0.1 } } })
+    const seen: string[] = []
+    for (let i = 0; i < 300; i++) {
+      const { status, headers } = await ask('conf51', LIST)
+      seen.push(`${status} ${headers['content-type']}`)
+    }
+    sandbox.setFaults(null)
+    expect((await ask('conf51', LIST)).status).toBe(200)
+    expect(sandbox.struck).toEqual({
+      error500: seen.filter(text => text.startsWith('500')).length,
+      html: seen.filter(text => text === '200 text/html').length,
+    })
+    return seen
+  }
+  const seen = await run()
+  expect(seen.filter(text => text.startsWith('500')).length).toBeGreaterThan(35)
+  expect(seen.filter(text => text.startsWith('500')).length).toBeLessThan(90)
+  expect(await run()).toEqual(seen)
+})
+
+describe('a file of faults', () => {
+  it('holds the settings', () => {
+    const text = '{"seed":2,"latencyMs":5,"shares":{"latency":0.5,"html":0.5}}'
+    expect(parseFaults(text)).toEqual({ seed: 2, latencyMs: 5, shares: { latency: 0.5, html: 0.5 } })
+    const all = Object.fromEntries(FAULT_KINDS.map(kind => [kind, 1 / FAULT_KINDS.length]))
+    expect(parseFaults(JSON.stringify({ shares: all }))).toEqual({ shares: all })
+  })
+
+  it.each([
+    ['{', 'The faults are not JSON: '],
+    ['[]', 'The faults must be an object with `shares`.'],
+    ['{}', '`shares` must be an object'],
+    ['{"shares":{"flood":1}}', 'There is no kind of fault `flood`; there are latency, reset, '],
+    ['{"shares":{"html":"1"}}', 'The shares of the faults must be numbers.'],
+    ['{"shares":{"html":0.6,"reset":0.6}}', 'together at most 1'],
+    ['{"shares":{"html":-0.1}}', 'from 0 to 1'],
+    ['{"shares":{},"seed":"x"}', '`seed` must be a number'],
+    ['{"shares":{},"rate":1}', 'There is no setting `rate` of faults.'],
+  ])('such as %s is refused', (text, message) => {
+    expect(() => parseFaults(text)).toThrow(FaultsError)
+    expect(() => parseFaults(text)).toThrow(message)
+  })
+})
+
+/** Where two pieces of JSON are not the same. */
+function* differences(a: unknown, b: unknown, place = ''): Generator<string> {
+  if (
+    typeof a === 'object' &&
+    a !== null &&
+    typeof b === 'object' &&
+    b !== null &&
+    Array.isArray(a) === Array.isArray(b)
+  ) {
+    const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+    for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
+      yield* differences(left[name], right[name], `${place}.${name}`)
+    }
+  } else if (JSON.stringify(a) !== JSON.stringify(b)) yield place
+}

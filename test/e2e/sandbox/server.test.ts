@@ -1,0 +1,98 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startSandbox } from '../../../src/sandbox/index.ts'
+import { account, ROOT, startRecorded } from './ask.ts'
+import { rawRequest } from './rawRequest.ts'
+import { recordedRows } from './recordings.ts'
+
+describe('the request log', () => {
+  it('tells what was asked, by whom, and what it cost', async () => {
+    const { sandbox, ask } = await startRecorded()
+    const { sid } = account('conf51')
+    await ask('conf51', '/Conferences?PageSize=7')
+    await rawRequest(sandbox.url, `${ROOT}/${sid}/Conferences.json`)
+    expect(sandbox.requests).toEqual([
+      {
+        method: 'GET',
+        path: `${ROOT}/${sid}/Conferences?PageSize=7`,
+        status: 200,
+        rowsSent: 7,
+        account: sid,
+        accept: 'application/json',
+      },
+      { method: 'GET', path: `${ROOT}/${sid}/Conferences.json`, status: 401, rowsSent: 0, account: null, accept: null },
+    ])
+    sandbox.clearRequests()
+    expect(sandbox.requests).toEqual([])
+  })
+})
+
+describe('an interceptor', () => {
+  it('answers in the place of the server, or lets it answer', async () => {
+    const { sandbox, ask } = await startRecorded()
+    sandbox.intercept(({ path }) =>
+      path.includes('Page=1') ? { status: 502, body: '<html>', headers: { 'Content-Type': 'text/html' } } : undefined,
+    )
+    expect(await ask('conf51', '/Conferences?Page=1')).toMatchObject({ status: 502, body: '<html>' })
+    expect((await ask('conf51', '/Conferences')).status).toBe(200)
+    sandbox.intercept(null)
+    expect((await ask('conf51', '/Conferences?Page=1')).status).toBe(200)
+    expect(sandbox.requests.map(request => request.status)).toEqual([502, 200, 200])
+  })
+
+  it('may hold a request back', async () => {
+    const { sandbox, ask } = await startRecorded()
+    const gate = Promise.withResolvers<undefined>()
+    sandbox.intercept(() => gate.promise)
+    const held = ask('conf51', '/Conferences')
+    await expect.poll(() => sandbox.requests.length).toBe(1)
+    expect(sandbox.requests[0]?.status).toBe(0)
+    gate.resolve(undefined)
+    expect((await held).status).toBe(200)
+  })
+
+  it('may reset the connection, or cut an answer short', async () => {
+    const { sandbox, ask } = await startRecorded()
+    sandbox.intercept(() => 'reset')
+    await expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    sandbox.intercept(() => ({ status: 200, body: '{"page":0}', cut: 5 }))
+    await expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
+  })
+
+  it('may never answer, and closing ends the wait', async () => {
+    const { sandbox, ask } = await startRecorded()
+    sandbox.intercept(() => 'hang')
+    const hanging = expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect.poll(() => sandbox.requests.length).toBe(1)
+    await sandbox.close()
+    await hanging
+  })
+})
+
+it('waits as long as the latency says', async () => {
+  const { ask } = await startRecorded({ latencyMs: 60 })
+  const from = performance.now()
+  await ask('conf51', '/Conferences')
+  expect(performance.now() - from).toBeGreaterThan(55)
+})
+
+it('rejects when the port is taken', async () => {
+  const { sandbox } = await startRecorded()
+  const port = Number(new URL(sandbox.url).port)
+  await expect(startSandbox({ rows: recordedRows(), port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+it('closes at once, with clients still connected', async () => {
+  const sandbox = await startSandbox({ rows: recordedRows() })
+  onTestFinished(() => sandbox.close())
+  await fetch(`${sandbox.url}/2012-04-24/Accounts`)
+  const from = performance.now()
+  await sandbox.close()
+  expect(performance.now() - from).toBeLessThan(1_000)
+})
+
+it('is a 404 outside of the API, whoever asks', async () => {
+  const { sandbox } = await startRecorded()
+  for (const path of ['/', '/restcomm', '/restcomm/2010-04-01/Accounts']) {
+    expect((await rawRequest(sandbox.url, path)).status).toBe(404)
+  }
+})
