@@ -1,25 +1,19 @@
 import { endingAt, type LiveStream } from './live/endAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
-import type { Exchange } from './live/replication/replicaBus.ts'
 import type { Told } from './live/watch.ts'
-import { type Watcher, Watches, type WatchesOptions } from './live/watchRegistry.ts'
+import type { Watcher, Watches } from './live/watchRegistry.ts'
 import { Loaders } from './loaders/loaders.ts'
 import type { Limits } from './loaders/limits.ts'
 import type { AnchorListener } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
 import { Moderator } from './commands/conferenceCommands.ts'
 import { isAccountSid } from './restcomm/cache/accountSidCache.ts'
-import { type Caller, noCredentials } from './restcomm/access.ts'
+import { type Caller, noCredentials } from './restcomm/principal.ts'
 import type { Cancellation } from './restcomm/cancellation.ts'
 import { createClient, type RestcommClient } from './restcomm/client.ts'
-import { FAILURES, RestcommError } from './restcomm/errors.ts'
-import { createHttp, type HttpOptions } from './restcomm/http/pool.ts'
-import { checkAccount } from './restcomm/resources/permission.ts'
-import { createProbe, type Probe, type ProbeOptions } from './restcomm/http/healthProbe.ts'
-import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
-import { RowCache, type RowCacheOptions } from './restcomm/cache/cache.ts'
-import type { SharedRows } from './restcomm/cache/sharedCache.ts'
-import { Upstream } from './restcomm/upstream.ts'
+import { RestcommError } from './restcomm/errors.ts'
+import { checkAccount } from './restcomm/permission.ts'
+import type { Upstream } from './restcomm/upstream.ts'
 import { UNTRACED } from './tracer.ts'
 
 /** What a request carries to the resolvers. Everything in it is read with the caller's credentials. */
@@ -39,57 +33,6 @@ export interface Context {
 interface Live {
   conference(key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>>
   account(accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>>
-}
-
-interface UpstreamOptions extends HttpOptions, ResilienceOptions {
-  readonly dialect: Upstream['dialect']
-  /** The largest page that clients may ask for. Rows. */
-  readonly maximumSize: number
-  readonly cache: RowCacheOptions
-  /** Where replicas keep rows for each other; null where there are none. */
-  readonly sharedRows: SharedRows | null
-  /** Whether other processes of this gateway read from it as well. */
-  readonly isShared: boolean
-}
-
-/** Large enough to read a list that is to be sorted in few requests. Rows. */
-const LARGE_PAGE = 1_000
-
-/**
- * The Restcomm that all requests share: its connections, and what its answers have shown of it.
- *
- * Connect sets no bound to a page. A window, with its cursor's own row and the one that tells of a next page, fits
- * into a page of less than twice its rows, wherever it begins.
- */
-export const createUpstream = (options: UpstreamOptions): Upstream =>
-  new Upstream(
-    new ResilientHttp(createHttp(options), options),
-    options.dialect,
-    Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
-    new RowCache(options.cache, options.sharedRows),
-    options.isShared,
-  )
-
-export { Cancellation } from './restcomm/cancellation.ts'
-export { UNOBSERVED } from './restcomm/http/observer.ts'
-
-/** How long the probe waits, and how long its answer holds. Milliseconds. */
-const PROBE_TIMEOUT = 2_000
-const PROBE_FRESH = 2_000
-
-/** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
-export const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>, onTurn: ProbeOptions['onTurn']): Probe => {
-  const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
-  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH, onTurn })
-}
-
-/** `exchange` is where other replicas watch the same; null where there are none. */
-export const createWatches = (options: Omit<WatchesOptions, 'upstreamError'>, exchange: Exchange | null): Watches =>
-  new Watches({ ...options, upstreamError }, exchange)
-
-const upstreamError = (text: string, message: string): RestcommError | null => {
-  const failure = FAILURES.find(known => known === text)
-  return failure === undefined ? null : new RestcommError(failure, message)
 }
 
 interface ContextOptions {

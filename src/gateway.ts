@@ -1,8 +1,9 @@
 import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Config } from './config.ts'
-import { createContext, createUpstream, createUpstreamProbe, createWatches, UNOBSERVED } from './context.ts'
+import { createContext } from './context.ts'
 import type { Shared } from './redis/replicaServices.ts'
 import { createSchema } from './graphql/schema.ts'
 import { authenticator, entranceOf } from './auth/authenticator.ts'
@@ -22,8 +23,19 @@ import { answerReadiness, createReadiness } from './http/readiness.ts'
 import { answer, CROSS_ORIGIN, refuse } from './http/respond.ts'
 import type { GraphContext, ServerContext } from './graphql/requestContext.ts'
 import { BAD_HOST, settleTarget } from './http/requestTarget.ts'
+import { startTracing } from './observability/tracing/startTracing.ts'
 import type { Tracing } from './observability/tracing/tracing.ts'
 import { webSocketDoor } from './websocket/server.ts'
+import type { Exchange } from './live/replication/replicaBus.ts'
+import { Watches, type WatchesOptions } from './live/watchRegistry.ts'
+import { RowCache, type RowCacheOptions } from './restcomm/cache/cache.ts'
+import type { SharedRows } from './restcomm/cache/sharedCache.ts'
+import { FAILURES, RestcommError } from './restcomm/errors.ts'
+import { createProbe, type Probe, type ProbeOptions } from './restcomm/http/healthProbe.ts'
+import { UNOBSERVED } from './restcomm/http/observer.ts'
+import { createHttp, type HttpOptions } from './restcomm/http/pool.ts'
+import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
+import { Upstream } from './restcomm/upstream.ts'
 
 export interface GatewayOptions {
   /** The Restcomm to ask, up to and including `/restcomm`. */
@@ -32,7 +44,7 @@ export interface GatewayOptions {
   readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
   readonly config: Omit<Config, 'service' | 'sandbox'>
   readonly log: Logger
-  /** Null where nothing is traced. Whoever started it closes it, after the gateway. */
+  /** Null without tracing. Closed by its creator, after the gateway. */
   readonly tracing: Tracing | null
   /** What this replica has in common with others; null, or not given, where it is on its own. Closed by who opened it. */
   readonly shared?: Shared | null
@@ -55,6 +67,34 @@ export interface Gateway {
   unhandled(reason: unknown): void
   /** Closes the connections to the upstream, once what is under way is done. */
   close(): Promise<void>
+}
+
+/** The time that connections to Restcomm and Redis may take to close. */
+const CLOSE_TIMEOUT_MS = 1_000
+
+/**
+ * Connects to Redis and starts tracing, if configured, and creates the gateway. `close` also ends both.
+ * Redis connects in the background: an unreachable Redis does not delay the start.
+ */
+export const startGateway = async (options: Omit<GatewayOptions, 'tracing' | 'shared'>): Promise<Gateway> => {
+  const { config, restcommUrl, log } = options
+  const tracing = await startTracing(config.tracing, log)
+  const shared = await connectRedis(config.redis.url, restcommUrl, log)
+  const gateway = createGateway({ ...options, tracing, shared })
+  return {
+    ...gateway,
+    close: async () => {
+      const closed = gateway.close().then(() => shared?.close())
+      await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
+      await tracing?.close()
+    },
+  }
+}
+
+const connectRedis = async (url: string | null, restcommUrl: string, log: Logger): Promise<Shared | null> => {
+  if (url === null) return null
+  const { connectShared } = await import('./redis/replicaServices.ts')
+  return connectShared(url, restcommUrl, log)
 }
 
 export const createGateway = ({
@@ -204,3 +244,52 @@ export const createGateway = ({
 const NOBODY = { account: null, authorization: null, isStandIn: false, credential: '', accounts: null }
 
 const callerOf = (identity: Identity) => (identity instanceof Error ? { ...NOBODY, refusal: identity } : identity)
+
+interface UpstreamOptions extends HttpOptions, ResilienceOptions {
+  readonly dialect: Upstream['dialect']
+  /** The largest page that clients may ask for. Rows. */
+  readonly maximumSize: number
+  readonly cache: RowCacheOptions
+  /** Where replicas keep rows for each other; null where there are none. */
+  readonly sharedRows: SharedRows | null
+  /** Whether other processes of this gateway read from it as well. */
+  readonly isShared: boolean
+}
+
+/** Large enough to read a list that is to be sorted in few requests. Rows. */
+const LARGE_PAGE = 1_000
+
+/**
+ * The Restcomm that all requests share: its connections, and what its answers have shown of it.
+ *
+ * Connect sets no bound to a page. A window, with its cursor's own row and the one that tells of a next page, fits
+ * into a page of less than twice its rows, wherever it begins.
+ */
+const createUpstream = (options: UpstreamOptions): Upstream =>
+  new Upstream(
+    new ResilientHttp(createHttp(options), options),
+    options.dialect,
+    Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
+    new RowCache(options.cache, options.sharedRows),
+    options.isShared,
+  )
+
+
+/** How long the probe waits, and how long its answer holds. Milliseconds. */
+const PROBE_TIMEOUT = 2_000
+const PROBE_FRESH = 2_000
+
+/** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
+const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>, onTurn: ProbeOptions['onTurn']): Probe => {
+  const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
+  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH, onTurn })
+}
+
+/** `exchange` is where other replicas watch the same; null where there are none. */
+const createWatches = (options: Omit<WatchesOptions, 'upstreamError'>, exchange: Exchange | null): Watches =>
+  new Watches({ ...options, upstreamError }, exchange)
+
+const upstreamError = (text: string, message: string): RestcommError | null => {
+  const failure = FAILURES.find(known => known === text)
+  return failure === undefined ? null : new RestcommError(failure, message)
+}

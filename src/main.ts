@@ -73,7 +73,7 @@ const run = async (): Promise<void> => {
   }
   switch (command.name) {
     case 'schema': {
-      const { apiSdl, federationSdl } = await import('./graphql/sdl.ts')
+      const { apiSdl, federationSdl } = await import('./graphql/schema.ts')
       return say((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'check-config': {

@@ -1,4 +1,5 @@
-import type { Cancellation, Context } from '../context.ts'
+import type { Context } from '../context.ts'
+import type { Cancellation } from '../restcomm/cancellation.ts'
 import type { Operation } from '../observability/operationRecorder.ts'
 
 /** What either door, HTTP or WebSocket, knows of a request before the graph is asked. */

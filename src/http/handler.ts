@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { Cancellation } from '../context.ts'
+import { Cancellation } from '../restcomm/cancellation.ts'
 import { clientGone, toGraphQLError } from '../errorCodes.ts'
 import { isAnswerable } from '../graphql/plugins/useIncrementalFallback.ts'
 import type { HtmlPage } from './graphiql.ts'

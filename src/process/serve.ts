@@ -1,45 +1,51 @@
 import type { RequestListener } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../config.ts'
-import type { RedisLog } from '../redis/connection.ts'
+import type { Colleagues } from '../observability/metrics/aggregate.ts'
 import type { Listening } from '../http/listen.ts'
 import { startEmbedded } from './sandboxServer.ts'
 import type { Host } from './host.ts'
-import type { Primary } from './cluster/workerIpc.ts'
-import { onceStopped, type Step } from './shutdown.ts'
+import { onceStopped, type Shutdown, type Step } from './shutdown.ts'
 import { summary } from './startupBanner.ts'
+
+/** The connection of a worker process to the primary process. */
+export interface Primary {
+  /** The first worker prints the start-up lines for all workers. */
+  readonly isFirst: boolean
+  readonly colleagues: Colleagues
+  /** Reports readiness to the primary process, and runs `shutdown` on its order or when it is gone. */
+  obey(shutdown: Shutdown): void
+  /** Sends the final metrics of this process. */
+  lastWords(): Promise<void>
+  /** Disconnects, so that this process can exit. */
+  leave(): void
+}
 
 /** How long closing what nobody uses any more may take. Milliseconds. */
 const CLOSING = 1_000
 
 /** Serves the graph until the process is told to stop: by itself, or as a worker of the primary. */
 export const serve = async (config: Config, host: Host, version: string, primary: Primary | null): Promise<void> => {
-  const [{ createGateway }, { createLog }, { ListenError, listen }, { startTracing }] = await Promise.all([
+  const [{ startGateway }, { createLog }, { ListenError, listen }] = await Promise.all([
     import('../gateway.ts'),
     import('../observability/logger.ts'),
     import('../http/listen.ts'),
-    import('../observability/tracing/startTracing.ts'),
   ])
   const log = createLog(config.log.level)
-  const tracing = await startTracing(config.tracing, log)
   const embedded = config.restcomm.url === null ? await startEmbedded(config.sandbox) : null
   const restcommUrl = config.restcomm.url ?? embedded?.url ?? ''
-  const shared = await connectRedis(config.redis.url, restcommUrl, log)
-  const gateway = createGateway({
+  const gateway = await startGateway({
     restcommUrl,
     ownCredentials: config.service ?? embedded?.credentials ?? null,
     config,
     log,
-    tracing,
-    shared,
     colleagues: primary?.colleagues ?? null,
   })
   // A mistake in one request is no reason to end the others.
   host.onUnhandledRejection(reason => gateway.unhandled(reason))
   const close = async () => {
     await gateway.close()
-    await shared?.close()
-    await embedded?.close()
+    await Promise.race([embedded?.close(), sleep(CLOSING)])
   }
   let operator: Listening | null = null
   try {
@@ -60,8 +66,7 @@ export const serve = async (config: Config, host: Host, version: string, primary
         finish: async () => {
           await listening.stop(() => gateway.drain())
           await operator?.stop()
-          await Promise.race([close(), sleep(CLOSING)])
-          await tracing?.close()
+          await close()
           await primary?.lastWords()
         },
       },
@@ -81,7 +86,7 @@ export const serve = async (config: Config, host: Host, version: string, primary
         host: config.http.host,
         port: listening.port,
         metricsPort: operator?.port,
-        isTraced: tracing !== null,
+        isTraced: config.tracing !== null,
       },
       'serving',
     )
@@ -95,15 +100,8 @@ export const serve = async (config: Config, host: Host, version: string, primary
     host.fail(error.message)
     await operator?.stop()
     await close()
-    await tracing?.close()
     primary?.leave()
   }
-}
-
-const connectRedis = async (url: string | null, restcommUrl: string, log: RedisLog) => {
-  if (url === null) return null
-  const { connectShared } = await import('../redis/replicaServices.ts')
-  return connectShared(url, restcommUrl, log)
 }
 
 /** Where metrics have a port of their own, that one; null where they are served beside the graph. */

@@ -1,4 +1,4 @@
-import { Line, type Place } from './http/linkedQueue.ts'
+import { Line, type Place } from './linkedQueue.ts'
 
 /**
  * Whether anybody still waits for something that is under way. An `AbortSignal` says the same and weighs a kilobyte,

@@ -8,7 +8,8 @@ import type {
   Participant,
   Recording,
 } from '../model.ts'
-import { accessFor, type Caller, orNull } from './access.ts'
+import { accessFor, orNull } from './access.ts'
+import type { Caller } from './principal.ts'
 import { conferenceCallList, postHangUp, readCall, readLiveCalls } from './resources/calls.ts'
 import { conferenceList, readConference, readRunningConferences } from './resources/conferences.ts'
 import { countRows, recountRows } from './paging/count.ts'

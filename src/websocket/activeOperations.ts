@@ -1,4 +1,4 @@
-import { Cancellation } from '../context.ts'
+import { Cancellation } from '../restcomm/cancellation.ts'
 import { clientGone } from '../errorCodes.ts'
 
 /** One operation of a connection. */

@@ -1,7 +1,7 @@
 import { buildSchema, type GraphQLObjectType, isObjectType } from 'graphql'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { apiSdl } from '../../src/graphql/sdl.ts'
+import { apiSdl } from '../../src/graphql/schema.ts'
 import { startDemo } from '../support/demo.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Chromium, type OpenOptions, type OpenPage, startChromium } from './chromium.ts'

@@ -15,7 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
-import { type Values, VariableValues } from './rawVariables.ts'
+import { type Values, VariableValues } from '../rawVariables.ts'
 
 /** What an operation may read, told before it is run. */
 export interface Count {

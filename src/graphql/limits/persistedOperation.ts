@@ -1,5 +1,5 @@
 import type { GraphQLParams } from 'graphql-yoga'
-import { refusal } from './requestError.ts'
+import { refusal } from '../requestError.ts'
 import type { TrustedDocuments } from './trustedDocuments.ts'
 
 /** Where clients name a document instead of writing it: the specification's, Relay's, and urql's and others'. */

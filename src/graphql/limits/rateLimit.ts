@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
-import { refusal } from './requestError.ts'
+import { refusal } from '../requestError.ts'
 
 /** What a client has left. */
 export interface Left {

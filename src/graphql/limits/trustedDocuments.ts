@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
 import type { Config } from '../../config.ts'
-import { PARTS_RULES } from '../plugins/useDeferStream.ts'
-import { shapeRefusals, withinStack } from '../plugins/useQueryLimits.ts'
+import { PARTS_RULES } from '../validation/incrementalRules.ts'
+import { shapeRefusals, withinStack } from './checkQueryLimits.ts'
 
 /** What is wrong with the trusted documents: the message is a sentence for whoever started the process. */
 export class TrustedDocumentsError extends Error {

@@ -4,8 +4,8 @@ import type { Config } from '../../config.ts'
 import type { GraphContext, ServerContext } from '../requestContext.ts'
 import { type Count, costCounter, type PageSizes } from '../limits/calculateCost.ts'
 import type { Left, RateLimit } from '../limits/rateLimit.ts'
-import { refusal } from '../limits/requestError.ts'
-import type { Values } from '../limits/rawVariables.ts'
+import { refusal } from '../requestError.ts'
+import type { Values } from '../rawVariables.ts'
 
 interface CostOptions {
   readonly schema: GraphQLSchema

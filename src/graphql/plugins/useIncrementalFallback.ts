@@ -1,6 +1,6 @@
 import { type DocumentNode, visit } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { refusal } from '../limits/requestError.ts'
+import { refusal } from '../requestError.ts'
 
 const AT_ONCE = ['application/graphql-response+json', 'application/json']
 const EVENTS = ['text/event-stream']

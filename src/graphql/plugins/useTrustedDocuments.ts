@@ -1,7 +1,7 @@
 import type { Plugin } from 'graphql-yoga'
 import type { ServerContext } from '../requestContext.ts'
 import { withDocument } from '../limits/persistedOperation.ts'
-import { refusal } from '../limits/requestError.ts'
+import { refusal } from '../requestError.ts'
 import type { TrustedDocuments } from '../limits/trustedDocuments.ts'
 
 /**

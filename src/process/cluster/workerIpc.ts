@@ -1,20 +1,8 @@
 import cluster from 'node:cluster'
-import type { Colleagues, Snapshot } from '../../observability/metrics/aggregate.ts'
+import type { Snapshot } from '../../observability/metrics/aggregate.ts'
 import { send, type ToWorker } from './messages.ts'
+import type { Primary } from '../serve.ts'
 import type { Shutdown } from '../shutdown.ts'
-
-/** What a worker has to do with the process that has started it. */
-export interface Primary {
-  /** Whether this is the first worker of all, which speaks for them. */
-  readonly isFirst: boolean
-  readonly colleagues: Colleagues
-  /** Tells that requests are answered from now on, and ends when it is told to, or when the primary is gone. */
-  obey(shutdown: Shutdown): void
-  /** Tells what was counted last. */
-  lastWords(): Promise<void>
-  /** Lets go of it, so that this process ends when it has nothing left to do. */
-  leave(): void
-}
 
 /** How long the primary may take to say what all have counted. Milliseconds. */
 const PATIENCE = 5_000

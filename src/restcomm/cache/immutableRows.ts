@@ -1,6 +1,6 @@
 import { type Call, type Conference, isFinal, isOver } from '../../model.ts'
 import { isCall, isConference } from '../../modelGuards.ts'
-import type { Caller } from '../access.ts'
+import type { Caller } from '../principal.ts'
 import type { RowCache } from './cache.ts'
 
 interface Key {

@@ -1,6 +1,6 @@
 import type { Cancellation } from '../cancellation.ts'
 import { RestcommError } from '../errors.ts'
-import { Line } from './linkedQueue.ts'
+import { Line } from '../linkedQueue.ts'
 
 /** Seconds until it is worth trying again what was too much. */
 const RETRY_AFTER = 1

@@ -1,6 +1,6 @@
 import type { Cancellation } from '../cancellation.ts'
 import { RestcommError } from '../errors.ts'
-import type { Place } from './linkedQueue.ts'
+import type { Place } from '../linkedQueue.ts'
 
 /** How long an answer may take, and how much of it is read. */
 export interface AnswerLimits {

@@ -1,5 +1,5 @@
 import { Cancellation } from '../cancellation.ts'
-import type { Place } from './linkedQueue.ts'
+import type { Place } from '../linkedQueue.ts'
 
 /**
  * Equal requests that are made while one of them is under way share its answer. One who gives up leaves alone; the

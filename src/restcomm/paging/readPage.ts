@@ -1,5 +1,5 @@
 import type { Access } from '../access.ts'
-import { wireArray, wireObject } from '../resources/decode.ts'
+import { wireArray, wireObject } from '../decode.ts'
 import { believedTotal, dialectOf, type Envelope, isOwn, isOwnPath, type PageRequest } from './envelope.ts'
 import { RestcommError } from '../errors.ts'
 import type { Upstream } from '../upstream.ts'

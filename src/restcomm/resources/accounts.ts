@@ -1,6 +1,6 @@
 import { ACCOUNT_STATUSES, type Account } from '../../model.ts'
 import type { Access } from '../access.ts'
-import { oneOf, optionalDateTime, optionalText, sid, wireObject } from './decode.ts'
+import { oneOf, optionalDateTime, optionalText, sid, wireObject } from '../decode.ts'
 
 const decodeAccount = (value: unknown): Account => {
   const wire = wireObject('account', value)

@@ -10,7 +10,7 @@ import {
   sid,
   text,
   wireObject,
-} from './decode.ts'
+} from '../decode.ts'
 import { type List, readPage } from '../paging/readPage.ts'
 import type { Upstream } from '../upstream.ts'
 

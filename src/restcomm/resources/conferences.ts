@@ -1,7 +1,7 @@
 import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../../model.ts'
 import type { Access } from '../access.ts'
 import { checkConference, conferenceQuery } from './conferenceFilter.ts'
-import { dateTime, oneOf, optionalText, sid, text, wireObject } from './decode.ts'
+import { dateTime, oneOf, optionalText, sid, text, wireObject } from '../decode.ts'
 import { type List, readPage } from '../paging/readPage.ts'
 import type { Upstream } from '../upstream.ts'
 

@@ -1,5 +1,5 @@
 import type { AccountSids } from '../cache/accountSidCache.ts'
-import type { Caller } from '../access.ts'
+import type { Caller } from '../principal.ts'
 
 /** Whether a name is that of the account that logs in: by its SID, or by its e-mail address and the SID looked up for it. */
 export const ownAccount = (sids: AccountSids, { account, authorization }: Caller): ((name: string) => boolean) => {

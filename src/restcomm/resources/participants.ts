@@ -1,7 +1,7 @@
 import type { ConferenceKey, Participant } from '../../model.ts'
 import type { Access } from '../access.ts'
 import { conferencePath } from './conferences.ts'
-import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from './decode.ts'
+import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from '../decode.ts'
 import { dialectOf, type Envelope, isOwnPath } from '../paging/envelope.ts'
 import { RestcommError } from '../errors.ts'
 

@@ -1,7 +1,7 @@
 import type { CallKey, Recording } from '../../model.ts'
 import type { Access } from '../access.ts'
 import { callPath } from './calls.ts'
-import { dateTime, optionalNumber, optionalText, sid, text, wireArray, wireObject } from './decode.ts'
+import { dateTime, optionalNumber, optionalText, sid, text, wireArray, wireObject } from '../decode.ts'
 
 const decodeRecording = (value: unknown): Recording => {
   const wire = wireObject('recording', value)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Cancellation, unlessCancelled } from '../../../src/restcomm/cancellation.ts'
-import type { Place } from '../../../src/restcomm/http/linkedQueue.ts'
+import type { Place } from '../../../src/restcomm/linkedQueue.ts'
 
 describe('a cancellation', () => {
   it('tells each listener once, and none that has been taken off', () => {

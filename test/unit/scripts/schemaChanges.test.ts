@@ -66,7 +66,7 @@ describe('npm run check:breaking', () => {
   const folder = mkdtempSync(join(tmpdir(), 'schema-'))
   afterAll(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'promised.graphql')
-  const script = fileURLToPath(new URL('../../../scripts/check-breaking.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../../../scripts/checkBreaking.ts', import.meta.url))
   const run = (...options: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, file, ...options], { encoding: 'utf8' })
     return { status, stdout, stderr }
@@ -86,7 +86,7 @@ describe('npm run check:breaking', () => {
     expect(readFileSync(file, 'utf8')).toContain('mood')
     expect(run('--update', '--accept-breaking').status).toBe(0)
     expect(readFileSync(file, 'utf8')).not.toContain('mood')
-    expect(run()).toMatchObject({ status: 0, stdout: 'The schema is what clients were promised\n' })
+    expect(run()).toMatchObject({ status: 0, stdout: 'The schema matches the committed SDL\n' })
   })
 
   it('fails where the committed file is older than a change that breaks nothing, and says what to run', () => {

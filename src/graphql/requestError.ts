@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { statusOf } from '../../errorCodes.ts'
+import { statusOf } from '../errorCodes.ts'
 
 interface RefusalDetails {
   /** Of the HTTP response. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dateTime } from '../../../../src/restcomm/resources/decode.ts'
+import { dateTime } from '../../../src/restcomm/decode.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const read = (text: string): string | null => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Line, type Place } from '../../../../src/restcomm/http/linkedQueue.ts'
+import { Line, type Place } from '../../../src/restcomm/linkedQueue.ts'
 
 describe('a line', () => {
   it('is what an array would be, whoever joins, leaves and is called', () => {

@@ -1,4 +1,4 @@
-import { RestcommError } from '../errors.ts'
+import { RestcommError } from './errors.ts'
 
 /** All that a caller may see. Null stands for any. */
 type Accounts = ReadonlySet<string> | null

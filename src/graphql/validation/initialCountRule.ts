@@ -10,8 +10,8 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql'
-import { refusal } from '../limits/requestError.ts'
-import { VariableValues } from '../limits/rawVariables.ts'
+import { refusal } from '../requestError.ts'
+import { VariableValues } from '../rawVariables.ts'
 
 /**
  * How many elements of a list come at once is a whole number that is not negative. The schema's `Int` allows more, and the

@@ -1,5 +1,5 @@
-import { SID_FORMS } from '../../model.ts'
-import { malformed, RestcommError } from '../errors.ts'
+import { SID_FORMS } from '../model.ts'
+import { malformed, RestcommError } from './errors.ts'
 
 /** A JSON object as it came, with the noun that error messages call it by. Members that nobody reads are ignored. */
 export interface Wire {

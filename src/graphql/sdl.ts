@@ -1,1 +1,0 @@
-export { apiSdl, federationSdl } from './schema.ts'
