@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 
-/** One import or re-export of a source file. */
+/** An import or re-export of a source file. */
 export interface Import {
-  /** Relative to the folder that was scanned, as `server/gateway.ts`. */
+  /** Relative to the scanned folder, as `http/handler.ts`. */
   readonly file: string
-  /** The file that it names, in the same form; what is not a relative path stays as it is written. */
+  /** The imported file in the same form, or the name of a package. */
   readonly target: string
-  /** `type` where nothing of it is left at run time. */
+  /** `type` for imports that are erased at run time. */
   readonly kind: 'value' | 'type' | 'dynamic'
-  /** The names that it takes, as they are called where they come from; empty where it takes all there is, or none. */
+  /** The imported names as exported by the target; empty for namespace and side-effect imports. */
   readonly names: readonly string[]
 }
 
@@ -19,27 +19,29 @@ export interface Source {
 }
 
 /** Every TypeScript file below a folder. */
-export const sourcesBelow = (folder: URL): readonly Source[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+export function sourcesBelow(folder: URL): readonly Source[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts'))
     .sort()
     .map(name => ({ file: name.replaceAll('\\', '/'), text: readFileSync(new URL(name, folder), 'utf8') }))
+}
 
 const STRINGS_AND_COMMENTS = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
 
-/** The code alone: comments are gone; of texts, those in single and double quotes are emptied where `texts` is false. */
-export const codeOf = (text: string, { texts }: { texts: boolean }): string =>
-  text.replace(STRINGS_AND_COMMENTS, part => {
+/** Removes comments, and empties quoted strings unless `strings` is true. Template literals can contain code and stay. */
+export function codeOf(text: string, { strings }: { strings: boolean }): string {
+  return text.replace(STRINGS_AND_COMMENTS, part => {
     if (part.startsWith('/')) return ' '
-    return texts || part.startsWith('`') ? part : "''"
+    return strings || part.startsWith('`') ? part : "''"
   })
+}
 
 const STATIC = /^(?:import|export)\s+(?:(type)\s+)?(?:([^'";()=]*?)\s+from\s+)?['"]([^'"]+)['"]/gm
 const DYNAMIC = /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g
 
-/** Every import of a file. `import { type A }` counts as a value, as it does for the compiler: the import itself stays. */
-export const importsOf = ({ file, text }: Source): readonly Import[] => {
-  const code = codeOf(text, { texts: true })
+/** Every import of a file. `import { type A }` is a value import, as for the compiler: the import itself stays. */
+export function importsOf({ file, text }: Source): readonly Import[] {
+  const code = codeOf(text, { strings: true })
   const target = (specifier: string): string =>
     specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier
   return [
@@ -57,8 +59,8 @@ export const importsOf = ({ file, text }: Source): readonly Import[] => {
   ]
 }
 
-const namesIn = (clause: string): readonly string[] =>
-  (/\{([^}]*)\}/.exec(clause)?.[1] ?? '')
+function namesIn(clause: string): readonly string[] {
+  return (/\{([^}]*)\}/.exec(clause)?.[1] ?? '')
     .split(',')
     .map(name =>
       name
@@ -67,9 +69,10 @@ const namesIn = (clause: string): readonly string[] =>
         .replace(/\s+as\s.*$/, ''),
     )
     .filter(name => name !== '')
+}
 
-/** A way round from a file back to itself, or null. */
-export const cycleIn = (imports: readonly Import[]): readonly string[] | null => {
+/** The files of an import cycle, or null. */
+export function findCycle(imports: readonly Import[]): readonly string[] | null {
   const targets = Map.groupBy(imports, ({ file }) => file)
   const done = new Set<string>()
   const search = (file: string, path: readonly string[]): readonly string[] | null => {

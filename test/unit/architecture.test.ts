@@ -1,214 +1,311 @@
 import { describe, expect, it } from 'vitest'
-import { codeOf, cycleIn, type Import, importsOf, type Source, sourcesBelow } from '../support/imports.ts'
+import { codeOf, findCycle, type Import, importsOf, type Source, sourcesBelow } from '../support/imports.ts'
 
-interface Room {
-  readonly holds: string
-  /** Rooms, or single files of rooms, of which values may be imported; types as well. */
+/**
+ * The layers of `src/`, from top to bottom. A file imports from its own layer and from lower layers only. The longest
+ * matching path decides the layer of a file, so that the files of one folder can belong to several layers.
+ */
+const LAYERS: readonly (readonly string[])[] = [
+  ['main'],
+  ['cli'],
+  ['process/cluster'],
+  ['process'],
+  ['gateway'],
+  ['http', 'websocket'],
+  ['graphql/yoga'],
+  ['graphql/plugins'],
+  ['graphql/limits'],
+  ['graphql/execution', 'graphql/validation'],
+  ['graphql'],
+  ['auth'],
+  ['observability'],
+  ['observability/metrics', 'observability/tracing'],
+  ['redis'],
+  ['resolvers'],
+  ['generated'],
+  ['context'],
+  ['commands'],
+  ['loaders'],
+  ['live/watchRegistry'],
+  ['live/watch'],
+  ['live/replication'],
+  ['live'],
+  ['relay'],
+  ['restcomm/client'],
+  ['restcomm/resources'],
+  ['restcomm/paging/readPage', 'restcomm/paging/count'],
+  ['restcomm/upstream'],
+  ['restcomm/access'],
+  ['restcomm/paging', 'restcomm/cache'],
+  ['restcomm/http'],
+  ['restcomm'],
+  ['config'],
+  ['errorCodes', 'userInputError'],
+  ['tracer', 'restcomm/errors', 'restcomm/cancellation', 'restcomm/linkedQueue'],
+  ['modelGuards'],
+  ['model'],
+]
+
+interface Area {
+  readonly rule: string
+  /** Folders and files whose values and types may be imported. Absent: all lower layers. */
   readonly uses?: readonly string[]
-  /** Those of which types alone may be imported. */
+  /** Folders and files of which only types may be imported. */
   readonly types?: readonly string[]
-  /** Packages and modules of Node. `node:*` stands for all of these. */
+  /** Packages and Node modules; `node:*` stands for all modules of Node. */
   readonly packages?: readonly string[]
 }
 
-/** The rooms of the house, from the door to the cellar. Stairs lead down only; a file finds its own room's in any case. */
-const ROOMS: Readonly<Record<string, Room>> = {
+/** The parts of `src/` by the first segment of the path, with their imports beyond the rule of the layers. */
+const AREAS: Readonly<Record<string, Area>> = {
   main: {
-    // `commandLine` is the pure half of main, apart so that it can be tested by table.
-    holds: 'main knows the command line, the settings, what the process may do, and what the schema decides',
-    uses: ['commandLine', 'config', 'process', 'server/sdl', 'server/limits/problemOfDocuments'],
+    rule: 'main imports the command line, the configuration, the process folder and the schema',
+    uses: ['cli', 'config', 'process', 'graphql'],
     packages: ['node:*'],
   },
+  cli: { rule: 'cli imports no other file', uses: [], packages: ['node:util'] },
   process: {
-    // Apart from main, which alone touches the process: what it may do with it comes as a `Host`.
-    holds: 'what the process does while it lives knows the settings, the server, Redis and the sandbox',
-    uses: ['server', 'redis', 'sandbox'],
+    rule: 'process imports the gateway, its servers, its log and metrics, and the sandbox',
+    uses: ['gateway', 'http', 'observability', 'sandbox'],
     types: ['config'],
     packages: ['node:*'],
   },
-  commandLine: { holds: 'the command line is read by itself', packages: ['node:util'] },
-  config: { holds: 'the settings are read by themselves', packages: ['node:fs', 'node:net', 'zod'] },
-  server: {
-    holds: 'the server knows the schema, the context and the errors, and of the settings their types',
-    uses: ['schema', 'context', 'errors', 'trace'],
-    // What happens upstream is counted here, so the interface of who is told of it is known.
-    types: ['config', 'redis', 'restcomm/observer'],
+  gateway: { rule: 'gateway, the composition root, imports any lower layer', packages: ['node:*', 'pino'] },
+  http: {
+    rule: 'http imports the GraphQL server, authentication and observability',
+    uses: ['graphql', 'auth', 'errorCodes', 'restcomm/cancellation'],
+    types: ['observability'],
+    packages: ['graphql', 'graphql-yoga', '@graphql-yoga/render-graphiql', 'node:*'],
+  },
+  websocket: {
+    rule: 'websocket imports the GraphQL server, the limits of sockets in http, and observability',
+    uses: ['graphql', 'http', 'errorCodes', 'restcomm/cancellation'],
+    types: ['observability'],
+    packages: ['graphql', 'graphql-yoga', 'graphql-ws', 'pino', 'ws', 'node:*'],
+  },
+  graphql: {
+    rule: 'graphql imports the resolvers, authentication, observability and the error codes',
+    uses: ['resolvers', 'auth', 'observability', 'errorCodes'],
+    types: ['config', 'context', 'restcomm/cancellation'],
     packages: [
-      'graphql',
-      'graphql-yoga',
+      '@apollo/subgraph',
       '@graphql-tools/executor',
       '@graphql-tools/utils',
-      '@graphql-yoga/*',
-      'graphql-ws',
-      'graphql-ws/*',
-      'jose',
+      '@graphql-yoga/plugin-defer-stream',
+      'graphql',
+      'graphql-yoga',
       'lru-cache',
       'pino',
-      'prom-client',
       'rate-limiter-flexible',
-      'ws',
-      '@opentelemetry/*',
       'node:*',
     ],
   },
-  schema: {
-    holds: 'the schema is made of the SDL and the resolvers',
-    uses: ['federation', 'resolvers'],
-    types: ['generated'],
-    packages: ['@apollo/subgraph', 'graphql', 'node:fs'],
+  auth: {
+    rule: 'auth imports the types of the configuration',
+    uses: [],
+    types: ['config'],
+    packages: ['graphql', 'graphql-yoga', 'jose', 'lru-cache', 'pino', 'node:*'],
   },
-  federation: { holds: 'what other subgraphs are shown follows from the SDL alone', packages: ['graphql'] },
+  observability: {
+    rule: 'observability imports the error codes, the tracer and the types of the upstream observer',
+    uses: ['errorCodes', 'tracer'],
+    types: ['config', 'restcomm/http/observer'],
+    packages: ['graphql', 'pino', 'prom-client', '@opentelemetry/*', 'node:*'],
+  },
+  redis: {
+    rule: 'redis implements interfaces of live and of the cache, and imports their types only',
+    uses: [],
+    types: ['live/replication/replicaBus', 'restcomm/cache/sharedCache'],
+    packages: ['ioredis', '@graphql-yoga/redis-event-target', 'node:crypto'],
+  },
   resolvers: {
-    // What they read comes with the context, so they are tested, and moved, without knowing where it is from.
-    holds: 'resolvers know the generated types, the rules of Relay and the model, and nothing that reads',
-    uses: ['relay', 'model'],
+    // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
+    rule: 'resolvers import the generated types, relay and the model, and no folder that reads',
+    uses: ['relay', 'model', 'userInputError'],
     types: ['generated'],
     packages: ['graphql'],
   },
   generated: {
-    holds: 'the generated types know types only',
-    types: ['context', 'model', 'relay', 'live', 'moderation'],
+    rule: 'generated types import types only',
+    uses: [],
+    types: ['context', 'model', 'relay', 'live', 'commands'],
     packages: ['graphql'],
   },
   context: {
-    holds: 'the context puts loaders, watches and Restcomm together',
-    uses: ['loaders', 'live', 'moderation', 'restcomm', 'trace'],
+    rule: 'context imports the loaders, commands, live streams and the client of Restcomm',
+    uses: ['loaders', 'live', 'commands', 'restcomm', 'tracer'],
     types: ['model'],
   },
-  loaders: {
-    holds: 'loaders know the rules of Relay and the model, and of Restcomm its types',
-    uses: ['relay', 'model'],
-    types: ['restcomm', 'trace'],
-    packages: ['dataloader'],
-  },
-  live: {
-    holds: 'watches know the rules of Relay and the model, and of Restcomm its types',
-    // Reads are given up in the same way by whoever waits for them, in whichever room.
-    uses: ['relay', 'model', 'shapes', 'restcomm/cancellation'],
-    types: ['restcomm'],
-  },
-  redis: {
-    // Watches and rows say what they need of other replicas; this room is one way to give it, and they do not know it.
-    holds: 'the room that knows Redis knows of watches and rows the interfaces that it implements',
-    types: ['live/exchange', 'restcomm/sharedRows'],
-    packages: ['ioredis', '@graphql-yoga/redis-event-target', 'node:crypto'],
-  },
-  moderation: {
-    // Beside the loaders, which it makes forget what it has changed; its reason to be is in docs/decisions.
-    holds: 'moderation knows the model, and of the loaders and Restcomm their types',
+  commands: {
+    rule: 'commands import the model, and the types of loaders and of the client of Restcomm',
     uses: ['model'],
     types: ['loaders', 'restcomm'],
   },
-  errors: {
-    holds: 'the table of errors knows the failures of Restcomm and the errors of GraphQL',
+  loaders: {
+    rule: 'loaders import relay, the model and the types of the client of Restcomm',
+    uses: ['relay', 'model', 'userInputError'],
+    types: ['restcomm', 'tracer'],
+    packages: ['dataloader'],
+  },
+  live: {
+    rule: 'live imports the model and the types of the client of Restcomm',
+    uses: ['model', 'modelGuards', 'userInputError', 'restcomm/cancellation'],
+    types: ['restcomm'],
+  },
+  relay: {
+    rule: 'relay is pure: no import of the model, of conferences or of HTTP',
+    uses: ['userInputError'],
+    packages: ['node:crypto'],
+  },
+  restcomm: {
+    rule: 'restcomm, the only folder that knows the wire format, imports the model and no GraphQL',
+    uses: ['model', 'modelGuards', 'tracer'],
+    packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto'],
+  },
+  config: { rule: 'config imports no other folder', uses: [], packages: ['node:fs', 'node:net', 'zod'] },
+  errorCodes: {
+    rule: 'errorCodes imports the failures of Restcomm and the error class of GraphQL',
     uses: ['restcomm/errors'],
     packages: ['graphql'],
   },
-  restcomm: {
-    holds: 'the room that knows the wire knows the model, and no GraphQL',
-    uses: ['model', 'shapes', 'trace'],
-    packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto', 'node:timers/promises'],
-  },
-  relay: {
-    // A fingerprint binds a cursor to its list; hashing is pure, so Node's own does no harm here.
-    holds: 'the rules of Relay know the error of GraphQL, a hash, and nothing of conferences or HTTP',
-    packages: ['graphql', 'node:crypto'],
-  },
-  model: { holds: 'the model knows nothing' },
-  shapes: { holds: 'what the model looks like from outside follows from the model alone', uses: ['model'] },
-  trace: { holds: 'what is told of the work that is done knows nothing of who is told' },
+  userInputError: { rule: 'userInputError imports the error class of GraphQL', uses: [], packages: ['graphql'] },
+  tracer: { rule: 'tracer imports no other file', uses: [] },
+  modelGuards: { rule: 'modelGuards imports the model', uses: ['model'] },
+  model: { rule: 'model imports no other file', uses: [] },
   sandbox: {
-    // Not even the model: it writes the wire's names, and a mistake in the model must not hide in it too.
-    holds: 'the sandbox knows nothing of the gateway',
+    // Not even the model: the sandbox writes the names of the wire, and must not share a mistake of the model.
+    rule: 'sandbox imports nothing of the gateway',
+    uses: [],
     packages: ['node:*'],
   },
 }
 
-const roomOf = (file: string): string => file.replace(/\.ts$/, '').split('/', 1)[0] ?? ''
+const areaOf = (file: string): string => file.replace(/\.ts$/, '').split('/', 1)[0] ?? ''
 
-const isPackageOf = (room: Room, name: string): boolean =>
-  (room.packages ?? []).some(allowed =>
-    allowed.endsWith('*') ? name.startsWith(allowed.slice(0, -1)) : name === allowed,
-  )
+const isBelow = (path: string, file: string): boolean => file === `${path}.ts` || file.startsWith(`${path}/`)
 
-const isAmong = (targets: readonly string[] | undefined, target: string): boolean =>
-  (targets ?? []).some(allowed => target === `${allowed}.ts` || target.startsWith(`${allowed}/`))
-
-const isAllowed = ({ file, target, kind }: Import): boolean => {
-  const room = ROOMS[roomOf(file)]
-  if (room === undefined) return false
-  if (!target.endsWith('.ts')) return isPackageOf(room, target)
-  if (roomOf(target) === roomOf(file)) return true
-  return isAmong(room.uses, target) || (kind === 'type' && isAmong(room.types, target))
+function layerOf(file: string): number {
+  let layer = -1
+  let length = 0
+  for (const [index, paths] of LAYERS.entries()) {
+    for (const path of paths) {
+      if (path.length > length && isBelow(path, file)) {
+        layer = index
+        length = path.length
+      }
+    }
+  }
+  return layer
 }
 
-const sentence = ({ file, target, kind }: Import): string => `${file} imports ${kind} ${target}`
+const isUpward = ({ file, target }: Import): boolean =>
+  target.endsWith('.ts') &&
+  areaOf(file) !== 'sandbox' &&
+  areaOf(target) !== 'sandbox' &&
+  layerOf(target) < layerOf(file)
+
+function isPackageOf({ packages = [] }: Pick<Area, 'packages'>, name: string): boolean {
+  return packages.some(allowed => (allowed.endsWith('*') ? name.startsWith(allowed.slice(0, -1)) : name === allowed))
+}
+
+function isAllowed({ file, target, kind }: Import): boolean {
+  const area = AREAS[areaOf(file)]
+  if (area === undefined) return false
+  if (!target.endsWith('.ts')) return isPackageOf(area, target)
+  if (areaOf(target) === areaOf(file) || area.uses === undefined) return true
+  const allowed = kind === 'type' ? [...area.uses, ...(area.types ?? [])] : area.uses
+  return allowed.some(path => isBelow(path, target))
+}
+
+const describeImport = ({ file, target, kind }: Import): string => `${file} imports ${kind} ${target}`
 
 const sources = sourcesBelow(new URL('../../src/', import.meta.url))
 const imports = sources.flatMap(importsOf)
 
-/** Files that touch `process`, by its name or by its module. */
-const touchingProcess = (all: readonly Source[]): readonly string[] =>
-  all
+/** Files that use `process`, as a global or as a module. */
+function filesUsingProcess(all: readonly Source[]): readonly string[] {
+  return all
     .filter(source => {
       const byModule = importsOf(source).some(({ target }) => target === 'node:process' || target === 'process')
-      return byModule || /(?<![\w$.])(?:globalThis\.)?process\b(?!\s*:)/.test(codeOf(source.text, { texts: false }))
+      const code = codeOf(source.text, { strings: false })
+      return byModule || /(?<![\w$.])(?:globalThis\.)?process\b(?!\s*:)/.test(code)
     })
     .map(({ file }) => file)
+}
 
-const filesImporting = (isIt: (target: string) => boolean): readonly string[] => [
-  ...new Set(imports.filter(({ target }) => isIt(target)).map(({ file }) => file)),
-]
+function filesImporting(matches: (target: string) => boolean): readonly string[] {
+  return [...new Set(imports.filter(({ target }) => matches(target)).map(({ file }) => file))]
+}
 
-describe('import rules', () => {
-  it('have a line for every file and folder of the source', () => {
-    expect(sources.map(({ file }) => file).filter(file => !(roomOf(file) in ROOMS))).toEqual([])
+describe('import rules of src/', () => {
+  it('every file has an area and a layer', () => {
+    const files = sources.map(({ file }) => file)
+    expect(files.filter(file => !(areaOf(file) in AREAS))).toEqual([])
+    expect(files.filter(file => areaOf(file) !== 'sandbox' && layerOf(file) === -1)).toEqual([])
   })
 
-  it.each(Object.entries(ROOMS).map(([name, { holds }]) => ({ name, holds })))('$holds', ({ name }) => {
-    const ofRoom = imports.filter(({ file }) => roomOf(file) === name)
-    expect(ofRoom.filter(imported => !isAllowed(imported)).map(sentence)).toEqual([])
+  it('every allowed import of an area is used', () => {
+    const unused = Object.entries(AREAS).flatMap(([name, { uses = [], types = [], packages = [] }]) => {
+      const targets = imports.filter(({ file }) => areaOf(file) === name).map(({ target }) => target)
+      const paths = [...uses, ...types].filter(path => !targets.some(target => isBelow(path, target)))
+      const modules = packages.filter(allowed => !targets.some(target => isPackageOf({ packages: [allowed] }, target)))
+      return [...paths, ...modules].map(allowed => `${name}: ${allowed}`)
+    })
+    expect(unused).toEqual([])
   })
 
-  it('only main touches the process', () => {
-    expect(touchingProcess(sources)).toEqual(['main.ts'])
+  it('imports run downward, between folders and inside folders', () => {
+    expect(imports.filter(isUpward).map(describeImport)).toEqual([])
   })
 
-  it('only restcomm/http.ts knows undici', () => {
-    expect(filesImporting(target => target === 'undici')).toEqual(['restcomm/http.ts'])
+  it.each(Object.entries(AREAS).map(([name, { rule }]) => ({ name, rule })))('$rule', ({ name }) => {
+    const ofArea = imports.filter(({ file }) => areaOf(file) === name)
+    expect(ofArea.filter(imported => !isAllowed(imported)).map(describeImport)).toEqual([])
   })
 
-  it('only the server knows Yoga', () => {
-    // The event target comes from the same house, and knows nothing of servers.
+  it('no chain of imports forms a cycle', () => {
+    expect(findCycle(imports)).toBeNull()
+  })
+
+  it('only main.ts uses the global `process`', () => {
+    expect(filesUsingProcess(sources)).toEqual(['main.ts'])
+  })
+
+  it('only restcomm/http imports undici', () => {
+    expect(filesImporting(target => target === 'undici').map(file => file.replace(/\/[^/]*$/, ''))).toEqual([
+      'restcomm/http',
+    ])
+  })
+
+  it('only graphql and the two transports import Yoga', () => {
+    // `@graphql-yoga/redis-event-target` is a Redis client without a server.
     const isYoga = (target: string) => /^(@graphql-yoga\/(?!redis-event-target$)|graphql-yoga$)/.test(target)
-    const rooms = filesImporting(isYoga).map(roomOf)
-    expect([...new Set(rooms)]).toEqual(['server'])
+    const areas = new Set(filesImporting(isYoga).map(areaOf))
+    expect([...areas].sort()).toEqual(['auth', 'graphql', 'http', 'websocket'])
   })
 
-  it('Redis is loaded by the process alone, and only when it is wanted', () => {
-    const into = imports.filter(({ file, target }) => roomOf(target) === 'redis' && roomOf(file) !== 'redis')
+  it('only gateway.ts loads the Redis client, by a dynamic import', () => {
+    const into = imports.filter(({ file, target }) => areaOf(target) === 'redis' && areaOf(file) !== 'redis')
     const values = into.filter(({ kind }) => kind !== 'type')
-    expect(values.map(sentence)).toEqual(['process/serving.ts imports dynamic redis/shared.ts'])
+    expect(values.map(describeImport)).toEqual(['gateway.ts imports dynamic redis/replicaServices.ts'])
     const clients = imports.filter(({ target, kind }) => target === 'ioredis' && kind !== 'type')
-    expect([...new Set(clients.map(({ file }) => roomOf(file)))]).toEqual(['redis'])
+    expect([...new Set(clients.map(({ file }) => areaOf(file)))]).toEqual(['redis'])
   })
 
-  it('relay takes nothing of graphql but its error', () => {
-    const taken = imports.filter(({ file, target }) => roomOf(file) === 'relay' && target === 'graphql')
-    expect([...new Set(taken.flatMap(({ names }) => names))]).toEqual(['GraphQLError'])
+  it('only process/sandboxServer.ts loads the sandbox, by a dynamic import', () => {
+    const into = imports.filter(({ file, target }) => areaOf(target) === 'sandbox' && areaOf(file) !== 'sandbox')
+    expect([...new Set(into.map(describeImport))]).toEqual([
+      'process/sandboxServer.ts imports dynamic sandbox/index.ts',
+    ])
   })
 
-  it('the sandbox is loaded by one file of the process alone, and only when it is wanted', () => {
-    const into = imports.filter(({ file, target }) => roomOf(target) === 'sandbox' && roomOf(file) !== 'sandbox')
-    expect([...new Set(into.map(sentence))]).toEqual(['process/embedded.ts imports dynamic sandbox/index.ts'])
-  })
-
-  it('no file comes back to itself by its imports', () => {
-    expect(cycleIn(imports)).toBeNull()
+  it('every file of src/ has a camelCase name', () => {
+    const names = sources.flatMap(({ file }) => file.replace(/\.ts$/, '').split('/'))
+    expect(names.filter(name => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([])
   })
 })
 
-describe('the scanner of imports', () => {
+describe('importsOf', () => {
   const scan = (file: string, text: string) => importsOf({ file, text })
 
   it.each([
@@ -223,8 +320,8 @@ describe('the scanner of imports', () => {
     ["export type { A } from '../model.ts'", 'type', 'model.ts', ['A']],
     ["const a = await import('../sandbox/index.ts')", 'dynamic', 'sandbox/index.ts', []],
     ['const a = await import(`../sandbox/index.ts`)', 'dynamic', 'sandbox/index.ts', []],
-    ["/** Not 'this. */\nimport { a } from '../model.ts' // nor that's", 'value', 'model.ts', ['a']],
-  ])('finds %j', (text, kind, target, names) => {
+    ["/** Not 'an import. */\nimport { a } from '../model.ts' // nor 'here", 'value', 'model.ts', ['a']],
+  ])('importsOf finds the import in %j', (text, kind, target, names) => {
     expect(scan('restcomm/client.ts', text)).toEqual([{ file: 'restcomm/client.ts', target, kind, names }])
   })
 
@@ -232,24 +329,32 @@ describe('the scanner of imports', () => {
     "// import { a } from 'undici'",
     "/*\nimport { a } from 'undici'\n*/",
     "export const a = 'import'\nexport const b = from('undici')",
-  ])('finds nothing in %j', text => {
+  ])('importsOf finds no import in %j', text => {
     expect(scan('restcomm/client.ts', text)).toEqual([])
   })
 
   it.each([
-    ['relay/window.ts', "import { Conference } from '../model.ts'"],
-    ['relay/window.ts', "import type { Page } from '../restcomm/page.ts'"],
-    ['model.ts', "import type { Page } from './restcomm/page.ts'"],
-    ['restcomm/page.ts', "import { GraphQLError } from 'graphql'"],
-    ['loaders/call.ts', "import { readCall } from '../restcomm/calls.ts'"],
+    ['relay/cursor.ts', "import { Conference } from '../model.ts'"],
+    ['relay/cursor.ts', "import type { Page } from '../restcomm/paging/readPage.ts'"],
+    ['model.ts', "import type { Page } from './restcomm/paging/readPage.ts'"],
+    ['restcomm/client.ts', "import { GraphQLError } from 'graphql'"],
+    ['loaders/loaders.ts', "import { readCall } from '../restcomm/resources/calls.ts'"],
     ['resolvers/call.ts', "import type { Client } from '../restcomm/client.ts'"],
-    ['errors.ts', "import { readPage } from './restcomm/page.ts'"],
-    ['server/gateway.ts', "import { readConfig } from '../config.ts'"],
-    ['server/gateway.ts', "const sandbox = await import('../sandbox/index.ts')"],
+    ['errorCodes.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],
+    ['process/serve.ts', "import { readConfig } from '../config.ts'"],
     ['sandbox/sandbox.ts', "import type { Conference } from '../model.ts'"],
-    ['attic/box.ts', "import { a } from './lid.ts'"],
-  ])('sees that %s may not say %j', (file, text) => {
+    ['unknown/file.ts', "import { a } from './other.ts'"],
+  ])('the rules of the areas reject an import of %s: %j', (file, text) => {
     expect(scan(file, text).map(isAllowed)).toEqual([false])
+  })
+
+  it.each([
+    ['restcomm/http/pool.ts', "import type { Principal } from '../access.ts'"],
+    ['live/replication/leader.ts', "import { Watch } from '../watch.ts'"],
+    ['graphql/limits/rateLimit.ts', "import { createYoga } from '../yoga.ts'"],
+    ['loaders/loaders.ts', "import type { Context } from '../context.ts'"],
+  ])('the rule of the layers rejects an upward import of %s: %j', (file, text) => {
+    expect(scan(file, text).map(isUpward)).toEqual([true])
   })
 
   it.each([
@@ -258,23 +363,23 @@ describe('the scanner of imports', () => {
     'globalThis.process.env',
     "import { env } from 'node:process'",
     "import process from 'process'",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of a file.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is the source of a file.
     'const a = `${process.pid}`',
-  ])('sees that %j touches the process', text => {
-    expect(touchingProcess([{ file: 'errors.ts', text }])).toEqual(['errors.ts'])
+  ])('filesUsingProcess finds the use in %j', text => {
+    expect(filesUsingProcess([{ file: 'errorCodes.ts', text }])).toEqual(['errorCodes.ts'])
   })
 
   it.each(['// the process', "say('the process')", 'queue.process()', 'const processes = 2'])(
-    'sees that %j does not touch the process',
+    'filesUsingProcess finds no use in %j',
     text => {
-      expect(touchingProcess([{ file: 'errors.ts', text }])).toEqual([])
+      expect(filesUsingProcess([{ file: 'errorCodes.ts', text }])).toEqual([])
     },
   )
 
-  it('finds a way round through several files', () => {
+  it('findCycle finds a cycle through several files', () => {
     const files = { 'a.ts': "import './b.ts'", 'b.ts': "import type { C } from './c.ts'", 'c.ts': "import './a.ts'" }
     const all = Object.entries(files).flatMap(([file, text]) => importsOf({ file, text }))
-    expect(cycleIn(all)).toEqual(['a.ts', 'b.ts', 'c.ts', 'a.ts'])
-    expect(cycleIn(all.filter(({ kind }) => kind !== 'type'))).toBeNull()
+    expect(findCycle(all)).toEqual(['a.ts', 'b.ts', 'c.ts', 'a.ts'])
+    expect(findCycle(all.filter(({ kind }) => kind !== 'type'))).toBeNull()
   })
 })
