@@ -2,7 +2,7 @@ import { ApolloClient, gql, HttpLink, InMemoryCache, type TypedDocumentNode } fr
 import { relayStylePagination } from '@apollo/client/utilities'
 import { filter, firstValueFrom } from 'rxjs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { startGateway, type TestGateway } from '../../support/gateway.ts'
 import {
   authorization,
   CONFERENCES_QUERY,

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { accountOf, basic, conferenceOf, type TestGateway } from '../support/gateway.ts'
+import { accountOf, basic, conferenceOf, type TestGateway } from '../../support/gateway.ts'
 
 /** The account whose list every client walks, and how. */
 const ACCOUNT = 'conf137'

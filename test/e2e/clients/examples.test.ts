@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accountOf, startGateway, type TestGateway } from '../support/gateway.ts'
+import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const FOLDER = new URL('../../examples/clients/', import.meta.url)
+const FOLDER = new URL('../../../examples/clients/', import.meta.url)
 const EXAMPLES = ['apollo.ts', 'fetch.ts', 'relay.ts', 'urql.ts']
 
 /** Runs an example as the README says, with these settings. */
