@@ -4,9 +4,8 @@ import { type Copy, DockerfileParser } from 'dockerfile-ast'
 export interface Step {
   readonly keyword: string
   readonly args: readonly string[]
-  /** As it stands there. */
   readonly text: string
-  /** Of a COPY: the stage that it is from; null for what is built from. */
+  /** Source stage of a COPY; null for the build context. */
   readonly from: string | null
 }
 
@@ -16,8 +15,8 @@ export interface Stage {
   readonly steps: readonly Step[]
 }
 
-/** The stages of a Dockerfile, the last of which is the image. */
-export const stagesOf = (file: URL): readonly Stage[] => {
+/** The last stage is the image. */
+export function stagesOf(file: URL): readonly Stage[] {
   const stages: { image: string; name: string | null; steps: Step[] }[] = []
   for (const instruction of DockerfileParser.parse(readFileSync(file, 'utf8')).getInstructions()) {
     const keyword = instruction.getKeyword()
@@ -27,11 +26,11 @@ export const stagesOf = (file: URL): readonly Stage[] => {
       continue
     }
     const text = instruction.getArgumentsContent() ?? ''
-    // The form that no shell reads: `["node", "main.js"]`.
-    const list = ['CMD', 'HEALTHCHECK'].includes(keyword) ? /\[.*\]$/s.exec(text)?.[0] : undefined
+    // The exec form, a JSON array: `["node", "main.js"]`.
+    const execForm = ['CMD', 'HEALTHCHECK'].includes(keyword) ? /\[.*\]$/s.exec(text)?.[0] : undefined
     stages.at(-1)?.steps.push({
       keyword,
-      args: list === undefined ? args.filter(arg => !arg.startsWith('--')) : (JSON.parse(list) as string[]),
+      args: execForm === undefined ? args.filter(arg => !arg.startsWith('--')) : (JSON.parse(execForm) as string[]),
       text,
       from: keyword === 'COPY' ? ((instruction as Copy).getFromFlag()?.getValue() ?? null) : null,
     })
@@ -39,13 +38,14 @@ export const stagesOf = (file: URL): readonly Stage[] => {
   return stages
 }
 
-/** The variables that a stage sets. */
-export const environmentOf = ({ steps }: Stage): Readonly<Record<string, string>> =>
-  Object.fromEntries(
+export function environmentOf({ steps }: Stage): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     steps
       .filter(({ keyword }) => keyword === 'ENV')
       .flatMap(({ args }) => args.map(arg => [arg.slice(0, arg.indexOf('=')), arg.slice(arg.indexOf('=') + 1)])),
   )
+}
 
-export const stepOf = ({ steps }: Stage, keyword: string): Step | null =>
-  steps.findLast(step => step.keyword === keyword) ?? null
+export function stepOf({ steps }: Stage, keyword: string): Step | null {
+  return steps.findLast(step => step.keyword === keyword) ?? null
+}

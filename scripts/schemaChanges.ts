@@ -1,26 +1,26 @@
 import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core'
 import { buildSchema } from 'graphql'
 
-/** What has become of a schema that clients were promised, a sentence each. */
 export interface SchemaChanges {
-  /** What a query that was valid, or the code that reads its answer, may fail on. */
+  /** Changes after which a valid query, or client code that reads the result, may fail. */
   readonly breaking: readonly string[]
-  /** What no query notices. */
   readonly other: readonly string[]
 }
 
-/** Clients must expect what is new, in an enum too: each has an `UNKNOWN`. A default that changes they cannot expect. */
-const isBreaking = ({ type, criticality }: Change): boolean =>
-  criticality.level === CriticalityLevel.Breaking ||
-  (criticality.level === CriticalityLevel.Dangerous && !String(type).endsWith('_ADDED'))
+/** Changed defaults are breaking. Additions are not: each enum has `UNKNOWN`, so clients must accept new values. */
+function isBreaking({ type, criticality }: Change): boolean {
+  return (
+    criticality.level === CriticalityLevel.Breaking ||
+    (criticality.level === CriticalityLevel.Dangerous && !String(type).endsWith('_ADDED'))
+  )
+}
 
-/** Compares two schemas, both as SDL. */
-export const schemaChanges = async (promised: string, present: string): Promise<SchemaChanges> => {
-  const changes = await diff(buildSchema(promised), buildSchema(present))
-  const sentences = (wanted: boolean) =>
+export async function schemaChanges(committedSdl: string, currentSdl: string): Promise<SchemaChanges> {
+  const changes = await diff(buildSchema(committedSdl), buildSchema(currentSdl))
+  const messages = (breaking: boolean) =>
     changes
-      .filter(change => isBreaking(change) === wanted)
+      .filter(change => isBreaking(change) === breaking)
       .map(({ message }) => message)
       .sort()
-  return { breaking: sentences(true), other: sentences(false) }
+  return { breaking: messages(true), other: messages(false) }
 }

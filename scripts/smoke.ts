@@ -2,54 +2,61 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { SETTING_NAMES } from '../src/config/settings.ts'
 
-/** Starts a gateway by the command that is given, asks it what a first user would, and stops it. */
+/** Starts a gateway with the given command, sends the requests of a first visit, and stops the gateway. */
 
 const [command, ...args] = process.argv.slice(2)
-if (command === undefined) throw new Error('Give the command that starts the gateway.')
+if (command === undefined)
+  throw new Error(
+    'No command given: expected the command that starts the gateway, for example `npm run smoke -- npm start`.',
+  )
 
-/** A setting of the machine's own would make it another gateway than the one that is meant. */
-const settings: ReadonlySet<string> = new Set(SETTING_NAMES)
-const ownEnvironment = Object.entries(process.env).filter(([name]) => !settings.has(name))
-const env = { ...Object.fromEntries(ownEnvironment), PORT: '0' }
+/** Settings of the developer's own gateway must not reach the tested gateway. */
+const settingNames: ReadonlySet<string> = new Set(SETTING_NAMES)
+const inheritedVariables = Object.entries(process.env).filter(([name]) => !settingNames.has(name))
+const env = { ...Object.fromEntries(inheritedVariables), PORT: '0' }
 
-// A group of its own: npm does not pass every signal on to what it has started.
+// A separate process group receives the signal as a whole: npm does not forward every signal to the gateway.
 const gateway = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
-const stop = () => {
+function stop() {
   if (gateway.pid !== undefined && gateway.exitCode === null) process.kill(-gateway.pid, 'SIGINT')
 }
 const timer = setTimeout(() => {
-  process.stderr.write('The gateway took more than a minute.\n')
+  process.stderr.write('The smoke test timed out after 60 s.\n')
   stop()
   process.exit(1)
 }, 60_000)
 
-const link = async (): Promise<URL> => {
+async function waitForUrl(): Promise<URL> {
   for await (const line of createInterface(gateway.stdout)) {
     process.stdout.write(`${line}\n`)
     const found = /http:\S+\/graphql/.exec(line)
     if (found !== null) return new URL(found[0])
   }
-  throw new Error('The gateway ended, or never told where it serves.')
+  throw new Error('The gateway ended without printing its URL.')
 }
 
-const expect = (holds: boolean, what: string, answer: unknown): void => {
-  if (!holds) throw new Error(`${what}, and not ${JSON.stringify(answer)}.`)
-  process.stdout.write(`  ${what}\n`)
+function check(condition: boolean, expectation: string, actual: unknown): void {
+  if (!condition) throw new Error(`Expected: ${expectation}. Received: ${JSON.stringify(actual)}.`)
+  process.stdout.write(`  ${expectation}\n`)
 }
 
 try {
-  const graphql = await link()
+  const graphql = await waitForUrl()
   const health = await fetch(new URL('/health', graphql))
-  expect(health.status === 200, 'GET /health answers 200', health.status)
+  check(health.status === 200, 'GET /health answers 200', health.status)
 
   const query = '{ viewer { sid } conferences(first: 3) { totalCount nodes { sid status } } }'
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(graphql, { method: 'POST', headers, body: JSON.stringify({ query }) })
-  const answer = (await response.json()) as { data?: { conferences: { nodes: unknown[] } }; errors?: unknown }
-  expect(answer.errors === undefined && answer.data?.conferences.nodes.length === 3, 'three conferences come', answer)
+  const result = (await response.json()) as { data?: { conferences: { nodes: unknown[] } }; errors?: unknown }
+  check(
+    result.errors === undefined && result.data?.conferences.nodes.length === 3,
+    'a query returns three conferences',
+    result,
+  )
 
   const page = await fetch(graphql, { headers: { accept: 'text/html' } })
-  expect((await page.text()).includes('<html'), 'a browser gets GraphiQL', page.status)
+  check((await page.text()).includes('<html'), 'GET /graphql with Accept: text/html returns GraphiQL', page.status)
 } finally {
   clearTimeout(timer)
   stop()

@@ -1,4 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { findComments } from '../../../scripts/comments.ts'
 import { countPointingWords, EXEMPT_PATHS, findPassages, isExempt, reportProse } from '../../../scripts/prose.ts'
 
@@ -104,5 +109,37 @@ describe('reportProse', () => {
 
   it('accepts a path without passages', () => {
     expect(reportProse([])).toMatchObject({ share: 0, isWithinLimits: true })
+  })
+})
+
+describe('npm run check:prose', () => {
+  const script = fileURLToPath(new URL('../../../scripts/checkProse.ts', import.meta.url))
+  const check = (path: string) => spawnSync(process.execPath, [script, path], { encoding: 'utf8' })
+  const createFolder = () => {
+    const folder = mkdtempSync(join(tmpdir(), 'prose-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    return folder
+  }
+
+  it('fails if a path exceeds a limit, and prints the share, the limit and the passage', () => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'a.ts'), '\n// What it says is told to those who have asked.\n')
+    const { status, stderr } = check(folder)
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${folder}: 50.0 % pointing words in 10 words (limit 3 %), 1 of 1 passages`)
+    expect(stderr).toMatch(/ 50 % .*a\.ts:2 {2}What it says/)
+  })
+
+  it('passes if a path is within the limits, without dist and node_modules', () => {
+    const folder = createFolder()
+    writeFileSync(join(folder, 'a.ts'), '// Opens the pool after the first request.\n')
+    for (const name of ['dist', 'node_modules']) {
+      mkdirSync(join(folder, name))
+      writeFileSync(join(folder, name, 'a.ts'), '// What it says is told to those who have asked.\n')
+    }
+    expect(check(folder)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('0.0 % pointing words in 7 words'),
+    })
   })
 })

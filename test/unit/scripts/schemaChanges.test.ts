@@ -15,26 +15,26 @@ const PROMISED = `
   input Filter { name: String }
   union Any = Room
 `
-/** The schema with one text of it replaced. */
+/** The schema with one text replaced. */
 const having = (from: string, to: string): string => {
-  if (!PROMISED.includes(from)) throw new Error(`There is no '${from}' to replace.`)
+  if (!PROMISED.includes(from)) throw new Error(`The schema does not contain "${from}".`)
   return PROMISED.replace(from, to)
 }
 
-describe('a change of the schema', () => {
+describe('schemaChanges', () => {
   it.each([
-    ['a field that is gone', having('type Room { name: String', 'type Room {')],
-    ['a type that is gone', having('type Hall { name: String }', '')],
-    ['an enum value that is gone', having('OVER', '')],
-    ['a field that may be null now', having('status: Status!', 'status: Status')],
-    ['a field of another type', having('type Room { name: String', 'type Room { name: Int')],
-    ['an argument that is gone', having(', size: Int = 50', '')],
-    ['a new argument that must be given', having('size: Int = 50', 'size: Int = 50, at: ID!')],
-    ['an argument that may no longer be left out', having('size: Int = 50', 'size: Int!')],
-    ['an argument with another default', having('= 50', '= 20')],
-    ['a new input field that must be given', having('Filter { name: String', 'Filter { name: String at: ID!')],
-    ['an input field that is gone', having('Filter { name: String', 'Filter { at: ID')],
-  ])('is breaking: %s', async (_what, present) => {
+    ['a removed field', having('type Room { name: String', 'type Room {')],
+    ['a removed type', having('type Hall { name: String }', '')],
+    ['a removed enum value', having('OVER', '')],
+    ['a field made nullable', having('status: Status!', 'status: Status')],
+    ['a field with a changed type', having('type Room { name: String', 'type Room { name: Int')],
+    ['a removed argument', having(', size: Int = 50', '')],
+    ['a new required argument', having('size: Int = 50', 'size: Int = 50, at: ID!')],
+    ['an argument made required', having('size: Int = 50', 'size: Int!')],
+    ['a changed default of an argument', having('= 50', '= 20')],
+    ['a new required input field', having('Filter { name: String', 'Filter { name: String at: ID!')],
+    ['a removed input field', having('Filter { name: String', 'Filter { at: ID')],
+  ])('schemaChanges reports a breaking change: %s', async (_what, present) => {
     const { breaking } = await schemaChanges(PROMISED, present)
     expect(breaking).not.toEqual([])
   })
@@ -44,19 +44,19 @@ describe('a change of the schema', () => {
     ['a new type', `${PROMISED} type Attic { name: String }`],
     ['a new enum value', having('ON', 'ON HELD')],
     ['a new member of a union', having('Any = Room', 'Any = Room | Hall')],
-    ['a new argument that may be left out', having('size: Int = 50', 'size: Int = 50, at: ID')],
-    ['a new input field that may be left out', having('Filter { name: String', 'Filter { name: String at: ID')],
-    ['an argument that may be left out now', having('sid: ID!', 'sid: ID')],
-    ['a field that is never null now', having('type Room { name: String', 'type Room { name: String!')],
+    ['a new optional argument', having('size: Int = 50', 'size: Int = 50, at: ID')],
+    ['a new optional input field', having('Filter { name: String', 'Filter { name: String at: ID')],
+    ['an argument made optional', having('sid: ID!', 'sid: ID')],
+    ['a field made non-null', having('type Room { name: String', 'type Room { name: String!')],
     ['a deprecation', having('type Room { name: String', 'type Room { name: String @deprecated(reason: "old")')],
     ['a description', having('type Room', '"A room." type Room')],
-  ])('is not breaking: %s', async (_what, present) => {
+  ])('schemaChanges reports a safe change: %s', async (_what, present) => {
     const { breaking, other } = await schemaChanges(PROMISED, present)
     expect(breaking).toEqual([])
     expect(other).not.toEqual([])
   })
 
-  it('is told in sentences that name what has changed', async () => {
+  it('schemaChanges describes changes in sentences with the changed names', async () => {
     const { breaking } = await schemaChanges(PROMISED, having('OVER', ''))
     expect(breaking).toEqual(["Enum value 'OVER' was removed from enum 'Status'"])
   })
@@ -73,7 +73,7 @@ describe('npm run check:breaking', () => {
   }
   const field = '  statusText: String!\n'
 
-  it('fails on a breaking change, and lists it', () => {
+  it('check:breaking fails on a breaking change and lists the change', () => {
     writeFileSync(file, apiSdl().replace(field, `${field}  mood: String!\n`))
     const { status, stderr } = run()
     expect(status).toBe(1)
@@ -81,7 +81,7 @@ describe('npm run check:breaking', () => {
     expect(stderr).toContain('npm run schema:update -- --accept-breaking')
   })
 
-  it('does not let schema:update write a breaking change down, unless it is meant', () => {
+  it('schema:update refuses to write a breaking change without --accept-breaking', () => {
     expect(run('--update').status).toBe(1)
     expect(readFileSync(file, 'utf8')).toContain('mood')
     expect(run('--update', '--accept-breaking').status).toBe(0)
@@ -89,7 +89,7 @@ describe('npm run check:breaking', () => {
     expect(run()).toMatchObject({ status: 0, stdout: 'The schema matches the committed SDL\n' })
   })
 
-  it('fails where the committed file is older than a change that breaks nothing, and says what to run', () => {
+  it('check:breaking fails for an outdated docs/schema.graphql and names the command to run', () => {
     writeFileSync(file, readFileSync(file, 'utf8').replace(/ {2}"""[^"]*"""\n {2}statusText: String!\n/, ''))
     const { status, stderr } = run()
     expect(status).toBe(1)

@@ -1,12 +1,9 @@
 import graphql, { rules as known } from '@graphql-eslint/eslint-plugin'
 import { ESLint, type Linter } from 'eslint'
-import { apiSdl } from '../src/schema.ts'
+import { apiSdl } from '../src/graphql/schema.ts'
 
-/**
- * The rules of the schema as clients see it. It is printed first, without the federation directives: the linter fails
- * on these where @apollo/subgraph is installed. A rule that stands here as 'off' has its reason beside it; one that is
- * missing altogether is about operations.
- */
+// Lint rules for the schema as clients see it, without the federation directives: graphql-eslint fails on them if
+// @apollo/subgraph is installed. A rule set to 'off' has a comment with the reason; missing rules are for operations.
 const rules: Record<string, Linter.RuleEntry> = {
   'description-style': ['error', { style: 'block' }],
   'known-argument-names': 'error',
@@ -38,8 +35,7 @@ const rules: Record<string, Linter.RuleEntry> = {
   'provided-required-arguments': 'error',
   'relay-arguments': 'error',
   'relay-connection-types': 'error',
-  // Lists that are no connections exist on purpose: `nodes` beside `edges`, `Query.nodes`, and short lists that cannot
-  // be paged, such as the recordings of a call.
+  // Lists outside of edges are intended: `nodes` beside `edges`, `Query.nodes`, and unpaged short lists (recordings).
   'relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
   'relay-page-info': 'error',
   'require-deprecation-reason': 'error',
@@ -60,23 +56,23 @@ const rules: Record<string, Linter.RuleEntry> = {
   'unique-operation-types': 'error',
   'unique-type-names': 'error',
 
-  // The order of fields is meant: identity first, then what is asked for most.
+  // Fields are ordered by use: identity first, then the most requested fields.
   alphabetize: 'off',
-  // Deprecations leave with a major version, which has no date.
+  // Deprecated fields are removed in the next major version, and no date is set for a major version.
   'require-deprecation-date': 'off',
-  // `viewer` and `conferences` are non-null: without them there is an error, and nothing else to answer with.
+  // `viewer` and `conferences` are non-null: if either fails, the response has no data to return.
   'require-nullable-result-in-root': 'off',
-  // `Node` gives an `id` to all that has an identity; a page, an edge or the outcome of a mutation has none.
+  // Only types that implement `Node` have an `id`; pages, edges and mutation payloads have no identity.
   'strict-id-in-types': 'off',
 }
 
-/** What a rule takes for a mistake and is none, where it has no option to say so. */
-const FALSE_ALARMS: readonly string[] = [
-  // The name of the caller; the rule compares letters.
+/** False positives of rules without an option to exclude them. */
+const FALSE_POSITIVES: readonly string[] = [
+  // `callerName` is the name of the caller, not of the call; the rule compares prefixes.
   'Field "callerName" starts with the name of the parent type "Call"',
 ]
 
-const lint = async (sdl: string): Promise<readonly Linter.LintMessage[]> => {
+async function lint(sdl: string): Promise<readonly Linter.LintMessage[]> {
   const eslint = new ESLint({
     overrideConfigFile: true,
     overrideConfig: {
@@ -87,14 +83,14 @@ const lint = async (sdl: string): Promise<readonly Linter.LintMessage[]> => {
     },
   })
   const results = await eslint.lintText(sdl, { filePath: 'api.graphql' })
-  return results.flatMap(result => result.messages).filter(({ message }) => !FALSE_ALARMS.includes(message))
+  return results.flatMap(result => result.messages).filter(({ message }) => !FALSE_POSITIVES.includes(message))
 }
 
 const sdl = apiSdl()
 const lines = sdl.split('\n')
 const problems = await lint(sdl)
 for (const { line, message, ruleId } of problems) {
-  process.stderr.write(`${message} (${ruleId ?? 'not valid'})\n    ${lines[line - 1]?.trim() ?? ''}\n`)
+  process.stderr.write(`${message} (${ruleId ?? 'invalid'})\n    ${lines[line - 1]?.trim() ?? ''}\n`)
 }
 process.stdout.write(`${lines.length} lines of schema, ${problems.length} problems\n`)
 process.exitCode = problems.length > 0 ? 1 : 0

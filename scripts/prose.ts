@@ -1,0 +1,107 @@
+import { findComments, type TextBlock } from './comments.ts'
+
+/** Words for a noun elsewhere in the text, or in no text at all: readers have to search for the noun. */
+const POINTING_WORD =
+  /\b(?:who|whom|whoever|what|whatever|that|those|this|these|it|its|such|one|ones|others?|another|none|nobody|anybody|somebody|told|there)\b/gi
+const WORD = /[A-Za-z']+/g
+/** Shorter passages are left out: a single word would decide their share. */
+const MIN_WORDS = 6
+
+/** A passage with this share of pointing words, or a larger one, counts as hard to read. */
+const HARD_SHARE = 0.2
+const MAX_SHARE = 0.03
+const MAX_HARD_SHARE = 0.01
+
+export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  'generated',
+  '__generated__',
+  'artefacts',
+  'results',
+])
+
+export const EXEMPT_PATHS = {
+  reason: 'removed with the replication rewrite',
+  paths: ['src/live/replication', 'src/redis', 'src/process/cluster', 'src/graphql/plugins/useOnError.ts'],
+} as const
+
+export interface Passage extends TextBlock {
+  readonly file: string
+  readonly words: number
+  readonly pointingWords: number
+}
+
+export interface ProseReport {
+  readonly words: number
+  readonly passages: number
+  readonly share: number
+  readonly maxShare: number
+  readonly hardPassages: number
+  readonly maxHardPassages: number
+  readonly isWithinLimits: boolean
+  /** All passages, the highest share first. */
+  readonly worst: readonly Passage[]
+}
+
+/** Expects a path relative to the root of the project, with slashes. */
+export function isExempt(file: string): boolean {
+  return EXEMPT_PATHS.paths.some(path => file === path || file.startsWith(`${path}/`))
+}
+
+/** Finds the passages of a file; files without comments or prose have none. Inline code counts as a single word. */
+export function findPassages(file: string, text: string): Passage[] {
+  return findText(file, text).flatMap(({ line, text }) => {
+    const words = text.match(WORD)?.length ?? 0
+    if (words < MIN_WORDS) return []
+    return [{ file, line, text: text.replace(/\s+/g, ' ').trim(), words, pointingWords: countPointingWords(text) }]
+  })
+}
+
+export function countPointingWords(text: string): number {
+  return text.match(POINTING_WORD)?.length ?? 0
+}
+
+export function shareOf({ pointingWords, words }: Passage): number {
+  return pointingWords / words
+}
+
+export function reportProse(passages: readonly Passage[]): ProseReport {
+  const words = passages.reduce((sum, passage) => sum + passage.words, 0)
+  const pointingWords = passages.reduce((sum, passage) => sum + passage.pointingWords, 0)
+  const share = words === 0 ? 0 : pointingWords / words
+  const hardPassages = passages.filter(passage => shareOf(passage) >= HARD_SHARE).length
+  const maxHardPassages = Math.floor(passages.length * MAX_HARD_SHARE)
+  return {
+    words,
+    passages: passages.length,
+    share,
+    maxShare: MAX_SHARE,
+    hardPassages,
+    maxHardPassages,
+    isWithinLimits: share <= MAX_SHARE && hardPassages <= maxHardPassages,
+    worst: passages.toSorted((a, b) => shareOf(b) - shareOf(a)),
+  }
+}
+
+function findText(file: string, text: string): TextBlock[] {
+  if (file.endsWith('.md')) return findParagraphs(text)
+  if (!/\.(?:ts|js|mjs)$/.test(file)) return []
+  return findComments(text).map(({ line, text }) => ({ line, text: text.replace(/`[^`]*`/g, 'x') }))
+}
+
+function findParagraphs(markdown: string): TextBlock[] {
+  const prose = markdown.replace(/```[\s\S]*?```/g, block => block.replace(/[^\n]/g, ' ')).replace(/`[^`\n]*`/g, 'x')
+  const blocks: TextBlock[] = []
+  let line = 1
+  for (const part of prose.split(/(\n\s*\n)/)) {
+    const isText = /\S/.test(part) && !/^\s*#/.test(part)
+    if (isText) blocks.push({ line: line + lineBreaks(/^\s*/.exec(part)?.[0] ?? ''), text: part })
+    line += lineBreaks(part)
+  }
+  return blocks
+}
+
+function lineBreaks(text: string): number {
+  return text.split('\n').length - 1
+}
