@@ -1,14 +1,14 @@
-/** An embedded Restcomm: its REST API over rows in memory, for a first look, tests and benchmarks. */
+/** Restcomm's REST API, served from rows in memory, for evaluation, tests and benchmarks. */
 
-export type { Animation, AnimationOptions } from './demo/simulateTraffic.ts'
-export { animate } from './demo/simulateTraffic.ts'
 export { demoCredentials, demoRows } from './demo/demoRows.ts'
-export { FAULT_KINDS, type FaultKind, type FaultSettings } from './faults/faults.ts'
+export type { TrafficOptions, TrafficSimulation } from './demo/simulateTraffic.ts'
+export { simulateTraffic } from './demo/simulateTraffic.ts'
+export { FAULT_KINDS, type FaultKind, type FaultSettings } from './faults/faultInjector.ts'
 export { FaultsError, parseFaults } from './faults/parseFaults.ts'
-export type { InterceptedRequest, Interception, Interceptor } from './http/interception.ts'
+export type { InterceptedRequest, Interception, Interceptor } from './http/interceptor.ts'
 export type { SandboxRequest } from './http/requestLog.ts'
 export type { Dialect } from './lists/envelope.ts'
-export type { ForeignEnvelopeSettings } from './lists/envelopeRace.ts'
+export type { EnvelopeMismatchSettings } from './lists/envelopeMismatchSimulator.ts'
 export type { NewAccount, NewCall, NewConference, NewRecording } from './rows/newRows.ts'
 export { parseRows, RowsError } from './rows/parseRows.ts'
 export { RowStore } from './rows/rowStore.ts'

@@ -1,7 +1,7 @@
-/** Numbers in [0, 1), the same ones for the same seed. */
+/** Numbers in [0, 1), reproducible by the seed. */
 export type Random = () => number
 
-export const seededRandom = (seed: number): Random => {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -11,10 +11,16 @@ export const seededRandom = (seed: number): Random => {
   }
 }
 
-/** A whole number in [0, count). */
-export const below = (random: Random, count: number): number => Math.floor(random() * count)
+/** An integer in [0, count). */
+export function randomInteger(random: Random, count: number): number {
+  return Math.floor(random() * count)
+}
 
-export const chance = (random: Random, share: number): boolean => random() < share
+export function chance(random: Random, share: number): boolean {
+  return random() < share
+}
 
-/** Undefined from an empty list alone. */
-export const pick = <T>(random: Random, from: readonly T[]): T | undefined => from[below(random, from.length)]
+/** Undefined for an empty list. */
+export function pick<T>(random: Random, from: readonly T[]): T | undefined {
+  return from[randomInteger(random, from.length)]
+}

@@ -2,24 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Fault, type FaultKind, type FaultSettings, Faults } from './faults/faults.ts'
-import { isInstead, misbehave, spoiled } from './faults/injectFault.ts'
-import type { Ground } from './http/requestHandler.ts'
-import { answer } from './http/requestHandler.ts'
-import type { Interception, Interceptor } from './http/interception.ts'
-import type { Reply } from './http/response.ts'
-import { errorPage, jsonText } from './http/response.ts'
+import { corruptResponse, replacesResponse, sendFaultyBody } from './faults/applyFault.ts'
+import { type Fault, FaultInjector, type FaultKind, type FaultSettings } from './faults/faultInjector.ts'
+import type { Interception, Interceptor } from './http/interceptor.ts'
+import type { HandlerState } from './http/requestHandler.ts'
+import { handleRequest } from './http/requestHandler.ts'
 import type { SandboxRequest } from './http/requestLog.ts'
 import { RequestLog } from './http/requestLog.ts'
 import { BASE_PATH } from './http/resourcePath.ts'
+import type { SandboxResponse } from './http/response.ts'
+import { errorPage, jsonText } from './http/response.ts'
 import type { Dialect } from './lists/envelope.ts'
-import type { ForeignEnvelopeSettings } from './lists/envelopeRace.ts'
-import { ForeignEnvelopes } from './lists/envelopeRace.ts'
+import type { EnvelopeMismatchSettings } from './lists/envelopeMismatchSimulator.ts'
+import { EnvelopeMismatchSimulator } from './lists/envelopeMismatchSimulator.ts'
 import { RowStore } from './rows/rowStore.ts'
 import type { Rows } from './rows/rows.ts'
 
 export interface SandboxOptions {
-  /** Copied, so one set of rows serves many sandboxes. */
+  /** Copied: one set of rows can serve several sandboxes. */
   rows: Rows
   /** Default 0: any free port. */
   port?: number
@@ -27,60 +27,59 @@ export interface SandboxOptions {
   host?: string
   /** Default connect. */
   dialect?: Dialect
-  /** Cloud only: a larger PageSize is cut down to this, and `page_size` says so. */
+  /** Cloud only: caps PageSize, also in the `page_size` of the envelope. */
   maxPageSize?: number
-  /** Participants come by the page, which Connect never does. Default false. */
+  /** Splits participants into pages, unlike Connect. Default false. */
   pagedParticipants?: boolean
-  /** Off unless given. */
-  foreignEnvelopes?: ForeignEnvelopeSettings
-  /** Off unless given. */
+  /** Default: no mismatched envelopes. */
+  mismatchedEnvelopes?: EnvelopeMismatchSettings
+  /** Default: no faults. */
   faults?: FaultSettings
-  /** Every answer waits this long. Default 0. */
+  /** Delay of every response. Default 0. */
   latencyMs?: number
 }
 
 export interface Sandbox {
-  /** Everything before `/2012-04-24/`, without a slash at its end. */
+  /** Value for RESTCOMM_URL, up to and including `/restcomm`. */
   readonly url: string
   readonly rows: RowStore
   readonly requests: readonly SandboxRequest[]
   clearRequests(): void
-  setForeignEnvelopes(settings: ForeignEnvelopeSettings | null): void
+  setMismatchedEnvelopes(settings: EnvelopeMismatchSettings | null): void
   setFaults(settings: FaultSettings | null): void
-  /** How many requests each kind of fault has struck so far. */
-  readonly struck: Readonly<Partial<Record<FaultKind, number>>>
-  /** How many connections are open. */
+  /** Number of requests with a fault, by kind. */
+  readonly faultCounts: Readonly<Partial<Record<FaultKind, number>>>
   connections(): Promise<number>
-  /** Lets a test answer in the server's place; null ends it. */
+  /** Passes each request to the interceptor first; null removes the interceptor. */
   intercept(interceptor: Interceptor | null): void
-  /** Drops the connections that are still open. */
+  /** Also destroys open connections. */
   close(): Promise<void>
 }
 
-/** Starts a Restcomm over these rows. Rejects when the port is taken. */
-export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+/** Rejects if the port is in use. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dialect = 'connect', pagedParticipants = false, host = '127.0.0.1', latencyMs = 0 } = options
   const rows = new RowStore(options.rows)
-  const race = new ForeignEnvelopes()
-  race.set(options.foreignEnvelopes ?? null)
-  const ground: Ground = {
+  const race = new EnvelopeMismatchSimulator()
+  race.set(options.mismatchedEnvelopes ?? null)
+  const state: HandlerState = {
     rows,
-    race,
+    envelopeRace: race,
     settings: { dialect, pagedParticipants, maxPageSize: options.maxPageSize ?? null },
   }
-  const faults = new Faults()
+  const faults = new FaultInjector()
   faults.set(options.faults ?? null)
-  const struck: Partial<Record<FaultKind, number>> = {}
-  /** Whoever is struck by another's envelope, is; so this race knows those alone. */
-  const lostRace = new ForeignEnvelopes()
-  lostRace.set({ rate: 1, mixed: 0.5, seed: options.faults?.seed ?? 1 })
+  const faultCounts: Partial<Record<FaultKind, number>> = {}
+  /** For requests with a `mismatchedEnvelope` fault. */
+  const alwaysMismatched = new EnvelopeMismatchSimulator()
+  alwaysMismatched.set({ rate: 1, mixed: 0.5, seed: options.faults?.seed ?? 1 })
   const log = new RequestLog()
   let interceptor: Interceptor | null = null
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = 'GET', url: target = '/', headers } = request
     const entry = log.add(method, target, headers.accept ?? null)
-    const body = await textOf(request)
+    const body = await readText(request)
     if (latencyMs > 0) await delay(latencyMs)
     const intercepted = await interceptor?.({
       method,
@@ -89,21 +88,24 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       authorization: headers.authorization ?? null,
       headers: request.headers,
     })
-    if (intercepted !== undefined) return intercede(response, intercepted, entry)
-    const fault = faults.strike()
-    if (fault !== null) struck[fault.kind] = (struck[fault.kind] ?? 0) + 1
+    if (intercepted !== undefined) return respondIntercepted(response, intercepted, entry)
+    const fault = faults.next()
+    if (fault !== null) faultCounts[fault.kind] = (faultCounts[fault.kind] ?? 0) + 1
     if (fault?.kind === 'latency') await delay(fault.waitMs)
-    const isAnswered = fault === null || !isInstead(fault) || fault.isDone
-    const race = fault?.kind === 'foreignEnvelope' ? lostRace : ground.race
-    const reply = isAnswered ? answer({ ...ground, race }, { method, target, headers, body }, entry) : NO_REPLY
+    const isHandled = fault === null || !replacesResponse(fault) || fault.isExecuted
+    const envelopeRace = fault?.kind === 'mismatchedEnvelope' ? alwaysMismatched : race
+    const result = isHandled
+      ? handleRequest({ ...state, envelopeRace }, { method, target, headers, body }, entry)
+      : UNUSED_RESPONSE
     if (fault?.kind === 'reset') response.socket?.resetAndDestroy()
-    else if (fault?.kind !== 'halfOpen') write(response, fault === null ? reply : spoiled(reply, fault), entry, fault)
+    else if (fault?.kind !== 'halfOpen')
+      sendResponse(response, fault === null ? result : corruptResponse(result, fault), entry, fault)
   }
 
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
-  // Longer than any client keeps an idle connection, so that none is closed under a request.
+  // Longer than the idle timeout of any client, so that the server never closes a connection during a new request.
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -118,9 +120,9 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
       return log.requests
     },
     clearRequests: () => log.clear(),
-    setForeignEnvelopes: settings => race.set(settings),
+    setMismatchedEnvelopes: settings => race.set(settings),
     setFaults: settings => faults.set(settings),
-    struck,
+    faultCounts,
     connections: () =>
       new Promise((resolve, reject) => {
         server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
@@ -136,32 +138,37 @@ export const startSandbox = async (options: SandboxOptions): Promise<Sandbox> =>
   }
 }
 
-const textOf = async (request: IncomingMessage): Promise<string> => {
+async function readText(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk)
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** In the place of an answer that nobody works out. */
-const NO_REPLY: Reply = { status: 500 }
+/** Result of a request without execution; the fault replaces or suppresses the response. */
+const UNUSED_RESPONSE: SandboxResponse = { status: 500 }
 
-const write = (response: ServerResponse, reply: Reply, entry: SandboxRequest, fault: Fault | null): void => {
-  entry.status = reply.status
-  entry.rowsSent = reply.rowsSent ?? 0
+function sendResponse(
+  response: ServerResponse,
+  result: SandboxResponse,
+  entry: SandboxRequest,
+  fault: Fault | null,
+): void {
+  entry.status = result.status
+  entry.rowsSent = result.rowsSent ?? 0
   const [text, contentType] =
-    reply.json !== undefined
-      ? [jsonText(reply.json, reply.escapesHtml), 'application/json']
-      : [reply.text ?? errorPage(reply.status), reply.contentType ?? 'text/html;charset=iso-8859-1']
+    result.json !== undefined
+      ? [jsonText(result.json, result.escapesHtml), 'application/json']
+      : [result.text ?? errorPage(result.status), result.contentType ?? 'text/html;charset=iso-8859-1']
   const body = Buffer.from(text)
-  response.writeHead(reply.status, {
+  response.writeHead(result.status, {
     ...(body.length > 0 && { 'Content-Type': contentType }),
     'Content-Length': body.length,
-    ...reply.headers,
+    ...result.headers,
   })
-  if (fault === null || !misbehave(response, body, fault)) response.end(body)
+  if (fault === null || !sendFaultyBody(response, body, fault)) response.end(body)
 }
 
-const intercede = (response: ServerResponse, interception: Interception, entry: SandboxRequest): void => {
+function respondIntercepted(response: ServerResponse, interception: Interception, entry: SandboxRequest): void {
   if (interception === 'hang') return
   if (interception === 'reset') {
     response.socket?.resetAndDestroy()

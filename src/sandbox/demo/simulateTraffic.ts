@@ -1,85 +1,90 @@
 import type { Random } from '../random.ts'
-import { below, chance, pick, seededRandom } from '../random.ts'
-import { sid } from '../rows/newRows.ts'
+import { chance, pick, randomInteger, seededRandom } from '../random.ts'
+import { seededSid } from '../rows/newRows.ts'
 import type { RowStore } from '../rows/rowStore.ts'
 import type { CallRow, ConferenceRow } from '../rows/rows.ts'
-import { timestamp } from '../rows/timestamp.ts'
-import { caller } from './caller.ts'
+import { toTimestamp } from '../rows/timestamp.ts'
+import { newDemoCall } from './demoCall.ts'
+import { CONFERENCE_NAMES } from './demoNames.ts'
 import { demoCredentials } from './demoRows.ts'
-import { ROOM_NAMES } from './names.ts'
 
-export interface AnimationOptions {
-  /** Default 1. The same seed over the same rows makes the same things happen in the same order. */
+export interface TrafficOptions {
+  /** Makes the simulation reproducible for the same rows. Default 1. */
   seed?: number
-  /** Something happens every two seconds at 1, twice as often at 2. Default 1. */
+  /** Steps per two seconds. Default 1. */
   speed?: number
-  /** Default the store's clock. */
+  /** Default: the clock of the store. */
   now?: () => Date
-  /** Whose rooms come to life. Default the demo account. */
+  /** The account of the simulated conferences. Default: the demo account. */
   accountSid?: string
 }
 
-export interface Animation {
+export interface TrafficSimulation {
   stop(): void
 }
 
-const PACE_MS = 2_000
-const FEWEST_ROOMS = 6
-const MOST_ROOMS = 16
-const MOST_CALLERS = 12
+const STEP_INTERVAL_MS = 2_000
+const MIN_RUNNING_CONFERENCES = 6
+const MAX_RUNNING_CONFERENCES = 16
+const MAX_PARTICIPANTS = 12
 
-/** Lets callers come and go, mute and unmute themselves, and rooms open and close. Never keeps the process alive. */
-export const animate = (over: RowStore | { rows: RowStore }, options: AnimationOptions = {}): Animation => {
-  const rows = 'rows' in over ? over.rows : over
+/** Adds, mutes and removes participants, and starts and ends conferences. The timer does not keep the process alive. */
+export function simulateTraffic(
+  target: RowStore | { rows: RowStore },
+  options: TrafficOptions = {},
+): TrafficSimulation {
+  const rows = 'rows' in target ? target.rows : target
   const { seed = 1, speed = 1, now = rows.now, accountSid = demoCredentials.accountSid } = options
-  if (!(speed > 0)) throw new RangeError('The speed of the demo must be more than 0.')
-  const scene: Scene = { rows, random: seededRandom(seed), now, accountSid, opened: 0, seed }
-  const timer = setInterval(() => nextAct(scene)(), PACE_MS / speed)
+  if (!(speed > 0)) throw new RangeError(`The speed of the demo is ${speed}: expected a number above 0.`)
+  const simulation: Simulation = { rows, random: seededRandom(seed), now, accountSid, openedCount: 0, seed }
+  const timer = setInterval(() => nextStep(simulation)(), STEP_INTERVAL_MS / speed)
   timer.unref()
   return { stop: () => clearInterval(timer) }
 }
 
-interface Scene {
+interface Simulation {
   rows: RowStore
   random: Random
   now: () => Date
   accountSid: string
-  /** How many rooms it opened; numbers their SIDs. */
-  opened: number
+  /** The number of started conferences; part of their SIDs. */
+  openedCount: number
   seed: number
 }
 
-const presentIn = ({ rows }: Scene, room: Readonly<ConferenceRow>): Readonly<CallRow>[] =>
-  rows.callsIn(room.sid).filter(call => call.status === 'in-progress')
-
-type Act = () => void
-
-const nextAct = (scene: Scene): Act => {
-  const { rows, random, accountSid } = scene
-  const all = rows.conferencesOf(accountSid)
-  const stopping = all.find(room => room.status === 'STOPPING')
-  if (stopping !== undefined) return () => close(scene, stopping)
-  const running = all.filter(room => room.status.startsWith('RUNNING'))
-  const room = pick(random, running)
-  if (room === undefined || running.length < FEWEST_ROOMS) return () => open(scene)
-  if (running.length < MOST_ROOMS && chance(random, 0.06)) return () => open(scene)
-  const present = presentIn(scene, room)
-  const die = random()
-  if (present.length === 0 || (die < 0.4 && present.length < MOST_CALLERS)) return () => join(scene, room, present)
-  if (die < 0.65) return () => leave(scene, room, present)
-  return die < 0.96 ? () => fidget(scene, present) : () => stop(scene, room)
+function presentIn({ rows }: Simulation, conference: Readonly<ConferenceRow>): Readonly<CallRow>[] {
+  return rows.callsIn(conference.sid).filter(call => call.status === 'in-progress')
 }
 
-const stamp = (scene: Scene): string => timestamp(scene.now())
+type Step = () => void
 
-const open = (scene: Scene): void => {
-  const { rows, random, accountSid, seed } = scene
-  scene.opened += 1
-  const at = stamp(scene)
+function nextStep(simulation: Simulation): Step {
+  const { rows, random, accountSid } = simulation
+  const all = rows.conferencesOf(accountSid)
+  const stopping = all.find(conference => conference.status === 'STOPPING')
+  if (stopping !== undefined) return () => endConference(simulation, stopping)
+  const running = all.filter(conference => conference.status.startsWith('RUNNING'))
+  const conference = pick(random, running)
+  if (conference === undefined || running.length < MIN_RUNNING_CONFERENCES) return () => openConference(simulation)
+  if (running.length < MAX_RUNNING_CONFERENCES && chance(random, 0.06)) return () => openConference(simulation)
+  const present = presentIn(simulation, conference)
+  const draw = random()
+  if (present.length === 0 || (draw < 0.4 && present.length < MAX_PARTICIPANTS))
+    return () => addParticipant(simulation, conference, present)
+  if (draw < 0.65) return () => removeParticipant(simulation, conference, present)
+  return draw < 0.96 ? () => toggleMuteOrHold(simulation, present) : () => stopConference(simulation, conference)
+}
+
+const timestampNow = (simulation: Simulation): string => toTimestamp(simulation.now())
+
+function openConference(simulation: Simulation): void {
+  const { rows, random, accountSid, seed } = simulation
+  simulation.openedCount += 1
+  const at = timestampNow(simulation)
   rows.addConference({
-    sid: sid('CF', `animated/${seed}/${scene.opened}`),
+    sid: seededSid('CF', `animated/${seed}/${simulation.openedCount}`),
     account_sid: accountSid,
-    friendly_name: pick(random, ROOM_NAMES) ?? null,
+    friendly_name: pick(random, CONFERENCE_NAMES) ?? null,
     status: 'RUNNING_INITIALIZING',
     master_present: false,
     date_created: at,
@@ -87,36 +92,48 @@ const open = (scene: Scene): void => {
   })
 }
 
-const join = (scene: Scene, room: Readonly<ConferenceRow>, present: readonly Readonly<CallRow>[]): void => {
-  const { rows, random } = scene
-  rows.addCall(caller(random, room, present, scene.now()))
-  if (room.master_present) return
+function addParticipant(
+  simulation: Simulation,
+  conference: Readonly<ConferenceRow>,
+  present: readonly Readonly<CallRow>[],
+): void {
+  const { rows, random } = simulation
+  rows.addCall(newDemoCall(random, conference, present, simulation.now()))
+  if (conference.master_present) return
   const master_present = present.length > 0 || chance(random, 0.7)
   const status = master_present ? 'RUNNING_MODERATOR_PRESENT' : 'RUNNING_MODERATOR_ABSENT'
-  rows.updateConference(room.sid, { status, master_present, date_updated: stamp(scene) })
+  rows.updateConference(conference.sid, { status, master_present, date_updated: timestampNow(simulation) })
 }
 
-const leave = (scene: Scene, room: Readonly<ConferenceRow>, present: readonly Readonly<CallRow>[]): void => {
-  const { rows, random } = scene
-  const leaving = present[below(random, present.length)]
+function removeParticipant(
+  simulation: Simulation,
+  conference: Readonly<ConferenceRow>,
+  present: readonly Readonly<CallRow>[],
+): void {
+  const { rows, random } = simulation
+  const leaving = present[randomInteger(random, present.length)]
   if (leaving === undefined) return
-  rows.finishCall(leaving.sid, scene.now())
-  if (present.length === 1 || leaving.end_conference_on_exit) stop(scene, room)
+  rows.finishCall(leaving.sid, simulation.now())
+  if (present.length === 1 || leaving.end_conference_on_exit) stopConference(simulation, conference)
 }
 
-const fidget = (scene: Scene, present: readonly Readonly<CallRow>[]): void => {
-  const { rows, random } = scene
+function toggleMuteOrHold(simulation: Simulation, present: readonly Readonly<CallRow>[]): void {
+  const { rows, random } = simulation
   const call = pick(random, present)
   if (call === undefined) return
   const change = chance(random, 0.85) ? { muted: call.muted !== true } : { on_hold: call.on_hold !== true }
-  rows.updateCall(call.sid, { ...change, date_updated: stamp(scene) })
+  rows.updateCall(call.sid, { ...change, date_updated: timestampNow(simulation) })
 }
 
-const stop = (scene: Scene, room: Readonly<ConferenceRow>): void => {
-  scene.rows.updateConference(room.sid, { status: 'STOPPING', date_updated: stamp(scene) })
+function stopConference(simulation: Simulation, conference: Readonly<ConferenceRow>): void {
+  simulation.rows.updateConference(conference.sid, { status: 'STOPPING', date_updated: timestampNow(simulation) })
 }
 
-const close = (scene: Scene, room: Readonly<ConferenceRow>): void => {
-  for (const call of presentIn(scene, room)) scene.rows.finishCall(call.sid, scene.now())
-  scene.rows.updateConference(room.sid, { status: 'COMPLETED', master_present: false, date_updated: stamp(scene) })
+function endConference(simulation: Simulation, conference: Readonly<ConferenceRow>): void {
+  for (const call of presentIn(simulation, conference)) simulation.rows.finishCall(call.sid, simulation.now())
+  simulation.rows.updateConference(conference.sid, {
+    status: 'COMPLETED',
+    master_present: false,
+    date_updated: timestampNow(simulation),
+  })
 }

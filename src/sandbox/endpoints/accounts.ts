@@ -1,13 +1,13 @@
-import type { Reply } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
+import type { SandboxResponse } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
 import { encodeAccount } from '../wire/account.ts'
-import type { Exchange } from './endpointContext.ts'
+import type { EndpointContext } from './endpointContext.ts'
 import { accountInPath, isPermitted } from './permissions.ts'
 
-/** By SID or e-mail. Here, and only here, an account that is not there is a 404. */
-export const readAccount = ({ rows, caller, account }: Exchange): Reply => {
+/** Like Restcomm, answers 404 for an unknown account; the list endpoints answer 500. */
+export function readAccount({ rows, principal, account }: EndpointContext): SandboxResponse {
   const target = accountInPath(rows, account)
-  if (target === undefined) throw new Refusal(404)
-  if (!isPermitted(rows, caller, target)) throw new Refusal(403)
+  if (target === undefined) throw new HttpError(404)
+  if (!isPermitted(rows, principal, target)) throw new HttpError(403)
   return { status: 200, json: encodeAccount(target), rowsSent: 1 }
 }

@@ -1,5 +1,5 @@
 import type { Parameters } from '../http/parameters.ts'
-import { Refusal } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
 import type { CallRow } from '../rows/rows.ts'
 
 const COLUMNS = {
@@ -9,7 +9,7 @@ const COLUMNS = {
   Direction: row => row.direction,
   Status: row => row.status,
   Duration: row => row.duration,
-  // By its whole units.
+  // Like Restcomm, compares only the integer part of the price.
   Price: row => (row.price === null ? null : Math.trunc(Number(row.price))),
 } as const satisfies Record<string, (row: Readonly<CallRow>) => string | number | null>
 
@@ -24,43 +24,45 @@ const NEWEST_FIRST: CallOrder = { field: 'DateCreated', descending: true }
 
 const isField = (text: string): text is Field => Object.hasOwn(COLUMNS, text)
 
-const badSort = (reason: string): Refusal =>
-  new Refusal(400, {
+function invalidSortBy(reason: string): HttpError {
+  return new HttpError(400, {
     text: JSON.stringify({ message: `Error parsing the SortBy parameter: ${reason}` }),
     contentType: 'application/json',
   })
+}
 
-/** SortBy beats Reverse, and a field nobody knows is the newest first whatever direction it asks for. */
-export const callOrder = (query: Parameters): CallOrder => {
+/** Like in Restcomm, SortBy overrides Reverse, and an unknown field means newest first, even with `:asc`. */
+export function parseCallOrder(query: Parameters): CallOrder {
   const sortBy = query.get('SortBy')
   const reverse = query.get('Reverse')
-  if (sortBy) return parsedOrder(sortBy)
+  if (sortBy) return parseSortBy(sortBy)
   return reverse === undefined ? NEWEST_FIRST : { field: 'DateCreated', descending: reverse.toLowerCase() === 'true' }
 }
 
-const parsedOrder = (sortBy: string): CallOrder => {
+function parseSortBy(sortBy: string): CallOrder {
   const colon = sortBy.indexOf(':')
   const field = colon < 0 ? sortBy : sortBy.slice(0, colon)
   const direction = colon < 0 ? 'asc' : sortBy.slice(colon + 1).toLowerCase()
-  if (field === '') throw badSort('missing field to sort by')
-  if (direction !== 'asc' && direction !== 'desc') throw badSort('sort direction needs to be either ASC or DESC')
+  if (field === '') throw invalidSortBy('missing field to sort by')
+  if (direction !== 'asc' && direction !== 'desc') throw invalidSortBy('sort direction needs to be either ASC or DESC')
   return isField(field) ? { field, descending: direction === 'desc' } : NEWEST_FIRST
 }
 
-const ordered = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
+const compareValues = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
 
-/** Rows without a value come first in both directions; among equals the newest, then by SID. */
-export const sortedCalls = (
+/** Nulls come first in both directions; ties are ordered by date, newest first, then by SID. */
+export function sortCalls(
   rows: readonly Readonly<CallRow>[],
   { field, descending }: CallOrder,
-): readonly Readonly<CallRow>[] => {
+): readonly Readonly<CallRow>[] {
   const column = COLUMNS[field]
   const compare = (one: Readonly<CallRow>, other: Readonly<CallRow>): number => {
     const [value, otherValue] = [column(one), column(other)]
     if (value === null || otherValue === null) return Number(otherValue === null) - Number(value === null)
-    return descending ? ordered(otherValue, value) : ordered(value, otherValue)
+    return descending ? compareValues(otherValue, value) : compareValues(value, otherValue)
   }
   return rows.toSorted(
-    (one, other) => compare(one, other) || ordered(other.date_created, one.date_created) || ordered(one.sid, other.sid),
+    (one, other) =>
+      compare(one, other) || compareValues(other.date_created, one.date_created) || compareValues(one.sid, other.sid),
   )
 }

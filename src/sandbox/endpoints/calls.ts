@@ -1,46 +1,46 @@
-import type { Reply } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
-import { checkPage, cutPage, pageRequest, withinLimit } from '../lists/pageRequest.ts'
+import type { SandboxResponse } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
+import { applyLimit, assertPageExists, parsePageRequest, slicePage } from '../lists/pageRequest.ts'
 import { encodeCall } from '../wire/call.ts'
 import { callConditions, candidateCalls } from './callFilters.ts'
-import { callOrder, sortedCalls } from './callOrder.ts'
-import { changeCall } from './changeCall.ts'
-import type { Exchange } from './endpointContext.ts'
-import { listReply } from './listResponse.ts'
-import { accountInPath, operatedAccount } from './permissions.ts'
+import { parseCallOrder, sortCalls } from './callOrder.ts'
+import type { EndpointContext } from './endpointContext.ts'
+import { listResponse } from './listResponse.ts'
+import { accountInPath, authorizedAccount } from './permissions.ts'
+import { setCallMute } from './setCallMute.ts'
 import { isSid } from './sids.ts'
 
-export const listCalls = (exchange: Exchange): Reply => {
-  const { rows, caller, account, query, settings } = exchange
-  const target = operatedAccount(rows, caller, accountInPath(rows, account))
-  const request = pageRequest(query, settings)
-  const order = callOrder(query)
+export function listCalls(context: EndpointContext): SandboxResponse {
+  const { rows, principal, account, query, settings } = context
+  const target = authorizedAccount(rows, principal, accountInPath(rows, account))
+  const request = parsePageRequest(query, settings)
+  const order = parseCallOrder(query)
   const conditions = callConditions(query)
   const candidates = candidateCalls(rows, account, target, query, order)
-  const kept =
+  const filtered =
     conditions.length === 0 ? candidates.rows : candidates.rows.filter(row => conditions.every(holds => holds(row)))
-  const listed = withinLimit(candidates.inOrder ? kept : sortedCalls(kept, order), request)
-  checkPage(request, listed.length, settings.dialect)
-  const page = cutPage(listed, request)
-  return listReply(exchange, { kind: 'calls', request, total: listed.length, rows: page, encode: encodeCall })
+  const listed = applyLimit(candidates.hasRequestedOrder ? filtered : sortCalls(filtered, order), request)
+  assertPageExists(request, listed.length, settings.dialect)
+  const page = slicePage(listed, request)
+  return listResponse(context, { kind: 'calls', request, total: listed.length, rows: page, encode: encodeCall })
 }
 
-export const readCall = ({ rows, caller, account, sid }: Exchange): Reply => {
-  const target = operatedAccount(rows, caller, accountInPath(rows, account))
-  if (!isSid(sid)) throw new Refusal(500)
+export function readCall({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
+  const target = authorizedAccount(rows, principal, accountInPath(rows, account))
+  if (!isSid(sid)) throw new HttpError(500)
   const row = rows.call(sid)
-  if (row === undefined) throw new Refusal(404)
-  if (row.account_sid !== target.sid) throw new Refusal(403)
+  if (row === undefined) throw new HttpError(404)
+  if (row.account_sid !== target.sid) throw new HttpError(403)
   return { status: 200, json: encodeCall(row), escapesHtml: true, rowsSent: 1 }
 }
 
-/** Mutes as a participant is muted, and hangs up on request; both in one go, so a hang-up alone unmutes on its way. */
-export const modifyCall = (exchange: Exchange): Reply => {
-  const before = changeCall(exchange, call =>
+/** Like Restcomm, sets the mute flag in every request, so a hang-up without `Mute` also unmutes. */
+export function modifyCall(context: EndpointContext): SandboxResponse {
+  const before = setCallMute(context, call =>
     call.call_path === null && call.status !== 'completed'
       ? { status: 500, text: 'Timed out', contentType: 'application/json' }
       : { status: 410, text: 'Call is already completed.', contentType: 'application/json' },
   )
-  if (exchange.form.get('Status')?.toLowerCase() === 'completed') exchange.rows.finishCall(before.sid)
+  if (context.form.get('Status')?.toLowerCase() === 'completed') context.rows.finishCall(before.sid)
   return { status: 200, json: encodeCall(before), escapesHtml: true, rowsSent: 1 }
 }

@@ -1,32 +1,32 @@
 import type { Parameters } from '../http/parameters.ts'
-import type { Reply } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
-import { dayAfter, javaDate } from '../lists/javaDate.ts'
-import { checkPage, cutPage, pageRequest, withinLimit } from '../lists/pageRequest.ts'
-import { like } from '../lists/sqlLike.ts'
+import type { SandboxResponse } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
+import { nextDay, parseJavaDate } from '../lists/javaDate.ts'
+import { applyLimit, assertPageExists, parsePageRequest, slicePage } from '../lists/pageRequest.ts'
+import { createLikeMatcher } from '../lists/sqlLike.ts'
 import type { RowStore } from '../rows/rowStore.ts'
 import type { ConferenceRow } from '../rows/rows.ts'
-import { timestamp } from '../rows/timestamp.ts'
+import { toTimestamp } from '../rows/timestamp.ts'
 import { encodeConference } from '../wire/conference.ts'
-import type { Exchange } from './endpointContext.ts'
-import { listReply } from './listResponse.ts'
-import { accountInPath, operatedAccount } from './permissions.ts'
+import type { EndpointContext } from './endpointContext.ts'
+import { listResponse } from './listResponse.ts'
+import { accountInPath, authorizedAccount } from './permissions.ts'
 import { isSid } from './sids.ts'
 
 type Condition = (row: Readonly<ConferenceRow>) => boolean
 
-export const listConferences = (exchange: Exchange): Reply => {
-  const { rows, caller, account, query, settings } = exchange
-  operatedAccount(rows, caller, accountInPath(rows, account))
-  const request = pageRequest(query, settings)
+export function listConferences(context: EndpointContext): SandboxResponse {
+  const { rows, principal, account, query, settings } = context
+  authorizedAccount(rows, principal, accountInPath(rows, account))
+  const request = parsePageRequest(query, settings)
   const conditions = settings.dialect === 'cloud' ? cloudConditions(rows, query) : connectConditions(query)
-  // The text in the path is compared with the rows as it stands: by e-mail or name the list is empty.
+  // Like Restcomm, compares the account in the path with the SIDs of the rows: for an e-mail address the list is empty.
   const all = rows.conferencesOf(account)
-  const kept = conditions.length === 0 ? all : all.filter(row => conditions.every(holds => holds(row)))
-  const listed = withinLimit(kept, request)
-  checkPage(request, listed.length, settings.dialect)
-  const page = cutPage(listed, request)
-  return listReply(exchange, {
+  const filtered = conditions.length === 0 ? all : all.filter(row => conditions.every(holds => holds(row)))
+  const listed = applyLimit(filtered, request)
+  assertPageExists(request, listed.length, settings.dialect)
+  const page = slicePage(listed, request)
+  return listResponse(context, {
     kind: 'conferences',
     request,
     total: listed.length,
@@ -35,62 +35,62 @@ export const listConferences = (exchange: Exchange): Reply => {
   })
 }
 
-export const readConference = ({ rows, caller, account, sid }: Exchange): Reply => {
-  const target = operatedAccount(rows, caller, accountInPath(rows, account))
-  if (!isSid(sid)) throw new Refusal(500)
+export function readConference({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
+  const target = authorizedAccount(rows, principal, accountInPath(rows, account))
+  if (!isSid(sid)) throw new HttpError(500)
   const row = rows.conference(sid)
-  if (row === undefined) throw new Refusal(404)
-  if (row.account_sid !== target.sid) throw new Refusal(403)
+  if (row === undefined) throw new HttpError(404)
+  if (row.account_sid !== target.sid) throw new HttpError(403)
   return { status: 200, json: encodeConference(row), rowsSent: 1 }
 }
 
-const sharedConditions = (query: Parameters): Condition[] => {
+function commonConditions(query: Parameters): Condition[] {
   const conditions: Condition[] = []
   const status = query.get('Status')
   if (status !== undefined) {
-    const isLike = like(status)
+    const isLike = createLikeMatcher(status)
     conditions.push(row => isLike(row.status))
   }
   const name = query.get('FriendlyName')
   if (name !== undefined) {
-    const isLike = like(name)
+    const isLike = createLikeMatcher(name)
     conditions.push(row => isLike(row.friendly_name))
   }
   const created = query.get('DateCreated')
   if (created !== undefined) {
-    // Created on this day or later, not on this day.
-    const from = timestamp(javaDate(created))
+    // Like Restcomm, matches the given day and all later days.
+    const from = toTimestamp(parseJavaDate(created))
     conditions.push(row => row.date_created >= from)
   }
   return conditions
 }
 
-const connectConditions = (query: Parameters): Condition[] => {
-  const conditions = sharedConditions(query)
+function connectConditions(query: Parameters): Condition[] {
+  const conditions = commonConditions(query)
   const updated = query.get('DateUpdated')
   if (updated !== undefined) {
-    javaDate(updated)
-    // A date that can be read leads to a query that the database it ships with refuses.
-    throw new Refusal(500)
+    parseJavaDate(updated)
+    // Restcomm's default database rejects the query for a valid date.
+    throw new HttpError(500)
   }
   return conditions
 }
 
-const cloudConditions = (rows: RowStore, query: Parameters): Condition[] => {
-  const conditions = sharedConditions(query)
+function cloudConditions(rows: RowStore, query: Parameters): Condition[] {
+  const conditions = commonConditions(query)
   const updated = query.get('DateUpdated')
   if (updated !== undefined) {
-    const until = timestamp(dayAfter(javaDate(updated)))
-    conditions.push(row => row.date_updated <= until)
+    const to = toTimestamp(nextDay(parseJavaDate(updated)))
+    conditions.push(row => row.date_updated <= to)
   }
   const start = query.get('StartTime')
   if (start !== undefined) {
-    const from = timestamp(javaDate(start))
+    const from = toTimestamp(parseJavaDate(start))
     conditions.push(row => row.date_created >= from)
   }
   const end = query.get('EndTime')
   if (end !== undefined) {
-    const until = timestamp(dayAfter(javaDate(end)))
+    const until = toTimestamp(nextDay(parseJavaDate(end)))
     conditions.push(row => row.date_created <= until)
   }
   const call = query.get('CallSid')

@@ -1,24 +1,24 @@
 import type { Parameters } from '../http/parameters.ts'
-import type { Reply } from '../http/response.ts'
-import type { ForeignEnvelopes } from '../lists/envelopeRace.ts'
+import type { SandboxResponse } from '../http/response.ts'
+import type { EnvelopeMismatchSimulator } from '../lists/envelopeMismatchSimulator.ts'
 import type { ListSettings } from '../lists/pageRequest.ts'
 import type { RowStore } from '../rows/rowStore.ts'
 import type { AccountRow } from '../rows/rows.ts'
 
-/** One request as an endpoint sees it, when it is known who asks and what for. */
-export interface Exchange {
+/** An authenticated and routed request. */
+export interface EndpointContext {
   rows: RowStore
-  caller: Readonly<AccountRow>
-  /** The account in the path, as it was written there. */
+  principal: Readonly<AccountRow>
+  /** The raw account segment of the path: a SID, an e-mail address or a friendly name. */
   account: string
-  /** The last SID in the path, or the conference of a participants list; empty where the path has none. */
+  /** The last SID of the path after the account; empty for paths without a SID. */
   sid: string
-  /** The path as envelopes name it. */
+  /** The `uri` of envelopes. */
   uri: string
   query: Parameters
   form: Parameters
   settings: ListSettings
-  race: ForeignEnvelopes
+  envelopeRace: EnvelopeMismatchSimulator
 }
 
-export type Endpoint = (exchange: Exchange) => Reply
+export type Endpoint = (context: EndpointContext) => SandboxResponse

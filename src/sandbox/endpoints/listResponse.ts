@@ -1,10 +1,10 @@
-import type { Json, Reply } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
-import { readEnvelope } from '../lists/envelope.ts'
-import type { ListKind } from '../lists/envelopeRace.ts'
-import { inventedRival } from '../lists/syntheticRequest.ts'
+import type { Json, SandboxResponse } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
+import { buildEnvelope } from '../lists/envelope.ts'
+import type { ListKind } from '../lists/envelopeMismatchSimulator.ts'
 import type { PageRequest } from '../lists/pageRequest.ts'
-import type { Exchange } from './endpointContext.ts'
+import { syntheticEnvelopeFields } from '../lists/syntheticEnvelopeFields.ts'
+import type { EndpointContext } from './endpointContext.ts'
 
 interface List<Row> {
   kind: ListKind
@@ -14,22 +14,24 @@ interface List<Row> {
   encode: (row: Row) => Json
 }
 
-/** A page and its envelope. The rows are always the right ones; the envelope is, unless the race says otherwise. */
-export const listReply = <Row extends { sid: string }>(exchange: Exchange, list: List<Row>): Reply => {
+/** A page of rows with its envelope. The simulated race can corrupt the envelope, never the rows. */
+export function listResponse<Row extends { sid: string }>(context: EndpointContext, list: List<Row>): SandboxResponse {
   const { kind, request, total, rows } = list
-  const own = { total, page: request.page, pageSize: request.pageSize, uri: exchange.uri }
-  const interference = exchange.race.interfere(kind, own, () => inventedRival(exchange.rows, kind, own))
-  if (interference === 'server error') throw new Refusal(500)
-  const envelope = readEnvelope(interference === 'none' ? () => own : interference, {
-    dialect: exchange.settings.dialect,
+  const fields = { total, page: request.page, pageSize: request.pageSize, uri: context.uri }
+  const raceResult = context.envelopeRace.simulate(kind, fields, () =>
+    syntheticEnvelopeFields(context.rows, kind, fields),
+  )
+  if (raceResult === 'server error') throw new HttpError(500)
+  const envelope = buildEnvelope(raceResult === 'none' ? () => fields : raceResult, {
+    dialect: context.settings.dialect,
     sids: rows.map(row => row.sid),
     limit: request.limit,
-    missingRow: interference === 'none' ? 'fails' : 'is the last',
+    onMissingRow: raceResult === 'none' ? 'fail' : 'use last row',
   })
-  const member = kind === 'conferences' ? 'conferences' : 'calls'
+  const rowsKey = kind === 'conferences' ? 'conferences' : 'calls'
   return {
     status: 200,
-    json: { ...envelope, [member]: rows.map(list.encode) },
+    json: { ...envelope, [rowsKey]: rows.map(list.encode) },
     escapesHtml: kind !== 'conferences',
     rowsSent: rows.length,
   }

@@ -1,25 +1,25 @@
-import type { Reply } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
-import { checkPage, cutPage, pageRequest } from '../lists/pageRequest.ts'
+import type { SandboxResponse } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
+import { assertPageExists, parsePageRequest, slicePage } from '../lists/pageRequest.ts'
 import { encodeParticipant } from '../wire/participant.ts'
-import { changeCall } from './changeCall.ts'
-import type { Exchange } from './endpointContext.ts'
-import { listReply } from './listResponse.ts'
-import { accountInPath, operatedAccount } from './permissions.ts'
+import type { EndpointContext } from './endpointContext.ts'
+import { listResponse } from './listResponse.ts'
+import { accountInPath, authorizedAccount } from './permissions.ts'
+import { setCallMute } from './setCallMute.ts'
 import { isSid } from './sids.ts'
 
 /**
- * The calls in progress in a room. Nothing is checked of the account in the path, nor whether the room is the caller's
- * or there at all; and every page holds all of them unless the settings say otherwise.
+ * Lists the calls in progress of a conference. Like Restcomm, checks neither the account in the path nor the existence
+ * or the owner of the conference. Every page has all participants unless `pagedParticipants` is set.
  */
-export const listParticipants = (exchange: Exchange): Reply => {
-  const { rows, sid, query, settings } = exchange
-  const request = pageRequest(query, settings)
-  if (!isSid(sid)) throw new Refusal(500)
+export function listParticipants(context: EndpointContext): SandboxResponse {
+  const { rows, sid, query, settings } = context
+  const request = parsePageRequest(query, settings)
+  if (!isSid(sid)) throw new HttpError(500)
   const present = rows.callsIn(sid).filter(call => call.status === 'in-progress')
-  checkPage(request, present.length, settings.dialect)
-  const page = settings.pagedParticipants ? cutPage(present, request) : present
-  return listReply(exchange, {
+  assertPageExists(request, present.length, settings.dialect)
+  const page = settings.pagedParticipants ? slicePage(present, request) : present
+  return listResponse(context, {
     kind: 'participants',
     request,
     total: present.length,
@@ -28,19 +28,19 @@ export const listParticipants = (exchange: Exchange): Reply => {
   })
 }
 
-/** Any call of the account, whatever room the path names and whether or not the call is still there. */
-export const readParticipant = ({ rows, caller, account, sid }: Exchange): Reply => {
-  const target = operatedAccount(rows, caller, accountInPath(rows, account))
-  if (!isSid(sid)) throw new Refusal(500)
+/** Like Restcomm, reads any call of the account: the conference in the path and the status of the call are ignored. */
+export function readParticipant({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
+  const target = authorizedAccount(rows, principal, accountInPath(rows, account))
+  if (!isSid(sid)) throw new HttpError(500)
   const row = rows.call(sid)
-  if (row === undefined) throw new Refusal(404)
-  if (row.account_sid !== target.sid) throw new Refusal(403)
+  if (row === undefined) throw new HttpError(404)
+  if (row.account_sid !== target.sid) throw new HttpError(403)
   return { status: 200, json: encodeParticipant(row), escapesHtml: true, rowsSent: 1 }
 }
 
-/** The answer shows the flags as they were before. */
-export const muteParticipant = (exchange: Exchange): Reply => {
-  const before = changeCall(exchange, call => ({
+/** Like Restcomm, responds with the flags before the change. */
+export function muteParticipant(context: EndpointContext): SandboxResponse {
+  const before = setCallMute(context, call => ({
     status: 500,
     text: call.call_path === null ? 'Timed out' : `Recipient[Actor[${call.call_path}]] had already been terminated.`,
     contentType: 'application/json',

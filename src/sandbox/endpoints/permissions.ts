@@ -1,11 +1,11 @@
-import { Refusal } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
 import type { RowStore } from '../rows/rowStore.ts'
 import type { AccountRow } from '../rows/rows.ts'
 
 const ROLES_WITH_PERMISSION = new Set(['Administrator', 'Developer'])
 
-/** By SID, by e-mail or by friendly name: the server takes any of them in a path. */
-export const accountInPath = (rows: RowStore, text: string): Readonly<AccountRow> | undefined => {
+/** Like Restcomm, accepts a SID, an e-mail address or a friendly name in the path. */
+export function accountInPath(rows: RowStore, text: string): Readonly<AccountRow> | undefined {
   const bySid = rows.account(text)
   if (bySid !== undefined) return bySid
   let byName: Readonly<AccountRow> | undefined
@@ -16,13 +16,13 @@ export const accountInPath = (rows: RowStore, text: string): Readonly<AccountRow
   return byName
 }
 
-/** An account reads itself and its descendants, however deep; and only if its role has the permission at all. */
-export const isPermitted = (rows: RowStore, caller: Readonly<AccountRow>, target: Readonly<AccountRow>): boolean => {
-  if (!ROLES_WITH_PERMISSION.has(caller.role)) return false
+/** An account with a permitted role can read its own data and the data of its descendants at any depth. */
+export function isPermitted(rows: RowStore, principal: Readonly<AccountRow>, target: Readonly<AccountRow>): boolean {
+  if (!ROLES_WITH_PERMISSION.has(principal.role)) return false
   const seen = new Set<string>()
   let account: Readonly<AccountRow> | undefined = target
   while (account !== undefined && !seen.has(account.sid)) {
-    if (account.sid === caller.sid) return true
+    if (account.sid === principal.sid) return true
     seen.add(account.sid)
     account = account.parent_sid === null ? undefined : rows.account(account.parent_sid)
   }
@@ -30,17 +30,17 @@ export const isPermitted = (rows: RowStore, caller: Readonly<AccountRow>, target
 }
 
 /**
- * The account a request works on. One that is not there is a 500 and no 404, and so is one without an organization or
- * whose organization has no domain.
+ * Returns the account in the path if the principal may read the account. Like Restcomm, throws 500, not 404, for an
+ * unknown account, for an account without an organization and for an organization without a domain.
  */
-export const operatedAccount = (
+export function authorizedAccount(
   rows: RowStore,
-  caller: Readonly<AccountRow>,
+  principal: Readonly<AccountRow>,
   target: Readonly<AccountRow> | undefined,
-): Readonly<AccountRow> => {
-  if (target === undefined || target.organization_sid === null) throw new Refusal(500)
+): Readonly<AccountRow> {
+  if (target === undefined || target.organization_sid === null) throw new HttpError(500)
   const organization = rows.organization(target.organization_sid)
-  if (organization === undefined || organization.domain_name.trim() === '') throw new Refusal(500)
-  if (!isPermitted(rows, caller, target)) throw new Refusal(403)
+  if (organization === undefined || organization.domain_name.trim() === '') throw new HttpError(500)
+  if (!isPermitted(rows, principal, target)) throw new HttpError(403)
   return target
 }

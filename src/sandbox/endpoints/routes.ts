@@ -5,7 +5,7 @@ import type { Endpoint } from './endpointContext.ts'
 import { listParticipants, muteParticipant, readParticipant } from './participants.ts'
 import { listRecordings } from './recordings.ts'
 
-/** What can be done with a resource. HEAD and OPTIONS always can. */
+/** The methods of a resource. Every resource also has HEAD and OPTIONS. */
 interface Resource {
   get: Endpoint
   post?: Endpoint
@@ -36,7 +36,7 @@ interface RoutedResource {
   sid: string
 }
 
-const valuesOf = (pattern: readonly string[], segments: readonly string[]): Record<string, string> | null => {
+function matchPattern(pattern: readonly string[], segments: readonly string[]): Record<string, string> | null {
   if (pattern.length !== segments.length) return null
   const values: Record<string, string> = {}
   for (const [index, part] of pattern.entries()) {
@@ -47,9 +47,9 @@ const valuesOf = (pattern: readonly string[], segments: readonly string[]): Reco
   return values
 }
 
-export const route = (segments: readonly string[]): RoutedResource | null => {
+export function findRoute(segments: readonly string[]): RoutedResource | null {
   for (const { pattern, resource } of ROUTES) {
-    const values = valuesOf(pattern, segments)
+    const values = matchPattern(pattern, segments)
     if (values !== null) return { resource, account: values.account ?? '', sid: values.sid ?? '' }
   }
   return null

@@ -1,4 +1,6 @@
 const SID = /^(?:[a-zA-Z0-9]{34}|ID[a-zA-Z0-9]{32}-CA[a-zA-Z0-9]{32})$/
 
-/** The shape of any SID; the letters in front are not looked at. */
-export const isSid = (text: string): boolean => SID.test(text)
+/** Like Restcomm, checks the form of a SID but not the prefix. */
+export function isSid(text: string): boolean {
+  return SID.test(text)
+}

@@ -1,52 +1,62 @@
-import { FAULT_KINDS, type FaultSettings, Faults } from './faults.ts'
+import { FAULT_KINDS, FaultInjector, type FaultSettings } from './faultInjector.ts'
 
-/** The faults could not be read; the message says what is wrong. */
 export class FaultsError extends Error {
   override name = 'FaultsError'
 }
 
-const NUMBERS = ['seed', 'latencyMs', 'trickleMs', 'hugeBytes'] as const
+const NUMERIC_SETTINGS = ['seed', 'latencyMs', 'trickleMs', 'hugeBytes'] as const
 
-/** Faults from the text of a JSON file. Throws a `FaultsError`. */
-export const parseFaults = (text: string): FaultSettings => {
-  const json = objectOf(text)
-  const stray = Object.keys(json).find(name => name !== 'shares' && !NUMBERS.some(known => known === name))
-  if (stray !== undefined) throw new FaultsError(`There is no setting \`${stray}\` of faults.`)
+/** Parses the text of a faults file. Throws a `FaultsError`. */
+export function parseFaults(text: string): FaultSettings {
+  const json = parseObject(text)
+  const unknownSetting = Object.keys(json).find(
+    name => name !== 'shares' && !NUMERIC_SETTINGS.some(known => known === name),
+  )
+  if (unknownSetting !== undefined)
+    throw new FaultsError(
+      `Unknown setting \`${unknownSetting}\` of faults: expected shares, ${NUMERIC_SETTINGS.join(', ')}.`,
+    )
   const { shares } = json
-  if (!isObject(shares)) throw new FaultsError('`shares` must be an object: a share, 0 to 1, for each kind.')
-  const unknown = Object.keys(shares).find(kind => !FAULT_KINDS.some(known => known === kind))
-  if (unknown !== undefined) {
-    throw new FaultsError(`There is no kind of fault \`${unknown}\`; there are ${FAULT_KINDS.join(', ')}.`)
+  if (!isObject(shares)) {
+    const given = shares === undefined ? 'missing' : JSON.stringify(shares)
+    throw new FaultsError(`\`shares\` is ${given}: expected an object such as {"latency": 0.2, "reset": 0.05}.`)
   }
-  for (const name of NUMBERS) {
+  const unknownKind = Object.keys(shares).find(kind => !FAULT_KINDS.some(known => known === kind))
+  if (unknownKind !== undefined) {
+    throw new FaultsError(`Unknown kind of fault \`${unknownKind}\`: expected ${FAULT_KINDS.join(', ')}.`)
+  }
+  for (const name of NUMERIC_SETTINGS) {
     const value = json[name]
     if (value !== undefined && !(typeof value === 'number' && value >= 0)) {
-      throw new FaultsError(`\`${name}\` must be a number, 0 or more.`)
+      throw new FaultsError(`\`${name}\` is ${JSON.stringify(value)}: expected a number of 0 or more.`)
     }
   }
-  if (Object.values(shares).some(share => typeof share !== 'number')) {
-    throw new FaultsError('The shares of the faults must be numbers.')
+  for (const [kind, share] of Object.entries(shares)) {
+    if (typeof share !== 'number') {
+      throw new FaultsError(`The share of \`${kind}\` is ${JSON.stringify(share)}: expected a number from 0 to 1.`)
+    }
   }
-  // Checked member by member above.
+  // The types of all members are checked above; `set` checks the shares.
   const settings = json as unknown as FaultSettings
   try {
-    new Faults().set(settings)
+    new FaultInjector().set(settings)
   } catch (error) {
     throw new FaultsError((error as Error).message)
   }
   return settings
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
-const objectOf = (text: string): Record<string, unknown> => {
+function parseObject(text: string): Record<string, unknown> {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new FaultsError(`The faults are not JSON: ${(cause as Error).message}`, { cause })
+    throw new FaultsError(`The faults are not valid JSON: ${(cause as Error).message}`, { cause })
   }
-  if (!isObject(json)) throw new FaultsError('The faults must be an object with `shares`.')
+  if (!isObject(json)) throw new FaultsError('The faults must be a JSON object with a member `shares`.')
   return json
 }

@@ -1,20 +1,20 @@
-/** What the server would answer in. The sandbox can only write JSON. */
+/** Format of Restcomm's response; `none` for status 406. The sandbox itself writes JSON only. */
 type Format = 'json' | 'xml' | 'none'
 
-const ADMITTED = new Set(['*/*', 'application/*', 'application/xml', 'application/json'])
+const ACCEPTED_RANGES = new Set(['*/*', 'application/*', 'application/xml', 'application/json'])
 
-const admits = (range: string): boolean => {
+function isAcceptedRange(range: string): boolean {
   const [type = '', ...parameters] = range.split(';').map(part => part.trim().toLowerCase())
-  return ADMITTED.has(type) && !parameters.some(parameter => /^q=0(\.0*)?$/.test(parameter))
+  return ACCEPTED_RANGES.has(type) && !parameters.some(parameter => /^q=0(\.0*)?$/.test(parameter))
 }
 
 /**
- * A `.json` in the path wins over any Accept. Otherwise Accept must admit XML or JSON at all; then it is JSON if the
- * header's text holds `json`, whatever its order and weights, and XML if not, as it is without the header.
+ * Like Restcomm, gives a `.json` suffix in the path precedence over Accept. Otherwise Accept must allow XML or JSON.
+ * The format is JSON if the header contains the text `json` anywhere, regardless of order and weights, and else XML.
  */
-export const formatOf = (jsonPath: boolean, accept: string | undefined): Format => {
+export function formatOf(jsonPath: boolean, accept: string | undefined): Format {
   if (jsonPath) return 'json'
   if (accept === undefined) return 'xml'
-  if (!accept.split(',').some(admits)) return 'none'
+  if (!accept.split(',').some(isAcceptedRange)) return 'none'
   return accept.includes('json') ? 'json' : 'xml'
 }

@@ -1,12 +1,15 @@
-import { decodedAgain, percentDecoded } from './percentDecoding.ts'
+import { decodePercent, decodeTwice } from './percentDecoding.ts'
 
-/** Query or form parameters. Names are case-sensitive, the first of two counts, and only `&` separates. */
+/**
+ * Query or form parameters, parsed as by Restcomm: names are case-sensitive, only the first of several equal names
+ * counts, and only `&` separates pairs.
+ */
 export type Parameters = ReadonlyMap<string, string>
 
-const formDecoded = (text: string): string => percentDecoded(text.replaceAll('+', ' '))
+const decodeForm = (text: string): string => decodePercent(text.replaceAll('+', ' '))
 
-export const parseParameters = (text: string, { twice = false } = {}): Parameters => {
-  const decode = twice ? (part: string) => decodedAgain(formDecoded(part)) : formDecoded
+export function parseParameters(text: string, { twice = false } = {}): Parameters {
+  const decode = twice ? (part: string) => decodeTwice(decodeForm(part)) : decodeForm
   const parameters = new Map<string, string>()
   for (const pair of text.split('&')) {
     if (pair === '') continue

@@ -1,11 +1,15 @@
-/** Decodes what is well-formed and keeps the rest as it stands: a broken escape is never an error, a broken UTF-8 sequence becomes U+FFFD. */
-export const percentDecoded = (text: string): string =>
-  text.replace(/(?:%[0-9a-f]{2})+/gi, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'))
+/** Decodes valid escapes; invalid escapes stay unchanged. An invalid UTF-8 sequence becomes U+FFFD. */
+export function decodePercent(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, escapes =>
+    Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),
+  )
+}
 
 /**
- * What is left of a decoded query value behind a `.json` path: the server writes the query anew and reads it again, and
- * in doing so takes a `%41` in the value for an escape. Characters outside the BMP are lost on the way, because each
- * half of their surrogate pair is encoded for itself: three bytes of broken UTF-8 each.
+ * Decodes a query value a second time, as Restcomm does after a `.json` suffix: the server writes the query again and
+ * parses the result, so `%41` in a value becomes `A`. Characters outside the BMP are lost: the server encodes each half
+ * of a surrogate pair separately, as three bytes of invalid UTF-8.
  */
-export const decodedAgain = (value: string): string =>
-  percentDecoded(value.replace(/[\ud800-\udfff]/g, '\ufffd\ufffd\ufffd'))
+export function decodeTwice(value: string): string {
+  return decodePercent(value.replace(/[\ud800-\udfff]/g, '\ufffd\ufffd\ufffd'))
+}

@@ -1,77 +1,76 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Exchange } from '../endpoints/endpointContext.ts'
-import { route } from '../endpoints/routes.ts'
+import type { EndpointContext } from '../endpoints/endpointContext.ts'
+import { findRoute } from '../endpoints/routes.ts'
 import { authenticate } from './authentication.ts'
 import { formatOf } from './contentNegotiation.ts'
 import type { Parameters } from './parameters.ts'
 import { parseParameters } from './parameters.ts'
-import type { Reply } from './response.ts'
-import { Refusal } from './response.ts'
 import type { SandboxRequest } from './requestLog.ts'
 import { parseResourcePath } from './resourcePath.ts'
+import type { SandboxResponse } from './response.ts'
+import { HttpError } from './response.ts'
 
-/** What every request is answered from. */
-export type Ground = Pick<Exchange, 'rows' | 'settings' | 'race'>
+export type HandlerState = Pick<EndpointContext, 'rows' | 'settings' | 'envelopeRace'>
 
-interface Asked {
+interface RequestParts {
   method: string
-  /** Path and query, as they came. */
+  /** The raw path and query. */
   target: string
   headers: IncomingHttpHeaders
-  /** The body as text. */
   body: string
 }
 
 const FORM = 'application/x-www-form-urlencoded'
 const NO_PARAMETERS: Parameters = new Map()
 
-// A description in another format than JSON: it says that there is something, and nobody reads it.
-const DESCRIPTION = '<?xml version="1.0" encoding="UTF-8"?><application xmlns="http://wadl.dev.java.net/2009/02"/>'
+// Restcomm describes a resource in WADL; a stub suffices, because clients do not read the description.
+const WADL_STUB = '<?xml version="1.0" encoding="UTF-8"?><application xmlns="http://wadl.dev.java.net/2009/02"/>'
 
-/** The order of the checks shows: a wrong password on a path that is not there is still a 401. */
-const handle = (ground: Ground, asked: Asked, log: SandboxRequest): Reply => {
-  const [rawPath = '', ...rest] = asked.target.split('?')
+/** Clients can observe Restcomm's order of the checks: a wrong password for an unknown resource gives 401, not 404. */
+function dispatch(state: HandlerState, request: RequestParts, log: SandboxRequest): SandboxResponse {
+  const [rawPath = '', ...rest] = request.target.split('?')
   const path = parseResourcePath(rawPath)
-  if (path === null) throw new Refusal(404)
-  const caller = authenticate(ground.rows, asked.headers.authorization)
-  log.account = caller.sid
-  const routed = route(path.segments)
-  if (routed === null) throw new Refusal(404)
+  if (path === null) throw new HttpError(404)
+  const principal = authenticate(state.rows, request.headers.authorization)
+  log.account = principal.sid
+  const routed = findRoute(path.segments)
+  if (routed === null) throw new HttpError(404)
   const { resource, account, sid } = routed
   const post = resource.post
-  if (asked.method === 'OPTIONS') {
+  if (request.method === 'OPTIONS') {
     const headers = { Allow: post ? 'OPTIONS,HEAD,POST,GET' : 'OPTIONS,HEAD,GET' }
-    return { status: 200, text: DESCRIPTION, contentType: 'application/vnd.sun.wadl+xml', headers }
+    return { status: 200, text: WADL_STUB, contentType: 'application/vnd.sun.wadl+xml', headers }
   }
-  const isRead = asked.method === 'GET' || asked.method === 'HEAD'
-  if (!isRead && (asked.method !== 'POST' || post === undefined)) {
-    throw new Refusal(405, { headers: { Allow: post ? 'HEAD,POST,GET,OPTIONS' : 'HEAD,GET,OPTIONS' } })
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead && (request.method !== 'POST' || post === undefined)) {
+    throw new HttpError(405, { headers: { Allow: post ? 'HEAD,POST,GET,OPTIONS' : 'HEAD,GET,OPTIONS' } })
   }
-  if (!isRead && asked.headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== FORM) throw new Refusal(415)
-  const format = formatOf(path.json, asked.headers.accept)
-  // A write is refused before it is done if its answer could not be written.
-  if (format === 'none' || (format === 'xml' && !isRead)) throw new Refusal(406, { text: '' })
-  const exchange: Exchange = {
-    ...ground,
-    caller,
+  if (!isRead && request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() !== FORM) throw new HttpError(415)
+  const format = formatOf(path.json, request.headers.accept)
+  // Like Restcomm, rejects a write before execution if the client accepts neither JSON nor XML. The sandbox
+  // cannot write XML, so writes with an XML response are rejected as well.
+  if (format === 'none' || (format === 'xml' && !isRead)) throw new HttpError(406, { text: '' })
+  const context: EndpointContext = {
+    ...state,
+    principal,
     account,
     sid,
     uri: path.uri,
     query: rest.length === 0 ? NO_PARAMETERS : parseParameters(rest.join('?'), { twice: path.json }),
-    form: isRead ? NO_PARAMETERS : parseParameters(asked.body),
+    form: isRead ? NO_PARAMETERS : parseParameters(request.body),
   }
-  const reply = isRead || post === undefined ? resource.get(exchange) : post(exchange)
-  if (asked.method === 'HEAD')
-    return { status: reply.status, text: '', headers: { 'Content-Type': `application/${format}` } }
-  return format === 'xml' ? { status: 406, text: '' } : reply
+  const response = isRead || post === undefined ? resource.get(context) : post(context)
+  if (request.method === 'HEAD')
+    return { status: response.status, text: '', headers: { 'Content-Type': `application/${format}` } }
+  return format === 'xml' ? { status: 406, text: '' } : response
 }
 
-/** Never throws: what an endpoint refuses is an answer too. */
-export const answer = (ground: Ground, asked: Asked, log: SandboxRequest): Reply => {
+/** Turns an `HttpError` of an endpoint into its response. */
+export function handleRequest(state: HandlerState, request: RequestParts, log: SandboxRequest): SandboxResponse {
   try {
-    return handle(ground, asked, log)
-  } catch (refused) {
-    if (refused instanceof Refusal) return refused.reply
-    throw refused
+    return dispatch(state, request, log)
+  } catch (error) {
+    if (error instanceof HttpError) return error.response
+    throw error
   }
 }

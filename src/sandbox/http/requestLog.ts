@@ -1,19 +1,18 @@
-/** What was asked, in the order it came in. `status` is 0 until the answer goes out, and stays so if none does. */
+/** A received request. `status` is 0 until a response is sent. */
 export interface SandboxRequest {
   method: string
-  /** With the query, as it came. */
+  /** The raw request target, with the query. */
   path: string
   status: number
-  /** How many rows went out with the answer. */
   rowsSent: number
-  /** The SID of the account whose credentials were right. */
+  /** The SID of the authenticated account. */
   account: string | null
   accept: string | null
 }
 
-const CAPACITY = 100_000
+const MAX_REQUESTS = 100_000
 
-/** The last requests; of more than its capacity the oldest tenth goes at once. */
+/** The latest requests. A full log drops the oldest tenth at once, because each removal moves all remaining entries. */
 export class RequestLog {
   readonly #requests: SandboxRequest[] = []
 
@@ -23,7 +22,7 @@ export class RequestLog {
 
   add(method: string, path: string, accept: string | null): SandboxRequest {
     const request = { method, path, status: 0, rowsSent: 0, account: null, accept }
-    if (this.#requests.length >= CAPACITY) this.#requests.splice(0, CAPACITY / 10)
+    if (this.#requests.length >= MAX_REQUESTS) this.#requests.splice(0, MAX_REQUESTS / 10)
     this.#requests.push(request)
     return request
   }

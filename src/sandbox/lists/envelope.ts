@@ -1,83 +1,89 @@
 import type { Json } from '../http/response.ts'
-import { Refusal } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
 
-/** Connect is the open-source server, cloud the hosted one: other page arithmetic, and a `limit`. */
+/** `connect` is the open-source server. `cloud`, the hosted service, numbers pages differently and has a `limit`. */
 export type Dialect = 'connect' | 'cloud'
 
-/** What the server keeps of a list request in one place for all requests, and so mixes up under load. */
-export interface ListFields {
+/** Restcomm keeps the fields in an object shared by all requests for a kind of list: concurrent requests mix values. */
+export interface EnvelopeFields {
   total: number
   page: number
   pageSize: number
   uri: string
 }
 
-/** The shared fields as they stand at the nth reading. */
-export type FieldsAt = (reading: number) => ListFields
+/** The shared fields as seen by the nth read; an envelope reads the fields once per member. */
+export type FieldsAt = (reading: number) => EnvelopeFields
 
-interface ListedRows {
+interface EnvelopeOptions {
   dialect: Dialect
-  /** The SIDs of the rows that go out under this envelope. */
+  /** The SIDs of the rows in the response. */
   sids: readonly string[]
-  /** Cloud only: the most rows a list may have. */
+  /** Cloud only: the maximum length of the list. */
   limit: number | null
-  /** What to do where a link needs a row that the answer does not have, as happens under a foreign page size. */
-  missingRow: 'fails' | 'is the last'
+  /** For `AfterSid`, if the response has no row at the index given by a mismatched page size. */
+  onMissingRow: 'fail' | 'use last row'
 }
 
-/** Pages run from 0 to this number, inclusive. On Connect that makes an empty last page of every exact multiple. */
-export const lastPageNumber = (
+/** Counted from 0. In Connect, the last page is empty if the total is a multiple of the page size. */
+export function lastPageNumber(
   dialect: Dialect,
-  { total, pageSize }: Pick<ListFields, 'total' | 'pageSize'>,
-): number => (dialect === 'cloud' ? Math.max(0, Math.ceil(total / pageSize) - 1) : Math.trunc(total / pageSize) || 0)
+  { total, pageSize }: Pick<EnvelopeFields, 'total' | 'pageSize'>,
+): number {
+  return dialect === 'cloud' ? Math.max(0, Math.ceil(total / pageSize) - 1) : Math.trunc(total / pageSize) || 0
+}
 
 const NO_PAGE = 'null'
 
-const link = ({ uri, pageSize }: ListFields, { limit }: ListedRows, page: number): string =>
-  `${uri}?Page=${page}&PageSize=${pageSize}${limit === null ? '' : `&Limit=${limit}`}`
+function pageUri({ uri, pageSize }: EnvelopeFields, { limit }: EnvelopeOptions, page: number): string {
+  return `${uri}?Page=${page}&PageSize=${pageSize}${limit === null ? '' : `&Limit=${limit}`}`
+}
 
-// The row is looked for by the page size, not by where the page ends.
-const afterSid = ({ pageSize }: ListFields, { sids, missingRow }: ListedRows): string => {
-  const sid = sids[pageSize - 1] ?? (missingRow === 'is the last' ? (sids.at(-1) ?? '') : undefined)
-  if (sid === undefined) throw new Refusal(500)
+// Like Restcomm, reads the row at index `pageSize - 1`. With a mismatched `pageSize` the page can be shorter.
+function afterSidOf({ pageSize }: EnvelopeFields, { sids, onMissingRow }: EnvelopeOptions): string {
+  const sid = sids[pageSize - 1] ?? (onMissingRow === 'use last row' ? (sids.at(-1) ?? '') : undefined)
+  if (sid === undefined) throw new HttpError(500)
   return sid
 }
 
-const start = ({ page, pageSize }: ListFields): number => page * pageSize || 0
+const firstRowIndex = ({ page, pageSize }: EnvelopeFields): number => page * pageSize || 0
 
-const isLast = (fields: ListFields, { dialect }: ListedRows): boolean => fields.page === lastPageNumber(dialect, fields)
+const isLastPage = (fields: EnvelopeFields, { dialect }: EnvelopeOptions): boolean =>
+  fields.page === lastPageNumber(dialect, fields)
 
-type Reading = readonly [member: string, read: (fields: ListFields, rows: ListedRows) => Json]
+type EnvelopeMember = readonly [member: string, read: (fields: EnvelopeFields, rows: EnvelopeOptions) => Json]
 
-const READINGS: readonly Reading[] = [
+const MEMBERS: readonly EnvelopeMember[] = [
   ['page', fields => fields.page],
   ['num_pages', (fields, { dialect }) => lastPageNumber(dialect, fields)],
   ['page_size', fields => fields.pageSize],
   ['total', fields => fields.total],
-  ['start', fields => String(start(fields))],
+  ['start', fields => String(firstRowIndex(fields))],
   [
     'end',
-    // The last page ends behind its last row, every other page on it.
-    (fields, rows) => String(start(fields) + (isLast(fields, rows) ? rows.sids.length : fields.pageSize - 1)),
+    // Like in Restcomm, `end` is exclusive for the last page and inclusive for all other pages.
+    (fields, rows) =>
+      String(firstRowIndex(fields) + (isLastPage(fields, rows) ? rows.sids.length : fields.pageSize - 1)),
   ],
   ['uri', fields => fields.uri],
-  ['first_page_uri', (fields, rows) => link(fields, rows, 0)],
-  ['previous_page_uri', (fields, rows) => (fields.page === 0 ? NO_PAGE : link(fields, rows, fields.page - 1))],
+  ['first_page_uri', (fields, rows) => pageUri(fields, rows, 0)],
+  ['previous_page_uri', (fields, rows) => (fields.page === 0 ? NO_PAGE : pageUri(fields, rows, fields.page - 1))],
   [
     'next_page_uri',
     (fields, rows) =>
-      isLast(fields, rows) ? NO_PAGE : `${link(fields, rows, fields.page + 1)}&AfterSid=${afterSid(fields, rows)}`,
+      isLastPage(fields, rows)
+        ? NO_PAGE
+        : `${pageUri(fields, rows, fields.page + 1)}&AfterSid=${afterSidOf(fields, rows)}`,
   ],
-  ['last_page_uri', (fields, rows) => link(fields, rows, lastPageNumber(rows.dialect, fields))],
+  ['last_page_uri', (fields, rows) => pageUri(fields, rows, lastPageNumber(rows.dialect, fields))],
 ]
 
-/** How many readings make an envelope. */
-export const READING_COUNT = READINGS.length
+export const MEMBER_COUNT = MEMBERS.length
 
-/** The envelope, its members read one after the other, while the fields may change in between. */
-export const readEnvelope = (fieldsAt: FieldsAt, rows: ListedRows): Record<string, Json> => {
+/** Like Restcomm, reads the shared fields anew for each member: concurrent requests can change the fields meanwhile. */
+export function buildEnvelope(fieldsAt: FieldsAt, rows: EnvelopeOptions): Record<string, Json> {
   const envelope: Record<string, Json> = {}
-  for (const [reading, [member, read]] of READINGS.entries()) {
+  for (const [reading, [member, read]] of MEMBERS.entries()) {
     envelope[member] = read(fieldsAt(reading), rows)
     if (member === 'total' && rows.limit !== null) envelope.limit = rows.limit
   }

@@ -1,18 +1,20 @@
-import { Refusal } from '../http/response.ts'
+import { HttpError } from '../http/response.ts'
 
 const DAY = /^[ \t]*(-?\d+)-[ \t]*(-?\d+)-[ \t]*(-?\d+)/
 
 /**
- * Midnight UTC of a day written year-month-day, read as leniently as the server does: months and days roll over, a year
- * may have two digits (and is then that year), what follows the day is ignored. Anything else is a 400.
+ * Midnight UTC of a day in the form year-month-day. Like Restcomm, accepts months and days out of range (they roll
+ * over), takes a year of two digits literally, and ignores text after the day. Throws 400 for all other forms.
  */
-export const javaDate = (text: string): Date => {
+export function parseJavaDate(text: string): Date {
   const [match, year, month, day] = DAY.exec(text) ?? []
-  if (match === undefined) throw new Refusal(400)
-  const moment = new Date(0)
-  moment.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
-  if (Number.isNaN(moment.getTime())) throw new Refusal(400)
-  return moment
+  if (match === undefined) throw new HttpError(400)
+  const date = new Date(0)
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day))
+  if (Number.isNaN(date.getTime())) throw new HttpError(400)
+  return date
 }
 
-export const dayAfter = (moment: Date): Date => new Date(moment.getTime() + 86_400_000)
+export function nextDay(date: Date): Date {
+  return new Date(date.getTime() + 86_400_000)
+}

@@ -1,40 +1,42 @@
-export const isPattern = (text: string): boolean => /[%_]/.test(text)
+export function hasWildcard(text: string): boolean {
+  return /[%_]/.test(text)
+}
 
 type Matcher = (text: string | null) => boolean
 
-/** SQL's LIKE: `%` is any text, `_` any one character, nothing escapes them, and null is like nothing. */
-export const like = (pattern: string): Matcher => {
-  if (!isPattern(pattern)) return text => text === pattern
+/** SQL LIKE: `%` matches any text and `_` any character, without an escape character. Null never matches. */
+export function createLikeMatcher(pattern: string): Matcher {
+  if (!hasWildcard(pattern)) return text => text === pattern
   const simple = simpleMatcher(pattern)
   return text => text !== null && (simple === null ? matches(text, pattern) : simple(text))
 }
 
-// Nearly every pattern only begins or ends with a wildcard, and those are worth a fast way over long lists.
-const simpleMatcher = (pattern: string): ((text: string) => boolean) | null => {
+// Most patterns have wildcards at the start or the end only; string methods match them faster on long lists.
+function simpleMatcher(pattern: string): ((text: string) => boolean) | null {
   const inner = pattern.replace(/^%/, '').replace(/%$/, '')
-  if (isPattern(inner)) return null
+  if (hasWildcard(inner)) return null
   if (!pattern.startsWith('%')) return text => text.startsWith(inner)
   return pattern.endsWith('%') ? text => text.includes(inner) : text => text.endsWith(inner)
 }
 
-// Goes back to the last `%` alone when stuck, which is enough, and keeps hostile patterns from taking forever.
-const matches = (text: string, pattern: string): boolean => {
-  let at = 0
-  let place = 0
-  let wildcard = -1
-  let resume = 0
-  while (at < text.length) {
-    if (pattern[place] === '%') {
-      wildcard = place++
-      resume = at
-    } else if (pattern[place] === '_' || pattern[place] === text[at]) {
-      place++
-      at++
-    } else if (wildcard >= 0) {
-      place = wildcard + 1
-      at = ++resume
+// Backtracks to the last `%` only. The time is then at most text length times pattern length, for any pattern.
+function matches(text: string, pattern: string): boolean {
+  let textIndex = 0
+  let patternIndex = 0
+  let lastWildcard = -1
+  let retryFrom = 0
+  while (textIndex < text.length) {
+    if (pattern[patternIndex] === '%') {
+      lastWildcard = patternIndex++
+      retryFrom = textIndex
+    } else if (pattern[patternIndex] === '_' || pattern[patternIndex] === text[textIndex]) {
+      patternIndex++
+      textIndex++
+    } else if (lastWildcard >= 0) {
+      patternIndex = lastWildcard + 1
+      textIndex = ++retryFrom
     } else return false
   }
-  while (pattern[place] === '%') place++
-  return place === pattern.length
+  while (pattern[patternIndex] === '%') patternIndex++
+  return patternIndex === pattern.length
 }

@@ -3,62 +3,68 @@ import type { AccountRow, CallRow, ConferenceRow, RecordingRow, Timestamp } from
 
 export const API_VERSION = '2012-04-24'
 
-/** What a row must say of itself; every other column has a default. */
+/** The required columns of new rows; all other columns have defaults. */
 export type NewAccount = Partial<AccountRow>
 export type NewConference = Pick<ConferenceRow, 'account_sid'> & Partial<ConferenceRow>
 export type NewCall = Pick<CallRow, 'account_sid'> & Partial<CallRow>
 export type NewRecording = Pick<RecordingRow, 'account_sid' | 'call_sid'> & Partial<RecordingRow>
 
-export const md5 = (text: string): string => createHash('md5').update(text).digest('hex')
+export function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex')
+}
 
-/** SIDs that look random and so land anywhere in a list, yet are the same for the same seed. */
-export const sid = (prefix: string, seed: string | number): string => prefix + md5(`${prefix}/${seed}`)
+/** A SID reproducible by the seed. As in Restcomm, the order of SIDs is unrelated to the order of creation. */
+export function seededSid(prefix: string, seed: string | number): string {
+  return prefix + md5(`${prefix}/${seed}`)
+}
 
-const INSTANCE_SID = sid('ID', 'sandbox')
+const INSTANCE_SID = seededSid('ID', 'sandbox')
 
-export const callSid = (seed: string | number): string => `${INSTANCE_SID}-${sid('CA', seed)}`
+export function seededCallSid(seed: string | number): string {
+  return `${INSTANCE_SID}-${seededSid('CA', seed)}`
+}
 
-export const newAccount = (row: NewAccount, seed: string | number, now: Timestamp): AccountRow => {
-  const own = row.sid ?? sid('AC', seed)
+export function newAccount(row: NewAccount, seed: string | number, now: Timestamp): AccountRow {
+  const accountSid = row.sid ?? seededSid('AC', seed)
   return {
-    sid: own,
+    sid: accountSid,
     date_created: now,
     date_updated: now,
-    email_address: `${own.toLowerCase()}@example.com`,
-    friendly_name: own,
+    email_address: `${accountSid.toLowerCase()}@example.com`,
+    friendly_name: accountSid,
     parent_sid: null,
     type: 'Full',
     status: 'active',
-    auth_token: md5(`token/${own}`),
+    auth_token: md5(`token/${accountSid}`),
     role: 'Administrator',
-    uri: `/${API_VERSION}/Accounts/${own}`,
+    uri: `/${API_VERSION}/Accounts/${accountSid}`,
     organization_sid: null,
     ...row,
   }
 }
 
-/** A running room with its moderator, unless the row says otherwise. */
-export const newConference = (row: NewConference, seed: string | number, now: Timestamp): ConferenceRow => {
-  const own = row.sid ?? sid('CF', seed)
+/** Default: a running conference with a moderator. */
+export function newConference(row: NewConference, seed: string | number, now: Timestamp): ConferenceRow {
+  const conferenceSid = row.sid ?? seededSid('CF', seed)
   return {
-    sid: own,
+    sid: conferenceSid,
     date_created: now,
     date_updated: row.date_created ?? now,
     status: 'RUNNING_MODERATOR_PRESENT',
     friendly_name: `Room ${seed}`,
     api_version: API_VERSION,
-    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Conferences/${own}`,
+    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Conferences/${conferenceSid}`,
     master_ms_id: null,
     master_present: true,
     ...row,
   }
 }
 
-/** A live leg in progress, neither muted nor on hold, unless the row says otherwise. */
-export const newCall = (row: NewCall, seed: string | number, now: Timestamp): CallRow => {
-  const own = row.sid ?? callSid(seed)
+/** Default: a live call in progress, neither muted nor on hold. */
+export function newCall(row: NewCall, seed: string | number, now: Timestamp): CallRow {
+  const ownSid = row.sid ?? seededCallSid(seed)
   return {
-    sid: own,
+    sid: ownSid,
     parent_call_sid: null,
     date_created: now,
     date_updated: row.date_created ?? now,
@@ -75,7 +81,7 @@ export const newCall = (row: NewCall, seed: string | number, now: Timestamp): Ca
     api_version: API_VERSION,
     forwarded_from: null,
     caller_name: null,
-    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Calls/${own}`,
+    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Calls/${ownSid}`,
     call_path: `akka://RestComm/user/$a/$${seed}`,
     ring_duration: 0,
     instanceid: INSTANCE_SID,
@@ -89,16 +95,16 @@ export const newCall = (row: NewCall, seed: string | number, now: Timestamp): Ca
   }
 }
 
-export const newRecording = (row: NewRecording, seed: string | number, now: Timestamp): RecordingRow => {
-  const own = row.sid ?? sid('RE', seed)
+export function newRecording(row: NewRecording, seed: string | number, now: Timestamp): RecordingRow {
+  const recordingSid = row.sid ?? seededSid('RE', seed)
   return {
-    sid: own,
+    sid: recordingSid,
     date_created: now,
     date_updated: row.date_created ?? now,
     duration: 12.5,
     api_version: API_VERSION,
-    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Recordings/${own}`,
-    file_uri: `/${API_VERSION}/Accounts/${row.account_sid}/Recordings/${own}.wav`,
+    uri: `/${API_VERSION}/Accounts/${row.account_sid}/Recordings/${recordingSid}`,
+    file_uri: `/${API_VERSION}/Accounts/${row.account_sid}/Recordings/${recordingSid}.wav`,
     ...row,
   }
 }

@@ -2,17 +2,17 @@ import { API_VERSION } from './newRows.ts'
 import type { Rows } from './rows.ts'
 import { TIMESTAMP } from './timestamp.ts'
 
-/** What a column holds; a `?` allows null, which is also what a column left out becomes. */
-type Kind = 'text' | 'time' | 'number' | 'text?' | 'time?' | 'number?' | 'boolean?'
+/** `?` allows null, which is also the value of a missing column. */
+type ColumnType = 'text' | 'time' | 'number' | 'text?' | 'time?' | 'number?' | 'boolean?'
 
-type Columns = Readonly<Record<string, Kind>>
+type Columns = Readonly<Record<string, ColumnType>>
 
-const OWN = { sid: 'text', date_created: 'time', date_updated: 'time' } as const
+const COMMON_COLUMNS = { sid: 'text', date_created: 'time', date_updated: 'time' } as const
 
 const TABLES = {
-  organizations: { ...OWN, domain_name: 'text', status: 'text' },
+  organizations: { ...COMMON_COLUMNS, domain_name: 'text', status: 'text' },
   accounts: {
-    ...OWN,
+    ...COMMON_COLUMNS,
     email_address: 'text',
     friendly_name: 'text',
     parent_sid: 'text?',
@@ -24,7 +24,7 @@ const TABLES = {
     organization_sid: 'text?',
   },
   conferences: {
-    ...OWN,
+    ...COMMON_COLUMNS,
     account_sid: 'text',
     status: 'text',
     friendly_name: 'text?',
@@ -34,7 +34,7 @@ const TABLES = {
     master_present: 'boolean?',
   },
   calls: {
-    ...OWN,
+    ...COMMON_COLUMNS,
     parent_call_sid: 'text?',
     account_sid: 'text',
     sender: 'text',
@@ -62,7 +62,7 @@ const TABLES = {
     ms_id: 'text?',
   },
   recordings: {
-    ...OWN,
+    ...COMMON_COLUMNS,
     account_sid: 'text',
     call_sid: 'text',
     duration: 'number',
@@ -72,70 +72,82 @@ const TABLES = {
   },
 } as const satisfies Record<string, Columns>
 
+const TABLE_NAMES = Object.keys(TABLES).join(', ')
 const OPTIONAL_TABLES = new Set(['recordings'])
 
-const FITS: Record<string, (value: unknown) => boolean> = {
+const TYPE_CHECKS: Record<string, (value: unknown) => boolean> = {
   text: value => typeof value === 'string',
   time: value => typeof value === 'string' && TIMESTAMP.test(value),
   number: value => typeof value === 'number',
   boolean: value => typeof value === 'boolean',
 }
 
-const NAMES: Record<string, string> = {
-  text: 'a text',
-  time: 'a time like "2019-01-31 23:59:59.999" (UTC)',
+const TYPE_DESCRIPTIONS: Record<string, string> = {
+  text: 'a string',
+  time: 'a UTC time such as "2019-01-31 23:59:59.999"',
   number: 'a number',
   boolean: 'true or false',
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
-/** The rows could not be read; the message names the table, the row and the column. */
+const MAX_SHOWN_CHARS = 80
+
+function describe(value: unknown): string {
+  return value === undefined ? 'missing' : JSON.stringify(value).slice(0, MAX_SHOWN_CHARS)
+}
+
+/** A rows file is invalid; the message names the table, the row and the column. */
 export class RowsError extends Error {
   override name = 'RowsError'
 }
 
-const parseRow = (columns: Columns, row: unknown, where: string): Record<string, unknown> => {
-  if (!isObject(row)) throw new RowsError(`${where} is not an object.`)
+function parseRow(columns: Columns, row: unknown, location: string): Record<string, unknown> {
+  if (!isObject(row)) throw new RowsError(`${location} is ${describe(row)}: expected an object.`)
   const parsed: Record<string, unknown> = {}
   for (const [column, kind] of Object.entries(columns)) {
     const value = row[column] ?? (column === 'api_version' ? API_VERSION : null)
     const type = kind.replace('?', '')
-    if (!(value === null && kind.endsWith('?')) && !FITS[type]?.(value)) {
-      throw new RowsError(`${where}: ${column} must be ${NAMES[type]}${kind.endsWith('?') ? ' or null' : ''}.`)
+    if (!(value === null && kind.endsWith('?')) && !TYPE_CHECKS[type]?.(value)) {
+      const given = column === 'auth_token' ? 'invalid' : describe(row[column])
+      const orNull = kind.endsWith('?') ? ' or null' : ''
+      throw new RowsError(`${location}: ${column} is ${given}, expected ${TYPE_DESCRIPTIONS[type]}${orNull}.`)
     }
     parsed[column] = value
   }
   return parsed
 }
 
-const parseTable = (table: string, columns: Columns, rows: unknown): Record<string, unknown>[] => {
+function parseTable(table: string, columns: Columns, rows: unknown): Record<string, unknown>[] {
   if (rows === undefined && OPTIONAL_TABLES.has(table)) return []
-  if (!Array.isArray(rows)) throw new RowsError(`The rows need a list named "${table}".`)
+  if (!Array.isArray(rows)) throw new RowsError(`"${table}" is ${describe(rows)}: expected an array of rows.`)
   const sids = new Set<unknown>()
   return rows.map((row, index) => {
     const parsed = parseRow(columns, row, `${table}[${index}]`)
-    if (sids.has(parsed.sid)) throw new RowsError(`${table}[${index}]: the sid ${parsed.sid} is there twice.`)
+    if (sids.has(parsed.sid)) throw new RowsError(`${table}[${index}]: duplicate sid ${parsed.sid}.`)
     sids.add(parsed.sid)
     return parsed
   })
 }
 
 /**
- * Rows from the text of a JSON file. Nullable columns may be left out, unknown ones are ignored, and whether the SIDs
- * that rows name exist is not looked at. Throws a RowsError that says what is wrong where.
+ * Parses a JSON file with rows. Nullable columns are optional, unknown columns are ignored, and references between rows
+ * are not checked. Throws a `RowsError`.
  */
-export const parseRows = (text: string): Rows => {
+export function parseRows(text: string): Rows {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new RowsError(`The rows are not JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new RowsError(`The rows are not valid JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
-  if (!isObject(json)) throw new RowsError('The rows must be an object of lists.')
+  if (!isObject(json)) {
+    throw new RowsError(`The rows are ${describe(json)}: expected a JSON object of arrays, ${TABLE_NAMES}.`)
+  }
   const tables: Record<string, unknown> = { labels: json.labels, note: json.note }
   for (const [table, columns] of Object.entries(TABLES)) tables[table] = parseTable(table, columns, json[table])
-  // Checked column by column above, against the same columns that the type lists.
+  // `parseTable` checked the type of every column.
   return tables as unknown as Rows
 }

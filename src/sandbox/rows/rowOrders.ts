@@ -1,12 +1,23 @@
 import type { CallRow } from './rows.ts'
 
-/** Storage order. SIDs are random, so a new row lands anywhere. */
-export const bySid = (one: { sid: string }, other: { sid: string }): number =>
-  one.sid < other.sid ? -1 : one.sid > other.sid ? 1 : 0
+/** Like Restcomm, lists rows by SID. SIDs are random, so new rows appear anywhere in a list. */
+export function compareBySid(one: { sid: string }, other: { sid: string }): number {
+  return one.sid < other.sid ? -1 : one.sid > other.sid ? 1 : 0
+}
 
-export const oldestFirst = (one: CallRow, other: CallRow): number =>
-  one.date_created < other.date_created ? -1 : one.date_created > other.date_created ? 1 : bySid(one, other)
+export function compareOldestFirst(one: CallRow, other: CallRow): number {
+  return one.date_created < other.date_created
+    ? -1
+    : one.date_created > other.date_created
+      ? 1
+      : compareBySid(one, other)
+}
 
-// Among calls of the same moment the SID decides, whichever way the moments run.
-export const newestFirst = (one: CallRow, other: CallRow): number =>
-  one.date_created > other.date_created ? -1 : one.date_created < other.date_created ? 1 : bySid(one, other)
+// Calls of the same instant are ordered by SID in both directions.
+export function compareNewestFirst(one: CallRow, other: CallRow): number {
+  return one.date_created > other.date_created
+    ? -1
+    : one.date_created < other.date_created
+      ? 1
+      : compareBySid(one, other)
+}

@@ -1,23 +1,24 @@
 import type { NewAccount, NewCall, NewConference, NewRecording } from './newRows.ts'
 import { newAccount, newCall, newConference, newRecording } from './newRows.ts'
-import { bySid, newestFirst, oldestFirst } from './rowOrders.ts'
+import { compareBySid, compareNewestFirst, compareOldestFirst } from './rowOrders.ts'
 import type { AccountRow, CallRow, ConferenceRow, OrganizationRow, RecordingRow, Rows } from './rows.ts'
-import { GroupedRows } from './sortedRows.ts'
-import { momentOf, timestamp } from './timestamp.ts'
+import { SortedIndex } from './sortedIndex.ts'
+import { parseTimestamp, toTimestamp } from './timestamp.ts'
 
-const copied = <Row extends { sid: string }>(rows: readonly Row[]): Map<string, Row> =>
-  new Map(rows.map(row => [row.sid, { ...row }]))
+function copyRows<Row extends { sid: string }>(rows: readonly Row[]): Map<string, Row> {
+  return new Map(rows.map(row => [row.sid, { ...row }]))
+}
 
-const known = <Row>(rows: Map<string, Row>, sid: string): Row => {
+function requireRow<Row>(rows: Map<string, Row>, sid: string): Row {
   const row = rows.get(sid)
   if (row === undefined) throw new Error(`The sandbox has no row ${sid}.`)
   return row
 }
 
 /**
- * The rows, living: whatever is added, changed or removed shows in the next answer. It copies what it is given, and
- * keeps every list in order, so that a page costs the same in a list of five rows and of 100,000. `update…` stamps
- * `date_updated` unless the change names it; a SID that is not there throws.
+ * The mutable rows of a sandbox, a copy of the given rows. Lists are kept sorted, so that the cost of a page does not
+ * depend on the length of the list. `update…` sets `date_updated` to the current time unless `changes` has a value,
+ * and throws for an unknown SID.
  */
 export class RowStore {
   readonly now: () => Date
@@ -26,27 +27,27 @@ export class RowStore {
   readonly #conferences: Map<string, ConferenceRow>
   readonly #calls: Map<string, CallRow>
   readonly #recordings: Map<string, RecordingRow>
-  readonly #conferencesOf: GroupedRows<ConferenceRow>
-  readonly #callIndexes: readonly GroupedRows<CallRow>[]
-  readonly #callsIn: GroupedRows<CallRow>
-  readonly #oldestCallsOf: GroupedRows<CallRow>
-  readonly #newestCallsOf: GroupedRows<CallRow>
-  readonly #recordingsOf: GroupedRows<RecordingRow>
-  #added = 0
+  readonly #conferencesOf: SortedIndex<ConferenceRow>
+  readonly #callIndexes: readonly SortedIndex<CallRow>[]
+  readonly #callsIn: SortedIndex<CallRow>
+  readonly #oldestCallsOf: SortedIndex<CallRow>
+  readonly #newestCallsOf: SortedIndex<CallRow>
+  readonly #recordingsOf: SortedIndex<RecordingRow>
+  #addedCount = 0
 
   constructor(rows: Rows, now: () => Date = () => new Date()) {
     this.now = now
-    this.#organizations = copied(rows.organizations)
-    this.#accounts = copied(rows.accounts)
-    this.#conferences = copied(rows.conferences)
-    this.#calls = copied(rows.calls)
-    this.#recordings = copied(rows.recordings ?? [])
+    this.#organizations = copyRows(rows.organizations)
+    this.#accounts = copyRows(rows.accounts)
+    this.#conferences = copyRows(rows.conferences)
+    this.#calls = copyRows(rows.calls)
+    this.#recordings = copyRows(rows.recordings ?? [])
     const calls = [...this.#calls.values()]
-    this.#conferencesOf = new GroupedRows(row => row.account_sid, bySid, this.#conferences.values())
-    this.#callsIn = new GroupedRows(row => row.conference_sid, bySid, calls)
-    this.#oldestCallsOf = new GroupedRows(row => row.account_sid, oldestFirst, calls)
-    this.#newestCallsOf = new GroupedRows(row => row.account_sid, newestFirst, calls)
-    this.#recordingsOf = new GroupedRows(row => row.call_sid, bySid, this.#recordings.values())
+    this.#conferencesOf = new SortedIndex(row => row.account_sid, compareBySid, this.#conferences.values())
+    this.#callsIn = new SortedIndex(row => row.conference_sid, compareBySid, calls)
+    this.#oldestCallsOf = new SortedIndex(row => row.account_sid, compareOldestFirst, calls)
+    this.#newestCallsOf = new SortedIndex(row => row.account_sid, compareNewestFirst, calls)
+    this.#recordingsOf = new SortedIndex(row => row.call_sid, compareBySid, this.#recordings.values())
     this.#callIndexes = [this.#callsIn, this.#oldestCallsOf, this.#newestCallsOf]
   }
 
@@ -55,15 +56,14 @@ export class RowStore {
   account = (sid: string): Readonly<AccountRow> | undefined => this.#accounts.get(sid)
   conference = (sid: string): Readonly<ConferenceRow> | undefined => this.#conferences.get(sid)
   call = (sid: string): Readonly<CallRow> | undefined => this.#calls.get(sid)
-  /** In storage order, which is by SID. */
-  conferencesOf = (accountSid: string): readonly Readonly<ConferenceRow>[] => this.#conferencesOf.in(accountSid)
-  /** Live and finished legs, by SID. */
-  callsIn = (conferenceSid: string): readonly Readonly<CallRow>[] => this.#callsIn.in(conferenceSid)
+  /** Sorted by SID. */
+  conferencesOf = (accountSid: string): readonly Readonly<ConferenceRow>[] => this.#conferencesOf.rowsOf(accountSid)
+  /** Live and finished calls, sorted by SID. */
+  callsIn = (conferenceSid: string): readonly Readonly<CallRow>[] => this.#callsIn.rowsOf(conferenceSid)
   callsOf = (accountSid: string, order: 'oldest' | 'newest' = 'newest'): readonly Readonly<CallRow>[] =>
-    (order === 'oldest' ? this.#oldestCallsOf : this.#newestCallsOf).in(accountSid)
-  recordingsOf = (callSid: string): readonly Readonly<RecordingRow>[] => this.#recordingsOf.in(callSid)
+    (order === 'oldest' ? this.#oldestCallsOf : this.#newestCallsOf).rowsOf(accountSid)
+  recordingsOf = (callSid: string): readonly Readonly<RecordingRow>[] => this.#recordingsOf.rowsOf(callSid)
 
-  /** A copy of every row as it is now. */
   snapshot(): Rows {
     return {
       organizations: Array.from(this.#organizations.values(), row => ({ ...row })),
@@ -75,20 +75,24 @@ export class RowStore {
   }
 
   addAccount(row: NewAccount): Readonly<AccountRow> {
-    // An account without an organization can do nothing, so one that names none joins its parent's, or the first.
+    // Requests for accounts without an organization fail. Default: the parent's, else the first organization.
     const organization = (row.parent_sid && this.account(row.parent_sid)?.organization_sid) ?? null
     const [first] = this.#organizations.keys()
-    const added = newAccount({ organization_sid: organization ?? first ?? null, ...row }, ++this.#added, this.#stamp())
+    const added = newAccount(
+      { organization_sid: organization ?? first ?? null, ...row },
+      ++this.#addedCount,
+      this.#timestampNow(),
+    )
     this.#accounts.set(added.sid, added)
     return added
   }
 
   updateAccount(sid: string, changes: Partial<AccountRow>): Readonly<AccountRow> {
-    return Object.assign(known(this.#accounts, sid), { date_updated: this.#stamp() }, changes)
+    return Object.assign(requireRow(this.#accounts, sid), { date_updated: this.#timestampNow() }, changes)
   }
 
   addConference(row: NewConference): Readonly<ConferenceRow> {
-    const added = newConference(row, ++this.#added, this.#stamp())
+    const added = newConference(row, ++this.#addedCount, this.#timestampNow())
     this.removeConference(added.sid)
     this.#conferences.set(added.sid, added)
     this.#conferencesOf.add(added)
@@ -96,12 +100,12 @@ export class RowStore {
   }
 
   updateConference(sid: string, changes: Partial<ConferenceRow>): Readonly<ConferenceRow> {
-    const row = known(this.#conferences, sid)
+    const row = requireRow(this.#conferences, sid)
     this.removeConference(sid)
-    return this.addConference({ ...row, date_updated: this.#stamp(), ...changes })
+    return this.addConference({ ...row, date_updated: this.#timestampNow(), ...changes })
   }
 
-  /** Removes the room alone; its calls stay and still name it. */
+  /** The calls of the conference stay, with their `conference_sid`. */
   removeConference(sid: string): void {
     const row = this.#conferences.get(sid)
     if (row === undefined) return
@@ -110,7 +114,7 @@ export class RowStore {
   }
 
   addCall(row: NewCall): Readonly<CallRow> {
-    const added = newCall(row, ++this.#added, this.#stamp())
+    const added = newCall(row, ++this.#addedCount, this.#timestampNow())
     this.removeCall(added.sid)
     this.#calls.set(added.sid, added)
     for (const index of this.#callIndexes) index.add(added)
@@ -118,9 +122,9 @@ export class RowStore {
   }
 
   updateCall(sid: string, changes: Partial<CallRow>): Readonly<CallRow> {
-    const row = known(this.#calls, sid)
+    const row = requireRow(this.#calls, sid)
     this.removeCall(sid)
-    return this.addCall({ ...row, date_updated: this.#stamp(), ...changes })
+    return this.addCall({ ...row, date_updated: this.#timestampNow(), ...changes })
   }
 
   removeCall(sid: string): void {
@@ -130,22 +134,22 @@ export class RowStore {
     this.#calls.delete(sid)
   }
 
-  /** Ends a call as a hang-up does: completed, with its end and its duration in whole seconds. */
+  /** Completes a call as a hang-up does, with the end time and the duration in whole seconds. */
   finishCall(sid: string, end: Date = this.now()): Readonly<CallRow> {
-    const { start_time, date_created } = known(this.#calls, sid)
-    const seconds = Math.floor((end.getTime() - momentOf(start_time ?? date_created).getTime()) / 1000)
-    const times = { end_time: timestamp(end), date_updated: timestamp(end) }
+    const { start_time, date_created } = requireRow(this.#calls, sid)
+    const seconds = Math.floor((end.getTime() - parseTimestamp(start_time ?? date_created).getTime()) / 1000)
+    const times = { end_time: toTimestamp(end), date_updated: toTimestamp(end) }
     return this.updateCall(sid, { status: 'completed', ...times, duration: Math.max(0, seconds) })
   }
 
   addRecording(row: NewRecording): Readonly<RecordingRow> {
-    const added = newRecording(row, ++this.#added, this.#stamp())
+    const added = newRecording(row, ++this.#addedCount, this.#timestampNow())
     this.#recordings.set(added.sid, added)
     this.#recordingsOf.add(added)
     return added
   }
 
-  #stamp(): string {
-    return timestamp(this.now())
+  #timestampNow(): string {
+    return toTimestamp(this.now())
   }
 }

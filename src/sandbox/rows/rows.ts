@@ -1,9 +1,9 @@
-/** A timestamp as the rows hold it: `2019-01-31 23:59:59.999`, always UTC. Text order is time order. */
+/** A UTC timestamp such as `2019-01-31 23:59:59.999`. Alphabetical order is chronological order. */
 export type Timestamp = string
 
 export interface OrganizationRow {
   sid: string
-  /** Blank makes every request under an account of this organization a 500. */
+  /** If blank, requests for the accounts of the organization fail with status 500, as in Restcomm. */
   domain_name: string
   date_created: Timestamp
   date_updated: Timestamp
@@ -18,9 +18,9 @@ export interface AccountRow {
   friendly_name: string
   parent_sid: string | null
   type: string
-  /** `active` and `uninitialized` may log in; anything else is refused. */
+  /** Only `active` and `uninitialized` accounts can log in. */
   status: string
-  /** The token itself, or its MD5 in hexadecimal. */
+  /** The plain token, or its MD5 in hexadecimal. */
   auth_token: string
   role: string
   uri: string
@@ -52,7 +52,7 @@ export interface CallRow {
   status: string
   start_time: Timestamp | null
   end_time: Timestamp | null
-  /** Seconds. */
+  /** In seconds. */
   duration: number | null
   price: string | null
   direction: string
@@ -61,7 +61,7 @@ export interface CallRow {
   forwarded_from: string | null
   caller_name: string | null
   uri: string
-  /** The live call behind the row. Null or containing `/dead/`: nobody answers there any more. */
+  /** Path of the actor that handles the live call. Null or a path with `/dead/` if the actor has ended. */
   call_path: string | null
   ring_duration: number | null
   instanceid: string | null
@@ -79,14 +79,14 @@ export interface RecordingRow {
   date_updated: Timestamp
   account_sid: string
   call_sid: string
-  /** Seconds, with a fraction. */
+  /** In seconds, with a fraction. */
   duration: number
   api_version: string
   uri: string
   file_uri: string | null
 }
 
-/** Everything the sandbox answers from. `labels` and `note` are for readers and tests; the server ignores them. */
+/** All rows of a sandbox. The server ignores `labels` and `note`, which are for readers and tests. */
 export interface Rows {
   organizations: OrganizationRow[]
   accounts: AccountRow[]

@@ -9,7 +9,7 @@ const recorded = recordedRows()
 
 export const recordedAccounts = recorded.labels.accounts
 
-/** The credentials of a labelled account of the recorded rows. */
+/** The credentials of an account of the recorded rows, by its label. */
 export const account = (label: string): { sid: string; password: string } => {
   const found = recordedAccounts[label]
   if (found === undefined) throw new Error(`No recorded account is labelled ${label}.`)
@@ -20,7 +20,7 @@ export const ROOT = '/restcomm/2012-04-24/Accounts'
 
 type WireRow = Record<string, unknown> & { sid: string }
 
-/** The members that tests look at. */
+/** The members that tests read. */
 export interface WireAnswer extends Record<string, unknown> {
   total: number
   uri: string
@@ -30,13 +30,13 @@ export interface WireAnswer extends Record<string, unknown> {
 
 export interface Asking {
   sandbox: Sandbox
-  /** Asks with Accept: application/json, for a path below the labelled account. */
+  /** Sends a GET with `Accept: application/json` for a path below the account. */
   ask: (label: string, path: string, sent?: RawRequest) => Promise<RawAnswer>
-  /** The same, parsed. */
+  /** Like `ask`, but returns the parsed JSON. */
   json: (label: string, path: string, sent?: RawRequest) => Promise<WireAnswer>
 }
 
-/** A sandbox over the recorded rows, closed when the test is over. */
+/** Starts a sandbox with the recorded rows; closed after the test. */
 export const startRecorded = async (options: Partial<SandboxOptions> = {}): Promise<Asking> => {
   const sandbox = await startSandbox({ rows: recorded, ...options })
   onTestFinished(() => sandbox.close())

@@ -4,8 +4,8 @@ import { account, startRecorded } from './ask.ts'
 
 const startCloud = (options: Partial<SandboxOptions> = {}) => startRecorded({ dialect: 'cloud', ...options })
 
-describe('the envelope of the cloud', () => {
-  it('has its members in the documented order, with a limit', async () => {
+describe('the envelope of the cloud dialect', () => {
+  it('the envelope of the cloud dialect has the documented order of members, with a limit', async () => {
     const { ask } = await startCloud()
     const uri = `/2012-04-24/Accounts/${account('conf1').sid}/Conferences`
     const { conferences: _rows, ...envelope } = JSON.parse((await ask('conf1', '/Conferences?PageSize=1')).body)
@@ -33,19 +33,22 @@ describe('the envelope of the cloud', () => {
     { label: 'conf51', query: '?Page=1', num_pages: 1, end: '51' },
     { label: 'conf100', query: '?Page=1', num_pages: 1, end: '100' },
     { label: 'conf137', query: '?PageSize=10&Page=13', num_pages: 13, end: '137' },
-  ])('of $label$query has num_pages $num_pages and ends with $end', async ({ label, query, num_pages, end }) => {
-    const { json } = await startCloud()
-    expect(await json(label, `/Conferences${query}`)).toMatchObject({ num_pages, end })
-  })
+  ])(
+    'the cloud envelope of $label$query has num_pages $num_pages and end $end',
+    async ({ label, query, num_pages, end }) => {
+      const { json } = await startCloud()
+      expect(await json(label, `/Conferences${query}`)).toMatchObject({ num_pages, end })
+    },
+  )
 
-  it('has no empty page behind an exact multiple', async () => {
+  it('the cloud dialect has no empty last page for an exact multiple', async () => {
     const { ask } = await startCloud()
     expect((await ask('conf100', '/Conferences?Page=2')).status).toBe(400)
   })
 })
 
-describe('the conference list of the cloud', () => {
-  it('is cut off at the limit', async () => {
+describe('the conference list of the cloud dialect', () => {
+  it('the cloud dialect cuts the conference list at the limit', async () => {
     const { json } = await startCloud()
     expect(await json('conf137', '/Conferences?Limit=25&PageSize=10&Page=2')).toMatchObject({
       total: 25,
@@ -56,7 +59,7 @@ describe('the conference list of the cloud', () => {
     })
   })
 
-  it('cuts a page size down to the cap and says so', async () => {
+  it('the cloud dialect caps the page size, also in the envelope', async () => {
     const { json } = await startCloud({ maxPageSize: 20 })
     const { total, page_size, conferences } = await json('conf137', '/Conferences?PageSize=100&Page=1')
     expect({ total, page_size, rows: conferences.length }).toEqual({ total: 137, page_size: 20, rows: 20 })
@@ -64,7 +67,7 @@ describe('the conference list of the cloud', () => {
     expect(conferences).toEqual(all.slice(20, 40))
   })
 
-  it('reads StartTime and EndTime as the days between which a room was created', async () => {
+  it('the cloud dialect filters by the day of creation with StartTime and EndTime', async () => {
     const { json } = await startCloud()
     const { conferences } = await json('mix', '/Conferences?StartTime=2019-02-10&EndTime=2019-02-12')
     expect(conferences.map(row => String(row.date_created).slice(5, 16)).sort()).toEqual([
@@ -75,7 +78,7 @@ describe('the conference list of the cloud', () => {
     ])
   })
 
-  it('reads CallSid as the room that the call is in', async () => {
+  it('the cloud dialect filters by the conference of a call with CallSid', async () => {
     const { sandbox, json } = await startCloud()
     const room = sandbox.rows.conferencesOf(account('mix').sid).find(row => row.friendly_name === 'Room of mix')
     const [call] = sandbox.rows.callsIn(room?.sid ?? '')
@@ -84,14 +87,14 @@ describe('the conference list of the cloud', () => {
     expect(await json('mix', '/Conferences?CallSid=nobody')).toMatchObject({ total: 0 })
   })
 
-  it('answers DateUpdated, as updated by the end of that day', async () => {
+  it('the cloud dialect filters DateUpdated up to the end of the day', async () => {
     const { json } = await startCloud()
     const { total } = await json('mix', '/Conferences?DateUpdated=2019-03-05')
     expect(total).toBeGreaterThan(0)
     expect(total).toBeLessThan(27)
   })
 
-  it('is a 400 for a date that is none', async () => {
+  it('the cloud dialect answers 400 for an invalid date', async () => {
     const { ask } = await startCloud()
     for (const filter of ['StartTime', 'EndTime', 'DateUpdated', 'DateCreated']) {
       expect((await ask('mix', `/Conferences?${filter}=soon`)).status).toBe(400)
@@ -99,13 +102,13 @@ describe('the conference list of the cloud', () => {
   })
 })
 
-describe('the participants of the cloud', () => {
+describe('the participants of the cloud dialect', () => {
   const roomOf = (sandbox: Sandbox) => {
     const rooms = sandbox.rows.conferencesOf(account('part').sid)
     return rooms.find(room => room.friendly_name === 'Participants 120')
   }
 
-  it('do not page unless told to', async () => {
+  it('participants of the cloud dialect are not paged by default', async () => {
     const { sandbox, json } = await startCloud()
     const room = roomOf(sandbox)
     const { total, calls } = await json('part', `/Conferences/${room?.sid}/Participants?PageSize=7`)
@@ -113,7 +116,7 @@ describe('the participants of the cloud', () => {
     expect(calls).toHaveLength(120)
   })
 
-  it('page truly where that is switched on, by the capped size', async () => {
+  it('participants of the cloud dialect with pagedParticipants are paged by the capped size', async () => {
     const { sandbox, json } = await startCloud({ pagedParticipants: true, maxPageSize: 7 })
     const room = roomOf(sandbox)
     const path = `/Conferences/${room?.sid}/Participants`
@@ -129,7 +132,7 @@ describe('the participants of the cloud', () => {
   })
 })
 
-it('keeps Connect free of all that', async () => {
+it('the connect dialect has no behaviour of the cloud dialect', async () => {
   const { json } = await startRecorded({ maxPageSize: 3 })
   const answer = await json('conf51', '/Conferences?Limit=1&StartTime=x&EndTime=x&CallSid=x')
   expect(answer).toMatchObject({ total: 51, page_size: 50 })

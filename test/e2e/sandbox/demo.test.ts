@@ -1,21 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { animate, demoCredentials, demoRows, parseRows, RowStore, startSandbox } from '../../../src/sandbox/index.ts'
+import {
+  demoCredentials,
+  demoRows,
+  parseRows,
+  RowStore,
+  simulateTraffic,
+  startSandbox,
+} from '../../../src/sandbox/index.ts'
 import { basic, rawRequest } from './rawRequest.ts'
 
 const NOON = new Date('2026-03-02T12:00:00.000Z')
 
-describe('the demo rows', () => {
-  it('are the same for the same seed and others for another', () => {
+describe('demoRows', () => {
+  it('demo rows are equal for equal seeds and differ for different seeds', () => {
     expect(demoRows(7, NOON)).toEqual(demoRows(7, NOON))
     expect(demoRows(8, NOON).calls).not.toEqual(demoRows(7, NOON).calls)
   })
 
-  it('are rows that a file may hold', () => {
+  it('demo rows are valid rows of a file', () => {
     const rows = demoRows(1, NOON)
     expect(parseRows(JSON.stringify(rows))).toEqual(rows)
   })
 
-  it('show forty rooms in every state, with callers in the running ones, finished legs and recordings', () => {
+  it('demo rows have forty conferences in every status, with participants, finished calls and recordings', () => {
     const { conferences, calls, recordings } = demoRows(1, NOON)
     expect(conferences).toHaveLength(40)
     expect(new Set(conferences.map(room => room.status))).toEqual(
@@ -36,7 +43,7 @@ describe('the demo rows', () => {
     for (const call of calls) expect(call).toMatchObject({ caller_name: /^\S+ \S+$/, sender: /^\+1555\d{7}$/ })
   })
 
-  it('lie in the past', () => {
+  it('demo rows have dates in the past', () => {
     const now = '2026-03-02 12:00:00.000'
     const { conferences, calls } = demoRows(1, NOON)
     for (const row of [...conferences, ...calls]) {
@@ -45,7 +52,7 @@ describe('the demo rows', () => {
     }
   })
 
-  it('open with the demo credentials', async () => {
+  it('demo rows are readable with the demo credentials', async () => {
     const sandbox = await startSandbox({ rows: demoRows() })
     onTestFinished(() => sandbox.close())
     const { accountSid, authToken } = demoCredentials
@@ -56,7 +63,7 @@ describe('the demo rows', () => {
   })
 })
 
-describe('the animation', () => {
+describe('simulateTraffic', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: NOON })
   })
@@ -67,18 +74,18 @@ describe('the animation', () => {
   const played = (seconds: number, seed: number, speed = 1) => {
     vi.setSystemTime(NOON)
     const store = new RowStore(demoRows(1, NOON))
-    const animation = animate(store, { seed, speed })
+    const animation = simulateTraffic(store, { seed, speed })
     vi.advanceTimersByTime(seconds * 1_000)
     animation.stop()
     return store
   }
 
-  it('makes the same things happen for the same seed and others for another', () => {
+  it('the traffic simulation is reproducible by the seed', () => {
     expect(played(600, 3).snapshot()).toEqual(played(600, 3).snapshot())
     expect(played(600, 4).snapshot()).not.toEqual(played(600, 3).snapshot())
   })
 
-  it('lets callers join, leave and mute, and rooms open and close', () => {
+  it('the traffic simulation adds, removes and mutes participants, and starts and ends conferences', () => {
     const before = new RowStore(demoRows(1, NOON)).snapshot()
     const store = played(3_600, 1)
     const now = store.snapshot()
@@ -92,13 +99,13 @@ describe('the animation', () => {
     expect(ended.some(room => store.conference(room.sid)?.status === 'COMPLETED')).toBe(true)
   })
 
-  it('never changes a room that is over', () => {
+  it('the traffic simulation never changes an ended conference', () => {
     const over = demoRows(1, NOON).conferences.filter(room => /COMPLETED|FAILED/.test(room.status))
     const store = played(3_600, 1)
     expect(over.map(room => store.conference(room.sid))).toEqual(over)
   })
 
-  it('leaves nobody in a room that is over', () => {
+  it('the traffic simulation leaves no participant in an ended conference', () => {
     const store = played(3_600, 5)
     for (const room of store.conferencesOf(demoCredentials.accountSid)) {
       if (room.status !== 'COMPLETED') continue
@@ -106,27 +113,27 @@ describe('the animation', () => {
     }
   })
 
-  it('keeps some rooms running, and not ever more', () => {
+  it('the traffic simulation bounds the number of running conferences', () => {
     const store = played(6 * 3_600, 1)
     const running = store.conferencesOf(demoCredentials.accountSid).filter(room => room.status.startsWith('RUNNING'))
     expect(running.length).toBeGreaterThanOrEqual(5)
     expect(running.length).toBeLessThanOrEqual(16)
   })
 
-  it('does at ten times the speed in a tenth of the time the same', () => {
+  it('the traffic simulation at speed 10 makes the same steps in a tenth of the time', () => {
     const sids = (store: RowStore) => store.snapshot().calls.map(call => [call.sid, call.status, call.caller_name])
     expect(sids(played(60, 2, 10))).toEqual(sids(played(600, 2, 1)))
   })
 
-  it('stops when told to', () => {
+  it('the traffic simulation ends after stop()', () => {
     const store = new RowStore(demoRows(1, NOON))
-    animate(store).stop()
+    simulateTraffic(store).stop()
     const before = store.snapshot()
     vi.advanceTimersByTime(60_000)
     expect(store.snapshot()).toEqual(before)
   })
 
-  it('refuses a speed that is none', () => {
-    expect(() => animate(new RowStore(demoRows(1, NOON)), { speed: 0 })).toThrow(RangeError)
+  it('the traffic simulation rejects a speed of zero or less', () => {
+    expect(() => simulateTraffic(new RowStore(demoRows(1, NOON)), { speed: 0 })).toThrow(RangeError)
   })
 })

@@ -7,7 +7,7 @@ import { basic } from './rawRequest.ts'
 const always = (kind: FaultKind, more = {}) => startRecorded({ faults: { shares: { [kind]: 1 }, ...more } })
 const LIST = '/Conferences?PageSize=7'
 
-/** What comes over a connection until a moment after its head, and whether it is still open then. */
+/** The bytes received shortly after the response head, and whether the connection is still open. */
 const raw = async (url: string, { isAnswered = true } = {}) => {
   const { sid, password } = account('conf51')
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
@@ -48,7 +48,7 @@ describe('a fault of the sandbox', () => {
     expect(answer.headers.location).toBe(status === 302 ? '/elsewhere' : undefined)
   })
 
-  it('html is a page with 200, and contentType the right answer under a wrong name', async () => {
+  it('the fault html sends a page with status 200, contentType the correct body with a wrong content type', async () => {
     const page = await (await always('html')).ask('conf51', LIST)
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } })
     expect(page.body).toContain('<html>')
@@ -57,25 +57,25 @@ describe('a fault of the sandbox', () => {
     expect(JSON.parse(odd.body).conferences).toHaveLength(7)
   })
 
-  it('reset drops the connection', async () => {
+  it('the fault reset resets the connection', async () => {
     const { ask } = await always('reset')
     await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  it('halfOpen never answers, and keeps the connection', async () => {
+  it('the fault halfOpen never responds and keeps the connection open', async () => {
     const { sandbox } = await always('halfOpen')
     expect(await raw(sandbox.url, { isAnswered: false })).toMatchObject({ isOpen: true, head: '' })
     expect(await sandbox.connections()).toBe(1)
   })
 
-  it('stall stops in the middle of the body, and keeps the connection', async () => {
+  it('the fault stall stops in the middle of the body and keeps the connection open', async () => {
     const { sandbox } = await always('stall')
     const { isOpen, body, announced } = await raw(sandbox.url)
     expect(isOpen).toBe(true)
     expect(body.length).toBeLessThan(announced)
   })
 
-  it('trickle sends a byte at a time', async () => {
+  it('the fault trickle sends single bytes', async () => {
     const { sandbox } = await always('trickle', { trickleMs: 15 })
     const { body, announced, isOpen } = await raw(sandbox.url)
     expect(isOpen).toBe(true)
@@ -84,20 +84,20 @@ describe('a fault of the sandbox', () => {
     expect(announced).toBeGreaterThan(1_000)
   })
 
-  it('cutOff announces more than it sends, and drops the connection', async () => {
+  it('the fault cutOff announces more bytes than sent and resets the connection', async () => {
     const { sandbox, ask } = await always('cutOff')
     expect((await raw(sandbox.url)).isOpen).toBe(false)
     await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  it('cutJson is a whole answer whose JSON is not', async () => {
+  it('the fault cutJson sends a complete response with truncated JSON', async () => {
     const { ask } = await always('cutJson')
     const { status, body } = await ask('conf51', LIST)
     expect(status).toBe(200)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
   })
 
-  it('wrongTypes changes the type of one value, anywhere', async () => {
+  it('the fault wrongTypes changes the type of one value at any depth', async () => {
     const right = await (await startRecorded()).json('conf51', LIST)
     const { json } = await always('wrongTypes')
     const places = new Set<string>()
@@ -110,7 +110,7 @@ describe('a fault of the sandbox', () => {
     expect(places.size).toBeGreaterThan(20)
   })
 
-  it('huge repeats the rows of a list until it is as large as it is told to be', async () => {
+  it('the fault huge repeats the rows of a list up to hugeBytes', async () => {
     const { ask } = await always('huge', { hugeBytes: 100_000 })
     const { body } = await ask('conf51', LIST)
     expect(body.length).toBeGreaterThan(100_000)
@@ -118,14 +118,14 @@ describe('a fault of the sandbox', () => {
     expect((await ask('conf51', '')).body.length).toBeGreaterThan(100_000)
   })
 
-  it('foreignEnvelope is the envelope of another request around the right rows', async () => {
-    const { json } = await always('foreignEnvelope')
+  it('the fault mismatchedEnvelope sends the envelope of a different request with the correct rows', async () => {
+    const { json } = await always('mismatchedEnvelope')
     const envelopes = await Promise.all(Array.from({ length: 20 }, () => json('conf51', LIST)))
     expect(envelopes.some(({ total }) => total !== 51)).toBe(true)
     expect(envelopes.every(({ conferences }) => conferences.length === 7)).toBe(true)
   })
 
-  it('latency is later than its median half of the time', async () => {
+  it('the fault latency exceeds its median in half of the cases', async () => {
     const { ask } = await always('latency', { latencyMs: 30 })
     const waits = await Promise.all(
       Array.from({ length: 60 }, async () => {
@@ -138,7 +138,7 @@ describe('a fault of the sandbox', () => {
   })
 })
 
-it('a change is done or not before its answer is lost', async () => {
+it('a change is executed or not before the fault replaces its response', async () => {
   const { sandbox, ask } = await always('reset')
   const { sid } = account('part')
   const calls = Array.from({ length: 24 }, () => sandbox.rows.addCall({ account_sid: sid }).sid)
@@ -148,7 +148,7 @@ it('a change is done or not before its answer is lost', async () => {
   expect(done).toBeLessThan(20)
 })
 
-it('the shares are kept, the same seed gives the same faults, and null ends them', async () => {
+it('faults have the configured shares, are reproducible by the seed, and end with null', async () => {
   const run = async () => {
     const { sandbox, ask } = await startRecorded({ faults: { seed: 3, shares: { error500: 0.2, html: 0.1 } } })
     const seen: string[] = []
@@ -158,7 +158,7 @@ it('the shares are kept, the same seed gives the same faults, and null ends them
     }
     sandbox.setFaults(null)
     expect((await ask('conf51', LIST)).status).toBe(200)
-    expect(sandbox.struck).toEqual({
+    expect(sandbox.faultCounts).toEqual({
       error500: seen.filter(text => text.startsWith('500')).length,
       html: seen.filter(text => text === '200 text/html').length,
     })
@@ -170,8 +170,8 @@ it('the shares are kept, the same seed gives the same faults, and null ends them
   expect(await run()).toEqual(seen)
 })
 
-describe('a file of faults', () => {
-  it('holds the settings', () => {
+describe('parseFaults', () => {
+  it('parseFaults reads all settings', () => {
     const text = '{"seed":2,"latencyMs":5,"shares":{"latency":0.5,"html":0.5}}'
     expect(parseFaults(text)).toEqual({ seed: 2, latencyMs: 5, shares: { latency: 0.5, html: 0.5 } })
     const all = Object.fromEntries(FAULT_KINDS.map(kind => [kind, 1 / FAULT_KINDS.length]))
@@ -179,23 +179,27 @@ describe('a file of faults', () => {
   })
 
   it.each([
-    ['{', 'The faults are not JSON: '],
-    ['[]', 'The faults must be an object with `shares`.'],
-    ['{}', '`shares` must be an object'],
-    ['{"shares":{"flood":1}}', 'There is no kind of fault `flood`; there are latency, reset, '],
-    ['{"shares":{"html":"1"}}', 'The shares of the faults must be numbers.'],
-    ['{"shares":{"html":0.6,"reset":0.6}}', 'together at most 1'],
+    ['{', 'The faults are not valid JSON: '],
+    ['[]', 'The faults must be a JSON object with a member `shares`.'],
+    ['{}', '`shares` is missing: expected an object such as {"latency": 0.2, "reset": 0.05}.'],
+    ['{"shares":[0.5]}', '`shares` is [0.5]: expected an object'],
+    ['{"shares":{"flood":1}}', 'Unknown kind of fault `flood`: expected latency, reset, '],
+    ['{"shares":{"html":"1"}}', 'The share of `html` is "1": expected a number from 0 to 1.'],
+    ['{"shares":{"html":0.6,"reset":0.6}}', 'with a sum of at most 1'],
     ['{"shares":{"html":-0.1}}', 'from 0 to 1'],
-    ['{"shares":{},"seed":"x"}', '`seed` must be a number'],
-    ['{"shares":{},"rate":1}', 'There is no setting `rate` of faults.'],
-  ])('such as %s is refused', (text, message) => {
+    ['{"shares":{},"seed":"x"}', '`seed` is "x": expected a number of 0 or more.'],
+    [
+      '{"shares":{},"rate":1}',
+      'Unknown setting `rate` of faults: expected shares, seed, latencyMs, trickleMs, hugeBytes.',
+    ],
+  ])('parseFaults rejects %s', (text, message) => {
     expect(() => parseFaults(text)).toThrow(FaultsError)
     expect(() => parseFaults(text)).toThrow(message)
   })
 })
 
-/** Where two pieces of JSON are not the same. */
-function* differences(a: unknown, b: unknown, place = ''): Generator<string> {
+/** The paths at which two JSON values differ. */
+function* differences(a: unknown, b: unknown, path = ''): Generator<string> {
   if (
     typeof a === 'object' &&
     a !== null &&
@@ -205,7 +209,7 @@ function* differences(a: unknown, b: unknown, place = ''): Generator<string> {
   ) {
     const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
     for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
-      yield* differences(left[name], right[name], `${place}.${name}`)
+      yield* differences(left[name], right[name], `${path}.${name}`)
     }
-  } else if (JSON.stringify(a) !== JSON.stringify(b)) yield place
+  } else if (JSON.stringify(a) !== JSON.stringify(b)) yield path
 }

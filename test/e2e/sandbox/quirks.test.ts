@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { javaDate } from '../../../src/sandbox/lists/javaDate.ts'
-import { javaInteger } from '../../../src/sandbox/lists/javaInteger.ts'
-import { like } from '../../../src/sandbox/lists/sqlLike.ts'
+import { parseJavaDate } from '../../../src/sandbox/lists/javaDate.ts'
+import { parseJavaInteger } from '../../../src/sandbox/lists/javaInteger.ts'
+import { createLikeMatcher } from '../../../src/sandbox/lists/sqlLike.ts'
 import { account, form, ROOT, startRecorded } from './ask.ts'
 import { basic, rawRequest } from './rawRequest.ts'
 
@@ -14,26 +14,26 @@ const conferenceNamed = async (label: string, name: string) => {
 }
 
 describe('paging', () => {
-  it('adds an empty last page to an exact multiple, and refuses the page behind it', async () => {
+  it('the sandbox has an empty last page for an exact multiple, and rejects the next page', async () => {
     const { json, ask } = await startRecorded()
     expect(await json('conf100', '/Conferences?Page=2')).toMatchObject({ num_pages: 2, conferences: [] })
     expect((await ask('conf100', '/Conferences?Page=3')).status).toBe(400)
   })
 
-  it('ends a page on its last row, and the last page behind it', async () => {
+  it('the `end` of the last page is exclusive, and inclusive for all other pages', async () => {
     const { json } = await startRecorded()
     expect(await json('conf51', '/Conferences')).toMatchObject({ start: '0', end: '49' })
     expect(await json('conf51', '/Conferences?Page=1')).toMatchObject({ start: '50', end: '51' })
   })
 
-  it('gives the same rows page by page as in one', async () => {
+  it('the pages of a list together have the rows of the whole list', async () => {
     const { json } = await startRecorded()
     const { conferences: all } = await json('conf137', '/Conferences?PageSize=200')
     const pages = await Promise.all([0, 1, 2, 3].map(page => json('conf137', `/Conferences?PageSize=40&Page=${page}`)))
     expect(pages.flatMap(page => page.conferences)).toEqual(all)
   })
 
-  it('moves every later offset when a room is created in between', async () => {
+  it('a new conference shifts all later offsets', async () => {
     const { sandbox, json } = await startRecorded()
     const second = '/Conferences?PageSize=10&Page=1'
     const before = (await json('conf137', second)).conferences
@@ -42,14 +42,14 @@ describe('paging', () => {
     expect((await json('conf137', second)).conferences).toEqual([first.at(-1), ...before.slice(0, 9)])
   })
 
-  it.each(['5', '+5', '005', '٥'])('reads %s as five', text => {
-    expect(javaInteger(text)).toBe(5)
+  it.each(['5', '+5', '005', '٥'])('parseJavaInteger parses %s as five', text => {
+    expect(parseJavaInteger(text)).toBe(5)
   })
 
   it.each(['', ' ', '5 ', '1.5', '0x5', '1e1', 'abc', 'null', '2147483648', '--5', '𝟓'])(
     'refuses the number "%s"',
     text => {
-      expect(() => javaInteger(text)).toThrow('500')
+      expect(() => parseJavaInteger(text)).toThrow('500')
     },
   )
 })
@@ -75,8 +75,8 @@ describe('filters', () => {
     { pattern: '', text: null, holds: false },
     { pattern: '100\\% sure', text: '100% sure', holds: false },
     { pattern: '%a%a%a%a%a%a%a%b', text: 'a'.repeat(5_000), holds: false },
-  ])('$text LIKE "$pattern" is $holds', ({ pattern, text, holds }) => {
-    expect(like(pattern)(text)).toBe(holds)
+  ])('createLikeMatcher: $text LIKE "$pattern" is $holds', ({ pattern, text, holds }) => {
+    expect(createLikeMatcher(pattern)(text)).toBe(holds)
   })
 
   it.each([
@@ -86,28 +86,31 @@ describe('filters', () => {
     { text: '2019-02-10junk', day: '2019-02-10' },
     { text: '2019-02-10T12:00:00Z', day: '2019-02-10' },
     { text: '19-02-10', day: '0019-02-10' },
-  ])('reads the date "$text" as $day', ({ text, day }) => {
-    expect(javaDate(text).toISOString().slice(0, 10)).toBe(day)
+  ])('parseJavaDate parses "$text" as $day', ({ text, day }) => {
+    expect(parseJavaDate(text).toISOString().slice(0, 10)).toBe(day)
   })
 
-  it.each(['', 'abc', '20190210', '2019/02/10', '>=2019-02-10', 'Sun, 10 Feb 2019'])('refuses the date "%s"', text => {
-    expect(() => javaDate(text)).toThrow('400')
-  })
+  it.each(['', 'abc', '20190210', '2019/02/10', '>=2019-02-10', 'Sun, 10 Feb 2019'])(
+    'parseJavaDate rejects "%s"',
+    text => {
+      expect(() => parseJavaDate(text)).toThrow('400')
+    },
+  )
 
-  it('take DateCreated as created on that day or later', async () => {
+  it('the filter DateCreated matches the day and later days', async () => {
     const { json } = await startRecorded()
     expect((await json('mix', '/Conferences?DateCreated=2019-02-10')).total).toBe(18)
     expect((await json('mix', '/Conferences?DateCreated=-2019-02-10')).total).toBe(27)
     expect((await json('mix', '/Conferences?DateCreated=99999-01-01')).total).toBe(0)
   })
 
-  it('are lost from the links', async () => {
+  it('filters are missing in the links of the envelope', async () => {
     const { json } = await startRecorded()
     const { next_page_uri } = await json('mix', '/Conferences?FriendlyName=%25&PageSize=5')
     expect(next_page_uri).toMatch(/\/Conferences\?Page=1&PageSize=5&AfterSid=CF\w{32}$/)
   })
 
-  it('are decoded twice and lose emoji behind .json, and are right behind Accept', async () => {
+  it('filters after .json are decoded twice and lose emoji, and are correct with Accept', async () => {
     const { json } = await startRecorded()
     const headphones = encodeURIComponent('%🎧')
     expect((await json('mix', `/Conferences.json?FriendlyName=${headphones}`)).total).toBe(0)
@@ -119,7 +122,7 @@ describe('filters', () => {
 })
 
 describe('participants', () => {
-  it('all come on every page; only the envelope pages', async () => {
+  it('every page of participants has all participants; only the envelope is paged', async () => {
     const { json, room } = await conferenceNamed('part', 'Participants 120')
     for (const page of [0, 1, 2]) {
       const { calls } = await json('part', `/Conferences/${room.sid}/Participants?Page=${page}`)
@@ -127,7 +130,7 @@ describe('participants', () => {
     }
   })
 
-  it('are shown to any account under any path', async () => {
+  it('participants are readable by any account under any path', async () => {
     const { sandbox, room } = await conferenceNamed('part', 'Participants 5')
     const { sid, password } = account('guest')
     const headers = { Accept: 'application/json', Authorization: basic(sid, password) }
@@ -149,15 +152,18 @@ describe('mute', () => {
     return { answer: answer.muted, after: (await json('part', path)).muted }
   }
 
-  it('answers with the flag as it was before', async () => {
+  it('a mute responds with the flag before the change', async () => {
     expect(await muted({ Mute: 'true' }, false)).toEqual({ answer: false, after: true })
     expect(await muted({ Mute: 'false' }, true)).toEqual({ answer: true, after: false })
     expect(await muted({ Mute: 'TRUE' }, null)).toEqual({ answer: undefined, after: true })
   })
 
-  it.each([{}, { Mute: 'yes' }, { Mute: '1' }, { Mute: '' }, { mute: 'true' }])('takes %j for unmute', async fields => {
-    expect(await muted(fields, true)).toEqual({ answer: true, after: false })
-  })
+  it.each([{}, { Mute: 'yes' }, { Mute: '1' }, { Mute: '' }, { mute: 'true' }])(
+    'a mute request with the form %j unmutes',
+    async fields => {
+      expect(await muted(fields, true)).toEqual({ answer: true, after: false })
+    },
+  )
 })
 
 describe('hanging up', () => {
@@ -168,25 +174,25 @@ describe('hanging up', () => {
     return { status, answer: JSON.parse(body), row: sandbox.rows.call(call.sid), ask, call }
   }
 
-  it('completes the call, and answers as if it had not yet', async () => {
+  it('a hang-up completes the call and responds with the previous status', async () => {
     const { status, answer, row } = await hangUp({ Status: 'completed', Mute: 'true' })
     expect(status).toBe(200)
     expect(answer).toMatchObject({ sid: row?.sid, status: 'in-progress' })
     expect(row).toMatchObject({ status: 'completed', duration: expect.any(Number), end_time: expect.any(String) })
   })
 
-  it('unmutes on its way unless it sends the current Mute', async () => {
+  it('a hang-up unmutes unless the form has the current Mute', async () => {
     expect((await hangUp({ Status: 'completed', Mute: 'true' })).row?.muted).toBe(true)
     expect((await hangUp({ Status: 'completed' })).row?.muted).toBe(false)
   })
 
-  it('is a 410 when the call is over', async () => {
+  it('a hang-up of an ended call is a 410', async () => {
     const { ask, call } = await hangUp({ Status: 'completed' })
     const again = await ask('part', `/Calls/${call.sid}`, form({ Status: 'completed' }))
     expect([again.status, again.body]).toEqual([410, 'Call is already completed.'])
   })
 
-  it('leaves a call alone whose request could not be answered in JSON', async () => {
+  it('a hang-up without an acceptable format does not change the call', async () => {
     const { sandbox, ask, room } = await conferenceNamed('part', 'Participants 5')
     const call = sandbox.rows.addCall({ account_sid: account('part').sid, conference_sid: room.sid })
     const asked = form({ Status: 'completed' })
@@ -197,7 +203,7 @@ describe('hanging up', () => {
 })
 
 describe('accounts', () => {
-  it('are read by SID and by e-mail, token included', async () => {
+  it('accounts are readable by SID and by e-mail address, token included', async () => {
     const { sandbox } = await startRecorded()
     const { sid, password } = account('conf1')
     const headers = { Accept: 'application/json', Authorization: basic('conf1@example.com', password) }
@@ -232,7 +238,7 @@ describe('accounts', () => {
     expect((await rawRequest(sandbox.url, `${ROOT}/${account(target).sid}`, { headers })).status).toBe(status)
   })
 
-  it('that are not there are a 404 by themselves and a 500 in a longer path', async () => {
+  it('an unknown account is a 404 by its own path and a 500 in a longer path', async () => {
     const { sandbox } = await startRecorded()
     const { sid, password } = account('conf1')
     const headers = { Accept: 'application/json', Authorization: basic(sid, password) }

@@ -12,7 +12,7 @@ export interface RawRequest {
   body?: string
 }
 
-/** Sends the path and the method as they stand: fetch would tidy the one and refuse the other. */
+/** Sends the raw path and method: `fetch` normalises paths and rejects some methods. */
 export const rawRequest = (origin: string, path: string, sent: RawRequest = {}): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin)

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { Rows } from '../../../src/sandbox/index.ts'
+import { fixture } from '../../support/fixtures.ts'
 
 export interface Recording {
   id: string
@@ -13,8 +13,6 @@ export interface Recording {
   }
   response: { status: number; headers: Record<string, string>; body: string; container_page?: boolean }
 }
-
-const fixture = (name: string): string => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')
 
 export const recordedRowsText = (): string => fixture('rows.json')
 

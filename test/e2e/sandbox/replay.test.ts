@@ -17,7 +17,7 @@ afterAll(() => sandbox.close())
 const RACE = 'an envelope or a 500 of sixteen clients at once; foreign-envelopes.test.ts holds how they come about'
 const XML_OF_NULL = 'the server fails while it writes a null name as XML, and the sandbox writes no XML'
 
-/** Recordings that cannot match, each with its reason. */
+/** Recordings without a comparison, with the reason. */
 const NOT_REPLAYED: Record<string, string> = {
   'race-conf-0': RACE,
   'race-conf-1': RACE,
@@ -32,7 +32,7 @@ const NOT_REPLAYED: Record<string, string> = {
 
 const WADL = 'the body is a description of the server in XML; status and headers are compared'
 
-/** Recordings whose body cannot match, each with its reason. */
+/** Recordings without a comparison of the body, with the reason. */
 const BODY_NOT_COMPARED: Record<string, string> = {
   'verb-OPTIONS-conf-list': WADL,
   'verb-OPTIONS-conf-one': WADL,
@@ -41,7 +41,7 @@ const BODY_NOT_COMPARED: Record<string, string> = {
   'verb-OPTIONS-conf-list-wadl': WADL,
 }
 
-/** Recordings whose rows are compared by their dates alone, each with its reason. */
+/** Recordings with a comparison of the dates of rows only, with the reason. */
 const SAME_MILLISECOND: Record<string, string> = {
   'calls-conference-part60-page1':
     'some calls were created in the very same millisecond, and behind an offset the database gives these in another ' +
@@ -51,7 +51,7 @@ const SAME_MILLISECOND: Record<string, string> = {
 const CALL = 'ID8deb35fc5121429fa96635aebe3976d2-CA5b7ed0cd89c29b159505c951cf414b31'
 const mute = () => sandbox.rows.updateCall(CALL, { muted: true })
 
-/** Recordings that follow a write whose own recording is not in the file: the write is made here, by name. */
+/** Writes that are missing in the file, by the recording that follows them. */
 const PREPARATIONS: Record<string, { write: () => unknown; missing: string }> = {
   'mute-true-after': { write: mute, missing: 'Mute=true on the call, which this GET reads back' },
   'mute-lowerkey': { write: mute, missing: 'a Mute=true between this request and the one before it' },
@@ -64,7 +64,7 @@ const replay = ({ request }: Recording): Promise<RawAnswer> => {
   return rawRequest(sandbox.url, request.path, body === undefined ? sent : { ...sent, body })
 }
 
-/** JSON parsed, other text as it stands; after a write `date_updated` is the wall clock, in both. */
+/** Parses JSON and returns other text unchanged. After a write, `date_updated` is the current time in both bodies. */
 const comparable = (id: string, body: string): unknown => {
   if (!/^[[{]/.test(body)) return body
   const json = JSON.parse(body)
@@ -80,8 +80,8 @@ const isXml = ({ response }: Recording): boolean => response.headers['Content-Ty
 
 const replayed = all.filter(({ id }) => !(id in NOT_REPLAYED))
 
-// In one sandbox and in the order of the file, because the recordings of the mutes build on each other.
-describe('with the recorded rows the sandbox gives the recorded answer', () => {
+// One sandbox replays the file in order, because the recordings of mutes depend on each other.
+describe('the sandbox with the recorded rows sends the recorded response', () => {
   it.each(replayed.filter(recording => !isXml(recording)))('$id', async recording => {
     const { id, response } = recording
     PREPARATIONS[id]?.write()
@@ -95,20 +95,20 @@ describe('with the recorded rows the sandbox gives the recorded answer', () => {
   })
 })
 
-describe('what Restcomm answers in XML is a 406 without a body', () => {
+describe('the sandbox answers 406 without a body where Restcomm answers XML', () => {
   it.each(replayed.filter(isXml))('$id', async recording => {
     expect(await replay(recording)).toMatchObject({ status: 406, body: '' })
   })
 })
 
-it('names only recordings that are there', () => {
+it('every exception of the replay names an existing recording', () => {
   const ids = new Set(all.map(({ id }) => id))
   const named = [NOT_REPLAYED, BODY_NOT_COMPARED, SAME_MILLISECOND, PREPARATIONS].flatMap(Object.keys)
   expect(named.filter(id => !ids.has(id))).toEqual([])
   expect(ids.size).toBe(all.length)
 })
 
-it('writes the recorded JSON byte for byte, escapes and spaces included', async () => {
+it('the sandbox writes the recorded JSON byte for byte, with equal escapes and spaces', async () => {
   const fresh = await startSandbox({ rows: recordedRows() })
   onTestFinished(() => fresh.close())
   const ids = ['filter-none', 'part-page-5-PageSize2', 'call-one-nullprice-json', 'conf-list-ctrl-json']

@@ -7,12 +7,12 @@ import { recordedRows, recordedRowsText } from './recordings.ts'
 
 const NONE: Rows = { organizations: [], accounts: [], conferences: [], calls: [] }
 
-describe('rows from a file', () => {
-  it('are read as they stand', () => {
+describe('parseRows', () => {
+  it('parseRows reads the recorded rows unchanged', () => {
     expect(parseRows(recordedRowsText())).toEqual({ ...recordedRows(), recordings: [] })
   })
 
-  it('may leave nullable columns out and say more than is known', () => {
+  it('parseRows accepts missing nullable columns and unknown columns', () => {
     const { conferences } = recordedRows()
     const [first] = conferences
     const { friendly_name: _name, ...nameless } = { ...first, colour: 'blue' }
@@ -22,33 +22,38 @@ describe('rows from a file', () => {
 
   const [conference] = recordedRows().conferences
   it.each([
-    { text: '{', complaint: /^The rows are not JSON: / },
-    { text: '[]', complaint: 'The rows must be an object of lists.' },
-    { text: '{"organizations":[]}', complaint: 'The rows need a list named "accounts".' },
-    { text: JSON.stringify({ ...NONE, calls: [7] }), complaint: 'calls[0] is not an object.' },
+    { text: '{', message: /^The rows are not valid JSON: / },
+    {
+      text: '[]',
+      message:
+        'The rows are []: expected a JSON object of arrays, organizations, accounts, conferences, calls, recordings.',
+    },
+    { text: '{"organizations":[]}', message: '"accounts" is missing: expected an array of rows.' },
+    { text: JSON.stringify({ ...NONE, calls: [7] }), message: 'calls[0] is 7: expected an object.' },
     {
       text: JSON.stringify({ ...NONE, conferences: [{ ...conference, status: null }] }),
-      complaint: 'conferences[0]: status must be a text.',
+      message: 'conferences[0]: status is null, expected a string.',
     },
     {
       text: JSON.stringify({ ...NONE, conferences: [{ ...conference, master_present: 'yes' }] }),
-      complaint: 'conferences[0]: master_present must be true or false or null.',
+      message: 'conferences[0]: master_present is "yes", expected true or false or null.',
     },
     {
       text: JSON.stringify({ ...NONE, conferences: [{ ...conference, date_created: '2019-01-01T00:00:00Z' }] }),
-      complaint: 'conferences[0]: date_created must be a time like "2019-01-31 23:59:59.999" (UTC).',
+      message:
+        'conferences[0]: date_created is "2019-01-01T00:00:00Z", expected a UTC time such as "2019-01-31 23:59:59.999".',
     },
     {
       text: JSON.stringify({ ...NONE, conferences: [conference, conference] }),
-      complaint: `conferences[1]: the sid ${conference?.sid} is there twice.`,
+      message: `conferences[1]: duplicate sid ${conference?.sid}.`,
     },
-  ])('that are wrong are refused: $complaint', ({ text, complaint }) => {
-    expect(() => parseRows(text)).toThrow(complaint)
+  ])('parseRows rejects invalid rows: $message', ({ text, message }) => {
+    expect(() => parseRows(text)).toThrow(message)
   })
 })
 
-describe('rows changed at run time', () => {
-  it('show in the next answer: a room lands where its SID belongs', async () => {
+describe('RowStore', () => {
+  it('a new conference appears in the next response in the order of SIDs', async () => {
     const { sandbox, json } = await startRecorded()
     const { sid } = account('conf51')
     const { conferences: before } = await json('conf51', '/Conferences?PageSize=100')
@@ -61,7 +66,7 @@ describe('rows changed at run time', () => {
     expect((await json('conf51', '/Conferences?PageSize=100')).conferences).toEqual(before)
   })
 
-  it('show in the next answer: a room changes its state and its date', async () => {
+  it('an updated conference appears in the next response with its status and date', async () => {
     const { sandbox, json } = await startRecorded()
     const [room] = sandbox.rows.conferencesOf(account('conf1').sid)
     sandbox.rows.updateConference(room?.sid ?? '', { status: 'COMPLETED', date_updated: '2020-02-02 02:02:02.000' })
@@ -69,7 +74,7 @@ describe('rows changed at run time', () => {
     expect(row).toMatchObject({ status: 'COMPLETED', date_updated: 'Sun, 2 Feb 2020 02:02:02 +0000' })
   })
 
-  it('show in the next answer: a caller joins, and leaves as a finished leg', async () => {
+  it('a new call appears in the next response, and as a finished call after its end', async () => {
     const { sandbox, json } = await startRecorded()
     const { sid } = account('conf1')
     const [room] = sandbox.rows.conferencesOf(sid)
@@ -83,7 +88,7 @@ describe('rows changed at run time', () => {
     expect(calls).toMatchObject([{ sid: call.sid, status: 'completed', duration: 0, caller_name: 'Ada' }])
   })
 
-  it('show in the next answer: recordings of a call, with seconds as a number', async () => {
+  it('a new recording appears in the next response, with seconds as a number', async () => {
     const { sandbox, json } = await startRecorded()
     const { sid } = account('calls')
     const [call] = sandbox.rows.callsOf(sid)
@@ -104,7 +109,7 @@ describe('rows changed at run time', () => {
     ])
   })
 
-  it('let a new account in', async () => {
+  it('a new account can log in', async () => {
     const { sandbox } = await startRecorded()
     const { sid, auth_token } = sandbox.rows.addAccount({ parent_sid: account('admin').sid })
     const headers = { Authorization: basic(sid, auth_token) }
@@ -113,7 +118,7 @@ describe('rows changed at run time', () => {
     expect((await rawRequest(sandbox.url, `${ROOT}/${sid}/Conferences.json`, { headers })).status).toBe(403)
   })
 
-  it('never reach the rows that were given', async () => {
+  it('changes never affect the rows passed to the store', async () => {
     const rows = recordedRows()
     const store = new RowStore(rows)
     for (const { sid } of rows.conferences) store.updateConference(sid, { status: 'COMPLETED' })
@@ -121,13 +126,13 @@ describe('rows changed at run time', () => {
     expect(rows).toEqual(recordedRows())
   })
 
-  it('that are not there are an error', () => {
+  it('an update of an unknown row throws', () => {
     const store = new RowStore(NONE)
     expect(() => store.updateConference('CF1', {})).toThrow('no row CF1')
     expect(() => store.finishCall('CA1')).toThrow('no row CA1')
   })
 
-  it('keep a call findable when it moves to another room or date', () => {
+  it('a call stays in the lists after a change of its conference or date', () => {
     const store = new RowStore(NONE)
     const early = store.addCall({ account_sid: 'AC1', conference_sid: 'CF1', date_created: '2019-01-01 00:00:00.000' })
     const late = store.addCall({ account_sid: 'AC1', conference_sid: 'CF1', date_created: '2019-01-02 00:00:00.000' })
@@ -139,7 +144,7 @@ describe('rows changed at run time', () => {
   })
 })
 
-it('keeps every list in order through a thousand changes', () => {
+it('RowStore keeps every list in order through a thousand changes', () => {
   const store = new RowStore(NONE)
   const sids: string[] = []
   for (let round = 0; round < 1_000; round++) {
@@ -151,7 +156,7 @@ it('keeps every list in order through a thousand changes', () => {
   expect(store.conferencesOf('AC1').map(row => row.sid)).toEqual(sids.sort())
 })
 
-it('reads a page out of a hundred thousand rooms about as fast as out of five', async () => {
+it('a page of a list of 100,000 conferences costs about as much as a page of five', async () => {
   const { organizations, accounts } = recordedRows()
   const store = new RowStore({ ...NONE, organizations, accounts })
   const { sid, password } = account('conf0')
@@ -167,7 +172,7 @@ it('reads a page out of a hundred thousand rooms about as fast as out of five', 
       expect((await rawRequest(sandbox.url, path, { headers })).status).toBe(200)
       times.push(performance.now() - from)
     }
-    // What else the machine does only ever adds to it.
+    // The minimum excludes the load of other processes.
     return Math.min(...times)
   }
   const few = await leastTime(store.snapshot(), 0)
@@ -176,6 +181,6 @@ it('reads a page out of a hundred thousand rooms about as fast as out of five', 
     ...(template ?? store.addConference({ account_sid: sid })),
     sid: `CF${String((room * 7_919) % 100_000).padStart(32, '0')}`,
   }))
-  // A scan or a sort of them all would take tens of milliseconds.
+  // A scan or a sort of the whole list would take tens of milliseconds.
   expect(await leastTime({ ...NONE, organizations, accounts, conferences }, 10_000)).toBeLessThan(few + 5)
 })

@@ -5,7 +5,7 @@ import { rawRequest } from './rawRequest.ts'
 import { recordedRows } from './recordings.ts'
 
 describe('the request log', () => {
-  it('tells what was asked, by whom, and what it cost', async () => {
+  it('the request log has requests with their accounts, statuses and sent rows', async () => {
     const { sandbox, ask } = await startRecorded()
     const { sid } = account('conf51')
     await ask('conf51', '/Conferences?PageSize=7')
@@ -27,7 +27,7 @@ describe('the request log', () => {
 })
 
 describe('an interceptor', () => {
-  it('answers in the place of the server, or lets it answer', async () => {
+  it('an interceptor responds instead of the server, or passes the request on', async () => {
     const { sandbox, ask } = await startRecorded()
     sandbox.intercept(({ path }) =>
       path.includes('Page=1') ? { status: 502, body: '<html>', headers: { 'Content-Type': 'text/html' } } : undefined,
@@ -39,7 +39,7 @@ describe('an interceptor', () => {
     expect(sandbox.requests.map(request => request.status)).toEqual([502, 200, 200])
   })
 
-  it('may hold a request back', async () => {
+  it('an interceptor can delay a request', async () => {
     const { sandbox, ask } = await startRecorded()
     const gate = Promise.withResolvers<undefined>()
     sandbox.intercept(() => gate.promise)
@@ -50,7 +50,7 @@ describe('an interceptor', () => {
     expect((await held).status).toBe(200)
   })
 
-  it('may reset the connection, or cut an answer short', async () => {
+  it('an interceptor can reset the connection or cut a response', async () => {
     const { sandbox, ask } = await startRecorded()
     sandbox.intercept(() => 'reset')
     await expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
@@ -58,7 +58,7 @@ describe('an interceptor', () => {
     await expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
-  it('may never answer, and closing ends the wait', async () => {
+  it('an interceptor can leave a request without a response until the sandbox closes', async () => {
     const { sandbox, ask } = await startRecorded()
     sandbox.intercept(() => 'hang')
     const hanging = expect(ask('conf51', '/Conferences')).rejects.toMatchObject({ code: 'ECONNRESET' })
@@ -68,20 +68,20 @@ describe('an interceptor', () => {
   })
 })
 
-it('waits as long as the latency says', async () => {
+it('every response of a sandbox with latencyMs is delayed', async () => {
   const { ask } = await startRecorded({ latencyMs: 60 })
   const from = performance.now()
   await ask('conf51', '/Conferences')
   expect(performance.now() - from).toBeGreaterThan(55)
 })
 
-it('rejects when the port is taken', async () => {
+it('startSandbox rejects if the port is in use', async () => {
   const { sandbox } = await startRecorded()
   const port = Number(new URL(sandbox.url).port)
   await expect(startSandbox({ rows: recordedRows(), port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
 })
 
-it('closes at once, with clients still connected', async () => {
+it('a sandbox closes at once despite connected clients', async () => {
   const sandbox = await startSandbox({ rows: recordedRows() })
   onTestFinished(() => sandbox.close())
   await fetch(`${sandbox.url}/2012-04-24/Accounts`)
@@ -90,7 +90,7 @@ it('closes at once, with clients still connected', async () => {
   expect(performance.now() - from).toBeLessThan(1_000)
 })
 
-it('is a 404 outside of the API, whoever asks', async () => {
+it('a path outside the API is a 404, with and without credentials', async () => {
   const { sandbox } = await startRecorded()
   for (const path of ['/', '/restcomm', '/restcomm/2010-04-01/Accounts']) {
     expect((await rawRequest(sandbox.url, path)).status).toBe(404)

@@ -1,7 +1,7 @@
-/** A total order. Rows that compare as 0 are the same row. */
+/** A total order: 0 means the same row. */
 type Compare<Row> = (one: Row, other: Row) => number
 
-/** Rows kept in order, so that a page is a slice however long the list. Adding or deleting one moves the rows behind it. */
+/** Sorted rows: a page is a slice, without sorting for each request. */
 class SortedRows<Row> {
   readonly #compare: Compare<Row>
   readonly #rows: Row[]
@@ -16,15 +16,15 @@ class SortedRows<Row> {
   }
 
   add(row: Row): void {
-    this.#rows.splice(this.#placeOf(row), 0, row)
+    this.#rows.splice(this.#indexOf(row), 0, row)
   }
 
   delete(row: Row): void {
-    const place = this.#placeOf(row)
-    if (this.#rows[place] === row) this.#rows.splice(place, 1)
+    const index = this.#indexOf(row)
+    if (this.#rows[index] === row) this.#rows.splice(index, 1)
   }
 
-  #placeOf(row: Row): number {
+  #indexOf(row: Row): number {
     let low = 0
     let high = this.#rows.length
     while (low < high) {
@@ -37,10 +37,10 @@ class SortedRows<Row> {
   }
 }
 
-const NONE: readonly never[] = []
+const NO_ROWS: readonly never[] = []
 
-/** One sorted list per key. Rows whose key is null are in none. */
-export class GroupedRows<Row> {
+/** One sorted list per key. Rows with a null key are left out. */
+export class SortedIndex<Row> {
   readonly #keyOf: (row: Row) => string | null
   readonly #compare: Compare<Row>
   readonly #groups = new Map<string, SortedRows<Row>>()
@@ -53,8 +53,8 @@ export class GroupedRows<Row> {
     }
   }
 
-  in(key: string): readonly Row[] {
-    return this.#groups.get(key)?.rows ?? NONE
+  rowsOf(key: string): readonly Row[] {
+    return this.#groups.get(key)?.rows ?? NO_ROWS
   }
 
   add(row: Row): void {

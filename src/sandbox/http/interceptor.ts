@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What an interceptor is told of a request. */
 export interface InterceptedRequest {
   method: string
-  /** With the query, as it came. */
+  /** The raw request target, with the query. */
   path: string
   accept: string | null
   authorization: string | null
@@ -11,13 +10,13 @@ export interface InterceptedRequest {
 }
 
 /**
- * `hang` never answers, `reset` drops the connection. A `cut` answer announces its whole length, sends only so many
- * bytes of it and then drops the connection.
+ * `hang` never responds, `reset` resets the connection. With `cut`, the response has the full Content-Length, but the
+ * connection is destroyed after `cut` bytes of the body.
  */
 export type Interception =
   | { status: number; body?: string; headers?: Readonly<Record<string, string>>; cut?: number }
   | 'hang'
   | 'reset'
 
-/** Answers in the server's place, or gives undefined to let it answer; a promise holds the request back meanwhile. */
+/** Returns the response to send, or undefined to let the sandbox respond. A pending promise delays the request. */
 export type Interceptor = (request: InterceptedRequest) => Interception | undefined | Promise<Interception | undefined>

@@ -1,4 +1,4 @@
-export const ROOM_NAMES = [
+export const CONFERENCE_NAMES = [
   'Weekly planning',
   'Customer onboarding: Harbour Foods',
   'Daily stand-up, payments',
@@ -41,7 +41,7 @@ export const ROOM_NAMES = [
   'Year in review',
 ] as const
 
-const FIRST = [
+const FIRST_NAMES = [
   'Amara',
   'Bruno',
   'Chiara',
@@ -68,7 +68,7 @@ const FIRST = [
   'Yusuf',
 ] as const
 
-const LAST = [
+const LAST_NAMES = [
   'Almeida',
   'Becker',
   'Castro',
@@ -91,11 +91,13 @@ const LAST = [
   'Vermeer',
 ] as const
 
-/** How many people there are: every first name with every last name. */
-export const PEOPLE = FIRST.length * LAST.length
+/** The number of persons: every first name with every last name. */
+export const PERSON_COUNT = FIRST_NAMES.length * LAST_NAMES.length
 
-export const personName = (person: number): string =>
-  `${FIRST[person % FIRST.length]} ${LAST[Math.floor(person / FIRST.length) % LAST.length]}`
+export function personName(person: number): string {
+  return `${FIRST_NAMES[person % FIRST_NAMES.length]} ${LAST_NAMES[Math.floor(person / FIRST_NAMES.length) % LAST_NAMES.length]}`
+}
 
-/** A person keeps their number. */
-export const personNumber = (person: number): string => `+1555${String(2_000_000 + person * 137).padStart(7, '0')}`
+export function personNumber(person: number): string {
+  return `+1555${String(2_000_000 + person * 137).padStart(7, '0')}`
+}

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { ListFields } from '../../../../src/sandbox/lists/envelope.ts'
-import { READING_COUNT } from '../../../../src/sandbox/lists/envelope.ts'
-import { disturbed, ForeignEnvelopes, mixedMoments } from '../../../../src/sandbox/lists/envelopeRace.ts'
+import type { EnvelopeFields } from '../../../../src/sandbox/lists/envelope.ts'
+import { MEMBER_COUNT } from '../../../../src/sandbox/lists/envelope.ts'
+import {
+  EnvelopeMismatchSimulator,
+  overwriteFields,
+  randomWritePositions,
+} from '../../../../src/sandbox/lists/envelopeMismatchSimulator.ts'
 import { seededRandom } from '../../../../src/sandbox/random.ts'
 import type { Asking } from '../../../e2e/sandbox/ask.ts'
 import { account, startRecorded } from '../../../e2e/sandbox/ask.ts'
@@ -11,7 +15,7 @@ const ENVELOPE = ['page', 'num_pages', 'page_size', 'total', 'start', 'end', 'ur
 const envelopeOf = (answer: Record<string, unknown>) =>
   Object.fromEntries(ENVELOPE.map(member => [member, answer[member]]))
 
-/** Two accounts whose lists nobody could take for each other, asked for in turn. */
+/** Alternating requests for the lists of two accounts with clearly different totals. */
 const askInTurn = async ({ json }: Asking, times: number) => {
   const answers = []
   for (let round = 0; round < times; round++) {
@@ -21,17 +25,17 @@ const askInTurn = async ({ json }: Asking, times: number) => {
   return answers
 }
 
-const OWN: ListFields = { total: 51, page: 2, pageSize: 10, uri: 'own' }
-const RIVAL: ListFields = { total: 137, page: 1, pageSize: 30, uri: 'rival' }
+const OWN: EnvelopeFields = { total: 51, page: 2, pageSize: 10, uri: 'own' }
+const RIVAL: EnvelopeFields = { total: 137, page: 1, pageSize: 30, uri: 'rival' }
 
-describe('a foreign envelope', () => {
-  it('is never there unless it is switched on', async () => {
+describe('a mismatched envelope', () => {
+  it('no envelope is mismatched by default', async () => {
     const answers = await askInTurn(await startRecorded(), 20)
     for (const answer of answers) expect(answer).toMatchObject({ total: 51, page: 2, page_size: 10 })
   })
 
-  it('is wholly that of another request, over the right rows', async () => {
-    const asking = await startRecorded({ foreignEnvelopes: { rate: 1, mixed: 0 } })
+  it('a mismatched envelope without mixing is the complete envelope of a different request, with the correct rows', async () => {
+    const asking = await startRecorded({ mismatchedEnvelopes: { rate: 1, mixed: 0 } })
     const [first, ...others] = await askInTurn(asking, 10)
     const { sid } = account('conf51')
     for (const answer of [first, ...others]) {
@@ -50,17 +54,17 @@ describe('a foreign envelope', () => {
     })
   })
 
-  it('comes as often as the rate says', async () => {
-    const asking = await startRecorded({ foreignEnvelopes: { rate: 0.2, seed: 5, mixed: 0 } })
+  it('mismatched envelopes have the configured rate', async () => {
+    const asking = await startRecorded({ mismatchedEnvelopes: { rate: 0.2, seed: 5, mixed: 0 } })
     const foreign = (await askInTurn(asking, 300)).filter(answer => answer.total !== 51).length
     expect(foreign).toBeGreaterThan(30)
     expect(foreign).toBeLessThan(90)
   })
 
-  it('is the same for the same seed', async () => {
+  it('mismatched envelopes are reproducible by the seed', async () => {
     const settings = { rate: 0.5, seed: 9, serverErrors: 0.1 }
     const bodies = async (seed: number) => {
-      const { ask } = await startRecorded({ foreignEnvelopes: { ...settings, seed } })
+      const { ask } = await startRecorded({ mismatchedEnvelopes: { ...settings, seed } })
       const answers: string[] = []
       for (let round = 0; round < 20; round++) {
         answers.push((await ask(round % 2 ? 'conf51' : 'conf137', '/Conferences?PageSize=10')).body)
@@ -71,17 +75,17 @@ describe('a foreign envelope', () => {
     expect(await bodies(10)).not.toEqual(await bodies(9))
   })
 
-  it('can be switched on and off while the sandbox runs, and knows what was asked before', async () => {
+  it('setMismatchedEnvelopes switches the race on and off at run time and uses earlier requests', async () => {
     const asking = await startRecorded()
     await asking.json('conf137', '/Conferences?PageSize=7')
-    asking.sandbox.setForeignEnvelopes({ rate: 1, mixed: 0 })
+    asking.sandbox.setMismatchedEnvelopes({ rate: 1, mixed: 0 })
     expect(await asking.json('conf51', '/Conferences')).toMatchObject({ total: 137, page_size: 7 })
-    asking.sandbox.setForeignEnvelopes(null)
+    asking.sandbox.setMismatchedEnvelopes(null)
     expect(await asking.json('conf51', '/Conferences')).toMatchObject({ total: 51, page_size: 50 })
   })
 
-  it('is made up from the rows when nothing else was asked for', async () => {
-    const asking = await startRecorded({ foreignEnvelopes: { rate: 1, mixed: 0 } })
+  it('a mismatched envelope is synthesized from the rows if no different request was received', async () => {
+    const asking = await startRecorded({ mismatchedEnvelopes: { rate: 1, mixed: 0 } })
     for (const list of ['/Conferences', '/Calls']) {
       const { uri } = await asking.json('conf51', list)
       expect(uri).toMatch(/^\/2012-04-24\/Accounts\/AC/)
@@ -89,8 +93,8 @@ describe('a foreign envelope', () => {
     }
   })
 
-  it('comes from the same kind of list only, on participants and calls as well', async () => {
-    const { sandbox, json } = await startRecorded({ foreignEnvelopes: { rate: 1, mixed: 0 } })
+  it('a mismatched envelope comes from the same kind of list only', async () => {
+    const { sandbox, json } = await startRecorded({ mismatchedEnvelopes: { rate: 1, mixed: 0 } })
     const rooms = sandbox.rows.conferencesOf(account('part').sid)
     for (const room of rooms) {
       const { uri } = await json('part', `/Conferences/${room.sid}/Participants`)
@@ -102,14 +106,14 @@ describe('a foreign envelope', () => {
     expect((await json('calls', '/Calls')).uri).toBe(`/2012-04-24/Accounts/${account('part').sid}/Calls`)
   })
 
-  it('leaves single resources alone', async () => {
-    const { sandbox, ask } = await startRecorded({ foreignEnvelopes: { rate: 1, serverErrors: 0.9 } })
+  it('single resources are never mismatched', async () => {
+    const { sandbox, ask } = await startRecorded({ mismatchedEnvelopes: { rate: 1, serverErrors: 0.9 } })
     const [room] = sandbox.rows.conferencesOf(account('conf51').sid)
     for (let round = 0; round < 10; round++) expect((await ask('conf51', `/Conferences/${room?.sid}`)).status).toBe(200)
   })
 
-  it('comes with as many 500s as the setting says', async () => {
-    const { sandbox, ask } = await startRecorded({ foreignEnvelopes: { rate: 0, serverErrors: 0.25, seed: 2 } })
+  it('list responses with status 500 have the configured share', async () => {
+    const { sandbox, ask } = await startRecorded({ mismatchedEnvelopes: { rate: 0, serverErrors: 0.25, seed: 2 } })
     for (let round = 0; round < 200; round++) await ask('conf51', '/Conferences?PageSize=1')
     const errors = sandbox.requests.filter(request => request.status === 500).length
     expect(errors).toBeGreaterThan(25)
@@ -118,47 +122,47 @@ describe('a foreign envelope', () => {
 })
 
 describe('a mixed envelope', () => {
-  it('can show a foreign total under an uri, page and page size of its own', async () => {
-    const asking = await startRecorded({ foreignEnvelopes: { rate: 1, mixed: 1, seed: 4 } })
+  it('a mixed envelope can have a mismatched total with the correct uri, page and page size', async () => {
+    const asking = await startRecorded({ mismatchedEnvelopes: { rate: 1, mixed: 1, seed: 4 } })
     const answers = await askInTurn(asking, 60)
     const uri = `/2012-04-24/Accounts/${account('conf51').sid}/Conferences`
     expect(answers).toContainEqual(expect.objectContaining({ uri, page: 2, page_size: 10, total: 137 }))
   })
 
-  it('shows before a write what is its own and from then on what is foreign', () => {
-    const at = disturbed(OWN, RIVAL, [1, 2, 2, 7])
+  it('overwriteFields keeps a field before its write position and replaces the field from then on', () => {
+    const at = overwriteFields(OWN, RIVAL, [1, 2, 2, 7])
     expect(at(0)).toEqual(OWN)
     expect(at(1)).toEqual({ ...OWN, total: 137 })
     expect(at(2)).toEqual({ ...RIVAL, uri: 'own' })
     expect(at(7)).toEqual(RIVAL)
   })
 
-  it('is written in the order total, page, page size, uri, and never whole from the start', () => {
+  it('random write positions follow the order total, page, page size, uri, and never replace all fields before the first read', () => {
     const random = seededRandom(11)
     for (let round = 0; round < 1_000; round++) {
-      const moments = mixedMoments(random)
+      const moments = randomWritePositions(random)
       expect(moments).toEqual(moments.toSorted((one, other) => one - other))
-      expect(moments[0]).toBeLessThan(READING_COUNT)
+      expect(moments[0]).toBeLessThan(MEMBER_COUNT)
       expect(moments).not.toEqual([0, 0, 0, 0])
     }
   })
 
-  it('reaches every moment and every count of writes', () => {
+  it('random write positions reach every read and every count of early writes', () => {
     const random = seededRandom(12)
     const seen = new Set<string>()
     for (let round = 0; round < 5_000; round++) {
-      const [first = 0, ...rest] = mixedMoments(random)
+      const [first = 0, ...rest] = randomWritePositions(random)
       seen.add(`${first}/${1 + rest.filter(moment => moment === first).length}`)
     }
-    // Four writes at each of eleven moments, but for the one that is wholly foreign.
-    expect(seen.size).toBe(READING_COUNT * 4 - 1)
+    // Four writes at each of eleven positions, except for the complete copy.
+    expect(seen.size).toBe(MEMBER_COUNT * 4 - 1)
   })
 })
 
-it('is made up where the only other requests were the very same', () => {
-  const race = new ForeignEnvelopes()
+it('a mismatched envelope is synthesized if all earlier requests were equal', () => {
+  const race = new EnvelopeMismatchSimulator()
   race.set({ rate: 1, mixed: 0 })
-  race.interfere('calls', OWN, () => RIVAL)
-  const second = race.interfere('calls', OWN, () => RIVAL)
+  race.simulate('calls', OWN, () => RIVAL)
+  const second = race.simulate('calls', OWN, () => RIVAL)
   expect(typeof second === 'function' && second(0)).toEqual(RIVAL)
 })

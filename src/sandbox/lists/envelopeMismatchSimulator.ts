@@ -1,0 +1,95 @@
+import type { Random } from '../random.ts'
+import { chance, pick, randomInteger, seededRandom } from '../random.ts'
+import type { EnvelopeFields, FieldsAt } from './envelope.ts'
+import { MEMBER_COUNT } from './envelope.ts'
+
+/** Restcomm shares an envelope object per kind of list, so only requests for the same kind interfere. */
+export type ListKind = 'conferences' | 'participants' | 'calls'
+
+export interface EnvelopeMismatchSettings {
+  /** The share of list responses with a mismatched envelope, 0 to 1. */
+  rate: number
+  /** Makes the race reproducible for the same sequence of requests. Default 1. */
+  seed?: number
+  /** The share of list responses with status 500, 0 to 1. Default 0. */
+  serverErrors?: number
+  /** The share of the mismatched envelopes that mix fields of both requests; all others are complete copies. Default 0.25. */
+  mixed?: number
+}
+
+type RaceResult = 'none' | 'server error' | FieldsAt
+
+const MAX_RECENT_REQUESTS = 64
+const WRITE_COUNT = 4
+const AFTER_LAST_READ = MEMBER_COUNT
+
+const SHARED_FIELDS = ['total', 'page', 'pageSize', 'uri'] as const satisfies readonly (keyof EnvelopeFields)[]
+
+/** Simulates the race for the shared fields of a list by a seeded random sequence. Off until `set` is called. */
+export class EnvelopeMismatchSimulator {
+  readonly #recent = new Map<ListKind, EnvelopeFields[]>()
+  #settings: EnvelopeMismatchSettings | null = null
+  #random: Random = seededRandom(1)
+
+  set(settings: EnvelopeMismatchSettings | null): void {
+    this.#settings = settings
+    this.#random = seededRandom(settings?.seed ?? 1)
+  }
+
+  /**
+   * Simulates the race of a request with a recent request for different fields, or with the result of `synthesize` if
+   * no recent request differs.
+   */
+  simulate(kind: ListKind, fields: EnvelopeFields, synthesize: () => EnvelopeFields): RaceResult {
+    const recent = this.#record(kind, fields)
+    if (this.#settings === null) return 'none'
+    const { rate, serverErrors = 0, mixed = 0.25 } = this.#settings
+    const draw = this.#random()
+    if (draw < serverErrors) return 'server error'
+    if (draw >= serverErrors + rate) return 'none'
+    const candidates = recent.filter(candidate => SHARED_FIELDS.some(field => candidate[field] !== fields[field]))
+    const concurrent = pick(this.#random, candidates) ?? synthesize()
+    const writePositions = chance(this.#random, mixed) ? randomWritePositions(this.#random) : [0, 0, 0, 0]
+    return overwriteFields(fields, concurrent, writePositions)
+  }
+
+  #record(kind: ListKind, fields: EnvelopeFields): readonly EnvelopeFields[] {
+    const recent = this.#recent.get(kind) ?? []
+    this.#recent.set(kind, recent)
+    recent.push(fields)
+    if (recent.length > MAX_RECENT_REQUESTS) recent.shift()
+    return recent
+  }
+}
+
+/**
+ * The concurrent request writes the four shared fields. Returns, for each write, the index of the read before which the
+ * write happens. The first writes happen together, in half of the cases before the first read. The remaining writes
+ * happen after the last read or between later reads.
+ */
+export function randomWritePositions(random: Random): number[] {
+  const first = chance(random, 0.5) ? 0 : randomInteger(random, MEMBER_COUNT)
+  const done = 1 + randomInteger(random, first === 0 ? WRITE_COUNT - 1 : WRITE_COUNT)
+  const isDelayed = chance(random, 0.5)
+  let position = first
+  return Array.from({ length: WRITE_COUNT }, (_, write) => {
+    if (write < done) return first
+    position = isDelayed ? AFTER_LAST_READ : position + 1 + randomInteger(random, 4)
+    return position
+  })
+}
+
+/**
+ * The fields of a request, overwritten by the fields of a concurrent request: each field from the read at the write
+ * position on. `writePositions` has the order total, page, page size, uri.
+ */
+export function overwriteFields(
+  fields: EnvelopeFields,
+  concurrent: EnvelopeFields,
+  writePositions: readonly number[],
+): FieldsAt {
+  return reading => {
+    const from = (write: number) => (reading >= (writePositions[write] ?? AFTER_LAST_READ) ? concurrent : fields)
+    return { total: from(0).total, page: from(1).page, pageSize: from(2).pageSize, uri: from(3).uri }
+  }
+}
