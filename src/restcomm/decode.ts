@@ -1,130 +1,131 @@
-import { SID_FORMS } from '../model.ts'
-import { malformed, RestcommError } from './errors.ts'
+import { SID_PATTERNS } from '../model.ts'
+import { malformedResponse, RestcommError } from './errors.ts'
 
-/** A JSON object as it came, with the noun that error messages call it by. Members that nobody reads are ignored. */
-export interface Wire {
-  readonly noun: string
+/** A JSON object of a response. `label` names the object in error messages. */
+export interface JsonObject {
+  readonly label: string
   readonly members: Readonly<Record<string, unknown>>
 }
 
-export const wireObject = (noun: string, value: unknown): Wire => {
+export function asObject(label: string, value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not a JSON object.`)
+    throw new RestcommError('malformed', `Restcomm returned a malformed ${label}: expected a JSON object.`)
   }
-  return { noun, members: value as Record<string, unknown> }
+  return { label, members: value as Record<string, unknown> }
 }
 
-export const wireArray = (noun: string, value: unknown): readonly unknown[] => {
-  if (!Array.isArray(value)) throw new RestcommError('malformed', `Restcomm sent a ${noun} that is not a JSON array.`)
+export function asArray(label: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new RestcommError('malformed', `Restcomm returned a malformed ${label}: expected a JSON array.`)
+}
+
+export function string(json: JsonObject, field: string): string {
+  const value = json.members[field]
+  if (typeof value !== 'string') throw malformedResponse(json.label, field, 'a string')
   return value
 }
 
-export const text = (wire: Wire, field: string): string => {
-  const value = wire.members[field]
-  if (typeof value !== 'string') throw malformed(wire.noun, field, 'a text')
+/** Depending on the server, null fields are omitted or written as `null`. */
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null
+}
+
+export function optionalString(json: JsonObject, field: string): string | null {
+  return isAbsent(json.members[field]) ? null : string(json, field)
+}
+
+/** Saves the pattern match for most rows: the rows of a list usually belong to the same account. */
+let lastValidAccountSid: string | null = null
+
+export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string {
+  const value = string(json, field)
+  if (value === lastValidAccountSid && kind === 'account') return value
+  if (!SID_PATTERNS[kind].test(value)) throw malformedResponse(json.label, field, `the SID of a ${kind}`)
+  if (kind === 'account') lastValidAccountSid = value
   return value
 }
 
-/** Restcomm leaves null members out; some servers write the null. */
-const isAbsent = (value: unknown): value is null | undefined => value === undefined || value === null
-
-export const optionalText = (wire: Wire, field: string): string | null =>
-  isAbsent(wire.members[field]) ? null : text(wire, field)
-
-/** The last account's SID that was one: most rows of a list are of the same account. */
-let lastAccount: string | null = null
-
-export const sid = (wire: Wire, field: string, kind: keyof typeof SID_FORMS): string => {
-  const value = text(wire, field)
-  if (value === lastAccount && kind === 'account') return value
-  if (!SID_FORMS[kind].test(value)) throw malformed(wire.noun, field, `the SID of a ${kind}`)
-  if (kind === 'account') lastAccount = value
-  return value
+export function optionalSid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string | null {
+  return isAbsent(json.members[field]) ? null : sid(json, field, kind)
 }
 
-export const optionalSid = (wire: Wire, field: string, kind: keyof typeof SID_FORMS): string | null =>
-  isAbsent(wire.members[field]) ? null : sid(wire, field, kind)
-
-export const optionalFlag = (wire: Wire, field: string): boolean | null => {
-  const value = wire.members[field]
+export function optionalBoolean(json: JsonObject, field: string): boolean | null {
+  const value = json.members[field]
   if (isAbsent(value)) return null
-  if (typeof value !== 'boolean') throw malformed(wire.noun, field, 'true or false')
+  if (typeof value !== 'boolean') throw malformedResponse(json.label, field, 'true or false')
   return value
 }
 
-/** Restcomm writes numbers as numbers, and some of them as texts. */
-export const optionalNumber = (wire: Wire, field: string): number | null => {
-  const value = wire.members[field]
+/** Restcomm writes some numbers as JSON strings. */
+export function optionalNumber(json: JsonObject, field: string): number | null {
+  const value = json.members[field]
   if (isAbsent(value)) return null
   const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw malformed(wire.noun, field, 'a number')
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw malformedResponse(json.label, field, 'a number')
   return number
 }
 
-/** Fits GraphQL's `Int`. */
-export const optionalInteger = (wire: Wire, field: string): number | null => {
-  const value = optionalNumber(wire, field)
+/** Rejects integers outside the range of GraphQL's `Int`. */
+export function optionalInteger(json: JsonObject, field: string): number | null {
+  const value = optionalNumber(json, field)
   if (value !== null && (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647)) {
-    throw malformed(wire.noun, field, 'a whole number of 32 bits')
+    throw malformedResponse(json.label, field, 'a 32-bit integer')
   }
   return value
 }
 
-/** The word among `words`, whatever its case and with `-` as `_`; `UNKNOWN` for a word that a later server added. */
-export const oneOf = <W extends string>(text: string, words: readonly W[]): W | 'UNKNOWN' => {
-  const exact = words.indexOf(text as W)
-  const at = exact >= 0 ? exact : words.indexOf(text.toUpperCase().replaceAll('-', '_') as W)
-  return words[at] ?? 'UNKNOWN'
+/** Finds the enum value, ignoring case and with `-` read as `_`. Values of newer servers become `UNKNOWN`. */
+export function enumValue<V extends string>(text: string, values: readonly V[]): V | 'UNKNOWN' {
+  const exactIndex = values.indexOf(text as V)
+  const index = exactIndex >= 0 ? exactIndex : values.indexOf(text.toUpperCase().replaceAll('-', '_') as V)
+  return values[index] ?? 'UNKNOWN'
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const MAIL_DATE = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/
-const ISO_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
-/** Time zones stand at most so far from UTC. */
-const OFFSET = /^[+-](?:0\d|1[0-4]):[0-5]\d$/
+const RFC_2822_DATE = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/
+const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+/** From -14:59 to +14:59. */
+const UTC_OFFSET = /^[+-](?:0\d|1[0-4]):[0-5]\d$/
 
-/**
- * Dates that were read before. The same rows come again and again, and to read a date takes longer than all else of its
- * row. Beyond this many it begins anew: a date is a tenth of a kilobyte.
- */
-const REMEMBERED = 50_000
-const moments = new Map<string, string>()
+/** Parsing dates takes longer than decoding the rest of a row, and dates repeat. An entry takes about 100 bytes. */
+const dateCache = new Map<string, string>()
+const MAX_CACHED_DATES = 50_000
 
-/** `Tue, 31 May 2016 16:15:51 +0300`, or RFC 3339 already, as RFC 3339 with the offset kept. */
-export const dateTime = (wire: Wire, field: string): string => {
-  const value = text(wire, field)
-  const known = moments.get(value)
-  if (known !== undefined) return known
-  const moment = ISO_DATE.test(value) ? value : fromMailDate(value)
-  if (moment === null || !isMoment(moment)) throw malformed(wire.noun, field, 'a date')
-  if (moments.size >= REMEMBERED) moments.clear()
-  moments.set(value, moment)
-  return moment
+/** Accepts RFC 2822 (`Tue, 31 May 2016 16:15:51 +0300`) and RFC 3339; returns RFC 3339 with the same UTC offset. */
+export function dateTime(json: JsonObject, field: string): string {
+  const value = string(json, field)
+  const cached = dateCache.get(value)
+  if (cached !== undefined) return cached
+  const parsed = RFC_3339_DATE.test(value) ? value : parseRfc2822Date(value)
+  if (parsed === null || !isExistingDateTime(parsed)) throw malformedResponse(json.label, field, 'a date')
+  if (dateCache.size >= MAX_CACHED_DATES) dateCache.clear()
+  dateCache.set(value, parsed)
+  return parsed
 }
 
-export const optionalDateTime = (wire: Wire, field: string): string | null =>
-  isAbsent(wire.members[field]) ? null : dateTime(wire, field)
+export function optionalDateTime(json: JsonObject, field: string): string | null {
+  return isAbsent(json.members[field]) ? null : dateTime(json, field)
+}
 
-const fromMailDate = (value: string): string | null => {
-  const [, day = '', monthName = '', year, time, hours, minutes] = MAIL_DATE.exec(value) ?? []
+function parseRfc2822Date(value: string): string | null {
+  const [, day = '', monthName = '', year, time, hours, minutes] = RFC_2822_DATE.exec(value) ?? []
   const month = MONTHS.indexOf(monthName) + 1
   if (month === 0) return null
   return `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}T${time}${hours}:${minutes}`
 }
 
-const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
-const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+function isLeapYear(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
+}
 
-/**
- * Whether a text of this form is a moment that exists. By arithmetic: `Date.parse` rolls 31 February over to March, and
- * to make a date of each text, and a text of that date again, takes more time than all other decoding.
- */
-const isMoment = (moment: string): boolean => {
-  const part = (start: number, end: number) => Number(moment.slice(start, end))
+/** Arithmetic, because `Date.parse` turns 31 February into March, and formatting a `Date` for comparison is slow. */
+function isExistingDateTime(dateTime: string): boolean {
+  const part = (start: number, end: number) => Number(dateTime.slice(start, end))
   const month = part(5, 7)
   const day = part(8, 10)
-  const days = month === 2 && isLeap(part(0, 4)) ? 29 : (DAYS[month - 1] ?? 0)
+  const days = month === 2 && isLeapYear(part(0, 4)) ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0)
   if (day < 1 || day > days || part(11, 13) > 23 || part(14, 16) > 59 || part(17, 19) > 59) return false
-  return moment.endsWith('Z') || OFFSET.test(moment.slice(-6))
+  return dateTime.endsWith('Z') || UTC_OFFSET.test(dateTime.slice(-6))
 }

@@ -1,60 +1,67 @@
-/** Why Restcomm did not give what was asked: the closed set that the error table is complete over. */
-export const FAILURES = [
-  /** No credentials, or refused ones. */
+/** Every kind of upstream failure. `errorMapping.ts` maps each kind to a public error code. */
+export const FAILURE_KINDS = [
+  /** Credentials are missing or rejected. */
   'unauthenticated',
-  /** The gateway's own credentials are refused, and whoever asks can do nothing about it. */
-  'standInRefused',
-  /** The account is not active, or may not see this. */
+  /** Restcomm rejects the gateway's own credentials; the client cannot fix the error. */
+  'serviceCredentialsRejected',
+  /** The account is inactive or lacks the permission. */
   'forbidden',
-  /** There is no such thing. */
   'notFound',
-  /** Restcomm calls the request itself wrong. */
+  /** Restcomm considers the request invalid. */
   'rejected',
-  /** No complete answer within the deadline. */
+  /** Restcomm sent no complete response in time. */
   'timedOut',
-  /** No connection, or a failure of the server's own. */
+  /** Connection error, 5xx, or open circuit breaker. */
   'unavailable',
-  /** Not sent: as much as may be is under way and waiting already. */
+  /** Not sent, because the request queue is full. */
   'overloaded',
-  /** The time of the whole request was up before. */
-  'outOfTime',
-  /** Nobody waits for it any more. */
+  /** The time limit of the GraphQL request expired. */
+  'deadlineExceeded',
+  /** The client disconnected. */
   'cancelled',
-  /** An answer that is not what the API answers. */
+  /** The response does not match the API. */
   'malformed',
-  /** Rows that the filter should have kept out. */
+  /** The response contains rows outside the filter: the server ignored a condition. */
   'filterIgnored',
 ] as const
 
-export type Failure = (typeof FAILURES)[number]
+export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 /**
- * Restcomm did not give what was asked. Branch on `failure`. `message` names what was asked for and what is wrong with
- * the answer; it never holds a credential, an address or a part of the answer's body.
+ * A failed upstream request, classified by `failure`. `message` is shown to clients and never contains credentials,
+ * addresses or parts of a response body.
  */
 export class RestcommError extends Error {
   override readonly name = 'RestcommError'
-  readonly failure: Failure
-  /** The HTTP status that was answered, if only the beginning of an answer came; null where none was. */
+  readonly failure: FailureKind
+  /** HTTP status of the response, even of an incomplete response; null without a response. */
   readonly status: number | null
-  /** When it is worth trying again, where that is known. Seconds. */
-  readonly retryAfter: number | null
+  /** Delay after which a retry may succeed; null if unknown. */
+  readonly retryAfterSeconds: number | null
 
   constructor(
-    failure: Failure,
+    failure: FailureKind,
     message: string,
-    options?: ErrorOptions & { readonly status?: number; readonly retryAfter?: number },
+    options?: ErrorOptions & { readonly status?: number; readonly retryAfterSeconds?: number },
   ) {
     super(message, options)
     this.failure = failure
     this.status = options?.status ?? null
-    this.retryAfter = options?.retryAfter ?? null
+    this.retryAfterSeconds = options?.retryAfterSeconds ?? null
   }
 }
 
-export const malformed = (what: string, field: string, expected: string): RestcommError =>
-  new RestcommError('malformed', `Restcomm sent a ${what} whose ${field} is not ${expected}.`)
+export function malformedResponse(resource: string, field: string, expected: string): RestcommError {
+  return new RestcommError(
+    'malformed',
+    `Restcomm returned a ${resource} with an invalid \`${field}\`: expected ${expected}.`,
+  )
+}
 
-/** Restcomm answers every look-up of a list, if only with an empty one, and has the account that logs in. */
-export const notRestcomm = (): RestcommError =>
-  new RestcommError('unavailable', 'What answers is not a Restcomm; the gateway may have been given another address.')
+/** For a 404 on a list or the principal's account: both exist on every Restcomm, so RESTCOMM_URL is probably wrong. */
+export function notRestcomm(): RestcommError {
+  return new RestcommError(
+    'unavailable',
+    'The server does not answer like Restcomm (status 404): expected RESTCOMM_URL up to and including `/restcomm`.',
+  )
+}

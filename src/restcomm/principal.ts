@@ -1,29 +1,29 @@
-import type { Trace } from '../tracer.ts'
-import type { Cancellation } from './cancellation.ts'
+import type { Tracer } from '../tracer.ts'
+import type { CancellationToken } from './cancellationToken.ts'
 import { RestcommError } from './errors.ts'
 
-/** Whose request it is: what is sent upstream with each of its requests, and nowhere else. */
-export interface Caller {
-  /** The value of the `Authorization` header; null when the request has no credentials. */
+/** The client of a GraphQL request: credentials for Restcomm, permissions, and the state of the request. */
+export interface Principal {
+  /** Value of the `Authorization` header; null for a request without valid credentials. */
   readonly authorization: string | null
-  /** Why there are none, for whoever asks. */
-  readonly refusal?: Error | undefined
-  /** Whether they are the gateway's own, and stand in for those that the client does not have. */
-  readonly isStandIn: boolean
-  /** The SID or e-mail address of the caller's own account; null without credentials. */
+  readonly authError?: Error | undefined
+  /** Whether `authorization` holds the gateway's own credentials instead of the client's. */
+  readonly isServiceAccount: boolean
+  /** SID or e-mail address of the account in `authorization`; null without credentials. */
   readonly account: string | null
-  /**
-   * Names these credentials and what they may see, and is not them: a hash. Whatever is kept or shared between requests
-   * is found by it, and so never by another's.
-   */
-  readonly credential: string
-  /** The accounts that may be asked for; null where that is Restcomm's decision alone. */
+  /** Hash of the credentials and the allowed accounts. Only requests with equal hashes share cached data and reads. */
+  readonly credentialHash: string
+  /** SIDs of the accounts readable by the client; null leaves the decision to Restcomm. */
   readonly accounts: ReadonlySet<string> | null
-  readonly trace: Trace
+  readonly tracer: Tracer
   readonly requestId?: string | undefined
-  /** Cancelled when nobody waits for what is read any more. */
-  readonly cancellation?: Cancellation | undefined
+  /** Cancelled when the client disconnects or the request times out. */
+  readonly cancellation?: CancellationToken | undefined
 }
 
-export const noCredentials = ({ refusal }: Pick<Caller, 'refusal'>): Error =>
-  refusal ?? new RestcommError('unauthenticated', 'The request has no credentials that count.')
+export function missingCredentials({ authError }: Pick<Principal, 'authError'>): Error {
+  return (
+    authError ??
+    new RestcommError('unauthenticated', 'The request has no valid credentials: expected an `Authorization` header.')
+  )
+}

@@ -1,51 +1,48 @@
-import type { RowCache } from './cache.ts'
+import type { MemoryCache } from './memoryCache.ts'
 
 /**
- * What is kept of lists for a moment, where that is wanted, as one credential has seen them. Make one for each request.
- *
- * What is kept is what a read came to: a page after its envelope was judged by what was known at that moment, all
- * participants, a length. The answers that it came to it by are not: judged again later, an envelope would pass for one
- * that was read at another time, among other reads.
+ * Short-lived cache of a principal's list reads. Must be created anew for every GraphQL request.
+ * Caches pages and counts, not responses: whether an envelope is trustworthy depends on concurrent reads and is known
+ * only during the read.
  */
-export class KeptLists {
-  readonly #cache: RowCache
-  readonly #credential: string
-  #isUsed: boolean
+export class ListCache {
+  readonly #cache: MemoryCache
+  readonly #credentialHash: string
+  #isEnabled: boolean
 
-  constructor(cache: RowCache, credential: string, isUsed: boolean) {
+  constructor(cache: MemoryCache, credentialHash: string, isEnabled: boolean) {
     this.#cache = cache
-    this.#credential = credential
-    this.#isUsed = isUsed && cache.keepsLists
+    this.#credentialHash = credentialHash
+    this.#isEnabled = isEnabled && cache.cachesLists
   }
 
-  /** Failures are not kept. */
-  read<T extends object | number>(what: string, read: () => Promise<T>): Promise<T> {
-    return this.#isUsed ? this.#readOrKept(what, read) : read()
+  /** Errors are not cached. `listId` must identify the list and the kind of result: page, count or all rows. */
+  read<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
+    return this.#isEnabled ? this.#readThrough(listId, load) : load()
   }
 
-  async #readOrKept<T extends object | number>(what: string, read: () => Promise<T>): Promise<T> {
-    const name = this.#cache.listName(this.#credential, what)
-    // A name is made of the read that it is for, so what is kept under it is of this type.
-    const kept = this.#cache.list(name) as T | undefined
-    this.#cache.counted(kept === undefined ? 'misses' : 'hits')
-    if (kept !== undefined) return kept
-    const value = await read()
-    this.#cache.keepList(name, value)
+  async #readThrough<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
+    const key = this.#cache.listKey(this.#credentialHash, listId)
+    const cached = this.#cache.getList(key) as T | undefined
+    this.#cache.count(cached === undefined ? 'misses' : 'hits')
+    if (cached !== undefined) return cached
+    const value = await load()
+    this.#cache.setList(key, value)
     return value
   }
 
-  /** Whoever has changed something looks until it shows, and so at the present from then on. */
-  async changedBy(change: Promise<void>): Promise<void> {
-    this.#isUsed = false
-    this.#cache.forgetLists()
+  /** After a mutation, the GraphQL request bypasses the list cache, so polling for the effect sees fresh data. */
+  async invalidateAround(change: Promise<void>): Promise<void> {
+    this.#isEnabled = false
+    this.#cache.invalidateLists()
     try {
       await change
     } finally {
-      this.#cache.forgetLists()
+      this.#cache.invalidateLists()
     }
   }
 
-  forget(): void {
-    this.#cache.forgetLists()
+  invalidate(): void {
+    this.#cache.invalidateLists()
   }
 }

@@ -1,16 +1,13 @@
-export interface SharedRow {
+export interface SharedCacheEntry {
   readonly text: string
-  /** How much of its life is left. Milliseconds. */
-  readonly leftMs: number
+  /** Remaining lifetime. */
+  readonly ttlMs: number
 }
 
-/**
- * Where the replicas of this gateway keep rows for each other, as texts. It is never waited for longer than a moment, and
- * never fails: what cannot be had is not there.
- */
-export interface SharedRows {
-  /** In the order of the names; null for what is not there, or not in time. */
-  read(names: readonly string[]): Promise<readonly (SharedRow | null)[]>
-  /** Does not wait for it to be written. */
-  write(name: string, text: string, lifeMs: number): void
+/** Cache shared by the replicas of the gateway. Never fails: an unavailable or late entry counts as missing. */
+export interface SharedCache {
+  /** Entries in the order of the keys; null for a missing entry. */
+  read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]>
+  /** Returns before the entry is written. */
+  write(key: string, text: string, ttlMs: number): void
 }

@@ -1,105 +1,99 @@
 import { CircuitState, SamplingBreaker } from 'cockatiel'
 import { RestcommError } from '../errors.ts'
-import type { BreakerState } from './observer.ts'
+import type { BreakerState } from './upstreamObserver.ts'
 
-interface BreakerOptions {
-  /** How long nothing is sent once it has opened, before one request is let through to see. Milliseconds. */
+interface CircuitBreakerOptions {
   readonly openMs: number
-  readonly onTurn: (state: BreakerState) => void
+  readonly onStateChange: (state: BreakerState) => void
 }
 
 /**
- * What a request has shown: that others would be answered, that they would not, that the server lives although this one
- * went wrong, or nothing, since it was given up.
+ * `reachable`: the request got a response but failed. `unknown`: inconclusive, for example cancelled. A closed breaker
+ * counts neither outcome. After a trial request, `reachable` closes the breaker and `unknown` reopens the breaker.
  */
-type Verdict = 'success' | 'failure' | 'alive' | 'unknown'
+type Outcome = 'success' | 'failure' | 'reachable' | 'unknown'
 
-/** The number of the trial that is to show whether the others would be answered; 0 for an ordinary request. */
-export type Passage = number
+/** Number of a trial request through a half-open breaker; 0 for a request through a closed breaker. */
+export type TrialId = number
 
-/** It opens when more than this share of what was sent failed … */
-const THRESHOLD = 0.5
-/** … within so many milliseconds … */
+const MAX_FAILURE_SHARE = 0.5
 const WINDOW_MS = 10_000
-/** … of at least so many requests. */
-const MINIMUM_REQUESTS = 10
+const MIN_REQUESTS_IN_WINDOW = 10
 
 /**
- * Refuses at once what would only be sent to fail. It opens, lets one request through after a while, and closes by itself.
- * It is asked before each request and told after it, and does not stand around it: all requests go through here.
+ * Opens after repeated failures, rejects requests for `openMs`, then lets a trial request decide.
+ * Uses only the sampling of cockatiel: its policies would wrap every upstream request in further promises.
  */
-export class Breaker {
+export class CircuitBreaker {
   readonly #sampling = new SamplingBreaker({
-    threshold: THRESHOLD,
+    threshold: MAX_FAILURE_SHARE,
     duration: WINDOW_MS,
-    minimumRps: MINIMUM_REQUESTS / (WINDOW_MS / 1_000),
+    minimumRps: MIN_REQUESTS_IN_WINDOW / (WINDOW_MS / 1_000),
   })
   readonly #openMs: number
-  readonly #onTurn: (state: BreakerState) => void
+  readonly #onStateChange: (state: BreakerState) => void
   #state: BreakerState = 'closed'
   #openedAt = 0
-  #trials = 0
+  #lastTrial: TrialId = 0
 
-  constructor({ openMs, onTurn }: BreakerOptions) {
+  constructor({ openMs, onStateChange }: CircuitBreakerOptions) {
     this.#openMs = openMs
-    this.#onTurn = onTurn
+    this.#onStateChange = onStateChange
   }
 
-  /** Open no longer than it refuses: once it would let a request through it is half open, if none has come yet. */
+  /** `half-open` as soon as `openMs` have passed, even before a trial request. */
   get state(): BreakerState {
-    return this.#state === 'open' && this.#left() <= 0 ? 'half-open' : this.#state
+    return this.#state === 'open' && this.#remainingOpenMs() <= 0 ? 'half-open' : this.#state
   }
 
-  /** Throws while nothing is to be sent. */
-  check(): void {
+  /** Throws `unavailable` while the breaker is open or a trial request is in flight. */
+  assertAvailable(): void {
     if (this.#state === 'closed') return
-    const left = this.#left()
-    // Half open, the one request that is to show is under way.
-    if (this.#state === 'half-open' || left > 0) {
-      const retryAfter = Math.max(1, Math.ceil(left / 1_000))
-      const message = `Restcomm has failed too often and is left alone for a moment; try again in ${retryAfter} s.`
-      throw new RestcommError('unavailable', message, { retryAfter })
+    const remainingMs = this.#remainingOpenMs()
+    if (this.#state === 'half-open' || remainingMs > 0) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(remainingMs / 1_000))
+      const message = `Most requests to Restcomm fail (circuit breaker open); try again in ${retryAfterSeconds} s.`
+      throw new RestcommError('unavailable', message, { retryAfterSeconds })
     }
   }
 
-  /** A request is sent now. Throws as `check` does. Each one that is let through is to be settled. */
-  pass(): Passage {
-    this.check()
+  /** Must be called immediately before sending, and `release` once afterwards. Throws like `assertAvailable`. */
+  acquire(): TrialId {
+    this.assertAvailable()
     if (this.#state === 'closed') return 0
-    this.#turn('half-open')
-    return ++this.#trials
+    this.#transition('half-open')
+    return ++this.#lastTrial
   }
 
-  settle(passage: Passage, verdict: Verdict): void {
-    if (passage > 0) this.#settleTrial(passage, verdict)
-    else if (verdict === 'success') this.#sampling.success(CircuitState.Closed)
-    else if (verdict === 'failure' && this.#sampling.failure(CircuitState.Closed)) this.#open()
+  release(trial: TrialId, outcome: Outcome): void {
+    if (trial > 0) this.#releaseTrial(trial, outcome)
+    else if (outcome === 'success') this.#sampling.success(CircuitState.Closed)
+    else if (outcome === 'failure' && this.#sampling.failure(CircuitState.Closed)) this.#open()
   }
 
-  #settleTrial(trial: number, verdict: Verdict): void {
-    // Opened again in the meantime by what had been sent before; there may even be another trial.
-    if (this.#state !== 'half-open' || trial !== this.#trials) return
-    if (verdict === 'failure' || verdict === 'unknown') {
+  #releaseTrial(trial: TrialId, outcome: Outcome): void {
+    // Ignores an outdated trial: a failure of an older request has reopened the breaker, or a newer trial is in flight.
+    if (this.#state !== 'half-open' || trial !== this.#lastTrial) return
+    if (outcome === 'failure' || outcome === 'unknown') {
       this.#open()
       return
     }
     this.#sampling.success(CircuitState.HalfOpen)
-    this.#turn('closed')
+    this.#transition('closed')
   }
 
   #open(): void {
     if (this.#state === 'open') return
     this.#openedAt = performance.now()
-    this.#turn('open')
+    this.#transition('open')
   }
 
-  #turn(state: BreakerState): void {
+  #transition(state: BreakerState): void {
     this.#state = state
-    this.#onTurn(state)
+    this.#onStateChange(state)
   }
 
-  /** Milliseconds. */
-  #left(): number {
+  #remainingOpenMs(): number {
     return this.#openedAt + this.#openMs - performance.now()
   }
 }

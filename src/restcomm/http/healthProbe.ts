@@ -1,59 +1,60 @@
 import { RestcommError } from '../errors.ts'
-import type { Http } from './pool.ts'
+import type { HttpClient } from './httpClient.ts'
 
-export interface ProbeOptions {
-  /** How long an answer holds, for however many ask. Milliseconds. */
-  readonly freshMs: number
-  /** Told when that changes: null where Restcomm can be reached again, and why not otherwise. */
-  readonly onTurn: (error: RestcommError | null) => void
+export interface HealthProbeOptions {
+  /** How long a result is reused. */
+  readonly resultTtlMs: number
+  /** Called when the result changes: with null if Restcomm is reachable again, else with the reason. */
+  readonly onChange: (error: RestcommError | null) => void
 }
 
-export interface Probe {
-  /** Whether Restcomm can be reached. Never rejects. */
+export interface HealthProbe {
+  /** Never rejects. */
   isReachable(): Promise<boolean>
   close(): Promise<void>
 }
 
-/**
- * Asks Restcomm for something, without credentials: it answers 401, and that it answers is all that counts. So does
- * every other status below 500. However many ask, there is one request at a time, and its answer holds for a while.
- */
-export const createProbe = (http: Http, { freshMs, onTurn }: ProbeOptions): Probe => {
-  let answer: Promise<boolean> | null = null
+/** Sends requests without credentials. Restcomm normally answers 401; every status below 500 counts as reachable. */
+export function createHealthProbe(http: HttpClient, { resultTtlMs, onChange }: HealthProbeOptions): HealthProbe {
+  let result: Promise<boolean> | null = null
   let endedAt: number | null = null
   let wasReachable = true
-  const look = async (): Promise<boolean> => {
-    const error = await whyUnreachable(http)
+
+  async function probe(): Promise<boolean> {
+    const error = await check(http)
     const isReachable = error === null
-    if (isReachable !== wasReachable) onTurn(error)
+    if (isReachable !== wasReachable) onChange(error)
     wasReachable = isReachable
     return isReachable
   }
+
   return {
     isReachable: () => {
-      const isStale = endedAt !== null && performance.now() - endedAt >= freshMs
-      if (answer === null || isStale) {
+      const isStale = endedAt !== null && performance.now() - endedAt >= resultTtlMs
+      if (result === null || isStale) {
         endedAt = null
-        answer = look().finally(() => {
+        result = probe().finally(() => {
           endedAt = performance.now()
         })
       }
-      return answer
+      return result
     },
     close: () => http.close(),
   }
 }
 
-/** Null where it answers. */
-const whyUnreachable = async (http: Http): Promise<RestcommError | null> => {
+async function check(http: HttpClient): Promise<RestcommError | null> {
   try {
     const { status } = await http.send({ method: 'GET', path: 'Accounts', authorization: null })
-    return status < 500 ? null : new RestcommError('unavailable', `Restcomm answers ${status}.`, { status })
+    if (status < 500) return null
+    const message = `Restcomm answered the health check with status ${status}: expected a status below 500.`
+    return new RestcommError('unavailable', message, { status })
   } catch (error) {
     if (!(error instanceof RestcommError)) {
-      return new RestcommError('unavailable', 'Restcomm cannot be asked.', { cause: error })
+      const message = 'The health check of Restcomm could not be sent: check RESTCOMM_URL.'
+      return new RestcommError('unavailable', message, { cause: error })
     }
-    // What answers with more than is read of it, answers.
+    // A response above the size limit still proves reachability.
     return error.failure === 'malformed' ? null : error
   }
 }

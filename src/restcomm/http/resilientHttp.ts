@@ -1,148 +1,151 @@
-import { Attempt, type UpstreamRequest } from './attempt.ts'
-import { Breakers } from './accountBreakers.ts'
-import { Bulkhead } from './bulkhead.ts'
-import type { Cancellation } from '../cancellation.ts'
-import { type Failure, RestcommError } from '../errors.ts'
-import type { Http } from './pool.ts'
-import type { HttpAnswer } from './dispatch.ts'
-import type { BreakerState, Resource, UpstreamObserver } from './observer.ts'
+import type { CancellationToken } from '../cancellationToken.ts'
+import { type FailureKind, RestcommError } from '../errors.ts'
+import { AttemptRecorder, type UpstreamRequest } from './attemptRecorder.ts'
+import { ConcurrencyLimit } from './concurrencyLimit.ts'
+import type { HttpResponse } from './dispatchHandler.ts'
+import type { HttpClient } from './httpClient.ts'
 import { RetryBudget } from './retryBudget.ts'
+import { UpstreamBreakers } from './upstreamBreakers.ts'
+import type { BreakerState, Resource, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface ResilienceOptions {
-  /** Requests under way at the same time, at most. */
   readonly connections: number
-  /** Requests that wait for one of these to be done, at most. */
-  readonly maximumWaiting: number
-  /** How long nothing is sent once the upstream has failed too often. Milliseconds. */
+  readonly maxQueued: number
   readonly breakerOpenMs: number
   readonly observer: UpstreamObserver
 }
 
-/** What is worth looking at between the gateway and the upstream, at this moment. */
-interface UpstreamFigures {
+interface UpstreamStats {
   readonly inFlight: number
-  readonly waiting: number
+  readonly queued: number
   readonly breaker: BreakerState
 }
 
-/** A GET is sent so many times at most. */
-const TRIES = 3
-/** Before the first retry, on average; twice as long before the second. Milliseconds. */
-const PAUSE_MS = 20
+/** Per GET, including the first attempt. */
+const MAX_ATTEMPTS = 3
+/** Average delay before the first retry. Doubles with every further retry. */
+const RETRY_DELAY_MS = 20
 /**
- * Together they stay below a tenth of all that is sent. A server that mixes up every fifth envelope must not use up what
- * there is for requests that failed: of a list without its envelope the rows still tell the truth.
+ * Both budgets together limit retries to 8 % of all requests. Mismatched envelopes can be frequent but are harmless
+ * (the rows are correct), so the envelope budget is separate and cannot consume the retries of failed requests.
  */
-const FAILURES = { earned: 0.05, initial: 3 }
-const ENVELOPES = { earned: 0.03, initial: 1 }
-/** Of a server that fails at this moment, and may not at the next. */
-const PASSING_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
+const FAILURE_RETRIES = { depositPerRequest: 0.05, initialTokens: 3 }
+const ENVELOPE_RETRIES = { depositPerRequest: 0.03, initialTokens: 1 }
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
-/**
- * Sends requests to an upstream that may fail: so many at a time, again where that is safe and likely to help, and not
- * at all while it would only be waiting for nothing.
- */
 export class ResilientHttp {
-  readonly #http: Http
+  readonly #http: HttpClient
   readonly #observer: UpstreamObserver
-  readonly #bulkhead: Bulkhead
-  readonly #breakers: Breakers
-  readonly #budget = new RetryBudget(FAILURES)
-  /** For accounts other than the caller's own: anybody can make them fail, by asking for one that does not exist. */
-  readonly #budgetForOthers = new RetryBudget(FAILURES)
-  readonly #envelopeBudget = new RetryBudget(ENVELOPES)
+  readonly #concurrencyLimit: ConcurrencyLimit
+  readonly #breakers: UpstreamBreakers
+  readonly #retryBudget = new RetryBudget(FAILURE_RETRIES)
+  /** Separate, so that a client which requests nonexistent accounts cannot consume the retries of all clients. */
+  readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES)
+  readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES)
 
-  constructor(http: Http, { connections, maximumWaiting, breakerOpenMs, observer }: ResilienceOptions) {
+  constructor(http: HttpClient, { connections, maxQueued, breakerOpenMs, observer }: ResilienceOptions) {
     this.#http = http
     this.#observer = observer
-    this.#bulkhead = new Bulkhead(connections, maximumWaiting)
-    this.#breakers = new Breakers({ openMs: breakerOpenMs, onTurn: state => observer.breakerTurned(state) })
+    this.#concurrencyLimit = new ConcurrencyLimit(connections, maxQueued)
+    this.#breakers = new UpstreamBreakers({
+      openMs: breakerOpenMs,
+      onStateChange: state => observer.breakerStateChanged(state),
+    })
   }
 
-  get figures(): UpstreamFigures {
-    return { inFlight: this.#bulkhead.inFlight, waiting: this.#bulkhead.waiting, breaker: this.#breakers.state }
-  }
-
-  /**
-   * The answer of the last try, whatever its status. A GET is tried again where the connection or the server failed, as
-   * long as the retry budget allows it; a POST never is, since it may have been done.
-   */
-  async send(request: UpstreamRequest): Promise<HttpAnswer> {
-    const budget = request.isOwn ? this.#budget : this.#budgetForOthers
-    budget.earn()
-    this.#envelopeBudget.earn()
-    for (let attempt = 1; ; attempt++) {
-      let sent: Attempt | null = null
-      try {
-        // Before it waits in line, and again when its turn has come.
-        this.#breakers.check(request)
-        const turn = this.#bulkhead.enter(request.cancellation)
-        if (turn !== null) await turn
-        sent = this.#begin(request)
-        const answer = await this.#http.send(request, sent.span)
-        sent.answered(answer.status)
-        if (!PASSING_STATUSES.has(answer.status) || !this.#mayRetry(request, attempt, budget)) return answer
-      } catch (error) {
-        sent?.failed(error)
-        if (failureOf(error) === 'overloaded') this.#observer.overloaded(request.resource)
-        if (!isPassing(error) || !this.#mayRetry(request, attempt, budget)) throw error
-      }
-      this.#observer.retried(request.resource, 'failure')
-      await pause(attempt, request.cancellation)
+  get stats(): UpstreamStats {
+    return {
+      inFlight: this.#concurrencyLimit.inFlight,
+      queued: this.#concurrencyLimit.queued,
+      breaker: this.#breakers.state,
     }
   }
 
-  /** Whether a list may be asked for again whose envelope was another's. */
-  mayRepeat(resource: Resource): boolean {
-    const may = this.#envelopeBudget.spend()
-    if (may) this.#observer.retried(resource, 'envelope')
-    return may
+  /** Returns the last response, whatever the status. Never retries a POST: Restcomm may have executed the request. */
+  async send(request: UpstreamRequest): Promise<HttpResponse> {
+    const retryBudget = request.isKnownAccount ? this.#retryBudget : this.#unknownAccountRetryBudget
+    retryBudget.deposit()
+    this.#envelopeRetryBudget.deposit()
+    for (let attemptNumber = 1; ; attemptNumber++) {
+      let attempt: AttemptRecorder | null = null
+      try {
+        // Checked before queueing; `AttemptRecorder` checks again after queueing.
+        this.#breakers.assertAvailable(request)
+        const slot = this.#concurrencyLimit.acquire(request.cancellation)
+        if (slot !== null) await slot
+        attempt = this.#startAttempt(request)
+        const response = await this.#http.send(request, attempt.span)
+        attempt.complete(response.status)
+        const isRetryable = RETRYABLE_STATUSES.has(response.status)
+        if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response
+      } catch (error) {
+        attempt?.fail(error)
+        if (failureOf(error) === 'overloaded') this.#observer.overloaded(request.resource)
+        if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
+      }
+      this.#observer.retried(request.resource, 'failure')
+      await retryDelay(attemptNumber, request.cancellation)
+    }
   }
 
-  /** A request was not sent, since it shares the answer of one that is under way. */
-  joined(resource: Resource): void {
-    this.#observer.joined(resource)
+  tryConsumeEnvelopeRetry(resource: Resource): boolean {
+    const isAllowed = this.#envelopeRetryBudget.tryWithdraw()
+    if (isAllowed) this.#observer.retried(resource, 'envelope')
+    return isAllowed
+  }
+
+  deduplicated(resource: Resource): void {
+    this.#observer.deduplicated(resource)
   }
 
   close(): Promise<void> {
     return this.#http.close()
   }
 
-  #mayRetry(request: UpstreamRequest, attempt: number, budget: RetryBudget): boolean {
-    return request.method === 'GET' && attempt < TRIES && this.#breakers.isWorthRetrying(request) && budget.spend()
+  #tryConsumeRetry(request: UpstreamRequest, attemptNumber: number, retryBudget: RetryBudget): boolean {
+    return (
+      request.method === 'GET' &&
+      attemptNumber < MAX_ATTEMPTS &&
+      this.#breakers.isWorthRetrying(request) &&
+      retryBudget.tryWithdraw()
+    )
   }
 
-  /** Has a place of the bulkhead, which the attempt leaves in the end. */
-  #begin(request: UpstreamRequest): Attempt {
+  /** Takes over an acquired slot of the concurrency limit, and releases the slot if the attempt does not start. */
+  #startAttempt(request: UpstreamRequest): AttemptRecorder {
     try {
-      const refusal = request.refusal?.() ?? null
-      if (refusal !== null) throw refusal
-      return new Attempt(request, this.#breakers, this.#bulkhead, this.#observer)
+      const skipReason = request.skipReason?.() ?? null
+      if (skipReason !== null) throw skipReason
+      return new AttemptRecorder(request, this.#breakers, this.#concurrencyLimit, this.#observer)
     } catch (error) {
-      this.#bulkhead.leave()
+      this.#concurrencyLimit.release()
       throw error
     }
   }
 }
 
-const failureOf = (error: unknown): Failure | null => (error instanceof RestcommError ? error.failure : null)
+function failureOf(error: unknown): FailureKind | null {
+  return error instanceof RestcommError ? error.failure : null
+}
 
-/** Whether the same request may be answered at the next moment. What the breaker refused will not be. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfter === null
+/** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */
+function isRetryableError(error: unknown): boolean {
+  return error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfterSeconds === null
+}
 
-/** A moment that grows with the attempt, and differs from caller to caller so that they do not come back together. */
-const pause = (attempt: number, cancellation: Cancellation | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const giveUp = () => {
+/** Exponential back-off with full jitter. Rejects with the reason of a cancellation. */
+function retryDelay(attemptNumber: number, cancellation: CancellationToken | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onCancel = () => {
       clearTimeout(timer)
       reject(cancellation?.reason)
     }
-    const goOn = () => {
-      cancellation?.delete(patience)
+    const onTimeout = () => {
+      cancellation?.delete(handle)
       resolve()
     }
-    const timer = setTimeout(goOn, Math.random() * PAUSE_MS * 2 ** attempt)
-    const patience = cancellation?.add(giveUp) ?? null
-    if (cancellation?.isCancelled) giveUp()
+    const timer = setTimeout(onTimeout, Math.random() * RETRY_DELAY_MS * 2 ** attemptNumber)
+    const handle = cancellation?.add(onCancel) ?? null
+    if (cancellation?.isCancelled) onCancel()
   })
+}

@@ -1,33 +1,28 @@
 interface RetryBudgetOptions {
-  /** How much of a retry each request earns. */
-  readonly earned: number
-  /** How many retries there are to begin with, for the first failures of a quiet gateway. */
-  readonly initial: number
+  readonly depositPerRequest: number
+  /** For the first failures after the start, before requests have filled the budget. */
+  readonly initialTokens: number
 }
 
-/** What a long time without failures leaves for a bad moment. */
-const MOST = 50
+const MAX_TOKENS = 50
 
-/**
- * How many requests may be sent again. When an upstream fails for good, retries would only add to its load: they end
- * here, and what is asked then fails at once.
- */
+/** Limits retries to a share of all requests: unlimited retries would multiply the load of a failing upstream. */
 export class RetryBudget {
-  readonly #earned: number
+  readonly #depositPerRequest: number
   #tokens: number
 
-  constructor({ earned, initial }: RetryBudgetOptions) {
-    this.#earned = earned
-    this.#tokens = initial
+  constructor({ depositPerRequest, initialTokens }: RetryBudgetOptions) {
+    this.#depositPerRequest = depositPerRequest
+    this.#tokens = initialTokens
   }
 
-  /** A request is sent for the first time. */
-  earn(): void {
-    this.#tokens = Math.min(MOST, this.#tokens + this.#earned)
+  /** Must be called once for each request, not for retries. */
+  deposit(): void {
+    this.#tokens = Math.min(MAX_TOKENS, this.#tokens + this.#depositPerRequest)
   }
 
-  /** Whether a request may be sent again. */
-  spend(): boolean {
+  /** Takes a token for a retry; false if no token is left. */
+  tryWithdraw(): boolean {
     if (this.#tokens < 1) return false
     this.#tokens--
     return true

@@ -1,144 +1,137 @@
-import { Cancellation } from '../cancellation.ts'
-import type { Place } from '../linkedQueue.ts'
+import { CancellationToken } from '../cancellationToken.ts'
+import type { QueueNode } from '../linkedQueue.ts'
 
 /**
- * Equal requests that are made while one of them is under way share its answer. One who gives up leaves alone; the
- * request is given up with the last who waits for it.
- *
- * The key must name all that decides the answer, and whose it is.
+ * Sends concurrent requests with equal keys once. Cancelling the last waiter cancels the shared request.
+ * Keys must contain everything that decides the response, including the credentials.
  */
-export class Flights<T> {
-  readonly #flights = new Map<string, Flight<T>>()
+export class SingleFlight<T> {
+  readonly #requests = new Map<string, SharedRequest<T>>()
 
   get size(): number {
-    return this.#flights.size
+    return this.#requests.size
   }
 
-  /** `onJoin` is told when nothing is begun. Rejects with the reason for which `patience` is cancelled first. */
-  join(
+  /** Calls `send`, or `onDeduplicated` if an equal request is in flight. Rejects with the reason of `cancellation`. */
+  run(
     key: string,
-    patience: Cancellation | undefined,
-    begin: (cancellation: Cancellation) => Promise<T>,
-    onJoin: () => void,
+    cancellation: CancellationToken | undefined,
+    send: (cancellation: CancellationToken) => Promise<T>,
+    onDeduplicated: () => void,
   ): Promise<T> {
-    if (patience?.isCancelled) return Promise.reject(patience.reason)
+    if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
     return new Promise((resolve, reject) => {
-      const known = this.#flights.get(key)
-      if (known !== undefined) {
-        known.join(new Waiter(known, resolve, reject, patience))
-        onJoin()
+      const inFlight = this.#requests.get(key)
+      if (inFlight !== undefined) {
+        inFlight.add(new Waiter(inFlight, resolve, reject, cancellation))
+        onDeduplicated()
         return
       }
-      const flight = new Flight<T>(this.#flights, key)
-      flight.join(new Waiter(flight, resolve, reject, patience))
-      flight.begin(begin)
+      const request = new SharedRequest<T>(this.#requests, key)
+      request.add(new Waiter(request, resolve, reject, cancellation))
+      request.start(send)
     })
   }
 
-  /** What is asked from now on does not share what is under way: something was done that may change the answer. */
-  forget(): void {
-    for (const flight of this.#flights.values()) flight.isForgotten = true
-    this.#flights.clear()
+  /** Must be called after a change on the server: later requests no longer share the requests in flight. */
+  invalidate(): void {
+    for (const request of this.#requests.values()) request.isDetached = true
+    this.#requests.clear()
   }
 }
 
-/** A request that is under way, and those who wait for it. */
-class Flight<T> {
-  /** Whether another may have taken its place, or nobody. */
-  isForgotten = false
-  readonly #flights: Map<string, Flight<T>>
+class SharedRequest<T> {
+  /** Whether the request has left the map. A newer request may then use the key. */
+  isDetached = false
+  readonly #requests: Map<string, SharedRequest<T>>
   readonly #key: string
-  readonly #cancellation = new Cancellation()
-  /** Hardly ever more than one. */
-  #first: Waiter<T> | null = null
-  #others: Set<Waiter<T>> | null = null
+  readonly #cancellation = new CancellationToken()
+  /** Most requests have a single waiter, so the `Set` is created for the second waiter only. */
+  #firstWaiter: Waiter<T> | null = null
+  #furtherWaiters: Set<Waiter<T>> | null = null
 
-  constructor(flights: Map<string, Flight<T>>, key: string) {
-    this.#flights = flights
+  constructor(requests: Map<string, SharedRequest<T>>, key: string) {
+    this.#requests = requests
     this.#key = key
   }
 
-  join(waiter: Waiter<T>): void {
-    if (this.#first === null) {
-      this.#first = waiter
+  add(waiter: Waiter<T>): void {
+    if (this.#firstWaiter === null) {
+      this.#firstWaiter = waiter
     } else {
-      this.#others ??= new Set()
-      this.#others.add(waiter)
+      this.#furtherWaiters ??= new Set()
+      this.#furtherWaiters.add(waiter)
     }
   }
 
-  leave(waiter: Waiter<T>): void {
-    if (this.#first === waiter) this.#first = null
-    else this.#others?.delete(waiter)
-    if (this.#first !== null || (this.#others !== null && this.#others.size > 0)) return
-    this.#remove()
-    this.#cancellation.cancel(waiter.patience?.reason)
+  remove(waiter: Waiter<T>): void {
+    if (this.#firstWaiter === waiter) this.#firstWaiter = null
+    else this.#furtherWaiters?.delete(waiter)
+    if (this.#firstWaiter !== null || (this.#furtherWaiters !== null && this.#furtherWaiters.size > 0)) return
+    this.#detach()
+    this.#cancellation.cancel(waiter.cancellation?.reason)
   }
 
-  begin(begin: (cancellation: Cancellation) => Promise<T>): void {
-    const begun = begin(this.#cancellation)
-    this.#flights.set(this.#key, this)
-    begun.then(
-      answer => {
-        this.#remove()
-        this.#first?.resolve(answer)
-        for (const waiter of this.#others ?? []) waiter.resolve(answer)
+  start(send: (cancellation: CancellationToken) => Promise<T>): void {
+    const sent = send(this.#cancellation)
+    this.#requests.set(this.#key, this)
+    sent.then(
+      response => {
+        this.#detach()
+        this.#firstWaiter?.resolve(response)
+        for (const waiter of this.#furtherWaiters ?? []) waiter.resolve(response)
       },
       error => {
-        this.#remove()
-        this.#first?.reject(error)
-        for (const waiter of this.#others ?? []) waiter.reject(error)
+        this.#detach()
+        this.#firstWaiter?.reject(error)
+        for (const waiter of this.#furtherWaiters ?? []) waiter.reject(error)
       },
     )
   }
 
-  #remove(): void {
-    if (this.isForgotten) return
-    this.isForgotten = true
-    // Where it could not even begin, another may stand in its place.
-    if (this.#flights.get(this.#key) === this) this.#flights.delete(this.#key)
+  #detach(): void {
+    if (this.isDetached) return
+    this.isDetached = true
+    // If `send` threw, this request is not in the map, but a newer request with the same key may be.
+    if (this.#requests.get(this.#key) === this) this.#requests.delete(this.#key)
   }
 }
 
-/**
- * One who waits for a flight, until it is told or gives up. From then on it has nothing of the answer: a map or a set
- * that has outgrown its table leaves that behind with all that was in it, and where the table is old, nothing of that is
- * freed before the next full collection.
- */
+/** Drops its references when settled: V8's grown Map and Set tables keep old entries alive until the next major GC. */
 class Waiter<T> {
-  readonly patience: Cancellation | undefined
-  readonly #place: Place | null
-  #resolve: ((answer: T) => void) | null
+  readonly cancellation: CancellationToken | undefined
+  readonly #cancelHandle: QueueNode | null
+  #resolve: ((response: T) => void) | null
   #reject: ((error: unknown) => void) | null
 
   constructor(
-    flight: Flight<T>,
-    resolve: (answer: T) => void,
+    request: SharedRequest<T>,
+    resolve: (response: T) => void,
     reject: (error: unknown) => void,
-    patience: Cancellation | undefined,
+    cancellation: CancellationToken | undefined,
   ) {
     this.#resolve = resolve
     this.#reject = reject
-    this.patience = patience
-    const giveUp = () => {
-      this.reject(patience?.reason)
-      flight.leave(this)
+    this.cancellation = cancellation
+    const onCancel = () => {
+      this.reject(cancellation?.reason)
+      request.remove(this)
     }
-    this.#place = patience?.add(giveUp) ?? null
+    this.#cancelHandle = cancellation?.add(onCancel) ?? null
   }
 
-  resolve(answer: T): void {
-    this.#resolve?.(answer)
-    this.#end()
+  resolve(response: T): void {
+    this.#resolve?.(response)
+    this.#settle()
   }
 
   reject(error: unknown): void {
     this.#reject?.(error)
-    this.#end()
+    this.#settle()
   }
 
-  #end(): void {
+  #settle(): void {
     this.#resolve = this.#reject = null
-    this.patience?.delete(this.#place)
+    this.cancellation?.delete(this.#cancelHandle)
   }
 }

@@ -1,67 +1,70 @@
 import { RestcommError } from '../errors.ts'
-import { type List, readPage } from './readPage.ts'
+import { type ListEndpoint, readPage } from './readPage.ts'
 
-/** How often a total that cannot be believed is asked for again. */
-const PROBES = 4
+/** Maximum requests for an envelope with a trustworthy total. Afterwards, rows are counted by scanning. */
+const MAX_PROBES = 4
 
 /**
- * How many rows a list has, by one row where the envelope can be believed.
- *
- * A probe that is not believed is repeated with a page of another size, so that an envelope that merely echoes another
- * request cannot pass for its own. A total that needs proof is proven by rows; `claimed` is one that is known already.
+ * Needs a single request if the envelope is trustworthy. Each probe uses a different page size, so the envelope of an
+ * earlier probe cannot match. `unverifiedTotal` is a total reported by an earlier page.
  */
-export const countRows = async (list: List<unknown>, claimed: number | null): Promise<number> => {
-  if (claimed !== null && (await proves(list, claimed))) return claimed
-  for (let size = 1; size <= PROBES; size++) {
-    const { total, claimedTotal } = await readPage(list, { page: 0, size })
-    if (total !== null) return total
-    if (claimedTotal !== null && (await proves(list, claimedTotal))) return claimedTotal
-    if (!list.access.mayRepeat(list.noun)) break
+export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: number | null): Promise<number> {
+  if (unverifiedTotal !== null && (await verifyTotal(list, unverifiedTotal))) return unverifiedTotal
+  for (let size = 1; size <= MAX_PROBES; size++) {
+    const page = await readPage(list, { page: 0, size })
+    if (page.total !== null) return page.total
+    if (page.unverifiedTotal !== null && (await verifyTotal(list, page.unverifiedTotal))) return page.unverifiedTotal
+    if (!list.http.tryConsumeEnvelopeRetry(list.resource)) break
   }
-  return recountRows(list)
+  return countByScanning(list)
 }
 
-/** Asks for a page that, if the total is right, is the last one and comes back short by so many rows. */
-const proves = async (list: List<unknown>, total: number): Promise<boolean> => {
+/** Reads the page expected to be last, with a page size that leaves the page partly empty: rows then prove the end. */
+async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<boolean> {
   let size = 2
   while (total % size === 0) size++
   const last = await readPage(list, { page: Math.floor(total / size), size })
-  if (last.total !== total) list.upstream.trust.caught()
+  if (last.total !== total) list.upstream.totalVerification.recordMismatch()
   return last.total === total
 }
 
-/** Beyond this a list is not one: Restcomm counts rows in 32 bits. */
-const LONGEST_LIST = 2 ** 31
+/** Restcomm counts rows with 32-bit integers. */
+const MAX_LIST_ROWS = 2 ** 31
 
-/** How many rows a list has, found by looking where its rows end: in large pages, first in doubling steps. */
-export const recountRows = async (list: List<unknown>): Promise<number> => {
+/** Counts rows without envelopes: reads large pages in doubling steps, then bisects to find the end of the list. */
+export async function countByScanning(list: ListEndpoint<unknown>): Promise<number> {
   for (;;) {
-    const size = list.upstream.maximumPageSize
-    const count = await countByPages(list, size)
+    const size = list.upstream.maxPageSize
+    const count = await scanPages(list, size)
     if (count !== null) return count
   }
 }
 
-/** Null where the server turned out to shorten pages of this size: then a page that is not full is not the end. */
-const countByPages = async (list: List<unknown>, size: number): Promise<number | null> => {
-  /** The first page known to be beyond the end, once one is. */
-  let beyond = Number.POSITIVE_INFINITY
+/** Returns null if the server caps pages below `size`: a short page then does not mean the end of the list. */
+async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<number | null> {
   let page = 0
   let step = 1
-  /** Every page below this one is full. */
-  let full = 0
+  /** All pages below this number are full. */
+  let fullPages = 0
+  /** Lowest known page beyond the end of the list. */
+  let pageBeyondEnd = Number.POSITIVE_INFINITY
   for (;;) {
     const { rows, total } = await readPage(list, { page, size })
-    if (list.upstream.maximumPageSize < size) return null
+    if (list.upstream.maxPageSize < size) return null
     if (total !== null && rows.length < size) return total
     if (rows.length === size) {
-      full = page + 1
+      fullPages = page + 1
       step *= 2
     } else {
-      beyond = page
+      pageBeyondEnd = page
     }
-    if (full === beyond) return full * size
-    if (full * size > LONGEST_LIST) throw new RestcommError('malformed', `Restcomm sent ${list.noun} without end.`)
-    page = beyond === Number.POSITIVE_INFINITY ? page + step : Math.floor((full + beyond) / 2)
+    if (fullPages === pageBeyondEnd) return fullPages * size
+    if (fullPages * size > MAX_LIST_ROWS) {
+      throw new RestcommError(
+        'malformed',
+        `Restcomm returned full pages of ${list.resource} beyond row ${MAX_LIST_ROWS}: expected the list to end.`,
+      )
+    }
+    page = pageBeyondEnd === Number.POSITIVE_INFINITY ? page + step : Math.floor((fullPages + pageBeyondEnd) / 2)
   }
 }

@@ -1,116 +1,122 @@
-import type { Access } from '../access.ts'
-import { wireArray, wireObject } from '../decode.ts'
-import { believedTotal, dialectOf, type Envelope, isOwn, isOwnPath, type PageRequest } from './envelope.ts'
+import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import { asArray, asObject } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
-import type { Upstream } from '../upstream.ts'
+import type { UpstreamState } from '../upstreamState.ts'
+import {
+  consistentTotal,
+  dialectOf,
+  type Envelope,
+  matchesPath,
+  matchesRequest,
+  type PageRequest,
+} from './envelopeConsistency.ts'
 
-/** The rows that a page has, and where they stand. */
 export interface Page<T> {
+  /** Position of the first row in the list, from 0. */
   readonly start: number
   readonly rows: readonly T[]
-  /** The list ends with these rows, or before them. */
+  /** No row of the list follows this page. */
   readonly atEnd: boolean
-  /** The length of the list: proven by its end, or told by an envelope that can be believed; null otherwise. */
+  /** Length of the list, derived from the end of the list or from a trusted envelope; null if unknown. */
   readonly total: number | null
-  /** What an envelope says that looks right, from a server that has to prove what it says; null otherwise. */
-  readonly claimedTotal: number | null
+  /** Total of an untrusted envelope, to be verified with rows; null if implausible or if `total` is known. */
+  readonly unverifiedTotal: number | null
 }
 
-/** A list of Restcomm's, as one caller reads it. */
-export interface List<T> {
-  readonly upstream: Upstream
-  readonly access: Access
-  /** What the list holds. */
-  readonly noun: 'conferences' | 'calls'
+export interface ListEndpoint<T> {
+  readonly upstream: UpstreamState
+  readonly http: AuthorizedHttp
+  readonly resource: 'conferences' | 'calls'
   readonly path: string
-  /** Filters and order; the page is added to them. */
+  /** Filter and order, without `Page` and `PageSize`. */
   readonly query: URLSearchParams
-  /** The member of the answer that holds the rows. */
-  readonly member: string
+  /** Response property with the rows. */
+  readonly rowsKey: string
   decode(row: unknown): T
 }
 
-/**
- * Reads a page.
- *
- * The rows are the truth: they are the right ones even where the envelope around them belongs to another request. So a
- * page that comes back short is the end of the list, whatever the envelope says.
- */
-export const readPage = async <T>(list: List<T>, request: PageRequest): Promise<Page<T>> => {
-  const answer = await ask(list, request)
+/** Rows are correct even if the envelope belongs to a different request, so fewer rows than requested end the list. */
+export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<Page<T>> {
+  const response = await fetchPageOrNull(list, request)
   const start = request.page * request.size
-  // Past the last page Restcomm answers 400.
-  if (answer === null) return { start, rows: [], atEnd: true, total: null, claimedTotal: null }
-  const { envelope, rows, alone } = answer
+  if (response === null) return { start, rows: [], atEnd: true, total: null, unverifiedTotal: null }
+  const { envelope, rows, isExclusive } = response
   if (rows.length > request.size) {
-    throw new RestcommError('malformed', `Restcomm sent more ${list.noun} than a page holds.`)
+    const counts = `${rows.length} ${list.resource}, expected at most ${request.size}`
+    throw new RestcommError('malformed', `Restcomm returned a page with too many rows: ${counts}.`)
   }
-  const cap = cappedSize(list, envelope, rows.length, request)
-  // At the front, a page that is not full is the whole list, whether the server shortens its pages or not.
+  const cap = cappedPageSize(list, envelope, rows.length, request)
+  // A first page with fewer rows than the cap is the whole list, so the cap needs no confirmation.
   const capMatters = request.page > 0 || rows.length === cap
-  if (cap !== null && capMatters && (await isCapped(list, request, cap))) {
-    list.upstream.capPages(cap)
-    return { start: request.page * cap, rows, atEnd: rows.length < cap, total: null, claimedTotal: null }
+  if (cap !== null && capMatters && (await confirmCap(list, request, cap))) {
+    list.upstream.lowerMaxPageSize(cap)
+    return { start: request.page * cap, rows, atEnd: rows.length < cap, total: null, unverifiedTotal: null }
   }
   if (rows.length < request.size) {
     const total = rows.length > 0 || request.page === 0 ? start + rows.length : null
-    if (total !== null && envelope.total !== total) list.upstream.trust.caught()
-    return { start, rows, atEnd: true, total, claimedTotal: null }
+    if (total !== null && envelope.total !== total) list.upstream.totalVerification.recordMismatch()
+    return { start, rows, atEnd: true, total, unverifiedTotal: null }
   }
-  const total = believedTotal(envelope, list.path, request, rows.length)
-  if (total === null) list.upstream.trust.caught()
-  const unproven = list.upstream.trust.needsProof(alone)
-  return { start, rows, atEnd: false, total: unproven ? null : total, claimedTotal: unproven ? total : null }
+  const total = consistentTotal(envelope, list.path, request, rows.length)
+  if (total === null) list.upstream.totalVerification.recordMismatch()
+  const isUnverified = list.upstream.totalVerification.needsVerification(isExclusive)
+  return { start, rows, atEnd: false, total: isUnverified ? null : total, unverifiedTotal: isUnverified ? total : null }
 }
 
-interface Answer<T> {
+interface ListResponse<T> {
   readonly envelope: Envelope
   readonly rows: readonly T[]
-  readonly alone: boolean
+  readonly isExclusive: boolean
 }
 
-/** Null past the end of the list. */
-const ask = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T> | null> => {
+/** Returns null past the end of the list, for which Restcomm responds with 400. */
+async function fetchPageOrNull<T>(list: ListEndpoint<T>, request: PageRequest): Promise<ListResponse<T> | null> {
   try {
-    return await askOnce(list, request)
+    return await fetchPage(list, request)
   } catch (error) {
     if (error instanceof RestcommError && error.status === 400 && request.page > 0) return null
     throw error
   }
 }
 
-const askOnce = async <T>(list: List<T>, request: PageRequest): Promise<Answer<T>> => {
+async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<ListResponse<T>> {
   const query = new URLSearchParams(list.query)
   query.set('Page', String(request.page))
   query.set('PageSize', String(request.size))
-  const read = list.upstream.trust.reading({
-    noun: list.noun,
+  const read = list.upstream.totalVerification.track({
+    resource: list.resource,
     list: `${list.path}?${list.query}`,
-    repeated: `${list.path} ${request.page}/${request.size}`,
+    echoed: `${list.path} ${request.page}/${request.size}`,
   })
-  let own: boolean | null = null
+  let isMatch: boolean | null = null
   try {
-    const { members: envelope } = wireObject('list', await list.access.get(list.noun, list.path, query))
-    list.upstream.saw(dialectOf(envelope))
-    const rows = wireArray(`list of ${list.noun}`, envelope[list.member]).map(row => list.decode(row))
-    own = isOwn(envelope, list.path, request) || cappedSize(list, envelope, rows.length, request) !== null
-    return { envelope, rows, alone: read.alone }
+    const { members: envelope } = asObject('list', await list.http.get(list.resource, list.path, query))
+    list.upstream.observeDialect(dialectOf(envelope))
+    const rows = asArray(`list of ${list.resource}`, envelope[list.rowsKey]).map(row => list.decode(row))
+    isMatch =
+      matchesRequest(envelope, list.path, request) || cappedPageSize(list, envelope, rows.length, request) !== null
+    return { envelope, rows, isExclusive: read.isExclusive }
   } finally {
-    read.settled(own)
+    read.settle(isMatch)
   }
 }
 
-/** The size that the cloud gave the page instead of the one that was asked for. */
-const cappedSize = (list: List<unknown>, envelope: Envelope, rowCount: number, request: PageRequest): number | null => {
+/** Page size reported by a cloud server, if smaller than requested; null otherwise. */
+function cappedPageSize(
+  list: ListEndpoint<unknown>,
+  envelope: Envelope,
+  rowCount: number,
+  request: PageRequest,
+): number | null {
   const { page, page_size: size } = envelope
-  const shortened = typeof size === 'number' && Number.isInteger(size) && size >= rowCount && size < request.size
-  if (!shortened || size < 1 || list.upstream.dialect !== 'cloud') return null
-  return page === request.page && isOwnPath(envelope, list.path) ? size : null
+  const isSmaller = typeof size === 'number' && Number.isInteger(size) && size >= rowCount && size < request.size
+  if (!isSmaller || size < 1 || list.upstream.dialect !== 'cloud') return null
+  return page === request.page && matchesPath(envelope, list.path) ? size : null
 }
 
-/** Another request's envelope can look like a cap; a cap shows again, the same, whatever size is asked for. */
-const isCapped = async (list: List<unknown>, request: PageRequest, cap: number): Promise<boolean> => {
-  const again = { page: request.page, size: request.size - 1 > cap ? request.size - 1 : request.size + 1 }
-  const answer = await ask(list, again)
-  return answer !== null && cappedSize(list, answer.envelope, answer.rows.length, again) === cap
+/** Repeats the request with a different page size: only a real cap is reported again. */
+async function confirmCap(list: ListEndpoint<unknown>, request: PageRequest, cap: number): Promise<boolean> {
+  const repeated = { page: request.page, size: request.size - 1 > cap ? request.size - 1 : request.size + 1 }
+  const response = await fetchPageOrNull(list, repeated)
+  return response !== null && cappedPageSize(list, response.envelope, response.rows.length, repeated) === cap
 }

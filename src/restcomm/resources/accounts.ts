@@ -1,21 +1,22 @@
 import { ACCOUNT_STATUSES, type Account } from '../../model.ts'
-import type { Access } from '../access.ts'
-import { oneOf, optionalDateTime, optionalText, sid, wireObject } from '../decode.ts'
+import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import { asObject, enumValue, optionalDateTime, optionalString, sid } from '../decode.ts'
 
-const decodeAccount = (value: unknown): Account => {
-  const wire = wireObject('account', value)
-  const status = optionalText(wire, 'status')
+function decodeAccount(value: unknown): Account {
+  const json = asObject('account', value)
+  const status = optionalString(json, 'status')
   return {
-    sid: sid(wire, 'sid', 'account'),
-    friendlyName: optionalText(wire, 'friendly_name'),
-    status: status === null ? null : oneOf(status, ACCOUNT_STATUSES),
-    type: optionalText(wire, 'type'),
-    dateCreated: optionalDateTime(wire, 'date_created'),
-    dateUpdated: optionalDateTime(wire, 'date_updated'),
-    uri: optionalText(wire, 'uri'),
+    sid: sid(json, 'sid', 'account'),
+    friendlyName: optionalString(json, 'friendly_name'),
+    status: status === null ? null : enumValue(status, ACCOUNT_STATUSES),
+    type: optionalString(json, 'type'),
+    dateCreated: optionalDateTime(json, 'date_created'),
+    dateUpdated: optionalDateTime(json, 'date_updated'),
+    uri: optionalString(json, 'uri'),
   }
 }
 
-/** `name` is a SID, or the e-mail address that the account is logged in with. */
-export const readAccount = async (access: Access, name: string): Promise<Account> =>
-  decodeAccount(await access.get('account', `Accounts/${encodeURIComponent(name)}`))
+/** `name` is the SID or the e-mail address of the account. */
+export async function readAccount(http: AuthorizedHttp, name: string): Promise<Account> {
+  return decodeAccount(await http.get('account', `Accounts/${encodeURIComponent(name)}`))
+}

@@ -1,77 +1,87 @@
 import { CALL_DIRECTIONS, CALL_STATUSES, type Call, type CallKey, type ConferenceKey } from '../../model.ts'
-import type { Access } from '../access.ts'
+import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import {
+  asObject,
   dateTime,
-  oneOf,
+  enumValue,
   optionalDateTime,
   optionalInteger,
   optionalSid,
-  optionalText,
+  optionalString,
   sid,
-  text,
-  wireObject,
+  string,
 } from '../decode.ts'
-import { type List, readPage } from '../paging/readPage.ts'
-import type { Upstream } from '../upstream.ts'
+import { type ListEndpoint, readPage } from '../paging/readPage.ts'
+import type { UpstreamState } from '../upstreamState.ts'
 
-export const decodeCall = (value: unknown): Call => {
-  const wire = wireObject('call', value)
-  const statusText = text(wire, 'status')
+export function decodeCall(value: unknown): Call {
+  const json = asObject('call', value)
+  const statusText = string(json, 'status')
   return {
-    sid: sid(wire, 'sid', 'call'),
-    accountSid: sid(wire, 'account_sid', 'account'),
-    parentCallSid: optionalSid(wire, 'parent_call_sid', 'call'),
-    from: optionalText(wire, 'from'),
-    to: optionalText(wire, 'to'),
-    callerName: optionalText(wire, 'caller_name'),
-    forwardedFrom: optionalText(wire, 'forwarded_from'),
-    direction: oneOf(optionalText(wire, 'direction') ?? '', CALL_DIRECTIONS),
-    status: oneOf(statusText, CALL_STATUSES),
+    sid: sid(json, 'sid', 'call'),
+    accountSid: sid(json, 'account_sid', 'account'),
+    parentCallSid: optionalSid(json, 'parent_call_sid', 'call'),
+    from: optionalString(json, 'from'),
+    to: optionalString(json, 'to'),
+    callerName: optionalString(json, 'caller_name'),
+    forwardedFrom: optionalString(json, 'forwarded_from'),
+    direction: enumValue(optionalString(json, 'direction') ?? '', CALL_DIRECTIONS),
+    status: enumValue(statusText, CALL_STATUSES),
     statusText,
-    answeredBy: optionalText(wire, 'answered_by'),
-    startTime: optionalDateTime(wire, 'start_time'),
-    endTime: optionalDateTime(wire, 'end_time'),
-    duration: optionalInteger(wire, 'duration'),
-    ringDuration: optionalInteger(wire, 'ring_duration'),
-    dateCreated: dateTime(wire, 'date_created'),
-    dateUpdated: dateTime(wire, 'date_updated'),
-    uri: text(wire, 'uri'),
+    answeredBy: optionalString(json, 'answered_by'),
+    startTime: optionalDateTime(json, 'start_time'),
+    endTime: optionalDateTime(json, 'end_time'),
+    duration: optionalInteger(json, 'duration'),
+    ringDuration: optionalInteger(json, 'ring_duration'),
+    dateCreated: dateTime(json, 'date_created'),
+    dateUpdated: dateTime(json, 'date_updated'),
+    uri: string(json, 'uri'),
   }
 }
 
-export const callPath = ({ accountSid, sid }: CallKey): string => `Accounts/${accountSid}/Calls/${sid}`
-
-export const readCall = async (access: Access, key: CallKey): Promise<Call> =>
-  decodeCall(await access.get('call', callPath(key)))
-
-/** Every leg of a conference, also those that left, oldest first. Unlike the participants, this list really pages. */
-export const conferenceCallList = (upstream: Upstream, access: Access, conference: ConferenceKey): List<Call> => ({
-  upstream,
-  access,
-  noun: 'calls',
-  path: `Accounts/${conference.accountSid}/Calls`,
-  query: new URLSearchParams({ ConferenceSid: conference.sid, SortBy: 'DateCreated:asc' }),
-  member: 'calls',
-  decode: decodeCall,
-})
-
-/**
- * The legs of a conference that are up at this moment: as many as one page holds, the newest first. A server that
- * ignores the condition sends others along.
- */
-export const readLiveCalls = async (
-  upstream: Upstream,
-  access: Access,
-  conference: ConferenceKey,
-): Promise<readonly Call[]> => {
-  const list = conferenceCallList(upstream, access, conference)
-  const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
-  return (await readPage({ ...list, query }, { page: 0, size: upstream.maximumPageSize })).rows
+export function callPath({ accountSid, sid }: CallKey): string {
+  return `Accounts/${accountSid}/Calls/${sid}`
 }
 
-/**
- * Hangs up. The same request would unmute as well, so the flag goes along as it is. Restcomm answers 410 for a call that
- * is over.
- */
-export const postHangUp = (access: Access, call: CallKey, muted: boolean, onLate: () => void): Promise<void> =>
-  access.post('call', callPath(call), new URLSearchParams({ Status: 'completed', Mute: String(muted) }), onLate)
+export async function readCall(http: AuthorizedHttp, key: CallKey): Promise<Call> {
+  return decodeCall(await http.get('call', callPath(key)))
+}
+
+/** All calls of a conference including ended ones, oldest first. */
+export function conferenceCallList(
+  upstream: UpstreamState,
+  http: AuthorizedHttp,
+  conference: ConferenceKey,
+): ListEndpoint<Call> {
+  return {
+    upstream,
+    http,
+    resource: 'calls',
+    path: `Accounts/${conference.accountSid}/Calls`,
+    query: new URLSearchParams({ ConferenceSid: conference.sid, SortBy: 'DateCreated:asc' }),
+    rowsKey: 'calls',
+    decode: decodeCall,
+  }
+}
+
+/** Calls with the status `in-progress`, newest first, at most one page. Some servers ignore the status filter. */
+export async function readActiveCalls(
+  upstream: UpstreamState,
+  http: AuthorizedHttp,
+  conference: ConferenceKey,
+): Promise<readonly Call[]> {
+  const list = conferenceCallList(upstream, http, conference)
+  const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
+  return (await readPage({ ...list, query }, { page: 0, size: upstream.maxPageSize })).rows
+}
+
+/** Sends the mute state, because Restcomm unmutes a call updated without `Mute`. An ended call gets status 410. */
+export function postHangUp(
+  http: AuthorizedHttp,
+  call: CallKey,
+  muted: boolean,
+  onSettledAfterCancel: () => void,
+): Promise<void> {
+  const form = new URLSearchParams({ Status: 'completed', Mute: String(muted) })
+  return http.post('call', callPath(call), form, onSettledAfterCancel)
+}

@@ -1,9 +1,8 @@
 import type { Conference, ConferenceFilter } from '../../model.ts'
 import { RestcommError } from '../errors.ts'
-import { isLike } from './sqlLike.ts'
+import { matchesSqlLike } from './matchesSqlLike.ts'
 
-/** The filter under Restcomm's names. `filter` has been checked: days that exist, a status that is one. */
-export const conferenceQuery = (filter: ConferenceFilter): URLSearchParams => {
+export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
   const query = new URLSearchParams()
   const add = (name: string, value: string | number | undefined) => {
     if (value !== undefined) query.set(name, String(value))
@@ -19,38 +18,49 @@ export const conferenceQuery = (filter: ConferenceFilter): URLSearchParams => {
   return query
 }
 
-/**
- * Throws where a row does not meet the filter: a server that ignores a condition answers with rows all the same, and
- * they would pass for what was asked.
- */
-export const checkConference = (filter: ConferenceFilter, conference: Conference): void => {
+/** Throws `filterIgnored` for a row outside the filter: some servers ignore conditions and return unfiltered rows. */
+export function assertMatchesFilter(filter: ConferenceFilter, conference: Conference): void {
   const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
-  if (status !== undefined && conference.status !== status) throw ignored('status')
-  if (friendlyName !== undefined && !isNamed(conference, friendlyName)) throw ignored('friendlyName')
-  // The server compares days in its own time zone, which is the one that it writes its dates in.
+  if (status !== undefined && conference.status !== status) throw filterIgnored('status')
+  if (friendlyName !== undefined && !matchesName(conference, friendlyName)) throw filterIgnored('friendlyName')
+  // Restcomm compares calendar dates in the time zone used in responses, so no conversion is necessary.
   if (createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < createdOnOrAfter) {
-    throw ignored('createdOnOrAfter')
+    throw filterIgnored('createdOnOrAfter')
   }
-  if (updatedOnOrBefore !== undefined && !isKeptBy(updatedOnOrBefore, conference)) {
-    throw ignored('updatedOnOrBefore')
+  if (updatedOnOrBefore !== undefined && !isUpdatedOnOrBefore(updatedOnOrBefore, conference)) {
+    throw filterIgnored('updatedOnOrBefore')
   }
 }
 
 /**
- * A conference without a name is like no pattern, not even `%`. Whether case and accents count is up to the server's
- * database: to the one that Connect ships with they do, to MariaDB by its defaults they do not.
+ * A conference without a name matches no pattern, not even `%`. Case and accents matter in Connect's bundled database
+ * but not in MariaDB by default, so a match in either comparison counts.
  */
-const isNamed = ({ friendlyName }: Conference, pattern: string): boolean =>
-  friendlyName !== null && (isLike(friendlyName, pattern) || isLike(folded(friendlyName), folded(pattern)))
+function matchesName({ friendlyName }: Conference, pattern: string): boolean {
+  if (friendlyName === null) return false
+  return (
+    matchesSqlLike(friendlyName, pattern) ||
+    matchesSqlLike(foldCaseAndAccents(friendlyName), foldCaseAndAccents(pattern))
+  )
+}
 
-const folded = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toUpperCase()
+function foldCaseAndAccents(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toUpperCase()
+}
 
-const ignored = (condition: string): RestcommError =>
-  new RestcommError('filterIgnored', `Restcomm ignored the condition \`${condition}\`.`)
+function filterIgnored(condition: string): RestcommError {
+  return new RestcommError(
+    'filterIgnored',
+    `Restcomm ignored the filter condition \`${condition}\`: omit the condition.`,
+  )
+}
 
-/** The server adds a day to the one that it was given, and so keeps rows up to the first moment of the next. */
-const isKeptBy = (day: string, { dateUpdated }: Conference): boolean =>
-  // The day after the last that four digits can write sorts before all others.
-  dateUpdated.slice(0, 10) <= day || dateUpdated.slice(0, 19) === startOfNext(day)
+/** Restcomm includes rows up to and including midnight at the end of `date`. */
+function isUpdatedOnOrBefore(date: string, { dateUpdated }: Conference): boolean {
+  // The calendar date is compared first: the day after 9999-12-31 is "+010000-01-01", which sorts before all dates.
+  return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay(date)
+}
 
-const startOfNext = (day: string): string => new Date(Date.parse(`${day}T24:00:00Z`)).toISOString().slice(0, 19)
+function startOfNextDay(date: string): string {
+  return new Date(Date.parse(`${date}T24:00:00Z`)).toISOString().slice(0, 19)
+}

@@ -1,77 +1,80 @@
 import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../../model.ts'
-import type { Access } from '../access.ts'
-import { checkConference, conferenceQuery } from './conferenceFilter.ts'
-import { dateTime, oneOf, optionalText, sid, text, wireObject } from '../decode.ts'
-import { type List, readPage } from '../paging/readPage.ts'
-import type { Upstream } from '../upstream.ts'
+import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import { asObject, dateTime, enumValue, optionalString, sid, string } from '../decode.ts'
+import { type ListEndpoint, readPage } from '../paging/readPage.ts'
+import type { UpstreamState } from '../upstreamState.ts'
+import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
-export const decodeConference = (value: unknown): Conference => {
-  const wire = wireObject('conference', value)
-  const statusText = text(wire, 'status')
+export function decodeConference(value: unknown): Conference {
+  const json = asObject('conference', value)
+  const statusText = string(json, 'status')
   return {
-    sid: sid(wire, 'sid', 'conference'),
-    accountSid: sid(wire, 'account_sid', 'account'),
-    friendlyName: optionalText(wire, 'friendly_name'),
-    status: oneOf(statusText, CONFERENCE_STATUSES),
+    sid: sid(json, 'sid', 'conference'),
+    accountSid: sid(json, 'account_sid', 'account'),
+    friendlyName: optionalString(json, 'friendly_name'),
+    status: enumValue(statusText, CONFERENCE_STATUSES),
     statusText,
-    dateCreated: dateTime(wire, 'date_created'),
-    dateUpdated: dateTime(wire, 'date_updated'),
-    apiVersion: text(wire, 'api_version'),
-    uri: text(wire, 'uri'),
+    dateCreated: dateTime(json, 'date_created'),
+    dateUpdated: dateTime(json, 'date_updated'),
+    apiVersion: string(json, 'api_version'),
+    uri: string(json, 'uri'),
   }
 }
 
-export const conferencePath = ({ accountSid, sid }: ConferenceKey): string =>
-  `Accounts/${accountSid}/Conferences/${sid}`
+export function conferencePath({ accountSid, sid }: ConferenceKey): string {
+  return `Accounts/${accountSid}/Conferences/${sid}`
+}
 
-export const readConference = async (access: Access, key: ConferenceKey): Promise<Conference> =>
-  decodeConference(await access.get('conference', conferencePath(key)))
+export async function readConference(http: AuthorizedHttp, key: ConferenceKey): Promise<Conference> {
+  return decodeConference(await http.get('conference', conferencePath(key)))
+}
 
-export const conferenceList = (
-  upstream: Upstream,
-  access: Access,
+export function conferenceList(
+  upstream: UpstreamState,
+  http: AuthorizedHttp,
   accountSid: string,
   filter: ConferenceFilter,
-): List<Conference> => ({
-  upstream,
-  access,
-  noun: 'conferences',
-  path: `Accounts/${accountSid}/Conferences`,
-  query: conferenceQuery(filter),
-  member: 'conferences',
-  decode: row => {
-    const conference = decodeConference(row)
-    checkConference(filter, conference)
-    return conference
-  },
-})
-
-/** All that match what LIKE makes of this status, which is why it is not checked against the rows. */
-const readAllOfStatus = async (
-  upstream: Upstream,
-  access: Access,
-  accountSid: string,
-  status: string,
-): Promise<readonly Conference[]> => {
-  const list = { ...conferenceList(upstream, access, accountSid, {}), query: new URLSearchParams({ Status: status }) }
-  const rows: Conference[] = []
-  for (let page = 0; ; page++) {
-    const read = await readPage(list, { page, size: upstream.maximumPageSize })
-    rows.push(...read.rows)
-    if (read.atEnd) return rows
+): ListEndpoint<Conference> {
+  return {
+    upstream,
+    http,
+    resource: 'conferences',
+    path: `Accounts/${accountSid}/Conferences`,
+    query: toFilterQuery(filter),
+    rowsKey: 'conferences',
+    decode: row => {
+      const conference = decodeConference(row)
+      assertMatchesFilter(filter, conference)
+      return conference
+    },
   }
 }
 
-/** Connect's statuses are patterns; whether the cloud's are is not known. */
-const RUNNING = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
-
-/** The conferences of an account that are not over. */
-export const readRunningConferences = async (
-  upstream: Upstream,
-  access: Access,
+/** `status` may be an SQL LIKE pattern, so rows are not compared with `status`. */
+async function readAllByStatus(
+  upstream: UpstreamState,
+  http: AuthorizedHttp,
   accountSid: string,
-): Promise<readonly Conference[]> => {
-  const statuses = RUNNING[upstream.dialect ?? 'cloud']
-  const rows = await Promise.all(statuses.map(status => readAllOfStatus(upstream, access, accountSid, status)))
+  status: string,
+): Promise<readonly Conference[]> {
+  const list = { ...conferenceList(upstream, http, accountSid, {}), query: new URLSearchParams({ Status: status }) }
+  const conferences: Conference[] = []
+  for (let number = 0; ; number++) {
+    const page = await readPage(list, { page: number, size: upstream.maxPageSize })
+    conferences.push(...page.rows)
+    if (page.atEnd) return conferences
+  }
+}
+
+/** Connect accepts SQL LIKE patterns as status. Restcomm Cloud may not, so each status is requested singly. */
+const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
+
+export async function readRunningConferences(
+  upstream: UpstreamState,
+  http: AuthorizedHttp,
+  accountSid: string,
+): Promise<readonly Conference[]> {
+  const statuses = RUNNING_STATUSES[upstream.dialect ?? 'cloud']
+  const rows = await Promise.all(statuses.map(status => readAllByStatus(upstream, http, accountSid, status)))
   return rows.flat()
 }

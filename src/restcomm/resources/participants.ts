@@ -1,110 +1,109 @@
 import type { ConferenceKey, Participant } from '../../model.ts'
-import type { Access } from '../access.ts'
-import { conferencePath } from './conferences.ts'
-import { dateTime, optionalFlag, sid, text, type Wire, wireArray, wireObject } from '../decode.ts'
-import { dialectOf, type Envelope, isOwnPath } from '../paging/envelope.ts'
+import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import { asArray, asObject, dateTime, type JsonObject, optionalBoolean, sid, string } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
+import { dialectOf, type Envelope, matchesPath } from '../paging/envelopeConsistency.ts'
+import { conferencePath } from './conferences.ts'
 
-export const decodeParticipant = (value: unknown, conference: ConferenceKey): Participant => {
-  const wire = wireObject('participant', value)
+export function decodeParticipant(value: unknown, conference: ConferenceKey): Participant {
+  const json = asObject('participant', value)
   return {
-    callSid: sid(wire, 'sid', 'call'),
-    accountSid: sid(wire, 'account_sid', 'account'),
+    callSid: sid(json, 'sid', 'call'),
+    accountSid: sid(json, 'account_sid', 'account'),
     conference,
-    muted: optionalFlag(wire, 'muted'),
-    hold: optionalFlag(wire, 'hold'),
-    startConferenceOnEnter: optionalFlag(wire, 'start_conference_on_enter'),
-    endConferenceOnExit: endConferenceOnExit(wire),
-    dateCreated: dateTime(wire, 'date_created'),
-    dateUpdated: dateTime(wire, 'date_updated'),
-    uri: text(wire, 'uri'),
+    muted: optionalBoolean(json, 'muted'),
+    hold: optionalBoolean(json, 'hold'),
+    startConferenceOnEnter: optionalBoolean(json, 'start_conference_on_enter'),
+    endConferenceOnExit: endConferenceOnExit(json),
+    dateCreated: dateTime(json, 'date_created'),
+    dateUpdated: dateTime(json, 'date_updated'),
+    uri: string(json, 'uri'),
   }
 }
 
-/** Connect writes this flag under the name of another one. */
-const endConferenceOnExit = (wire: Wire): boolean | null =>
-  optionalFlag(wire, 'end_conference_on_exit') ?? optionalFlag(wire, 'end_conference_on_enter')
+/** Connect returns EndConferenceOnExit as `end_conference_on_enter`. */
+function endConferenceOnExit(json: JsonObject): boolean | null {
+  return optionalBoolean(json, 'end_conference_on_exit') ?? optionalBoolean(json, 'end_conference_on_enter')
+}
 
-/** A server that pages cannot have more pages than this: it would be one that goes round in a circle. */
-const MAXIMUM_PAGES = 1_000
-/** How often an envelope that belongs to another request is asked for again. */
-const ENVELOPE_TRIES = 3
+/** Ends the read if the server returns new rows on every page. */
+const MAX_PAGES = 1_000
+/** Limits repeated reads of the first page after a mismatched envelope, and of the whole list after missed rows. */
+const MAX_ATTEMPTS = 3
 
 /**
- * Everybody who is in a conference. `conference` must have been read with the same credentials before: Restcomm forgets
- * to check here, and would answer anybody.
- *
- * Connect sends the whole list, whatever page is asked for, under an envelope that pretends to page. A server that does
- * page sends `page_size` rows of a larger `total`; only then are the others asked for, until one brings nothing new.
+ * The conference must be read first with the same credentials: Restcomm checks no permission for participants. Connect
+ * returns all participants for any page number. Further pages are read only if the first page has exactly `page_size`
+ * rows and `total` is larger.
  */
-export const readParticipants = async (access: Access, conference: ConferenceKey): Promise<readonly Participant[]> => {
+export async function readParticipants(
+  http: AuthorizedHttp,
+  conference: ConferenceKey,
+): Promise<readonly Participant[]> {
   const path = `${conferencePath(conference)}/Participants`
   for (let attempt = 1; ; attempt++) {
-    let page = pageOf(await access.get('participants', path))
-    for (let again = 1; again < ENVELOPE_TRIES && !isOwnPath(page.envelope, path); again++) {
-      if (!access.mayRepeat('participants')) break
-      page = pageOf(await access.get('participants', path))
+    let page = decodePage(await http.get('participants', path))
+    for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(page.envelope, path); read++) {
+      if (!http.tryConsumeEnvelopeRetry('participants')) break
+      page = decodePage(await http.get('participants', path))
     }
-    const participants = eachOnce(page.rows.map(row => decodeParticipant(row, conference)))
-    const size = pageSize(page.envelope, path, page.rows.length)
+    const participants = dedupe(page.rows.map(row => decodeParticipant(row, conference)))
+    const size = pageSizeIfPaged(page.envelope, path, page.rows.length)
     if (size === null || page.rows.length !== size) return participants
-    const all = await readOn(access, path, conference, participants, { size, total: page.envelope.total })
-    // Somebody who leaves pulls others onto a page that was read already.
-    if (all.isGapless || attempt === ENVELOPE_TRIES) return all.participants
+    const all = await readRemainingPages(http, path, conference, participants, { size, total: page.envelope.total })
+    // When a participant leaves, later rows move to a page already read and are missed.
+    if (all.isGapless || attempt === MAX_ATTEMPTS) return all.participants
   }
 }
 
-/** Whoever is listed twice is as the last row says. Restcomm lists by SID, so that hardly ever anything is to be done. */
-const eachOnce = (participants: readonly Participant[]): readonly Participant[] => {
-  const ascend = participants.every(({ callSid }, i) => i === 0 || callSid > (participants[i - 1]?.callSid ?? ''))
-  return ascend
+/** Keeps the last row of each call. Rows sorted by SID, Restcomm's usual order, contain no duplicates. */
+function dedupe(participants: readonly Participant[]): readonly Participant[] {
+  const isSorted = participants.every(({ callSid }, i) => i === 0 || callSid > (participants[i - 1]?.callSid ?? ''))
+  return isSorted
     ? participants
     : [...new Map(participants.map(participant => [participant.callSid, participant])).values()]
 }
 
-/** The pages after the first one. */
-const readOn = async (
-  access: Access,
+async function readRemainingPages(
+  http: AuthorizedHttp,
   path: string,
   conference: ConferenceKey,
-  first: readonly Participant[],
+  firstPage: readonly Participant[],
   { size, total }: { readonly size: number; readonly total: unknown },
-) => {
-  const found = new Map(first.map(participant => [participant.callSid, participant]))
+) {
+  const byCallSid = new Map(firstPage.map(participant => [participant.callSid, participant]))
   let isGapless = true
-  for (let page = 1; page < MAXIMUM_PAGES; page++) {
-    const known = found.size
-    const next = await askBeyond(access, path, new URLSearchParams({ Page: String(page), PageSize: String(size) }))
+  for (let page = 1; page < MAX_PAGES; page++) {
+    const sizeBefore = byCallSid.size
+    const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
+    const next = await fetchPageOrEmpty(http, path, query)
     for (const row of next.rows) {
       const participant = decodeParticipant(row, conference)
-      found.set(participant.callSid, participant)
+      byCallSid.set(participant.callSid, participant)
     }
     if (next.total !== null && next.total !== total) isGapless = false
-    if (next.rows.length !== size || found.size === known) break
+    if (next.rows.length !== size || byCallSid.size === sizeBefore) break
   }
-  return { participants: [...found.values()], isGapless }
+  return { participants: [...byCallSid.values()], isGapless }
 }
 
-/**
- * How many rows the pages of a list have that may go on; null where this is all of it. Where the envelope stays another
- * request's, only a server of the kind that may page is asked whether there is more.
- */
-const pageSize = (envelope: Envelope, path: string, rowCount: number): number | null => {
+/** The page size if further pages may follow; null for a complete list. Reads on after a mismatched cloud envelope. */
+function pageSizeIfPaged(envelope: Envelope, path: string, rowCount: number): number | null {
   const { total, page_size: size } = envelope
-  if (!isOwnPath(envelope, path)) return dialectOf(envelope) === 'cloud' && rowCount > 0 ? rowCount : null
+  if (!matchesPath(envelope, path)) return dialectOf(envelope) === 'cloud' && rowCount > 0 ? rowCount : null
   return typeof size === 'number' && typeof total === 'number' && total > size ? size : null
 }
 
-const pageOf = (answer: unknown) => {
-  const { members: envelope } = wireObject('list', answer)
-  return { envelope, rows: wireArray('list of participants', envelope.calls) }
+function decodePage(response: unknown) {
+  const { members: envelope } = asObject('list', response)
+  return { envelope, rows: asArray('list of participants', envelope.calls) }
 }
 
-/** The rows of a later page, none where the server says that there is no such page. */
-const askBeyond = async (access: Access, path: string, query: URLSearchParams) => {
+/** Restcomm rejects page numbers past the end; such a page counts as empty. */
+async function fetchPageOrEmpty(http: AuthorizedHttp, path: string, query: URLSearchParams) {
   try {
-    const { rows, envelope } = pageOf(await access.get('participants', path, query))
-    return { rows, total: isOwnPath(envelope, path) ? envelope.total : null }
+    const { rows, envelope } = decodePage(await http.get('participants', path, query))
+    return { rows, total: matchesPath(envelope, path) ? envelope.total : null }
   } catch (error) {
     if (error instanceof RestcommError && error.failure === 'rejected') return { rows: [], total: null }
     throw error
@@ -112,19 +111,16 @@ const askBeyond = async (access: Access, path: string, query: URLSearchParams) =
 }
 
 /**
- * Mutes or unmutes. The flag is always sent: Restcomm takes anything but `true`, also nothing at all, for "unmute". It
- * answers 406 for a call that it does not know, 400 for one of another account than the path's, which need not be the
- * conference's, and 500 for one that is over.
+ * The path needs the account of the call, which may differ from the account of the conference. Restcomm unmutes for any
+ * `Mute` except `true`, and without `Mute`. Responses: 406 for an unknown call, 400 for a call of a different account,
+ * 500 for an ended call.
  */
-export const postMute = (
-  access: Access,
+export function postMute(
+  http: AuthorizedHttp,
   { accountSid, conference, callSid }: Participant,
   muted: boolean,
-  onLate: () => void,
-): Promise<void> =>
-  access.post(
-    'participant',
-    `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`,
-    new URLSearchParams({ Mute: String(muted) }),
-    onLate,
-  )
+  onSettledAfterCancel: () => void,
+): Promise<void> {
+  const path = `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`
+  return http.post('participant', path, new URLSearchParams({ Mute: String(muted) }), onSettledAfterCancel)
+}

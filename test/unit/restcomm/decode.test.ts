@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { dateTime } from '../../../src/restcomm/decode.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const read = (text: string): string | null => {
+const decode = (text: string): string | null => {
   try {
-    return dateTime({ noun: 'row', members: { at: text } }, 'at')
+    return dateTime({ label: 'row', members: { date_created: text } }, 'date_created')
   } catch {
     return null
   }
 }
-const two = (number: number): string => String(number).padStart(2, '0')
+const twoDigits = (number: number): string => String(number).padStart(2, '0')
 
-describe('a date of Restcomm’s', () => {
-  it('is read where the day exists, and refused where the calendar does not have it', () => {
+describe('dateTime', () => {
+  it('accepts exactly the dates that exist in the calendar', () => {
     const parts = fc.record({
       year: fc.integer({ min: 1000, max: 9999 }),
       month: fc.integer({ min: 1, max: 12 }),
@@ -24,20 +24,20 @@ describe('a date of Restcomm’s', () => {
     })
     fc.assert(
       fc.property(parts, ({ year, month, day, hour, minute, second }) => {
-        const local = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}`
-        // The calendar of the language rolls over what does not exist, and so shows that it does not.
-        const parsed = new Date(`${local}Z`)
-        const exists = !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(local)
-        const mail = `${day} ${MONTHS[month - 1]} ${year} ${local.slice(11)} -0330`
-        expect(read(mail)).toBe(exists ? `${local}-03:30` : null)
-        expect(read(`${local}.250Z`)).toBe(exists ? `${local}.250Z` : null)
+        const local = `${year}-${twoDigits(month)}-${twoDigits(day)}T${twoDigits(hour)}:${twoDigits(minute)}:${twoDigits(second)}`
+        // JavaScript turns dates that do not exist into later dates.
+        const rolledOver = new Date(`${local}Z`)
+        const exists = !Number.isNaN(rolledOver.getTime()) && rolledOver.toISOString().startsWith(local)
+        const rfc2822 = `${day} ${MONTHS[month - 1]} ${year} ${local.slice(11)} -0330`
+        expect(decode(rfc2822)).toBe(exists ? `${local}-03:30` : null)
+        expect(decode(`${local}.250Z`)).toBe(exists ? `${local}.250Z` : null)
       }),
       { numRuns: 2_000 },
     )
   })
 
-  it.each(['29 Feb 2000 00:00:00 +0000', '29 Feb 2024 00:00:00 +0000'])('has the leap day %s', text => {
-    expect(read(text)).not.toBeNull()
+  it.each(['29 Feb 2000 00:00:00 +0000', '29 Feb 2024 00:00:00 +0000'])('accepts the leap day %s', text => {
+    expect(decode(text)).not.toBeNull()
   })
 
   it.each([
@@ -45,7 +45,7 @@ describe('a date of Restcomm’s', () => {
     '29 Feb 2023 00:00:00 +0000',
     '1 Jan 2020 00:00:00 +1500',
     '1 Foo 2020 00:00:00 +0000',
-  ])('is not %s', text => {
-    expect(read(text)).toBeNull()
+  ])('rejects %s', text => {
+    expect(decode(text)).toBeNull()
   })
 })

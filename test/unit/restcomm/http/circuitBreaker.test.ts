@@ -1,95 +1,97 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Breaker } from '../../../../src/restcomm/http/circuitBreaker.ts'
-import type { BreakerState } from '../../../../src/restcomm/http/observer.ts'
+import { CircuitBreaker } from '../../../../src/restcomm/http/circuitBreaker.ts'
+import type { BreakerState } from '../../../../src/restcomm/http/upstreamObserver.ts'
 
 const OPEN_MS = 5_000
 
-const opened = () => {
-  const turns: BreakerState[] = []
-  const breaker = new Breaker({ openMs: OPEN_MS, onTurn: state => turns.push(state) })
-  for (let i = 0; i < 10; i++) breaker.settle(breaker.pass(), 'failure')
-  return { breaker, turns }
+const createBreaker = () => new CircuitBreaker({ openMs: OPEN_MS, onStateChange: () => undefined })
+
+const openBreaker = () => {
+  const transitions: BreakerState[] = []
+  const breaker = new CircuitBreaker({ openMs: OPEN_MS, onStateChange: state => transitions.push(state) })
+  for (let i = 0; i < 10; i++) breaker.release(breaker.acquire(), 'failure')
+  return { breaker, transitions }
 }
 
-describe('a breaker', () => {
+describe('CircuitBreaker', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('opens when more than half of at least ten requests failed, and then refuses', () => {
-    const breaker = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
-    for (let i = 0; i < 9; i++) breaker.settle(breaker.pass(), 'failure')
+  it('opens when more than half of at least ten requests fail, and then rejects requests', () => {
+    const breaker = createBreaker()
+    for (let i = 0; i < 9; i++) breaker.release(breaker.acquire(), 'failure')
     expect(breaker.state).toBe('closed')
-    for (let i = 0; i < 9; i++) breaker.settle(breaker.pass(), 'success')
-    breaker.settle(breaker.pass(), 'unknown')
+    for (let i = 0; i < 9; i++) breaker.release(breaker.acquire(), 'success')
+    breaker.release(breaker.acquire(), 'unknown')
     expect(breaker.state).toBe('closed')
-    breaker.settle(breaker.pass(), 'failure')
+    breaker.release(breaker.acquire(), 'failure')
     expect(breaker.state).toBe('open')
-    expect(() => breaker.pass()).toThrow('try again in 5 s')
-    expect(() => breaker.check()).toThrow('left alone')
+    expect(() => breaker.acquire()).toThrow('try again in 5 s')
+    expect(() => breaker.assertAvailable()).toThrow('circuit breaker open')
   })
 
-  it('opens for no longer where the clock is put back', () => {
-    const { breaker } = opened()
+  it('stays open for the configured time when the system clock is set back', () => {
+    const { breaker } = openBreaker()
     vi.setSystemTime(Date.now() - 3_600_000)
-    expect(() => breaker.check()).toThrow('try again in 5 s')
+    expect(() => breaker.assertAvailable()).toThrow('try again in 5 s')
     vi.advanceTimersByTime(OPEN_MS)
     expect(breaker.state).toBe('half-open')
   })
 
-  it('lets one request through after a while, and closes when that is answered', () => {
-    const { breaker, turns } = opened()
+  it('sends one trial request after the open time, and closes when the trial succeeds', () => {
+    const { breaker, transitions } = openBreaker()
     vi.advanceTimersByTime(OPEN_MS)
     expect(breaker.state).toBe('half-open')
-    const trial = breaker.pass()
+    const trial = breaker.acquire()
     expect(trial).toBe(1)
-    expect(() => breaker.pass()).toThrow('left alone')
-    breaker.settle(trial, 'success')
-    expect([breaker.state, turns]).toEqual(['closed', ['open', 'half-open', 'closed']])
-    // What failed before counts no more.
-    for (let i = 0; i < 8; i++) breaker.settle(breaker.pass(), 'failure')
+    expect(() => breaker.acquire()).toThrow('circuit breaker open')
+    breaker.release(trial, 'success')
+    expect([breaker.state, transitions]).toEqual(['closed', ['open', 'half-open', 'closed']])
+    // Failures from before the breaker opened no longer count.
+    for (let i = 0; i < 8; i++) breaker.release(breaker.acquire(), 'failure')
     expect(breaker.state).toBe('closed')
   })
 
-  it.each(['failure', 'unknown'] as const)('opens again when that one is a %s', verdict => {
-    const { breaker, turns } = opened()
+  it.each(['failure', 'unknown'] as const)('reopens when the outcome of the trial request is "%s"', outcome => {
+    const { breaker, transitions } = openBreaker()
     vi.advanceTimersByTime(OPEN_MS)
-    breaker.settle(breaker.pass(), verdict)
-    expect([breaker.state, turns]).toEqual(['open', ['open', 'half-open', 'open']])
-    expect(() => breaker.check()).toThrow('try again in 5 s')
+    breaker.release(breaker.acquire(), outcome)
+    expect([breaker.state, transitions]).toEqual(['open', ['open', 'half-open', 'open']])
+    expect(() => breaker.assertAvailable()).toThrow('try again in 5 s')
   })
 
-  it('is closed by an answer that only began, which otherwise counts for nothing', () => {
-    const { breaker } = opened()
+  it('closes after a trial request with the outcome "reachable", which is otherwise not counted', () => {
+    const { breaker } = openBreaker()
     vi.advanceTimersByTime(OPEN_MS)
-    breaker.settle(breaker.pass(), 'alive')
+    breaker.release(breaker.acquire(), 'reachable')
     expect(breaker.state).toBe('closed')
-    const other = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
-    for (let i = 0; i < 12; i++) other.settle(other.pass(), 'alive')
-    for (let i = 0; i < 10; i++) other.settle(other.pass(), 'failure')
-    expect(other.state).toBe('open')
+    const second = createBreaker()
+    for (let i = 0; i < 12; i++) second.release(second.acquire(), 'reachable')
+    for (let i = 0; i < 10; i++) second.release(second.acquire(), 'failure')
+    expect(second.state).toBe('open')
   })
 
-  it('is settled by its last trial, and not by one from before it opened again', () => {
-    const breaker = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
-    const late = Array.from({ length: 20 }, () => breaker.pass())
-    for (const passage of late.slice(0, 10)) breaker.settle(passage, 'failure')
+  it('ignores the outcome of an older trial request after the breaker has reopened', () => {
+    const breaker = createBreaker()
+    const early = Array.from({ length: 20 }, () => breaker.acquire())
+    for (const trial of early.slice(0, 10)) breaker.release(trial, 'failure')
     vi.advanceTimersByTime(OPEN_MS)
-    const first = breaker.pass()
-    breaker.settle(late[10] ?? 0, 'failure')
+    const firstTrial = breaker.acquire()
+    breaker.release(early[10] ?? 0, 'failure')
     expect(breaker.state).toBe('open')
     vi.advanceTimersByTime(OPEN_MS)
-    const second = breaker.pass()
-    breaker.settle(first, 'failure')
+    const secondTrial = breaker.acquire()
+    breaker.release(firstTrial, 'failure')
     expect(breaker.state).toBe('half-open')
-    breaker.settle(second, 'success')
+    breaker.release(secondTrial, 'success')
     expect(breaker.state).toBe('closed')
   })
 
-  it('is not closed by what was sent before it opened', () => {
-    const breaker = new Breaker({ openMs: OPEN_MS, onTurn: () => undefined })
-    const early = breaker.pass()
-    for (let i = 0; i < 10; i++) breaker.settle(breaker.pass(), 'failure')
-    breaker.settle(early, 'success')
+  it('stays open when a request from before the opening succeeds', () => {
+    const breaker = createBreaker()
+    const early = breaker.acquire()
+    for (let i = 0; i < 10; i++) breaker.release(breaker.acquire(), 'failure')
+    breaker.release(early, 'success')
     expect(breaker.state).toBe('open')
   })
 })

@@ -1,91 +1,91 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Cancellation } from '../../../../src/restcomm/cancellation.ts'
-import { Flights } from '../../../../src/restcomm/http/singleFlight.ts'
+import { CancellationToken } from '../../../../src/restcomm/cancellationToken.ts'
+import { SingleFlight } from '../../../../src/restcomm/http/singleFlight.ts'
 
-/** Requests whose answers are given when the test says so. */
-const upstream = () => {
-  const begun: {
+/** Records requests; each test settles the requests by hand. */
+const fakeUpstream = () => {
+  const sent: {
     key: string
-    cancellation: Cancellation
-    resolve: (answer: string) => void
+    cancellation: CancellationToken
+    resolve: (response: string) => void
     reject: (e: Error) => void
   }[] = []
-  const begin = (key: string) => (cancellation: Cancellation) => {
+  const send = (key: string) => (cancellation: CancellationToken) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
-    begun.push({ key, cancellation, resolve, reject })
+    sent.push({ key, cancellation, resolve, reject })
     return promise
   }
-  return { begun, begin }
+  return { sent, send }
 }
-const nothing = () => undefined
+const noop = () => undefined
 
-describe('equal requests under way', () => {
-  it('are one, and share its answer', async () => {
-    const flights = new Flights<string>()
-    const { begun, begin } = upstream()
-    let joined = 0
-    const answers = ['a', 'a', 'b'].map(key => flights.join(key, undefined, begin(key), () => joined++))
-    expect([begun.map(({ key }) => key), joined]).toEqual([['a', 'b'], 1])
-    for (const { key, resolve } of begun) resolve(`answer ${key}`)
-    expect(await Promise.all(answers)).toEqual(['answer a', 'answer a', 'answer b'])
-    expect(flights.size).toBe(0)
+describe('SingleFlight', () => {
+  it('sends concurrent equal requests once, and shares the response', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    let deduplicated = 0
+    const responses = ['a', 'a', 'b'].map(key => singleFlight.run(key, undefined, send(key), () => deduplicated++))
+    expect([sent.map(({ key }) => key), deduplicated]).toEqual([['a', 'b'], 1])
+    for (const { key, resolve } of sent) resolve(`response ${key}`)
+    expect(await Promise.all(responses)).toEqual(['response a', 'response a', 'response b'])
+    expect(singleFlight.size).toBe(0)
   })
 
-  it('share its failure, and the next one is begun anew', async () => {
-    const flights = new Flights<string>()
-    const { begun, begin } = upstream()
-    const answers = [1, 2].map(() => flights.join('a', new Cancellation(), begin('a'), nothing))
-    begun[0]?.reject(new Error('failed'))
-    for (const answer of answers) await expect(answer).rejects.toThrow('failed')
-    void flights.join('a', undefined, begin('a'), nothing)
-    expect(begun).toHaveLength(2)
+  it('shares an error, and sends the next equal request again', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const responses = [1, 2].map(() => singleFlight.run('a', new CancellationToken(), send('a'), noop))
+    sent[0]?.reject(new Error('failed'))
+    for (const response of responses) await expect(response).rejects.toThrow('failed')
+    void singleFlight.run('a', undefined, send('a'), noop)
+    expect(sent).toHaveLength(2)
   })
 
-  it('do not share what was begun before something was changed', async () => {
-    const flights = new Flights<string>()
-    const { begun, begin } = upstream()
-    const before = flights.join('a', undefined, begin('a'), nothing)
-    flights.forget()
-    const after = flights.join('a', undefined, begin('a'), nothing)
-    begun[0]?.resolve('old')
-    begun[1]?.resolve('new')
+  it('does not share a request that was sent before the invalidation', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const before = singleFlight.run('a', undefined, send('a'), noop)
+    singleFlight.invalidate()
+    const after = singleFlight.run('a', undefined, send('a'), noop)
+    sent[0]?.resolve('old')
+    sent[1]?.resolve('new')
     expect([await before, await after]).toEqual(['old', 'new'])
-    expect(flights.size).toBe(0)
+    expect(singleFlight.size).toBe(0)
   })
 
-  it('that cannot even begin take nobody away who does', async () => {
-    const flights = new Flights<string>()
-    const { begin } = upstream()
-    const patience = new Cancellation()
-    const broken = () => {
+  it('keeps a newer equal request when a request whose sending threw is cancelled', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { send } = fakeUpstream()
+    const cancellation = new CancellationToken()
+    const throwing = () => {
       throw new Error('broken')
     }
-    await expect(flights.join('a', patience, broken, nothing)).rejects.toThrow('broken')
-    void flights.join('a', undefined, begin('a'), nothing)
-    patience.cancel(new Error('gone'))
-    expect(flights.size).toBe(1)
+    await expect(singleFlight.run('a', cancellation, throwing, noop)).rejects.toThrow('broken')
+    void singleFlight.run('a', undefined, send('a'), noop)
+    cancellation.cancel(new Error('gone'))
+    expect(singleFlight.size).toBe(1)
   })
 
-  it('leave one by one: whoever stays is answered, and the last to leave ends it', async () => {
+  it('cancels the shared request only when all waiters have cancelled', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async leaving => {
-        const flights = new Flights<string>()
-        const { begun, begin } = upstream()
-        const clients = leaving.map(leaves => {
-          const patience = new Cancellation()
-          return { leaves, patience, answer: flights.join('a', patience, begin('a'), nothing) }
+      fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async cancels => {
+        const singleFlight = new SingleFlight<string>()
+        const { sent, send } = fakeUpstream()
+        const waiters = cancels.map(isCancelled => {
+          const cancellation = new CancellationToken()
+          return { isCancelled, cancellation, response: singleFlight.run('a', cancellation, send('a'), noop) }
         })
-        const outcomes = Promise.allSettled(clients.map(({ answer }) => answer))
-        for (const { leaves, patience } of clients) if (leaves) patience.cancel(new Error('left'))
-        const allLeft = leaving.every(Boolean)
-        expect(begun).toHaveLength(1)
-        expect(begun[0]?.cancellation.isCancelled).toBe(allLeft)
-        expect(flights.size).toBe(allLeft ? 0 : 1)
-        if (allLeft) begun[0]?.reject(new Error('aborted'))
-        else begun[0]?.resolve('answer')
+        const outcomes = Promise.allSettled(waiters.map(({ response }) => response))
+        for (const { isCancelled, cancellation } of waiters) if (isCancelled) cancellation.cancel(new Error('gone'))
+        const allCancelled = cancels.every(Boolean)
+        expect(sent).toHaveLength(1)
+        expect(sent[0]?.cancellation.isCancelled).toBe(allCancelled)
+        expect(singleFlight.size).toBe(allCancelled ? 0 : 1)
+        if (allCancelled) sent[0]?.reject(new Error('aborted'))
+        else sent[0]?.resolve('response')
         expect((await outcomes).map(({ status }) => status)).toEqual(
-          leaving.map(leaves => (leaves ? 'rejected' : 'fulfilled')),
+          cancels.map(isCancelled => (isCancelled ? 'rejected' : 'fulfilled')),
         )
       }),
     )

@@ -1,28 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { countRows, recountRows } from '../../../../src/restcomm/paging/count.ts'
-import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
-import { UNOBSERVED } from '../../../../src/restcomm/http/observer.ts'
-import type { List } from '../../../../src/restcomm/paging/readPage.ts'
 import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
-import { Upstream } from '../../../../src/restcomm/upstream.ts'
+import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
+import { countByScanning, countRows } from '../../../../src/restcomm/paging/count.ts'
+import type { Envelope } from '../../../../src/restcomm/paging/envelopeConsistency.ts'
+import type { ListEndpoint } from '../../../../src/restcomm/paging/readPage.ts'
+import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
 const NO_HTTP = new ResilientHttp(
-  { send: () => Promise.reject(new Error('unused')), close: () => Promise.resolve() },
-  { connections: 1, maximumWaiting: 0, breakerOpenMs: 1, observer: UNOBSERVED },
+  { send: () => Promise.reject(new Error('Unexpected request')), close: () => Promise.resolve() },
+  { connections: 1, maxQueued: 0, breakerOpenMs: 1, observer: NOOP_OBSERVER },
 )
 
-/** A list of so many rows behind a Connect whose envelopes `disturb` may change. */
-const listOf = (length: number, disturb: (envelope: Envelope, request: number) => Envelope = envelope => envelope) => {
+/** A Connect list of `length` rows. `alter` may replace the envelope of each response. */
+const listOf = (length: number, alter: (envelope: Envelope, request: number) => Envelope = envelope => envelope) => {
   const requests: { page: number; size: number }[] = []
-  const list: List<unknown> = {
-    upstream: new Upstream(NO_HTTP, null, 1_000),
-    access: {
-      post: () => Promise.reject(new Error('unused')),
-      mayRepeat: () => true,
-      get: async (_noun, _path, query) => {
+  const list: ListEndpoint<unknown> = {
+    upstream: new UpstreamState(NO_HTTP, null, 1_000),
+    http: {
+      post: () => Promise.reject(new Error('Unexpected request')),
+      tryConsumeEnvelopeRetry: () => true,
+      get: async (_resource, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Number(query?.get('PageSize'))]
         requests.push({ page, size })
         const lastPage = Math.floor(length / size)
@@ -39,26 +39,26 @@ const listOf = (length: number, disturb: (envelope: Envelope, request: number) =
           next_page_uri: page === lastPage ? 'null' : 'next',
           last_page_uri: `/2012-04-24/${PATH}?Page=${lastPage}&PageSize=${size}`,
         }
-        return { ...disturb(envelope, requests.length), conferences: Array.from({ length: rows }, (_, i) => i) }
+        return { ...alter(envelope, requests.length), conferences: Array.from({ length: rows }, (_, i) => i) }
       },
     },
-    noun: 'conferences',
+    resource: 'conferences',
     path: PATH,
     query: new URLSearchParams(),
-    member: 'conferences',
+    rowsKey: 'conferences',
     decode: row => row,
   }
   return { list, requests }
 }
 
-/** A list of so many rows behind a cloud that shortens its pages. */
+/** A cloud list of `length` rows with at most `cap` rows per page. */
 const cappedListOf = (length: number, cap: number) => {
-  const list: List<unknown> = {
+  const list: ListEndpoint<unknown> = {
     ...listOf(length).list,
-    access: {
-      post: () => Promise.reject(new Error('unused')),
-      mayRepeat: () => true,
-      get: async (_noun, _path, query) => {
+    http: {
+      post: () => Promise.reject(new Error('Unexpected request')),
+      tryConsumeEnvelopeRetry: () => true,
+      get: async (_resource, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Math.min(cap, Number(query?.get('PageSize')))]
         const lastPage = Math.max(0, Math.ceil(length / size) - 1)
         if (page > lastPage) throw new RestcommError('rejected', 'past the end', { status: 400 })
@@ -78,7 +78,7 @@ const lengths = fc.oneof(
 )
 
 describe('countRows', () => {
-  it('asks for one row of a server that can be believed', async () => {
+  it('needs a single request for one row if the envelope is correct', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, async length => {
         const { list, requests } = listOf(length)
@@ -88,10 +88,10 @@ describe('countRows', () => {
     )
   })
 
-  it('is right whatever the envelopes say, and asks another page size each time', async () => {
+  it('returns the correct count despite wrong envelopes, and uses a different page size for each probe', async () => {
     await fc.assert(
-      fc.asyncProperty(lengths, fc.nat({ max: 5_000 }), async (length, lie) => {
-        const { list, requests } = listOf(length, envelope => ({ ...envelope, total: lie, uri: '/another' }))
+      fc.asyncProperty(lengths, fc.nat({ max: 5_000 }), async (length, wrongTotal) => {
+        const { list, requests } = listOf(length, envelope => ({ ...envelope, total: wrongTotal, uri: '/another' }))
         expect(await countRows(list, null)).toBe(length)
         const probes = requests.filter(({ page, size }) => page === 0 && size <= 4).map(({ size }) => size)
         expect(new Set(probes).size).toBe(probes.length)
@@ -101,13 +101,13 @@ describe('countRows', () => {
     )
   })
 
-  it('proves what was claimed by one request that is never past the end, and does not fall for a lie', async () => {
+  it('verifies a reported total with a single request within the list, and corrects a wrong total', async () => {
     await fc.assert(
-      fc.asyncProperty(lengths, fc.integer({ min: -3, max: 3 }), async (length, off) => {
+      fc.asyncProperty(lengths, fc.integer({ min: -3, max: 3 }), async (length, difference) => {
         const { list, requests } = listOf(length)
-        const claimed = Math.max(1, length + off)
-        expect(await countRows(list, claimed)).toBe(length)
-        if (claimed === length) {
+        const reportedTotal = Math.max(1, length + difference)
+        expect(await countRows(list, reportedTotal)).toBe(length)
+        if (reportedTotal === length) {
           expect(requests).toHaveLength(1)
           const [{ page, size } = { page: 0, size: 0 }] = requests
           expect(page).toBeLessThanOrEqual(Math.floor(length / size))
@@ -118,21 +118,21 @@ describe('countRows', () => {
   })
 })
 
-describe('recountRows', () => {
-  it('finds the end of any list in few requests', async () => {
+describe('countByScanning', () => {
+  it('counts any list in fewer than 20 requests', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 100_000 }), async length => {
         const { list, requests } = listOf(length)
-        expect(await recountRows(list)).toBe(length)
+        expect(await countByScanning(list)).toBe(length)
         expect(requests.length).toBeLessThan(20)
       }),
     )
   })
 
-  it('finds it by the size that the server gives its pages, where it finds out that these are shorter', async () => {
+  it('counts a list with pages capped by the server', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, fc.constantFrom(1, 20, 100, 999), async (length, cap) => {
-        expect(await recountRows(cappedListOf(length, cap))).toBe(length)
+        expect(await countByScanning(cappedListOf(length, cap))).toBe(length)
       }),
     )
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { checkConference } from '../../../../src/restcomm/resources/conferenceFilter.ts'
+import { assertMatchesFilter } from '../../../../src/restcomm/resources/conferenceFilter.ts'
 import { decodeConference } from '../../../../src/restcomm/resources/conferences.ts'
 
-const updated = (date: string) =>
+const conferenceUpdated = (date: string) =>
   decodeConference({
     sid: `CF${'0'.repeat(32)}`,
     account_sid: `AC${'0'.repeat(32)}`,
@@ -13,20 +13,20 @@ const updated = (date: string) =>
     uri: '/nowhere',
   })
 
-describe('a conference that was to be updated on a day at the latest', () => {
+describe('assertMatchesFilter with updatedOnOrBefore', () => {
   it.each([
     ['2019-01-31', 'Thu, 31 Jan 2019 23:59:59 +0000'],
     ['2019-01-31', 'Fri, 1 Feb 2019 00:00:00 +0000'],
     ['9999-12-31', 'Fri, 1 Feb 2019 12:00:00 +0000'],
     ['9999-12-31', 'Fri, 31 Dec 9999 23:59:59 +0000'],
-  ])('%s meets that: %s', (updatedOnOrBefore, date) => {
-    expect(() => checkConference({ updatedOnOrBefore }, updated(date))).not.toThrow()
+  ])('%s accepts a conference updated at %s', (updatedOnOrBefore, date) => {
+    expect(() => assertMatchesFilter({ updatedOnOrBefore }, conferenceUpdated(date))).not.toThrow()
   })
 
   it.each([
     ['2019-01-31', 'Fri, 1 Feb 2019 00:00:01 +0000'],
     ['9998-12-31', 'Fri, 31 Dec 9999 00:00:00 +0000'],
-  ])('%s does not meet that: %s', (updatedOnOrBefore, date) => {
-    expect(() => checkConference({ updatedOnOrBefore }, updated(date))).toThrow('updatedOnOrBefore')
+  ])('%s rejects a conference updated at %s', (updatedOnOrBefore, date) => {
+    expect(() => assertMatchesFilter({ updatedOnOrBefore }, conferenceUpdated(date))).toThrow('updatedOnOrBefore')
   })
 })

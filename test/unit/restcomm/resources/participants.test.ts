@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Access } from '../../../../src/restcomm/access.ts'
+import type { AuthorizedHttp } from '../../../../src/restcomm/authorizedHttp.ts'
 import { readParticipants } from '../../../../src/restcomm/resources/participants.ts'
 
 const ACCOUNT = `AC${'0'.repeat(32)}`
@@ -15,25 +15,25 @@ const row = (digit: number, muted: boolean) => ({
   uri: '/nowhere',
 })
 
-/** Answers with these rows, whatever is asked. */
-const accessTo = (rows: readonly object[]): Access => ({
+/** Returns the same rows for any request. */
+const httpReturning = (rows: readonly object[]): AuthorizedHttp => ({
   get: async (_resource, path) => ({ uri: `/${path}`, page: 0, page_size: 50, total: rows.length, calls: rows }),
-  post: () => Promise.reject(new Error('Nothing is changed here.')),
-  mayRepeat: () => false,
+  post: () => Promise.reject(new Error('Unexpected POST')),
+  tryConsumeEnvelopeRetry: () => false,
 })
 
-describe('the participants of a conference', () => {
-  it('come as they are listed', async () => {
-    const read = await readParticipants(accessTo([row(1, false), row(2, true)]), conference)
-    expect(read.map(({ callSid, muted }) => [callSid, muted])).toEqual([
+describe('readParticipants', () => {
+  it('returns participants in the order of the response', async () => {
+    const participants = await readParticipants(httpReturning([row(1, false), row(2, true)]), conference)
+    expect(participants.map(({ callSid, muted }) => [callSid, muted])).toEqual([
       [callSid(1), false],
       [callSid(2), true],
     ])
   })
 
-  it('are each there once, as the last row says, where the server lists one twice', async () => {
-    const read = await readParticipants(accessTo([row(2, false), row(1, false), row(2, true)]), conference)
-    expect(read.map(({ callSid, muted }) => [callSid, muted])).toEqual([
+  it('keeps the last row of a participant listed twice', async () => {
+    const participants = await readParticipants(httpReturning([row(2, false), row(1, false), row(2, true)]), conference)
+    expect(participants.map(({ callSid, muted }) => [callSid, muted])).toEqual([
       [callSid(2), true],
       [callSid(1), false],
     ])

@@ -1,0 +1,163 @@
+import { forbiddenPathError } from './accountPermission.ts'
+import { type CancellationToken, raceCancellation } from './cancellationToken.ts'
+import { type FailureKind, RestcommError } from './errors.ts'
+import type { ResilientHttp } from './http/resilientHttp.ts'
+import type { SingleFlight } from './http/singleFlight.ts'
+import type { Resource } from './http/upstreamObserver.ts'
+import { missingCredentials, type Principal } from './principal.ts'
+
+/** Restcomm's REST API with the credentials and permissions of a principal. Paths are relative to `/2012-04-24/`. */
+export interface AuthorizedHttp {
+  /**
+   * Returns the parsed JSON of a 200. Any other status is a `RestcommError`. The result must not be modified:
+   * concurrent equal requests share the result.
+   */
+  get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown>
+  /**
+   * Sends a form once, without retries. Restcomm's response shows the state before the change, so nothing is returned.
+   * Any status other than 200 is a `RestcommError`; an error without a status leaves the outcome unknown.
+   *
+   * Cancellation removes a queued request. A request that is already sent continues, and `onSettledAfterCancel` is
+   * called as soon as the request has settled.
+   */
+  post(resource: Resource, path: string, form: URLSearchParams, onSettledAfterCancel: () => void): Promise<void>
+  /** Takes a retry from the budget for mismatched envelopes. Returns false if the budget is empty. */
+  tryConsumeEnvelopeRetry(resource: Resource): boolean
+}
+
+/**
+ * `isOwnAccount` compares the account name in a path with the principal's own account. `onChanged` is called after each
+ * settled POST, even after a disconnect of the client: responses still in flight may show the state before the change.
+ */
+export function createAuthorizedHttp(
+  http: ResilientHttp,
+  singleFlight: SingleFlight<unknown>,
+  principal: Principal,
+  isOwnAccount: (name: string) => boolean,
+  onChanged: () => void = () => undefined,
+): AuthorizedHttp {
+  const { authorization, requestId, cancellation: clientCancellation, tracer, credentialHash } = principal
+
+  function isKnownAccount(path: string): boolean {
+    const name = decodeURIComponent(path.split('/', 2)[1] ?? '')
+    // Accounts of the client's allow-list exist, like the client's own account: a 500 is then a failure of Restcomm.
+    return isOwnAccount(name) || principal.accounts?.has(name) === true
+  }
+
+  let authFailureCount = 0
+  let lastAuthFailure: RestcommError | null = null
+
+  function read(resource: Resource, path: string, cancellation: CancellationToken): Promise<unknown> {
+    const countBefore = authFailureCount
+    return http
+      .send({
+        method: 'GET',
+        path,
+        authorization,
+        requestId,
+        cancellation,
+        resource,
+        tracer,
+        credentialHash,
+        isKnownAccount: isKnownAccount(path),
+        // After a 401, queued requests with the same credentials fail unsent: Restcomm would reject them too.
+        skipReason: () => (authFailureCount === countBefore ? null : lastAuthFailure),
+      })
+      .then(({ status, body }) => {
+        if (status === 200) return parseJson(resource, body)
+        const error = errorOfStatus(principal, resource, status)
+        if (status === 401) {
+          authFailureCount++
+          lastAuthFailure = error
+        }
+        throw error
+      })
+  }
+
+  return {
+    get: (resource, path, query) => {
+      if (authorization === null) return Promise.reject(missingCredentials(principal))
+      const forbidden = forbiddenPathError(principal.accounts, path)
+      if (forbidden !== null) return Promise.reject(forbidden)
+      const search = query?.toString() ?? ''
+      const target = search === '' ? path : `${path}?${search}`
+      return singleFlight.run(
+        `${credentialHash} ${target}`,
+        clientCancellation,
+        cancellation => read(resource, target, cancellation),
+        () => http.deduplicated(resource),
+      )
+    },
+    post: async (resource, path, form, onSettledAfterCancel) => {
+      if (authorization === null) throw missingCredentials(principal)
+      const forbidden = forbiddenPathError(principal.accounts, path)
+      if (forbidden !== null) throw forbidden
+      if (clientCancellation?.isCancelled) throw clientCancellation.reason
+      const request = {
+        method: 'POST',
+        path,
+        form,
+        authorization,
+        requestId,
+        cancellation: clientCancellation,
+      } as const
+      let isSettled = false
+      const sent = http.send({ ...request, resource, tracer, credentialHash, isKnownAccount: false }).finally(() => {
+        isSettled = true
+        onChanged()
+      })
+      const { status } = await raceCancellation(sent, clientCancellation).catch(error => {
+        if (!isSettled) sent.then(onSettledAfterCancel, onSettledAfterCancel)
+        throw error
+      })
+      if (status !== 200) throw errorOfStatus(principal, resource, status)
+    },
+    tryConsumeEnvelopeRetry: resource => http.tryConsumeEnvelopeRetry(resource),
+  }
+}
+
+function parseJson(resource: Resource, body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
+  }
+}
+
+/** Uses the status only: Restcomm's error bodies are empty or an HTML page of the web server. */
+function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, status: number): RestcommError {
+  const [failure, message] = describeStatus(isServiceAccount, resource, status)
+  return new RestcommError(failure, message, { status })
+}
+
+const CREDENTIALS_REJECTED =
+  'Restcomm rejected the credentials of the request: expected the SID or e-mail address of an account, and its token.'
+const SERVICE_CREDENTIALS_REJECTED =
+  "Restcomm rejected the gateway's own credentials: check RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN."
+
+function describeStatus(isServiceAccount: boolean, resource: Resource, status: number): [FailureKind, string] {
+  if (status === 401) {
+    return isServiceAccount
+      ? ['serviceCredentialsRejected', SERVICE_CREDENTIALS_REJECTED]
+      : ['unauthenticated', CREDENTIALS_REJECTED]
+  }
+  if (status === 403)
+    return ['forbidden', `Restcomm does not allow these credentials to access the requested ${resource}.`]
+  if (status === 404) return ['notFound', `Restcomm did not find the requested ${resource}.`]
+  if (status === 400)
+    return ['rejected', `Restcomm rejected the ${resource} request as invalid (status 400): check the arguments.`]
+  return [
+    'unavailable',
+    `Restcomm answered the ${resource} request with status ${status}: expected 200; try again later.`,
+  ]
+}
+
+/** Maps the failure `notFound` of a lookup to null. */
+export async function nullIfNotFound<T>(lookup: Promise<T>): Promise<T | null> {
+  try {
+    return await lookup
+  } catch (error) {
+    if (error instanceof RestcommError && error.failure === 'notFound') return null
+    throw error
+  }
+}

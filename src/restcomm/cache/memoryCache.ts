@@ -1,0 +1,123 @@
+import { LRUCache } from 'lru-cache'
+import type { SharedCache } from './sharedCache.ts'
+
+export interface MemoryCacheOptions {
+  /** Estimated size of all entries; 0 disables the cache. */
+  readonly maxBytes: number
+  /** Lifetime of immutable rows, for example conferences that are over. */
+  readonly immutableTtlMs: number
+  /** Lifetime of pages, complete lists and counts; 0 disables caching of lists. */
+  readonly listTtlMs: number
+}
+
+interface CacheStats {
+  readonly hits: number
+  /** Lookups answered by the shared cache of the replicas. */
+  readonly sharedHits: number
+  /** Lookups followed by an upstream request. */
+  readonly misses: number
+  readonly bytes: number
+  readonly entries: number
+}
+
+type CacheEntry = object | number
+
+/** Measured heap size of an entry, excluding strings: object, map entry and LRU links. */
+const ENTRY_OVERHEAD_BYTES = 100
+const STRING_OVERHEAD_BYTES = 24
+
+/** LRU cache of this process, bounded in bytes. Keys contain the credential hash, to separate clients. */
+export class MemoryCache {
+  readonly shared: SharedCache | null
+  readonly options: MemoryCacheOptions
+  readonly #entries: LRUCache<string, CacheEntry> | null
+  readonly #counts = { hits: 0, sharedHits: 0, misses: 0 }
+  /** Part of every list key; `invalidateLists` makes all earlier keys unreachable. */
+  #listGeneration = 0
+
+  constructor(options: MemoryCacheOptions, shared: SharedCache | null = null) {
+    this.options = options
+    this.shared = options.maxBytes > 0 ? shared : null
+    this.#entries =
+      options.maxBytes > 0
+        ? new LRUCache<string, CacheEntry>({
+            maxSize: options.maxBytes,
+            sizeCalculation: (value, key) => ENTRY_OVERHEAD_BYTES + estimateStringBytes(key) + estimateBytes(value),
+            ttl: options.immutableTtlMs,
+          })
+        : null
+  }
+
+  get stats(): CacheStats {
+    return { ...this.#counts, bytes: this.#entries?.calculatedSize ?? 0, entries: this.#entries?.size ?? 0 }
+  }
+
+  get isEnabled(): boolean {
+    return this.#entries !== null
+  }
+
+  get cachesLists(): boolean {
+    return this.#entries !== null && this.options.listTtlMs > 0
+  }
+
+  getRow(key: string): object | undefined {
+    return this.#entries?.get(key) as object | undefined
+  }
+
+  /**
+   * Returns false, without storing, while more than half of the row's lifetime remains. Neither reads nor early writes
+   * extend the lifetime, so even a frequently used row expires.
+   */
+  setRow(key: string, row: object): boolean {
+    if (this.#entries === null || this.#entries.getRemainingTTL(key) > this.options.immutableTtlMs / 2) return false
+    this.#entries.set(key, row)
+    return true
+  }
+
+  /** Stores a row from the shared cache with the row's remaining lifetime. */
+  setSharedRow(key: string, row: object, remainingTtlMs: number): void {
+    const ttl = Math.floor(Math.min(remainingTtlMs, this.options.immutableTtlMs))
+    // For lru-cache, a `ttl` of 0 means no expiry.
+    if (ttl > 0) this.#entries?.set(key, row, { ttl })
+  }
+
+  /** Must be called before the read: if lists are invalidated during the read, the stored result is not found later. */
+  listKey(credentialHash: string, listId: string): string {
+    return `${this.#listGeneration} ${credentialHash} ${listId}`
+  }
+
+  getList(key: string): CacheEntry | undefined {
+    return this.cachesLists ? this.#entries?.get(key) : undefined
+  }
+
+  setList(key: string, value: CacheEntry): void {
+    if (this.cachesLists) this.#entries?.set(key, value, { ttl: this.options.listTtlMs })
+  }
+
+  /** Must be called before and after every change on the server: any list may be affected. */
+  invalidateLists(): void {
+    this.#listGeneration++
+  }
+
+  count(outcome: 'hits' | 'sharedHits' | 'misses', by = 1): void {
+    this.#counts[outcome] += by
+  }
+}
+
+/** Estimates the heap size of a row, a page or a number. A test compares the estimate with the real heap. */
+function estimateBytes(value: unknown): number {
+  if (typeof value === 'string') return 8 + estimateStringBytes(value)
+  if (typeof value !== 'object' || value === null) return 8
+  let bytes = 16
+  for (const member of Object.values(value)) bytes += estimateBytes(member)
+  return bytes
+}
+
+function estimateStringBytes(text: string): number {
+  return STRING_OVERHEAD_BYTES + text.length * (isLatin1(text) ? 1 : 2)
+}
+
+/** V8 stores Latin-1 strings with 1 byte per character. */
+function isLatin1(text: string): boolean {
+  return !/[^\0-\xff]/.test(text)
+}

@@ -1,0 +1,62 @@
+import { LinkedQueue, type QueueNode } from './linkedQueue.ts'
+
+/**
+ * Minimal `AbortSignal`. The real `AbortSignal` costs about 1 kB and removes a listener in O(n). The gateway creates a
+ * `CancellationToken` for every upstream request and removes listeners in O(1).
+ */
+export class CancellationToken {
+  readonly #listeners = new LinkedQueue()
+  #isCancelled = false
+  #reason: unknown
+
+  get isCancelled(): boolean {
+    return this.#isCancelled
+  }
+
+  get reason(): unknown {
+    return this.#reason
+  }
+
+  /**
+   * Calls every listener once, in the order of registration. A listener deleted by a previous listener is not called.
+   * If listeners throw, the last error is thrown after all listeners were called.
+   */
+  cancel(reason: unknown): void {
+    if (this.#isCancelled) return
+    this.#isCancelled = true
+    this.#reason = reason
+    this.#notify()
+  }
+
+  #notify(): void {
+    try {
+      for (let next = this.#listeners.shift(); next !== null; next = this.#listeners.shift()) next.run()
+    } finally {
+      if (this.#listeners.length > 0) this.#notify()
+    }
+  }
+
+  /** Returns a handle for `delete`. After cancellation: null, and the listener is never called. */
+  add(listener: () => void): QueueNode | null {
+    return this.#isCancelled ? null : this.#listeners.push(listener)
+  }
+
+  delete(handle: QueueNode | null): void {
+    if (handle !== null) this.#listeners.remove(handle)
+  }
+}
+
+/** Rejects with the reason as soon as `cancellation` is cancelled; the work itself continues. */
+export async function raceCancellation<T>(work: Promise<T>, cancellation: CancellationToken | undefined): Promise<T> {
+  if (cancellation === undefined) return work
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const onCancel = () => reject(cancellation.reason)
+  work.then(resolve, reject)
+  const handle = cancellation.add(onCancel)
+  if (cancellation.isCancelled) onCancel()
+  try {
+    return await promise
+  } finally {
+    cancellation.delete(handle)
+  }
+}

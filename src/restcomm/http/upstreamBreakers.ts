@@ -1,0 +1,121 @@
+import { LRUCache } from 'lru-cache'
+import { type FailureKind, RestcommError } from '../errors.ts'
+import { CircuitBreaker, type TrialId } from './circuitBreaker.ts'
+import type { BreakerState } from './upstreamObserver.ts'
+
+interface UpstreamBreakersOptions {
+  readonly openMs: number
+  /** Called on state changes of the upstream breaker only. */
+  readonly onStateChange: (state: BreakerState) => void
+}
+
+/** Selects the breakers for a request. */
+export interface RequestScope {
+  readonly credentialHash: string
+  /** Whether the path is below the client's own account or an account of the allow-list. */
+  readonly isKnownAccount: boolean
+  readonly method: 'GET' | 'POST'
+}
+
+/** Permission to send a request. Must be passed back to `recordResponse` or `recordError`. */
+export interface Permits {
+  readonly upstreamTrial: TrialId
+  /** Null for an account without a breaker. */
+  readonly account: { readonly breaker: CircuitBreaker; readonly trial: TrialId } | null
+}
+
+const MAX_ACCOUNT_BREAKERS = 1_000
+const ACCOUNT_BREAKER_TTL_MS = 60_000
+
+/**
+ * A circuit breaker for the upstream, and a breaker for each client (`credentialHash`) that received a 500.
+ *
+ * Restcomm Connect answers 500 for unknown accounts and for accounts without an organization. Therefore a 500 counts
+ * only for a known account, and only the client's first 500 also counts for the upstream. The upstream breaker further
+ * counts connection errors, timeouts and statuses above 500.
+ */
+export class UpstreamBreakers {
+  readonly #upstream: CircuitBreaker
+  readonly #accounts = new LRUCache<string, CircuitBreaker>({
+    max: MAX_ACCOUNT_BREAKERS,
+    ttl: ACCOUNT_BREAKER_TTL_MS,
+  })
+  readonly #openMs: number
+
+  constructor({ openMs, onStateChange }: UpstreamBreakersOptions) {
+    this.#openMs = openMs
+    this.#upstream = new CircuitBreaker({ openMs, onStateChange })
+  }
+
+  get state(): BreakerState {
+    return this.#upstream.state
+  }
+
+  /** Throws `unavailable` if the upstream breaker or the client's breaker is open. */
+  assertAvailable({ credentialHash }: RequestScope): void {
+    this.#upstream.assertAvailable()
+    this.#find(credentialHash)?.assertAvailable()
+  }
+
+  /** Whether a retry of a failed request can succeed: both breakers are closed. */
+  isWorthRetrying({ credentialHash }: RequestScope): boolean {
+    return this.#upstream.state === 'closed' && (this.#find(credentialHash)?.state ?? 'closed') === 'closed'
+  }
+
+  /** Must be called immediately before sending. Throws like `assertAvailable`. */
+  acquire(scope: RequestScope): Permits {
+    this.assertAvailable(scope)
+    const breaker = scope.isKnownAccount ? this.#find(scope.credentialHash) : undefined
+    const account = breaker === undefined ? null : { breaker, trial: breaker.acquire() }
+    return { upstreamTrial: this.#upstream.acquire(), account }
+  }
+
+  recordResponse(
+    { upstreamTrial, account }: Permits,
+    { credentialHash, isKnownAccount }: RequestScope,
+    status: number,
+  ): void {
+    const is500 = status === 500 && isKnownAccount
+    // The first 500 for a client counts as a failure of the upstream and of the client, later 500s of the client only.
+    const isUpstreamFailure = status > 500 || (is500 && this.#find(credentialHash) === undefined)
+    this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')
+    if (account !== null) account.breaker.release(account.trial, is500 ? 'failure' : 'success')
+    else if (is500) this.#findOrCreate(credentialHash).release(0, 'failure')
+  }
+
+  recordError({ upstreamTrial, account }: Permits, { method }: RequestScope, error: unknown): void {
+    const isInconclusive =
+      !(error instanceof RestcommError) || INCONCLUSIVE_FAILURES.has(error.failure) || isSlowChange(method, error)
+    const outcome = isInconclusive ? 'unknown' : isUpstreamFailure(error) ? 'failure' : 'reachable'
+    this.#upstream.release(upstreamTrial, outcome)
+    // Only a complete response with status 500 counts as a failure of the account.
+    account?.breaker.release(account.trial, isInconclusive ? 'unknown' : 'reachable')
+  }
+
+  #find(credentialHash: string): CircuitBreaker | undefined {
+    // Usually no account has a breaker, and `size` is cheaper than a failing lookup.
+    return this.#accounts.size === 0 ? undefined : this.#accounts.get(credentialHash)
+  }
+
+  /** A concurrent request of the same account may have created the breaker since `acquire`. */
+  #findOrCreate(credentialHash: string): CircuitBreaker {
+    let breaker = this.#find(credentialHash)
+    if (breaker === undefined) {
+      breaker = new CircuitBreaker({ openMs: this.#openMs, onStateChange: () => undefined })
+      this.#accounts.set(credentialHash, breaker)
+    }
+    return breaker
+  }
+}
+
+const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
+
+/** Connect takes a minute to change a call, even a call that is gone, and answers all other requests meanwhile. */
+function isSlowChange(method: RequestScope['method'], { failure }: RestcommError): boolean {
+  return method === 'POST' && failure === 'timedOut'
+}
+
+/** An error after the response headers does not count: the server is reachable. */
+function isUpstreamFailure({ status, failure }: RestcommError): boolean {
+  return status === null && (failure === 'unavailable' || failure === 'timedOut')
+}

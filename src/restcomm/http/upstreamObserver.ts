@@ -1,0 +1,36 @@
+/** Resources of Restcomm's REST API, as values of the metric label `resource`. */
+export type Resource =
+  | 'account'
+  | 'conferences'
+  | 'conference'
+  | 'participants'
+  | 'participant'
+  | 'calls'
+  | 'call'
+  | 'recordings'
+
+/** The status class of a response, or the reason for a missing response. */
+export type RequestOutcome = '2xx' | '3xx' | '4xx' | '5xx' | 'timeout' | 'unreachable' | 'malformed' | 'cancelled'
+
+/** `closed` sends requests, `open` rejects requests, `half-open` sends a single trial request. */
+export type BreakerState = 'closed' | 'open' | 'half-open'
+
+export interface UpstreamObserver {
+  /** Called once per sent attempt; retries count separately. */
+  requestEnded(resource: Resource, outcome: RequestOutcome, seconds: number): void
+  /** Called before a retry: the request failed, or the envelope of a list belonged to a different request. */
+  retried(resource: Resource, reason: 'failure' | 'envelope'): void
+  /** Called instead of sending a request: an equal request is in flight, and both share the response. */
+  deduplicated(resource: Resource): void
+  /** Called for a request rejected by a full queue. */
+  overloaded(resource: Resource): void
+  breakerStateChanged(state: BreakerState): void
+}
+
+export const NOOP_OBSERVER: UpstreamObserver = {
+  requestEnded: () => undefined,
+  retried: () => undefined,
+  deduplicated: () => undefined,
+  overloaded: () => undefined,
+  breakerStateChanged: () => undefined,
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import { CALL, CONFERENCE, ImmutableRowCache } from '../../../../src/restcomm/cache/immutableRowCache.ts'
+import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
+import type { SharedCache } from '../../../../src/restcomm/cache/sharedCache.ts'
+import { call, conference, sid } from './decodedRows.ts'
+
+const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
+const CREDENTIAL_HASH = 'c'.repeat(43)
+const rowCache = (cache: MemoryCache, credentialHash = CREDENTIAL_HASH) =>
+  new ImmutableRowCache(cache, { credentialHash, accounts: null }, true)
+const first = async <T>(found: Promise<readonly T[]>) => (await found)[0]
+
+describe('ImmutableRowCache', () => {
+  it.each(['COMPLETED', 'FAILED'])('stores a conference with status %s', async status => {
+    const rows = rowCache(new MemoryCache(OPTIONS))
+    rows.store(CONFERENCE, conference(1, status))
+    expect(await rows.find(CONFERENCE, [conference(1), conference(2)])).toEqual([conference(1, status), null])
+  })
+
+  it.each(['RUNNING_INITIALIZING', 'RUNNING_MODERATOR_PRESENT', 'STOPPING', 'ARCHIVED'])(
+    'does not store a conference with status %s',
+    async status => {
+      const rows = rowCache(new MemoryCache(OPTIONS))
+      rows.store(CONFERENCE, conference(1, status))
+      expect(await rows.find(CONFERENCE, [conference(1)])).toEqual([null])
+    },
+  )
+
+  it.each([
+    ['completed', true],
+    ['canceled', true],
+    ['busy', true],
+    ['failed', true],
+    ['no-answer', true],
+    ['not-found', true],
+    ['in-progress', false],
+    ['ringing', false],
+    ['queued', false],
+    ['wait-for-answer', false],
+    ['something-new', false],
+  ])('stores a call only in a final status: %s is %s', async (status, isStored) => {
+    const rows = rowCache(new MemoryCache(OPTIONS))
+    rows.store(CALL, call(1, status))
+    expect((await rows.find(CALL, [call(1)]))[0] !== null).toBe(isStored)
+  })
+
+  it('does not find rows of different credentials or of a different account', async () => {
+    const cache = new MemoryCache(OPTIONS)
+    rowCache(cache, 'client 1').store(CONFERENCE, conference(1))
+    expect(await first(rowCache(cache, 'client 2').find(CONFERENCE, [conference(1)]))).toBeNull()
+    const foreignKey = { accountSid: sid('AC', 9), sid: sid('CF', 1) }
+    expect(await first(rowCache(cache, 'client 1').find(CONFERENCE, [foreignKey]))).toBeNull()
+  })
+
+  it('finds nothing with a limit of 0 bytes', async () => {
+    const rows = rowCache(new MemoryCache({ ...OPTIONS, maxBytes: 0 }))
+    rows.store(CONFERENCE, conference(1))
+    expect(await first(rows.find(CONFERENCE, [conference(1)]))).toBeNull()
+  })
+
+  it('expires rows after the TTL, even if the rows are read meanwhile', async () => {
+    const rows = rowCache(new MemoryCache({ ...OPTIONS, immutableTtlMs: 200 }))
+    const startedAt = performance.now()
+    rows.store(CONFERENCE, conference(1))
+    let hits = 0
+    while ((await first(rows.find(CONFERENCE, [conference(1)]))) !== null) {
+      hits++
+      await new Promise(resolve => setTimeout(resolve, 5))
+    }
+    expect(hits).toBeGreaterThan(0)
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(199)
+  })
+})
+
+describe('ImmutableRowCache with a cache shared by replicas', () => {
+  const fakeSharedCache = (ttlMs = 60_000) => {
+    const texts = new Map<string, string>()
+    const requestedKeys: string[] = []
+    const shared: SharedCache = {
+      read: async keys => {
+        requestedKeys.push(...keys)
+        return keys.map(key => {
+          const text = texts.get(key)
+          return text === undefined ? null : { text, ttlMs }
+        })
+      },
+      write: (key, text) => {
+        texts.set(key, text)
+      },
+    }
+    return { texts, requestedKeys, shared }
+  }
+  const key = `${CREDENTIAL_HASH} ${sid('AC')}/${sid('CF', 1)}`
+
+  it('finds a row that a second replica stored, and copies the row into process memory', async () => {
+    const { shared, requestedKeys } = fakeSharedCache()
+    rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
+    const cache = new MemoryCache(OPTIONS, shared)
+    for (let i = 0; i < 3; i++) {
+      expect(await first(rowCache(cache).find(CONFERENCE, [conference(1)]))).toEqual(conference(1))
+    }
+    expect(requestedKeys).toEqual([key])
+    expect(cache.stats).toMatchObject({ hits: 2, sharedHits: 1 })
+  })
+
+  it('keeps a copied row for the remaining TTL of the shared entry only', async () => {
+    const { shared, requestedKeys } = fakeSharedCache(40)
+    rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
+    const cache = new MemoryCache(OPTIONS, shared)
+    await rowCache(cache).find(CONFERENCE, [conference(1)])
+    expect(cache.getRow(key)).toEqual(conference(1))
+    await new Promise(resolve => setTimeout(resolve, 60))
+    expect(cache.getRow(key)).toBeUndefined()
+    await rowCache(cache).find(CONFERENCE, [conference(1)])
+    expect(requestedKeys).toEqual([key, key])
+  })
+
+  it('requests a missing row from the shared cache once per GraphQL request', async () => {
+    const { shared, requestedKeys } = fakeSharedCache()
+    const rows = rowCache(new MemoryCache(OPTIONS, shared))
+    await rows.find(CONFERENCE, [conference(1)])
+    await rows.find(CONFERENCE, [conference(1)])
+    expect(requestedKeys).toEqual([key])
+  })
+
+  it.each([
+    ['invalid JSON', '{'],
+    ['no object', '[]'],
+    ['a different conference', JSON.stringify(conference(2))],
+    ['a conference of a different account', JSON.stringify({ ...conference(1), accountSid: sid('AC', 3) })],
+    ['a conference that is not over', JSON.stringify(conference(1, 'STOPPING'))],
+    ['a call', JSON.stringify(call(1))],
+    ['a row of a gateway version with different members', JSON.stringify({ ...conference(1), uri: undefined })],
+    ['a row of a gateway version with different types', JSON.stringify({ ...conference(1), dateCreated: 5 })],
+  ])('ignores a shared entry with %s', async (_content, text) => {
+    const { shared, texts } = fakeSharedCache()
+    texts.set(key, text)
+    expect(await first(rowCache(new MemoryCache(OPTIONS, shared)).find(CONFERENCE, [conference(1)]))).toBeNull()
+  })
+})

@@ -1,0 +1,72 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { describe, expect, it } from 'vitest'
+import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
+import { conference } from './decodedRows.ts'
+
+const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
+const CREDENTIAL_HASH = 'c'.repeat(43)
+
+const keyOf = (n: number) => `${CREDENTIAL_HASH} ${conference(n).accountSid}/${conference(n).sid}`
+
+describe('MemoryCache', () => {
+  it('stays below its limit in bytes, and keeps the recently used rows', () => {
+    const cache = new MemoryCache({ ...OPTIONS, maxBytes: 100_000 })
+    cache.setRow(keyOf(0), conference(0))
+    for (let n = 1; n < 1_000; n++) {
+      cache.setRow(keyOf(n), conference(n))
+      cache.getRow(keyOf(0))
+    }
+    const { bytes, entries } = cache.stats
+    expect(bytes).toBeLessThanOrEqual(100_000)
+    expect(bytes).toBeGreaterThan(90_000)
+    expect(entries).toBeLessThan(1_000)
+    expect([0, 1, 999].map(n => cache.getRow(keyOf(n)))).toEqual([conference(0), undefined, conference(999)])
+  })
+
+  it('estimates the heap size of rows within a third', () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const heapUsed = () => {
+      collect()
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const COUNT = 20_000
+    for (const createRow of [
+      (n: number) => conference(n),
+      (n: number) => conference(n, 'COMPLETED', 'x'.repeat(500)),
+      (n: number) => conference(n, 'COMPLETED', 'ы'.repeat(500)),
+    ]) {
+      const cache = new MemoryCache({ ...OPTIONS, maxBytes: 1_000_000_000 })
+      const before = heapUsed()
+      for (let n = 0; n < COUNT; n++) {
+        const row = createRow(n)
+        cache.setRow(`${CREDENTIAL_HASH} ${row.accountSid}/${row.sid}`, row)
+      }
+      const heapBytes = heapUsed() - before
+      expect(cache.stats.entries).toBe(COUNT)
+      expect(cache.stats.bytes / heapBytes).toBeGreaterThan(0.67)
+      expect(cache.stats.bytes / heapBytes).toBeLessThan(1.5)
+    }
+  })
+
+  it('stores neither rows nor lists with a limit of 0 bytes', () => {
+    const cache = new MemoryCache({ ...OPTIONS, maxBytes: 0, listTtlMs: 1_000 })
+    cache.setRow(keyOf(1), conference(1))
+    cache.setList(cache.listKey(CREDENTIAL_HASH, 'x'), 5)
+    expect(cache.getRow(keyOf(1))).toBeUndefined()
+    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
+    expect(cache.stats).toEqual({ hits: 0, sharedHits: 0, misses: 0, bytes: 0, entries: 0 })
+  })
+
+  it('does not return a list that was read before the invalidation, even if stored afterwards', () => {
+    const cache = new MemoryCache({ ...OPTIONS, listTtlMs: 1_000 })
+    const key = cache.listKey(CREDENTIAL_HASH, 'x')
+    cache.setList(key, 5)
+    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBe(5)
+    cache.invalidateLists()
+    cache.setList(key, 6)
+    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
+  })
+})
