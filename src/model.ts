@@ -1,10 +1,6 @@
-/**
- * What the gateway knows of Restcomm's objects, checked and under the graph's names.
- * Moments are RFC 3339 texts with the offset that Restcomm gave.
- */
+/** Restcomm's resources with the names of the GraphQL schema. Dates are RFC 3339 strings with Restcomm's UTC offset. */
 
-/** How SIDs are written. */
-export const SID_FORMS = {
+export const SID_PATTERNS = {
   account: /^AC[A-Za-z0-9]{32}$/,
   conference: /^CF[A-Za-z0-9]{32}$/,
   call: /^(?:CA[A-Za-z0-9]{32}|ID[A-Za-z0-9]{32}-CA[A-Za-z0-9]{32})$/,
@@ -56,7 +52,7 @@ export interface Conference {
   readonly accountSid: string
   readonly friendlyName: string | null
   readonly status: ConferenceStatus
-  /** Restcomm's own word, also where `status` is `UNKNOWN`. */
+  /** Restcomm's spelling of the status, also present if `status` is `UNKNOWN`. */
   readonly statusText: string
   readonly dateCreated: string
   readonly dateUpdated: string
@@ -64,7 +60,7 @@ export interface Conference {
   readonly uri: string
 }
 
-/** Names a conference for a look-up: Restcomm answers for the owning account only. */
+/** Includes the account, because Restcomm finds a conference only under the path of the owning account. */
 export interface ConferenceKey {
   readonly accountSid: string
   readonly sid: string
@@ -72,9 +68,9 @@ export interface ConferenceKey {
 
 export interface Participant {
   readonly callSid: string
-  /** The account of the call, which need not be the account of the conference. */
+  /** Owner of the call; may differ from the owner of the conference. */
   readonly accountSid: string
-  /** The conference in whose list the participant was found. Restcomm's own member of that name is something else. */
+  /** Taken from the request: Restcomm's `conference_sid` field holds the SID of the parent call. */
   readonly conference: ConferenceKey
   readonly muted: boolean | null
   readonly hold: boolean | null
@@ -85,7 +81,6 @@ export interface Participant {
   readonly uri: string
 }
 
-/** Names a participant: a call, and the conference in whose list it is looked for. */
 export interface ParticipantKey {
   readonly conference: ConferenceKey
   readonly callSid: string
@@ -101,27 +96,27 @@ export interface Call {
   readonly forwardedFrom: string | null
   readonly direction: CallDirection
   readonly status: CallStatus
-  /** Restcomm's own word, also where `status` is `UNKNOWN`. */
+  /** Restcomm's spelling of the status, also present if `status` is `UNKNOWN`. */
   readonly statusText: string
   readonly answeredBy: string | null
   readonly startTime: string | null
   readonly endTime: string | null
-  /** Seconds. */
+  /** Length of the call in seconds. */
   readonly duration: number | null
-  /** Seconds. */
+  /** Time between ringing and answer in seconds. */
   readonly ringDuration: number | null
   readonly dateCreated: string
   readonly dateUpdated: string
   readonly uri: string
 }
 
-/** Names a call for a look-up: Restcomm answers for the owning account only. */
+/** Includes the account, because Restcomm finds a call only under the path of the owning account. */
 export interface CallKey {
   readonly accountSid: string
   readonly sid: string
 }
 
-/** Names a recording: Restcomm lists them by call. */
+/** Includes the call, because the gateway finds a recording in the call's list of recordings. */
 export interface RecordingKey {
   readonly call: CallKey
   readonly sid: string
@@ -131,7 +126,7 @@ export interface Recording {
   readonly sid: string
   readonly accountSid: string
   readonly callSid: string
-  /** Seconds. */
+  /** Length of the recording in seconds. */
   readonly duration: number | null
   readonly fileUri: string | null
   readonly dateCreated: string
@@ -139,7 +134,7 @@ export interface Recording {
   readonly uri: string
 }
 
-/** Conditions on a list of conferences, all of them optional; days are `YYYY-MM-DD`. */
+/** Dates are `YYYY-MM-DD`. */
 export interface ConferenceFilter {
   readonly status?: ConferenceStatus | undefined
   readonly friendlyName?: string | undefined
@@ -151,11 +146,12 @@ export interface ConferenceFilter {
   readonly callSid?: string | undefined
 }
 
-/** A `COMPLETED` or `FAILED` conference never changes again, and has no participants. */
-export const isFinal = (conference: Conference): boolean =>
-  conference.status === 'COMPLETED' || conference.status === 'FAILED'
+/** A `COMPLETED` or `FAILED` conference never changes again and has no participants. */
+export function isConferenceOver(conference: Conference): boolean {
+  return conference.status === 'COMPLETED' || conference.status === 'FAILED'
+}
 
-const FINAL_CALL_STATUSES: ReadonlySet<CallStatus> = new Set([
+const TERMINAL_CALL_STATUSES: ReadonlySet<CallStatus> = new Set([
   'COMPLETED',
   'CANCELED',
   'BUSY',
@@ -164,5 +160,7 @@ const FINAL_CALL_STATUSES: ReadonlySet<CallStatus> = new Set([
   'NOT_FOUND',
 ])
 
-/** A call that is over never changes again. */
-export const isOver = (call: Call): boolean => FINAL_CALL_STATUSES.has(call.status)
+/** A call in a terminal status never changes again. */
+export function isCallOver(call: Call): boolean {
+  return TERMINAL_CALL_STATUSES.has(call.status)
+}

@@ -9,72 +9,73 @@ import {
 } from './model.ts'
 
 type Check = (value: unknown) => boolean
-/** A check for each member: one that the model has and this lacks does not compile. */
-type Shape<T> = { readonly [K in keyof T]-?: Check }
+/** Requires a check for every property: a new property of the model without a check does not compile. */
+type MemberChecks<T> = { readonly [K in keyof T]-?: Check }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Whether something that came from outside, as JSON, is what this version of the gateway means by such a thing. */
-const hasShape = <T>(shape: Shape<T>) => {
-  const checks = Object.entries<Check>(shape)
-  return (value: unknown): value is T => isObject(value) && checks.every(([name, holds]) => holds(value[name]))
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-const text: Check = value => typeof value === 'string'
-const optional =
+/** Creates a guard for JSON that a different gateway version may have written. Additional properties are accepted. */
+function guardFor<T>(memberChecks: MemberChecks<T>) {
+  const checks = Object.entries<Check>(memberChecks)
+  return (value: unknown): value is T => isObject(value) && checks.every(([name, isValid]) => isValid(value[name]))
+}
+
+const isString: Check = value => typeof value === 'string'
+const nullOr =
   (check: Check): Check =>
   value =>
     value === null || check(value)
-const flag: Check = value => typeof value === 'boolean'
-const number: Check = value => typeof value === 'number' && Number.isFinite(value)
-const among =
-  (words: readonly string[]): Check =>
+const isBoolean: Check = value => typeof value === 'boolean'
+const isFiniteNumber: Check = value => typeof value === 'number' && Number.isFinite(value)
+const isOneOf =
+  (values: readonly string[]): Check =>
   value =>
-    value === 'UNKNOWN' || words.some(word => word === value)
+    value === 'UNKNOWN' || values.some(allowed => allowed === value)
 
-export const isConference = hasShape<Conference>({
-  sid: text,
-  accountSid: text,
-  friendlyName: optional(text),
-  status: among(CONFERENCE_STATUSES),
-  statusText: text,
-  dateCreated: text,
-  dateUpdated: text,
-  apiVersion: text,
-  uri: text,
+export const isConference = guardFor<Conference>({
+  sid: isString,
+  accountSid: isString,
+  friendlyName: nullOr(isString),
+  status: isOneOf(CONFERENCE_STATUSES),
+  statusText: isString,
+  dateCreated: isString,
+  dateUpdated: isString,
+  apiVersion: isString,
+  uri: isString,
 })
 
-export const isParticipant = hasShape<Participant>({
-  callSid: text,
-  accountSid: text,
-  conference: hasShape<ConferenceKey>({ accountSid: text, sid: text }),
-  muted: optional(flag),
-  hold: optional(flag),
-  startConferenceOnEnter: optional(flag),
-  endConferenceOnExit: optional(flag),
-  dateCreated: text,
-  dateUpdated: text,
-  uri: text,
+export const isParticipant = guardFor<Participant>({
+  callSid: isString,
+  accountSid: isString,
+  conference: guardFor<ConferenceKey>({ accountSid: isString, sid: isString }),
+  muted: nullOr(isBoolean),
+  hold: nullOr(isBoolean),
+  startConferenceOnEnter: nullOr(isBoolean),
+  endConferenceOnExit: nullOr(isBoolean),
+  dateCreated: isString,
+  dateUpdated: isString,
+  uri: isString,
 })
 
-export const isCall = hasShape<Call>({
-  sid: text,
-  accountSid: text,
-  parentCallSid: optional(text),
-  from: optional(text),
-  to: optional(text),
-  callerName: optional(text),
-  forwardedFrom: optional(text),
-  direction: among(CALL_DIRECTIONS),
-  status: among(CALL_STATUSES),
-  statusText: text,
-  answeredBy: optional(text),
-  startTime: optional(text),
-  endTime: optional(text),
-  duration: optional(number),
-  ringDuration: optional(number),
-  dateCreated: text,
-  dateUpdated: text,
-  uri: text,
+export const isCall = guardFor<Call>({
+  sid: isString,
+  accountSid: isString,
+  parentCallSid: nullOr(isString),
+  from: nullOr(isString),
+  to: nullOr(isString),
+  callerName: nullOr(isString),
+  forwardedFrom: nullOr(isString),
+  direction: isOneOf(CALL_DIRECTIONS),
+  status: isOneOf(CALL_STATUSES),
+  statusText: isString,
+  answeredBy: nullOr(isString),
+  startTime: nullOr(isString),
+  endTime: nullOr(isString),
+  duration: nullOr(isFiniteNumber),
+  ringDuration: nullOr(isFiniteNumber),
+  dateCreated: isString,
+  dateUpdated: isString,
+  uri: isString,
 })

@@ -1,8 +1,19 @@
 import { GraphQLError } from 'graphql'
 
-/** An error that the caller can act on: the message is for the caller and says how. `code` is in the documentation. */
-export const callerError = (code: string, message: string): GraphQLError =>
-  new GraphQLError(message, { extensions: { code } })
+/** An error that the client can fix. `message` explains the fix; docs/errors.md lists the codes. */
+export function userInputError(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } })
+}
 
-/** The caller's own mistake. Nothing was sent upstream. */
-export const badUserInput = (message: string): GraphQLError => callerError('BAD_USER_INPUT', message)
+export function badUserInput(message: string): GraphQLError {
+  return userInputError('BAD_USER_INPUT', message)
+}
+
+/** Long enough for every `id` of the API. */
+const MAX_QUOTED_CHARS = 256
+
+/** Quotes a value of a request for an error message. Shortens long values. */
+export function quote(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length <= MAX_QUOTED_CHARS ? text : `${text.slice(0, MAX_QUOTED_CHARS)}…`
+}

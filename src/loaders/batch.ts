@@ -1,36 +1,38 @@
 import DataLoader from 'dataloader'
-import type { Trace } from '../tracer.ts'
+import type { Tracer } from '../tracer.ts'
 
-/** What a batch function answers with: each key's value, or its own error, in the order of the keys. */
-export const settledEach = async <K, V>(keys: readonly K[], lookUp: (key: K) => Promise<V>): Promise<(V | Error)[]> => {
-  const results = await Promise.allSettled(keys.map(lookUp))
-  return results.map(result => (result.status === 'fulfilled' ? result.value : asError(result.reason)))
+/** Returns a value or an error for each key, in the order of the keys, as DataLoader expects. */
+export async function settleAll<K, V>(keys: readonly K[], lookup: (key: K) => Promise<V>): Promise<(V | Error)[]> {
+  const results = await Promise.allSettled(keys.map(lookup))
+  return results.map(result => (result.status === 'fulfilled' ? result.value : toError(result.reason)))
 }
 
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)))
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason))
+}
 
-/**
- * One look-up per distinct key and request, all of them in parallel. A key that fails rejects alone; its neighbours
- * still resolve.
- */
-export const eachAlone = <K, V>(
-  told: Told,
-  lookUp: (key: K) => Promise<V>,
-  nameOf: (key: K) => string,
-): DataLoader<K, V, string> =>
-  new DataLoader<K, V, string>(
-    toldBatch(told, keys => settledEach(keys, lookUp)),
-    { cacheKeyFn: nameOf },
+/** Creates a loader with a parallel lookup for each distinct key. A failed lookup rejects only the affected key. */
+export function perKeyLoader<K, V>(
+  trace: BatchTrace,
+  lookup: (key: K) => Promise<V>,
+  cacheKeyFn: (key: K) => string,
+): DataLoader<K, V, string> {
+  return new DataLoader<K, V, string>(
+    tracedBatch(trace, keys => settleAll(keys, lookup)),
+    { cacheKeyFn },
   )
-
-/** Where a loader's batches are told, and what they are of. */
-interface Told {
-  readonly trace: Trace
-  readonly noun: string
 }
 
-/** The batch function of a loader, told as one piece of work. */
-export const toldBatch =
-  <K, V>({ trace, noun }: Told, batch: DataLoader.BatchLoadFn<K, V>): DataLoader.BatchLoadFn<K, V> =>
-  keys =>
-    trace.within(`batch ${noun}`, { 'batch.size': keys.length }, () => batch(keys))
+interface BatchTrace {
+  readonly tracer: Tracer
+  /** The span name is `batch <label>`. */
+  readonly label: string
+}
+
+/** Wraps a batch function in a span. */
+export function tracedBatch<K, V>(
+  { tracer, label }: BatchTrace,
+  batch: DataLoader.BatchLoadFn<K, V>,
+): DataLoader.BatchLoadFn<K, V> {
+  return keys => tracer.withSpan(`batch ${label}`, { 'batch.size': keys.length }, () => batch(keys))
+}

@@ -1,48 +1,53 @@
 import type { Call, ConferenceKey } from '../model.ts'
 import { Connection } from '../relay/connection.ts'
+import { type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connectionArgs.ts'
 import { listFingerprint } from '../relay/cursor.ts'
-import { anchoredWindow, pageByAnchor } from '../relay/offsetConnection.ts'
-import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/connectionArgs.ts'
+import { parseOffsetWindow, readOffsetPage } from '../relay/offsetConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { type AnchorListener, PageReader } from './pageReader.ts'
+import { type OnCursorDrift, PageReader } from './pageReader.ts'
 
-/** The calls of conferences in one request. Fields that ask for the same list share what is read of it. */
+/** Call lists of a GraphQL request. Fields which select the same list share pages. */
 export class CallLists {
   readonly #client: RestcommClient
   readonly #limits: PageLimits
   readonly #onRows: (rows: readonly Call[]) => void
-  readonly #onAnchor: AnchorListener
+  readonly #onCursorDrift: OnCursorDrift
   readonly #readers = new Map<string, PageReader<Call>>()
 
   constructor(
     client: RestcommClient,
     limits: PageLimits,
     onRows: (rows: readonly Call[]) => void,
-    onAnchor: AnchorListener,
+    onCursorDrift: OnCursorDrift,
   ) {
     this.#client = client
     this.#limits = limits
     this.#onRows = onRows
-    this.#onAnchor = onAnchor
+    this.#onCursorDrift = onCursorDrift
   }
 
-  connection(conference: ConferenceKey, args: ConnectionArguments): Connection<Call> {
+  connection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call> {
     const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
-    const window = anchoredWindow(windowOf(args, this.#limits), fingerprint)
+    const window = parseOffsetWindow(parseConnectionArgs(args, this.#limits), fingerprint)
     const reader = this.#reader(fingerprint, conference)
-    return new Connection({ window, page: () => pageByAnchor(reader, window), totalCount: () => reader.total() })
+    return new Connection({ window, page: () => readOffsetPage(reader, window), totalCount: () => reader.total() })
   }
 
-  /** For when what was read of the lists does not hold any more. */
-  forget(): void {
+  /** Discards all pages, which may be outdated after a mutation. */
+  clear(): void {
     this.#readers.clear()
   }
 
-  #reader(list: string, conference: ConferenceKey): PageReader<Call> {
-    let reader = this.#readers.get(list)
+  #reader(fingerprint: string, conference: ConferenceKey): PageReader<Call> {
+    let reader = this.#readers.get(fingerprint)
     if (reader === undefined) {
-      reader = new PageReader(this.#client.callsOf(conference), call => call.sid, this.#onRows, this.#onAnchor)
-      this.#readers.set(list, reader)
+      reader = new PageReader(
+        this.#client.conferenceCalls(conference),
+        call => call.sid,
+        this.#onRows,
+        this.#onCursorDrift,
+      )
+      this.#readers.set(fingerprint, reader)
     }
     return reader
   }

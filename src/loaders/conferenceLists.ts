@@ -1,117 +1,123 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
-import { badUserInput } from '../userInputError.ts'
 import type { Connection } from '../relay/connection.ts'
-import { checkCursor } from '../relay/cursor.ts'
-import { type KeyedOrder, sortByKey } from '../relay/sortedConnection.ts'
-import { type ConnectionArguments, windowOf } from '../relay/connectionArgs.ts'
+import { type ConnectionArgs, parseConnectionArgs } from '../relay/connectionArgs.ts'
+import { assertCursorOf } from '../relay/cursor.ts'
+import { type SortOrder, sortByKey } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { badUserInput } from '../userInputError.ts'
 import {
   type ConferenceOrder,
-  checkedFilter,
-  cloudCondition,
+  cloudOnlyCondition,
   conferenceFingerprint,
-  conferencesAsTheyStand,
-  keyedOrder,
-  sortedConferences,
-  wasUpdatedBy,
-} from './conferenceOrder.ts'
-import type { Limits } from './limits.ts'
-import { type AnchorListener, PageReader } from './pageReader.ts'
+  inSortOrder,
+  inUpstreamOrder,
+  sortOrderOf,
+  updatedOnOrBefore,
+  validateFilter,
+} from './conferenceListQuery.ts'
+import type { ListLimits } from './listLimits.ts'
+import { type OnCursorDrift, PageReader } from './pageReader.ts'
+import { readAllRows } from './readAll.ts'
 import { RowBudget } from './rowBudget.ts'
-import { readWhole } from './readAll.ts'
 
-interface ConferenceArguments extends ConnectionArguments {
+interface ConferenceArgs extends ConnectionArgs {
   readonly filter?: { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null } | null | undefined
   readonly orderBy?: ConferenceOrder | null | undefined
 }
 
-/** The conference lists of one request. Fields that ask for the same list share what is read of it. */
+/** Conference lists of a GraphQL request. Fields which select the same list share the pages already read. */
 export class ConferenceLists {
   readonly #client: RestcommClient
-  readonly #limits: Limits
+  readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
-  readonly #onAnchor: AnchorListener
+  readonly #onCursorDrift: OnCursorDrift
   #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
-  readonly #wholes = new Map<string, Promise<readonly Conference[]>>()
-  /** By the fingerprint, which names a list with its order. */
+  /** All rows of a list, by fingerprint without sort order. */
+  readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
+  /** Filtered and sorted rows, by fingerprint with sort order. */
   readonly #sorted = new Map<string, Promise<readonly Conference[]>>()
 
   constructor(
     client: RestcommClient,
-    limits: Limits,
+    limits: ListLimits,
     onRows: (rows: readonly Conference[]) => void,
-    onAnchor: AnchorListener,
+    onCursorDrift: OnCursorDrift,
   ) {
     this.#client = client
     this.#limits = limits
     this.#onRows = onRows
-    this.#onAnchor = onAnchor
-    this.#budget = new RowBudget(limits.maximumQuerySortedRows)
+    this.#onCursorDrift = onCursorDrift
+    this.#budget = new RowBudget(limits.maxQuerySortedRows)
   }
 
-  /** Throws `BAD_USER_INPUT` for what is wrong whichever account they are for. */
-  check(args: ConferenceArguments): void {
-    windowOf(args, this.#limits)
-    checkedFilter(args.filter ?? {})
+  /** Checks arguments before the account is known. Throws `BAD_USER_INPUT`. */
+  validate(args: ConferenceArgs): void {
+    parseConnectionArgs(args, this.#limits)
+    validateFilter(args.filter ?? {})
   }
 
-  /** Rejects with `BAD_USER_INPUT` before anything is read, or returns a connection that reads what is asked of it. */
-  async connection(accountSid: string, args: ConferenceArguments): Promise<Connection<Conference>> {
-    const window = windowOf(args, this.#limits)
-    const filter = checkedFilter(args.filter ?? {})
+  /** Rejects invalid arguments with `BAD_USER_INPUT` before reading any row. */
+  async connection(accountSid: string, args: ConferenceArgs): Promise<Connection<Conference>> {
+    const window = parseConnectionArgs(args, this.#limits)
+    const filter = validateFilter(args.filter ?? {})
     const order = args.orderBy ?? null
     const fingerprint = conferenceFingerprint(accountSid, filter, order)
-    checkCursor(window.after, fingerprint, 'after')
-    checkCursor(window.before, fingerprint, 'before')
+    assertCursorOf(window.after, fingerprint, 'after')
+    assertCursorOf(window.before, fingerprint, 'before')
 
-    const { upstream, here } = await this.#divide(accountSid, filter)
-    const list = conferenceFingerprint(accountSid, upstream, null)
-    const reader = this.#reader(list, accountSid, upstream)
-    if (order === null && here === null) return conferencesAsTheyStand(reader, window, fingerprint)
-    const keyed = keyedOrder(order, fingerprint)
+    const { upstreamFilter, localFilter } = await this.#splitFilter(accountSid, filter)
+    const listFingerprint = conferenceFingerprint(accountSid, upstreamFilter, null)
+    const reader = this.#reader(listFingerprint, accountSid, upstreamFilter)
+    if (order === null && localFilter === null) return inUpstreamOrder(reader, window, fingerprint)
+    const sortOrder = sortOrderOf(order, fingerprint)
     const rows = () =>
-      this.#sortedBy(keyed, async () => {
-        const whole = await this.#whole(list, reader)
-        return here === null ? whole : whole.filter(here)
+      this.#sortedBy(sortOrder, async () => {
+        const allRows = await this.#allRows(listFingerprint, reader)
+        return localFilter === null ? allRows : allRows.filter(localFilter)
       })
-    const total = async () => (here === null && !this.#wholes.has(list) ? reader.total() : (await rows()).length)
-    return sortedConferences({ rows, total }, window, keyed)
+    const total = async () =>
+      localFilter === null && !this.#fullLists.has(listFingerprint) ? reader.total() : (await rows()).length
+    return inSortOrder({ rows, total }, window, sortOrder)
   }
 
   /**
-   * What of a filter goes upstream, and what is left to do here. Connect ignores the conditions that only the cloud has,
-   * and fails on the day of the last update with the database that it ships with.
+   * `upstreamFilter` is sent to Restcomm. `localFilter` is evaluated by the gateway, because Connect's bundled database
+   * fails on `DateUpdated`. Cloud-only conditions are rejected, because Connect ignores such conditions.
    */
-  async #divide(accountSid: string, filter: ConferenceFilter) {
-    const condition = cloudCondition(filter)
-    const { updatedOnOrBefore: day, ...others } = filter
-    if (condition === undefined && day === undefined) return { upstream: filter, here: null }
-    if ((await this.#client.dialect(accountSid)) === 'cloud') return { upstream: filter, here: null }
-    if (condition !== undefined) throw badUserInput(`\`${condition}\`: this Restcomm does not support it.`)
-    return { upstream: others, here: day === undefined ? null : wasUpdatedBy(day) }
+  async #splitFilter(accountSid: string, filter: ConferenceFilter) {
+    const condition = cloudOnlyCondition(filter)
+    const { updatedOnOrBefore: date, ...upstreamFilter } = filter
+    if (condition === undefined && date === undefined) return { upstreamFilter: filter, localFilter: null }
+    if ((await this.#client.dialect(accountSid)) === 'cloud') return { upstreamFilter: filter, localFilter: null }
+    if (condition !== undefined) {
+      throw badUserInput(
+        `The filter condition \`${condition}\` is not supported by this Restcomm server, only by Restcomm Cloud: omit the condition.`,
+      )
+    }
+    return { upstreamFilter, localFilter: date === undefined ? null : updatedOnOrBefore(date) }
   }
 
-  /** For when what was read of the lists does not hold any more. None of it is held, so it does not count any more either. */
-  forget(): void {
-    this.#budget = new RowBudget(this.#limits.maximumQuerySortedRows)
+  /** Discards all rows, which may be outdated after a mutation, and resets the row budget. */
+  clear(): void {
+    this.#budget = new RowBudget(this.#limits.maxQuerySortedRows)
     this.#readers.clear()
-    this.#wholes.clear()
+    this.#fullLists.clear()
     this.#sorted.clear()
   }
 
-  #reader(list: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {
-    let reader = this.#readers.get(list)
+  #reader(fingerprint: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {
+    let reader = this.#readers.get(fingerprint)
     if (reader === undefined) {
-      const paged = this.#client.conferences(accountSid, filter)
-      reader = new PageReader(paged, conference => conference.sid, this.#onRows, this.#onAnchor)
-      this.#readers.set(list, reader)
+      const list = this.#client.conferences(accountSid, filter)
+      reader = new PageReader(list, conference => conference.sid, this.#onRows, this.#onCursorDrift)
+      this.#readers.set(fingerprint, reader)
     }
     return reader
   }
 
-  /** Sorted once: to sort ten thousand rows takes the process long enough for others to notice, and aliases are cheap. */
-  #sortedBy(order: KeyedOrder<Conference>, read: () => Promise<readonly Conference[]>): Promise<readonly Conference[]> {
+  /** Sorts a list once per request: sorting 10,000 rows blocks the event loop, and a query may use many aliases. */
+  #sortedBy(order: SortOrder<Conference>, read: () => Promise<readonly Conference[]>): Promise<readonly Conference[]> {
     let sorted = this.#sorted.get(order.fingerprint)
     if (sorted === undefined) {
       sorted = read().then(rows => sortByKey(rows, order))
@@ -120,12 +126,12 @@ export class ConferenceLists {
     return sorted
   }
 
-  #whole(list: string, reader: PageReader<Conference>): Promise<readonly Conference[]> {
-    let whole = this.#wholes.get(list)
-    if (whole === undefined) {
-      whole = readWhole(reader, this.#limits.maximumSortedRows, this.#budget)
-      this.#wholes.set(list, whole)
+  #allRows(fingerprint: string, reader: PageReader<Conference>): Promise<readonly Conference[]> {
+    let rows = this.#fullLists.get(fingerprint)
+    if (rows === undefined) {
+      rows = readAllRows(reader, this.#limits.maxSortedRows, this.#budget)
+      this.#fullLists.set(fingerprint, rows)
     }
-    return whole
+    return rows
   }
 }

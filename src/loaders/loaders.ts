@@ -1,71 +1,71 @@
 import type { Call, Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Trace } from '../tracer.ts'
-import { accountLoader } from './account.ts'
-import { callLoader, recordingsLoader } from './call.ts'
+import type { Tracer } from '../tracer.ts'
+import { createAccountLoader } from './accountLoader.ts'
 import { CallLists } from './callLists.ts'
-import { conferenceLoader } from './conference.ts'
+import { createCallLoader, createRecordingsLoader } from './callLoaders.ts'
 import { ConferenceLists } from './conferenceLists.ts'
-import type { Limits } from './limits.ts'
-import type { AnchorListener } from './pageReader.ts'
-import { type KnownLegs, participantCallLoader } from './participantCall.ts'
-import { type ParticipantArguments, participantConnection } from './participantConnection.ts'
-import { participantsLoader } from './participants.ts'
+import { createConferenceLoader } from './conferenceLoader.ts'
+import type { ListLimits } from './listLimits.ts'
+import type { OnCursorDrift } from './pageReader.ts'
+import { createParticipantCallLoader, type PrefetchedCalls } from './participantCallLoader.ts'
+import { createParticipantConnection, type ParticipantArgs } from './participantConnection.ts'
+import { createParticipantsLoader } from './participantsLoader.ts'
 
 /**
- * What one request reads, each thing once. Make new ones for each request, and for each event of a subscription: what
- * they have read they keep. Each loader is made when it is first asked for, since hardly a request asks for all.
+ * All loaders of a GraphQL request, created lazily because most requests need only a few. Loaded rows are cached, so
+ * `clear` must be called before each event of a subscription.
  */
 export class Loaders {
   readonly #client: RestcommClient
-  readonly #limits: Limits
-  readonly #onAnchor: AnchorListener
-  readonly #trace: Trace
-  readonly #knownLegs: KnownLegs = new Map()
-  #account: ReturnType<typeof accountLoader> | null = null
-  #conference: ReturnType<typeof conferenceLoader> | null = null
-  #participants: ReturnType<typeof participantsLoader> | null = null
-  #call: ReturnType<typeof callLoader> | null = null
-  #callOf: ReturnType<typeof participantCallLoader> | null = null
-  #recordings: ReturnType<typeof recordingsLoader> | null = null
+  readonly #limits: ListLimits
+  readonly #onCursorDrift: OnCursorDrift
+  readonly #tracer: Tracer
+  readonly #prefetchedCalls: PrefetchedCalls = new Map()
+  #account: ReturnType<typeof createAccountLoader> | null = null
+  #conference: ReturnType<typeof createConferenceLoader> | null = null
+  #participants: ReturnType<typeof createParticipantsLoader> | null = null
+  #call: ReturnType<typeof createCallLoader> | null = null
+  #participantCall: ReturnType<typeof createParticipantCallLoader> | null = null
+  #recordings: ReturnType<typeof createRecordingsLoader> | null = null
   #conferences: ConferenceLists | null = null
   #calls: CallLists | null = null
 
-  constructor(client: RestcommClient, limits: Limits, onAnchor: AnchorListener, trace: Trace) {
+  constructor(client: RestcommClient, limits: ListLimits, onCursorDrift: OnCursorDrift, tracer: Tracer) {
     this.#client = client
     this.#limits = limits
-    this.#onAnchor = onAnchor
-    this.#trace = trace
+    this.#onCursorDrift = onCursorDrift
+    this.#tracer = tracer
   }
 
   get account() {
-    this.#account ??= accountLoader(this.#client, this.#trace)
+    this.#account ??= createAccountLoader(this.#client, this.#tracer)
     return this.#account
   }
 
   get conference() {
-    this.#conference ??= conferenceLoader(this.#client, this.#trace)
+    this.#conference ??= createConferenceLoader(this.#client, this.#tracer)
     return this.#conference
   }
 
   get participants() {
-    this.#participants ??= participantsLoader(this.#client, this.conference, this.#trace)
+    this.#participants ??= createParticipantsLoader(this.#client, this.conference, this.#tracer)
     return this.#participants
   }
 
   get call() {
-    this.#call ??= callLoader(this.#client, this.#trace)
+    this.#call ??= createCallLoader(this.#client, this.#tracer)
     return this.#call
   }
 
-  get callOf() {
-    this.#callOf ??= participantCallLoader(this.#client, this.call, this.#knownLegs, this.#trace)
-    return this.#callOf
+  get participantCall() {
+    this.#participantCall ??= createParticipantCallLoader(this.#client, this.call, this.#prefetchedCalls, this.#tracer)
+    return this.#participantCall
   }
 
   get recordings() {
-    this.#recordings ??= recordingsLoader(this.#client, this.#trace)
+    this.#recordings ??= createRecordingsLoader(this.#client, this.#tracer)
     return this.#recordings
   }
 
@@ -73,46 +73,49 @@ export class Loaders {
     this.#conferences ??= new ConferenceLists(
       this.#client,
       this.#limits,
-      rows => this.conference.bring(rows),
-      this.#onAnchor,
+      rows => this.conference.prime(rows),
+      this.#onCursorDrift,
     )
     return this.#conferences
   }
 
   get calls() {
-    this.#calls ??= new CallLists(this.#client, this.#limits, rows => this.call.bring(rows), this.#onAnchor)
+    this.#calls ??= new CallLists(this.#client, this.#limits, rows => this.call.prime(rows), this.#onCursorDrift)
     return this.#calls
   }
 
-  /** Null unless that call is in that conference at this moment: Restcomm's own look-up does not check it. */
+  /** Searches the participant list, because Restcomm's participant lookup does not check the conference. */
   async participant({ conference, callSid }: ParticipantKey): Promise<Participant | null> {
     return (await this.participants.load(conference)).find(participant => participant.callSid === callSid) ?? null
   }
 
-  /** Restcomm does not say whose call a recording is of; the call's recordings do. */
+  /** Searches the recordings of the call, because a recording looked up by SID does not show the call's account. */
   async recording({ call, sid }: RecordingKey): Promise<Recording | null> {
     return (await this.recordings.load(call)).find(recording => recording.sid === sid) ?? null
   }
 
-  /** One page of the participants of a conference. */
-  participantConnection(key: ConferenceKey, args: ParticipantArguments): Connection<Participant> {
-    return participantConnection(key, args, this.#limits, this.participants)
+  participantConnection(key: ConferenceKey, args: ParticipantArgs): Connection<Participant> {
+    return createParticipantConnection(key, args, this.#limits, this.participants)
   }
 
-  /** What is known already, and so need not be read. */
-  know(row: Conference, present?: readonly Participant[], legs?: () => Promise<readonly Call[]>): void {
-    this.conference.bring([row])
-    if (present) this.participants.prime(row, present)
-    if (legs) this.#knownLegs.set(row.sid, legs)
+  /** Adds rows already read by a poller. `readActiveCalls` replaces the request for the conference's active calls. */
+  prime(
+    conference: Conference,
+    participants?: readonly Participant[],
+    readActiveCalls?: () => Promise<readonly Call[]>,
+  ): void {
+    this.conference.prime([conference])
+    if (participants) this.participants.prime(conference, participants)
+    if (readActiveCalls) this.#prefetchedCalls.set(conference.sid, readActiveCalls)
   }
 
-  /** Forgets what was read: something has been done that changes it. */
-  forget(): void {
-    for (const loader of [this.#conference, this.#participants, this.#call, this.#callOf, this.#recordings]) {
+  /** Discards all loaded rows, for example after a mutation. */
+  clear(): void {
+    for (const loader of [this.#conference, this.#participants, this.#call, this.#participantCall, this.#recordings]) {
       loader?.clearAll()
     }
-    this.#knownLegs.clear()
-    this.#conferences?.forget()
-    this.#calls?.forget()
+    this.#prefetchedCalls.clear()
+    this.#conferences?.clear()
+    this.#calls?.clear()
   }
 }

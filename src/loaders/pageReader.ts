@@ -1,42 +1,39 @@
-import type { Anchor } from '../relay/cursor.ts'
-import type { OffsetSource, Segment } from '../relay/offsetSource.ts'
-import type { PageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetCursor } from '../relay/cursor.ts'
+import type { OffsetPage, OffsetSource } from '../relay/offsetSource.ts'
 import type { PagedList } from '../restcomm/client.ts'
 
-/** Told when a cursor's row was found elsewhere (`distance` rows off), or not at all (`null`). */
-export type AnchorListener = (distance: number | null) => void
+/** Called if a cursor's row is now `distance` rows after the cursor's position, or was not found (`null`). */
+export type OnCursorDrift = (distance: number | null) => void
 
-/**
- * One list during one request: the same page is read once, however many fields ask for it, and what a page tells of
- * the length of the list is not asked for again.
- */
+/** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
 export class PageReader<T> implements OffsetSource<T> {
   readonly idOf: (row: T) => string
   readonly #list: PagedList<T>
   readonly #onRows: (rows: readonly T[]) => void
-  readonly #onAnchor: AnchorListener
-  readonly #reads = new Map<string, Promise<Segment<T>>>()
+  readonly #onCursorDrift: OnCursorDrift
+  readonly #reads = new Map<string, Promise<OffsetPage<T>>>()
   #knownTotal: number | null = null
-  #claimedTotal: number | null = null
+  #unverifiedTotal: number | null = null
   #count: Promise<number> | undefined
 
   constructor(
     list: PagedList<T>,
     idOf: (row: T) => string,
     onRows: (rows: readonly T[]) => void,
-    onAnchor: AnchorListener,
+    onCursorDrift: OnCursorDrift,
   ) {
     this.#list = list
     this.idOf = idOf
     this.#onRows = onRows
-    this.#onAnchor = onAnchor
+    this.#onCursorDrift = onCursorDrift
   }
 
-  get maximumPageSize(): number {
-    return this.#list.maximumPageSize
+  get maxPageSize(): number {
+    return this.#list.maxPageSize
   }
 
-  read(request: PageRequest): Promise<Segment<T>> {
+  read(request: OffsetPageRequest): Promise<OffsetPage<T>> {
     const key = `${request.page}/${request.size}`
     let read = this.#reads.get(key)
     if (read === undefined) {
@@ -46,40 +43,40 @@ export class PageReader<T> implements OffsetSource<T> {
     return read
   }
 
-  async #read(request: PageRequest): Promise<Segment<T>> {
+  async #read(request: OffsetPageRequest): Promise<OffsetPage<T>> {
     const page = await this.#list.readPage(request)
     this.#knownTotal = page.total ?? this.#knownTotal
-    this.#claimedTotal = page.claimedTotal ?? this.#claimedTotal
+    this.#unverifiedTotal = page.unverifiedTotal ?? this.#unverifiedTotal
     this.#onRows(page.rows)
     return page
   }
 
-  /** Costs nothing when a page that was read, or is being read, tells it. */
+  /** Needs no request if a page with a trusted total has been read or is being read. */
   async total(): Promise<number> {
     await Promise.allSettled(this.#reads.values())
-    return this.#knownTotal ?? this.#counted()
+    return this.#knownTotal ?? this.#countOnce()
   }
 
-  #counted(): Promise<number> {
-    this.#count ??= this.#list.count(this.#claimedTotal)
+  #countOnce(): Promise<number> {
+    this.#count ??= this.#list.count(this.#unverifiedTotal)
     return this.#count
   }
 
   async recount(): Promise<number> {
-    this.forget()
-    this.#knownTotal = await this.#list.recount()
+    this.clear()
+    this.#knownTotal = await this.#list.countByScanning()
     return this.#knownTotal
   }
 
-  /** For when the list turned out to have changed since its pages were read. */
-  forget(): void {
-    this.#list.forget()
+  /** Discards all pages of a list that has changed, here and in the list cache. */
+  clear(): void {
+    this.#list.invalidate()
     this.#reads.clear()
-    this.#knownTotal = this.#claimedTotal = null
+    this.#knownTotal = this.#unverifiedTotal = null
     this.#count = undefined
   }
 
-  anchorMoved(_anchor: Anchor, distance: number | null): void {
-    this.#onAnchor(distance)
+  cursorDrifted(_cursor: OffsetCursor, distance: number | null): void {
+    this.#onCursorDrift(distance)
   }
 }

@@ -1,44 +1,43 @@
 import type { ConferenceKey, Participant } from '../model.ts'
 import { Connection, type ConnectionPage, type ConnectionSource } from '../relay/connection.ts'
+import { type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connectionArgs.ts'
 import { listFingerprint, type SortKey } from '../relay/cursor.ts'
-import { type KeyedOrder, type KeyedWindow, keyedWindow, pageByKey, sortByKey } from '../relay/sortedConnection.ts'
-import { type ConnectionArguments, type PageLimits, windowOf } from '../relay/connectionArgs.ts'
+import { type KeyWindow, parseKeyWindow, type SortOrder, sliceByKey, sortByKey } from '../relay/sortedConnection.ts'
 
-export interface ParticipantArguments extends ConnectionArguments {
+export interface ParticipantArgs extends ConnectionArgs {
   readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined
 }
 
-/** Who reads the participants of conferences, each once. */
-interface Reader {
+/** `load` should cache: a connection may call `load` for the page and again for `totalCount`. */
+interface ParticipantsSource {
   load(conference: ConferenceKey): Promise<readonly Participant[]>
 }
 
-/**
- * The participants of a conference, in the order in which their calls began. Restcomm sends them all at once, so they
- * are filtered, sorted and paged here: whoever leaves cannot make another be skipped or repeated.
- */
-export const participantConnection = (
+/** Participants by creation date, filtered and paged by the gateway: Restcomm returns all participants at once. */
+export function createParticipantConnection(
   conference: ConferenceKey,
-  args: ParticipantArguments,
+  args: ParticipantArgs,
   limits: PageLimits,
-  reader: Reader,
-): Connection<Participant> => new Connection(new ParticipantList(conference, args, limits, reader))
+  source: ParticipantsSource,
+): Connection<Participant> {
+  return new Connection(new ParticipantList(conference, args, limits, source))
+}
 
-/** An object and no closures: a list of conferences has one for each of them, all of which wait at the same time. */
-class ParticipantList implements ConnectionSource<Participant>, KeyedOrder<Participant> {
-  readonly window: KeyedWindow
+/** A class instead of closures, to save memory: a list of conferences has a pending instance per conference. */
+class ParticipantList implements ConnectionSource<Participant>, SortOrder<Participant> {
+  readonly window: KeyWindow
   readonly #conference: ConferenceKey
   readonly #muted: boolean | null
   readonly #hold: boolean | null
-  readonly #reader: Reader
+  readonly #source: ParticipantsSource
   #fingerprint: string | undefined
 
-  constructor(conference: ConferenceKey, args: ParticipantArguments, limits: PageLimits, reader: Reader) {
+  constructor(conference: ConferenceKey, args: ParticipantArgs, limits: PageLimits, source: ParticipantsSource) {
     this.#conference = conference
     this.#muted = args.filter?.muted ?? null
     this.#hold = args.filter?.hold ?? null
-    this.#reader = reader
-    this.window = keyedWindow(windowOf(args, limits), this)
+    this.#source = source
+    this.window = parseKeyWindow(parseConnectionArgs(args, limits), this)
   }
 
   get fingerprint(): string {
@@ -47,7 +46,7 @@ class ParticipantList implements ConnectionSource<Participant>, KeyedOrder<Parti
     return this.#fingerprint
   }
 
-  get shape(): SortKey {
+  get sampleKey(): SortKey {
     return [0, '']
   }
 
@@ -56,18 +55,18 @@ class ParticipantList implements ConnectionSource<Participant>, KeyedOrder<Parti
   }
 
   page(): Promise<ConnectionPage<Participant>> {
-    return this.#reader
+    return this.#source
       .load(this.#conference)
-      .then(participants => pageByKey(sortByKey(this.#filtered(participants), this), this.window, this))
+      .then(participants => sliceByKey(sortByKey(this.#filtered(participants), this), this.window, this))
   }
 
   async totalCount(): Promise<number> {
-    return this.#filtered(await this.#reader.load(this.#conference)).length
+    return this.#filtered(await this.#source.load(this.#conference)).length
   }
 
-  #filtered(all: readonly Participant[]): readonly Participant[] {
-    if (this.#muted === null && this.#hold === null) return all
-    return all.filter(
+  #filtered(participants: readonly Participant[]): readonly Participant[] {
+    if (this.#muted === null && this.#hold === null) return participants
+    return participants.filter(
       ({ muted, hold }) =>
         (this.#muted === null || muted === this.#muted) && (this.#hold === null || hold === this.#hold),
     )

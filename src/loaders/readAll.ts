@@ -1,98 +1,92 @@
-import { callerError } from '../userInputError.ts'
-import type { Segment } from '../relay/offsetSource.ts'
-import type { PageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetPage } from '../relay/offsetSource.ts'
+import { userInputError } from '../userInputError.ts'
 import type { PageReader } from './pageReader.ts'
 import type { RowBudget } from './rowBudget.ts'
 
-/** Pages under way at once. */
-const PIPELINE = 4
-/** How often a list is read again that lost rows while it was read. */
-const TRIES = 3
+const MAX_CONCURRENT_PAGES = 4
+const MAX_ATTEMPTS = 3
 
 /**
- * Every row of a list, each once, for sorting. One of more than `maximumRows` rows is refused, and so is one of more than
- * `budget` has left.
- *
- * Each page begins with the last row of the page before it. Rows that are added while the list is read push others on,
- * where they are seen again, which does no harm. Rows that leave pull others onto a page that was read already: then that
- * row does not stand at the beginning of the next page any more, and the list is read again.
+ * Reads a whole list. Rejects with `LIST_TOO_LARGE` for more than `maxRows` rows or more rows than remain in `budget`.
+ * Consecutive pages overlap by a row. Rows removed during the read move later rows onto pages already read: the overlap
+ * row is then missing from the next page, and the whole list is read again. Rows added during the read only cause
+ * duplicates, which are dropped.
  */
-export const readWhole = async <T>(
-  reader: PageReader<T>,
-  maximumRows: number,
-  budget: RowBudget,
-): Promise<readonly T[]> => {
+export async function readAllRows<T>(reader: PageReader<T>, maxRows: number, budget: RowBudget): Promise<readonly T[]> {
   for (let attempt = 1; ; attempt++) {
-    const { rows, isGapless, taken } = await readOnce(reader, maximumRows, budget)
-    if (isGapless || attempt === TRIES) return rows
-    reader.forget()
-    budget.giveBack(taken)
+    const { rows, isGapless, reserved } = await readOnce(reader, maxRows, budget)
+    if (isGapless || attempt === MAX_ATTEMPTS) return rows
+    reader.clear()
+    budget.release(reserved)
   }
 }
 
-const readOnce = async <T>(reader: PageReader<T>, maximumRows: number, budget: RowBudget) => {
+async function readOnce<T>(reader: PageReader<T>, maxRows: number, budget: RowBudget) {
   const rows = new Map<string, T>()
   let isGapless = true
-  let last: Segment<T> | null = null
-  /** Where the rows end that were read. */
-  let reached = 0
-  const add = (segment: Segment<T>) => {
-    const ids = new Set(segment.rows.map(reader.idOf))
-    const seam = last?.rows.at(-1)
-    if (seam !== undefined && !ids.has(reader.idOf(seam))) isGapless = false
-    for (const row of segment.rows) rows.set(reader.idOf(row), row)
-    last = segment
-    reached = segment.start + segment.rows.length
-    if (reached > maximumRows) throw tooLarge(maximumRows)
-    return segment.atEnd
+  let lastPage: OffsetPage<T> | null = null
+  /** Position after the last row read. */
+  let endPosition = 0
+  const append = (page: OffsetPage<T>) => {
+    const ids = new Set(page.rows.map(reader.idOf))
+    const overlapRow = lastPage?.rows.at(-1)
+    if (overlapRow !== undefined && !ids.has(reader.idOf(overlapRow))) isGapless = false
+    for (const row of page.rows) rows.set(reader.idOf(row), row)
+    lastPage = page
+    endPosition = page.start + page.rows.length
+    if (endPosition > maxRows) throw listTooLarge(maxRows)
+    return page.atEnd
   }
 
-  const size = Math.min(reader.maximumPageSize, maximumRows + 1)
-  const first = await budget.reading(Math.min(size, maximumRows), allowed =>
-    reader.read({ page: 0, size: Math.min(size, allowed + 1) }),
+  const size = Math.min(reader.maxPageSize, maxRows + 1)
+  const firstPage = await budget.reserveFor(Math.min(size, maxRows), allowedRows =>
+    reader.read({ page: 0, size: Math.min(size, allowedRows + 1) }),
   )
-  if (add(first)) return { rows: [...rows.values()], isGapless, taken: reached }
+  if (append(firstPage)) return { rows: [...rows.values()], isGapless, reserved: endPosition }
   const total = await reader.total()
-  if (total > maximumRows && (await reader.read({ page: maximumRows, size: 1 })).rows.length > 0) {
-    throw tooLarge(maximumRows)
+  if (total > maxRows && (await reader.read({ page: maxRows, size: 1 })).rows.length > 0) {
+    throw listTooLarge(maxRows)
   }
-  let taken = reached
-  const take = async (end: number) => {
-    if (end > taken) await budget.take(end - taken)
-    taken = Math.max(taken, end)
+  let reserved = endPosition
+  const reserveUpTo = async (position: number) => {
+    if (position > reserved) await budget.reserve(position - reserved)
+    reserved = Math.max(reserved, position)
   }
-  await take(Math.min(total, maximumRows))
+  await reserveUpTo(Math.min(total, maxRows))
   try {
-    for (let end = reached, isDone = false; !isDone; ) {
-      const pages: PageRequest[] = []
-      // What the total tells of is read side by side; what it does not tell of, singly.
+    for (let end = endPosition, isDone = false; !isDone; ) {
+      const requests: OffsetPageRequest[] = []
+      // Pages up to the reported total are read concurrently, pages beyond the total one by one.
       do {
-        const next = overlappingPage(end, reader.maximumPageSize)
-        pages.push(next)
+        const next = overlappingPage(end, reader.maxPageSize)
+        requests.push(next)
         end = (next.page + 1) * next.size
-      } while (end <= Math.min(total, maximumRows) && pages.length < PIPELINE)
-      for (const segment of await Promise.all(pages.map(page => reader.read(page)))) isDone ||= add(segment)
-      await take(reached)
+      } while (end <= Math.min(total, maxRows) && requests.length < MAX_CONCURRENT_PAGES)
+      const pages = await Promise.all(requests.map(request => reader.read(request)))
+      for (const page of pages) isDone ||= append(page)
+      await reserveUpTo(endPosition)
     }
-    return { rows: [...rows.values()], isGapless, taken: reached }
+    return { rows: [...rows.values()], isGapless, reserved: endPosition }
   } finally {
-    budget.giveBack(Math.max(0, taken - reached))
+    budget.release(Math.max(0, reserved - endPosition))
   }
 }
 
-/** The page that reaches furthest beyond row `end` and begins before it, so that it holds the row before as well. */
-const overlappingPage = (end: number, maximumSize: number): PageRequest => {
+/** The page that reaches furthest beyond row `end` and contains the row before `end`. */
+function overlappingPage(end: number, maxSize: number): OffsetPageRequest {
   let best = { page: end - 1, size: 1 }
-  for (let size = maximumSize; size > 1; size--) {
+  for (let size = maxSize; size > 1; size--) {
     const page = Math.floor((end - 1) / size)
     if ((page + 1) * size > (best.page + 1) * best.size) best = { page, size }
   }
-  // Pages of one row cannot overlap.
+  // Single-row pages cannot overlap.
   return best.size > 1 ? best : { page: end, size: 1 }
 }
 
-const tooLarge = (maximumRows: number) =>
-  callerError(
+function listTooLarge(maxRows: number): Error {
+  return userInputError(
     'LIST_TOO_LARGE',
-    `The list has more than ${maximumRows} rows (MAX_SORTED_ROWS), too many to sort. Narrow it with \`filter\`, or leave \`orderBy\` out.`,
+    `The list is too long for sorting: expected at most ${maxRows} rows (MAX_SORTED_ROWS). Narrow the list with \`filter\`, or omit \`orderBy\`.`,
   )
+}

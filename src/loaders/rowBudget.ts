@@ -1,64 +1,64 @@
-import { callerError } from '../userInputError.ts'
+import { userInputError } from '../userInputError.ts'
 
-/** The rows that one request may hold of lists that are read as a whole, all of them together. They are taken before they are read. */
+/** Limits how many rows a request reads in complete lists. Rows are reserved before they are read. */
 export class RowBudget {
-  readonly #maximum: number
-  #left: number
-  /** Reads under way that may bring fewer rows than were taken for them. */
-  #open = 0
-  #waiting: (() => void)[] = []
+  readonly #maxRows: number
+  #remaining: number
+  /** Reads in progress that may return fewer rows than reserved. */
+  #openReservations = 0
+  #waiters: (() => void)[] = []
 
-  constructor(maximum: number) {
-    this.#maximum = maximum
-    this.#left = maximum
+  constructor(maxRows: number) {
+    this.#maxRows = maxRows
+    this.#remaining = maxRows
   }
 
-  /** Takes rows that are known to be there. Rejects with `LIST_TOO_LARGE` where so many are not left. */
-  async take(rows: number): Promise<void> {
-    while (rows > this.#left && this.#open > 0) await this.#closing()
-    if (rows > this.#left) throw this.#tooMany()
-    this.#left -= rows
+  /** Reserves a known number of rows. Rejects with `LIST_TOO_LARGE` if the budget is exceeded. */
+  async reserve(rows: number): Promise<void> {
+    while (rows > this.#remaining && this.#openReservations > 0) await this.#nextRelease()
+    if (rows > this.#remaining) throw this.#budgetExceeded()
+    this.#remaining -= rows
   }
 
-  /** Of what was taken: rows that did not come, or that are read again. */
-  giveBack(rows: number): void {
-    this.#left += rows
+  /** Returns reserved rows that were not read, or will be read again. */
+  release(rows: number): void {
+    this.#remaining += rows
   }
 
   /**
-   * Takes rows for a read of which nobody knows how many it brings, and gives back what did not come. Where fewer than
-   * `rows` are left, it waits for what such reads before it give back, and then is `allowed` the rest, be that nothing: it
-   * rejects with `LIST_TOO_LARGE` where more than these come.
+   * Reserves up to `rows` rows for a page of unknown length; the unused part is returned afterwards. If fewer rows
+   * remain, waits for open reservations, then reads with the remaining rows. Rejects with `LIST_TOO_LARGE` if the
+   * page has more rows than the budget.
    */
-  async reading<S extends { readonly rows: readonly unknown[] }>(
+  async reserveFor<P extends { readonly rows: readonly unknown[] }>(
     rows: number,
-    read: (allowed: number) => Promise<S>,
-  ): Promise<S> {
-    while (rows > this.#left && this.#open > 0) await this.#closing()
-    const taken = Math.min(rows, this.#left)
-    this.#left -= taken
-    this.#open++
-    let came = 0
+    read: (allowedRows: number) => Promise<P>,
+  ): Promise<P> {
+    while (rows > this.#remaining && this.#openReservations > 0) await this.#nextRelease()
+    const reserved = Math.min(rows, this.#remaining)
+    this.#remaining -= reserved
+    this.#openReservations++
+    let received = 0
     try {
-      const segment = await read(taken)
-      came = segment.rows.length
-      if (came > taken && taken < rows) throw this.#tooMany()
-      return segment
+      const page = await read(reserved)
+      received = page.rows.length
+      if (received > reserved && reserved < rows) throw this.#budgetExceeded()
+      return page
     } finally {
-      this.#left += Math.max(0, taken - came)
-      this.#open--
-      for (const wake of this.#waiting.splice(0)) wake()
+      this.#remaining += Math.max(0, reserved - received)
+      this.#openReservations--
+      for (const wake of this.#waiters.splice(0)) wake()
     }
   }
 
-  #tooMany(): Error {
-    return callerError(
+  #budgetExceeded(): Error {
+    return userInputError(
       'LIST_TOO_LARGE',
-      `The lists that the query sorts have more than ${this.#maximum} rows (MAX_QUERY_SORTED_ROWS) together. Narrow them with \`filter\`, or leave \`orderBy\` or \`updatedOnOrBefore\` out.`,
+      `The sorted lists of the query are too long together: expected at most ${this.#maxRows} rows (MAX_QUERY_SORTED_ROWS). Narrow the lists with \`filter\`, or omit \`orderBy\` or \`updatedOnOrBefore\`.`,
     )
   }
 
-  #closing(): Promise<void> {
-    return new Promise(resolve => this.#waiting.push(resolve))
+  #nextRelease(): Promise<void> {
+    return new Promise(resolve => this.#waiters.push(resolve))
   }
 }

@@ -1,50 +1,45 @@
 import DataLoader from 'dataloader'
 
 /**
- * Rows by their keys, each looked up once, and not at all where a list has brought it. Most requests that read a list look
- * none of its rows up, and those that do have the row itself in hand: so rows are named with the first key that is not one
- * of them.
- *
- * What was looked up is kept here and not by the loader, which makes two promises more for each further time that it is
- * asked for.
+ * Loads rows by key. Primed rows are indexed lazily: most list requests never look up a row, and the rest pass the row
+ * object itself as key. Results are cached here, because DataLoader creates two more promises per cached load.
  */
 export class RowLoader<K extends object, V extends K> {
   readonly #loader: DataLoader<K, V | null>
-  readonly #nameOf: (key: K) => string
-  readonly #brought = new Set<K>()
-  readonly #known = new Map<string, Promise<V | null>>()
-  #unnamed: V[] = []
+  readonly #cacheKeyOf: (key: K) => string
+  readonly #primed = new Set<K>()
+  readonly #cache = new Map<string, Promise<V | null>>()
+  #unindexed: V[] = []
 
-  constructor(batch: DataLoader.BatchLoadFn<K, V | null>, nameOf: (key: K) => string) {
+  constructor(batch: DataLoader.BatchLoadFn<K, V | null>, cacheKeyOf: (key: K) => string) {
     this.#loader = new DataLoader(batch, { cache: false })
-    this.#nameOf = nameOf
+    this.#cacheKeyOf = cacheKeyOf
   }
 
-  bring(rows: readonly V[]): void {
+  prime(rows: readonly V[]): void {
     for (const row of rows) {
-      this.#brought.add(row)
-      this.#unnamed.push(row)
+      this.#primed.add(row)
+      this.#unindexed.push(row)
     }
   }
 
   load(key: K): Promise<V | null> {
-    if (this.#brought.has(key)) return Promise.resolve(key as V)
-    for (const row of this.#unnamed) this.#keep(this.#nameOf(row), Promise.resolve(row))
-    this.#unnamed = []
-    const name = this.#nameOf(key)
-    return this.#known.get(name) ?? this.#keep(name, this.#loader.load(key))
+    if (this.#primed.has(key)) return Promise.resolve(key as V)
+    for (const row of this.#unindexed) this.#cacheRow(this.#cacheKeyOf(row), Promise.resolve(row))
+    this.#unindexed = []
+    const cacheKey = this.#cacheKeyOf(key)
+    return this.#cache.get(cacheKey) ?? this.#cacheRow(cacheKey, this.#loader.load(key))
   }
 
   clearAll(): void {
-    this.#brought.clear()
-    this.#unnamed = []
-    this.#known.clear()
+    this.#primed.clear()
+    this.#unindexed = []
+    this.#cache.clear()
   }
 
-  /** The first that was known of a row stays. */
-  #keep(name: string, row: Promise<V | null>): Promise<V | null> {
-    const kept = this.#known.get(name) ?? row
-    this.#known.set(name, kept)
-    return kept
+  #cacheRow(cacheKey: string, row: Promise<V | null>): Promise<V | null> {
+    const cached = this.#cache.get(cacheKey) ?? row
+    this.#cache.set(cacheKey, cached)
+    return cached
   }
 }

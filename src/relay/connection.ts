@@ -1,19 +1,18 @@
-/** A row at its place in a list. */
 interface Edge<T> {
   readonly cursor: string
   readonly node: T
 }
 
-/** A page of a list, read. Both flags are exact. */
+/** `hasNextPage` and `hasPreviousPage` are exact even where Relay would allow a constant false. */
 export interface ConnectionPage<T> {
   readonly nodes: readonly T[]
-  /** Of the node at this index. Most queries ask for two cursors of a page, or for none: each is made when it is asked for. */
+  /** Cursors are encoded on demand: most queries select two cursors of a page, or none. */
   cursorAt(index: number): string
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
 }
 
-class PageEdge<T> implements Edge<T> {
+class LazyEdge<T> implements Edge<T> {
   readonly node: T
   readonly #page: ConnectionPage<T>
   readonly #index: number
@@ -29,24 +28,23 @@ class PageEdge<T> implements Edge<T> {
   }
 }
 
-/** Where the rows of a connection come from. Each part is asked for at most once. */
+/** A `Connection` calls each method at most once. */
 export interface ConnectionSource<T> {
-  /** What its arguments alone say of the page, so that nothing need be read for it. */
+  /** Validated arguments, which answer some fields without a read. */
   readonly window: {
-    readonly from: 'front' | 'back'
+    readonly direction: 'forward' | 'backward'
     readonly size: number
     readonly after: unknown
     readonly before: unknown
   }
   page(): Promise<ConnectionPage<T>>
-  /** The length of the whole list. Called when `page` has been read, if it is wanted at all. */
+  /** Length of the whole list. If a query selects rows too, `totalCount` is called after `page` has settled. */
   totalCount(): Promise<number>
 }
 
 /**
- * A connection as GraphQL resolves it: each field is a method, so that what a selection leaves out is never read.
- * All fields of one selection are called in the same turn; `totalCount` waits that turn out, and then for the page, if
- * another field has asked for it: the page may tell the total, and then it costs nothing.
+ * A Relay connection. Fields are methods, so fields that are not selected cause no reads. `totalCount` waits until the
+ * other fields of the selection have been called, and then for the page, because the page may contain the total.
  */
 export class Connection<T> {
   readonly #source: ConnectionSource<T>
@@ -60,7 +58,7 @@ export class Connection<T> {
   async edges(): Promise<readonly Edge<T>[]> {
     if (this.#source.window.size === 0) return []
     const page = await this.#read()
-    return page.nodes.map((node, index) => new PageEdge(node, page, index))
+    return page.nodes.map((node, index) => new LazyEdge(node, page, index))
   }
 
   async nodes(): Promise<readonly T[]> {
@@ -68,15 +66,15 @@ export class Connection<T> {
   }
 
   pageInfo() {
-    const { from, size, after, before } = this.#source.window
-    // Counted from an end of the list, a page has nothing beyond that end.
-    const isAtFront = from === 'front' && after === null
-    const isAtBack = from === 'back' && before === null
+    const { direction, size, after, before } = this.#source.window
+    // No row precedes the first page and no row follows the last page.
+    const isAtFront = direction === 'forward' && after === null
+    const isAtBack = direction === 'backward' && before === null
     return {
       hasNextPage: async () => !isAtBack && (await this.#read()).hasNextPage,
       hasPreviousPage: async () => !isAtFront && (await this.#read()).hasPreviousPage,
-      startCursor: async () => (size === 0 ? null : cursorOfEnd(await this.#read(), 0)),
-      endCursor: async () => (size === 0 ? null : cursorOfEnd(await this.#read(), -1)),
+      startCursor: async () => (size === 0 ? null : boundaryCursor(await this.#read(), 0)),
+      endCursor: async () => (size === 0 ? null : boundaryCursor(await this.#read(), -1)),
     }
   }
 
@@ -97,8 +95,8 @@ export class Connection<T> {
   }
 }
 
-/** Of the first node, or with -1 of the last; null where there is none. */
-const cursorOfEnd = (page: ConnectionPage<unknown>, end: 0 | -1): string | null => {
+/** The cursor of the first (0) or last (-1) node; null for an empty page. */
+function boundaryCursor(page: ConnectionPage<unknown>, end: 0 | -1): string | null {
   const { length } = page.nodes
   return length === 0 ? null : page.cursorAt(end === 0 ? 0 : length - 1)
 }

@@ -1,53 +1,54 @@
 import { badUserInput } from '../userInputError.ts'
 
-/** The four arguments of a connection field, as GraphQL hands them over. */
-export interface ConnectionArguments {
+export interface ConnectionArgs {
   readonly first?: number | null | undefined
   readonly after?: string | null | undefined
   readonly last?: number | null | undefined
   readonly before?: string | null | undefined
 }
 
-/** How many edges a page has: when nothing is said, and at most. */
 export interface PageLimits {
-  readonly defaultSize: number
-  readonly maximumSize: number
+  readonly defaultPageSize: number
+  readonly maxPageSize: number
 }
 
-/** A checked page of a connection: `size` edges from the front or the back of what lies between the two cursors. */
-export interface Window {
-  readonly from: 'front' | 'back'
+/** Validated arguments: the first (`forward`) or last (`backward`) `size` edges between the two cursors. */
+export interface ConnectionWindow {
+  readonly direction: 'forward' | 'backward'
   readonly size: number
   readonly after: string | null
   readonly before: string | null
 }
 
-/** Checks the arguments of a connection. Without `first` and `last` it is the default size from the front. */
-export const windowOf = (args: ConnectionArguments, limits: PageLimits): Window => {
+/** Without `first` and `last`, the window is the first `defaultPageSize` edges. */
+export function parseConnectionArgs(args: ConnectionArgs, limits: PageLimits): ConnectionWindow {
   const { first = null, last = null, after = null, before = null } = args
-  if (first !== null && last !== null) throw badUserInput('Give `first` or `last`, not both.')
+  if (first !== null && last !== null)
+    throw badUserInput('`first` and `last` cannot be combined: use either `first` or `last`.')
   const name = last === null ? 'first' : 'last'
-  const size = last ?? first ?? limits.defaultSize
-  if (size < 0) throw badUserInput(`\`${name}\` must not be negative; it was ${size}.`)
-  if (size > limits.maximumSize) {
-    throw badUserInput(`\`${name}\` must be at most ${limits.maximumSize} (MAX_PAGE_SIZE); it was ${size}.`)
+  const size = last ?? first ?? limits.defaultPageSize
+  if (size < 0) throw badUserInput(`\`${name}: ${size}\` is negative: expected 0 to ${limits.maxPageSize}.`)
+  if (size > limits.maxPageSize) {
+    throw badUserInput(
+      `\`${name}: ${size}\` exceeds the page size limit: expected at most ${limits.maxPageSize} (MAX_PAGE_SIZE).`,
+    )
   }
-  return { from: last === null ? 'front' : 'back', size, after, before }
+  return { direction: last === null ? 'forward' : 'backward', size, after, before }
 }
 
-/** A page as page/offset APIs name it: `size` rows from row `page × size`, both counted from 0. */
-export interface PageRequest {
+/** A page of a page/offset API: `size` rows starting at row `page × size`; both count from 0. */
+export interface OffsetPageRequest {
   readonly page: number
   readonly size: number
 }
 
-/** The smallest page that holds `count` rows from row `offset` on; null where none of at most `maximumSize` does. */
-export const coveringPage = (offset: number, count: number, maximumSize: number): PageRequest | null => {
-  for (let size = Math.max(1, count); size <= maximumSize; ) {
+/** The smallest page that contains the `count` rows from row `offset` on; null if larger than `maxSize`. */
+export function coveringPage(offset: number, count: number, maxSize: number): OffsetPageRequest | null {
+  for (let size = Math.max(1, count); size <= maxSize; ) {
     const page = Math.floor(offset / size)
     const missing = offset + count - (page + 1) * size
     if (missing <= 0) return { page, size }
-    // No page of this number is large enough before each of its rows-per-page grows by this much.
+    // The end of page number `page` moves by `page + 1` rows for each row added to `size`.
     size += Math.ceil(missing / (page + 1))
   }
   return null

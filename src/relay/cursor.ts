@@ -1,71 +1,81 @@
 import { hash } from 'node:crypto'
-import { badUserInput } from '../userInputError.ts'
+import { badUserInput, quote } from '../userInputError.ts'
 
-/**
- * Cursors are opaque and versioned, and carry the fingerprint of the list that issued them, so that one from another
- * list, another order or another version is refused instead of meaning some other place here.
- */
+/** Cursors start with the version and the list fingerprint; cursors of a different version or list are rejected. */
 const VERSION = '1'
+const MAX_CURSOR_CHARS = 65_536
 
-/** A place in a list in upstream order: the identity that stood there, and where. The identity outlives the position. */
-export interface Anchor {
+/** A row of a list in upstream order: the row's id and the row's position when the cursor was issued. */
+export interface OffsetCursor {
   readonly position: number
   readonly id: string
 }
 
-/** What a row is sorted by: compared part by part, numbers as numbers and texts by code unit; the last part is unique. */
+/** Compared part by part: numbers by value, strings by code unit. The last part, a SID, makes the key unique. */
 export type SortKey = readonly (number | string)[]
 
-/** Names a list by all that decides what stands in it and in which order: account, filter, sorting. */
-export const listFingerprint = (...parts: readonly unknown[]): string =>
-  hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 10)
+/** Identifies a list by everything that determines rows and order: account, filter, sort order. */
+export function listFingerprint(...parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts), 'base64url').slice(0, 10)
+}
 
-const encode = (fingerprint: string, place: string): string =>
-  Buffer.from(`${VERSION}${fingerprint}${place}`, 'utf8').toString('base64url')
+function encode(fingerprint: string, payload: string): string {
+  return Buffer.from(`${VERSION}${fingerprint}${payload}`, 'utf8').toString('base64url')
+}
 
-const decode = (cursor: string, fingerprint: string, argument: string): string => {
-  const text = cursor.length <= 65_536 ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
-  // A lenient decoder would accept many spellings of one cursor; only the one that was issued counts.
-  if (Buffer.from(text, 'utf8').toString('base64url') !== cursor || text === '') {
-    throw badUserInput(`\`${argument}\` is not a cursor of this API.`)
+function decode(cursor: string, fingerprint: string, argument: string): string {
+  const text = cursor.length <= MAX_CURSOR_CHARS ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
+  // Node ignores invalid base64url characters. Only the exact text of an issued cursor is accepted.
+  if (Buffer.from(text, 'utf8').toString('base64url') !== cursor || text === '') throw invalidCursor(cursor, argument)
+  if (!text.startsWith(VERSION)) {
+    throw badUserInput(`\`${argument}\` is a cursor of a different API version: restart from the first page.`)
   }
-  if (!text.startsWith(VERSION)) throw badUserInput(`\`${argument}\` is a cursor of another version; start again.`)
   if (!text.startsWith(fingerprint, VERSION.length)) {
-    throw badUserInput(`\`${argument}\` is a cursor of another list: another account, filter or order.`)
+    throw badUserInput(
+      `\`${argument}\` is a cursor of a different list: expected a cursor with the same account, filter and order.`,
+    )
   }
   return text.slice(VERSION.length + fingerprint.length)
 }
 
-/** Throws where a cursor is not of this list, whatever stands in it. `argument` is the one it came in. */
-export const checkCursor = (cursor: string | null, fingerprint: string, argument: string): void => {
+function invalidCursor(cursor: string, argument: string): Error {
+  return badUserInput(
+    `\`${argument}: ${quote(cursor)}\` is not a valid cursor: expected a cursor from a previous page.`,
+  )
+}
+
+/** Throws for a cursor of a different list; the position is not checked. `argument` is used in the error message. */
+export function assertCursorOf(cursor: string | null, fingerprint: string, argument: string): void {
   if (cursor !== null) decode(cursor, fingerprint, argument)
 }
 
-export const anchorCursor = (fingerprint: string, anchor: Anchor): string =>
-  encode(fingerprint, `@${anchor.position}.${anchor.id}`)
+export function encodeOffsetCursor(fingerprint: string, { position, id }: OffsetCursor): string {
+  return encode(fingerprint, `@${position}.${id}`)
+}
 
-/** Parses a cursor of a list in upstream order. `argument` is the one it came in, for the message. */
-export const anchorOf = (cursor: string, fingerprint: string, argument: string): Anchor => {
+export function decodeOffsetCursor(cursor: string, fingerprint: string, argument: string): OffsetCursor {
   const match = /^@(0|[1-9]\d{0,9})\.([A-Za-z0-9-]{1,80})$/.exec(decode(cursor, fingerprint, argument))
-  // Restcomm counts rows in 32 bits.
+  // Restcomm counts rows with 32-bit integers.
   if (match?.[1] === undefined || match[2] === undefined || Number(match[1]) >= 2 ** 31) {
-    throw badUserInput(`\`${argument}\` is not a cursor of this API.`)
+    throw invalidCursor(cursor, argument)
   }
   return { position: Number(match[1]), id: match[2] }
 }
 
-export const keyCursor = (fingerprint: string, key: SortKey): string => encode(fingerprint, JSON.stringify(key))
+export function encodeKeyCursor(fingerprint: string, key: SortKey): string {
+  return encode(fingerprint, JSON.stringify(key))
+}
 
-/** Parses a cursor of a sorted list. `shape` is a key of that list, whose parts' types the cursor must have. */
-export const sortKeyOf = (cursor: string, fingerprint: string, argument: string, shape: SortKey): SortKey => {
-  const key = parsed(decode(cursor, fingerprint, argument))
-  if (!Array.isArray(key) || key.length !== shape.length || key.some((part, i) => typeof part !== typeof shape[i])) {
-    throw badUserInput(`\`${argument}\` is not a cursor of this API.`)
-  }
+/** `sampleKey` is any key of the list: the decoded key must have parts of the same types. */
+export function decodeKeyCursor(cursor: string, fingerprint: string, argument: string, sampleKey: SortKey): SortKey {
+  const key = parseJson(decode(cursor, fingerprint, argument))
+  const hasKeyTypes =
+    Array.isArray(key) && key.length === sampleKey.length && key.every((part, i) => typeof part === typeof sampleKey[i])
+  if (!hasKeyTypes) throw invalidCursor(cursor, argument)
   return key
 }
 
-const parsed = (text: string): unknown => {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -73,13 +83,12 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Negative where `a` stands before `b`, 0 where they are the same place. */
-export const compareKeys = (a: SortKey, b: SortKey): number => {
+export function compareKeys(a: SortKey, b: SortKey): number {
   for (let i = 0; i < a.length; i++) {
-    const [part, other] = [a[i], b[i]]
-    if (part === undefined || other === undefined) return a.length - b.length
-    if (part < other) return -1
-    if (part > other) return 1
+    const [partOfA, partOfB] = [a[i], b[i]]
+    if (partOfA === undefined || partOfB === undefined) return a.length - b.length
+    if (partOfA < partOfB) return -1
+    if (partOfA > partOfB) return 1
   }
   return 0
 }

@@ -1,24 +1,28 @@
-import { badUserInput } from '../userInputError.ts'
+import { badUserInput, quote } from '../userInputError.ts'
 
-/** What an `id` stands for: a type, and the identifiers that a look-up of it needs. */
+/** A decoded `id` of Relay's Node interface. */
 interface NodeId {
   readonly type: string
   readonly keys: readonly string[]
 }
 
-const DECODED = /^[A-Z][A-Za-z]{0,63}(:[A-Za-z0-9-]{1,80}){1,4}$/
+const NODE_ID_PATTERN = /^[A-Z][A-Za-z]{0,63}(:[A-Za-z0-9-]{1,80}){1,4}$/
+const MAX_NODE_ID_CHARS = 512
 
-export const toNodeId = (type: string, ...keys: readonly string[]): string =>
-  Buffer.from(`${type}:${keys.join(':')}`, 'latin1').toString('base64url')
+export function encodeNodeId(type: string, ...keys: readonly string[]): string {
+  return Buffer.from(`${type}:${keys.join(':')}`, 'latin1').toString('base64url')
+}
 
-/** Parses an `id`, or refuses: what this API did not issue is the caller's mistake, not a missing object. */
-export const fromNodeId = (id: string): NodeId => {
-  const decoded = id.length <= 512 ? Buffer.from(id, 'base64url').toString('latin1') : ''
+/** Throws `BAD_USER_INPUT` for an id not issued by this API. */
+export function decodeNodeId(id: string): NodeId {
+  const decoded = id.length <= MAX_NODE_ID_CHARS ? Buffer.from(id, 'base64url').toString('latin1') : ''
   const [type, ...keys] = decoded.split(':')
-  if (type === undefined || !DECODED.test(decoded) || toNodeId(type, ...keys) !== id) {
-    throw notIssued()
+  if (type === undefined || !NODE_ID_PATTERN.test(decoded) || encodeNodeId(type, ...keys) !== id) {
+    throw invalidNodeId(id)
   }
   return { type, keys }
 }
 
-export const notIssued = (): Error => badUserInput('This id was not issued by this API.')
+export function invalidNodeId(id: string): Error {
+  return badUserInput(`${quote(id)} is not a valid id: expected the \`id\` of an object returned by this API.`)
+}

@@ -1,24 +1,24 @@
-import type { Anchor } from './cursor.ts'
-import type { PageRequest } from './connectionArgs.ts'
+import type { OffsetPageRequest } from './connectionArgs.ts'
+import type { OffsetCursor } from './cursor.ts'
 
-/** Rows as they stand in a list, from position `start` on. `atEnd` when the list has none after them. */
-export interface Segment<T> {
+export interface OffsetPage<T> {
+  /** Position of the first row, from 0. */
   readonly start: number
   readonly rows: readonly T[]
   readonly atEnd: boolean
 }
 
-/** A list behind a page/offset API, in an order of its own that new rows may enter anywhere. */
+/** A list of a page/offset API in upstream order. New rows may appear at any position. */
 export interface OffsetSource<T> {
-  /** The largest page that may be asked for. A read may lower it: then it answers with other rows than were asked. */
-  readonly maximumPageSize: number
+  /** Maximum rows per page. A read may lower the maximum; the page then starts at a different row than requested. */
+  readonly maxPageSize: number
   readonly idOf: (row: T) => string
-  /** A page past the end is a segment without rows, not an error. */
-  read(request: PageRequest): Promise<Segment<T>>
-  /** How many rows there are, by the cheapest means that can be believed. */
+  /** Returns a page without rows past the end of the list. */
+  read(request: OffsetPageRequest): Promise<OffsetPage<T>>
+  /** Length of the list, possibly outdated. */
   total(): Promise<number>
-  /** How many rows there are, counted by looking where rows are: for when `total` turned out to be wrong. */
+  /** Counts the rows of the list. Called after `total` proved wrong. */
   recount(): Promise<number>
-  /** Told when a cursor's row was found elsewhere (`distance` rows off), or not at all (`null`). */
-  anchorMoved(anchor: Anchor, distance: number | null): void
+  /** Called if a cursor's row is now `distance` rows after the cursor's position, or was not found (`null`). */
+  cursorDrifted(cursor: OffsetCursor, distance: number | null): void
 }

@@ -1,148 +1,143 @@
-import type { Anchor } from './cursor.ts'
-import type { OffsetSource, Segment } from './offsetSource.ts'
-import { coveringPage, type PageRequest } from './connectionArgs.ts'
+import { coveringPage, type OffsetPageRequest } from './connectionArgs.ts'
+import type { OffsetCursor } from './cursor.ts'
+import type { OffsetPage, OffsetSource } from './offsetSource.ts'
 
-/** How far from its cursor's position a row is looked for: a little way at first, then up to the bound. Rows. */
-const NEIGHBOURHOOD = 50
-const SEARCH_BOUND = 10_000
-/** The same in pages, one after another: where a server shortens them, the rows would take hundreds. To each side. */
-const SEARCH_PAGES = 10
+/** Rows searched before and after the cursor's position by the first search request. */
+const NEARBY_ROWS = 50
+/** Rows searched before and after the cursor's position in total. */
+const MAX_SEARCH_ROWS = 10_000
+/** Pages searched in each direction, sequentially. Limits the search if the server caps pages at a small size. */
+const MAX_SEARCH_PAGES = 10
+/** Maximum requests to find the end of a list that changes meanwhile. */
+const MAX_END_ATTEMPTS = 20
 
-/** How often the end of a list is looked for that keeps growing or shrinking meanwhile. */
-const END_TRIES = 20
-
-/** Consecutive rows of the list, `rows[0]` at `start`. */
-export interface Run<T> {
+/** `start` is the position of `rows[0]`. */
+export interface RowRange<T> {
   readonly start: number
   readonly rows: readonly T[]
 }
 
-export interface Place<T> {
-  readonly segment: Segment<T>
-  /** Of the anchor's row in the segment; or, where it was not found, of the position that it had. */
+export interface RowPosition<T> {
+  readonly page: OffsetPage<T>
+  /** Index in `page.rows` of the row, or of the cursor's position if the row was not found. May be outside the page. */
   readonly index: number
   readonly found: boolean
 }
 
-/** Finds places in a page/offset list whose rows may have moved since they were last seen. */
-export class PlaceFinder<T> {
+/** Finds rows of a page/offset list after inserts and deletions have moved rows. */
+export class RowLocator<T> {
   readonly #source: OffsetSource<T>
 
   constructor(source: OffsetSource<T>) {
     this.#source = source
   }
 
-  async front(count: number): Promise<Place<T>> {
-    return { segment: await this.#read(0, 0, count), index: 0, found: true }
+  async start(count: number): Promise<RowPosition<T>> {
+    return { page: await this.#read(0, 0, count), index: 0, found: true }
   }
 
-  /** The place of a position, whatever stands there. */
-  async at(position: number): Promise<Place<T>> {
-    const segment = await this.#read(position, 0, 1)
-    return { segment, index: position - segment.start, found: true }
+  async at(position: number): Promise<RowPosition<T>> {
+    const page = await this.#read(position, 0, 1)
+    return { page, index: position - page.start, found: true }
   }
 
-  /** The place right after the row before a position. */
-  async upTo(position: number): Promise<Place<T>> {
-    const place = await this.at(position - 1)
-    return { ...place, index: place.index + 1 }
+  /** Finds `position` on a page that contains the preceding row. */
+  async before(position: number): Promise<RowPosition<T>> {
+    const previous = await this.at(position - 1)
+    return { ...previous, index: previous.index + 1 }
   }
 
-  /** The place right after the anchor's row; where that row is gone, what moved up to its position comes next. */
-  async after(anchor: Anchor, count: number): Promise<Place<T>> {
-    const place = await this.locate(anchor, 0, count)
-    return place.found ? { ...place, index: place.index + 1 } : place
+  /** The position after the cursor's row. If the row is gone, the cursor's own position, now filled by the next row. */
+  async after(cursor: OffsetCursor, count: number): Promise<RowPosition<T>> {
+    const position = await this.locate(cursor, 0, count)
+    return position.found ? { ...position, index: position.index + 1 } : position
   }
 
-  /** The place after the last row, with up to `count` rows before it in the segment. */
-  async end(count: number): Promise<Place<T>> {
+  /** The position after the last row, on a page with up to `count` preceding rows. */
+  async end(count: number): Promise<RowPosition<T>> {
     let total = await this.#source.total()
-    for (let tries = 1; ; tries++) {
-      const behind = Math.min(Math.max(1, count), total)
-      // Reaching past the last row makes the page come back short, and a short page is the end.
-      const segment = await this.#read(total, behind, 1)
-      const end = segment.start + segment.rows.length
-      const isEnd = segment.atEnd && (segment.rows.length > 0 || segment.start === 0)
-      if (isEnd || tries === END_TRIES) return { segment, index: segment.rows.length, found: true }
-      // No page of a very small bound may hold both the last row and what is not there.
-      if (segment.rows.length === 0 && segment.start === total) {
-        const last = await this.upTo(total)
-        if (last.segment.rows.length > 0) return last
+    for (let attempt = 1; ; attempt++) {
+      const preceding = Math.min(Math.max(1, count), total)
+      // A page reaching past the last row is shorter than requested, which proves the end of the list.
+      const page = await this.#read(total, preceding, 1)
+      const end = page.start + page.rows.length
+      const isEnd = page.atEnd && (page.rows.length > 0 || page.start === 0)
+      if (isEnd || attempt === MAX_END_ATTEMPTS) return { page, index: page.rows.length, found: true }
+      // A small maximum page size can separate the last row from the end: read the page with the last row.
+      if (page.rows.length === 0 && page.start === total) {
+        const last = await this.before(total)
+        if (last.page.rows.length > 0) return last
       }
-      // The list grew, or was never that long: the rows say so.
-      total = segment.rows.length === 0 ? await this.#source.recount() : end + 2 ** tries
+      total = page.rows.length === 0 ? await this.#source.recount() : end + 2 ** attempt
     }
   }
 
-  /** Finds the row of an anchor, reading up to so many rows around it along with it. */
-  async locate(anchor: Anchor, before: number, after: number): Promise<Place<T>> {
-    const segment = await this.#read(anchor.position, before, 1 + after)
-    const index = this.indexOf(segment, anchor)
+  /** Finds the cursor's row and reads up to `before` and `after` neighbouring rows on the same page. */
+  async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
+    const page = await this.#read(cursor.position, before, 1 + after)
+    const index = this.indexOf(page, cursor)
     if (index !== null) {
-      this.#report(anchor, segment.start + index)
-      return { segment, index, found: true }
+      this.#reportDrift(cursor, page.start + index)
+      return { page, index, found: true }
     }
-    const place = await this.#search(anchor, segment)
-    if (place !== null) {
-      this.#report(anchor, place.segment.start + place.index)
-      return place
+    const moved = await this.#search(cursor, page)
+    if (moved !== null) {
+      this.#reportDrift(cursor, moved.page.start + moved.index)
+      return moved
     }
-    this.#source.anchorMoved(anchor, null)
-    return { segment, index: anchor.position - segment.start, found: false }
+    this.#source.cursorDrifted(cursor, null)
+    return { page, index: cursor.position - page.start, found: false }
   }
 
-  #report(anchor: Anchor, position: number): void {
-    if (position !== anchor.position) this.#source.anchorMoved(anchor, position - anchor.position)
+  #reportDrift(cursor: OffsetCursor, position: number): void {
+    if (position !== cursor.position) this.#source.cursorDrifted(cursor, position - cursor.position)
   }
 
-  /** Looks for a row on both sides of the position that it had: nearby, then in large pages up to the bounds. */
-  async #search(anchor: Anchor, read: Segment<T>): Promise<Place<T> | null> {
-    let centre = anchor.position
-    if (read.rows.length === 0) {
+  /** Searches nearby rows first, then large pages up to the limits. */
+  async #search(cursor: OffsetCursor, readPage: OffsetPage<T>): Promise<RowPosition<T> | null> {
+    let centre = cursor.position
+    if (readPage.rows.length === 0) {
       const total = await this.#source.total()
       if (total === 0) return null
       centre = Math.min(centre, total - 1)
     }
-    const near = await this.#read(centre, NEIGHBOURHOOD, NEIGHBOURHOOD + 1)
-    const index = this.indexOf(near, anchor)
-    if (index !== null) return { segment: near, index, found: true }
+    const nearbyPage = await this.#read(centre, NEARBY_ROWS, NEARBY_ROWS + 1)
+    const nearbyIndex = this.indexOf(nearbyPage, cursor)
+    if (nearbyIndex !== null) return { page: nearbyPage, index: nearbyIndex, found: true }
 
-    const size = this.#source.maximumPageSize
-    const home = Math.floor(centre / size)
-    let ended = false
-    const furthest = Math.min(SEARCH_PAGES, Math.floor(SEARCH_BOUND / size))
-    for (let distance = 0; distance <= furthest; distance++) {
-      for (const page of distance === 0 ? [home] : [home + distance, home - distance]) {
-        if (page < 0 || (ended && page > home)) continue
-        const segment = await this.#source.read({ page, size })
-        // The server shortened the page: with the size that is known now, others are near.
-        if (this.#source.maximumPageSize < size) return this.#search(anchor, read)
-        const found = this.indexOf(segment, anchor)
-        if (found !== null) return { segment, index: found, found: true }
-        if (segment.atEnd) ended = true
+    const size = this.#source.maxPageSize
+    const centrePage = Math.floor(centre / size)
+    let reachedEnd = false
+    const maxDistance = Math.min(MAX_SEARCH_PAGES, Math.floor(MAX_SEARCH_ROWS / size))
+    for (let distance = 0; distance <= maxDistance; distance++) {
+      for (const number of distance === 0 ? [centrePage] : [centrePage + distance, centrePage - distance]) {
+        if (number < 0 || (reachedEnd && number > centrePage)) continue
+        const page = await this.#source.read({ page: number, size })
+        // The server has capped the page, so all page numbers refer to smaller pages: search again.
+        if (this.#source.maxPageSize < size) return this.#search(cursor, readPage)
+        const index = this.indexOf(page, cursor)
+        if (index !== null) return { page, index, found: true }
+        if (page.atEnd) reachedEnd = true
       }
     }
     return null
   }
 
-  /** Where in `run` the row of an anchor stands, its position tried first; null when it does not. */
-  indexOf(run: Run<T>, anchor: Anchor): number | null {
-    const expected = run.rows[anchor.position - run.start]
-    if (expected !== undefined && this.#source.idOf(expected) === anchor.id) return anchor.position - run.start
-    const index = run.rows.findIndex(row => this.#source.idOf(row) === anchor.id)
+  /** Checks the cursor's position first. */
+  indexOf(range: RowRange<T>, cursor: OffsetCursor): number | null {
+    const expected = range.rows[cursor.position - range.start]
+    if (expected !== undefined && this.#source.idOf(expected) === cursor.id) return cursor.position - range.start
+    const index = range.rows.findIndex(row => this.#source.idOf(row) === cursor.id)
     return index < 0 ? null : index
   }
 
-  /**
-   * Reads the page that holds `before` rows before this position and `after` from it on; or, where no page may be so
-   * large, as many as one can hold, but at least the row at the position and one beside it.
-   */
-  async #read(position: number, before: number, after: number): Promise<Segment<T>> {
+  /** Reads `before` rows before the position and `after` rows from the position on, or fewer within `maxPageSize`. */
+  async #read(position: number, before: number, after: number): Promise<OffsetPage<T>> {
     for (;;) {
-      const maximum = this.#source.maximumPageSize
-      const segment = await this.#source.read(largestPage(position, before, after, maximum))
-      // A server that caps its pages answered with other rows; now that the cap is known, ask within it.
-      if (this.#source.maximumPageSize >= maximum) return segment
+      const maxSize = this.#source.maxPageSize
+      const page = await this.#source.read(largestCoveringPage(position, before, after, maxSize))
+      // A capped page starts at a different row: repeat with a size up to the cap.
+      if (this.#source.maxPageSize >= maxSize) return page
     }
   }
 
@@ -151,11 +146,11 @@ export class PlaceFinder<T> {
   }
 }
 
-const largestPage = (position: number, before: number, after: number, maximum: number): PageRequest => {
+function largestCoveringPage(position: number, before: number, after: number, maxSize: number): OffsetPageRequest {
   const offset = Math.max(0, position - before)
-  const page = coveringPage(offset, position - offset + after, maximum)
+  const page = coveringPage(offset, position - offset + after, maxSize)
   if (page !== null) return page
   return before + after <= 2
-    ? { page: Math.floor(position / maximum), size: maximum }
-    : largestPage(position, Math.floor(before / 2), Math.max(1, Math.ceil(after / 2)), maximum)
+    ? { page: Math.floor(position / maxSize), size: maxSize }
+    : largestCoveringPage(position, Math.floor(before / 2), Math.max(1, Math.ceil(after / 2)), maxSize)
 }

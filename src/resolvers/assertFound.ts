@@ -1,5 +1,5 @@
-/** The other end of a reference that Restcomm itself gave. */
-export const existing = <T>(found: T | null): T => {
-  if (found === null) throw new Error('Restcomm refers to something that it does not have.')
-  return found
+/** For objects referenced by a response of Restcomm. `description` names the object, for example `account AC…`. */
+export function assertFound<T>(object: T | null, description: string): T {
+  if (object === null) throw new Error(`Restcomm did not find ${description}, although Restcomm refers to the object.`)
+  return object
 }

@@ -1,19 +1,19 @@
 import type { ConferenceResolvers } from '../generated/types.ts'
-import { isFinal } from '../model.ts'
-import { existing } from './assertFound.ts'
-import { conferenceId, conferenceKeyOf } from './ids.ts'
-import { named } from './entityByKey.ts'
+import { isConferenceOver } from '../model.ts'
+import { assertFound } from './assertFound.ts'
+import { conferenceId, parseConferenceKey } from './ids.ts'
+import { readUnlessKeyOnly } from './readUnlessKeyOnly.ts'
 
 export const Conference: ConferenceResolvers = {
-  __resolveReference: (reference, { loaders, checkAccount }, info) => {
-    const key = conferenceKeyOf(reference)
-    checkAccount(key.accountSid)
-    return named('Conference', key, info, () => loaders.conference.load(key))
+  __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
+    const key = parseConferenceKey(reference)
+    assertAccountAllowed(key.accountSid)
+    return readUnlessKeyOnly('Conference', key, info, () => loaders.conference.load(key))
   },
   id: conferenceId,
   account: async ({ accountSid: sid }, _args, { loaders }, info) =>
-    existing(await named('Account', { sid }, info, () => loaders.account.load(sid))),
-  isRunning: conference => !isFinal(conference),
+    assertFound(await readUnlessKeyOnly('Account', { sid }, info, () => loaders.account.load(sid)), `account ${sid}`),
+  isRunning: conference => !isConferenceOver(conference),
   participants: (conference, args, { loaders }) => loaders.participantConnection(conference, args),
   participant: (conference, { callSid }, { loaders }) => loaders.participant({ conference, callSid }),
   calls: (conference, args, { loaders }) => loaders.calls.connection(conference, args),

@@ -1,68 +1,86 @@
 import type { CallKey, ConferenceKey, ParticipantKey, RecordingKey } from '../model.ts'
-import { badUserInput } from '../userInputError.ts'
-import { fromNodeId, notIssued, toNodeId } from '../relay/nodeId.ts'
+import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
+import { badUserInput, quote } from '../userInputError.ts'
 import { scalars } from './scalars.ts'
 
-/**
- * An object as its `id`, or a reference from another subgraph, names it. Neither passes through the types of the
- * schema, so each part is checked here before it can become part of a request.
- */
+/** An `id`, or the key fields of a federation reference. Validated here: GraphQL checks neither. */
 type Reference = Readonly<Record<string, unknown>>
 
-const accountSid = (value: unknown): string => scalars.AccountSid.parseValue(value)
-const conferenceSid = (value: unknown): string => scalars.ConferenceSid.parseValue(value)
-const callSid = (value: unknown): string => scalars.CallSid.parseValue(value)
-const recordingSid = (value: unknown): string => scalars.RecordingSid.parseValue(value)
+function asAccountSid(value: unknown): string {
+  return scalars.AccountSid.parseValue(value)
+}
 
-/** How many parts an `id` has. */
-const PARTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
+function asConferenceSid(value: unknown): string {
+  return scalars.ConferenceSid.parseValue(value)
+}
 
-/** The parts of an `id` of this type; one of another type is the caller's mistake. */
-const partsOf = (type: keyof typeof PARTS, id: unknown): readonly string[] => {
-  const nodeId = fromNodeId(String(id))
-  if (nodeId.type !== type) throw badUserInput(`This id is that of a ${nodeId.type}, not of a ${type}.`)
-  // Of one with a part too many another id would come back.
-  if (nodeId.keys.length !== PARTS[type]) throw notIssued()
+function asCallSid(value: unknown): string {
+  return scalars.CallSid.parseValue(value)
+}
+
+function asRecordingSid(value: unknown): string {
+  return scalars.RecordingSid.parseValue(value)
+}
+
+const KEY_COUNTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
+
+/** Decodes an `id` of the given type into keys. Throws `BAD_USER_INPUT` for an invalid id or a different type. */
+function parseId(type: keyof typeof KEY_COUNTS, id: unknown): readonly string[] {
+  const nodeId = decodeNodeId(String(id))
+  if (nodeId.type !== type) {
+    throw badUserInput(`${quote(id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
+  }
+  // If additional keys were ignored, an object would have several ids.
+  if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(id))
   return nodeId.keys
 }
 
-export const accountId = (sid: string): string => toNodeId('Account', sid)
-
-export const accountKeyOf = (reference: Reference): string =>
-  accountSid('id' in reference ? partsOf('Account', reference.id)[0] : reference.sid)
-
-export const conferenceId = (key: ConferenceKey): string => toNodeId('Conference', key.accountSid, key.sid)
-
-export const conferenceKeyOf = (reference: Reference): ConferenceKey => {
-  const [account, sid] = 'id' in reference ? partsOf('Conference', reference.id) : [reference.accountSid, reference.sid]
-  return { accountSid: accountSid(account), sid: conferenceSid(sid) }
+export function accountId(sid: string): string {
+  return encodeNodeId('Account', sid)
 }
 
-export const participantId = ({ conference, callSid }: ParticipantKey): string =>
-  toNodeId('Participant', conference.accountSid, conference.sid, callSid)
+export function parseAccountSid(reference: Reference): string {
+  return asAccountSid('id' in reference ? parseId('Account', reference.id)[0] : reference.sid)
+}
 
-export const participantKeyOf = (reference: Reference): ParticipantKey => {
+export function conferenceId(key: ConferenceKey): string {
+  return encodeNodeId('Conference', key.accountSid, key.sid)
+}
+
+export function parseConferenceKey(reference: Reference): ConferenceKey {
+  const [account, sid] = 'id' in reference ? parseId('Conference', reference.id) : [reference.accountSid, reference.sid]
+  return { accountSid: asAccountSid(account), sid: asConferenceSid(sid) }
+}
+
+export function participantId({ conference, callSid }: ParticipantKey): string {
+  return encodeNodeId('Participant', conference.accountSid, conference.sid, callSid)
+}
+
+export function parseParticipantKey(reference: Reference): ParticipantKey {
   const [account, conference, call] =
     'id' in reference
-      ? partsOf('Participant', reference.id)
+      ? parseId('Participant', reference.id)
       : [reference.accountSid, reference.conferenceSid, reference.callSid]
   return {
-    conference: { accountSid: accountSid(account), sid: conferenceSid(conference) },
-    callSid: callSid(call),
+    conference: { accountSid: asAccountSid(account), sid: asConferenceSid(conference) },
+    callSid: asCallSid(call),
   }
 }
 
-export const callId = (key: CallKey): string => toNodeId('Call', key.accountSid, key.sid)
-
-export const callKeyOf = (reference: Reference): CallKey => {
-  const [account, sid] = 'id' in reference ? partsOf('Call', reference.id) : [reference.accountSid, reference.sid]
-  return { accountSid: accountSid(account), sid: callSid(sid) }
+export function callId(key: CallKey): string {
+  return encodeNodeId('Call', key.accountSid, key.sid)
 }
 
-export const recordingId = ({ call, sid }: RecordingKey): string =>
-  toNodeId('Recording', call.accountSid, call.sid, sid)
+export function parseCallKey(reference: Reference): CallKey {
+  const [account, sid] = 'id' in reference ? parseId('Call', reference.id) : [reference.accountSid, reference.sid]
+  return { accountSid: asAccountSid(account), sid: asCallSid(sid) }
+}
 
-export const recordingKeyOf = (reference: Reference): RecordingKey => {
-  const [account, call, sid] = partsOf('Recording', reference.id)
-  return { call: { accountSid: accountSid(account), sid: callSid(call) }, sid: recordingSid(sid) }
+export function recordingId({ call, sid }: RecordingKey): string {
+  return encodeNodeId('Recording', call.accountSid, call.sid, sid)
+}
+
+export function parseRecordingKey(reference: Reference): RecordingKey {
+  const [account, call, sid] = parseId('Recording', reference.id)
+  return { call: { accountSid: asAccountSid(account), sid: asCallSid(call) }, sid: asRecordingSid(sid) }
 }

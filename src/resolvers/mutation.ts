@@ -1,33 +1,38 @@
 import type { MutationResolvers, UserErrorResolvers } from '../generated/types.ts'
-import { badUserInput } from '../userInputError.ts'
-import { conferenceKeyOf, participantId, participantKeyOf } from './ids.ts'
+import { badUserInput, quote } from '../userInputError.ts'
+import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
 
 export const Mutation: MutationResolvers = {
-  muteParticipant: async (_root, { input }, { moderator }) => {
-    const { participant, refusals } = await moderator.setMuted(participantKeyOf({ id: input.participantId }), true)
-    return { participant, userErrors: refusals }
+  muteParticipant: async (_root, { input }, { commands }) => {
+    const { participant, userErrors } = await commands.setMuted(parseParticipantKey({ id: input.participantId }), true)
+    return { participant, userErrors }
   },
-  unmuteParticipant: async (_root, { input }, { moderator }) => {
-    const { participant, refusals } = await moderator.setMuted(participantKeyOf({ id: input.participantId }), false)
-    return { participant, userErrors: refusals }
+  unmuteParticipant: async (_root, { input }, { commands }) => {
+    const { participant, userErrors } = await commands.setMuted(parseParticipantKey({ id: input.participantId }), false)
+    return { participant, userErrors }
   },
-  hangUpParticipant: async (_root, { input }, { moderator }) => {
-    const { call, conference, refusals } = await moderator.hangUp(participantKeyOf({ id: input.participantId }))
-    return { call, conference, userErrors: refusals }
+  hangUpParticipant: async (_root, { input }, { commands }) => {
+    const { call, conference, userErrors } = await commands.hangUp(parseParticipantKey({ id: input.participantId }))
+    return { call, conference, userErrors }
   },
-  muteConference: async (_root, { input }, { moderator }) => {
-    const key = conferenceKeyOf({ id: input.conferenceId })
-    const except = (input.except ?? []).map(id => participantKeyOf({ id }))
-    const stranger = except.find(
+  muteConference: async (_root, { input }, { commands }) => {
+    const key = parseConferenceKey({ id: input.conferenceId })
+    const except = (input.except ?? []).map(id => parseParticipantKey({ id }))
+    const mismatch = except.findIndex(
       ({ conference }) => conference.sid !== key.sid || conference.accountSid !== key.accountSid,
     )
-    if (stranger !== undefined) throw badUserInput('`except` names a participant of another conference.')
-    const { conference, muted, refusals } = await moderator.muteAll(key, new Set(except.map(({ callSid }) => callSid)))
-    return { conference, muted, userErrors: refusals }
+    if (mismatch >= 0) {
+      const id = quote(input.except?.[mismatch])
+      throw badUserInput(
+        `\`except\` contains ${id} of a different conference: expected participants of \`conferenceId\`.`,
+      )
+    }
+    const { conference, muted, userErrors } = await commands.muteAll(key, new Set(except.map(({ callSid }) => callSid)))
+    return { conference, muted, userErrors }
   },
-  endConference: async (_root, { input }, { moderator }) => {
-    const { conference, hungUp, refusals } = await moderator.end(conferenceKeyOf({ id: input.conferenceId }))
-    return { conference, hungUp, userErrors: refusals }
+  endConference: async (_root, { input }, { commands }) => {
+    const { conference, hungUp, userErrors } = await commands.end(parseConferenceKey({ id: input.conferenceId }))
+    return { conference, hungUp, userErrors }
   },
 }
 

@@ -1,43 +1,42 @@
 import type { NodeResolvers, QueryResolvers, ResolversParentTypes } from '../generated/types.ts'
-import { badUserInput } from '../userInputError.ts'
-import { fromNodeId } from '../relay/nodeId.ts'
-import type { Context } from './context.ts'
-import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from './ids.ts'
+import { decodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
+import { parseAccountSid, parseCallKey, parseConferenceKey, parseParticipantKey, parseRecordingKey } from './ids.ts'
+import type { ResolverContext } from './resolverContext.ts'
 
 type Resolver<T> = Extract<T, (...args: never) => unknown>
-type Found = ResolversParentTypes['Node']
+type NodeModel = ResolversParentTypes['Node']
 
-/** Under its type's name, which is how the interface knows it again. */
-const typed = async <N extends string, T extends object>(__typename: N, found: Promise<T | null>) => {
-  const node = await found
+/** Adds the type name, which the resolver of the `Node` interface needs. */
+async function withTypename<N extends string, T extends object>(__typename: N, lookup: Promise<T | null>) {
+  const node = await lookup
   return node && { __typename, ...node }
 }
 
-const lookUp = (id: string, { loaders }: Context) => {
-  const { type } = fromNodeId(id)
+function lookUp(id: string, { loaders }: ResolverContext) {
+  const { type } = decodeNodeId(id)
   switch (type) {
     case 'Account':
-      return typed(type, loaders.account.load(accountKeyOf({ id })))
+      return withTypename(type, loaders.account.load(parseAccountSid({ id })))
     case 'Conference':
-      return typed(type, loaders.conference.load(conferenceKeyOf({ id })))
+      return withTypename(type, loaders.conference.load(parseConferenceKey({ id })))
     case 'Participant':
-      return typed(type, loaders.participant(participantKeyOf({ id })))
+      return withTypename(type, loaders.participant(parseParticipantKey({ id })))
     case 'Call':
-      return typed(type, loaders.call.load(callKeyOf({ id })))
+      return withTypename(type, loaders.call.load(parseCallKey({ id })))
     case 'Recording':
-      return typed(type, loaders.recording(recordingKeyOf({ id })))
+      return withTypename(type, loaders.recording(parseRecordingKey({ id })))
     default:
-      throw badUserInput('This id was not issued by this API.')
+      throw invalidNodeId(id)
   }
 }
 
 export const node: Resolver<QueryResolvers['node']> = async (_root, { id }, context) => lookUp(id, context)
 
 export const nodes: Resolver<QueryResolvers['nodes']> = (_root, { ids }, context) => {
-  // Each a promise of its own, so that one that is refused or fails is an error at its own place.
-  return ids.map(async id => lookUp(id, context)) as readonly Promise<Found>[]
+  // A promise per id, so an invalid id fails only the affected list item.
+  return ids.map(async id => lookUp(id, context)) as readonly Promise<NodeModel>[]
 }
 
 export const Node: NodeResolvers = {
-  __resolveType: found => (found as Found & { __typename: 'Account' }).__typename,
+  __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
 }

@@ -1,11 +1,12 @@
 import type { ParticipantResolvers } from '../generated/types.ts'
-import { existing } from './assertFound.ts'
-import { participantId, participantKeyOf } from './ids.ts'
+import { assertFound } from './assertFound.ts'
+import { parseParticipantKey, participantId } from './ids.ts'
 
 export const Participant: ParticipantResolvers = {
-  __resolveReference: (reference, { loaders }) => loaders.participant(participantKeyOf(reference)),
+  __resolveReference: (reference, { loaders }) => loaders.participant(parseParticipantKey(reference)),
   id: participantId,
   conferenceSid: ({ conference }) => conference.sid,
-  conference: async ({ conference }, _args, { loaders }) => existing(await loaders.conference.load(conference)),
-  call: (participant, _args, { loaders }) => loaders.callOf.load(participant),
+  conference: async ({ conference }, _args, { loaders }) =>
+    assertFound(await loaders.conference.load(conference), `conference ${conference.sid}`),
+  call: (participant, _args, { loaders }) => loaders.participantCall.load(participant),
 }

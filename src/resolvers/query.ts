@@ -1,22 +1,25 @@
 import type { QueryResolvers } from '../generated/types.ts'
-import { existing } from './assertFound.ts'
+import { assertFound } from './assertFound.ts'
 import { node, nodes } from './node.ts'
 
 export const Query: QueryResolvers = {
   node,
   nodes,
-  viewer: async (_root, _args, { loaders, viewerSid }) => existing(await loaders.account.load(await viewerSid())),
+  viewer: async (_root, _args, { loaders, resolveViewerSid }) => {
+    const sid = await resolveViewerSid()
+    return assertFound(await loaders.account.load(sid), `account ${sid}`)
+  },
   account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
-  conference: (_root, { sid, accountSid }, { loaders, viewerSid }) =>
+  conference: (_root, { sid, accountSid }, { loaders, resolveViewerSid }) =>
     accountSid === null || accountSid === undefined
-      ? viewerSid().then(own => loaders.conference.load({ accountSid: own, sid }))
+      ? resolveViewerSid().then(viewer => loaders.conference.load({ accountSid: viewer, sid }))
       : loaders.conference.load({ accountSid, sid }),
-  conferences: async (_root, { accountSid, ...args }, { loaders, viewerSid, checkAccount }) => {
-    // Whose they are may have to be asked; where it is said, the list itself checks in time.
-    if (!accountSid) loaders.conferences.check(args)
-    const owner = accountSid ?? (await viewerSid())
-    // A page of no rows is not read.
-    checkAccount(owner)
+  conferences: async (_root, { accountSid, ...args }, { loaders, resolveViewerSid, assertAccountAllowed }) => {
+    // Validates before the request for the viewer's SID. With `accountSid`, `connection` validates before any request.
+    if (!accountSid) loaders.conferences.validate(args)
+    const owner = accountSid ?? (await resolveViewerSid())
+    // A list of 0 rows needs no upstream request, so Restcomm would not check the permission.
+    assertAccountAllowed(owner)
     return loaders.conferences.connection(owner, args)
   },
 }

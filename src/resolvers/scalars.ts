@@ -1,42 +1,55 @@
-import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
-import { SID_FORMS } from '../model.ts'
-import { badUserInput } from '../userInputError.ts'
+import { GraphQLScalarType, Kind, print, type ValueNode } from 'graphql'
+import { SID_PATTERNS } from '../model.ts'
+import { badUserInput, quote } from '../userInputError.ts'
 
-/** A text of one form. What does not have it is refused before anything is sent upstream. */
-const textScalar = (name: string, isValid: (text: string) => boolean, form: string) => {
+/** `expected` completes the error message: a description of valid values. */
+function stringScalar(name: string, isValid: (text: string) => boolean, expected: string) {
+  const invalid = (given: string): Error => badUserInput(`${given} is not a valid ${name}: expected ${expected}.`)
   const parse = (value: unknown): string => {
     if (typeof value === 'string' && isValid(value)) return value
-    throw badUserInput(`This is not a valid ${name}: ${form}.`)
+    throw invalid(quote(value))
   }
   return new GraphQLScalarType<string, string>({
     name,
     serialize: value => String(value),
     parseValue: parse,
-    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.STRING ? node.value : null),
+    parseLiteral: (node: ValueNode) => {
+      if (node.kind === Kind.STRING) return parse(node.value)
+      throw invalid(print(node))
+    },
   })
 }
 
-const matches = (pattern: RegExp) => (text: string) => pattern.test(text)
-
-const isDay = (text: string): boolean => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const day = new Date(`${text}T00:00:00Z`)
-  // 31 February would roll over into March.
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+function matchesPattern(pattern: RegExp) {
+  return (text: string): boolean => pattern.test(text)
 }
 
-const isMoment = (text: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
+function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const date = new Date(`${text}T00:00:00Z`)
+  // JavaScript turns 31 February into March.
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+}
+
+function isDateTime(text: string): boolean {
+  return (
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
+  )
+}
+
+function sidScalar(name: string, pattern: RegExp, prefix: string) {
+  return stringScalar(name, matchesPattern(pattern), `"${prefix}" followed by 32 letters or digits`)
+}
 
 export const scalars = {
-  AccountSid: textScalar('AccountSid', matches(SID_FORMS.account), 'it is `AC` and 32 letters or digits'),
-  ConferenceSid: textScalar('ConferenceSid', matches(SID_FORMS.conference), 'it is `CF` and 32 letters or digits'),
-  CallSid: textScalar(
+  AccountSid: sidScalar('AccountSid', SID_PATTERNS.account, 'AC'),
+  ConferenceSid: sidScalar('ConferenceSid', SID_PATTERNS.conference, 'CF'),
+  CallSid: stringScalar(
     'CallSid',
-    matches(SID_FORMS.call),
-    'it is `CA` and 32 letters or digits, or `ID` and 32, a hyphen, then `CA` and 32',
+    matchesPattern(SID_PATTERNS.call),
+    '"CA" followed by 32 letters or digits, optionally after "ID", 32 letters or digits and a hyphen',
   ),
-  RecordingSid: textScalar('RecordingSid', matches(SID_FORMS.recording), 'it is `RE` and 32 letters or digits'),
-  Date: textScalar('Date', isDay, 'it is a day that exists, as YYYY-MM-DD'),
-  DateTime: textScalar('DateTime', isMoment, 'it is a moment as RFC 3339 has it'),
+  RecordingSid: sidScalar('RecordingSid', SID_PATTERNS.recording, 'RE'),
+  Date: stringScalar('Date', isCalendarDate, 'an existing date in the form YYYY-MM-DD'),
+  DateTime: stringScalar('DateTime', isDateTime, 'a date and time in the form of RFC 3339'),
 }

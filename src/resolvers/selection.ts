@@ -14,34 +14,31 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** Fields whose values are known before anything is read; of an object, those of its own. */
-export interface Known {
-  readonly [field: string]: true | Known
+/** Fields with known values. The value of an object field lists the known fields of the object. */
+export interface KnownFields {
+  readonly [field: string]: true | KnownFields
 }
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'variableValues'>
 
-/** Whether a field, where its value is of this type, is asked for nothing but what is known. Fragments are followed. */
-export const asksOnlyFor = (known: Known, typeName: string, info: Info): boolean => {
+/** Whether the selection set of a field of the given type contains only known fields, fragments included. */
+export function selectsOnly(known: KnownFields, typeName: string, info: Info): boolean {
   const type = info.schema.getType(typeName)
-  const followed = new Followed()
+  const visited = new VisitedFragments()
   return (
     isCompositeType(type) &&
-    info.fieldNodes.every(({ selectionSet }) => isWithin(known, type, selectionSet, info, followed))
+    info.fieldNodes.every(({ selectionSet }) => isCovered(known, type, selectionSet, info, visited))
   )
 }
 
-/**
- * Fragments that were followed: each is followed once for what may stand there, since fragments that spread each other
- * twice, and so on, would otherwise take a time that doubles with each.
- */
-class Followed {
-  readonly #names = new Map<Known, Set<string>>()
+/** Visits each fragment once per known fields and type, because repeated spreads would need exponential time. */
+class VisitedFragments {
+  readonly #visited = new Map<KnownFields, Set<string>>()
 
-  /** False the second time. Where anything in it had not been known, nobody would ask again. */
-  isNew(known: Known, type: GraphQLCompositeType, fragment: string): boolean {
-    const names = this.#names.get(known) ?? new Set()
-    this.#names.set(known, names)
+  /** Returns false if already visited. Skipping is safe: an unknown field would have ended the search. */
+  add(known: KnownFields, type: GraphQLCompositeType, fragment: string): boolean {
+    const names = this.#visited.get(known) ?? new Set()
+    this.#visited.set(known, names)
     const name = `${type.name} ${fragment}`
     const isNew = !names.has(name)
     names.add(name)
@@ -49,40 +46,44 @@ class Followed {
   }
 }
 
-const isWithin = (
-  known: Known,
+function isCovered(
+  known: KnownFields,
   type: GraphQLCompositeType,
   selectionSet: SelectionSetNode | undefined,
   info: Info,
-  followed: Followed,
-): boolean =>
-  (selectionSet?.selections ?? []).every(selection => {
-    if (isLeftOut(selection, info)) return true
+  visited: VisitedFragments,
+): boolean {
+  return (selectionSet?.selections ?? []).every(selection => {
+    if (isSkipped(selection, info)) return true
     if (selection.kind !== Kind.FIELD) {
       const isSpread = selection.kind === Kind.FRAGMENT_SPREAD
-      if (isSpread && !followed.isNew(known, type, selection.name.value)) return true
+      if (isSpread && !visited.add(known, type, selection.name.value)) return true
       const fragment = isSpread ? info.fragments[selection.name.value] : selection
       return (
-        !appliesTo(type, fragment?.typeCondition, info) || isWithin(known, type, fragment?.selectionSet, info, followed)
+        !appliesTo(type, fragment?.typeCondition, info) || isCovered(known, type, fragment?.selectionSet, info, visited)
       )
     }
     const name = selection.name.value
-    const of = name === '__typename' || known[name]
-    if (of === undefined || of === true) return of === true
+    const knownValue = name === '__typename' || known[name]
+    if (knownValue === undefined || knownValue === true) return knownValue === true
     const fieldType = isObjectType(type) ? getNamedType(type.getFields()[name]?.type) : undefined
-    return isCompositeType(fieldType) && isWithin(of, fieldType, selection.selectionSet, info, followed)
+    return isCompositeType(fieldType) && isCovered(knownValue, fieldType, selection.selectionSet, info, visited)
   })
+}
 
-const isLeftOut = (selection: SelectionNode, { variableValues }: Info): boolean =>
-  getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if === true ||
-  getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if === false
+function isSkipped(selection: SelectionNode, { variableValues }: Info): boolean {
+  return (
+    getDirectiveValues(GraphQLSkipDirective, selection, variableValues)?.if === true ||
+    getDirectiveValues(GraphQLIncludeDirective, selection, variableValues)?.if === false
+  )
+}
 
-const appliesTo = (
+function appliesTo(
   type: GraphQLCompositeType,
   condition: FragmentDefinitionNode['typeCondition'] | undefined,
   { schema }: Info,
-): boolean => {
-  const conditional = condition && schema.getType(condition.name.value)
-  if (conditional === undefined || conditional === type) return true
-  return isAbstractType(conditional) && isObjectType(type) && schema.isSubType(conditional, type)
+): boolean {
+  const conditionType = condition && schema.getType(condition.name.value)
+  if (conditionType === undefined || conditionType === type) return true
+  return isAbstractType(conditionType) && isObjectType(type) && schema.isSubType(conditionType, type)
 }

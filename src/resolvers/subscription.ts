@@ -1,33 +1,34 @@
 import type { ConferenceEventResolvers, SubscriptionResolvers } from '../generated/types.ts'
-import type { Context } from './context.ts'
-import { conferenceKeyOf } from './ids.ts'
+import { parseConferenceKey } from './ids.ts'
+import type { ResolverContext } from './resolverContext.ts'
 
-type Told<F extends keyof Context['live']> =
-  Awaited<ReturnType<Context['live'][F]>> extends AsyncIterator<infer E, unknown, unknown> ? E : never
+type LiveEvent<F extends keyof ResolverContext['live']> =
+  Awaited<ReturnType<ResolverContext['live'][F]>> extends AsyncIterator<infer E, unknown, unknown> ? E : never
 
-/** An error that a watch told its subscribers: it is that of this event, and the stream goes on. */
-const told = <E>(event: E | Error): E => {
+/** Throws the error of a failed poll. Only the event fails; the subscription continues. */
+function unwrapEvent<E>(event: E | Error): E {
   if (event instanceof Error) throw event
   return event
 }
 
-/** The context is that of the subscription, so each event begins by forgetting what was read for the one before. */
+/** All events of a subscription share a request context, so the loaders are cleared before each event. */
 export const Subscription: SubscriptionResolvers = {
   conferenceEvents: {
-    subscribe: (_root, { conferenceId }, { live }) => live.conference(conferenceKeyOf({ id: conferenceId })),
-    resolve: (event: Told<'conference'>, _args: unknown, { loaders }: Context) => {
-      const happened = told(event)
-      loaders.forget()
-      loaders.know(happened.conference, happened.participants, happened.liveCalls)
-      return happened
+    subscribe: (_root, { conferenceId }, { live }) => live.conference(parseConferenceKey({ id: conferenceId })),
+    resolve: (event: LiveEvent<'conference'>, _args: unknown, { loaders }: ResolverContext) => {
+      const conferenceEvent = unwrapEvent(event)
+      loaders.clear()
+      loaders.prime(conferenceEvent.conference, conferenceEvent.participants, conferenceEvent.activeCalls)
+      return conferenceEvent
     },
   },
   conferencesChanged: {
-    subscribe: async (_root, { accountSid }, { live, viewerSid }) => live.account(accountSid ?? (await viewerSid())),
-    resolve: (event: Told<'account'>, _args: unknown, { loaders }: Context) => {
-      const conference = told(event)
-      loaders.forget()
-      loaders.know(conference)
+    subscribe: async (_root, { accountSid }, { live, resolveViewerSid }) =>
+      live.account(accountSid ?? (await resolveViewerSid())),
+    resolve: (event: LiveEvent<'account'>, _args: unknown, { loaders }: ResolverContext) => {
+      const conference = unwrapEvent(event)
+      loaders.clear()
+      loaders.prime(conference)
       return conference
     },
   },

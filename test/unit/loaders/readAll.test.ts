@@ -1,46 +1,45 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PageReader } from '../../../src/loaders/pageReader.ts'
+import { readAllRows } from '../../../src/loaders/readAll.ts'
 import { RowBudget } from '../../../src/loaders/rowBudget.ts'
-import { readWhole } from '../../../src/loaders/readAll.ts'
 import type { PagedList } from '../../../src/restcomm/client.ts'
-import { rowsNamed } from '../../support/memoryList.ts'
+import { numberedRows } from '../../support/memoryList.ts'
 
-/** Counts what is read of all its lists. */
-class Upstream {
-  /** Of these, how many times each was read does not count. */
+class FakeUpstream {
+  /** Rows read at least once. */
   distinctRows = 0
   pagesRead = 0
-  maximumPageSize = 10
-  /** What a page that is larger is shortened to. */
+  maxPageSize = 10
+  /** Maximum number of rows in a page. */
   cap = 10
-  forgotten = 0
-  /** What happens before a page is answered. */
-  beforeAnswer: (pages: number) => void = () => undefined
+  invalidations = 0
+  /** Called before each response. */
+  beforeResponse: (pagesRead: number) => void = () => undefined
 
   reader(rows: string[], total: () => number = () => rows.length): PageReader<string> {
     const seen = new Set<string>()
     const upstream = this
     const list: PagedList<string> = {
-      get maximumPageSize() {
-        return upstream.maximumPageSize
+      get maxPageSize() {
+        return upstream.maxPageSize
       },
-      readPage: async ({ page, size: asked }) => {
+      readPage: async ({ page, size: requestedSize }) => {
         await new Promise(resolve => setTimeout(resolve, 0))
-        this.beforeAnswer(++this.pagesRead)
-        const size = Math.min(asked, this.cap)
-        if (size < asked) this.maximumPageSize = size
+        this.beforeResponse(++this.pagesRead)
+        const size = Math.min(requestedSize, this.cap)
+        if (size < requestedSize) this.maxPageSize = size
         const start = page * size
-        const answer = rows.slice(start, start + size)
+        const pageRows = rows.slice(start, start + size)
         this.distinctRows -= seen.size
-        for (const row of answer) seen.add(row)
+        for (const row of pageRows) seen.add(row)
         this.distinctRows += seen.size
-        return { start, rows: answer, atEnd: answer.length < size, total: total(), claimedTotal: null }
+        return { start, rows: pageRows, atEnd: pageRows.length < size, total: total(), unverifiedTotal: null }
       },
       count: async () => total(),
-      recount: async () => rows.length,
-      forget: () => {
-        this.forgotten++
+      countByScanning: async () => rows.length,
+      invalidate: () => {
+        this.invalidations++
       },
     }
     return new PageReader(
@@ -55,43 +54,43 @@ class Upstream {
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' ? (result.reason.extensions?.code ?? result.reason.message) : null
 
-it('a list is read on from where its first page ends, also where that turned out to be shortened', async () => {
-  const upstream = new Upstream()
+it('readAllRows continues after a first page that was capped by the server', async () => {
+  const upstream = new FakeUpstream()
   upstream.cap = 7
-  expect(await readWhole(upstream.reader(rowsNamed(40)), 40, new RowBudget(40))).toEqual(rowsNamed(40))
-  expect(upstream.forgotten).toBe(0)
+  expect(await readAllRows(upstream.reader(numberedRows(40)), 40, new RowBudget(40))).toEqual(numberedRows(40))
+  expect(upstream.invalidations).toBe(0)
 })
 
-describe('the rows of several lists', () => {
-  it('are all read where they are not too many together, whatever their lengths', async () => {
+describe('readAllRows with a budget shared by several lists', () => {
+  it('reads all lists if the budget covers them exactly', async () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(lengths, async lengths => {
-        const upstream = new Upstream()
+        const upstream = new FakeUpstream()
         const budget = new RowBudget(lengths.reduce((sum, length) => sum + length, 0))
-        const read = lengths.map(length => readWhole(upstream.reader(rowsNamed(length)), 40, budget))
+        const read = lengths.map(length => readAllRows(upstream.reader(numberedRows(length)), 40, budget))
         expect((await Promise.all(read)).map(rows => rows.length)).toEqual(lengths)
       }),
       { numRuns: 60 },
     )
   })
 
-  it('are never more than that, whatever their lengths', async () => {
+  it('never returns more rows than the budget', async () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
-      fc.asyncProperty(lengths, fc.integer({ min: 40, max: 100 }), async (lengths, maximum) => {
-        const upstream = new Upstream()
-        const budget = new RowBudget(maximum)
+      fc.asyncProperty(lengths, fc.integer({ min: 40, max: 100 }), async (lengths, maxRows) => {
+        const upstream = new FakeUpstream()
+        const budget = new RowBudget(maxRows)
         const results = await Promise.allSettled(
-          lengths.map(length => readWhole(upstream.reader(rowsNamed(length)), 40, budget)),
+          lengths.map(length => readAllRows(upstream.reader(numberedRows(length)), 40, budget)),
         )
-        const arrived = results.map(result => (result.status === 'fulfilled' ? result.value.length : 0))
-        expect(arrived.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(maximum)
-        // Of each list, the first that is too many may have been seen.
-        expect(upstream.distinctRows).toBeLessThanOrEqual(maximum + lengths.length)
+        const returned = results.map(result => (result.status === 'fulfilled' ? result.value.length : 0))
+        expect(returned.reduce((sum, length) => sum + length, 0)).toBeLessThanOrEqual(maxRows)
+        // Each list may read a single row beyond the budget.
+        expect(upstream.distinctRows).toBeLessThanOrEqual(maxRows + lengths.length)
         for (const [i, length] of lengths.entries()) {
           const result = results[i]
-          if (result?.status === 'fulfilled') expect(result.value).toEqual(rowsNamed(length))
+          if (result?.status === 'fulfilled') expect(result.value).toEqual(numberedRows(length))
           else expect(result && codeOf(result)).toBe('LIST_TOO_LARGE')
         }
       }),
@@ -99,65 +98,65 @@ describe('the rows of several lists', () => {
     )
   })
 
-  it('one of them alone may be all', async () => {
+  it('allows a single list to use the whole budget', async () => {
     for (const length of [1, 9, 10, 11, 19, 20, 40]) {
-      const upstream = new Upstream()
-      const rows = await readWhole(upstream.reader(rowsNamed(length)), length, new RowBudget(length))
+      const upstream = new FakeUpstream()
+      const rows = await readAllRows(upstream.reader(numberedRows(length)), length, new RowBudget(length))
       expect(rows).toHaveLength(length)
     }
   })
 
-  it.each([1, 5, 9, 10])('the last of them may have the %i that are left, and not one more', async left => {
-    const upstream = new Upstream()
-    const budget = new RowBudget(30 + left)
-    await readWhole(upstream.reader(rowsNamed(30)), 30, budget)
-    const more = await Promise.allSettled([readWhole(upstream.reader(rowsNamed(left + 1)), 30, budget)])
+  it.each([1, 5, 9, 10])('allows a list of exactly the %i remaining rows', async remaining => {
+    const upstream = new FakeUpstream()
+    const budget = new RowBudget(30 + remaining)
+    await readAllRows(upstream.reader(numberedRows(30)), 30, budget)
+    const more = await Promise.allSettled([readAllRows(upstream.reader(numberedRows(remaining + 1)), 30, budget)])
     expect(more.map(codeOf)).toEqual(['LIST_TOO_LARGE'])
 
-    const other = new RowBudget(30 + left)
-    await readWhole(upstream.reader(rowsNamed(30)), 30, other)
-    expect(await readWhole(upstream.reader(rowsNamed(left)), 30, other)).toHaveLength(left)
+    const other = new RowBudget(30 + remaining)
+    await readAllRows(upstream.reader(numberedRows(30)), 30, other)
+    expect(await readAllRows(upstream.reader(numberedRows(remaining)), 30, other)).toHaveLength(remaining)
   })
 })
 
-describe('of the rows that a list may have', () => {
-  it('those are given back that its total told of and that did not come', async () => {
-    const upstream = new Upstream()
+describe('the row budget of readAllRows', () => {
+  it('gets back the rows missing from a list shorter than the reported total', async () => {
+    const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
     expect(
-      await readWhole(
-        upstream.reader(rowsNamed(15), () => 38),
+      await readAllRows(
+        upstream.reader(numberedRows(15), () => 38),
         40,
         budget,
       ),
     ).toHaveLength(15)
-    expect(await readWhole(upstream.reader(rowsNamed(25)), 40, budget)).toHaveLength(25)
+    expect(await readAllRows(upstream.reader(numberedRows(25)), 40, budget)).toHaveLength(25)
   })
 
-  it('those are given back that failed to come', async () => {
-    const upstream = new Upstream()
+  it('gets back the rows of a failed read', async () => {
+    const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
-    upstream.beforeAnswer = pages => {
-      if (pages === 1) throw new Error('reset')
+    upstream.beforeResponse = pagesRead => {
+      if (pagesRead === 1) throw new Error('reset')
     }
-    const first = await Promise.allSettled([readWhole(upstream.reader(rowsNamed(40)), 40, budget)])
+    const first = await Promise.allSettled([readAllRows(upstream.reader(numberedRows(40)), 40, budget)])
     expect(first.map(codeOf)).toEqual(['reset'])
-    expect(await readWhole(upstream.reader(rowsNamed(40)), 40, budget)).toHaveLength(40)
+    expect(await readAllRows(upstream.reader(numberedRows(40)), 40, budget)).toHaveLength(40)
   })
 
-  it('those are counted that its total did not tell of', async () => {
-    const upstream = new Upstream()
+  it('counts rows beyond the reported total', async () => {
+    const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
     expect(
-      await readWhole(
-        upstream.reader(rowsNamed(30), () => 12),
+      await readAllRows(
+        upstream.reader(numberedRows(30), () => 12),
         40,
         budget,
       ),
     ).toHaveLength(30)
     const more = await Promise.allSettled([
-      readWhole(
-        upstream.reader(rowsNamed(30), () => 12),
+      readAllRows(
+        upstream.reader(numberedRows(30), () => 12),
         40,
         budget,
       ),
@@ -165,14 +164,14 @@ describe('of the rows that a list may have', () => {
     expect(more.map(codeOf)).toEqual(['LIST_TOO_LARGE'])
   })
 
-  it('those are counted once that are read again, since others left meanwhile', async () => {
-    const upstream = new Upstream()
-    const rows = rowsNamed(40)
-    upstream.beforeAnswer = pages => {
-      if (pages === 2) rows.shift()
+  it('counts rows once if the list is read again after removed rows', async () => {
+    const upstream = new FakeUpstream()
+    const rows = numberedRows(40)
+    upstream.beforeResponse = pagesRead => {
+      if (pagesRead === 2) rows.shift()
     }
     const budget = new RowBudget(40)
-    expect(await readWhole(upstream.reader(rows), 40, budget)).toEqual(rows)
+    expect(await readAllRows(upstream.reader(rows), 40, budget)).toEqual(rows)
     expect(rows).toHaveLength(39)
     expect(upstream.pagesRead).toBeGreaterThan(6)
   })

@@ -1,31 +1,34 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coveringPage, windowOf } from '../../../src/relay/connectionArgs.ts'
+import { coveringPage, parseConnectionArgs } from '../../../src/relay/connectionArgs.ts'
 
-const LIMITS = { defaultSize: 50, maximumSize: 500 }
+const LIMITS = { defaultPageSize: 50, maxPageSize: 500 }
 
-describe('windowOf', () => {
+describe('parseConnectionArgs', () => {
   it.each([
-    { args: {}, from: 'front', size: 50 },
-    { args: { first: 7 }, from: 'front', size: 7 },
-    { args: { first: 0 }, from: 'front', size: 0 },
-    { args: { last: 3 }, from: 'back', size: 3 },
-    { args: { last: 500 }, from: 'back', size: 500 },
-    { args: { first: null, last: null, before: 'x' }, from: 'front', size: 50 },
-    { args: { last: 0, first: null }, from: 'back', size: 0 },
-  ])('takes $args as $size edges from the $from', ({ args, from, size }) => {
-    expect(windowOf(args, LIMITS)).toMatchObject({ from, size })
+    { args: {}, direction: 'forward', size: 50 },
+    { args: { first: 7 }, direction: 'forward', size: 7 },
+    { args: { first: 0 }, direction: 'forward', size: 0 },
+    { args: { last: 3 }, direction: 'backward', size: 3 },
+    { args: { last: 500 }, direction: 'backward', size: 500 },
+    { args: { first: null, last: null, before: 'x' }, direction: 'forward', size: 50 },
+    { args: { last: 0, first: null }, direction: 'backward', size: 0 },
+  ])('parses $args as $size edges $direction', ({ args, direction, size }) => {
+    expect(parseConnectionArgs(args, LIMITS)).toMatchObject({ direction, size })
   })
 
   it.each([
-    { args: { first: 1, last: 1 }, message: 'Give `first` or `last`, not both.' },
-    { args: { first: 0, last: 0 }, message: 'Give `first` or `last`, not both.' },
-    { args: { first: -1 }, message: '`first` must not be negative; it was -1.' },
-    { args: { last: -5 }, message: '`last` must not be negative; it was -5.' },
-    { args: { first: 501 }, message: '`first` must be at most 500 (MAX_PAGE_SIZE); it was 501.' },
-    { args: { last: 501 }, message: '`last` must be at most 500 (MAX_PAGE_SIZE); it was 501.' },
-  ])('refuses $args', ({ args, message }) => {
-    expect(() => windowOf(args, LIMITS)).toThrow(
+    { args: { first: 1, last: 1 }, message: '`first` and `last` cannot be combined: use either `first` or `last`.' },
+    { args: { first: 0, last: 0 }, message: '`first` and `last` cannot be combined: use either `first` or `last`.' },
+    { args: { first: -1 }, message: '`first: -1` is negative: expected 0 to 500.' },
+    { args: { last: -5 }, message: '`last: -5` is negative: expected 0 to 500.' },
+    {
+      args: { first: 501 },
+      message: '`first: 501` exceeds the page size limit: expected at most 500 (MAX_PAGE_SIZE).',
+    },
+    { args: { last: 501 }, message: '`last: 501` exceeds the page size limit: expected at most 500 (MAX_PAGE_SIZE).' },
+  ])('rejects $args', ({ args, message }) => {
+    expect(() => parseConnectionArgs(args, LIMITS)).toThrow(
       expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } }),
     )
   })
@@ -40,19 +43,19 @@ describe('coveringPage', () => {
     { offset: 4, count: 10, page: 0, size: 14 },
     { offset: 100, count: 50, page: 2, size: 50 },
     { offset: 3_999, count: 22, page: 148, size: 27 },
-  ])('covers $count rows from $offset on with page $page of $size', ({ offset, count, ...want }) => {
-    expect(coveringPage(offset, count, 1_000)).toEqual(want)
+  ])('covers $count rows from row $offset with page $page of size $size', ({ offset, count, ...expected }) => {
+    expect(coveringPage(offset, count, 1_000)).toEqual(expected)
   })
 
   const offsets = fc.integer({ min: 0, max: 20_000 })
   const counts = fc.integer({ min: 0, max: 600 })
 
-  it('finds the smallest page within the bound that holds the whole window, if there is one', () => {
+  it('finds the smallest page within the limit that contains all rows, if possible', () => {
     fc.assert(
-      fc.property(offsets, counts, fc.integer({ min: 1, max: 1_200 }), (offset, count, maximum) => {
+      fc.property(offsets, counts, fc.integer({ min: 1, max: 1_200 }), (offset, count, maxSize) => {
         const covers = (size: number) => (Math.floor(offset / size) + 1) * size >= offset + count
-        const smallest = Array.from({ length: maximum }, (_, i) => i + 1).find(size => size >= count && covers(size))
-        expect(coveringPage(offset, count, maximum)).toEqual(
+        const smallest = Array.from({ length: maxSize }, (_, i) => i + 1).find(size => size >= count && covers(size))
+        expect(coveringPage(offset, count, maxSize)).toEqual(
           smallest === undefined ? null : { page: Math.floor(offset / smallest), size: smallest },
         )
       }),
@@ -60,7 +63,7 @@ describe('coveringPage', () => {
     )
   })
 
-  it('reads at most three rows for each that is shown, and on average not a third more', () => {
+  it('reads at most three times the requested rows, and on average less than 34 % more', () => {
     for (const count of [10, 20, 50, 100]) {
       const sizes = Array.from(
         { length: 20_001 },

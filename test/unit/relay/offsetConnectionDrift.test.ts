@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type AnchoredWindow, pageByAnchor } from '../../../src/relay/offsetConnection.ts'
-import { MemoryList, rowsNamed } from '../../support/memoryList.ts'
+import { type OffsetWindow, readOffsetPage } from '../../../src/relay/offsetConnection.ts'
+import { MemoryList, numberedRows } from '../../support/memoryList.ts'
 
-const page = async (list: MemoryList, part: Partial<AnchoredWindow>) => {
-  const { nodes, hasNextPage, hasPreviousPage } = await pageByAnchor(list, {
-    from: 'front',
+const readPage = async (list: MemoryList, window: Partial<OffsetWindow>) => {
+  const { nodes, hasNextPage, hasPreviousPage } = await readOffsetPage(list, {
+    direction: 'forward',
     size: 3,
     after: null,
     before: null,
     fingerprint: 'fingerprin',
-    ...part,
+    ...window,
   })
   return { rows: nodes, hasNextPage, hasPreviousPage }
 }
@@ -20,93 +20,98 @@ const inserted = (rows: readonly string[], at: number, count: number) => [
   ...rows.slice(at),
 ]
 
-describe('a cursor whose row has moved', () => {
-  it('costs nothing more when the row is on the page that was read for it', async () => {
-    const list = new MemoryList(inserted(rowsNamed(100), 0, 1))
-    expect(await page(list, { after: { position: 9, id: 'r9' } })).toMatchObject({ rows: ['r10', 'r11', 'r12'] })
-    expect(list.moves).toContain(1)
+describe('readOffsetPage with a moved cursor row', () => {
+  it('needs no additional request if the row is still on the page', async () => {
+    const list = new MemoryList(inserted(numberedRows(100), 0, 1))
+    expect(await readPage(list, { after: { position: 9, id: 'r9' } })).toMatchObject({ rows: ['r10', 'r11', 'r12'] })
+    expect(list.drifts).toContain(1)
     expect(list.requests.length).toBeLessThanOrEqual(2)
   })
 
-  it.each([-400, -60, -20, -2, 2, 20, 60, 400, 3_000])('is found %i rows from where it stood', async distance => {
-    const rows = rowsNamed(5_000)
+  it.each([-400, -60, -20, -2, 2, 20, 60, 400, 3_000])('finds a row that moved by %i rows', async distance => {
+    const rows = numberedRows(5_000)
     const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
-    const wanted = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await page(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(wanted)
-    expect(list.moves[0]).toBe(distance)
+    const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
+    expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
+    expect(list.drifts[0]).toBe(distance)
   })
 
-  it('is looked for within a bound, however long the list is', async () => {
-    const list = new MemoryList(rowsNamed(200_000))
-    await page(list, { after: { position: 100_000, id: 'gone' } })
+  it('limits the search in a long list to fewer than 30 requests', async () => {
+    const list = new MemoryList(numberedRows(200_000))
+    await readPage(list, { after: { position: 100_000, id: 'gone' } })
     expect(list.requests.length).toBeLessThan(30)
-    expect(list.moves).toEqual([null])
+    expect(list.drifts).toEqual([null])
   })
 })
 
-describe('a cursor whose row has moved, where the server shortens pages', () => {
-  it.each([-500, -60, 60, 450])('is found %i rows from where it stood', async distance => {
-    const rows = rowsNamed(5_000)
+describe('readOffsetPage with a moved cursor row and capped pages', () => {
+  it.each([-500, -60, 60, 450])('finds a row that moved by %i rows', async distance => {
+    const rows = numberedRows(5_000)
     const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance), 50)
-    const wanted = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await page(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(wanted)
-    expect(list.moves[0]).toBe(distance)
+    const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
+    expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
+    expect(list.drifts[0]).toBe(distance)
   })
 
-  it.each([-900, 900])('is found %i rows from where it stood, also where looking for it shows that', async distance => {
-    const rows = rowsNamed(5_000)
+  it.each([-900, 900])('finds a row that moved by %i rows if the cap is detected during the search', async distance => {
+    const rows = numberedRows(5_000)
     const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
-    list.cap = 200
-    const wanted = { rows: ['r2001', 'r2002', 'r2003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await page(list, { after: { position: 2_000, id: 'r2000' } })).toEqual(wanted)
-    expect(list.moves[0]).toBe(distance)
+    list.pageSizeCap = 200
+    const expected = { rows: ['r2001', 'r2002', 'r2003'], hasPreviousPage: true, hasNextPage: true }
+    expect(await readPage(list, { after: { position: 2_000, id: 'r2000' } })).toEqual(expected)
+    expect(list.drifts[0]).toBe(distance)
     expect(list.requests.filter(({ size }) => size > 200)).toHaveLength(1)
   })
 
-  it('is looked for by no more requests than elsewhere', async () => {
-    const list = new MemoryList(rowsNamed(200_000), 50)
-    await page(list, { after: { position: 100_000, id: 'gone' } })
+  it('limits the search with small pages to fewer than 30 requests', async () => {
+    const list = new MemoryList(numberedRows(200_000), 50)
+    await readPage(list, { after: { position: 100_000, id: 'gone' } })
     expect(list.requests.length).toBeLessThan(30)
-    expect(list.moves).toEqual([null])
+    expect(list.drifts).toEqual([null])
   })
 })
 
-describe('a cursor whose row is gone', () => {
-  it('goes on with what has moved up to its position', async () => {
-    const list = new MemoryList(rowsNamed(20).filter(row => row !== 'r4'))
-    expect(await page(list, { after: { position: 4, id: 'r4' } })).toEqual({
+describe('readOffsetPage with a deleted cursor row', () => {
+  it('continues forward with the row now at the position', async () => {
+    const list = new MemoryList(numberedRows(20).filter(row => row !== 'r4'))
+    expect(await readPage(list, { after: { position: 4, id: 'r4' } })).toEqual({
       rows: ['r5', 'r6', 'r7'],
       hasPreviousPage: true,
       hasNextPage: true,
     })
-    expect(list.moves).toEqual([null])
+    expect(list.drifts).toEqual([null])
   })
 
-  it('goes back from its position', async () => {
-    const list = new MemoryList(rowsNamed(20).filter(row => row !== 'r4'))
-    expect(await page(list, { from: 'back', before: { position: 4, id: 'r4' } })).toEqual({
+  it('continues backward from the position', async () => {
+    const list = new MemoryList(numberedRows(20).filter(row => row !== 'r4'))
+    expect(await readPage(list, { direction: 'backward', before: { position: 4, id: 'r4' } })).toEqual({
       rows: ['r1', 'r2', 'r3'],
       hasPreviousPage: true,
       hasNextPage: true,
     })
   })
 
-  it('past the end is an empty page', async () => {
-    const list = new MemoryList(rowsNamed(20))
-    expect(await page(list, { after: { position: 500, id: 'gone' } })).toEqual({
+  it('returns an empty page for `after` past the end', async () => {
+    const list = new MemoryList(numberedRows(20))
+    expect(await readPage(list, { after: { position: 500, id: 'gone' } })).toEqual({
       rows: [],
       hasPreviousPage: true,
       hasNextPage: false,
     })
-    expect(await page(new MemoryList([]), { after: { position: 500, id: 'gone' } })).toEqual({
+    expect(await readPage(new MemoryList([]), { after: { position: 500, id: 'gone' } })).toEqual({
       rows: [],
       hasPreviousPage: false,
       hasNextPage: false,
     })
   })
 
-  it('past the end has the end of the list before it', async () => {
-    expect(await page(new MemoryList(rowsNamed(20)), { from: 'back', before: { position: 500, id: 'gone' } })).toEqual({
+  it('returns the last rows for `before` past the end', async () => {
+    expect(
+      await readPage(new MemoryList(numberedRows(20)), {
+        direction: 'backward',
+        before: { position: 500, id: 'gone' },
+      }),
+    ).toEqual({
       rows: ['r17', 'r18', 'r19'],
       hasPreviousPage: true,
       hasNextPage: false,
@@ -114,13 +119,13 @@ describe('a cursor whose row is gone', () => {
   })
 })
 
-describe('the last rows of a list', () => {
+describe('readOffsetPage of the last rows', () => {
   it.each([0, 1, 5, 18, 19, 21, 22, 40, 5_000])(
-    'are found by rows where the total is said to be %i and is 20',
-    async rumour => {
-      const list = new MemoryList(rowsNamed(20))
-      list.rumour = rumour
-      expect(await page(list, { from: 'back' })).toEqual({
+    'finds the end of a list of 20 rows with a reported total of %i',
+    async reportedTotal => {
+      const list = new MemoryList(numberedRows(20))
+      list.reportedTotal = reportedTotal
+      expect(await readPage(list, { direction: 'backward' })).toEqual({
         rows: ['r17', 'r18', 'r19'],
         hasPreviousPage: true,
         hasNextPage: false,

@@ -1,19 +1,25 @@
 import { expect, it } from 'vitest'
-import { toNodeId } from '../../../src/relay/nodeId.ts'
-import { accountKeyOf, callKeyOf, conferenceKeyOf, participantKeyOf, recordingKeyOf } from '../../../src/resolvers/ids.ts'
+import { encodeNodeId } from '../../../src/relay/nodeId.ts'
+import {
+  parseAccountSid,
+  parseCallKey,
+  parseConferenceKey,
+  parseParticipantKey,
+  parseRecordingKey,
+} from '../../../src/resolvers/ids.ts'
 
 const SIDS = ['AC', 'CF', 'CA', 'RE'].map(prefix => prefix + 'a'.repeat(32))
 const [account = '', conference = '', call = '', recording = ''] = SIDS
 
 it.each([
-  ['Account', accountKeyOf, [account]],
-  ['Conference', conferenceKeyOf, [account, conference]],
-  ['Participant', participantKeyOf, [account, conference, call]],
-  ['Call', callKeyOf, [account, call]],
-  ['Recording', recordingKeyOf, [account, call, recording]],
-] as const)('the id of a %s has its own parts, none missing and none too many', (type, keyOf, parts) => {
-  expect(keyOf({ id: toNodeId(type, ...parts) })).toBeTruthy()
-  const refused = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })
-  expect(() => keyOf({ id: toNodeId(type, ...parts, call) })).toThrow(refused)
-  expect(() => keyOf({ id: toNodeId(type, ...parts.slice(0, -1)) })).toThrow(refused)
+  ['Account', parseAccountSid, [account]],
+  ['Conference', parseConferenceKey, [account, conference]],
+  ['Participant', parseParticipantKey, [account, conference, call]],
+  ['Call', parseCallKey, [account, call]],
+  ['Recording', parseRecordingKey, [account, call, recording]],
+] as const)('parsing the id of a %s rejects missing and additional keys', (type, parse, keys) => {
+  expect(parse({ id: encodeNodeId(type, ...keys) })).toBeTruthy()
+  const badUserInput = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })
+  expect(() => parse({ id: encodeNodeId(type, ...keys, call) })).toThrow(badUserInput)
+  expect(() => parse({ id: encodeNodeId(type, ...keys.slice(0, -1)) })).toThrow(badUserInput)
 })

@@ -1,89 +1,101 @@
 import { buildSchema, execute, type GraphQLResolveInfo, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { asksOnlyFor, type Known } from '../../../src/resolvers/selection.ts'
+import { type KnownFields, selectsOnly } from '../../../src/resolvers/selection.ts'
 
 const schema = buildSchema(`
   interface Node { id: ID! }
   interface Named { name: String }
-  type Room implements Node & Named { id: ID! sid: ID! name: String owner: Owner caller: Caller }
+  type Conference implements Node & Named { id: ID! sid: ID! name: String owner: Owner caller: Caller }
   type Owner implements Node { id: ID! sid: ID! name: String }
   type Caller implements Node { id: ID! from: String }
-  union Entity = Room | Owner | Caller
-  type Query { things: [Entity] room: Room }
+  union Entity = Conference | Owner | Caller
+  type Query { entities: [Entity] conference: Conference }
 `)
 
-const KNOWN: Known = { id: true, sid: true, owner: { id: true } }
+const KNOWN: KnownFields = { id: true, sid: true, owner: { id: true } }
 
 const infoOf = (query: string, variableValues: Record<string, unknown> = {}): GraphQLResolveInfo => {
   const document = parse(query)
   expect(validate(schema, document)).toEqual([])
   let found: GraphQLResolveInfo | undefined
-  const look = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
+  const resolve = (_args: unknown, _context: unknown, info: GraphQLResolveInfo) => {
     found = info
     return null
   }
-  execute({ schema, document, variableValues, rootValue: { things: look, room: look } })
-  if (found === undefined) throw new Error('Nothing was asked.')
+  execute({ schema, document, variableValues, rootValue: { entities: resolve, conference: resolve } })
+  if (found === undefined) throw new Error('No field was resolved.')
   return found
 }
 
-describe('only what is known is asked for', () => {
+describe('selectsOnly returns true for', () => {
   it.each([
-    ['a key', '{ room { id } }'],
-    ['several keys, under other names', '{ room { a: id b: sid } }'],
-    ['the name of the type', '{ room { __typename } }'],
-    ['what is known of an object in it', '{ room { owner { id __typename } } }'],
-    ['a key in a fragment without a type', '{ room { ... { id } } }'],
-    ['a key in a fragment of its type', '{ things { ... on Room { id } } }'],
-    ['a key in a fragment of its interface', '{ things { ... on Node { id } } }'],
+    ['a key', '{ conference { id } }'],
+    ['several keys with aliases', '{ conference { a: id b: sid } }'],
+    ['__typename', '{ conference { __typename } }'],
+    ['known fields of a nested object', '{ conference { owner { id __typename } } }'],
+    ['a key in a fragment without type condition', '{ conference { ... { id } } }'],
+    ['a key in a fragment on the type', '{ entities { ... on Conference { id } } }'],
+    ['a key in a fragment on an interface of the type', '{ entities { ... on Node { id } } }'],
+    ['a key in nested fragments', '{ entities { ...A } } fragment A on Conference { ...B } fragment B on Node { id }'],
     [
-      'a key in fragments within fragments',
-      '{ things { ...A } } fragment A on Room { ...B } fragment B on Node { id }',
+      'unknown fields of a different type',
+      '{ entities { ... on Caller { from } ... on Owner { name } ... on Conference { sid } } }',
     ],
-    ['more of another type', '{ things { ... on Caller { from } ... on Owner { name } ... on Room { sid } } }'],
-    ['nothing of this type', '{ things { ... on Caller { from } } }'],
-    ['more, that is skipped', '{ room { id name @skip(if: true) } }'],
-    ['more, that is not included', '{ room { id ... on Room @include(if: false) { name } } }'],
-  ])('%s', (_what, query) => {
-    expect(asksOnlyFor(KNOWN, 'Room', infoOf(query))).toBe(true)
+    ['a selection without fields of the type', '{ entities { ... on Caller { from } } }'],
+    ['an unknown field with @skip', '{ conference { id name @skip(if: true) } }'],
+    [
+      'an unknown field in a fragment excluded by @include',
+      '{ conference { id ... on Conference @include(if: false) { name } } }',
+    ],
+  ])('%s', (_case, query) => {
+    expect(selectsOnly(KNOWN, 'Conference', infoOf(query))).toBe(true)
   })
 
-  it('more, where a variable leaves it out', () => {
-    const query = 'query ($more: Boolean!) { room { id ...Name @include(if: $more) } } fragment Name on Room { name }'
-    expect(asksOnlyFor(KNOWN, 'Room', infoOf(query, { more: false }))).toBe(true)
-    expect(asksOnlyFor(KNOWN, 'Room', infoOf(query, { more: true }))).toBe(false)
+  it('an unknown field excluded by a variable', () => {
+    const query =
+      'query ($more: Boolean!) { conference { id ...Name @include(if: $more) } } fragment Name on Conference { name }'
+    expect(selectsOnly(KNOWN, 'Conference', infoOf(query, { more: false }))).toBe(true)
+    expect(selectsOnly(KNOWN, 'Conference', infoOf(query, { more: true }))).toBe(false)
   })
 })
 
-it('is told in a time that grows with the text, and not with what fragments expand to', () => {
-  const spreads = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Room { ...F${i + 1} ...F${i + 1} }`).join(' ')
-  const asking = (field: string) =>
-    asksOnlyFor(KNOWN, 'Room', infoOf(`{ room { ...F0 } } ${spreads} fragment F60 on Room { ${field} }`))
-  expect(asking('sid')).toBe(true)
-  expect(asking('name')).toBe(false)
+it('selectsOnly needs linear time for repeated fragment spreads', () => {
+  const spreads = Array.from(
+    { length: 60 },
+    (_, i) => `fragment F${i} on Conference { ...F${i + 1} ...F${i + 1} }`,
+  ).join(' ')
+  const selects = (field: string) =>
+    selectsOnly(
+      KNOWN,
+      'Conference',
+      infoOf(`{ conference { ...F0 } } ${spreads} fragment F60 on Conference { ${field} }`),
+    )
+  expect(selects('sid')).toBe(true)
+  expect(selects('name')).toBe(false)
 })
 
-it('is told of each object by itself, where two are asked for the same fragment', () => {
-  const query = '{ room { ...A owner { ...A } } } fragment A on Node { id ... on Room { sid } ... on Owner { sid } }'
-  expect(asksOnlyFor(KNOWN, 'Room', infoOf(query))).toBe(false)
-  expect(asksOnlyFor({ ...KNOWN, owner: { id: true, sid: true } }, 'Room', infoOf(query))).toBe(true)
+it('selectsOnly checks a fragment separately for each object that spreads the fragment', () => {
+  const query =
+    '{ conference { ...A owner { ...A } } } fragment A on Node { id ... on Conference { sid } ... on Owner { sid } }'
+  expect(selectsOnly(KNOWN, 'Conference', infoOf(query))).toBe(false)
+  expect(selectsOnly({ ...KNOWN, owner: { id: true, sid: true } }, 'Conference', infoOf(query))).toBe(true)
 })
 
-describe('more than is known is asked for', () => {
+describe('selectsOnly returns false for', () => {
   it.each([
-    ['another field', '{ room { name } }'],
-    ['another field under the name of a key', '{ room { id: name } }'],
-    ['another field in a fragment', '{ things { ...A } } fragment A on Room { id name }'],
-    ['another field of an interface', '{ things { ... on Named { name } } }'],
-    ['another field of an object that is known by its key', '{ room { owner { sid } } }'],
-    ['an object of which nothing is known', '{ room { caller { id } } }'],
-    ['another field, where the field is written twice', '{ room { id } room { name } }'],
-    ['another field, that is not skipped', '{ room { name @skip(if: false) @include(if: true) } }'],
-  ])('%s', (_what, query) => {
-    expect(asksOnlyFor(KNOWN, 'Room', infoOf(query))).toBe(false)
+    ['an unknown field', '{ conference { name } }'],
+    ['an unknown field with a key as alias', '{ conference { id: name } }'],
+    ['an unknown field in a fragment', '{ entities { ...A } } fragment A on Conference { id name }'],
+    ['an unknown field of an interface', '{ entities { ... on Named { name } } }'],
+    ['an unknown field of a nested object', '{ conference { owner { sid } } }'],
+    ['an unknown object', '{ conference { caller { id } } }'],
+    ['an unknown field in the second of two equal fields', '{ conference { id } conference { name } }'],
+    ['an unknown field with @skip(if: false)', '{ conference { name @skip(if: false) @include(if: true) } }'],
+  ])('%s', (_case, query) => {
+    expect(selectsOnly(KNOWN, 'Conference', infoOf(query))).toBe(false)
   })
 
-  it('of a type that there is not', () => {
-    expect(asksOnlyFor(KNOWN, 'Rooom', infoOf('{ room { id } }'))).toBe(false)
+  it('a type missing from the schema', () => {
+    expect(selectsOnly(KNOWN, 'Unknown', infoOf('{ conference { id } }'))).toBe(false)
   })
 })

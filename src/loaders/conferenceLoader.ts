@@ -1,0 +1,56 @@
+import type { Conference, ConferenceKey } from '../model.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import type { Tracer } from '../tracer.ts'
+import { settleAll, tracedBatch } from './batch.ts'
+import { MIN_KEYS_FOR_LIST, planLookups } from './lookupPlan.ts'
+import { RowLoader } from './rowLoader.ts'
+
+function cacheKey({ accountSid, sid }: ConferenceKey): string {
+  return `${accountSid}/${sid}`
+}
+
+export type ConferenceLoader = ReturnType<typeof createConferenceLoader>
+
+/**
+ * Loads conferences by account and SID; null for an unknown conference. Restcomm can only look up conferences singly,
+ * so many conferences of an account are read as a list if cheaper. Conferences missing from the list are looked up
+ * singly.
+ */
+export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
+  return new RowLoader<ConferenceKey, Conference>(
+    tracedBatch({ tracer, label: 'conference' }, async keys => {
+      const cached = await client.cachedConferences(keys)
+      const uncachedKeys = keys.filter((_key, i) => cached[i] === null)
+      const keysByAccount = Map.groupBy(uncachedKeys, ({ accountSid }) => accountSid)
+      const listed = await Promise.all(
+        Array.from(keysByAccount, ([accountSid, { length }]) => readListIfCheaper(client, accountSid, length)),
+      )
+      const conferences = [...cached.filter(conference => conference !== null), ...listed.flat()]
+      const byKey = new Map(conferences.map(conference => [cacheKey(conference), conference]))
+      return settleAll(keys, async key => byKey.get(cacheKey(key)) ?? client.conference(key))
+    }),
+    cacheKey,
+  )
+}
+
+/** All conferences of an account if the list costs less than `lookupCount` single lookups; empty otherwise. */
+async function readListIfCheaper(
+  client: RestcommClient,
+  accountSid: string,
+  lookupCount: number,
+): Promise<readonly Conference[]> {
+  if (lookupCount < MIN_KEYS_FOR_LIST) return []
+  const list = client.conferences(accountSid, {})
+  const { maxPageSize } = list
+  let plan = planLookups(lookupCount, client.lastConferenceCount(accountSid), maxPageSize)
+  try {
+    if (plan.strategy === 'count') plan = planLookups(lookupCount, await list.count(null), maxPageSize)
+    if (plan.strategy !== 'list') return []
+    const { pageCount, pageSize } = plan
+    const reads = Array.from({ length: pageCount }, (_, page) => list.readPage({ page, size: pageSize }))
+    return (await Promise.all(reads)).flatMap(({ rows }) => rows)
+  } catch {
+    // The single lookups that follow report the error at the affected fields.
+    return []
+  }
+}

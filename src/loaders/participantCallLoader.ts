@@ -1,0 +1,46 @@
+import DataLoader from 'dataloader'
+import type { Call, Participant } from '../model.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import type { Tracer } from '../tracer.ts'
+import { settleAll, tracedBatch } from './batch.ts'
+import type { CallLoader } from './callLoaders.ts'
+
+/** Functions that return active calls, by conference SID. The subscribers of a conference share the read. */
+export type PrefetchedCalls = Map<string, () => Promise<readonly Call[]>>
+
+/**
+ * For several participants of a conference, reads the active calls of the conference with a single request. Missing
+ * calls, for example ended calls or calls of a different account, are looked up singly; null for an unknown call.
+ */
+export function createParticipantCallLoader(
+  client: RestcommClient,
+  calls: CallLoader,
+  prefetched: PrefetchedCalls,
+  tracer: Tracer,
+) {
+  return new DataLoader<Participant, Call | null, string>(
+    tracedBatch({ tracer, label: 'participant calls' }, async participants => {
+      const byConference = Map.groupBy(participants, ({ conference }) => `${conference.accountSid}/${conference.sid}`)
+      await Promise.all(Array.from(byConference.values(), group => primeActiveCalls(client, calls, prefetched, group)))
+      return settleAll(participants, ({ accountSid, callSid }) => calls.load({ accountSid, sid: callSid }))
+    }),
+    { cacheKeyFn: ({ accountSid, callSid }) => `${accountSid}/${callSid}` },
+  )
+}
+
+async function primeActiveCalls(
+  client: RestcommClient,
+  calls: CallLoader,
+  prefetched: PrefetchedCalls,
+  [first, ...rest]: readonly Participant[],
+): Promise<void> {
+  if (first === undefined) return
+  const { conference } = first
+  const read = prefetched.get(conference.sid) ?? (rest.length > 0 ? () => client.activeCalls(conference) : null)
+  if (read === null) return
+  try {
+    calls.prime(await read())
+  } catch {
+    // The single lookups that follow report the error at the affected fields.
+  }
+}
