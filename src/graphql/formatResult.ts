@@ -1,21 +1,21 @@
 import type { FormattedExecutionResult } from 'graphql'
 import type { Result } from '../observability/operationRecorder.ts'
 
-/** A result as JSON has it, without what is there for the head of an HTTP response only. */
-export const formatted = (result: Result): FormattedExecutionResult => {
+/** Converts a result to JSON, without the `http` extensions: Yoga uses them for the response head only. */
+export function formatResult(result: Result): FormattedExecutionResult {
   const { errors, incremental, extensions, ...rest } = result
   if (errors === undefined && incremental === undefined && extensions?.http === undefined)
     return result as FormattedExecutionResult
-  const plain = errors?.map(error => {
-    const { extensions, ...others } = error.toJSON()
-    const { http: _http, ...shown } = extensions ?? {}
-    return { ...others, extensions: shown }
+  const formattedErrors = errors?.map(error => {
+    const { extensions, ...fields } = error.toJSON()
+    const { http: _http, ...publicExtensions } = extensions ?? {}
+    return { ...fields, extensions: publicExtensions }
   })
-  const { http: _http, ...shown } = extensions ?? {}
+  const { http: _http, ...publicExtensions } = extensions ?? {}
   return {
-    ...(plain && { errors: plain }),
+    ...(formattedErrors && { errors: formattedErrors }),
     ...rest,
-    ...(incremental && { incremental: incremental.map(formatted) }),
-    ...(Object.keys(shown).length > 0 && { extensions: shown }),
+    ...(incremental && { incremental: incremental.map(formatResult) }),
+    ...(Object.keys(publicExtensions).length > 0 && { extensions: publicExtensions }),
   }
 }

@@ -7,49 +7,45 @@ import {
   valueFromASTUntyped,
 } from 'graphql'
 
-export type Values = Readonly<Record<string, unknown>> | null | undefined
+export type VariablesInput = Readonly<Record<string, unknown>> | null | undefined
 
-/**
- * What an operation's arguments are with the variables that came, before anybody has checked these: a value of the wrong
- * type is refused later.
- */
-export class VariableValues {
+/** Argument values before coercion. Values of a wrong type are possible; execution reports them later. */
+export class RawVariables {
   readonly #values: Record<string, unknown> = Object.create(null)
-  #wereRead = false
+  #wereUsed = false
 
-  constructor({ variableDefinitions = [] }: OperationDefinitionNode, given: Values) {
+  constructor({ variableDefinitions = [] }: OperationDefinitionNode, input: VariablesInput) {
     for (const { variable, defaultValue } of variableDefinitions) {
       const name = variable.name.value
-      // Execution loses a variable of this name, whatever it is given: for it, the variable has no value.
+      // The executor drops a variable named `__proto__`, so the variable has no value during execution either.
       if (name === '__proto__') continue
-      const value = given && Object.hasOwn(given, name) ? given[name] : undefined
+      const value = input && Object.hasOwn(input, name) ? input[name] : undefined
       if (value !== undefined) this.#values[name] = value
       else if (defaultValue !== undefined) this.#values[name] = valueFromASTUntyped(defaultValue)
     }
   }
 
-  /** Whether anything that was told depends on them. */
-  get wereRead(): boolean {
-    return this.#wereRead
+  /** If false, results for the operation do not depend on variables and can be cached. */
+  get wereUsed(): boolean {
+    return this.#wereUsed
   }
 
-  argument({ arguments: all = [] }: Pick<FieldNode, 'arguments'>, name: string): unknown {
-    const value = all.find(argument => argument.name.value === name)?.value
+  argumentValue({ arguments: args = [] }: Pick<FieldNode, 'arguments'>, name: string): unknown {
+    const value = args.find(argument => argument.name.value === name)?.value
     return value && this.#valueOf(value)
   }
 
-  /** By `@skip` or `@include`. */
-  isLeftOut({ directives = [] }: SelectionNode): boolean {
+  isSkipped({ directives = [] }: SelectionNode): boolean {
     return directives.some(directive => {
       const { value: name } = directive.name
       if (name !== 'skip' && name !== 'include') return false
-      return this.argument(directive, 'if') === (name === 'skip')
+      return this.argumentValue(directive, 'if') === (name === 'skip')
     })
   }
 
   #valueOf(node: ValueNode): unknown {
-    this.#wereRead ||= node.kind === Kind.VARIABLE
-    // The length of a list is all that is read of one, and variables in it do not change it.
+    this.#wereUsed ||= node.kind === Kind.VARIABLE
+    // Limits depend only on the length of a list, and variables inside the list do not change the length.
     if (node.kind === Kind.LIST) return node.values
     return valueFromASTUntyped(node, this.#values)
   }

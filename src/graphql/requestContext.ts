@@ -1,22 +1,23 @@
 import type { Context } from '../context.ts'
-import type { Cancellation } from '../restcomm/cancellation.ts'
-import type { Operation } from '../observability/operationRecorder.ts'
+import type { OperationRecorder } from '../observability/operationRecorder.ts'
+import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 
-/** What either door, HTTP or WebSocket, knows of a request before the graph is asked. */
+/** Parameters of a GraphQL request. Exported here for the transports, which do not import Yoga. */
+export type { GraphQLParams } from 'graphql-yoga'
+
+/** Created by the HTTP handler or the WebSocket server before Yoga runs. */
 export interface ServerContext {
-  /** The same in the response's header, in its errors, in the log and upstream. */
+  /** Appears in the response header, in errors, in logs and in upstream requests. */
   readonly requestId: string
-  /** As it came, unchecked; null where there is none. */
+  /** The `Authorization` header as received, not yet verified; null if absent. */
   readonly authorization: string | null
-  /** Whether the answer says what the query cost, for clients that cannot ask for it in `extensions`. */
-  readonly asksForCost: boolean
-  /** Cancelled when the client does not wait for the answer any more. */
-  readonly cancellation: Cancellation
-  readonly operation: Operation
+  /** Header `x-graphql-cost: true`: the response reports the query cost, as with `extensions.cost` in the request. */
+  readonly wantsCost: boolean
+  readonly cancellation: CancellationToken
+  readonly operation: OperationRecorder
 }
 
-/** What the graph knows of it. */
-export interface GraphContext extends Context {
-  /** Names whoever asks, and is not what they showed; empty for whoever has shown nothing that counts. */
-  readonly client: string
+export interface GraphQLContext extends Context {
+  /** Identifies the client without containing credentials; empty without valid credentials. */
+  readonly clientId: string
 }

@@ -12,47 +12,55 @@ import {
   type TypeNode,
   visit,
 } from 'graphql'
-import { type NodeLookUps, withNodeLookUps } from './nodeVisibility.ts'
 import { resolvers } from '../resolvers/index.ts'
+import { applyNodeFieldMode, type NodeFieldMode } from './federatedNodeFields.ts'
 
-/** Beside `src/` and beside `dist/` alike. */
-const FOLDER = new URL('../../schema/', import.meta.url)
+/** The relative path is the same from `src/graphql/` and `dist/graphql/`. */
+const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
-/** The contract, one file a noun. */
-export const typeDefs = (node: NodeLookUps = 'own'): DocumentNode => {
-  const files = readdirSync(FOLDER)
-    .filter(name => name.endsWith('.graphql'))
-    .sort()
-  return withNodeLookUps(concatAST(files.map(name => parse(readFileSync(new URL(name, FOLDER), 'utf8')))), node)
+const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
+
+/** A Federation 2 subgraph, also usable without a router. */
+export function createSchema(node?: NodeFieldMode): GraphQLSchema {
+  return buildExecutableSchema(loadTypeDefs(node), node)
 }
 
-/** The contract with its resolvers: a Federation 2 subgraph that is as well asked without a router. */
-export const createSchema = (node?: NodeLookUps): GraphQLSchema => executable(typeDefs(node), node)
-
-/** The same, with every field nullable: where one fails, nothing around it does. For execution only. */
-export const createNullableSchema = (node?: NodeLookUps): GraphQLSchema =>
-  executable(visit(typeDefs(node), { FieldDefinition: field => ({ ...field, type: nullable(field.type) }) }), node)
-
-const nullable = (type: TypeNode): TypeNode => {
-  if (type.kind === Kind.NON_NULL_TYPE) return nullable(type.type)
-  return type.kind === Kind.LIST_TYPE ? { ...type, type: nullable(type.type) } : type
+/** Every field is nullable, so that errors do not propagate. For execution only. */
+export function createNullableSchema(node?: NodeFieldMode): GraphQLSchema {
+  const typeDefs = visit(loadTypeDefs(node), {
+    FieldDefinition: field => ({ ...field, type: toNullableType(field.type) }),
+  })
+  return buildExecutableSchema(typeDefs, node)
 }
 
-const executable = (contract: DocumentNode, node?: NodeLookUps): GraphQLSchema => {
-  const sdl = federationSdl(node)
-  const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
-  return buildSubgraphSchema([{ typeDefs: contract, resolvers: { ...resolvers, Query } }])
+/** Includes federation directives, for schema registries and routers (`_service.sdl`). */
+export function federationSdl(node?: NodeFieldMode): string {
+  return `${print(loadTypeDefs(node))}\n`
 }
 
-/** For a registry, and for a router that asks: as written, with the federation directives. */
-export const federationSdl = (node?: NodeLookUps): string => `${print(typeDefs(node))}\n`
-
-/** As clients see it: without what is there for a router only. */
-export const apiSdl = (node?: NodeLookUps): string => {
-  const federation = new Set(['key', 'shareable', 'tag', 'link'])
-  const document = visit(typeDefs(node), {
+export function apiSdl(node?: NodeFieldMode): string {
+  const document = visit(loadTypeDefs(node), {
     SchemaExtension: () => null,
-    Directive: ({ name }) => (federation.has(name.value) ? null : undefined),
+    Directive: ({ name }) => (FEDERATION_DIRECTIVES.has(name.value) ? null : undefined),
   })
   return `${printSchema(buildASTSchema(document))}\n`
+}
+
+function loadTypeDefs(node: NodeFieldMode = 'own'): DocumentNode {
+  const files = readdirSync(SCHEMA_FOLDER)
+    .filter(name => name.endsWith('.graphql'))
+    .sort()
+  const typeDefs = concatAST(files.map(name => parse(readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8'))))
+  return applyNodeFieldMode(typeDefs, node)
+}
+
+function buildExecutableSchema(typeDefs: DocumentNode, node?: NodeFieldMode): GraphQLSchema {
+  const sdl = federationSdl(node)
+  const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
+  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
+}
+
+function toNullableType(type: TypeNode): TypeNode {
+  if (type.kind === Kind.NON_NULL_TYPE) return toNullableType(type.type)
+  return type.kind === Kind.LIST_TYPE ? { ...type, type: toNullableType(type.type) } : type
 }

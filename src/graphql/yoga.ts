@@ -1,76 +1,84 @@
 import type { GraphQLSchema } from 'graphql'
 import { createYoga, type YogaServerInstance } from 'graphql-yoga'
 import type { Logger } from 'pino'
+import type { AuthMode } from '../auth/authenticator.ts'
 import type { Config } from '../config.ts'
-import { toGraphQLError } from '../errorCodes.ts'
-import { createNullableSchema } from './schema.ts'
-import { acceptance } from './plugins/useIncrementalFallback.ts'
-import type { Entrance } from '../auth/authenticator.ts'
-import { challenge } from '../auth/challenge.ts'
-import { deadline } from './plugins/useDeadline.ts'
-import { deferStream } from './plugins/useDeferStream.ts'
-import { documentCache } from './plugins/parserCache.ts'
-import { ERROR_BEHAVIOR, errorBehavior } from './plugins/useOnError.ts'
-import { plannedQueries } from './execution/usePlannedExecution.ts'
-import { limitCost } from './plugins/useCostLimit.ts'
-import { limitShape } from './plugins/useQueryLimits.ts'
+import { toGraphQLError } from '../errorMapping.ts'
+import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
-import { trustDocuments } from './plugins/useTrustedDocuments.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
-import { reportErrors } from './plugins/useErrorReporting.ts'
-import type { GraphContext, ServerContext } from './requestContext.ts'
-import { validateOnce } from './plugins/useValidationCache.ts'
+import { createParserCache } from './plugins/parserCache.ts'
+import { useChallenge } from './plugins/useChallenge.ts'
+import { useCostLimit } from './plugins/useCostLimit.ts'
+import { useDeadline } from './plugins/useDeadline.ts'
+import { useDeferStream } from './plugins/useDeferStream.ts'
+import { useErrorReporting } from './plugins/useErrorReporting.ts'
+import { useIncrementalFallback } from './plugins/useIncrementalFallback.ts'
+import { ON_ERROR_PARAM, useOnError } from './plugins/useOnError.ts'
+import { useQueryLimits } from './plugins/useQueryLimits.ts'
+import { useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
+import { useValidationCache } from './plugins/useValidationCache.ts'
+import type { GraphQLContext, ServerContext } from './requestContext.ts'
+import { createNullableSchema } from './schema.ts'
 
-export interface GraphOptions {
+export interface GraphQLServerOptions {
   readonly schema: GraphQLSchema
   readonly config: Pick<Config, 'federation' | 'http' | 'limits' | 'queries'>
   readonly log: Logger
-  readonly contextOf: (request: ServerContext) => GraphContext | Promise<GraphContext>
-  /** What a request has to bring. */
-  readonly entrance: Entrance
+  readonly buildContext: (request: ServerContext) => GraphQLContext | Promise<GraphQLContext>
+  readonly authMode: AuthMode
   readonly rateLimit: RateLimit | null
-  /** The only documents that are run; null: any is. */
-  readonly documents: TrustedDocuments | null
+  /** Null: clients may send any document. */
+  readonly trustedDocuments: TrustedDocuments | null
 }
 
-export type Graph = YogaServerInstance<ServerContext, GraphContext>
+export type GraphQLServer = YogaServerInstance<ServerContext, GraphQLContext>
 
-/** The graph as Yoga serves it: what both doors, HTTP and WebSocket, ask. */
-export const createGraph = (options: GraphOptions): Graph => {
-  const { schema, config, log, contextOf, entrance, rateLimit, documents } = options
-  return createYoga<ServerContext, GraphContext>({
+/** Serves both transports: the HTTP handler and the WebSocket server. */
+export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
+  const { schema, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
+  return createYoga<ServerContext, GraphQLContext>({
     schema,
-    context: contextOf,
+    context: buildContext,
     graphqlEndpoint: '/graphql',
-    // The page is the door's, which sends it with its headers.
-    graphiql: false,
-    // Yoga answers whatever address ends so, the parameters of a query as well, and has no way not to: none ends with a space.
-    healthCheckEndpoint: ' ',
-    landingPage: false,
-    cors: false,
-    multipart: false,
-    // The door bounds it.
-    maxRequestBodySize: false,
-    parserAndValidationCache: documentCache(),
-    extraParamNames: [ERROR_BEHAVIOR],
+    parserAndValidationCache: createParserCache(),
+    extraParamNames: [ON_ERROR_PARAM],
     maskedErrors: { maskError: toGraphQLError },
-    logging: yogaLogging(log),
+    logging: createYogaLogger(log),
+    landingPage: false,
+    multipart: false,
+    // The HTTP handler provides GraphiQL, CORS and the limit of the body size.
+    graphiql: false,
+    cors: false,
+    maxRequestBodySize: false,
+    // Yoga's health check cannot be disabled, and would match the end of a query string. No URL ends with a space.
+    healthCheckEndpoint: ' ',
+    // Hooks run in this order. A plugin that replaces the execute function wraps the replacements of earlier plugins.
     plugins: [
-      plannedQueries(),
-      trustDocuments(documents),
-      ...validateOnce(deferStream(), limitShape(config.queries)),
-      limitCost({ schema, sizes: config.limits, queries: config.queries, rateLimit }),
-      acceptance(),
-      deadline(config.http.timeoutMs),
-      errorBehavior(createNullableSchema(config.federation.node)),
-      reportErrors({ log, suggestions: config.queries.suggestions }),
-      challenge(entrance),
+      // First, so that later plugins can change the schema or the document of a planned execution.
+      usePlannedExecution(),
+      // Resolves document ids and rejects untrusted documents before parsing.
+      useTrustedDocuments(trustedDocuments),
+      // Token, depth and alias limits run before the validation rules; the validation result is cached per document.
+      ...useValidationCache(useDeferStream(), useQueryLimits(config.queries)),
+      // Needs the client from the context, and runs before any resolver.
+      useCostLimit({ schema, pageSizes: config.limits, queries: config.queries, rateLimit }),
+      // Removes `@defer` and `@stream` for clients that accept only a single result.
+      useIncrementalFallback(),
+      // Starts the timer of the request. The timer stops after the last deferred part.
+      useDeadline(config.http.timeoutMs),
+      // Exchanges the schema for requests with `onError: NULL`.
+      useOnError(createNullableSchema(config.federation.node)),
+      // Masks, logs and counts the errors of all plugins above.
+      useErrorReporting({ log, suggestions: config.queries.suggestions }),
+      // Adds `WWW-Authenticate` to the finished HTTP response.
+      useChallenge(authMode),
     ],
   })
 }
 
-/** Errors are logged by `reportErrors`, with the request that they belong to; the rest is for whoever debugs. */
-const yogaLogging = (log: Logger) => {
+/** Yoga's messages are for debugging only: `useErrorReporting` logs errors with their request id. */
+function createYogaLogger(log: Logger) {
   const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
   return { debug, info: debug, warn: debug, error: debug }
 }

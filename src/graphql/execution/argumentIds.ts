@@ -1,36 +1,31 @@
 import { type FieldNode, type GraphQLField, print } from 'graphql'
 
-/**
- * Numbers for what the fields of a document are given, the same where it is the same: a run reads arguments once for each
- * number. There is one of these for a document, whatever plans it has, and each argument's text is kept once: texts can be
- * long, and plans many.
- */
-export class ArgumentNumbers {
-  readonly #texts = new Map<FieldNode, string>()
-  readonly #numbers = new Map<GraphQLField<unknown, unknown>, Map<string, number>>()
-  #count = 0
+/** Assigns equal ids to equal arguments of a field. All plans of a document share an instance, to save memory. */
+export class ArgumentIds {
+  readonly #printedArguments = new Map<FieldNode, string>()
+  readonly #idsByField = new Map<GraphQLField<unknown, unknown>, Map<string, number>>()
+  #nextId = 0
 
-  /** `definition` takes arguments. */
-  of(definition: GraphQLField<unknown, unknown>, node: FieldNode): number {
-    const given = this.#textOf(node)
-    let numbers = this.#numbers.get(definition)
-    if (numbers === undefined) {
-      numbers = new Map()
-      this.#numbers.set(definition, numbers)
+  idOf(definition: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const text = this.#printArguments(node)
+    let ids = this.#idsByField.get(definition)
+    if (ids === undefined) {
+      ids = new Map()
+      this.#idsByField.set(definition, ids)
     }
-    let number = numbers.get(given)
-    if (number === undefined) {
-      number = this.#count++
-      numbers.set(given, number)
+    let id = ids.get(text)
+    if (id === undefined) {
+      id = this.#nextId++
+      ids.set(text, id)
     }
-    return number
+    return id
   }
 
-  #textOf(node: FieldNode): string {
-    let text = this.#texts.get(node)
+  #printArguments(node: FieldNode): string {
+    let text = this.#printedArguments.get(node)
     if (text === undefined) {
       text = node.arguments?.map(print).join() ?? ''
-      this.#texts.set(node, text)
+      this.#printedArguments.set(node, text)
     }
     return text
   }

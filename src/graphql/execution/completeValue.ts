@@ -12,33 +12,32 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
-import { FieldInfo } from './resolveInfo.ts'
+import type { Completer, ExecutionContext, PlannedField } from './executionTypes.ts'
 import type { Path } from './path.ts'
-import type { Complete, PlannedField, Running } from './executionTypes.ts'
+import { LazyResolveInfo } from './resolveInfo.ts'
 
-const known = new WeakMap<GraphQLOutputType, Complete>()
+const completers = new WeakMap<GraphQLOutputType, Completer>()
 
-/** How values of a type are completed. */
-export const completing = (type: GraphQLOutputType): Complete => {
-  let complete = known.get(type)
-  if (complete === undefined) {
-    complete = createCompleting(type)
-    known.set(type, complete)
+export function completerOf(type: GraphQLOutputType): Completer {
+  let completer = completers.get(type)
+  if (completer === undefined) {
+    completer = createCompleter(type)
+    completers.set(type, completer)
   }
-  return complete
+  return completer
 }
 
-const createCompleting = (type: GraphQLOutputType): Complete => {
+function createCompleter(type: GraphQLOutputType): Completer {
   if (!isNonNullType(type)) {
-    const complete = completingNullable(type)
-    return (run, field, path, value) => {
+    const complete = createValueCompleter(type)
+    return (execution, field, path, value) => {
       if (value instanceof Error) throw value
-      return value === null || value === undefined ? null : complete(run, field, path, value)
+      return value === null || value === undefined ? null : complete(execution, field, path, value)
     }
   }
-  const complete = completing(type.ofType)
-  return (run, field, path, value) => {
-    const completed = complete(run, field, path, value)
+  const complete = completerOf(type.ofType)
+  return (execution, field, path, value) => {
+    const completed = complete(execution, field, path, value)
     if (completed === null) {
       throw new Error(`Cannot return null for non-nullable field ${field.parentType.name}.${field.name}.`)
     }
@@ -46,85 +45,109 @@ const createCompleting = (type: GraphQLOutputType): Complete => {
   }
 }
 
-/** Of a value that is there. */
-const completingNullable = (type: GraphQLOutputType): Complete => {
-  if (isLeafType(type)) return (_run, _field, _path, value) => completeLeaf(type, value)
-  if (isListType(type)) return completingList(type.ofType)
-  if (isObjectType(type)) return (run, field, path, value) => run.object(field, type, path, value)
-  if (isAbstractType(type)) return completingAbstract(type)
-  throw new Error(`There are no values of the type ${type}.`)
+/** For values that are neither null nor an error. */
+function createValueCompleter(type: GraphQLOutputType): Completer {
+  if (isLeafType(type)) return (_execution, _field, _path, value) => completeLeaf(type, value)
+  if (isListType(type)) return createListCompleter(type.ofType)
+  if (isObjectType(type)) return (execution, field, path, value) => execution.completeObject(field, type, path, value)
+  if (isAbstractType(type)) return createAbstractCompleter(type)
+  throw new Error(`Cannot complete values of the type "${type}": expected an output type.`)
 }
 
-const completeLeaf = (type: GraphQLLeafType, value: unknown): unknown => {
+function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   let serialized: unknown
   try {
     serialized = type.serialize(value)
   } catch (error) {
-    // It is the gateway's mistake, and so not for the client to read.
+    // The message of a plain `Error` is masked in the response: a failed serialization is not a client error.
     throw error instanceof GraphQLError ? new Error(error.message) : error
   }
-  if (serialized === null || serialized === undefined) throw new Error(`A ${type} was serialized to nothing.`)
+  if (serialized === null || serialized === undefined) {
+    throw new Error(`The type "${type}" serialized a value to ${serialized}.`)
+  }
   return serialized
 }
 
-/** Of an asynchronous iterator nothing is made: no resolver gives one. */
-const completingList = (type: GraphQLOutputType): Complete => {
-  const complete = completing(type)
+/** Async iterables are not supported: no resolver returns them. */
+function createListCompleter(type: GraphQLOutputType): Completer {
+  const complete = completerOf(type)
   const isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
   const isNonNull = isNonNullType(type)
-  const fail = (run: Running, field: PlannedField, path: Path | undefined, key: number, error: unknown) =>
-    run.fail(error, field.nodes, { prev: path, key, typename: undefined }, isNonNull)
-  return (run, field, path, value) => {
+  const handleError = (
+    execution: ExecutionContext,
+    field: PlannedField,
+    path: Path | undefined,
+    key: number,
+    error: unknown,
+  ) => execution.handleError(error, field.nodes, { prev: path, key, typename: undefined }, isNonNull)
+  return (execution, field, path, value) => {
     if (!isIterable(value)) {
       throw new GraphQLError(
         `Expected Iterable, but did not find one for field "${field.parentType.name}.${field.name}".`,
       )
     }
-    const completed: unknown[] = []
+    const completedItems: unknown[] = []
     let isPending = false
     for (const item of value) {
-      const key = completed.length
+      const key = completedItems.length
       const itemPath = isLeaf ? undefined : { prev: path, key, typename: undefined }
       try {
-        const done = isPromise(item)
-          ? item.then(settled => complete(run, field, itemPath, settled))
-          : complete(run, field, itemPath, item)
-        if (isPromise(done)) isPending = true
-        completed.push(isPromise(done) ? done.then(undefined, error => fail(run, field, path, key, error)) : done)
+        const completed = isPromise(item)
+          ? item.then(resolved => complete(execution, field, itemPath, resolved))
+          : complete(execution, field, itemPath, item)
+        if (isPromise(completed)) isPending = true
+        completedItems.push(
+          isPromise(completed)
+            ? completed.then(undefined, error => handleError(execution, field, path, key, error))
+            : completed,
+        )
       } catch (error) {
-        completed.push(failing(completed, () => fail(run, field, path, key, error)))
+        const handle = () => handleError(execution, field, path, key, error)
+        completedItems.push(handleItemError(completedItems, handle))
       }
     }
-    return isPending ? Promise.all(completed) : completed
+    return isPending ? Promise.all(completedItems) : completedItems
   }
 }
 
-/** Where the whole list fails with one of its items, nobody waits for what the others come to. */
-const failing = (others: readonly unknown[], fail: () => null): null => {
+/** If the error fails the whole list, ignores later rejections of earlier items, which would be unhandled. */
+function handleItemError(earlierItems: readonly unknown[], handle: () => null): null {
   try {
-    return fail()
+    return handle()
   } catch (error) {
-    for (const other of others) if (isPromise(other)) other.then(undefined, () => undefined)
+    for (const item of earlierItems) if (isPromise(item)) item.then(undefined, () => undefined)
     throw error
   }
 }
 
-const isIterable = (value: unknown): value is Iterable<unknown> =>
-  typeof value === 'object' && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function'
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === 'object' && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function'
+  )
+}
 
-const completingAbstract = (type: GraphQLAbstractType): Complete => {
+function createAbstractCompleter(type: GraphQLAbstractType): Completer {
   const resolveType = type.resolveType ?? defaultTypeResolver
-  return (run, field, path, value) => {
-    const name: unknown = resolveType(value, run.context, FieldInfo.at(run, field, path), type)
-    return isPromise(name)
-      ? name.then(settled => run.object(field, objectType(run, field, type, settled), path, value))
-      : run.object(field, objectType(run, field, type, name), path, value)
+  return (execution, field, path, value) => {
+    const complete = (typeName: unknown) =>
+      execution.completeObject(field, ensureValidRuntimeType(execution, field, type, typeName), path, value)
+    const typeName: unknown = resolveType(
+      value,
+      execution.context,
+      LazyResolveInfo.atPath(execution, field, path),
+      type,
+    )
+    return isPromise(typeName) ? typeName.then(complete) : complete(typeName)
   }
 }
 
-const objectType = (run: Running, field: PlannedField, type: GraphQLAbstractType, name: unknown): GraphQLObjectType => {
-  const found = typeof name === 'string' ? run.schema.getType(name) : undefined
-  if (isObjectType(found) && run.schema.isSubType(type, found)) return found
-  // With a cause of its own, so that it is masked: it is the gateway's mistake.
-  throw new Error(`An object of "${field.parentType.name}.${field.name}" is of no type of "${type.name}".`)
+function ensureValidRuntimeType(
+  { schema }: ExecutionContext,
+  field: PlannedField,
+  type: GraphQLAbstractType,
+  typeName: unknown,
+): GraphQLObjectType {
+  const runtimeType = typeof typeName === 'string' ? schema.getType(typeName) : undefined
+  if (isObjectType(runtimeType) && schema.isSubType(type, runtimeType)) return runtimeType
+  throw new Error(`"${field.parentType.name}.${field.name}" resolved to an object outside the type "${type.name}".`)
 }

@@ -10,20 +10,17 @@ import {
   locatedError,
   type OperationDefinitionNode,
 } from 'graphql'
-import { FieldInfo } from './resolveInfo.ts'
-import { type Path, pathBelow, pathToArray } from './path.ts'
+import type { ExecutionContext, PlannedField, Selection } from './executionTypes.ts'
+import { fieldPath, type Path, pathToArray } from './path.ts'
 import type { Plan } from './plan.ts'
-import type { PlannedField, Running, Selection } from './executionTypes.ts'
+import { LazyResolveInfo } from './resolveInfo.ts'
 
-type Arguments = Readonly<Record<string, unknown>>
-type Answer = Record<string, unknown>
-type Method = (args: Arguments, context: unknown, info: FieldInfo) => unknown
+type ArgumentValues = Readonly<Record<string, unknown>>
+type ResponseObject = Record<string, unknown>
+type ResolverMethod = (args: ArgumentValues, context: unknown, info: LazyResolveInfo) => unknown
 
-/**
- * One run of a planned query. It does what the executor does in the same order and in the same turns, so that loaders
- * batch what they batched, and errors stand in the order in which they did.
- */
-export class Run implements Running {
+/** Runs resolvers in the same order and microtasks as Yoga's executor: DataLoader batches and error order are equal. */
+export class Execution implements ExecutionContext {
   readonly #plan: Plan
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
@@ -32,8 +29,8 @@ export class Run implements Running {
   readonly context: unknown
   readonly rootValue: unknown
   readonly #errors: GraphQLError[] = []
-  /** By the number of the field: variables are the same wherever it is run, and so are arguments. */
-  readonly #arguments: Arguments[] = []
+  /** Coerced values by `argsId`; variables do not change within an execution. */
+  readonly #argumentValues: ArgumentValues[] = []
 
   constructor(plan: Plan, variables: VariableValues, { contextValue, rootValue }: ExecutionArgs) {
     this.#plan = plan
@@ -45,124 +42,127 @@ export class Run implements Running {
     this.rootValue = rootValue
   }
 
-  result(): ExecutionResult | Promise<ExecutionResult> {
+  execute(): ExecutionResult | Promise<ExecutionResult> {
     try {
-      const data = this.#select(this.#plan.root(this.variables), this.rootValue, undefined)
-      if (!isPromise(data)) return this.#answer(data)
-      const answered = data.then(
-        settled => this.#answer(settled),
-        error => this.#failed(error),
+      const data = this.#executeFields(this.#plan.rootSelection(this.variables), this.rootValue, undefined)
+      if (!isPromise(data)) return this.#buildResponse(data)
+      const response = data.then(
+        resolved => this.#buildResponse(resolved),
+        error => this.#failRequest(error),
       )
-      // The executor takes a turn more until it has answered, and errors of that turn are answered too.
-      return answered.then(result => result)
+      // Waits an additional microtask, like Yoga's executor. Errors recorded meanwhile are part of the response.
+      return response.then(result => result)
     } catch (error) {
-      return this.#failed(error)
+      return this.#failRequest(error)
     }
   }
 
-  object(field: PlannedField, type: GraphQLObjectType, path: Path | undefined, value: unknown): unknown {
-    return this.#select(field.selection(type, this.variables), value, path)
+  completeObject(field: PlannedField, type: GraphQLObjectType, path: Path | undefined, value: unknown): unknown {
+    return this.#executeFields(field.selection(type, this.variables), value, path)
   }
 
-  fail(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null {
-    const located = locatedError(asError(error), nodes, pathToArray(path))
+  handleError(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null {
+    const located = locatedError(toError(error), nodes, pathToArray(path))
     if (isNonNull) throw located
     this.#errors.push(located)
     return null
   }
 
-  #select({ fields, isPlain }: Selection, source: unknown, path: Path | undefined): Answer | Promise<Answer> {
-    const answer: Answer = isPlain ? {} : Object.create(null)
-    let pending: string[] | null = null
+  #executeFields(
+    { fields, allowsPlainObject }: Selection,
+    source: unknown,
+    path: Path | undefined,
+  ): ResponseObject | Promise<ResponseObject> {
+    const object: ResponseObject = allowsPlainObject ? {} : Object.create(null)
+    let pendingKeys: string[] | null = null
     try {
       for (const field of fields) {
-        const value = this.#run(field, source, path)
-        answer[field.key] = value
+        const value = this.#executeField(field, source, path)
+        object[field.key] = value
         if (!isPromise(value)) continue
-        pending ??= []
-        pending.push(field.key)
+        pendingKeys ??= []
+        pendingKeys.push(field.key)
       }
     } catch (error) {
-      if (pending === null) throw error
+      if (pendingKeys === null) throw error
       const fail = () => {
         throw error
       }
-      // What the others come to is waited for, as they may fail as well.
-      return settled(answer, pending).then(fail, fail)
+      // Wait for the pending fields: their errors belong to the response as well.
+      return promiseForObject(object, pendingKeys).then(fail, fail)
     }
-    return pending === null ? answer : settled(answer, pending)
+    return pendingKeys === null ? object : promiseForObject(object, pendingKeys)
   }
 
-  #run(field: PlannedField, source: unknown, parent: Path | undefined): unknown {
+  #executeField(field: PlannedField, source: unknown, parentPath: Path | undefined): unknown {
     if (field.typename !== null) return field.typename
-    const path = field.isLeaf ? undefined : pathBelow(parent, field)
+    const path = field.isLeaf ? undefined : fieldPath(parentPath, field)
     try {
-      const value = this.#resolve(field, source, parent)
+      const value = this.#resolveField(field, source, parentPath)
       const completed = isPromise(value)
-        ? value.then(settled => field.complete(this, field, path, settled))
+        ? value.then(resolved => field.complete(this, field, path, resolved))
         : field.complete(this, field, path, value)
       if (!isPromise(completed)) return completed
-      return completed.then(undefined, error => this.#failField(error, field, parent))
+      return completed.then(undefined, error => this.#handleFieldError(error, field, parentPath))
     } catch (error) {
-      return this.#failField(error, field, parent)
+      return this.#handleFieldError(error, field, parentPath)
     }
   }
 
-  #resolve(field: PlannedField, source: unknown, parent: Path | undefined): unknown {
-    const args = field.takesArguments ? this.#argumentsOf(field) : undefined
+  #resolveField(field: PlannedField, source: unknown, parentPath: Path | undefined): unknown {
+    const args = field.takesArguments ? this.#argumentValuesOf(field) : undefined
     const { resolve, name } = field
-    if (resolve !== null) return resolve(source, args ?? {}, this.context, new FieldInfo(this, field, parent))
+    if (resolve !== null) return resolve(source, args ?? {}, this.context, new LazyResolveInfo(this, field, parentPath))
     if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined
     const object = source as Record<string, unknown>
     const value = object[name]
     if (typeof value !== 'function') return value
-    return (object as Record<string, Method>)[name]?.(args ?? {}, this.context, new FieldInfo(this, field, parent))
+    const info = new LazyResolveInfo(this, field, parentPath)
+    return (object as Record<string, ResolverMethod>)[name]?.(args ?? {}, this.context, info)
   }
 
-  #argumentsOf({ number, definition, nodes: [node] }: PlannedField): Arguments {
-    let args = this.#arguments[number]
+  #argumentValuesOf({ argsId, definition, nodes: [node] }: PlannedField): ArgumentValues {
+    let args = this.#argumentValues[argsId]
     if (args === undefined) {
       const { coerced, sources } = this.variables
       args = Object.freeze(getArgumentValues(definition, node as FieldNode, coerced, sources))
-      this.#arguments[number] = args
+      this.#argumentValues[argsId] = args
     }
     return args
   }
 
-  #failField(error: unknown, field: PlannedField, parent: Path | undefined): null {
-    const path = pathBelow(parent, field)
-    for (const each of error instanceof AggregateError ? error.errors : [error]) {
-      this.fail(each, field.nodes, path, field.isNonNull)
+  #handleFieldError(error: unknown, field: PlannedField, parentPath: Path | undefined): null {
+    const path = fieldPath(parentPath, field)
+    for (const single of error instanceof AggregateError ? error.errors : [error]) {
+      this.handleError(single, field.nodes, path, field.isNonNull)
     }
     return null
   }
 
-  #answer(data: Answer | null): ExecutionResult {
+  #buildResponse(data: ResponseObject | null): ExecutionResult {
     return this.#errors.length === 0 ? { data } : { errors: this.#errors, data }
   }
 
-  #failed(error: unknown): ExecutionResult {
+  #failRequest(error: unknown): ExecutionResult {
     this.#errors.push(error as GraphQLError)
-    return this.#answer(null)
+    return this.#buildResponse(null)
   }
 }
 
-/** What was thrown may be no error, and yet have a message. */
-const asError = (thrown: unknown): Error => {
+function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
   const { message } = Object(thrown) as { readonly message?: unknown }
   return new Error(typeof message === 'string' ? message : String(thrown))
 }
 
-/** The answer, when what its keys were promised is in it. */
-const settled = (answer: Answer, pending: readonly string[]): Promise<Answer> => {
-  const all = pending.map(key => {
-    const promise = answer[key] as Promise<unknown>
-    answer[key] = undefined
+function promiseForObject(object: ResponseObject, pendingKeys: readonly string[]): Promise<ResponseObject> {
+  const pending = pendingKeys.map(key => {
+    const promise = object[key] as Promise<unknown>
+    object[key] = undefined
     return promise.then(value => {
-      answer[key] = value
+      object[key] = value
     })
   })
-  const [only] = all
-  return (all.length === 1 && only !== undefined ? only : Promise.all(all)).then(() => answer)
+  const [first] = pending
+  return (pending.length === 1 && first !== undefined ? first : Promise.all(pending)).then(() => object)
 }

@@ -7,66 +7,61 @@ import {
   type OperationDefinitionNode,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import type { ArgumentNumbers } from './argumentIds.ts'
-import { Field } from './field.ts'
+import type { ArgumentIds } from './argumentIds.ts'
 import type { Selection } from './executionTypes.ts'
+import { FieldPlan } from './fieldPlan.ts'
 
-/**
- * What an operation asks for, for one set of values of the variables that decide what is left out. Made as it is first
- * run, so that what no object calls for is never made, and errors in it come where the executor has them.
- */
+/** Plans a selection at the first execution: planning errors occur at the same point as in Yoga's executor. */
 export class Plan {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
   readonly fragments: Record<string, FragmentDefinitionNode>
-  readonly #grown: (fields: number) => void
-  readonly #numbers: ArgumentNumbers
-  #root: Selection | undefined
+  readonly #onFieldsAdded: (nodeCount: number) => void
+  readonly #argumentIds: ArgumentIds
+  #rootSelection: Selection | undefined
 
-  /** `grown` is told in how many places more of the document fields are asked for. */
+  /** `onFieldsAdded` is called with the number of field nodes of each newly planned selection. */
   constructor(
     schema: GraphQLSchema,
     operation: OperationDefinitionNode,
     fragments: Record<string, FragmentDefinitionNode>,
-    numbers: ArgumentNumbers,
-    grown: (fields: number) => void,
+    argumentIds: ArgumentIds,
+    onFieldsAdded: (nodeCount: number) => void,
   ) {
     this.schema = schema
     this.operation = operation
     this.fragments = fragments
-    this.#numbers = numbers
-    this.#grown = grown
+    this.#argumentIds = argumentIds
+    this.#onFieldsAdded = onFieldsAdded
   }
 
-  root(variables: VariableValues): Selection {
-    if (this.#root === undefined) {
+  rootSelection(variables: VariableValues): Selection {
+    if (this.#rootSelection === undefined) {
       const { operation, selectionSet } = this.operation
       const type = getDefinedRootType(this.schema, operation, [this.operation])
-      this.#root = this.#selection(
-        type,
-        collectFields(this.schema, this.fragments, variables, type, selectionSet).fields,
-      )
+      const { fields } = collectFields(this.schema, this.fragments, variables, type, selectionSet)
+      this.#rootSelection = this.#createSelection(type, fields)
     }
-    return this.#root
+    return this.#rootSelection
   }
 
-  below(nodes: FieldNode[], type: GraphQLObjectType, variables: VariableValues): Selection {
-    return this.#selection(type, collectSubFields(this.schema, this.fragments, variables, type, nodes).fields)
+  planSubselection(nodes: FieldNode[], type: GraphQLObjectType, variables: VariableValues): Selection {
+    return this.#createSelection(type, collectSubFields(this.schema, this.fragments, variables, type, nodes).fields)
   }
 
-  #selection(type: GraphQLObjectType, collected: ReadonlyMap<string, FieldNode[]>): Selection {
-    const fields: Field[] = []
-    let places = 0
-    for (const [key, nodes] of collected) {
-      places += nodes.length
+  #createSelection(type: GraphQLObjectType, nodesByKey: ReadonlyMap<string, FieldNode[]>): Selection {
+    const fields: FieldPlan[] = []
+    let nodeCount = 0
+    for (const [key, nodes] of nodesByKey) {
+      nodeCount += nodes.length
       const [node] = nodes
       const name = node?.name.value ?? key
       const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : type.getFields()[name]
       if (definition === undefined || node === undefined) continue
-      const number = definition.args.length === 0 ? 0 : this.#numbers.of(definition, node)
-      fields.push(new Field({ key, nodes, parentType: type, definition, number }, this))
+      const argsId = definition.args.length === 0 ? 0 : this.#argumentIds.idOf(definition, node)
+      fields.push(new FieldPlan({ key, nodes, parentType: type, definition, argsId }, this))
     }
-    this.#grown(places)
-    return { fields, isPlain: !collected.has('__proto__') }
+    this.#onFieldsAdded(nodeCount)
+    return { fields, allowsPlainObject: !nodesByKey.has('__proto__') }
   }
 }

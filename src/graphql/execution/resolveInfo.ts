@@ -1,25 +1,24 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import { type Path, pathBelow } from './path.ts'
-import type { PlannedField, Running } from './executionTypes.ts'
+import type { ExecutionContext, PlannedField } from './executionTypes.ts'
+import { fieldPath, type Path } from './path.ts'
 
-/** What a resolver may ask of its field. Most ask nothing, so it holds only what the answers are made of. */
-export class FieldInfo implements GraphQLResolveInfo {
-  readonly #run: Running
+/** Computes properties on access, because most resolvers read none. */
+export class LazyResolveInfo implements GraphQLResolveInfo {
+  readonly #execution: ExecutionContext
   readonly #field: PlannedField
-  /** Of the object that has the field. */
-  readonly #parent: Path | undefined
+  readonly #parentPath: Path | undefined
 
-  constructor(run: Running, field: PlannedField, parent: Path | undefined) {
-    this.#run = run
+  constructor(execution: ExecutionContext, field: PlannedField, parentPath: Path | undefined) {
+    this.#execution = execution
     this.#field = field
-    this.#parent = parent
+    this.#parentPath = parentPath
   }
 
-  /** Of a field whose value is, or has in its lists, what is at a path. */
-  static at(run: Running, field: PlannedField, path: Path | undefined): FieldInfo {
+  /** `path` is the path of the field's value, or of an item if the value is a (nested) list. */
+  static atPath(execution: ExecutionContext, field: PlannedField, path: Path | undefined): LazyResolveInfo {
     let at = path
     while (typeof at?.key === 'number') at = at.prev
-    return new FieldInfo(run, field, at?.prev)
+    return new LazyResolveInfo(execution, field, at?.prev)
   }
 
   get fieldName() {
@@ -39,26 +38,26 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 
   get path(): Path {
-    return pathBelow(this.#parent, this.#field)
+    return fieldPath(this.#parentPath, this.#field)
   }
 
   get schema() {
-    return this.#run.schema
+    return this.#execution.schema
   }
 
   get fragments() {
-    return this.#run.fragments
+    return this.#execution.fragments
   }
 
   get rootValue() {
-    return this.#run.rootValue
+    return this.#execution.rootValue
   }
 
   get operation() {
-    return this.#run.operation
+    return this.#execution.operation
   }
 
   get variableValues() {
-    return this.#run.variables.coerced
+    return this.#execution.variables.coerced
   }
 }

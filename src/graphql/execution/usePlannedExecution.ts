@@ -1,27 +1,28 @@
 import type { ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { planFor } from './planCache.ts'
-import { Run } from './execution.ts'
+import { Execution } from './execution.ts'
+import { getQueryPlan } from './planCache.ts'
 
-/** What Yoga may hand over beside what GraphQL.js knows. */
-interface Given extends ExecutionArgs {
+interface YogaExecutionArgs extends ExecutionArgs {
   readonly signal?: AbortSignal | undefined
   readonly schemaCoordinateInErrors?: boolean | undefined
 }
 
 /**
- * Runs queries by plans that are kept with their documents. Yoga's own executor works out anew for each object what is
- * asked of it, and for each field a path and a description; that was a quarter of all memory that a large answer took.
- * What has no plan, such as a mutation, or a query whose variables are wrong, is that executor's. To be the first plugin:
- * those that change the schema or the document of an operation wrap what they find.
+ * Executes queries by plans cached per document. Yoga's executor collects fields for each object, and creates a path
+ * and a resolve info for each field: a quarter of the memory needed for a large response. Requests without a plan, such
+ * as mutations, run in Yoga's executor. Must be the first plugin: later plugins wrap the execute function to change the
+ * schema or the document.
  */
-export const plannedQueries = (): Plugin => ({
-  onExecute: ({ executeFn, setExecuteFn }) => {
-    setExecuteFn((given: Given) => {
-      const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver } = given
-      const isPlain = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
-      const planned = isPlain ? planFor(given) : null
-      return planned === null ? executeFn(given) : new Run(planned.plan, planned.variables, given).result()
-    })
-  },
-})
+export function usePlannedExecution(): Plugin {
+  return {
+    onExecute: ({ executeFn, setExecuteFn }) => {
+      setExecuteFn((args: YogaExecutionArgs) => {
+        const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver } = args
+        const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
+        const planned = isSupported ? getQueryPlan(args) : null
+        return planned === null ? executeFn(args) : new Execution(planned.plan, planned.variables, args).execute()
+      })
+    },
+  }
+}

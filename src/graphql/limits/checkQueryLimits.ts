@@ -1,42 +1,48 @@
 import type { DocumentNode, GraphQLError, validate } from 'graphql'
 import type { Config } from '../../config.ts'
-import { refusal } from '../requestError.ts'
-import { shapeOf } from './measureQuery.ts'
+import { requestError } from '../requestError.ts'
+import { measureQuery } from './measureQuery.ts'
 
-type Limits = Config['queries']
+type QueryLimits = Config['queries']
 
-/** Some rules follow fragments as deep as they are spread in each other, be it in a circle. */
-export const withinStack =
-  (validateDocument: typeof validate): typeof validate =>
-  (...given) => {
+/** Turns a stack overflow into a request error: some validation rules recurse through nested or cyclic fragments. */
+export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
+  return (...args) => {
     try {
-      return validateDocument(...given)
+      return validateDocument(...args)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
-      return [refusal('QUERY_TOO_DEEP', 'The fragments are spread in each other more deeply than can be followed.')]
+      return [
+        requestError(
+          'QUERY_TOO_DEEP',
+          'The fragments of the query form a cycle, or are nested too deeply to validate: nest fewer fragments.',
+        ),
+      ]
     }
   }
+}
 
-/** Which limits a document is beyond. */
-export const shapeRefusals = (document: DocumentNode, limits: Limits): readonly GraphQLError[] => {
-  const { depth, aliases, defers, introspects } = shapeOf(document)
-  const refusals: GraphQLError[] = []
-  if (depth > limits.maximumDepth) {
-    const message = `The query is ${depth} fields deep, and may be ${limits.maximumDepth} (MAX_QUERY_DEPTH).`
-    refusals.push(refusal('QUERY_TOO_DEEP', message))
+export function checkQueryLimits(document: DocumentNode, limits: QueryLimits): readonly GraphQLError[] {
+  const { depth, aliases, incrementalParts, introspects } = measureQuery(document)
+  const errors: GraphQLError[] = []
+  if (depth > limits.maxDepth) {
+    const message = `The query is ${depth} fields deep, more than the maximum of ${limits.maxDepth} (MAX_QUERY_DEPTH).`
+    errors.push(requestError('QUERY_TOO_DEEP', message))
   }
-  if (aliases > limits.maximumAliases) {
-    const message = `The query has ${aliases} aliases, and may have ${limits.maximumAliases} (MAX_QUERY_ALIASES).`
-    refusals.push(refusal('TOO_MANY_ALIASES', message))
+  if (aliases > limits.maxAliases) {
+    const { maxAliases } = limits
+    const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases} (MAX_QUERY_ALIASES).`
+    errors.push(requestError('TOO_MANY_ALIASES', message))
   }
-  if (defers > limits.maximumDefers) {
+  if (incrementalParts > limits.maxDefers) {
     const message =
-      `The query has ${defers} parts with \`@defer\` or \`@stream\`, and may have ${limits.maximumDefers} ` +
-      '(MAX_QUERY_DEFERS).'
-    refusals.push(refusal('TOO_MANY_DEFERS', message))
+      `The query has ${incrementalParts} parts with \`@defer\` or \`@stream\`, more than the maximum of ` +
+      `${limits.maxDefers} (MAX_QUERY_DEFERS).`
+    errors.push(requestError('TOO_MANY_DEFERS', message))
   }
   if (introspects && !limits.introspection) {
-    refusals.push(refusal('INTROSPECTION_DISABLED', 'The schema cannot be asked for here (INTROSPECTION).'))
+    const message = 'The query selects `__schema` or `__type`, but introspection is disabled (INTROSPECTION).'
+    errors.push(requestError('INTROSPECTION_DISABLED', message))
   }
-  return refusals
+  return errors
 }

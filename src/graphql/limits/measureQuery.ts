@@ -6,81 +6,73 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** What a document asks for, by its text alone. Of several operations, the most of each. */
-interface Shape {
-  /** How many fields stand below each other, the outermost counted. */
+/** Maximum over all operations of a document. A fragment counts at every spread. */
+interface QueryMetrics {
   readonly depth: number
-  /**
-   * How many fields have an alias. One in a fragment counts wherever the fragment is spread, and one for a part of the
-   * schema counts as many.
-   */
+  /** Aliased fields; introspection multiplies the count by `INTROSPECTION_ALIAS_WEIGHT`. */
   readonly aliases: number
-  /** How many parts are marked with `@defer` or `@stream`. One in a fragment counts wherever the fragment is spread. */
-  readonly defers: number
-  /** Whether it asks for the schema itself. */
+  /** Selections with `@defer` or `@stream`. */
+  readonly incrementalParts: number
   readonly introspects: boolean
 }
 
-/**
- * As how many an alias counts by which the schema is asked for, or a part of it: hundreds of kilobytes may stand below each,
- * whose length no cost tells.
- */
-const INTROSPECTING_ALIAS = 20
+/** Weight of aliases at or below `__schema` and `__type`: each can return hundreds of kB, at a cost of 1 or less. */
+const INTROSPECTION_ALIAS_WEIGHT = 20
 
-const NOTHING: Shape = { depth: 0, aliases: 0, defers: 0, introspects: false }
+const NO_METRICS: QueryMetrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false }
 
 /**
- * Follows each fragment once, however often it is spread: fragments that spread each other twice, and so on, would
- * otherwise take a time that doubles with each. A fragment that comes back to itself adds nothing there; validation
- * refuses it.
+ * Visits each fragment once: expanded fragments can be exponentially larger than the document. A spread closing a
+ * cycle adds nothing.
  */
-export const shapeOf = (document: DocumentNode): Shape => {
+export function measureQuery(document: DocumentNode): QueryMetrics {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
-  const known = new Map<string, Shape>()
+  const fragmentMetrics = new Map<string, QueryMetrics>()
 
-  const ofFragment = (name: string): Shape => {
-    const before = known.get(name)
-    if (before !== undefined) return before
-    known.set(name, NOTHING)
-    const shape = ofSelections(fragments.get(name)?.selectionSet)
-    known.set(name, shape)
-    return shape
+  const measureFragment = (name: string): QueryMetrics => {
+    const cached = fragmentMetrics.get(name)
+    if (cached !== undefined) return cached
+    fragmentMetrics.set(name, NO_METRICS)
+    const metrics = measureSelections(fragments.get(name)?.selectionSet)
+    fragmentMetrics.set(name, metrics)
+    return metrics
   }
 
-  const ofSelections = (set: SelectionSetNode | undefined): Shape => {
-    let { depth, aliases, defers, introspects } = NOTHING
+  const measureSelections = (set: SelectionSetNode | undefined): QueryMetrics => {
+    let { depth, aliases, incrementalParts, introspects } = NO_METRICS
     for (const selection of set?.selections ?? []) {
       const isField = selection.kind === Kind.FIELD
       const inner =
         selection.kind === Kind.FRAGMENT_SPREAD
-          ? ofFragment(selection.name.value)
-          : ofSelections(selection.selectionSet)
-      const isIntrospecting = isField && ['__schema', '__type'].includes(selection.name.value)
-      const own = isField && selection.alias !== undefined ? 1 : 0
+          ? measureFragment(selection.name.value)
+          : measureSelections(selection.selectionSet)
+      const isIntrospection = isField && ['__schema', '__type'].includes(selection.name.value)
+      const ownAliases = isField && selection.alias !== undefined ? 1 : 0
       depth = Math.max(depth, inner.depth + (isField ? 1 : 0))
-      aliases += (inner.aliases + own) * (isIntrospecting ? INTROSPECTING_ALIAS : 1)
-      defers += inner.defers + (isInParts(selection) ? 1 : 0)
-      introspects ||= inner.introspects || isIntrospecting
+      aliases += (inner.aliases + ownAliases) * (isIntrospection ? INTROSPECTION_ALIAS_WEIGHT : 1)
+      incrementalParts += inner.incrementalParts + (isIncremental(selection) ? 1 : 0)
+      introspects ||= inner.introspects || isIntrospection
     }
-    return { depth, aliases, defers, introspects }
+    return { depth, aliases, incrementalParts, introspects }
   }
 
   const operations = document.definitions.flatMap(definition =>
-    definition.kind === Kind.OPERATION_DEFINITION ? [ofSelections(definition.selectionSet)] : [],
+    definition.kind === Kind.OPERATION_DEFINITION ? [measureSelections(definition.selectionSet)] : [],
   )
   return operations.reduce(
-    (most, { depth, aliases, defers, introspects }) => ({
-      depth: Math.max(most.depth, depth),
-      aliases: Math.max(most.aliases, aliases),
-      defers: Math.max(most.defers, defers),
-      introspects: most.introspects || introspects,
+    (max, { depth, aliases, incrementalParts, introspects }) => ({
+      depth: Math.max(max.depth, depth),
+      aliases: Math.max(max.aliases, aliases),
+      incrementalParts: Math.max(max.incrementalParts, incrementalParts),
+      introspects: max.introspects || introspects,
     }),
-    NOTHING,
+    NO_METRICS,
   )
 }
 
-const isInParts = ({ directives = [] }: SelectionNode): boolean =>
-  directives.some(({ name: { value } }) => value === 'defer' || value === 'stream')
+function isIncremental({ directives = [] }: SelectionNode): boolean {
+  return directives.some(({ name: { value } }) => value === 'defer' || value === 'stream')
+}

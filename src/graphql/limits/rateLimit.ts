@@ -1,41 +1,38 @@
+import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
-import { refusal } from '../requestError.ts'
+import { requestError } from '../requestError.ts'
 
-/** What a client has left. */
-export interface Left {
+export interface RateLimitState {
   readonly remaining: number
-  /** Until it has everything again. */
+  /** Time until the end of the window. */
   readonly resetMs: number
 }
 
-/** Takes the cost of a query from what its client may spend; `RATE_LIMITED` where that is not enough. */
-export type RateLimit = (client: string, cost: number) => Promise<Left>
+/** Charges the cost to the client. Rejects with `RATE_LIMITED` if the remaining budget is smaller than the cost. */
+export type RateLimit = (clientId: string, cost: number) => Promise<RateLimitState>
 
-/** Where replicas count together. */
-interface SharedCounts {
-  /** A client of ioredis, whose commands fail at once while there is no connection. */
+interface RedisStore {
+  /** An ioredis client; commands must fail immediately while disconnected. */
   readonly redis: object
-  /** Of all keys. */
   readonly prefix: string
 }
 
-/** Everybody without credentials that count, together. */
-const ANONYMOUS = 'anonymous'
+/** Budget shared by all requests without valid credentials. */
+const ANONYMOUS_KEY = 'anonymous'
 
 /**
- * How many clients are counted in memory. Credentials count before Restcomm has seen them, so anybody can make up as
- * many as there are requests in a window.
+ * Limits the memory of the counters: credentials are counted before Restcomm has verified them, so a client can invent
+ * new credentials for every request. Above the maximum, the counter of the least recently active client is dropped.
  */
-const MAXIMUM_COUNTED = 50_000
+const MAX_TRACKED_CLIENTS = 50_000
 
 /**
- * Adds what a query costs, where that is no more than there is left, and says what was spent with it, and for how long that
- * counts. To add it in any case and take it off again where it was refused would take it off the next window, where this
- * one ends in between. The window is the fourth argument, in seconds and parts of one: the second is cut to whole ones.
+ * Adds the cost only if the budget suffices. Adding first and subtracting on rejection could change the counter of the
+ * next window. ARGV[4] is the window in fractional seconds; rate-limiter-flexible truncates ARGV[2] to whole seconds.
  */
-const SPEND = `
+const CONSUME_SCRIPT = `
 local cost = tonumber(ARGV[1])
 local spent = tonumber(redis.call('get', KEYS[1]) or '0') + cost
 if spent > tonumber(ARGV[3]) then
@@ -45,77 +42,77 @@ redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 
 return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
 `
 
-/** What the library keeps, which it shows to those alone that wait: meanwhile another query may be counted. */
-interface Kept {
+/** Private store of rate-limiter-flexible: during the public, asynchronous `get()` the counter could change. */
+interface MemoryLimiterInternals {
   readonly _memoryStorage: { get(key: string): RateLimiterRes | null }
 }
 
-/** Adds what a query costs where that is no more than there is left, as Redis does, and nothing of what it refuses. */
-class MemoryLimiter extends RateLimiterMemory {
-  override async consume(...asked: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
-    const [key, cost = 1] = asked
-    const spent = (this as unknown as Kept)._memoryStorage.get(this.getKey(key))
-    if (spent !== null && spent.msBeforeNext > 0 && spent.consumedPoints + cost > this.points) throw spent
-    return super.consume(...asked)
+/** Like `CONSUME_SCRIPT`, consumes nothing for a rejected query. */
+class StrictMemoryLimiter extends RateLimiterMemory {
+  override async consume(...args: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
+    const [key, cost = 1] = args
+    const current = (this as unknown as MemoryLimiterInternals)._memoryStorage.get(this.getKey(key))
+    if (current !== null && current.msBeforeNext > 0 && current.consumedPoints + cost > this.points) throw current
+    return super.consume(...args)
   }
 }
 
 /**
- * Null where there is no limit. With Redis all replicas count together, and each by itself for as long as Redis is away.
- * A window begins with the first query in it. What is refused costs nothing. In memory, who has not asked for the longest
- * time is forgotten where there are too many: whoever wants to be has to send as many requests.
+ * Null if disabled. A client's window starts with the first query. Replicas share the counters in Redis; while Redis is
+ * unavailable, each replica counts in memory.
  */
-export const createRateLimit = (
-  { cost: points, windowMs }: Config['rate'],
-  shared: SharedCounts | null = null,
-): RateLimit | null => {
-  if (points === 0) return null
-  const options = { points, duration: windowMs / 1_000, keyPrefix: `${shared?.prefix ?? ''}rate` }
-  const memory = new MemoryLimiter(options)
+export function createRateLimit(
+  { maxCost, windowMs }: Config['rateLimit'],
+  redisStore: RedisStore | null = null,
+): RateLimit | null {
+  if (maxCost === 0) return null
+  const options = { points: maxCost, duration: windowMs / 1_000, keyPrefix: `${redisStore?.prefix ?? ''}rate` }
+  const memory = new StrictMemoryLimiter(options)
   const limiter =
-    shared === null
+    redisStore === null
       ? memory
       : new RateLimiterRedis({
           ...options,
-          storeClient: shared.redis,
+          storeClient: redisStore.redis,
           insuranceLimiter: memory,
-          customIncrTtlLuaScript: SPEND,
+          customIncrTtlLuaScript: CONSUME_SCRIPT,
           rejectIfRedisNotReady: true,
         })
-  const counted = new LRUCache<string, true>({
-    max: MAXIMUM_COUNTED,
+  const trackedClients = new LRUCache<string, true>({
+    max: MAX_TRACKED_CLIENTS,
     dispose: (_true, key, reason) => {
       if (reason === 'evict') void memory.delete(key)
     },
   })
-  return async (client, cost) => {
-    // Waiting would not help.
-    if (cost > points) throw tooCostly(cost, points)
-    const key = client === '' ? ANONYMOUS : client
-    counted.set(key, true)
+  return async (clientId, cost) => {
+    if (cost > maxCost) throw exceedsWindowError(cost, maxCost)
+    const key = clientId === '' ? ANONYMOUS_KEY : clientId
+    trackedClients.set(key, true)
     try {
       const { remainingPoints, msBeforeNext } = await limiter.consume(key, cost)
       return { remaining: remainingPoints, resetMs: msBeforeNext }
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused
-      throw rateLimited(cost, points, windowMs, refused.msBeforeNext)
+    } catch (rejection) {
+      if (!(rejection instanceof RateLimiterRes)) throw rejection
+      throw rateLimitedError(cost, maxCost, windowMs, rejection.msBeforeNext)
     }
   }
 }
 
-const tooCostly = (cost: number, points: number) =>
-  refusal(
+function exceedsWindowError(cost: number, maxCost: number): GraphQLError {
+  return requestError(
     'QUERY_TOO_COSTLY',
-    `The query would cost ${cost}, and all queries together may cost ${points} in a while (RATE_LIMIT_COST).`,
-    { extensions: { cost, limit: points } },
+    `The query cost is ${cost}, more than the rate limit of ${maxCost} per window (RATE_LIMIT_COST): request smaller ` +
+      'pages or fewer nested connections.',
+    { extensions: { cost, limit: maxCost } },
   )
+}
 
-const rateLimited = (cost: number, points: number, windowMs: number, waitMs: number) => {
+function rateLimitedError(cost: number, maxCost: number, windowMs: number, waitMs: number): GraphQLError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000))
-  return refusal(
+  return requestError(
     'RATE_LIMITED',
-    `These credentials may spend ${points} in ${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS), ` +
-      `and too little of it is left for a query that costs ${cost}. Ask again in ${retryAfter} s.`,
-    { headers: { 'retry-after': String(retryAfter) }, extensions: { retryAfter, cost, limit: points } },
+    `The query cost is ${cost}, more than the client's remaining budget: the maximum is ${maxCost} per ` +
+      `${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS). Retry in ${retryAfter} s.`,
+    { headers: { 'retry-after': String(retryAfter) }, extensions: { retryAfter, cost, limit: maxCost } },
   )
 }

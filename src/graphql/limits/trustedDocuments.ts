@@ -3,82 +3,95 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
 import type { Config } from '../../config.ts'
-import { PARTS_RULES } from '../validation/incrementalRules.ts'
-import { shapeRefusals, withinStack } from './checkQueryLimits.ts'
+import { quote } from '../../userInputError.ts'
+import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
+import { checkQueryLimits, guardStackOverflow } from './checkQueryLimits.ts'
 
-/** What is wrong with the trusted documents: the message is a sentence for whoever started the process. */
+type QueryLimits = Config['queries']
+
+/** Invalid trusted documents. The message is a complete sentence, shown at startup. */
 export class TrustedDocumentsError extends Error {
   override readonly name = 'TrustedDocumentsError'
 
-  constructor(what: string, options?: ErrorOptions) {
-    super(`TRUSTED_DOCUMENTS: ${what}.`, options)
+  constructor(problem: string, options?: ErrorOptions) {
+    super(`TRUSTED_DOCUMENTS: ${problem}.`, options)
   }
 }
 
-/** The only documents that are run. */
+/** Allow-list: clients may send only documents of the list. */
 export interface TrustedDocuments {
-  /** The text that a client's id stands for. */
   text(id: string): string | undefined
-  /** The document of a text, parsed; the space around it does not count. */
+  /** Ignores white space around the text. */
   document(text: string): DocumentNode | undefined
 }
 
-/** What the schema has only when it is served, and a document may use all the same. */
-const SERVED_DIRECTIVES = parse(`
+/** Yoga adds the directives to the served schema only after the validation of trusted documents. */
+const INCREMENTAL_DIRECTIVES = parse(`
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
 `)
 
-interface Source {
-  readonly where: string
-  /** Beside the SHA-256 of the text. */
+const EXPECTED_SOURCES = 'a JSON object of ids and texts, an Apollo manifest, or a folder of .graphql files'
+
+interface DocumentSource {
+  /** File name or id, for error messages. */
+  readonly name: string
+  /** Clients may send the id, or the SHA-256 hash of the text. */
   readonly id?: string
   readonly text: string
 }
 
 /**
- * Reads them once: a JSON file from ids to texts, as Relay writes it, Apollo's manifest, or a folder of `.graphql`
- * files. Each must fit the schema and the limits, so that what would never run is known at the start.
+ * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. Every document must be
+ * valid and within the query limits, so that errors appear at startup.
  */
-export const readTrustedDocuments = (
-  path: string,
-  schema: GraphQLSchema,
-  limits: Config['queries'],
-): TrustedDocuments => {
-  const served = extendSchema(schema, SERVED_DIRECTIVES)
-  const texts = new Map<string, string>()
-  const documents = new Map<string, DocumentNode>()
-  for (const { where, id, text } of sourcesAt(path)) {
+export function readTrustedDocuments(path: string, schema: GraphQLSchema, limits: QueryLimits): TrustedDocuments {
+  const servedSchema = extendSchema(schema, INCREMENTAL_DIRECTIVES)
+  const textsById = new Map<string, string>()
+  const documentsByText = new Map<string, DocumentNode>()
+  for (const { name, id, text } of readSources(path)) {
     const trimmed = text.trim()
-    documents.set(trimmed, documentOf(where, text, served, limits))
-    for (const name of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [plainId(id)])]) {
-      texts.set(name, trimmed)
+    documentsByText.set(trimmed, parseAndValidate(name, text, servedSchema, limits))
+    for (const key of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [withoutHashPrefix(id)])]) {
+      textsById.set(key, trimmed)
     }
   }
-  if (documents.size === 0) throw new TrustedDocumentsError(`there is no document in ${path}`)
-  return { text: id => texts.get(plainId(id)), document: text => documents.get(text.trim()) }
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-/** The specification writes `sha256:` before a hash; nearly nobody else does. */
-const plainId = (id: string): string => id.replace(/^sha256:/i, '')
-
-const sourcesAt = (path: string): readonly Source[] => {
-  try {
-    if (!statSync(path).isDirectory()) return sourcesIn(path, JSON.parse(readFileSync(path, 'utf8')))
-    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.graphql'))
-    return names.sort().map(where => ({ where, text: readFileSync(join(path, where), 'utf8') }))
-  } catch (error) {
-    if (error instanceof TrustedDocumentsError) throw error
-    if (error instanceof SyntaxError) throw new TrustedDocumentsError(`${path} is not JSON`, { cause: error })
-    const { code } = error as NodeJS.ErrnoException
-    const what = code === 'ENOENT' ? `there is no ${path}` : `${path} cannot be read (${code})`
-    throw new TrustedDocumentsError(what, { cause: error })
+  if (documentsByText.size === 0)
+    throw new TrustedDocumentsError(`${path} contains no documents: expected ${EXPECTED_SOURCES}`)
+  return {
+    text: id => textsById.get(withoutHashPrefix(id)),
+    document: text => documentsByText.get(text.trim()),
   }
 }
 
-const sourcesIn = (path: string, json: unknown): readonly Source[] => {
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The GraphQL over HTTP proposal writes `sha256:` before a hash; most clients send the bare hash. */
+function withoutHashPrefix(id: string): string {
+  return id.replace(/^sha256:/i, '')
+}
+
+function readSources(path: string): readonly DocumentSource[] {
+  try {
+    if (!statSync(path).isDirectory()) return parseManifest(path, JSON.parse(readFileSync(path, 'utf8')))
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.graphql'))
+    return names.sort().map(name => ({ name, text: readFileSync(join(path, name), 'utf8') }))
+  } catch (error) {
+    if (error instanceof TrustedDocumentsError) throw error
+    if (error instanceof SyntaxError) {
+      throw new TrustedDocumentsError(`${path} is not valid JSON: ${error.message.replace(/\s+/g, ' ')}`, {
+        cause: error,
+      })
+    }
+    const { code } = error as NodeJS.ErrnoException
+    const problem = code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${code})`
+    throw new TrustedDocumentsError(problem, { cause: error })
+  }
+}
+
+function parseManifest(path: string, json: unknown): readonly DocumentSource[] {
   const isManifest = isRecord(json) && json.format === 'apollo-persisted-query-manifest'
   const entries: readonly (readonly [unknown, unknown])[] | null = isManifest
     ? Array.isArray(json.operations)
@@ -87,34 +100,44 @@ const sourcesIn = (path: string, json: unknown): readonly Source[] => {
     : isRecord(json)
       ? Object.entries(json)
       : null
-  if (entries === null) throw new TrustedDocumentsError(`${path} has neither documents by their ids nor a manifest`)
-  return entries.map(([id, text]) => {
-    if (typeof id === 'string' && typeof text === 'string') return { where: id, id, text }
-    throw new TrustedDocumentsError(`in ${path}, ${typeof id === 'string' ? id : 'an operation'} is not a document`)
+  if (entries === null) {
+    throw new TrustedDocumentsError(`${path} is not a list of documents: expected ${EXPECTED_SOURCES}`)
+  }
+  return entries.map(([id, text], index) => {
+    if (typeof id === 'string' && typeof text === 'string') return { name: id, id, text }
+    const problem = isManifest
+      ? `operations[${index}] of ${path} is not a document: expected the strings "id" and "body"`
+      : `the value of ${quote(id)} in ${path} is not a document: expected a string`
+    throw new TrustedDocumentsError(problem)
   })
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
-const documentOf = (where: string, text: string, schema: GraphQLSchema, limits: Config['queries']): DocumentNode => {
-  const document = parsed(where, text, limits.maximumTokens)
+function parseAndValidate(name: string, text: string, schema: GraphQLSchema, limits: QueryLimits): DocumentNode {
+  const document = parseDocument(name, text, limits.maxTokens)
   if (!document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) {
-    throw new TrustedDocumentsError(`${where} has no operation`)
+    throw new TrustedDocumentsError(`${name} contains no operation: expected a query, mutation or subscription`)
   }
-  const errors = withinStack(validate)(schema, document, [...specifiedRules, ...PARTS_RULES])
-  const [error] = [...errors, ...shapeRefusals(document, limits)]
-  if (error !== undefined) throw new TrustedDocumentsError(`${where} cannot be run: ${sentence(error.message)}`)
+  const errors = guardStackOverflow(validate)(schema, document, [...specifiedRules, ...INCREMENTAL_RULES])
+  const [error] = [...errors, ...checkQueryLimits(document, limits)]
+  if (error !== undefined) {
+    throw new TrustedDocumentsError(`${name} is invalid: ${withoutFinalPeriod(error.message)}`)
+  }
   return document
 }
 
-const parsed = (where: string, text: string, maxTokens: number): DocumentNode => {
+function parseDocument(name: string, text: string, maxTokens: number): DocumentNode {
   try {
     return parse(text, { maxTokens })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    throw new TrustedDocumentsError(`${where} is not GraphQL: ${sentence(message)}`, { cause: error })
+    throw new TrustedDocumentsError(`${name} is not valid GraphQL: ${withoutFinalPeriod(message)}`, { cause: error })
   }
 }
 
-const sentence = (message: string): string => message.replace(/\.$/, '')
+function withoutFinalPeriod(message: string): string {
+  return message.replace(/\.$/, '')
+}

@@ -1,21 +1,24 @@
 import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 
-/** Of all texts in a cache. Characters; a parsed document takes up to 250 bytes for each of its own. */
-const MAXIMUM_TEXT = 500_000
-const MAXIMUM_DOCUMENTS = 1_000
+/** Total length of the cached texts. A parsed document uses up to 250 bytes per character: 125 MB at most. */
+const MAX_TOTAL_CHARS = 500_000
+const MAX_DOCUMENTS = 1_000
 
-/** Yoga's own caches count documents, however long they are. */
-export const documentCache = () => ({
-  documentCache: cache<DocumentNode>(),
-  errorCache: cache<Error>(),
-  // `validateOnce` remembers.
-  validationCache: false,
-})
+/** Bounds Yoga's parser cache by text length; the default caches bound only the number of documents. */
+export function createParserCache() {
+  return {
+    documentCache: createTextCache<DocumentNode>(),
+    errorCache: createTextCache<Error>(),
+    // `useValidationCache` replaces this cache.
+    validationCache: false,
+  }
+}
 
-const cache = <V extends object>() =>
-  new LRUCache<string, V>({
-    max: MAXIMUM_DOCUMENTS,
-    maxSize: MAXIMUM_TEXT,
+function createTextCache<V extends object>() {
+  return new LRUCache<string, V>({
+    max: MAX_DOCUMENTS,
+    maxSize: MAX_TOTAL_CHARS,
     sizeCalculation: (_value, text) => text.length + 1,
   })
+}

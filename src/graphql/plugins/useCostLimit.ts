@@ -1,58 +1,58 @@
 import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
-import type { GraphContext, ServerContext } from '../requestContext.ts'
-import { type Count, costCounter, type PageSizes } from '../limits/calculateCost.ts'
-import type { Left, RateLimit } from '../limits/rateLimit.ts'
-import { refusal } from '../requestError.ts'
-import type { Values } from '../rawVariables.ts'
+import { type CostEstimate, createCostCalculator, type PageSizes } from '../limits/costCalculator.ts'
+import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
+import type { VariablesInput } from '../rawVariables.ts'
+import type { GraphQLContext, ServerContext } from '../requestContext.ts'
+import { requestError } from '../requestError.ts'
 
-interface CostOptions {
+type QueryLimits = Config['queries']
+
+interface CostLimitOptions {
   readonly schema: GraphQLSchema
-  readonly sizes: PageSizes
-  readonly queries: Config['queries']
+  readonly pageSizes: PageSizes
+  readonly queries: QueryLimits
   readonly rateLimit: RateLimit | null
 }
 
-/** What one that asks is told as `extensions.cost`. */
-interface Report extends Partial<Left> {
+interface CostReport extends Partial<RateLimitState> {
   readonly requested: number
   readonly limit: number
 }
 
-/** Both doors put them there before the graph is asked. */
-interface Asked {
+interface WithParams {
   readonly params?: {
     readonly operationName?: string | null
-    readonly variables?: Values
+    readonly variables?: VariablesInput
     readonly extensions?: Readonly<Record<string, unknown>> | null
   }
 }
 
-type InContext = Asked & ServerContext & GraphContext
+type CostLimitContext = WithParams & ServerContext & GraphQLContext
 
 /**
- * Refuses what costs too much, by what it would read at most, once it is known who asks and before anything is run. A
- * subscription counts what one of its events reads, once.
+ * Enforces the cost limit and the rate limit before execution. A subscription is charged the cost of a single event,
+ * once.
  */
-export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): Plugin<InContext> => {
-  const count = costCounter(schema, sizes)
-  // By the context, which is one object for all of a request.
-  const reports = new WeakMap<object, Report>()
+export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimitOptions): Plugin<CostLimitContext> {
+  const calculateCost = createCostCalculator(schema, pageSizes)
+  // Yoga passes the same context object to all hooks of a request.
+  const reports = new WeakMap<object, CostReport>()
 
-  const report = (context: InContext, cost: number, left?: Left): void => {
-    if (asksForCost(context)) reports.set(context, { requested: cost, limit: queries.maximumCost, ...left })
+  const setReport = (context: CostLimitContext, cost: number, rateLimitState?: RateLimitState): void => {
+    if (wantsCost(context)) reports.set(context, { requested: cost, limit: queries.maxCost, ...rateLimitState })
   }
-  const reported = (context: unknown, result: ExecutionResult): ExecutionResult => {
+  const addReport = (context: unknown, result: ExecutionResult): ExecutionResult => {
     const cost = reports.get(context as object)
     return cost === undefined || result.data === undefined
       ? result
       : { ...result, extensions: { ...result.extensions, cost } }
   }
-  const reportedAll = (context: unknown, result: unknown): unknown =>
+  const addReportToAll = (context: unknown, result: unknown): unknown =>
     isAsyncIterable<ExecutionResult>(result)
-      ? mapAsyncIterator(result, part => reported(context, part))
-      : reported(context, result as ExecutionResult)
+      ? mapAsyncIterator(result, part => addReport(context, part))
+      : addReport(context, result as ExecutionResult)
 
   return {
     onParse:
@@ -64,49 +64,51 @@ export const limitCost = ({ schema, sizes, queries, rateLimit }: CostOptions): P
       const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
       const operation = document && getOperationAST(document, operationName)
-      // Whoever runs it says what is wrong.
+      // Execution reports a missing or ambiguous operation.
       if (document === null || !operation) return undefined
-      const counted = count(document, operation, variables)
-      context.operation.cost = counted.cost
-      refuseTooMuch(counted, queries)
-      if (rateLimit === null) return report(context, counted.cost)
-      return rateLimit(context.client, counted.cost).then(left => report(context, counted.cost, left))
+      const estimate = calculateCost(document, operation, variables)
+      context.operation.cost = estimate.cost
+      assertWithinLimits(estimate, queries)
+      if (rateLimit === null) return setReport(context, estimate.cost)
+      return rateLimit(context.clientId, estimate.cost).then(state => setReport(context, estimate.cost, state))
     },
     onExecute: ({ args: { contextValue } }) => {
       if (!reports.has(contextValue)) return undefined
       return {
-        onExecuteDone: ({ result, setResult }) => setResult(reportedAll(contextValue, result) as ExecutionResult),
+        onExecuteDone: ({ result, setResult }) => setResult(addReportToAll(contextValue, result) as ExecutionResult),
       }
     },
     onSubscribe: ({ args: { contextValue } }) => {
       if (!reports.has(contextValue)) return undefined
       return {
-        onSubscribeResult: ({ result, setResult }) => setResult(reportedAll(contextValue, result) as ExecutionResult),
+        onSubscribeResult: ({ result, setResult }) =>
+          setResult(addReportToAll(contextValue, result) as ExecutionResult),
       }
     },
   }
 }
 
-const asksForCost = ({ asksForCost, params }: InContext): boolean => asksForCost || params?.extensions?.cost === true
+function wantsCost({ wantsCost, params }: CostLimitContext): boolean {
+  return wantsCost || params?.extensions?.cost === true
+}
 
-const refuseTooMuch = ({ cost, nodeIds, references }: Count, queries: Config['queries']): void => {
-  const { maximumCost, maximumNodeIds, maximumReferences } = queries
-  if (nodeIds > maximumNodeIds) {
-    throw refusal('TOO_MANY_IDS', `\`ids\` takes at most ${maximumNodeIds} (MAX_NODE_IDS); there were ${nodeIds}.`)
+function assertWithinLimits({ cost, longestIdList, references }: CostEstimate, queries: QueryLimits): void {
+  const { maxCost, maxNodeIds, maxReferences } = queries
+  if (longestIdList > maxNodeIds) {
+    const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds} (MAX_NODE_IDS).`
+    throw requestError('TOO_MANY_IDS', message)
   }
-  // One that is not right costs nothing upstream, and an error of its own here.
-  if (references > maximumReferences) {
-    throw refusal(
-      'TOO_MANY_IDS',
-      `The query names ${references} objects, and may name ${maximumReferences} (MAX_QUERY_REFERENCES).`,
-    )
+  // Separate from the cost limit, because every invalid reference adds an error to the response.
+  if (references > maxReferences) {
+    const message =
+      `The query references ${references} objects by id or key, more than the maximum of ${maxReferences} ` +
+      '(MAX_QUERY_REFERENCES).'
+    throw requestError('TOO_MANY_IDS', message)
   }
-  if (cost > maximumCost) {
-    throw refusal(
-      'QUERY_TOO_COSTLY',
-      `The query would cost ${cost}, and may cost ${maximumCost} (MAX_QUERY_COST): ask for smaller pages, or for less ` +
-        'in each of their nodes.',
-      { extensions: { cost, limit: maximumCost } },
-    )
+  if (cost > maxCost) {
+    const message =
+      `The query cost is ${cost}, more than the maximum of ${maxCost} (MAX_QUERY_COST): request smaller pages or ` +
+      'fewer nested connections.'
+    throw requestError('QUERY_TOO_COSTLY', message, { extensions: { cost, limit: maxCost } })
   }
 }

@@ -1,26 +1,28 @@
-import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
+import { useDeferStream as useYogaDeferStream } from '@graphql-yoga/plugin-defer-stream'
 import type { ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { PARTS_RULES } from '../validation/incrementalRules.ts'
-import { initialCountRefusal } from '../validation/initialCountRule.ts'
+import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
+import { initialCountError } from '../validation/initialCountRule.ts'
 
-/** `@defer` and `@stream`, with the rules for them. Plugins that come later may take the directives away. */
-export const deferStream = (): Plugin => {
-  const { onSchemaChange } = useDeferStream()
+/**
+ * Yoga's `@defer` and `@stream` with corrected validation rules. An `initialCount` given as a variable is checked at
+ * execution, after `useIncrementalFallback` has removed the directives for clients without incremental delivery.
+ */
+export function useDeferStream(): Plugin {
+  const { onSchemaChange } = useYogaDeferStream()
   return {
     onSchemaChange: payload => onSchemaChange?.(payload),
     onValidate: ({ addValidationRule }) => {
-      for (const rule of PARTS_RULES) addValidationRule(rule)
+      for (const rule of INCREMENTAL_RULES) addValidationRule(rule)
     },
-    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(withCounts(executeFn)),
-    onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(withCounts(subscribeFn)),
+    onExecute: ({ executeFn, setExecuteFn }) => setExecuteFn(withInitialCountCheck(executeFn)),
+    onSubscribe: ({ subscribeFn, setSubscribeFn }) => setSubscribeFn(withInitialCountCheck(subscribeFn)),
   }
 }
 
-/** Runs what can be streamed as it says. */
-const withCounts =
-  <Result>(run: (args: ExecutionArgs) => Result) =>
-  (args: ExecutionArgs) => {
-    const refused = initialCountRefusal(args)
-    return refused === null ? run(args) : { errors: [refused] }
+function withInitialCountCheck<Result>(execute: (args: ExecutionArgs) => Result) {
+  return (args: ExecutionArgs) => {
+    const error = initialCountError(args)
+    return error === null ? execute(args) : { errors: [error] }
   }
+}

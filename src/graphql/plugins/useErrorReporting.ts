@@ -1,135 +1,144 @@
 import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { statusOf, toGraphQLError } from '../../errorCodes.ts'
-import type { Operation, Result } from '../../observability/operationRecorder.ts'
+import { httpStatusOf, toGraphQLError } from '../../errorMapping.ts'
+import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
 
-/** What came with a request: whoever is told of it. */
-interface Told {
-  readonly operation: Operation
+interface HasOperation {
+  readonly operation: OperationRecorder
 }
 
-export interface ReportOptions {
+export interface ErrorReportingOptions {
   readonly log: Logger
-  /** Whether a message may say which names of the schema are like one that it does not have. */
+  /** Whether error messages may suggest similar names of the schema ("Did you mean …?"). */
   readonly suggestions: boolean
 }
 
-/**
- * Logs what went wrong, and gives each error of a response the request's id, so that who sees one can be helped. In the
- * parts of a deferred or live response too, which nothing else masks. What the client is shown, the operation is told.
- */
-export const reportErrors = (options: ReportOptions): Plugin<Told> => ({
-  onExecute: ({ args }) => begin(args),
-  onSubscribe: ({ args }) => begin(args),
-  onExecutionResult: ({ result, setResult, context }) => {
-    const { operation } = context as Told & typeof context
-    const report = reporter(options, operation)
-    if (isAsyncIterable<Result>(result)) {
-      operation.streams()
-      setResult(mapAsyncIterator(result, report, undefined, () => operation.leave()))
-    } else if (result && !Array.isArray(result)) {
-      setResult(report(result as Result))
-    }
-  },
-  // What Yoga refuses before there is an operation to execute comes by here alone.
-  onResultProcess: ({ result, setResult, serverContext }) => {
-    if (isAsyncIterable(result)) return
-    const { operation } = serverContext as unknown as Told
-    const reported = (one: unknown) => reportRefusal(options, operation, one as Result)
-    setResult(Array.isArray(result) ? result.map(reported) : reported(result))
-  },
-})
+const BAD_REQUEST = 'BAD_REQUEST'
 
-/** A result as it is, or one of errors that nobody has reported yet: those of a request that never was an operation. */
-export const reportRefusal = (options: ReportOptions, operation: Operation, result: Result): Result =>
-  result.errors?.some(isRefusal)
-    ? reporter(options, operation)({ ...result, errors: result.errors.map(asBadRequest) })
+/**
+ * Masks and logs errors, adds the request id for support, and records results. Deferred parts and subscription events
+ * are included: Yoga does not mask their errors.
+ */
+export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
+  return {
+    onExecute: ({ args }) => startOperation(args),
+    onSubscribe: ({ args }) => startOperation(args),
+    onExecutionResult: ({ result, setResult, context }) => {
+      const { operation } = context as HasOperation & typeof context
+      const format = createResultFormatter(options, operation)
+      if (isAsyncIterable<Result>(result)) {
+        operation.startStreaming()
+        setResult(mapAsyncIterator(result, format, undefined, () => operation.close()))
+      } else if (result && !Array.isArray(result)) {
+        setResult(format(result as Result))
+      }
+    },
+    // Request errors, such as syntax errors, never reach `onExecutionResult`.
+    onResultProcess: ({ result, setResult, serverContext }) => {
+      if (isAsyncIterable(result)) return
+      const { operation } = serverContext as unknown as HasOperation
+      const report = (single: unknown) => reportRequestErrors(options, operation, single as Result)
+      setResult(Array.isArray(result) ? result.map(report) : report(result))
+    },
+  }
+}
+
+/** Formats request errors. Results of executed operations are already formatted, and returned unchanged. */
+export function reportRequestErrors(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+): Result {
+  return result.errors?.some(isUnreported)
+    ? createResultFormatter(options, operation)({ ...result, errors: result.errors.map(toBadRequest) })
     : result
+}
 
-/** Every other error has the request's id by now. */
-const isRefusal = ({ extensions }: GraphQLError): boolean => extensions.requestId === undefined
+function isUnreported({ extensions }: GraphQLError): boolean {
+  return extensions.requestId === undefined
+}
 
 /**
- * What is no request of GraphQL has one code and one status, whatever is accepted, and none of the words of the parser that
- * did not like it. An error with a code of its own is about something else.
+ * Changes errors of malformed requests, which have the code `BAD_REQUEST` or no code: sets status 400 for every
+ * `Accept` header, and removes the error of Yoga's JSON parser.
  */
-const asBadRequest = (error: GraphQLError): GraphQLError => {
-  const { originalError: _words, code = BAD_REQUEST, http, ...extensions } = error.extensions
+function toBadRequest(error: GraphQLError): GraphQLError {
+  const { originalError: _parserError, code = BAD_REQUEST, http, ...extensions } = error.extensions
   if (code !== BAD_REQUEST) return error
   return new GraphQLError(error.message, {
     extensions: { code, ...extensions, http: { status: 400, ...(http as object), spec: false } },
   })
 }
 
-const BAD_REQUEST = 'BAD_REQUEST'
-
-const begin = ({
+function startOperation({
   contextValue,
   document,
   operationName,
-}: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>): void =>
-  (contextValue as Told).operation.begin(document, operationName)
+}: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>): void {
+  const { operation } = contextValue as HasOperation
+  operation.start(document, operationName)
+}
 
-/** Makes the results of one request fit to be shown. */
-export const reporter = (options: ReportOptions, operation: Operation) => {
+export function createResultFormatter(options: ErrorReportingOptions, operation: OperationRecorder) {
   const { requestId } = operation
-  const report = (result: Result): Result => {
+  const format = (result: Result): Result => {
     const { errors, incremental } = result
     if (errors === undefined && incremental === undefined) return result
     const hasData = result.data !== null && result.data !== undefined
     return {
       ...result,
-      ...(errors && { errors: errors.map(error => shown(options, error, requestId, hasData)) }),
-      ...(incremental && { incremental: incremental.map(report) }),
+      ...(errors && { errors: errors.map(error => toClientError(options, error, requestId, hasData)) }),
+      ...(incremental && { incremental: incremental.map(format) }),
     }
   }
   return (result: Result): Result => {
-    const reported = report(result)
-    operation.answer(reported)
-    return reported
+    const formatted = format(result)
+    operation.recordResult(formatted)
+    return formatted
   }
 }
 
-const shown = (
-  { log, suggestions }: ReportOptions,
+function toClientError(
+  { log, suggestions }: ErrorReportingOptions,
   error: GraphQLError,
   requestId: string,
   hasData: boolean,
-): GraphQLError => {
+): GraphQLError {
   const publicError = toGraphQLError(error)
-  record(log, requestId, publicError)
-  return identified(publicError, suggestions ? publicError.message : unguessed(publicError.message), requestId, hasData)
+  logError(log, requestId, publicError)
+  const message = suggestions ? publicError.message : stripSuggestions(publicError.message)
+  return withRequestId(publicError, message, requestId, hasData)
 }
 
-/** Without the names of the schema that are like one which it does not have. */
-const unguessed = (message: string): string => message.replace(/ Did you mean .*\?$/s, '')
+function stripSuggestions(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '')
+}
 
-/** Tells the log of an error: the operator's trouble louder than a client's. */
-export const record = (log: Logger, requestId: string, error: GraphQLError): void => {
-  const code = error.extensions.code
+/** Level by cause: `error` for bugs of the gateway, `warn` for upstream errors, `debug` for mistakes of clients. */
+export function logError(log: Logger, requestId: string, error: GraphQLError): void {
+  const { code } = error.extensions
   const details = { requestId, code, path: error.path?.join('.'), cause: error.originalError?.cause }
   if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: error.originalError ?? error }, 'unexpected error')
-  else if (String(code).startsWith('UPSTREAM_')) log.warn(details, error.message)
-  else log.debug(details, error.message)
+  else if (String(code).startsWith('UPSTREAM_')) log.warn({ ...details, message: error.message }, 'upstream error')
+  else log.debug({ ...details, message: error.message }, 'request error')
 }
 
-const identified = (error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError => {
+function withRequestId(error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
-  const http = hasData ? error.extensions.http : httpOf(error)
-  // What GraphQL itself finds wrong with a request, such as its variables, has no code.
+  const http = hasData ? error.extensions.http : httpExtension(error)
+  // Errors of GraphQL.js itself, such as invalid variables, have no code.
   const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
 }
 
 /**
- * Where a response has nothing but errors, the first of them is its HTTP status as well, for clients that accept
- * `application/graphql-response+json`. Those that accept `application/json` only get a 200, as they expect, unless the
- * request failed before any field did, and not by its own mistake.
+ * HTTP status of a response without data. `application/graphql-response+json` clients receive the status of the error;
+ * `application/json` clients receive 200, except for server errors before the execution of any field.
  */
-const httpOf = (error: GraphQLError): object | undefined => {
-  const given = error.extensions.http as object | undefined
-  const status = statusOf(error)
-  if (error.path !== undefined) return { status, spec: true, ...given }
-  return status < 500 ? given : { status, ...given }
+function httpExtension(error: GraphQLError): object | undefined {
+  const http = error.extensions.http as object | undefined
+  const status = httpStatusOf(error)
+  if (error.path !== undefined) return { status, spec: true, ...http }
+  return status < 500 ? http : { status, ...http }
 }

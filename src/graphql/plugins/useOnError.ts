@@ -1,9 +1,9 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { shapeOf } from '../limits/measureQuery.ts'
+import { measureQuery } from '../limits/measureQuery.ts'
 
 /** The parameter of a request that says what becomes of a field that fails, as the draft of GraphQL has it. */
-export const ERROR_BEHAVIOR = 'onError'
+export const ON_ERROR_PARAM = 'onError'
 
 const BEHAVIORS: ReadonlySet<unknown> = new Set([undefined, null, 'PROPAGATE', 'NULL'])
 
@@ -12,7 +12,7 @@ const BEHAVIORS: ReadonlySet<unknown> = new Set([undefined, null, 'PROPAGATE', '
  * it cannot be null, and everything else as it arrived. Without, an error takes away what is around it, up to the next
  * place that may be null. `nullable` is the schema without its promises that anything is there.
  */
-export const errorBehavior = (nullable: GraphQLSchema): Plugin => ({
+export const useOnError = (nullable: GraphQLSchema): Plugin => ({
   onExecute: ({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) => {
     const behavior = behaviorOf(context)
     if (!BEHAVIORS.has(behavior)) setResultAndStopExecution({ errors: [refusal()] })
@@ -28,13 +28,13 @@ export const errorBehavior = (nullable: GraphQLSchema): Plugin => ({
 })
 
 const refusal = () =>
-  new GraphQLError(`\`${ERROR_BEHAVIOR}\` must be "PROPAGATE" or "NULL".`, {
+  new GraphQLError(`\`${ON_ERROR_PARAM}\` must be "PROPAGATE" or "NULL".`, {
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   })
 
 const behaviorOf = (context: unknown): unknown => {
   const { params } = context as { readonly params?: Readonly<Record<string, unknown>> }
-  return params?.[ERROR_BEHAVIOR]
+  return params?.[ON_ERROR_PARAM]
 }
 
 /** Documents come again and again, and are parsed once. */
@@ -44,7 +44,7 @@ const known = new WeakMap<DocumentNode, boolean>()
 const asksForTheSchema = (document: DocumentNode): boolean => {
   let asks = known.get(document)
   if (asks === undefined) {
-    asks = shapeOf(document).introspects
+    asks = measureQuery(document).introspects
     known.set(document, asks)
   }
   return asks

@@ -1,23 +1,28 @@
 import type { Plugin } from 'graphql-yoga'
-import type { ServerContext } from '../requestContext.ts'
-import { withDocument } from '../limits/persistedOperation.ts'
-import { refusal } from '../requestError.ts'
+import { resolvePersistedOperation } from '../limits/resolvePersistedOperation.ts'
 import type { TrustedDocuments } from '../limits/trustedDocuments.ts'
+import type { ServerContext } from '../requestContext.ts'
+import { requestError } from '../requestError.ts'
 
 /**
- * Runs these documents and no others. What a text stands for is decided where it would be parsed, which no door gets
- * around; a client's id becomes a text before that, here for HTTP.
+ * `onParams` runs for HTTP only; the WebSocket server resolves document ids itself. The check is in `onParse`, which
+ * runs for both transports.
  */
-export const trustDocuments = (documents: TrustedDocuments | null): Plugin<ServerContext> => ({
-  onParams: ({ params, setParams, request }) =>
-    setParams(withDocument(params, documents, request.method === 'GET' ? request.url : undefined)),
-  ...(documents !== null && {
-    onParse: ({ params, setParsedDocument }) => {
-      const document = documents.document(String(params.source))
-      if (document === undefined) {
-        throw refusal('DOCUMENT_NOT_TRUSTED', 'This is none of the documents that are run here (TRUSTED_DOCUMENTS).')
-      }
-      setParsedDocument(document)
-    },
-  }),
-})
+export function useTrustedDocuments(documents: TrustedDocuments | null): Plugin<ServerContext> {
+  return {
+    onParams: ({ params, setParams, request }) =>
+      setParams(resolvePersistedOperation(params, documents, request.method === 'GET' ? request.url : undefined)),
+    ...(documents !== null && {
+      onParse: ({ params, setParsedDocument }) => {
+        const document = documents.document(String(params.source))
+        if (document === undefined) {
+          throw requestError(
+            'DOCUMENT_NOT_TRUSTED',
+            'The query is not a trusted document: send the exact text or the id of a document in TRUSTED_DOCUMENTS.',
+          )
+        }
+        setParsedDocument(document)
+      },
+    }),
+  }
+}

@@ -10,57 +10,65 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql'
-import { refusal } from '../requestError.ts'
-import { VariableValues } from '../rawVariables.ts'
+import { RawVariables } from '../rawVariables.ts'
+import { requestError } from '../requestError.ts'
 
-/**
- * How many elements of a list come at once is a whole number that is not negative. The schema's `Int` allows more, and the
- * executor takes it for a mistake of its own.
- */
-export const initialCountsRule = (context: ValidationContext): ASTVisitor => ({
-  Directive: directive => {
-    if (!isStream(directive)) return
-    const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
-    // Those of variables are known when it is run.
-    if (value === undefined || value.kind === Kind.VARIABLE) return
-    const count = valueFromASTUntyped(value)
-    if (isNone(count)) context.reportError(new GraphQLError(messageOf(count), { nodes: directive }))
-  },
-})
+/** The `Int` type permits null and negative counts, and the executor reports both as internal errors. */
+export function initialCountRule(context: ValidationContext): ASTVisitor {
+  return {
+    Directive: directive => {
+      if (!isStreamDirective(directive)) return
+      const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
+      // `initialCountError` checks the values of variables.
+      if (value === undefined || value.kind === Kind.VARIABLE) return
+      const count = valueFromASTUntyped(value)
+      if (isInvalidCount(count)) {
+        context.reportError(new GraphQLError(invalidCountMessage(count), { nodes: directive }))
+      }
+    },
+  }
+}
 
-/** Why an operation cannot be run with these variables; null where it can. */
-export const initialCountRefusal = (args: ExecutionArgs): GraphQLError | null => {
+/** Checks counts given as variables; null if valid. */
+export function initialCountError(args: ExecutionArgs): GraphQLError | null {
   const { document, operationName, variableValues } = args
-  const streams = streamsIn(document)
+  const streams = findStreamDirectives(document)
   const operation = streams.length === 0 ? null : getOperationAST(document, operationName)
   if (!operation) return null
-  const values = new VariableValues(operation, variableValues)
+  const variables = new RawVariables(operation, variableValues)
   for (const stream of streams) {
-    const count = values.argument(stream, 'initialCount')
-    if (isNone(count) && values.argument(stream, 'if') !== false) return refusal('BAD_USER_INPUT', messageOf(count))
+    const count = variables.argumentValue(stream, 'initialCount')
+    if (isInvalidCount(count) && variables.argumentValue(stream, 'if') !== false) {
+      return requestError('BAD_USER_INPUT', invalidCountMessage(count))
+    }
   }
   return null
 }
 
-const isStream = ({ name }: DirectiveNode): boolean => name.value === 'stream'
+function isStreamDirective({ name }: DirectiveNode): boolean {
+  return name.value === 'stream'
+}
 
-/** What is no number at all is refused by its type. */
-const isNone = (count: unknown): boolean => count === null || (typeof count === 'number' && count < 0)
+/** False for values of a wrong type, which GraphQL.js reports. */
+function isInvalidCount(count: unknown): boolean {
+  return count === null || (typeof count === 'number' && count < 0)
+}
 
-const messageOf = (count: unknown): string => `\`initialCount\` of \`@stream\` is ${count}, and must be 0 or more.`
+function invalidCountMessage(count: unknown): string {
+  return `\`initialCount\` of \`@stream\` is ${count}: expected an integer of 0 or more.`
+}
 
-/** Documents come again and again, and are parsed once. */
-const known = new WeakMap<DocumentNode, readonly DirectiveNode[]>()
+const streamDirectives = new WeakMap<DocumentNode, readonly DirectiveNode[]>()
 
-const streamsIn = (document: DocumentNode): readonly DirectiveNode[] => {
-  const before = known.get(document)
-  if (before !== undefined) return before
-  const streams: DirectiveNode[] = []
+function findStreamDirectives(document: DocumentNode): readonly DirectiveNode[] {
+  const cached = streamDirectives.get(document)
+  if (cached !== undefined) return cached
+  const directives: DirectiveNode[] = []
   visit(document, {
     Directive: directive => {
-      if (isStream(directive)) streams.push(directive)
+      if (isStreamDirective(directive)) directives.push(directive)
     },
   })
-  known.set(document, streams)
-  return streams
+  streamDirectives.set(document, directives)
+  return directives
 }

@@ -4,68 +4,78 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { until } from '../../support/waitFor.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
-const LIMIT = 2_048
+const MAX_BODY_BYTES = 2_048
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ env: { MAX_BODY_BYTES: String(LIMIT) } })
+  gateway = await startGateway({ env: { MAX_BODY_BYTES: String(MAX_BODY_BYTES) } })
 })
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
 
-/** A request of exactly so many bytes. */
-const body = (bytes: number): string => {
+/** A valid request body with a length of exactly `bytes`. */
+const bodyOf = (bytes: number): string => {
   const text = JSON.stringify({ query: '{ viewer { sid } }', variables: { pad: '' } })
   return text.replace('""', `"${'x'.repeat(bytes - text.length)}"`)
 }
 
 const headers = { 'content-type': 'application/json', authorization: basic('conf137') }
 
-const answerOf = (chunks: readonly string[], more: Record<string, string> = {}) =>
+const post = (chunks: readonly string[], extraHeaders: Record<string, string> = {}) =>
   new Promise<{ status: number | undefined; connection: string | undefined; body: string }>((resolve, reject) => {
-    const sending = request(gateway.url, { method: 'POST', headers: { ...headers, ...more } }, async response => {
-      let text = ''
-      for await (const chunk of response) text += chunk
-      resolve({ status: response.statusCode, connection: response.headers.connection, body: text })
-    })
-    sending.on('error', reject)
-    for (const chunk of chunks) sending.write(chunk)
-    sending.end()
+    const outgoing = request(
+      gateway.url,
+      { method: 'POST', headers: { ...headers, ...extraHeaders } },
+      async response => {
+        let text = ''
+        for await (const chunk of response) text += chunk
+        resolve({ status: response.statusCode, connection: response.headers.connection, body: text })
+      },
+    )
+    outgoing.on('error', reject)
+    for (const chunk of chunks) outgoing.write(chunk)
+    outgoing.end()
   })
 
 const TOO_LARGE = {
   errors: [
     {
-      message: `The body is larger than ${LIMIT} bytes (MAX_BODY_BYTES).`,
+      message: `The body is larger than ${MAX_BODY_BYTES} bytes (MAX_BODY_BYTES).`,
       extensions: { code: 'BODY_TOO_LARGE', requestId: expect.any(String) },
     },
   ],
 }
 
-describe('a body', () => {
+describe('HTTP request body', () => {
   it.each([
-    ['that says its length', { 'content-length': String(LIMIT) }],
-    ['that comes in chunks', {}],
-  ])('of the largest size is read, %s', async (_how, more: Record<string, string>) => {
-    const { status, body: text } = await answerOf([body(LIMIT).slice(0, 100), body(LIMIT).slice(100)], more)
+    ['with a content-length', { 'content-length': String(MAX_BODY_BYTES) }],
+    ['in chunks', {}],
+  ])('accepts the maximum size %s', async (_title, extraHeaders: Record<string, string>) => {
+    const { status, body: text } = await post(
+      [bodyOf(MAX_BODY_BYTES).slice(0, 100), bodyOf(MAX_BODY_BYTES).slice(100)],
+      extraHeaders,
+    )
     expect(status).toBe(200)
     expect(JSON.parse(text)).toHaveProperty('data.viewer.sid')
   })
 
   it.each([
-    ['that says its length', { 'content-length': String(LIMIT + 1) }],
-    ['that comes in chunks', {}],
-  ])('of one byte more is refused, %s, and nothing is sent', async (_how, more: Record<string, string>) => {
-    const { status, connection, body: text } = await answerOf([body(LIMIT + 1)], more)
-    expect(status).toBe(413)
-    expect(connection).toBe('close')
-    expect(JSON.parse(text)).toEqual(TOO_LARGE)
-    expect(gateway.asked()).toEqual([])
-  })
+    ['with a content-length', { 'content-length': String(MAX_BODY_BYTES + 1) }],
+    ['in chunks', {}],
+  ])(
+    'rejects one byte more than the maximum %s, without upstream requests',
+    async (_title, extraHeaders: Record<string, string>) => {
+      const { status, connection, body: text } = await post([bodyOf(MAX_BODY_BYTES + 1)], extraHeaders)
+      expect(status).toBe(413)
+      expect(connection).toBe('close')
+      expect(JSON.parse(text)).toEqual(TOO_LARGE)
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
 
-  const raw = async (head: string) => {
+  const openRawRequest = async (head: string) => {
     const { hostname, port } = new URL(gateway.url)
     const socket = connect(Number(port), hostname)
     let received = ''
@@ -78,29 +88,29 @@ describe('a body', () => {
     return { socket, closed, received: () => received }
   }
 
-  it('is refused by the length that it says, before any of it has come', async () => {
-    const { closed, received } = await raw('Content-Length: 1000000000\r\n\r\n')
+  it('rejects a too large content-length before the body arrives', async () => {
+    const { closed, received } = await openRawRequest('Content-Length: 1000000000\r\n\r\n')
     await closed
     expect(received()).toContain('HTTP/1.1 413')
     expect(received()).toContain('BODY_TOO_LARGE')
   })
 
-  it('without an end is refused once it is too long, and the connection closed', async () => {
-    const { socket, closed, received } = await raw('Transfer-Encoding: chunked\r\n\r\n')
-    let sent = 0
+  it('rejects an endless chunked body at the limit and closes the connection', async () => {
+    const { socket, closed, received } = await openRawRequest('Transfer-Encoding: chunked\r\n\r\n')
+    let sentChars = 0
     const chunk = 'x'.repeat(1_000)
     const sending = setInterval(() => {
       if (socket.writable) socket.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`)
-      sent += chunk.length
+      sentChars += chunk.length
     }, 5)
     await closed
     clearInterval(sending)
     expect(received()).toContain('HTTP/1.1 413')
-    expect(sent).toBeLessThan(1_000_000)
+    expect(sentChars).toBeLessThan(1_000_000)
   })
 
-  it('that its client does not finish leaves the gateway as it was', async () => {
-    const { socket, closed } = await raw('Content-Length: 100\r\n\r\n{"query"')
+  it('serves other requests after a client disconnects in the middle of a body', async () => {
+    const { socket, closed } = await openRawRequest('Content-Length: 100\r\n\r\n{"query"')
     await new Promise(resolve => setTimeout(resolve, 50))
     socket.destroy()
     await closed
@@ -108,58 +118,63 @@ describe('a body', () => {
   })
 
   it.each(['{', '', '{"query":"{ viewer { sid } }"', 'secret'])(
-    'that is not JSON is a 400 that does not repeat it: %j',
+    'returns 400 for invalid JSON, without a quote of the body: %j',
     async text => {
-      const { status, body: answer } = await answerOf([text])
+      const { status, body: responseBody } = await post([text])
       expect(status).toBe(400)
-      expect(JSON.parse(answer)).toMatchObject({
-        errors: [{ message: 'The body is not JSON.', extensions: { code: 'BAD_REQUEST' } }],
+      expect(JSON.parse(responseBody)).toMatchObject({
+        errors: [
+          {
+            message: 'The body is not valid JSON: expected an object with `query`.',
+            extensions: { code: 'BAD_REQUEST' },
+          },
+        ],
       })
-      expect(answer).not.toContain('secret')
+      expect(responseBody).not.toContain('secret')
     },
   )
 
   it.each(['null', '5', '"text"', '{}', '[]', '[5]', '{"query":5}', '{"query":null}'])(
-    'that is no question is refused: %s',
+    'returns BAD_REQUEST for JSON that is not a GraphQL request: %s',
     async text => {
-      const { body: answer } = await answerOf([text])
-      expect(JSON.parse(answer)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
+      const { body: responseBody } = await post([text])
+      expect(JSON.parse(responseBody)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
     },
   )
 
   it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'nonsense'])(
-    'that is encoded is refused before any of it has come, and nothing is sent: %s',
+    'rejects the content-encoding %s before the body arrives',
     async encoding => {
-      const { socket, received } = await raw(`Content-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n`)
-      await until(() => received().includes('}]}'), 'it is answered')
+      const { socket, received } = await openRawRequest(`Content-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n`)
+      await waitUntil(() => received().includes('}]}'), 'a response is received')
       socket.destroy()
       expect(received()).toContain('HTTP/1.1 415')
       expect(received()).toMatch(/^accept-encoding: identity\r$/im)
       expect(JSON.parse(/\{.*\}/.exec(received())?.[0] ?? '')).toEqual({
         errors: [
           {
-            message: 'Send the body as it is, without a `content-encoding`.',
+            message: 'Compressed bodies are not supported: send the body without `content-encoding`.',
             extensions: { code: 'UNSUPPORTED_MEDIA_TYPE', requestId: expect.any(String) },
           },
         ],
       })
-      expect(gateway.asked()).toEqual([])
+      expect(gateway.takeUpstreamRequests()).toEqual([])
     },
   )
 
-  it.each(['identity', 'Identity', ' identity ', ''])('that says it is not encoded is read: %j', async encoding => {
-    const { status, body: text } = await answerOf([body(100)], { 'content-encoding': encoding })
+  it.each(['identity', 'Identity', ' identity ', ''])('accepts the content-encoding %j', async encoding => {
+    const { status, body: text } = await post([bodyOf(100)], { 'content-encoding': encoding })
     expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
   })
 
-  it('may be the query itself, as application/graphql', async () => {
-    const { status, body: text } = await answerOf(['{ viewer { sid } }'], { 'content-type': 'application/graphql' })
+  it('accepts application/graphql with the query as body', async () => {
+    const { status, body: text } = await post(['{ viewer { sid } }'], { 'content-type': 'application/graphql' })
     expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
   })
 })
 
-describe('a message by WebSocket', () => {
-  const codeAfter = (bytes: number) =>
+describe('WebSocket message', () => {
+  const resultOfMessage = (bytes: number) =>
     new Promise<number | string>(resolve => {
       const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
       socket.on('open', () => socket.send('{"type":"connection_init"}'))
@@ -180,11 +195,11 @@ describe('a message by WebSocket', () => {
       socket.on('close', resolve)
     })
 
-  it('of the largest size is read, and of one byte more closes the connection', async () => {
-    const complaints = vi.spyOn(console, 'error')
-    expect(await codeAfter(LIMIT)).toBe('next')
-    expect(await codeAfter(LIMIT + 1)).toBe(1009)
-    expect(complaints).not.toHaveBeenCalled()
-    expect(gateway.asked()).toEqual([])
+  it('is accepted at the maximum size; one byte more closes the connection', async () => {
+    const consoleError = vi.spyOn(console, 'error')
+    expect(await resultOfMessage(MAX_BODY_BYTES)).toBe('next')
+    expect(await resultOfMessage(MAX_BODY_BYTES + 1)).toBe(1009)
+    expect(consoleError).not.toHaveBeenCalled()
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 })

@@ -8,21 +8,25 @@ import type {
   Participant,
 } from '../../../../src/model.ts'
 import type { PagedList, RestcommClient } from '../../../../src/restcomm/client.ts'
-import { FAILURES, RestcommError } from '../../../../src/restcomm/errors.ts'
+import { FAILURE_KINDS, RestcommError } from '../../../../src/restcomm/errors.ts'
 
 const sid = (prefix: string, number: number) => `${prefix}${String(number).padStart(32, '0')}`
 export const ACCOUNTS = [sid('AC', 0), sid('AC', 1)] as const
 export const CONFERENCES = Array.from({ length: 9 }, (_, number) => sid('CF', number))
 export const CALLS = Array.from({ length: 9 }, (_, number) => sid('CA', number))
 
-const dates = { dateCreated: '2024-01-02T03:04:05+00:00', dateUpdated: '2024-01-02T03:04:06+00:00', uri: '/there' }
-const owner = (number: number): string => ACCOUNTS[number % 4 === 3 ? 1 : 0]
+const COMMON_FIELDS = {
+  dateCreated: '2024-01-02T03:04:05+00:00',
+  dateUpdated: '2024-01-02T03:04:06+00:00',
+  uri: '/there',
+}
+const ownerOf = (number: number): string => ACCOUNTS[number % 4 === 3 ? 1 : 0]
 
-/** Some of them are what no type allows: a value that is missing, that is an error, or that cannot be written. */
+/** Some values violate the types: missing, an error, or not serializable. */
 const conferences = CONFERENCES.map((sid, number) => ({
-  ...dates,
+  ...COMMON_FIELDS,
   sid,
-  accountSid: owner(number),
+  accountSid: ownerOf(number),
   friendlyName: number % 3 === 0 ? null : `Room "${number}"`,
   status: number === 4 ? 'SLEEPING' : number % 2 === 0 ? 'RUNNING_MODERATOR_PRESENT' : 'COMPLETED',
   statusText: number === 5 ? null : 'word',
@@ -30,9 +34,9 @@ const conferences = CONFERENCES.map((sid, number) => ({
 })) as unknown as readonly Conference[]
 
 const calls = CALLS.map((sid, number) => ({
-  ...dates,
+  ...COMMON_FIELDS,
   sid,
-  accountSid: owner(number),
+  accountSid: ownerOf(number),
   parentCallSid: null,
   from: `+${number}`,
   to: null,
@@ -48,39 +52,39 @@ const calls = CALLS.map((sid, number) => ({
   ringDuration: null,
 })) as unknown as readonly Call[]
 
-/** A Restcomm whose every answer, failure and delay follows from what is asked and from a seed, and from nothing else. */
+/** In-memory upstream. Responses, failures and delays depend only on the request and on the seed. */
 export class MemoryRestcomm implements RestcommClient {
-  readonly asked: string[] = []
+  readonly requests: string[] = []
   readonly #seed: number
-  /** One answer in so many is a failure; 0 for none. */
-  readonly #failing: number
+  /** One of `failOneIn` responses fails; 0 disables failures. */
+  readonly #failOneIn: number
 
-  constructor(seed: number, failing: number) {
+  constructor(seed: number, failOneIn: number) {
     this.#seed = seed
-    this.#failing = failing
+    this.#failOneIn = failOneIn
   }
 
   readonly account = (name: string): Promise<Account | null> => {
-    const account = { ...dates, sid: name, friendlyName: 'Somebody', status: 'ACTIVE' as const, type: 'Full' }
-    return this.#tell(`account ${name}`, () => (ACCOUNTS.some(known => known === name) ? account : null))
+    const account = { ...COMMON_FIELDS, sid: name, friendlyName: 'Somebody', status: 'ACTIVE' as const, type: 'Full' }
+    return this.#respond(`account ${name}`, () => (ACCOUNTS.some(sid => sid === name) ? account : null))
   }
 
   readonly conference = (key: ConferenceKey): Promise<Conference | null> => {
-    return this.#tell(`conference ${key.accountSid} ${key.sid}`, () => find(conferences, key))
+    return this.#respond(`conference ${key.accountSid} ${key.sid}`, () => find(conferences, key))
   }
 
-  async keptConferences(keys: readonly ConferenceKey[]): Promise<readonly null[]> {
+  async cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly null[]> {
     return keys.map(() => null)
   }
 
   readonly participants = (conference: ConferenceKey): Promise<readonly Participant[]> => {
-    return this.#tell(`participants ${conference.sid}`, () =>
-      callsIn(conference).map(({ sid, accountSid }, place) => ({
-        ...dates,
+    return this.#respond(`participants ${conference.sid}`, () =>
+      callsIn(conference).map(({ sid, accountSid }, index) => ({
+        ...COMMON_FIELDS,
         callSid: sid,
         accountSid,
         conference,
-        muted: place === 0 ? null : place % 2 === 0,
+        muted: index === 0 ? null : index % 2 === 0,
         hold: false,
         startConferenceOnEnter: true,
         endConferenceOnExit: null,
@@ -89,13 +93,13 @@ export class MemoryRestcomm implements RestcommClient {
   }
 
   readonly call = (key: CallKey): Promise<Call | null> => {
-    return this.#tell(`call ${key.accountSid} ${key.sid}`, () => find(calls, key))
+    return this.#respond(`call ${key.accountSid} ${key.sid}`, () => find(calls, key))
   }
 
   readonly recordings = (call: CallKey) => {
-    return this.#tell(`recordings ${call.sid}`, () =>
+    return this.#respond(`recordings ${call.sid}`, () =>
       [0, 1].map(number => ({
-        ...dates,
+        ...COMMON_FIELDS,
         sid: sid('RE', number),
         accountSid: call.accountSid,
         callSid: call.sid,
@@ -112,29 +116,29 @@ export class MemoryRestcomm implements RestcommClient {
   }
 
   readonly runningConferences = (accountSid: string): Promise<readonly Conference[]> => {
-    return this.#tell(`running ${accountSid}`, () =>
+    return this.#respond(`running ${accountSid}`, () =>
       conferences.filter(row => row.accountSid === accountSid && row.status !== 'COMPLETED'),
     )
   }
 
-  lastLength(): number | null {
+  lastConferenceCount(): number | null {
     return null
   }
 
-  callsOf(conference: ConferenceKey): PagedList<Call> {
+  conferenceCalls(conference: ConferenceKey): PagedList<Call> {
     return this.#list(`calls ${conference.sid}`, callsIn(conference))
   }
 
-  readonly liveCallsOf = (conference: ConferenceKey): Promise<readonly Call[]> => {
-    return this.#tell(`live ${conference.sid}`, () => callsIn(conference))
+  readonly activeCalls = (conference: ConferenceKey): Promise<readonly Call[]> => {
+    return this.#respond(`live ${conference.sid}`, () => callsIn(conference))
   }
 
   setMuted(): Promise<void> {
-    return this.#tell('setMuted', () => undefined)
+    return this.#respond('setMuted', () => undefined)
   }
 
   hangUp(): Promise<void> {
-    return this.#tell('hangUp', () => undefined)
+    return this.#respond('hangUp', () => undefined)
   }
 
   async dialect() {
@@ -142,29 +146,29 @@ export class MemoryRestcomm implements RestcommClient {
   }
 
   #list<T>(name: string, rows: readonly T[]): PagedList<T> {
-    const count = () => this.#tell(`${name} count`, () => rows.length)
+    const count = () => this.#respond(`${name} count`, () => rows.length)
     return {
-      maximumPageSize: 1_000,
+      maxPageSize: 1_000,
       readPage: ({ page, size }) =>
-        this.#tell(`${name} ${page} ${size}`, () => {
+        this.#respond(`${name} ${page} ${size}`, () => {
           const start = page * size
-          const there = rows.slice(start, start + size)
-          const atEnd = there.length < size
-          return { start, rows: there, atEnd, total: atEnd ? rows.length : null, claimedTotal: null }
+          const pageRows = rows.slice(start, start + size)
+          const atEnd = pageRows.length < size
+          return { start, rows: pageRows, atEnd, total: atEnd ? rows.length : null, unverifiedTotal: null }
         }),
       count,
-      recount: count,
-      forget: () => undefined,
+      countByScanning: count,
+      invalidate: () => undefined,
     }
   }
 
-  async #tell<T>(what: string, answer: () => T): Promise<T> {
-    this.asked.push(what)
-    const chance = hash(`${this.#seed} ${what}`)
-    for (let turns = chance % 11; turns > 0; turns--) await null
-    if (this.#failing === 0 || (chance >>> 8) % this.#failing !== 0) return answer()
-    const failure = FAILURES[(chance >>> 16) % FAILURES.length] ?? 'unavailable'
-    throw chance % 3 === 0 ? new TypeError('A secret of the gateway.') : new RestcommError(failure, `${what}: no.`)
+  async #respond<T>(request: string, createResponse: () => T): Promise<T> {
+    this.requests.push(request)
+    const chance = hash(`${this.#seed} ${request}`)
+    for (let microtasks = chance % 11; microtasks > 0; microtasks--) await null
+    if (this.#failOneIn === 0 || (chance >>> 8) % this.#failOneIn !== 0) return createResponse()
+    const failure = FAILURE_KINDS[(chance >>> 16) % FAILURE_KINDS.length] ?? 'unavailable'
+    throw chance % 3 === 0 ? new TypeError('An internal detail.') : new RestcommError(failure, `${request} failed.`)
   }
 }
 
@@ -173,7 +177,7 @@ const find = <T extends ConferenceKey>(rows: readonly T[], key: ConferenceKey): 
 
 const callsIn = ({ sid }: ConferenceKey): readonly Call[] => calls.slice(0, (CONFERENCES.indexOf(sid) * 2) % 7)
 
-const hash = (text: string): number => {
+function hash(text: string): number {
   let value = 2_166_136_261
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 16_777_619)
   return (value ^ (value >>> 13)) >>> 0

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { createRateLimit } from '../../../../src/graphql/limits/rateLimit.ts'
-import { heapUsed } from '../../../support/heap.ts'
+import { createRateLimit, type RateLimit } from '../../../../src/graphql/limits/rateLimit.ts'
+import { usedHeapBytes } from '../../../support/heap.ts'
 
-const begin = (cost: number) => {
-  const rateLimit = createRateLimit({ cost, windowMs: 86_400_000 })
-  if (rateLimit === null) throw new Error('There is no limit.')
+function startRateLimit(cost: number): RateLimit {
+  const rateLimit = createRateLimit({ maxCost: cost, windowMs: 86_400_000 })
+  if (rateLimit === null) throw new Error('Expected a rate limit.')
   return rateLimit
 }
 
-describe('the rate', { timeout: 60_000 }, () => {
-  it('is counted for 50,000 clients at most: who has not asked for the longest time is forgotten', async () => {
-    const rateLimit = begin(2)
+describe('in-memory rate limit', { timeout: 60_000 }, () => {
+  it('tracks at most 50,000 clients and drops the least recently active', async () => {
+    const rateLimit = startRateLimit(2)
     await rateLimit('quiet', 2)
     await rateLimit('busy', 1)
     for (let i = 0; i < 49_998; i++) await rateLimit(`invented ${i}`, 1)
@@ -21,19 +21,19 @@ describe('the rate', { timeout: 60_000 }, () => {
     expect(await rateLimit('quiet', 2)).toMatchObject({ remaining: 0 })
   })
 
-  it('is not spent by what is refused, not even for a moment', async () => {
-    const rateLimit = begin(10)
+  it('consumes nothing for a rejected query, not even temporarily', async () => {
+    const rateLimit = startRateLimit(10)
     await rateLimit('client', 6)
     const [tooMuch, fits] = await Promise.allSettled([rateLimit('client', 5), rateLimit('client', 4)])
     expect(tooMuch.status).toBe('rejected')
     expect(fits).toMatchObject({ status: 'fulfilled', value: { remaining: 0 } })
   })
 
-  it('takes no more memory for hundreds of thousands of credentials that somebody makes up', async () => {
-    const rateLimit = begin(1)
+  it('uses bounded memory for 300,000 invented credentials', async () => {
+    const rateLimit = startRateLimit(1)
     for (let i = 0; i < 50_000; i++) await rateLimit(`client ${i}`, 1)
-    const before = heapUsed()
+    const before = usedHeapBytes()
     for (let i = 0; i < 300_000; i++) await rateLimit(`invented ${i}`, 1)
-    expect((heapUsed() - before) / 1_048_576).toBeLessThan(10)
+    expect((usedHeapBytes() - before) / 1_048_576).toBeLessThan(10)
   })
 })

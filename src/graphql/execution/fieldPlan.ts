@@ -8,47 +8,46 @@ import {
   isNonNullType,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import { completing } from './completeValue.ts'
-import type { Complete, PlannedField, Selection } from './executionTypes.ts'
+import { completerOf } from './completeValue.ts'
+import type { Completer, PlannedField, Selection } from './executionTypes.ts'
 
-type Given = Pick<PlannedField, 'key' | 'nodes' | 'parentType' | 'definition' | 'number'>
+type FieldOptions = Pick<PlannedField, 'key' | 'nodes' | 'parentType' | 'definition' | 'argsId'>
 
-/** Who knows what is asked of the objects of a field. */
-interface Planner {
-  below(nodes: FieldNode[], type: GraphQLObjectType, variables: VariableValues): Selection
+interface FieldPlanner {
+  planSubselection(nodes: FieldNode[], type: GraphQLObjectType, variables: VariableValues): Selection
 }
 
-/** As the schema has it. */
-export class Field implements PlannedField {
+/** Plans the child fields when the first object of each type is completed. */
+export class FieldPlan implements PlannedField {
   readonly key: string
   readonly name: string
   readonly nodes: FieldNode[]
   readonly parentType: GraphQLObjectType
   readonly definition: GraphQLField<unknown, unknown>
-  readonly number: number
+  readonly argsId: number
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null
   readonly typename: string | null
   readonly takesArguments: boolean
   readonly isNonNull: boolean
   readonly isLeaf: boolean
-  readonly complete: Complete
-  readonly #planner: Planner
+  readonly complete: Completer
+  readonly #planner: FieldPlanner
   #selections: Map<GraphQLObjectType, Selection> | null = null
 
-  constructor({ key, nodes, parentType, definition, number }: Given, planner: Planner) {
+  constructor({ key, nodes, parentType, definition, argsId }: FieldOptions, planner: FieldPlanner) {
     const { name, type, args, resolve = null } = definition
     this.key = key
     this.name = name
     this.nodes = nodes
     this.parentType = parentType
     this.definition = definition
-    this.number = number
+    this.argsId = argsId
     this.resolve = resolve
     this.typename = definition === TypeNameMetaFieldDef ? parentType.name : null
     this.takesArguments = args.length > 0
     this.isNonNull = isNonNullType(type)
     this.isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
-    this.complete = completing(type)
+    this.complete = completerOf(type)
     this.#planner = planner
   }
 
@@ -56,7 +55,7 @@ export class Field implements PlannedField {
     this.#selections ??= new Map()
     let selection = this.#selections.get(type)
     if (selection === undefined) {
-      selection = this.#planner.below(this.nodes, type, variables)
+      selection = this.#planner.planSubselection(this.nodes, type, variables)
       this.#selections.set(type, selection)
     }
     return selection
