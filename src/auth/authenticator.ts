@@ -1,65 +1,85 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { apiKeys } from './apiKeys.ts'
-import { basicCredentials, type Credentials, credentialsInBasic, type Identity } from './credentials.ts'
-import { keysFrom } from './jwks.ts'
-import { unauthenticated } from './authErrors.ts'
-import { isToken, tokens } from './jwt.ts'
+import { createApiKeyVerifier } from './apiKeys.ts'
+import { createKeyResolver } from './jwks.ts'
+import { createTokenVerifier, looksLikeJwt } from './jwt.ts'
+import { unauthenticatedError } from './mapTokenError.ts'
+import {
+  basicCredentials,
+  type Identity,
+  parseBasicCredentials,
+  type UpstreamCredentials,
+} from './upstreamCredentials.ts'
 
-/** By the `Authorization` header of a request. It answers at once, unless a token has to be checked first. */
+/** Verifies an `Authorization` header. Returns a promise only for a token whose signature must be verified. */
 type Authenticate = (header: string | null) => Identity | Promise<Identity>
 
-/** What a request without credentials may do, or has to bring. */
-export type Entrance = 'open' | 'Basic' | 'Bearer'
+/**
+ * - `anonymous`: clients use the service credentials without authentication.
+ * - `basic`: clients send their Restcomm credentials.
+ * - `bearer`: clients send an API key or a token, or their Restcomm credentials.
+ */
+export type AuthMode = 'anonymous' | 'basic' | 'bearer'
 
 interface AuthenticatorOptions {
-  /** The gateway's own credentials; null where each request must bring its own. */
-  readonly own: { readonly accountSid: string; readonly authToken: string } | null
+  readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
   readonly config: Config['authentication']
   readonly log: Logger
 }
 
-/** Longer ones than any header is are not worth hashing. Characters. */
-const LONGEST = 16_384
+/** Longer `Authorization` headers are rejected without hashing. */
+const MAX_HEADER_CHARS = 16_384
 
-/** Where the gateway has credentials of its own and nothing guards them, they are for anybody who reaches it. */
-export const entranceOf = (own: AuthenticatorOptions['own'], config: Config['authentication']): Entrance => {
-  if (own === null) return 'Basic'
-  return config.apiKeys.length === 0 && config.tokens === null ? 'open' : 'Bearer'
+export function authModeOf(
+  serviceCredentials: AuthenticatorOptions['serviceCredentials'],
+  config: Config['authentication'],
+): AuthMode {
+  if (serviceCredentials === null) return 'basic'
+  return config.apiKeys.length === 0 && config.tokens === null ? 'anonymous' : 'bearer'
 }
 
 /**
- * `Basic` is the caller's own and goes upstream. Without it, the gateway's own stand in: for whoever shows an API key or
- * a token as `Bearer`, as far as that may see; or for anybody, where the entrance is open.
+ * Restcomm verifies `Basic` credentials. `Bearer` credentials are verified here, and replaced by the service
+ * credentials, limited to the client's accounts.
  */
-export const authenticator = (options: AuthenticatorOptions): Authenticate => {
-  const { own, config } = options
-  const entrance = entranceOf(own, config)
-  const standIn = own && { ...basicCredentials(own.accountSid, own.authToken), isStandIn: true }
-  const bearer = standIn !== null && entrance === 'Bearer' ? bearerCheck(standIn, options) : null
-  const nothing = `The request has no credentials that count: ${whatToSend(entrance, config)}.`
+export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
+  const { serviceCredentials, config } = options
+  const authMode = authModeOf(serviceCredentials, config)
+  const service = serviceCredentials && {
+    ...basicCredentials(serviceCredentials.accountSid, serviceCredentials.authToken),
+    isServiceAccount: true,
+  }
+  const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, options) : null
+  const missingCredentialsMessage = `The request has no valid credentials: ${credentialsHint(authMode, config)}.`
   return header => {
-    if (header === null) return (entrance === 'open' && standIn) || unauthenticated(nothing)
-    const [, scheme = '', value = ''] = header.length > LONGEST ? [] : (/^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [])
-    if (scheme.toLowerCase() === 'basic') return credentialsInBasic(value) ?? unauthenticated(nothing)
-    if (scheme.toLowerCase() === 'bearer' && bearer !== null) return bearer(value)
-    return unauthenticated(nothing)
+    if (header === null) return (authMode === 'anonymous' && service) || unauthenticatedError(missingCredentialsMessage)
+    const [, scheme = '', value = ''] =
+      header.length > MAX_HEADER_CHARS ? [] : (/^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [])
+    if (scheme.toLowerCase() === 'basic')
+      return parseBasicCredentials(value) ?? unauthenticatedError(missingCredentialsMessage)
+    if (scheme.toLowerCase() === 'bearer' && verifyBearer !== null) return verifyBearer(value)
+    return unauthenticatedError(missingCredentialsMessage)
   }
 }
 
-const bearerCheck = (own: Credentials, { config, log }: AuthenticatorOptions) => {
-  const findKey = apiKeys(config.apiKeys, own)
-  const checkToken = config.tokens && tokens(config.tokens, keysFrom(config.tokens.keys, log), own, log)
+function createBearerVerifier(service: UpstreamCredentials, { config, log }: AuthenticatorOptions) {
+  const verifyApiKey = createApiKeyVerifier(config.apiKeys, service)
+  const verifyToken =
+    config.tokens && createTokenVerifier(config.tokens, createKeyResolver(config.tokens.keys, log), service, log)
   return (value: string): Identity | Promise<Identity> => {
-    const found = findKey(value)
-    if (found !== null) return found
-    if (checkToken === null) return unauthenticated('The API key is not one that counts here.')
-    return isToken(value) ? checkToken(value) : unauthenticated('This is no API key and no token that counts here.')
+    const credentials = verifyApiKey(value)
+    if (credentials !== null) return credentials
+    if (verifyToken === null)
+      return unauthenticatedError('The API key is unknown: expected a key with a hash in API_KEY_HASHES.')
+    return looksLikeJwt(value)
+      ? verifyToken(value)
+      : unauthenticatedError('The bearer credentials are neither a known API key nor a JSON Web Token.')
   }
 }
 
-const whatToSend = (entrance: Entrance, { apiKeys, tokens }: Config['authentication']): string => {
-  if (entrance !== 'Bearer') return 'send `Authorization: Basic` with an account SID or e-mail, and its token'
+function credentialsHint(authMode: AuthMode, { apiKeys, tokens }: Config['authentication']): string {
+  if (authMode !== 'bearer')
+    return 'send `Authorization: Basic` with an account SID or e-mail address and the auth token'
   const kinds = [...(apiKeys.length > 0 ? ['an API key'] : []), ...(tokens === null ? [] : ['a JSON Web Token'])]
   return `send \`Authorization: Bearer\` with ${kinds.join(' or ')}`
 }

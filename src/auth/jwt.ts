@@ -2,60 +2,70 @@ import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { type Credentials, hashOf, type Identity, isAccountSid, onBehalfOf } from './credentials.ts'
-import { isUnexpected, tokenRefusal, unauthenticated } from './authErrors.ts'
+import { isUnexpectedError, mapTokenError, unauthenticatedError } from './mapTokenError.ts'
+import { type Identity, isAccountSid, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
 type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 
-/** Those that are checked with a public key: with a shared secret, whoever checks a token could make one. */
+/** Asymmetric algorithms only: with a shared secret, every verifier could issue tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
-/** How far clocks may differ. Seconds. */
-const TOLERANCE = 5
-/** How many tokens that were found right are remembered, and for how long at most. Milliseconds. */
-const REMEMBERED = 10_000
-const LIFETIME_MS = 60_000
+const CLOCK_TOLERANCE_SECONDS = 5
+const MAX_CACHED_TOKENS = 10_000
+const MAX_CACHE_TTL_MS = 60_000
 
-/** Whether it has the form of a signed token. */
-export const isToken = (value: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)
+export function looksLikeJwt(value: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)
+}
 
-/**
- * What whoever shows a token may use, or why not. One that was right a moment ago, and has not expired, is answered for
- * at once; it is known again by its hash.
- */
-export const tokens = (settings: TokenSettings, keys: JWTVerifyGetKey, own: Credentials, log: Logger) => {
+/** Caches the credentials of verified tokens by token hash, until the token expires, for at most `MAX_CACHE_TTL_MS`. */
+export function createTokenVerifier(
+  settings: TokenSettings,
+  keys: JWTVerifyGetKey,
+  service: UpstreamCredentials,
+  log: Logger,
+) {
   const { issuer, audience, accountsClaim } = settings
-  const known = new LRUCache<string, Credentials>({ max: REMEMBERED })
+  const cache = new LRUCache<string, UpstreamCredentials>({ max: MAX_CACHED_TOKENS })
 
-  const verified = async (token: string, name: string): Promise<Identity> => {
+  const verify = async (token: string, tokenHash: string): Promise<Identity> => {
     let claims: JWTPayload
     try {
-      const options = { issuer, audience, algorithms: ALGORITHMS, clockTolerance: TOLERANCE, requiredClaims: ['exp'] }
+      const options = {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        requiredClaims: ['exp'],
+      }
       claims = (await jwtVerify(token, keys, options)).payload
     } catch (error) {
-      if (isUnexpected(error)) log.error({ reason: String(error) }, 'a token could not be checked')
-      return tokenRefusal(error)
+      if (isUnexpectedError(error)) log.error({ reason: String(error) }, 'token verification failed')
+      return mapTokenError(error)
     }
-    const accounts = accountsIn(claims[accountsClaim])
+    const accounts = parseAccounts(claims[accountsClaim])
     if (accounts === null) {
-      return unauthenticated(`The token does not say which accounts it may see: \`${accountsClaim}\` lists their SIDs.`)
+      return unauthenticatedError(
+        `The \`${accountsClaim}\` claim of the token is missing or invalid: expected an account SID, or an array of ` +
+          'account SIDs.',
+      )
     }
-    const expiresAt = ((claims.exp ?? 0) + TOLERANCE) * 1_000
-    // Without a subject there is nothing to tell clients apart by, other than what they may see.
+    const expiresAt = ((claims.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000
+    // Without a subject, clients with the same accounts count as the same client.
     const identity = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
-    const credentials = onBehalfOf(own, { identity, name: null, accounts, expiresAt })
-    const lifetime = Math.floor(Math.min(LIFETIME_MS, expiresAt - Date.now()))
-    if (lifetime > 0) known.set(name, credentials, { ttl: lifetime })
+    const credentials = scopeToClient(service, { identity, name: null, accounts, expiresAt })
+    const ttlMs = Math.floor(Math.min(MAX_CACHE_TTL_MS, expiresAt - Date.now()))
+    if (ttlMs > 0) cache.set(tokenHash, credentials, { ttl: ttlMs })
     return credentials
   }
 
   return (token: string): Identity | Promise<Identity> => {
-    const name = hashOf(token)
-    return known.get(name) ?? verified(token, name)
+    const tokenHash = sha256(token)
+    return cache.get(tokenHash) ?? verify(token, tokenHash)
   }
 }
 
-/** A list of SIDs, or one alone; null for anything else. */
-const accountsIn = (claim: unknown): readonly string[] | null => {
+/** Accepts a list of SIDs or a single SID. Null for an invalid claim. */
+function parseAccounts(claim: unknown): readonly string[] | null {
   const accounts: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
   const sids = accounts.filter(sid => typeof sid === 'string' && isAccountSid(sid))
   return sids.length > 0 && sids.length === accounts.length ? (sids as readonly string[]) : null

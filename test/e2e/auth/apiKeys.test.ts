@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto'
 import { createClient as sseClient } from 'graphql-sse'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
 const sidOf = (label: string) => accountOf(label).sid
 const UNKNOWN = `AC${'0'.repeat(32)}`
+const SERVICE_CREDENTIALS_REJECTED =
+  "Restcomm rejected the gateway's own credentials: check RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN."
 const KEYS = {
   all: `${hashOf('all')}`,
   part: `wall-board:${hashOf('part')}=${sidOf('part')}`,
@@ -29,46 +31,58 @@ beforeAll(async () => {
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
 
-const ask = (key: string | null, query: string, variables: Record<string, unknown> = {}) =>
+const queryWithKey = (key: string | null, query: string, variables: Record<string, unknown> = {}) =>
   gateway.query(query, { as: null, variables, ...(key !== null && { headers: { authorization: `Bearer ${key}` } }) })
-const codesOf = ({ errors = [] }: Awaited<ReturnType<typeof ask>>) => errors.map(error => error.extensions?.code)
+const codesOf = ({ errors = [] }: Awaited<ReturnType<typeof queryWithKey>>) =>
+  errors.map(error => error.extensions?.code)
 
 const VIEWER = '{ viewer { sid } }'
 
-describe('in service mode', () => {
-  it("whoever shows a key is served with the gateway's own credentials, and the scheme may be in lower case", async () => {
-    expect((await ask('all', VIEWER)).data.viewer.sid).toBe(sidOf('admin'))
-    const lower = await gateway.query(VIEWER, { as: null, headers: { authorization: 'bearer all' } })
-    expect(lower.data.viewer.sid).toBe(sidOf('admin'))
+describe('service mode with API keys', () => {
+  it('an API key is served with the service credentials, and the scheme Bearer is case-insensitive', async () => {
+    expect((await queryWithKey('all', VIEWER)).data.viewer.sid).toBe(sidOf('admin'))
+    const lowerCase = await gateway.query(VIEWER, { as: null, headers: { authorization: 'bearer all' } })
+    expect(lowerCase.data.viewer.sid).toBe(sidOf('admin'))
     expect(gateway.sandbox.requests.map(({ account }) => account)).toEqual([sidOf('admin'), sidOf('admin')])
   })
 
   it.each([
-    ['another key', 'Bearer none', 'The API key is not one that counts here.'],
-    ['the hash of a key', `Bearer ${hashOf('all')}`, 'The API key is not one that counts here.'],
+    ['an unknown key', 'Bearer none', 'The API key is unknown: expected a key with a hash in API_KEY_HASHES.'],
+    [
+      'the hash of a key',
+      `Bearer ${hashOf('all')}`,
+      'The API key is unknown: expected a key with a hash in API_KEY_HASHES.',
+    ],
     ['an empty key', 'Bearer ', 'send `Authorization: Bearer` with an API key'],
-    ['a key that is no header', `Bearer ${'x'.repeat(9_000)}`, 'The API key is not one that counts here.'],
-    ['another scheme', 'Key all', 'send `Authorization: Bearer` with an API key'],
+    [
+      'a key of 9,000 characters',
+      `Bearer ${'x'.repeat(9_000)}`,
+      'The API key is unknown: expected a key with a hash in API_KEY_HASHES.',
+    ],
+    ['a different scheme', 'Key all', 'send `Authorization: Bearer` with an API key'],
     ['a key without a scheme', 'all', 'send `Authorization: Bearer` with an API key'],
-    ['no credentials', undefined, 'send `Authorization: Bearer` with an API key'],
-  ])('%s is UNAUTHENTICATED, says why, and sends nothing', async (_what, authorization, message) => {
-    const { data, errors } = await gateway.query(VIEWER, {
-      as: null,
-      ...(authorization !== undefined && { headers: { authorization } }),
-    })
-    expect(data).toBeNull()
-    expect(errors).toMatchObject([
-      { message: expect.stringContaining(message), extensions: { code: 'UNAUTHENTICATED' } },
-    ])
-    expect(gateway.asked()).toEqual([])
-  })
+    ['a request without credentials', undefined, 'send `Authorization: Bearer` with an API key'],
+  ])(
+    'service mode: %s is UNAUTHENTICATED with a reason and without an upstream request',
+    async (_label, authorization, message) => {
+      const { data, errors } = await gateway.query(VIEWER, {
+        as: null,
+        ...(authorization !== undefined && { headers: { authorization } }),
+      })
+      expect(data).toBeNull()
+      expect(errors).toMatchObject([
+        { message: expect.stringContaining(message), extensions: { code: 'UNAUTHENTICATED' } },
+      ])
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
 
-  it("the caller's own credentials go first", async () => {
+  it('Basic credentials of the request take precedence over the service credentials', async () => {
     expect((await gateway.query(VIEWER, { as: 'conf50' })).data.viewer.sid).toBe(sidOf('conf50'))
     expect(gateway.sandbox.requests.map(({ account }) => account)).toEqual([sidOf('conf50')])
   })
 
-  it('a 401 asks for a Bearer, and says when one was shown that does not count', async () => {
+  it('a 401 of service mode challenges for Bearer, with error="invalid_token" for a rejected token', async () => {
     const challengeOf = async (headers: Record<string, string>) => {
       const response = await fetch(gateway.url, {
         method: 'POST',
@@ -85,7 +99,7 @@ describe('in service mode', () => {
   })
 })
 
-it("that Restcomm refuses the gateway's own credentials is no fault of a client's, and the log warns of it", async () => {
+it('service credentials rejected by Restcomm are UPSTREAM_UNAVAILABLE for clients and a warning in the log', async () => {
   const misconfigured = await startGateway({
     env: {
       RESTCOMM_ACCOUNT_SID: sidOf('admin'),
@@ -97,15 +111,13 @@ it("that Restcomm refuses the gateway's own credentials is no fault of a client'
     const { errors } = await misconfigured.query(VIEWER, { as: null, headers: { authorization: `Bearer ${key}` } })
     expect(errors).toMatchObject([
       {
-        message: 'Restcomm does not accept the credentials of the gateway itself.',
+        message: SERVICE_CREDENTIALS_REJECTED,
         extensions: { code: 'UPSTREAM_UNAVAILABLE' },
       },
     ])
   }
-  expect(misconfigured.asked()).toHaveLength(2)
-  expect(misconfigured.logged.join('')).toContain(
-    '"msg":"Restcomm does not accept the credentials of the gateway itself."',
-  )
+  expect(misconfigured.takeUpstreamRequests()).toHaveLength(2)
+  expect(misconfigured.logged.join('')).toContain(`"message":"${SERVICE_CREDENTIALS_REJECTED}"`)
   const wrong = { user: sidOf('part'), password: 'another' }
   expect((await misconfigured.query(VIEWER, { as: wrong })).errors).toMatchObject([
     { extensions: { code: 'UNAUTHENTICATED' } },
@@ -113,17 +125,17 @@ it("that Restcomm refuses the gateway's own credentials is no fault of a client'
   await misconfigured.close()
 })
 
-describe('a key for some accounts', () => {
-  it('has the first of them for its own', async () => {
-    expect((await ask('two', '{ viewer { sid } conferences { totalCount } }')).data).toEqual({
+describe('an API key limited to accounts', () => {
+  it('the first account of an API key is its viewer', async () => {
+    expect((await queryWithKey('two', '{ viewer { sid } conferences { totalCount } }')).data).toEqual({
       viewer: { sid: sidOf('conf1') },
       conferences: { totalCount: 1 },
     })
-    expect((await ask('part', VIEWER)).data.viewer.sid).toBe(sidOf('part'))
+    expect((await queryWithKey('part', VIEWER)).data.viewer.sid).toBe(sidOf('part'))
   })
 
-  it('sees all of them, and what belongs to them', async () => {
-    const { data, errors } = await ask(
+  it('an API key reads all its accounts and their objects', async () => {
+    const { data, errors } = await queryWithKey(
       'two',
       `query ($a: AccountSid!, $b: AccountSid!, $c: ConferenceSid!) {
         a: account(sid: $a) { conferences { totalCount } }
@@ -139,38 +151,41 @@ describe('a key for some accounts', () => {
   })
 
   const part = sidOf('part')
-  const room = conferenceOf('part5')
+  const conferenceSid = conferenceOf('part5')
   const call = callOf('part5/run000')
-  const participant = idOf('Participant', part, room, call)
-  const requests: readonly (readonly [what: string, query: string])[] = [
-    ['an account', `{ account(sid: "${part}") { sid } }`],
-    ['its conferences', `{ conferences(accountSid: "${part}") { totalCount } }`],
-    ['a page of no conferences', `{ conferences(accountSid: "${part}", first: 0) { nodes { sid } } }`],
+  const participant = nodeIdOf('Participant', part, conferenceSid, call)
+  const requests: readonly (readonly [label: string, query: string])[] = [
+    ['the account', `{ account(sid: "${part}") { sid } }`],
+    ['the conferences', `{ conferences(accountSid: "${part}") { totalCount } }`],
+    ['an empty page of conferences', `{ conferences(accountSid: "${part}", first: 0) { nodes { sid } } }`],
     [
-      'its conferences sorted',
+      'the sorted conferences',
       `{ conferences(accountSid: "${part}", orderBy: { field: DATE_CREATED, direction: ASC }) { nodes { sid } } }`,
     ],
-    ['a conference', `{ conference(accountSid: "${part}", sid: "${room}") { sid } }`],
-    ['who is in it', `{ conference(accountSid: "${part}", sid: "${room}") { participants { nodes { callSid } } } }`],
+    ['a conference', `{ conference(accountSid: "${part}", sid: "${conferenceSid}") { sid } }`],
+    [
+      'the participants',
+      `{ conference(accountSid: "${part}", sid: "${conferenceSid}") { participants { nodes { callSid } } } }`,
+    ],
     ...[
-      idOf('Account', part),
-      idOf('Conference', part, room),
+      nodeIdOf('Account', part),
+      nodeIdOf('Conference', part, conferenceSid),
       participant,
-      idOf('Call', part, call),
-      idOf('Recording', part, call, `RE${'0'.repeat(32)}`),
+      nodeIdOf('Call', part, call),
+      nodeIdOf('Recording', part, call, `RE${'0'.repeat(32)}`),
     ].flatMap(id => [
-      ['the node', `{ node(id: "${id}") { id } }`] as const,
-      ['one of the nodes', `{ nodes(ids: ["${id}"]) { id } }`] as const,
+      ['a node ID', `{ node(id: "${id}") { id } }`] as const,
+      ['an ID in nodes', `{ nodes(ids: ["${id}"]) { id } }`] as const,
     ]),
     ...[
       `{ __typename: "Account", sid: "${part}" }`,
-      `{ __typename: "Conference", accountSid: "${part}", sid: "${room}" }`,
+      `{ __typename: "Conference", accountSid: "${part}", sid: "${conferenceSid}" }`,
       `{ __typename: "Call", accountSid: "${part}", sid: "${call}" }`,
-      `{ __typename: "Participant", accountSid: "${part}", conferenceSid: "${room}", callSid: "${call}" }`,
+      `{ __typename: "Participant", accountSid: "${part}", conferenceSid: "${conferenceSid}", callSid: "${call}" }`,
     ].map(
       reference =>
         [
-          'the entity, by its key alone',
+          'an entity with key fields only',
           `{ _entities(representations: [${reference}]) { ... on Node { id } } }`,
         ] as const,
     ),
@@ -182,86 +197,91 @@ describe('a key for some accounts', () => {
       name =>
         [
           name,
-          `mutation { ${name}(input: { conferenceId: "${idOf('Conference', part, room)}" }) { userErrors { code } } }`,
+          `mutation { ${name}(input: { conferenceId: "${nodeIdOf('Conference', part, conferenceSid)}" }) { userErrors { code } } }`,
         ] as const,
     ),
   ]
-  it.each(requests)('of another account finds %s FORBIDDEN, and sends nothing: %s', async (_what, query) => {
-    const answer = await ask('odd', query)
-    expect(codesOf(answer)).toEqual(['FORBIDDEN'])
-    expect(answer.errors?.[0]?.message).toBe('These credentials may not see this account.')
-    expect(JSON.stringify(answer.data ?? null)).not.toContain(room)
-    expect(gateway.asked()).toEqual([])
-  })
+  it.each(requests)(
+    'an API key without the account gets FORBIDDEN for %s, without an upstream request: %s',
+    async (_label, query) => {
+      const answer = await queryWithKey('odd', query)
+      expect(codesOf(answer)).toEqual(['FORBIDDEN'])
+      expect(answer.errors?.[0]?.message).toMatch(/^These credentials do not allow access to account AC\w{32}\.$/)
+      expect(JSON.stringify(answer.data ?? null)).not.toContain(conferenceSid)
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
 
   it.each([
     [
       'conferenceEvents',
-      `subscription { conferenceEvents(conferenceId: "${idOf('Conference', part, room)}") { __typename } }`,
+      `subscription { conferenceEvents(conferenceId: "${nodeIdOf('Conference', part, conferenceSid)}") { __typename } }`,
     ],
     ['conferencesChanged', `subscription { conferencesChanged(accountSid: "${part}") { sid } }`],
-  ])('cannot join what another key watches of another account: %s', async (_what, query) => {
+  ])('an API key cannot join the poll of a different account: %s', async (_label, query) => {
     const clientOf = (key: string) =>
       sseClient({ url: gateway.url, headers: { authorization: `Bearer ${key}` }, retryAttempts: 0 })
-    const watching = clientOf('part')
-    const refused = clientOf('odd')
-    const events = watching.iterate({ query })
+    const subscriber = clientOf('part')
+    const stranger = clientOf('odd')
+    const events = subscriber.iterate({ query })
     const first = events.next()
     await expect.poll(() => gateway.sandbox.requests.length).toBeGreaterThan(0)
-    const { value } = await refused.iterate({ query }).next()
+    const { value } = await stranger.iterate({ query }).next()
     expect(value).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
     await events.return?.()
     await first
-    watching.dispose()
-    refused.dispose()
+    subscriber.dispose()
+    stranger.dispose()
   })
 
-  it('sees a caller of another account in a room of its own, and not the call behind', async () => {
+  it('an API key sees a participant of a different account in its own conference, but not the call', async () => {
     const { rows } = gateway.sandbox
     const own = sidOf('conf1')
     const { sid } = rows.addConference({ account_sid: own, status: 'RUNNING_MODERATOR_PRESENT' })
-    const stranger = rows.addCall({ account_sid: sidOf('conf50'), conference_sid: sid }).sid
-    const guest = rows.addCall({ account_sid: own, conference_sid: sid }).sid
-    const { data, errors } = await ask(
+    const foreignCall = rows.addCall({ account_sid: sidOf('conf50'), conference_sid: sid }).sid
+    const ownCall = rows.addCall({ account_sid: own, conference_sid: sid }).sid
+    const { data, errors } = await queryWithKey(
       'two',
       `{ conference(sid: "${sid}") { participants { nodes { callSid call { sid } } } } }`,
     )
     expect(data.conference.participants.nodes).toHaveLength(2)
     expect(data.conference.participants.nodes).toEqual(
       expect.arrayContaining([
-        { callSid: guest, call: { sid: guest } },
-        { callSid: stranger, call: null },
+        { callSid: ownCall, call: { sid: ownCall } },
+        { callSid: foreignCall, call: null },
       ]),
     )
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
-    const end = `mutation { endConference(input: { conferenceId: "${idOf('Conference', own, sid)}" }) {
+    const mutation = `mutation { endConference(input: { conferenceId: "${nodeIdOf('Conference', own, sid)}" }) {
       hungUp { sid } userErrors { code message } } }`
-    expect((await ask('two', end)).data.endConference).toEqual({
-      hungUp: [{ sid: guest }],
-      userErrors: [{ code: 'REFUSED', message: 'These credentials may not do this to this participant.' }],
+    expect((await queryWithKey('two', mutation)).data.endConference).toEqual({
+      hungUp: [{ sid: ownCall }],
+      userErrors: [{ code: 'REFUSED', message: `The credentials do not permit the command for call ${foreignCall}.` }],
     })
-    expect(gateway.asked().filter(request => request.includes(sidOf('conf50')))).toEqual([])
+    expect(gateway.takeUpstreamRequests().filter(request => request.includes(sidOf('conf50')))).toEqual([])
   })
 
-  it('that does not exist is null, without a word of the account that looked', async () => {
-    const answer = await ask('odd', `{ conferences(accountSid: "${UNKNOWN}") { totalCount } }`)
+  it('an unknown account of an API key is null, without a mention of the service account', async () => {
+    const answer = await queryWithKey('odd', `{ conferences(accountSid: "${UNKNOWN}") { totalCount } }`)
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
-    expect((await ask('odd', `{ account(sid: "${UNKNOWN}") { sid friendlyName } }`)).data).toEqual({ account: null })
+    expect((await queryWithKey('odd', `{ account(sid: "${UNKNOWN}") { sid friendlyName } }`)).data).toEqual({
+      account: null,
+    })
     expect(JSON.stringify(answer)).not.toContain(sidOf('admin'))
-    expect(codesOf(await ask('odd', `{ account(sid: "${sidOf('admin')}") { sid } }`))).toEqual(['FORBIDDEN'])
+    expect(codesOf(await queryWithKey('odd', `{ account(sid: "${sidOf('admin')}") { sid } }`))).toEqual(['FORBIDDEN'])
   })
 
-  it("that the gateway's own account may not see is FORBIDDEN by Restcomm", async () => {
-    const { errors } = await ask('odd', VIEWER)
+  it('an account unreadable for the service account is FORBIDDEN by Restcomm', async () => {
+    const { errors } = await queryWithKey('odd', VIEWER)
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
-    expect(gateway.asked()).toEqual([`GET Accounts/${sidOf('other-top')}`])
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${sidOf('other-top')}`])
   })
 })
 
-it('the log tells the clients apart that have a name', async () => {
+it('the log has the names of named API keys', async () => {
   const clientOf = async (key: string) => {
     const before = gateway.logged.length
-    await ask(key, VIEWER)
+    await queryWithKey(key, VIEWER)
     const lines = gateway.logged.slice(before).map(line => JSON.parse(line) as { msg: string; client?: string })
     return lines.filter(({ msg }) => msg === 'operation').map(({ client }) => client)
   }
@@ -269,9 +289,9 @@ it('the log tells the clients apart that have a name', async () => {
   expect(await clientOf('two')).toEqual([undefined])
 })
 
-it('no key and no hash of one is ever logged', () => {
+it('the log has no API key and no hash of a key', () => {
   const log = gateway.logged.join('')
   const secrets = [...['all', 'part', 'two', 'odd'].flatMap(key => [hashOf(key), `Bearer ${key}`])]
-  expect(log).toContain('These credentials may not see this account.')
+  expect(log).toContain('These credentials do not allow access to account AC')
   expect([...secrets, accountOf('admin').password].filter(secret => log.includes(secret))).toEqual([])
 })

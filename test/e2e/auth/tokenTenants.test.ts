@@ -3,24 +3,26 @@ import { createClient as sseClient } from 'graphql-sse'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { type IdentityProvider, startIdentityProvider } from '../../support/identityProvider.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
-/** Accounts that the gateway's own may see, each with a room in which two are talking, and one that is over. */
+/**
+ * Accounts readable by the service account, each with a running conference of two participants and an ended conference.
+ */
 const ACCOUNTS = ['conf1', 'conf49', 'mix', 'part', 'nullname', 'calls', 'grandchild'].map(
   label => accountOf(label).sid,
 )
 
-interface Room {
+interface TestConference {
   readonly account: string
   readonly sid: string
-  readonly over: string
+  readonly endedSid: string
   readonly calls: readonly string[]
   readonly recording: string
 }
 
 let provider: IdentityProvider
 let gateway: TestGateway
-let rooms: readonly Room[]
+let conferences: readonly TestConference[]
 beforeAll(async () => {
   provider = await startIdentityProvider()
   const { sid, password } = accountOf('admin')
@@ -28,12 +30,12 @@ beforeAll(async () => {
   const quick = { LIVE_POLL_INTERVAL_MS: '20', MUTATION_SETTLE_MS: '0' }
   gateway = await startGateway({ env: { ...own, ...provider.settings, ...quick } })
   const { rows } = gateway.sandbox
-  rooms = ACCOUNTS.map(account => {
+  conferences = ACCOUNTS.map(account => {
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const over = rows.addConference({ account_sid: account, status: 'COMPLETED' }).sid
+    const endedSid = rows.addConference({ account_sid: account, status: 'COMPLETED' }).sid
     const calls = [1, 2].map(() => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
     const recording = rows.addRecording({ account_sid: account, call_sid: calls[0] ?? '', duration: 1 }).sid
-    return { account, sid, over, calls, recording }
+    return { account, sid, endedSid, calls, recording }
   })
 })
 afterAll(async () => {
@@ -41,7 +43,7 @@ afterAll(async () => {
   await provider.close()
 })
 
-/** Whatever has an account shows it under this name. */
+/** Selects the account SID of every object as `accountSid`. */
 const NODE = `
   ... on Account { accountSid: sid friendlyName conferences(first: 3) { totalCount nodes { accountSid sid } } }
   ... on Conference { accountSid friendlyName participants { totalCount nodes { accountSid muted call { accountSid } } } }
@@ -54,16 +56,16 @@ interface Request {
   readonly variables?: Readonly<Record<string, unknown>>
 }
 
-const idsOf = ({ account, sid, over, calls: [call = ''], recording }: Room): readonly string[] => [
-  idOf('Account', account),
-  idOf('Conference', account, sid),
-  idOf('Conference', account, over),
-  idOf('Participant', account, sid, call),
-  idOf('Call', account, call),
-  idOf('Recording', account, call, recording),
+const idsOf = ({ account, sid, endedSid, calls: [call = ''], recording }: TestConference): readonly string[] => [
+  nodeIdOf('Account', account),
+  nodeIdOf('Conference', account, sid),
+  nodeIdOf('Conference', account, endedSid),
+  nodeIdOf('Participant', account, sid, call),
+  nodeIdOf('Call', account, call),
+  nodeIdOf('Recording', account, call, recording),
 ]
 
-const REQUESTS: Readonly<Record<string, (room: Room, other: Room) => Request>> = {
+const REQUESTS: Readonly<Record<string, (conference: TestConference, other: TestConference) => Request>> = {
   viewer: () => ({ query: '{ viewer { accountSid: sid friendlyName } conferences { nodes { accountSid } } }' }),
   account: ({ account }) => ({
     query: `{ account(sid: "${account}") { ${NODE} } }`,
@@ -71,11 +73,11 @@ const REQUESTS: Readonly<Record<string, (room: Room, other: Room) => Request>> =
   conference: ({ account, sid }) => ({
     query: `{ conference(accountSid: "${account}", sid: "${sid}") { ${NODE} calls { nodes { accountSid } } } }`,
   }),
-  // Kept, once somebody has read it.
-  final: ({ account, over }) => ({
-    query: `{ conference(accountSid: "${account}", sid: "${over}") { accountSid friendlyName } }`,
+  // Served from the cache after the first read.
+  ended: ({ account, endedSid }) => ({
+    query: `{ conference(accountSid: "${account}", sid: "${endedSid}") { accountSid friendlyName } }`,
   }),
-  // Under the name of an account that may be seen.
+  // The SID of a conference of a different account, below the account of the token.
   smuggled: ({ account }, { sid }) => ({
     query: `{ conference(accountSid: "${account}", sid: "${sid}") { ${NODE} } }`,
   }),
@@ -86,18 +88,18 @@ const REQUESTS: Readonly<Record<string, (room: Room, other: Room) => Request>> =
     query: `{ conferences(accountSid: "${account}", last: 2, orderBy: { field: FRIENDLY_NAME, direction: DESC }) {
       nodes { accountSid } } }`,
   }),
-  node: room => ({
+  node: conference => ({
     query: `query ($ids: [ID!]!) { nodes(ids: $ids) { ${NODE} } }`,
-    variables: { ids: idsOf(room) },
+    variables: { ids: idsOf(conference) },
   }),
-  nodes: (room, other) => ({
+  nodes: (conference, other) => ({
     query: `query ($ids: [ID!]!) { nodes(ids: $ids) { ${NODE} } }`,
-    variables: { ids: [...idsOf(room), ...idsOf(other)] },
+    variables: { ids: [...idsOf(conference), ...idsOf(other)] },
   }),
-  entities: (room, other) => ({
+  entities: (conference, other) => ({
     query: `query ($representations: [_Any!]!) { _entities(representations: $representations) { ${NODE} } }`,
     variables: {
-      representations: [room, other].flatMap(({ account, sid, calls: [call] }) => [
+      representations: [conference, other].flatMap(({ account, sid, calls: [call] }) => [
         { __typename: 'Account', sid: account },
         { __typename: 'Conference', accountSid: account, sid },
         { __typename: 'Call', accountSid: account, sid: call },
@@ -105,11 +107,11 @@ const REQUESTS: Readonly<Record<string, (room: Room, other: Room) => Request>> =
       ]),
     },
   }),
-  keys: (room, other) => ({
+  keys: (conference, other) => ({
     query: `query ($representations: [_Any!]!) { _entities(representations: $representations) {
       ... on Conference { accountSid sid account { accountSid: sid } } ... on Account { accountSid: sid } } }`,
     variables: {
-      representations: [room, other].flatMap(({ account, sid }) => [
+      representations: [conference, other].flatMap(({ account, sid }) => [
         { __typename: 'Account', sid: account },
         { __typename: 'Conference', accountSid: account, sid },
       ]),
@@ -117,22 +119,22 @@ const REQUESTS: Readonly<Record<string, (room: Room, other: Room) => Request>> =
   }),
   mute: ({ account, sid, calls: [call = ''] }) => ({
     query: `mutation ($id: ID!) { muteParticipant(input: { participantId: $id }) { participant { accountSid } } }`,
-    variables: { id: idOf('Participant', account, sid, call) },
+    variables: { id: nodeIdOf('Participant', account, sid, call) },
   }),
   muteAll: ({ account, sid }) => ({
     query: `mutation ($id: ID!) { muteConference(input: { conferenceId: $id }) {
       conference { accountSid } muted { accountSid } } }`,
-    variables: { id: idOf('Conference', account, sid) },
+    variables: { id: nodeIdOf('Conference', account, sid) },
   }),
   hangUp: ({ account, sid, calls: [, call = ''] }) => ({
     query: `mutation ($id: ID!) { hangUpParticipant(input: { participantId: $id }) {
       call { accountSid } conference { accountSid } } }`,
-    variables: { id: idOf('Participant', account, sid, call) },
+    variables: { id: nodeIdOf('Participant', account, sid, call) },
   }),
   watch: ({ account, sid }) => ({
     query: `subscription ($id: ID!) { conferenceEvents(conferenceId: $id) {
       ... on ConferenceSnapshot { conference { ${NODE} } } } }`,
-    variables: { id: idOf('Conference', account, sid) },
+    variables: { id: nodeIdOf('Conference', account, sid) },
   }),
 }
 
@@ -142,8 +144,8 @@ const accountsIn = (value: unknown): readonly string[] => {
   return Object.entries(value).flatMap(([name, of]) => (name === 'accountSid' ? [String(of)] : accountsIn(of)))
 }
 
-/** The accounts of everything that the answer has; of a subscription, of the first thing that it tells. */
-const accountsShown = async (token: string, { query, variables = {} }: Request): Promise<readonly string[]> => {
+/** The account SIDs in an answer, or in the first event of a subscription. */
+const returnedAccounts = async (token: string, { query, variables = {} }: Request): Promise<readonly string[]> => {
   const headers = { authorization: `Bearer ${token}` }
   if (!query.startsWith('subscription')) {
     return accountsIn((await gateway.query(query, { as: null, headers, variables })).data)
@@ -157,41 +159,43 @@ const accountsShown = async (token: string, { query, variables = {} }: Request):
 }
 
 const tenant = fc.uniqueArray(fc.constantFrom(...ACCOUNTS), { minLength: 1, maxLength: 4 })
-const question = fc.record({
+const request = fc.record({
   kind: fc.constantFrom(...Object.keys(REQUESTS)),
-  room: fc.nat(ACCOUNTS.length - 1),
-  other: fc.nat(ACCOUNTS.length - 1),
+  index: fc.nat(ACCOUNTS.length - 1),
+  otherIndex: fc.nat(ACCOUNTS.length - 1),
 })
-const requestOf = ({ kind, room, other }: { kind: string; room: number; other: number }): Request => {
-  const [make, one, two] = [REQUESTS[kind], rooms[room], rooms[other]]
-  if (make === undefined || one === undefined || two === undefined) throw new Error(`There is no request ${kind}.`)
-  return make(one, two)
+const requestOf = ({ kind, index, otherIndex }: { kind: string; index: number; otherIndex: number }): Request => {
+  const [build, conference, other] = [REQUESTS[kind], conferences[index], conferences[otherIndex]]
+  if (build === undefined || conference === undefined || other === undefined) {
+    throw new Error(`There is no request "${kind}".`)
+  }
+  return build(conference, other)
 }
 
-it('whatever is asked, by whomever, at the same time: nothing of an account that a token does not list is shown', async () => {
-  let shownInAll = 0
+it('concurrent random requests with tokens never return or request an account missing in the token', async () => {
+  let returnedCount = 0
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ accounts: tenant, questions: fc.array(question, { minLength: 1, maxLength: 6 }) }), {
+      fc.array(fc.record({ accounts: tenant, requests: fc.array(request, { minLength: 1, maxLength: 6 }) }), {
         minLength: 1,
         maxLength: 4,
       }),
       async tenants => {
         gateway.sandbox.clearRequests()
         await Promise.all(
-          tenants.map(async ({ accounts, questions }) => {
+          tenants.map(async ({ accounts, requests }) => {
             const token = await provider.token({ accounts })
-            const shown = await Promise.all(questions.map(asked => accountsShown(token, requestOf(asked))))
-            expect(shown.flat().filter(account => !accounts.includes(account))).toEqual([])
-            shownInAll += shown.flat().length
+            const returned = await Promise.all(requests.map(request => returnedAccounts(token, requestOf(request))))
+            expect(returned.flat().filter(account => !accounts.includes(account))).toEqual([])
+            returnedCount += returned.flat().length
           }),
         )
         const allowed = new Set(tenants.flatMap(({ accounts }) => accounts))
-        const asked = gateway.sandbox.requests.map(({ path }) => /Accounts\/(\w+)/.exec(path)?.[1] ?? path)
-        expect(asked.filter(account => !allowed.has(account))).toEqual([])
+        const requestedAccounts = gateway.sandbox.requests.map(({ path }) => /Accounts\/(\w+)/.exec(path)?.[1] ?? path)
+        expect(requestedAccounts.filter(account => !allowed.has(account))).toEqual([])
       },
     ),
     { numRuns: 40 },
   )
-  expect(shownInAll).toBeGreaterThan(100)
+  expect(returnedCount).toBeGreaterThan(100)
 }, 120_000)

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createAuthenticator } from '../../../src/auth/authenticator.ts'
+import type { Identity, UpstreamCredentials } from '../../../src/auth/upstreamCredentials.ts'
 import { readConfig } from '../../../src/config.ts'
-import { authenticator } from '../../../src/auth/authenticator.ts'
-import type { Credentials, Identity } from '../../../src/auth/credentials.ts'
 import { basic } from '../../support/gateway.ts'
 import { startIdentityProvider } from '../../support/identityProvider.ts'
 
 const [A = '', B = ''] = ['A', 'B'].map(letter => `AC${letter.repeat(32)}`)
-const OWN = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'the-token' }
+const SERVICE = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'the-token' }
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
 const API_KEY_HASHES = [
   `${hashOf('all')}`,
@@ -19,53 +19,58 @@ const API_KEY_HASHES = [
 ].join(',')
 
 const authenticate = (settings: Record<string, string>) =>
-  authenticator({ own: OWN, config: readConfig(settings).authentication, log: pino({ level: 'silent' }) })
+  createAuthenticator({
+    serviceCredentials: SERVICE,
+    config: readConfig(settings).authentication,
+    log: pino({ level: 'silent' }),
+  })
 
-const credentialsIn = (identity: Identity | Promise<Identity>): Credentials => {
-  if (identity instanceof Promise || identity instanceof Error) throw new Error('These are no credentials, or not yet.')
+const credentialsIn = (identity: Identity | Promise<Identity>): UpstreamCredentials => {
+  if (identity instanceof Promise || identity instanceof Error)
+    throw new Error('Expected credentials, not an error or a promise.')
   return identity
 }
 
-describe('who shows a key', () => {
+describe('API keys', () => {
   const check = authenticate({ API_KEY_HASHES })
-  const shown = (key: string) => credentialsIn(check(`Bearer ${key}`))
+  const credentialsFor = (key: string) => credentialsIn(check(`Bearer ${key}`))
 
-  it('is answered for at once, as is who brings credentials', () => {
-    expect([...(shown('ab').accounts ?? [])]).toEqual([A, B])
-    expect([...(shown('ba').accounts ?? [])]).toEqual([B, A])
-    expect(shown('all').accounts).toBeNull()
+  it('authenticator verifies API keys and Basic credentials synchronously', () => {
+    expect([...(credentialsFor('ab').accounts ?? [])]).toEqual([A, B])
+    expect([...(credentialsFor('ba').accounts ?? [])]).toEqual([B, A])
+    expect(credentialsFor('all').accounts).toBeNull()
     expect(credentialsIn(check(basic('part'))).accounts).toBeNull()
   })
 
-  it('shares what is read with those who may see the same, and with no others', () => {
-    expect(shown('ab').credential).toBe(shown('ba').credential)
-    expect(shown('all').credential).toBe(shown('also-all').credential)
-    const ownBasic = `Basic ${Buffer.from(`${OWN.accountSid}:${OWN.authToken}`).toString('base64')}`
-    expect(credentialsIn(check(ownBasic)).credential).toBe(shown('all').credential)
-    expect(new Set(['all', 'ab', 'a'].map(key => shown(key).credential)).size).toBe(3)
+  it('clients with the same allowed accounts, and no further clients, share a credential hash', () => {
+    expect(credentialsFor('ab').credentialHash).toBe(credentialsFor('ba').credentialHash)
+    expect(credentialsFor('all').credentialHash).toBe(credentialsFor('also-all').credentialHash)
+    const serviceBasic = `Basic ${Buffer.from(`${SERVICE.accountSid}:${SERVICE.authToken}`).toString('base64')}`
+    expect(credentialsIn(check(serviceBasic)).credentialHash).toBe(credentialsFor('all').credentialHash)
+    expect(new Set(['all', 'ab', 'a'].map(key => credentialsFor(key).credentialHash)).size).toBe(3)
   })
 
-  it('is a client of its own, and none of its names tells the key or the credentials', () => {
+  it('every API key has its own client id, and no identifier reveals the key or the credentials', () => {
     const keys = ['all', 'also-all', 'ab', 'ba', 'a']
-    expect(new Set(keys.map(key => shown(key).client)).size).toBe(keys.length)
+    expect(new Set(keys.map(key => credentialsFor(key).clientId)).size).toBe(keys.length)
     for (const key of keys) {
-      const { credential, client } = shown(key)
-      expect(`${credential} ${client}`).toMatch(/^[\w-]{43} [\w-]{43}$/)
+      const { credentialHash: credential, clientId } = credentialsFor(key)
+      expect(`${credential} ${clientId}`).toMatch(/^[\w-]{43} [\w-]{43}$/)
       for (const encoding of ['hex', 'base64url', 'base64'] as const) {
-        expect(client).not.toBe(Buffer.from(hashOf(key), 'hex').toString(encoding))
+        expect(clientId).not.toBe(Buffer.from(hashOf(key), 'hex').toString(encoding))
       }
     }
   })
 })
 
-describe('who shows a token', () => {
+describe('JSON Web Tokens', () => {
   const start = async (algorithm?: string) => {
     const provider = await startIdentityProvider(algorithm)
     onTestFinished(() => provider.close())
     return { provider, check: authenticate({ ...provider.settings }) }
   }
 
-  it('waits until it is checked, and the next time is answered for at once', async () => {
+  it('authenticator verifies a token asynchronously once, then synchronously from the cache', async () => {
     const { provider, check } = await start()
     const header = `Bearer ${await provider.token({ accounts: [A] })}`
     const first = check(header)
@@ -74,7 +79,7 @@ describe('who shows a token', () => {
     expect(credentialsIn(await first)).toBe(credentialsIn(check(header)))
   })
 
-  it('is not answered for once it has expired, though it was right before', async () => {
+  it('authenticator rejects a cached token after its expiry', async () => {
     const { provider, check } = await start()
     const exp = Math.floor(Date.now() / 1_000) - 3
     const header = `Bearer ${await provider.token({ accounts: [A], exp })}`
@@ -82,10 +87,10 @@ describe('who shows a token', () => {
     await expect.poll(async () => (await check(header)) instanceof Error, { timeout: 10_000, interval: 200 }).toBe(true)
   })
 
-  it('is the client that it names, whichever of its tokens it shows', async () => {
+  it('tokens of the same subject share a client id; tokens without a subject share it per account list', async () => {
     const { provider, check } = await start('RS256')
     const clientOf = async (claims: Record<string, unknown>) =>
-      credentialsIn(await check(`Bearer ${await provider.token({ jti: String(Math.random()), ...claims })}`)).client
+      credentialsIn(await check(`Bearer ${await provider.token({ jti: String(Math.random()), ...claims })}`)).clientId
     const one = await clientOf({ accounts: [A], sub: 'one' })
     expect(await clientOf({ accounts: [A, B], sub: 'one' })).toBe(one)
     expect(await clientOf({ accounts: [A], sub: 'two' })).not.toBe(one)

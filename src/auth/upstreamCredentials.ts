@@ -1,0 +1,74 @@
+import { hash } from 'node:crypto'
+import type { GraphQLError } from 'graphql'
+
+export interface UpstreamCredentials {
+  readonly account: string
+  /** Value of the `Authorization` header for Restcomm. */
+  readonly authorization: string
+  /** Whether `authorization` holds the service credentials of the gateway. */
+  readonly isServiceAccount: boolean
+  /** Hash of `authorization` and `accounts`: clients with equal hashes may share cached data. */
+  readonly credentialHash: string
+  /** Hash which identifies the client: by API key, by token subject, or by credentials. */
+  readonly clientId: string
+  /** Name for the log, from `API_KEY_HASHES`; null without a name. */
+  readonly clientName: string | null
+  /** Allowed account SIDs, the client's own account first; null leaves the decision to Restcomm. */
+  readonly accounts: ReadonlySet<string> | null
+  /** In milliseconds since the epoch; null for never. */
+  readonly expiresAt: number | null
+}
+
+export type Identity = UpstreamCredentials | GraphQLError
+
+interface Client {
+  /** Unique per client. Hashed before use. */
+  readonly identity: string
+  readonly name: string | null
+  readonly accounts: readonly string[] | null
+  readonly expiresAt: number | null
+}
+
+export function sha256(text: string): string {
+  return hash('sha256', text, 'base64url')
+}
+
+export function basicCredentials(account: string, password: string): UpstreamCredentials {
+  const authorization = `Basic ${Buffer.from(`${account}:${password}`, 'utf8').toString('base64')}`
+  const credential = sha256(authorization)
+  return {
+    account,
+    authorization,
+    isServiceAccount: false,
+    credentialHash: credential,
+    clientId: credential,
+    clientName: null,
+    accounts: null,
+    expiresAt: null,
+  }
+}
+
+/** Restricts the service credentials to the accounts of a client. Clients with equal accounts share cached data. */
+export function scopeToClient(service: UpstreamCredentials, client: Client): UpstreamCredentials {
+  const accounts = client.accounts && new Set(client.accounts)
+  return {
+    ...service,
+    credentialHash:
+      accounts === null ? service.credentialHash : sha256([service.authorization, ...[...accounts].sort()].join('\n')),
+    clientId: sha256(client.identity),
+    clientName: client.name,
+    accounts,
+    expiresAt: client.expiresAt,
+  }
+}
+
+export function isAccountSid(text: string): boolean {
+  return /^AC[A-Za-z0-9]{32}$/.test(text)
+}
+
+/** Null for an invalid value. Builds a new header, because Restcomm rejects the scheme `basic` in lower case. */
+export function parseBasicCredentials(value: string): UpstreamCredentials | null {
+  const [, account = '', password] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
+  const isAccount = isAccountSid(account) || /^[^\s/@]+@[^\s/@]+$/.test(account)
+  return isAccount && password !== undefined ? basicCredentials(account, password) : null
+}
