@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import type { Page } from './handler.ts'
-import { answer, answerError } from './respond.ts'
-import { BAD_HOST, settleTarget } from './requestTarget.ts'
+import type { RouteHandler } from './handler.ts'
+import { INVALID_HOST, normalizeRequestTarget } from './normalizeRequestTarget.ts'
+import { sendGraphQLError, sendJson } from './respond.ts'
 
-/** What is there for whoever operates the gateway, by path, and nothing else. */
-export const operatorDoor =
-  (pages: ReadonlyMap<string, Page>): RequestListener =>
-  (request, response) => {
+/** Serves the routes of the metrics port, which has no GraphQL endpoint. */
+export function createAdminHandler(routes: ReadonlyMap<string, RouteHandler>): RequestListener {
+  return (request, response) => {
     response.setHeader('x-request-id', randomUUID())
     response.setHeader('x-content-type-options', 'nosniff')
-    const isSettled = settleTarget(request)
-    const page = pages.get(request.url?.split('?', 1)[0] ?? '')
-    if (!isSettled) answerError(response, BAD_HOST.code, BAD_HOST.message)
-    else if (page !== undefined) page(request, response)
-    else answer(response, 404, `{"error":"There is nothing here but ${[...pages.keys()].join(', ')}."}\n`)
+    const isValidTarget = normalizeRequestTarget(request)
+    const handler = routes.get(request.url?.split('?', 1)[0] ?? '')
+    if (!isValidTarget) sendGraphQLError(response, INVALID_HOST.code, INVALID_HOST.message)
+    else if (handler !== undefined) handler(request, response)
+    else sendJson(response, 404, `{"error":"Unknown path: expected ${[...routes.keys()].join(', ')}."}\n`)
   }
+}

@@ -1,16 +1,15 @@
-/** How many different headers are remembered. Clients write them, so there may be any number. */
-const REMEMBERED = 200
+const MAX_ENTRIES = 200
 
-/** What follows from a header alone, worked out once for each that comes again and again. */
-export const remembered = <Value extends boolean | string | null>(
-  of: (header: string) => Value,
-): ((header: string) => Value) => {
+/** Memoizes a function for the first `MAX_ENTRIES` distinct headers. Bounded, because clients choose the headers. */
+export function createBoundedMemo<Value extends boolean | string | null>(
+  compute: (header: string) => Value,
+): (header: string) => Value {
   const values = new Map<string, Value>()
   return header => {
-    const known = values.get(header)
-    if (known !== undefined) return known
-    const value = of(header)
-    if (values.size < REMEMBERED) values.set(header, value)
+    const cached = values.get(header)
+    if (cached !== undefined) return cached
+    const value = compute(header)
+    if (values.size < MAX_ENTRIES) values.set(header, value)
     return value
   }
 }

@@ -2,92 +2,89 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Who has only just connected is about to ask, and has so long to do it. Milliseconds. */
-const YOUTH = 250
-/** Between two looks at whether it has. Milliseconds. */
-const LOOKING = 20
+/** How long a new connection may take to send its first request during shutdown. */
+const NEW_SOCKET_GRACE_MS = 250
+const POLL_INTERVAL_MS = 20
 
-/** The open connections of a server, and the requests that are under way on each. */
-export class Connections {
-  readonly #underWay = new Map<Socket, Set<ServerResponse>>()
-  readonly #young = new WeakSet<Socket>()
-  #letIn = 0
-  #isRetired = false
+/** Tracks the connections of a server and their requests, for a shutdown without lost requests. */
+export class ConnectionTracker {
+  readonly #activeResponses = new Map<Socket, Set<ServerResponse>>()
+  readonly #newSockets = new WeakSet<Socket>()
+  #acceptedCount = 0
+  #isDraining = false
   #isClosing = false
 
-  /** To be made before anything else listens for requests, since it says how they are answered. */
+  /** Must be created before `request` listeners are added, to set the `Connection` header before the head is sent. */
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
-      this.#underWay.set(socket, new Set())
-      this.#young.add(socket)
-      this.#letIn++
-      const aging = setTimeout(() => this.#grow(socket), YOUTH).unref()
-      socket.once('close', () => clearTimeout(aging))
-      socket.once('close', () => this.#underWay.delete(socket))
+      this.#activeResponses.set(socket, new Set())
+      this.#newSockets.add(socket)
+      this.#acceptedCount++
+      const gracePeriod = setTimeout(() => this.#endGracePeriod(socket), NEW_SOCKET_GRACE_MS).unref()
+      socket.once('close', () => clearTimeout(gracePeriod))
+      socket.once('close', () => this.#activeResponses.delete(socket))
     })
-    // What has become something else, as WebSockets do, ends by another hand.
-    server.on('upgrade', ({ socket }) => this.#underWay.delete(socket))
+    // Upgraded sockets are closed by the WebSocket server.
+    server.on('upgrade', ({ socket }) => this.#activeResponses.delete(socket))
     server.on('request', ({ socket }, response) => {
-      if (this.#isRetired) closeAfter(response)
-      this.#young.delete(socket)
-      this.#underWay.get(socket)?.add(response)
+      if (this.#isDraining) disableKeepAlive(response)
+      this.#newSockets.delete(socket)
+      this.#activeResponses.get(socket)?.add(response)
       response.once('close', () => {
-        const underWay = this.#underWay.get(socket)
-        underWay?.delete(response)
-        if (this.#isClosing && underWay?.size === 0) socket.destroySoon()
+        const active = this.#activeResponses.get(socket)
+        active?.delete(response)
+        if (this.#isClosing && active?.size === 0) socket.destroySoon()
       })
     })
   }
 
-  /**
-   * Whether an answer is under way that anything else would mix with. A request that has not come whole is none to
-   * answer yet.
-   */
+  /** Whether a complete request is being processed, or a response has started. */
   isBusy(socket: Socket): boolean {
-    const underWay = this.#underWay.get(socket) ?? []
-    return [...underWay].some(({ headersSent, req }) => headersSent || req.complete)
+    const active = this.#activeResponses.get(socket) ?? []
+    return [...active].some(({ headersSent, req }) => headersSent || req.complete)
   }
 
-  /** From now on answers say that they are the last on their connection, and are. */
-  retire(): void {
-    this.#isRetired = true
-    for (const responses of this.#underWay.values()) for (const response of responses) closeAfter(response)
+  startDraining(): void {
+    this.#isDraining = true
+    for (const responses of this.#activeResponses.values()) for (const response of responses) disableKeepAlive(response)
   }
 
   /**
-   * Waits until those are let in who have connected by now, and so many at most: the kernel resets the others when nobody
-   * listens any more. Node lets in one at each turn of its loop.
+   * Accepts up to `maxConnections` connections from the listen backlog: the kernel resets connections left in the
+   * backlog when the server stops listening. Node accepts a single connection per turn of the event loop.
    */
-  async letIn(maximum: number): Promise<void> {
-    for (let turn = 0, before = -1; turn < maximum && before < this.#letIn; turn++) {
-      before = this.#letIn
+  async acceptBacklog(maxConnections: number): Promise<void> {
+    for (let turn = 0, previousCount = -1; turn < maxConnections && previousCount < this.#acceptedCount; turn++) {
+      previousCount = this.#acceptedCount
       await new Promise(resolve => setImmediate(resolve))
     }
   }
 
   /**
-   * Closes those on which nothing is asked, a new one not before it had a moment to ask, and each other one after its last
-   * answer, whatever that has said.
+   * Closes idle connections at once, new connections after their grace period, and busy connections after their last
+   * response, even if the response promised keep-alive.
    */
   close(): void {
-    this.retire()
+    this.startDraining()
     this.#isClosing = true
-    for (const [socket, { size }] of this.#underWay) if (size === 0 && !this.#young.has(socket)) socket.destroy()
+    for (const [socket, { size }] of this.#activeResponses)
+      if (size === 0 && !this.#newSockets.has(socket)) socket.destroy()
   }
 
-  /** For after `close`: waits until each connection that is left has something under way, which is its last. */
-  async asked(): Promise<void> {
-    const isSilent = () => [...this.#underWay].some(([socket, { size }]) => size === 0 && this.#young.has(socket))
-    while (isSilent()) await sleep(LOOKING)
+  /** Must be called after `close`. Resolves when each new connection has sent a request or used up the grace period. */
+  async waitForPendingRequests(): Promise<void> {
+    const isWaiting = () =>
+      [...this.#activeResponses].some(([socket, { size }]) => size === 0 && this.#newSockets.has(socket))
+    while (isWaiting()) await sleep(POLL_INTERVAL_MS)
   }
 
-  #grow(socket: Socket): void {
-    this.#young.delete(socket)
-    if (this.#isClosing && this.#underWay.get(socket)?.size === 0) socket.destroy()
+  #endGracePeriod(socket: Socket): void {
+    this.#newSockets.delete(socket)
+    if (this.#isClosing && this.#activeResponses.get(socket)?.size === 0) socket.destroy()
   }
 }
 
-/** Without effect where the head is sent: then the connection is kept, as it has said. */
-const closeAfter = (response: ServerResponse): void => {
+/** No effect once the head of the response is sent. */
+function disableKeepAlive(response: ServerResponse): void {
   response.shouldKeepAlive = false
 }

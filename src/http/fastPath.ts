@@ -1,80 +1,82 @@
 import type { ServerResponse } from 'node:http'
+import { isAsyncIterable } from '@graphql-tools/utils'
 import type { ExecutionResult } from 'graphql'
-import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
-import { toGraphQLError } from '../errorCodes.ts'
-import type { Entrance } from '../auth/authenticator.ts'
-import { challengeOf } from '../auth/challenge.ts'
-import { formatted } from '../graphql/formatResult.ts'
-import type { Graph } from '../graphql/yoga.ts'
-import { remembered } from './boundedMemo.ts'
-import { type ReportOptions, reportRefusal } from '../graphql/plugins/useErrorReporting.ts'
-import type { ServerContext } from '../graphql/requestContext.ts'
+import type { AuthMode } from '../auth/authenticator.ts'
+import { challengeFor } from '../auth/challenge.ts'
+import { toGraphQLError } from '../errorMapping.ts'
+import { formatResult } from '../graphql/formatResult.ts'
+import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
+import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
+import type { GraphQLServer } from '../graphql/yoga.ts'
+import { createBoundedMemo } from './boundedMemo.ts'
 
-/** How a result is written: as JSON that says so, or as the media type of GraphQL over HTTP. */
 type MediaType = 'application/json' | 'application/graphql-response+json'
 
 /**
- * Whatever could come in parts. What only looks like it is Yoga's as well. An `@` may stand apart from its name, with
- * anything between them that GraphQL ignores.
+ * Finds queries with possibly several results; a false positive, such as a field named `stream`, only loses the fast
+ * path. Matches without the `@`, because GraphQL allows white space and comments between `@` and the name.
  */
-const IN_PARTS = /\b(?:subscription|defer|stream)\b/
+const INCREMENTAL_KEYWORDS = /\b(?:subscription|defer|stream)\b/
 
-/** Yoga's plugins ask it for its method. */
+/** For the plugins, which read the method of the request. */
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
 
-/** A POST whose answer is one JSON text. */
-interface PlainRequest {
+interface FastPathRequest {
   readonly params: GraphQLParams
   readonly mediaType: MediaType
 }
 
-/** The plain request that these are; null where Yoga's own HTTP has more to do for it. */
-export const plainRequest = (params: unknown, accept: string | undefined): PlainRequest | null => {
+/** Null if the request needs Yoga's own HTTP handling. */
+export function matchFastPath(params: unknown, accept: string | undefined): FastPathRequest | null {
   if (typeof params !== 'object' || params === null || !('query' in params)) return null
   const { query } = params
-  // Without a text, an id may stand for one of any kind.
-  const isPlain = typeof query === 'string' && query !== '' && !IN_PARTS.test(query)
-  const mediaType = isPlain ? firstAccepted(accept ?? '*/*') : null
+  // A document id without a query may refer to any kind of operation.
+  const isSingleResult = typeof query === 'string' && query !== '' && !INCREMENTAL_KEYWORDS.test(query)
+  const mediaType = isSingleResult ? negotiateMediaType(accept ?? '*/*') : null
   return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
 }
 
-export interface PlainDoor {
-  readonly graph: Graph
-  readonly reports: ReportOptions
-  /** What a request has to bring. */
-  readonly entrance: Entrance
+export interface FastPathOptions {
+  readonly graphql: GraphQLServer
+  readonly errorReporting: ErrorReportingOptions
+  readonly authMode: AuthMode
 }
 
 /**
- * Answers a plain request, through all plugins that Yoga's own HTTP goes through. That one makes a web `Request` and
- * `Response` with their streams for each request, which takes several times as long as the query itself.
+ * Runs the request through all plugins of Yoga without Yoga's HTTP layer, which creates a web `Request`, a `Response`
+ * and streams for each request, and takes several times as long as a typical query.
  */
-export const answerPlain = async (
-  { graph, reports, entrance }: PlainDoor,
-  { params, mediaType }: PlainRequest,
+export async function respondFast(
+  { graphql, errorReporting, authMode }: FastPathOptions,
+  { params, mediaType }: FastPathRequest,
   context: ServerContext,
   response: ServerResponse,
-): Promise<void> => {
-  const result = reportRefusal(reports, context.operation, await resultOf(graph, params, context))
-  const { status, headers } = headOf(result, mediaType)
-  const challenge = status === 401 ? challengeOf(entrance, name => response.req.headers[name] !== undefined) : null
+): Promise<void> {
+  const result = reportRequestErrors(errorReporting, context.operation, await executeRequest(graphql, params, context))
+  const { status, headers } = statusAndHeaders(result, mediaType)
+  const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
-  const body = JSON.stringify(formatted(result))
-  // As a text it leaves in one piece with the head.
+  const body = JSON.stringify(formatResult(result))
+  // The body is a string, not a buffer: Node sends a string in one chunk with the head.
   const bytes = Buffer.byteLength(body)
   response
     .writeHead(status, { ...headers, 'content-length': bytes })
     .end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
-const resultOf = async (graph: Graph, params: GraphQLParams, context: ServerContext): Promise<ExecutionResult> => {
+async function executeRequest(
+  graphql: GraphQLServer,
+  params: GraphQLParams,
+  context: ServerContext,
+): Promise<ExecutionResult> {
   try {
-    const result = await graph.getResultForParams({ params, request: POST }, context)
-    // Nothing that comes in parts was let in here.
-    if (result === undefined || isAsyncIterable(result)) throw new Error('A plain request has a single result.')
+    const result = await graphql.getResultForParams({ params, request: POST }, context)
+    if (result === undefined || isAsyncIterable(result)) {
+      throw new Error('A fast path request returned an incremental result.')
+    }
     return result
   } catch (error) {
-    // Of parameters that are none, before there is a query.
+    // Yoga throws errors found before parsing, such as invalid parameters, instead of returning a result.
     return { errors: [toGraphQLError(error)] }
   }
 }
@@ -82,15 +84,14 @@ const resultOf = async (graph: Graph, params: GraphQLParams, context: ServerCont
 interface HttpExtension {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Whether the status is for clients only that know what it means for GraphQL. */
+  /** Whether the status applies to `application/graphql-response+json` only. */
   readonly spec?: boolean
 }
 
-/** The largest status that an error asks for, and the headers of all. */
-const headOf = ({ errors = [], extensions }: ExecutionResult, mediaType: MediaType) => {
-  const own = extensions?.http as HttpExtension | undefined
-  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...own?.headers }
-  let status = own?.status ?? 0
+function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaType: MediaType) {
+  const resultHttp = extensions?.http as HttpExtension | undefined
+  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...resultHttp?.headers }
+  let status = resultHttp?.status ?? 0
   for (const error of errors) {
     const http = error.extensions.http as HttpExtension | undefined
     Object.assign(headers, http?.headers)
@@ -100,8 +101,8 @@ const headOf = ({ errors = [], extensions }: ExecutionResult, mediaType: MediaTy
   return { status: status || 200, headers }
 }
 
-/** The first that is accepted, as Yoga has it, and JSON for a wildcard. There are no weights any more. */
-const firstAccepted = remembered((accept: string): MediaType | null => {
+/** The first supported type, as in Yoga; JSON for a wildcard. `sortAcceptByQuality` has removed the quality values. */
+const negotiateMediaType = createBoundedMemo((accept: string): MediaType | null => {
   for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';')
     if (parameters.some(parameter => parameter.includes('charset=') && parameter !== 'charset=utf-8')) continue

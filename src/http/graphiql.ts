@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import type { GraphiQLOptions } from 'graphql-yoga'
-import type { Entrance } from '../auth/authenticator.ts'
+import type { renderGraphiQL } from '@graphql-yoga/render-graphiql'
+import type { AuthMode } from '../auth/authenticator.ts'
 
-/** In lines as long as the editor shows them on a small screen, and an answer of which several rooms fit on it. */
-const QUERY = `# Conferences that are on, and two callers of each.
-# Ctrl+Enter runs it. The book on the left has every
-# field, with what it means.
-query Rooms {
+/** Lines fit small screens. Few fields are selected, so that several conferences are visible without scrolling. */
+const DEFAULT_QUERY = `# Running conferences, with two callers of each.
+# Press Ctrl+Enter to run the query. The book icon on
+# the left opens the documentation of all fields.
+query RunningConferences {
   viewer {
     friendlyName
   }
@@ -40,77 +40,84 @@ query Rooms {
 }
 `
 
-const HEADERS = {
-  Basic: 'Basic <AccountSid:AuthToken in base64>',
-  Bearer: 'Bearer <API key or token>',
+const AUTHORIZATION_EXAMPLES = {
+  basic: 'Basic <AccountSid:AuthToken in base64>',
+  bearer: 'Bearer <API key or token>',
 }
 
-/** Answers a browser with a page. */
-export type HtmlPage = (response: ServerResponse) => Promise<void>
+export type GraphiqlHandler = (response: ServerResponse) => Promise<void>
 
 /**
- * The page that explores the graph. Where a request has to bring credentials, a header shows where they go.
- *
- * Its one script runs because it is that script: nothing that finds its way into the page can run, load or send
- * anything elsewhere. Monaco, its editor, writes styles as it goes, and has its workers from the script itself.
+ * The content security policy allows only the script of the page, by hash: injected markup can neither run scripts
+ * nor load or send data. The editor (Monaco) needs inline styles, and starts workers from blobs.
  */
-export const graphiqlPage = (entrance: Entrance): HtmlPage => {
-  // It is large, and not everybody looks at it: until somebody does, it is not even loaded.
-  let made: Promise<Zipped> | undefined
-  // One for all who want it as it is: each of them would hold megabytes of its own for as long as it takes to read them.
-  let unzipped: Promise<Buffer> | undefined
+export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
+  // Rendered at the first request, because the page has several megabytes.
+  let page: Promise<CompressedPage> | undefined
+  // Shared by all responses without gzip: a copy per response would stay in memory until the client has read it.
+  let uncompressed: Promise<Buffer> | undefined
   return async response => {
-    made ??= zippedPage(entrance)
-    const { zipped, headers } = await made.catch(error => {
-      // Whoever looks next may be luckier.
-      made = undefined
+    page ??= renderPage(authMode)
+    const { compressed, headers } = await page.catch(error => {
+      page = undefined
       throw error
     })
-    if (takesGzip(response.req.headers['accept-encoding'])) {
-      response.writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': zipped.length }).end(zipped)
+    if (acceptsGzip(response.req.headers['accept-encoding'])) {
+      response
+        .writeHead(200, { ...headers, 'content-encoding': 'gzip', 'content-length': compressed.length })
+        .end(compressed)
     } else {
-      unzipped ??= unzip(zipped)
-      const html = await unzipped
+      uncompressed ??= gunzipAsync(compressed)
+      const html = await uncompressed
       response.writeHead(200, { ...headers, 'content-length': html.length }).end(html)
     }
   }
 }
 
-const takesGzip = (accepted: unknown): boolean =>
-  typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accepted)
+function acceptsGzip(acceptEncoding: unknown): boolean {
+  return typeof acceptEncoding === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(acceptEncoding)
+}
 
-interface Zipped {
-  readonly zipped: Buffer
+type GraphiqlOptions = NonNullable<Parameters<typeof renderGraphiQL>[0]>
+
+interface CompressedPage {
+  readonly compressed: Buffer
   readonly headers: OutgoingHttpHeaders
 }
 
-const zip = promisify(gzip)
-const unzip = promisify(gunzip)
+const gzipAsync = promisify(gzip)
+const gunzipAsync = promisify(gunzip)
 
-const zippedPage = async (entrance: Entrance): Promise<Zipped> => {
+async function renderPage(authMode: AuthMode): Promise<CompressedPage> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-  const html = renderGraphiQL(graphiqlOptions(entrance))
-  return { zipped: await zip(html), headers: headersOf(html) }
+  const html = renderGraphiQL(graphiqlOptions(authMode))
+  return { compressed: await gzipAsync(html), headers: pageHeaders(html) }
 }
 
-const graphiqlOptions = (entrance: Entrance): GraphiQLOptions => ({
-  title: 'Restcomm GraphQL',
-  defaultQuery: QUERY,
-  defaultEditorToolsVisibility: entrance === 'open' ? false : 'headers',
-  ...(entrance !== 'open' && { headers: JSON.stringify({ Authorization: HEADERS[entrance] }, null, 2) }),
-})
+function graphiqlOptions(authMode: AuthMode): GraphiqlOptions {
+  return {
+    title: 'Restcomm GraphQL',
+    defaultQuery: DEFAULT_QUERY,
+    defaultEditorToolsVisibility: authMode === 'anonymous' ? false : 'headers',
+    ...(authMode !== 'anonymous' && {
+      headers: JSON.stringify({ Authorization: AUTHORIZATION_EXAMPLES[authMode] }, null, 2),
+    }),
+  }
+}
 
-const headersOf = (html: string): OutgoingHttpHeaders => ({
-  'content-type': 'text/html; charset=utf-8',
-  vary: 'Origin, Accept-Encoding',
-  'cache-control': 'no-store',
-  'content-security-policy': policy(html),
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin',
-})
+function pageHeaders(html: string): OutgoingHttpHeaders {
+  return {
+    'content-type': 'text/html; charset=utf-8',
+    vary: 'Origin, Accept-Encoding',
+    'cache-control': 'no-store',
+    'content-security-policy': contentSecurityPolicy(html),
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+  }
+}
 
-const policy = (html: string): string => {
+function contentSecurityPolicy(html: string): string {
   const scripts = [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(
     ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
   )

@@ -1,167 +1,176 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { Cancellation } from '../restcomm/cancellation.ts'
-import { clientGone, toGraphQLError } from '../errorCodes.ts'
-import { isAnswerable } from '../graphql/plugins/useIncrementalFallback.ts'
-import type { HtmlPage } from './graphiql.ts'
-import { type BodyProblem, leaveBody, readBody } from './readBody.ts'
-import { allowOrigin, answerPreflight, isPreflight } from './cors.ts'
-import { isFromElsewhere } from './csrf.ts'
-import type { Operation } from '../observability/operationRecorder.ts'
-import { answerPlain, type PlainDoor, plainRequest } from './fastPath.ts'
-import { answer, answerError, CROSS_ORIGIN } from './respond.ts'
-import { record } from '../graphql/plugins/useErrorReporting.ts'
-import { BAD_HOST, settleTarget } from './requestTarget.ts'
-import { badParameter } from './queryString.ts'
-import { prefersPage, withoutWeights } from './acceptHeader.ts'
+import { clientDisconnected, toGraphQLError } from '../errorMapping.ts'
+import { logError } from '../graphql/plugins/useErrorReporting.ts'
+import { acceptsAnyResponseType } from '../graphql/plugins/useIncrementalFallback.ts'
+import type { OperationRecorder } from '../observability/operationRecorder.ts'
+import { CancellationToken } from '../restcomm/cancellationToken.ts'
+import { quote } from '../userInputError.ts'
+import { isPreflight, respondToPreflight, setCorsHeaders } from './cors.ts'
+import { isCrossOriginRequest } from './crossOriginCheck.ts'
+import { type FastPathOptions, matchFastPath, respondFast } from './fastPath.ts'
+import { findInvalidJsonParameter } from './findInvalidJsonParameter.ts'
+import type { GraphiqlHandler } from './graphiql.ts'
+import { INVALID_HOST, normalizeRequestTarget } from './normalizeRequestTarget.ts'
+import { attachParsedBody, type BodyError, readBody } from './readBody.ts'
+import { CROSS_ORIGIN, sendGraphQLError, sendJson } from './respond.ts'
+import { prefersHtml, sortAcceptByQuality } from './sortAcceptByQuality.ts'
 
-/** Answers one path beside the graph. */
-export type Page = (request: IncomingMessage, response: ServerResponse) => void
+/** Serves a path besides `/graphql`. */
+export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void
 
-interface HttpDoorOptions extends PlainDoor {
-  /** By path. */
-  readonly pages: ReadonlyMap<string, Page>
-  /** For browsers, at the path of the graph; null where there is none. */
-  readonly graphiql: HtmlPage | null
-  /** Other origins whose pages may ask. */
-  readonly origins: ReadonlySet<string>
-  /** The largest body that is read. */
-  readonly maximumBodyBytes: number
-  readonly beginOperation: (requestId: string, headers: IncomingHttpHeaders) => Operation
-  /** Told the status of each answer of the graph. */
+interface HttpHandlerOptions extends FastPathOptions {
+  readonly routes: ReadonlyMap<string, RouteHandler>
+  /** Served to browsers at `/graphql`; null if turned off. */
+  readonly graphiql: GraphiqlHandler | null
+  readonly trustedOrigins: ReadonlySet<string>
+  readonly maxBodyBytes: number
+  readonly startOperation: (requestId: string, headers: IncomingHttpHeaders) => OperationRecorder
   readonly onResponse: (status: number) => void
-  /** Told the code of what is refused here, and so never reaches the graph. */
-  readonly onRefusal: (code: string) => void
+  /** Called with the error code of every request which is rejected before GraphQL processing. */
+  readonly onRejected: (code: string) => void
 }
 
-/** Every HTTP request comes in here: those to the graph, and those beside it. */
-export const httpDoor =
-  (options: HttpDoorOptions): RequestListener =>
-  (request, response) => {
-    const { pages, origins } = options
+export function createHttpHandler(options: HttpHandlerOptions): RequestListener {
+  return (request, response) => {
+    const { routes, trustedOrigins } = options
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
-    const isSettled = settleTarget(request)
+    const isValidTarget = normalizeRequestTarget(request)
     const path = request.url?.split('?', 1)[0] ?? ''
-    const page = pages.get(path)
-    if (!isSettled) {
-      options.onRefusal(BAD_HOST.code)
-      answerError(response, BAD_HOST.code, BAD_HOST.message)
-    } else if (isFromElsewhere(request, origins)) {
-      options.onRefusal(CROSS_ORIGIN.code)
-      answerError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
+    const routeHandler = routes.get(path)
+    if (!isValidTarget) {
+      options.onRejected(INVALID_HOST.code)
+      sendGraphQLError(response, INVALID_HOST.code, INVALID_HOST.message)
+    } else if (isCrossOriginRequest(request, trustedOrigins)) {
+      options.onRejected(CROSS_ORIGIN.code)
+      sendGraphQLError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
     } else if (path === '/graphql') {
-      allowOrigin(request, response, origins)
-      if (isPreflight(request, origins)) answerPreflight(response)
-      else askGraph(options, request, response, requestId).catch(error => fail(options, response, requestId, error))
-    } else if (page !== undefined) {
-      page(request, response)
+      setCorsHeaders(request, response, trustedOrigins)
+      if (isPreflight(request, trustedOrigins)) {
+        respondToPreflight(response)
+      } else {
+        handleGraphQL(options, request, response, requestId).catch(error =>
+          sendUnexpectedError(options, response, requestId, error),
+        )
+      }
+    } else if (routeHandler !== undefined) {
+      routeHandler(request, response)
     } else if (path === '/' && request.method === 'GET') {
       response.writeHead(302, { location: '/graphql' }).end()
     } else {
-      answer(response, 404, '{"error":"There is nothing here. The graph is at /graphql."}\n')
+      sendJson(response, 404, '{"error":"Unknown path. The GraphQL endpoint is /graphql."}\n')
     }
   }
+}
 
-const askGraph = async (
-  options: HttpDoorOptions,
+async function handleGraphQL(
+  options: HttpHandlerOptions,
   request: IncomingMessage,
   response: ServerResponse,
   requestId: string,
-): Promise<void> => {
-  const { graph, graphiql, maximumBodyBytes, beginOperation, onResponse, onRefusal, reports } = options
+): Promise<void> {
+  const { graphql, graphiql, maxBodyBytes, startOperation, onResponse, onRejected, errorReporting } = options
   response.once('close', () => {
-    // Who has gone before was sent nothing.
     if (response.headersSent) onResponse(response.statusCode)
   })
-  if (graphiql !== null && request.method === 'GET' && prefersPage(request.headers.accept)) {
+  if (graphiql !== null && request.method === 'GET' && prefersHtml(request.headers.accept)) {
     await graphiql(response).catch(err => {
-      reports.log.error({ requestId, err }, 'GraphiQL cannot be loaded')
-      answer(response, 500, '{"error":"GraphiQL cannot be loaded."}\n')
+      errorReporting.log.error({ requestId, err }, 'GraphiQL failed to load')
+      sendJson(response, 500, '{"error":"GraphiQL failed to load: see the log of the gateway."}\n')
     })
     return
   }
-  const refuse = (code: string, message: string, status?: number) => {
-    onRefusal(code)
-    answerError(response, code, message, status)
+  const reject = (code: string, message: string, status?: number) => {
+    onRejected(code)
+    sendGraphQLError(response, code, message, status)
   }
   if (request.method !== 'GET' && request.method !== 'POST') {
     response.setHeader('allow', 'GET, POST')
-    refuse('BAD_REQUEST', 'The graph is asked by GET or POST.', 405)
+    reject('BAD_REQUEST', `${request.method} is not allowed: expected GET or POST.`, 405)
     return
   }
-  const bad = badParameter(request.url ?? '')
-  if (bad !== null) {
-    refuse('BAD_REQUEST', `\`${bad}\` is not JSON.`)
+  const invalidParameter = findInvalidJsonParameter(request.url ?? '')
+  if (invalidParameter !== null) {
+    const message = `The query parameter \`${invalidParameter}\` is not valid JSON: expected a URL-encoded object.`
+    reject('BAD_REQUEST', message)
     return
   }
-  const body = request.method === 'POST' ? await readBody(request, maximumBodyBytes) : null
+  const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : null
   if (typeof body === 'string') {
-    // The rest of a body that is too large is not read, so nothing else can come on this connection.
+    // The rest of the body stays unread, so the connection cannot carry a further request.
     if (body === 'size') response.setHeader('connection', 'close')
     if (body === 'encoding') response.setHeader('accept-encoding', 'identity')
-    refuse(...bodyRefusal(body, maximumBodyBytes))
+    reject(...bodyErrorDetails(body, request.headers['content-type'] ?? '', maxBodyBytes))
     return
   }
-  const accept = withoutWeights(request.headers.accept)
-  const plain = body === null ? null : plainRequest(body.value, accept)
-  if (plain === null && !isAnswerable(accept)) {
-    refuse('NOT_ACCEPTABLE', 'Accept `application/graphql-response+json`, or `application/json`.')
+  const accept = sortAcceptByQuality(request.headers.accept)
+  const fastPath = body === null ? null : matchFastPath(body.value, accept)
+  if (fastPath === null && !acceptsAnyResponseType(accept)) {
+    reject(
+      'NOT_ACCEPTABLE',
+      `The \`Accept\` header ${quote(request.headers.accept)} contains no supported type: expected ` +
+        '`application/graphql-response+json` or `application/json`.',
+    )
     return
   }
-  const operation = beginOperation(requestId, request.headers)
-  const cancellation = new Cancellation()
+  const operation = startOperation(requestId, request.headers)
+  const cancellation = new CancellationToken()
   response.once('close', () => {
     if (response.writableFinished) return
-    cancellation.cancel(clientGone())
-    operation.leave()
+    cancellation.cancel(clientDisconnected())
+    operation.close()
   })
   const authorization = request.headers.authorization ?? null
-  const asksForCost = request.headers['x-graphql-cost'] === 'true'
-  const context = { requestId, authorization, asksForCost, cancellation, operation }
+  const wantsCost = request.headers['x-graphql-cost'] === 'true'
+  const context = { requestId, authorization, wantsCost, cancellation, operation }
   try {
-    if (plain !== null) {
-      await answerPlain(options, plain, context, response)
+    if (fastPath !== null) {
+      await respondFast(options, fastPath, context, response)
       return
     }
-    if (body !== null) leaveBody(request, body)
+    if (body !== null) attachParsedBody(request, body)
     if (accept !== undefined) request.headers.accept = accept
-    await graph(request, response, context)
+    await graphql(request, response, context)
   } catch (error) {
     cancellation.cancel(error)
-    operation.leave()
+    operation.close()
     throw error
   }
 }
 
-/** A mistake of the door itself, for which nobody else would end the response. */
-const fail = (
-  { reports, onRefusal }: HttpDoorOptions,
+/** Ends the response after an error outside GraphQL processing, which is a bug of the gateway. */
+function sendUnexpectedError(
+  { errorReporting, onRejected }: HttpHandlerOptions,
   response: ServerResponse,
   requestId: string,
   cause: unknown,
-): void => {
+): void {
   const error = toGraphQLError(cause)
   const code = String(error.extensions.code)
-  record(reports.log, requestId, error)
-  onRefusal(code)
-  if (!response.headersSent) answerError(response, code, error.message)
+  logError(errorReporting.log, requestId, error)
+  onRejected(code)
+  if (!response.headersSent) sendGraphQLError(response, code, error.message)
   else if (!response.writableEnded) response.destroy()
 }
 
-/** Its code, and its message. */
-const bodyRefusal = (problem: BodyProblem, maximum: number): [string, string] => {
-  if (problem === 'type') return ['UNSUPPORTED_MEDIA_TYPE', 'Ask with `content-type: application/json`.']
-  if (problem === 'encoding') {
-    return ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as it is, without a `content-encoding`.']
+function bodyErrorDetails(bodyError: BodyError, contentType: string, maxBodyBytes: number): [string, string] {
+  if (bodyError === 'type') {
+    return [
+      'UNSUPPORTED_MEDIA_TYPE',
+      `The \`Content-Type\` ${quote(contentType)} is not supported: expected \`application/json\`.`,
+    ]
   }
-  if (problem === 'size') return ['BODY_TOO_LARGE', `The body is larger than ${maximum} bytes (MAX_BODY_BYTES).`]
-  return ['BAD_REQUEST', 'The body is not JSON.']
+  if (bodyError === 'encoding') {
+    return ['UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not supported: send the body without `content-encoding`.']
+  }
+  if (bodyError === 'size') return ['BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes (MAX_BODY_BYTES).`]
+  return ['BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.']
 }
 
-/** The client's own id, so that it can follow its request; a new one where it has none, or one that does not belong in a log. */
-const requestIdOf = (request: IncomingMessage): string => {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+/** The request id sent by the client if safe for logs, else a new id. */
+function requestIdOf(request: IncomingMessage): string {
+  const received = request.headers['x-request-id']
+  return typeof received === 'string' && /^[\w.:-]{1,128}$/.test(received) ? received : randomUUID()
 }

@@ -1,55 +1,48 @@
 import type { IncomingMessage } from 'node:http'
 
-/** Why a body was not read. */
-export type BodyProblem = 'type' | 'encoding' | 'size' | 'json'
+export type BodyError = 'type' | 'encoding' | 'size' | 'json'
 
-/** What a body says, where it is JSON; undefined for one that is GraphQL itself. */
 interface Body {
   readonly bytes: Buffer
+  /** Parsed JSON; undefined for `application/graphql`. */
   readonly value: unknown
 }
 
-/**
- * Media types of a body that asks the graph. Not those of forms, which any page may send anywhere without a browser
- * asking first.
- */
+/** Excludes the media types of HTML forms: any web site can send forms without a CORS preflight. */
 const JSON_TYPES = new Set(['application/json', 'application/graphql+json'])
 const TEXT_TYPES = new Set(['application/graphql'])
 
-const mediaType = ({ headers }: IncomingMessage): string =>
-  (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+function mediaType({ headers }: IncomingMessage): string {
+  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
 
-/** Zipped, most of the time. `identity` says that it is not. */
-const isEncoded = ({ headers }: IncomingMessage): boolean => {
+function isEncoded({ headers }: IncomingMessage): boolean {
   const encoding = headers['content-encoding'] ?? ''
   return encoding !== '' && encoding.toLowerCase() !== 'identity'
 }
 
-/**
- * Reads the body of a POST of at most `maximum` bytes. Past that nothing is read. Never settles for a client that goes
- * away meanwhile.
- */
-export const readBody = async (request: IncomingMessage, maximum: number): Promise<Body | BodyProblem> => {
+/** Stops reading after `maxBytes`. Never settles if the client disconnects before the end of the body. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body | BodyError> {
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
   if (isEncoded(request)) return 'encoding'
-  const bytes = await bytesOf(request, maximum)
+  const bytes = await readBytes(request, maxBytes)
   if (bytes === null) return 'size'
-  return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parsed(bytes) ?? 'json')
+  return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parseJson(bytes) ?? 'json')
 }
 
 /**
- * Leaves a body that was read on its request, where Yoga takes it from. Of what kind it is has been decided here: Yoga would
- * compare the header letter by letter.
+ * Sets `request.body`, where Yoga looks for a parsed body. Also normalizes the content type, because Yoga compares the
+ * header literally.
  */
-export const leaveBody = (request: IncomingMessage, { bytes, value }: Body): void => {
-  // Yoga would take an empty one for one that is still to be read.
-  const isTaken = typeof value === 'object' && value !== null && Object.keys(value).length > 0
+export function attachParsedBody(request: IncomingMessage, { bytes, value }: Body): void {
+  // Yoga treats an empty object as a body which is still to be read.
+  const isUsable = typeof value === 'object' && value !== null && Object.keys(value).length > 0
   request.headers['content-type'] = mediaType(request)
-  Object.assign(request, { body: isTaken ? value : streamed(bytes) })
+  Object.assign(request, { body: isUsable ? value : toStream(bytes) })
 }
 
-const parsed = (bytes: Buffer): Body | null => {
+function parseJson(bytes: Buffer): Body | null {
   try {
     return { bytes, value: JSON.parse(bytes.toString('utf8')) }
   } catch {
@@ -57,34 +50,37 @@ const parsed = (bytes: Buffer): Body | null => {
   }
 }
 
-const streamed = (bytes: Buffer) => ({
-  length: bytes.length,
-  async *[Symbol.asyncIterator]() {
-    yield bytes
-  },
-})
+function toStream(bytes: Buffer) {
+  return {
+    length: bytes.length,
+    async *[Symbol.asyncIterator]() {
+      yield bytes
+    },
+  }
+}
 
-const bytesOf = (request: IncomingMessage, maximum: number): Promise<Buffer | null> =>
-  new Promise(resolve => {
-    if (Number(request.headers['content-length'] ?? 0) > maximum) {
+function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  return new Promise(resolve => {
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
       resolve(null)
       return
     }
     const chunks: Buffer[] = []
-    let size = 0
-    const take = (chunk: Buffer): void => {
-      size += chunk.length
-      if (size <= maximum) {
+    let sizeBytes = 0
+    const onData = (chunk: Buffer): void => {
+      sizeBytes += chunk.length
+      if (sizeBytes <= maxBytes) {
         chunks.push(chunk)
         return
       }
-      request.off('data', take).pause()
+      request.off('data', onData).pause()
       resolve(null)
     }
-    request.on('data', take).once('end', () => resolve(whole(chunks)))
+    request.on('data', onData).once('end', () => resolve(concat(chunks)))
   })
+}
 
-const whole = (chunks: readonly Buffer[]): Buffer => {
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+function concat(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }

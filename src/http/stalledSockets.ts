@@ -2,8 +2,8 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * What the kernel was handed, and of that what it has not taken. Node tells how much of a write is left only here, and a
- * large answer is one write.
+ * Node's internal handle, the only source for the progress within a write; a large response is a single write.
+ * `bytesWritten` includes `writeQueueSize`, the bytes which the kernel has not accepted yet.
  */
 interface Handle {
   readonly bytesWritten: number
@@ -11,46 +11,45 @@ interface Handle {
 }
 
 interface Progress {
-  readonly taken: number
-  /** How many times in a row nothing more was taken. */
-  readonly checks: number
+  readonly flushedBytes: number
+  readonly idleChecks: number
 }
 
-/** The connections of a server whose clients do not read what they are sent. */
-export class Unread {
+/** Finds connections whose clients do not read their responses. */
+export class StalledSockets {
   readonly #sockets = new Set<Socket>()
-  readonly #stalled = new WeakMap<Socket, Progress>()
-  readonly #patience: number
+  readonly #progress = new WeakMap<Socket, Progress>()
+  readonly #maxIdleChecks: number
 
-  /** `patience` is how many checks in a row a client may let pass: time in which this process does nothing does not count. */
-  constructor(server: Server, patience: number) {
-    this.#patience = patience
+  /** Counts checks instead of time, so that a blocked or suspended gateway process does not disconnect clients. */
+  constructor(server: Server, maxIdleChecks: number) {
+    this.#maxIdleChecks = maxIdleChecks
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })
   }
 
-  /** To be called now and then. Closes a connection that has something unsent, none of which was taken for too long. */
-  check(): void {
+  /** Must be called periodically. Destroys sockets whose pending data made no progress for `maxIdleChecks` checks. */
+  destroyStalled(): void {
     for (const socket of this.#sockets) if (this.#isStalled(socket)) socket.destroy()
   }
 
   #isStalled(socket: Socket): boolean {
-    const before = this.#stalled.get(socket)
-    // Who has everything may be silent for as long as it likes, as one that waits for events is.
+    const previous = this.#progress.get(socket)
+    // Without pending data the client may stay silent, for example between the events of a subscription.
     if (socket.writableLength === 0) {
-      if (before !== undefined) this.#stalled.delete(socket)
+      if (previous !== undefined) this.#progress.delete(socket)
       return false
     }
-    const taken = takenOf(socket)
-    const checks = before?.taken === taken ? before.checks + 1 : 0
-    this.#stalled.set(socket, { taken, checks })
-    return checks >= this.#patience
+    const flushedBytes = flushedBytesOf(socket)
+    const idleChecks = previous?.flushedBytes === flushedBytes ? previous.idleChecks + 1 : 0
+    this.#progress.set(socket, { flushedBytes, idleChecks })
+    return idleChecks >= this.#maxIdleChecks
   }
 }
 
-const takenOf = (socket: Socket): number => {
+function flushedBytesOf(socket: Socket): number {
   const { _handle: handle } = socket as { readonly _handle?: Handle | null }
   return handle ? handle.bytesWritten - handle.writeQueueSize : 0
 }

@@ -1,57 +1,53 @@
-import { Cancellation } from '../restcomm/cancellation.ts'
-import { clientGone } from '../errorCodes.ts'
+import { clientDisconnected } from '../errorMapping.ts'
+import { CancellationToken } from '../restcomm/cancellationToken.ts'
 
-/** One operation of a connection. */
-export class UnderWay {
-  /** What asked for it. */
-  readonly message: object
-  readonly cancellation = new Cancellation()
-  #isAbandoned = false
+export class ActiveOperation {
+  /** Payload of the `subscribe` message; identifies the operation if the client reuses an id. */
+  readonly payload: object
+  readonly cancellation = new CancellationToken()
+  #isCancelled = false
 
-  constructor(message: object) {
-    this.message = message
+  constructor(payload: object) {
+    this.payload = payload
   }
 
-  /** Whether its client does not wait for it any more. */
-  get isAbandoned(): boolean {
-    return this.#isAbandoned
+  get isCancelled(): boolean {
+    return this.#isCancelled
   }
 
-  abandon(): void {
-    this.#isAbandoned = true
-    this.cancellation.cancel(clientGone())
+  cancel(): void {
+    this.#isCancelled = true
+    this.cancellation.cancel(clientDisconnected())
   }
 }
 
-/** What is under way on connections that carry many operations each, to be given up one by one, or with them. */
-export class ConnectionOperations {
-  readonly #byConnection = new WeakMap<object, Map<string, UnderWay>>()
+/** Operations in progress per WebSocket connection, for cancellation by operation id or by connection. */
+export class ActiveOperations {
+  readonly #byConnection = new WeakMap<object, Map<string, ActiveOperation>>()
 
-  begin(connection: object, id: string, message: object): UnderWay {
+  add(connection: object, id: string, payload: object): ActiveOperation {
     const operations = this.#byConnection.get(connection)
-    const operation = new UnderWay(message)
+    const operation = new ActiveOperation(payload)
     if (operations === undefined) this.#byConnection.set(connection, new Map([[id, operation]]))
     else operations.set(id, operation)
     return operation
   }
 
-  /** The client may have given the id to another operation in the meantime; that one is not done. */
-  done(connection: object, id: string, message: object): void {
+  /** Compares the payload too, because the client may already use the id for a new operation. */
+  remove(connection: object, id: string, payload: object): void {
     const operations = this.#byConnection.get(connection)
-    if (operations?.get(id)?.message === message) operations.delete(id)
+    if (operations?.get(id)?.payload === payload) operations.delete(id)
   }
 
-  /** The client waits for this one no more. */
-  abandon(connection: object, id: string): void {
+  cancel(connection: object, id: string): void {
     const operations = this.#byConnection.get(connection)
-    operations?.get(id)?.abandon()
+    operations?.get(id)?.cancel()
     operations?.delete(id)
   }
 
-  /** The connection is closed. */
-  abandonAll(connection: object): void {
+  cancelAll(connection: object): void {
     const operations = this.#byConnection.get(connection)
     this.#byConnection.delete(connection)
-    for (const operation of operations?.values() ?? []) operation.abandon()
+    for (const operation of operations?.values() ?? []) operation.cancel()
   }
 }

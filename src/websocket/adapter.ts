@@ -2,68 +2,70 @@ import type { IncomingMessage } from 'node:http'
 import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { sendOver } from './backpressure.ts'
+import { sendWithBackpressure } from './backpressure.ts'
 
-/** What graphql-ws hands back with everything that comes over a connection. */
-export interface Client {
+/** The `extra` of the graphql-ws context. */
+export interface WebSocketClient {
   readonly socket: WebSocket
   readonly request: IncomingMessage
 }
 
-interface ClientOptions {
+interface AdapterOptions {
   readonly log: Logger
-  /** Told the id of an operation that the client waits for no more. */
   readonly onComplete: (id: string) => void
 }
 
-/** Between two signs of life, without which a connection counts as dead. Milliseconds. */
-const KEEP_ALIVE = 15_000
+/** Connections without a pong within the interval are terminated. */
+const PING_INTERVAL_MS = 15_000
 
 const PONG = stringifyMessage({ type: MessageType.Pong })
 
 /**
- * Hands a connection to graphql-ws. In place of its own adapter for `ws`, which writes what clients do wrong to the
- * console, with a stack, and tells it to them. To graphql-ws a `complete` means that results are not sent any more, and it
- * tells nobody: their work would go on.
+ * Replaces the `ws` adapter of graphql-ws for two reasons. The original logs client errors with stack traces to the
+ * console and sends them to the client. The original also has no hook for `complete` messages, so completed operations
+ * would keep running.
  */
-export const openClient = (server: Server<Client>, client: Client, { log, onComplete }: ClientOptions): void => {
+export function attachSocket(
+  server: Server<WebSocketClient>,
+  client: WebSocketClient,
+  { log, onComplete }: AdapterOptions,
+): void {
   const { socket } = client
-  // By then `ws` has closed the connection.
-  socket.on('error', ({ message }) => log.debug({ from: 'ws' }, message))
-  const send = sendOver(socket)
-  const stopHeart = keepAlive(socket)
+  socket.on('error', ({ message }) => log.debug({ from: 'ws', message }, 'WebSocket error'))
+  const send = sendWithBackpressure(socket)
+  const stopPings = startPings(socket)
   const closed = server.opened(
     {
       protocol: socket.protocol,
       send,
       close: (code, reason) => socket.close(code, reason),
-      // What comes with a ping need not come back, and may be as large as a message.
+      // Omits the ping payload from the pong: the payload is optional and may be as large as a message.
       onPing: () => send(PONG),
       onMessage: handle =>
         socket.on('message', async data => {
           try {
             const text = String(data)
-            // By the time the work is given up, its results must not be sent any more.
+            // graphql-ws must process the message first, so that results of the cancelled operation are not sent.
             const handled = handle(text)
-            const completed = completedBy(text)
-            if (completed !== null) onComplete(completed)
+            const completedId = completedOperationId(text)
+            if (completedId !== null) onComplete(completedId)
             await handled
           } catch (error) {
-            refuse(socket, log, error instanceof Error ? error : new Error(String(error)))
+            closeOnError(socket, log, error instanceof Error ? error : new Error(String(error)))
           }
         }),
     },
     client,
   )
   socket.once('close', (code, reason) => {
-    stopHeart()
+    stopPings()
     void closed(code, String(reason))
   })
 }
 
-/** The id of the operation that a message completes; null where it is another. */
-const completedBy = (text: string): string | null => {
-  // Most are not, and need not be parsed once more.
+/** Operation id of a `complete` message, else null. */
+function completedOperationId(text: string): string | null {
+  // Avoids a second JSON parse of most messages.
   if (!text.includes('"complete"')) return null
   try {
     const { type, id } = JSON.parse(text) ?? {}
@@ -73,10 +75,10 @@ const completedBy = (text: string): string | null => {
   }
 }
 
-/** A message that only servers send is the client's mistake; anything else is ours. */
-const refuse = (socket: WebSocket, log: Logger, error: Error): void => {
+/** An unexpected message type is an error of the client; all remaining errors are bugs of the gateway. */
+function closeOnError(socket: WebSocket, log: Logger, error: Error): void {
   if (error.message.startsWith('Unexpected message')) {
-    log.debug({ from: 'ws' }, error.message)
+    log.debug({ from: 'ws', message: error.message }, 'unexpected WebSocket message')
     socket.close(CloseCode.BadRequest, 'Invalid message')
   } else {
     log.error({ err: error }, 'unexpected error')
@@ -84,21 +86,20 @@ const refuse = (socket: WebSocket, log: Logger, error: Error): void => {
   }
 }
 
-/** Asks for a sign of life now and then. Call what it returns when the connection is closed. */
-const keepAlive = (socket: WebSocket): (() => void) => {
+function startPings(socket: WebSocket): () => void {
   let isAlive = true
   socket.on('pong', () => {
     isAlive = true
   })
   const timer = setInterval(() => {
     if (socket.isPaused) {
-      // From a client that is not read no sign can come.
+      // The gateway does not read from a paused socket, so pongs cannot arrive.
       isAlive = true
       return
     }
     if (!isAlive) return socket.terminate()
     isAlive = false
     if (socket.readyState === socket.OPEN) socket.ping()
-  }, KEEP_ALIVE)
+  }, PING_INTERVAL_MS)
   return () => clearInterval(timer)
 }

@@ -1,20 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 
-/** What WebSockets are told that end since this gateway does. */
-export const STOPPING = 'The gateway is about to stop.'
-/** Of a WebSocket: "going away". */
+export const SHUTDOWN_MESSAGE = 'The gateway is shutting down: connect again.'
+/** WebSocket close code (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001
-/** How long a client may take to agree that its connection is closed. Milliseconds. */
-const CLOSING = 1_000
-/** Between two looks at whether what is under way on a connection is done. Milliseconds. */
-const LOOKING = 20
+/** Time for the closing handshake. */
+const CLOSE_TIMEOUT_MS = 1_000
+const POLL_INTERVAL_MS = 20
 
-/** Closes each connection as soon as nothing is under way on it. */
-export const closeOnceIdle = async (
+export async function drainSockets(
   clients: Iterable<WebSocket>,
   isBusy: (client: WebSocket) => boolean,
-): Promise<void> => {
+): Promise<void> {
   for (let open = [...clients]; open.length > 0; ) {
     const busy: WebSocket[] = []
     for (const client of open) {
@@ -22,11 +19,11 @@ export const closeOnceIdle = async (
       else if (client.readyState === client.OPEN) busy.push(client)
     }
     open = busy
-    if (open.length > 0) await sleep(LOOKING)
+    if (open.length > 0) await sleep(POLL_INTERVAL_MS)
   }
 }
 
-const close = (client: WebSocket): void => {
-  client.close(GOING_AWAY, STOPPING)
-  setTimeout(() => client.terminate(), CLOSING).unref()
+function close(client: WebSocket): void {
+  client.close(GOING_AWAY, SHUTDOWN_MESSAGE)
+  setTimeout(() => client.terminate(), CLOSE_TIMEOUT_MS).unref()
 }

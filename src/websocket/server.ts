@@ -1,174 +1,169 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isAsyncIterable } from '@graphql-tools/utils'
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
-import { type GraphQLParams, isAsyncIterable } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { toGraphQLError } from '../errorCodes.ts'
-import { closeOnceIdle } from './drain.ts'
-import { ConnectionOperations, type UnderWay } from './activeOperations.ts'
-import { formatted } from '../graphql/formatResult.ts'
-import type { Graph } from '../graphql/yoga.ts'
-import { withDocument } from '../graphql/limits/persistedOperation.ts'
+import { toGraphQLError } from '../errorMapping.ts'
+import { formatResult } from '../graphql/formatResult.ts'
+import { resolvePersistedOperation } from '../graphql/limits/resolvePersistedOperation.ts'
 import type { TrustedDocuments } from '../graphql/limits/trustedDocuments.ts'
-import { MAXIMUM_HEAD } from '../http/listen.ts'
-import type { Operation, Result } from '../observability/operationRecorder.ts'
-import { reporter } from '../graphql/plugins/useErrorReporting.ts'
-import { type Client, openClient } from './adapter.ts'
-import { parseFailure, stopping, tooMany, unresolved } from './operationErrors.ts'
+import { createResultFormatter } from '../graphql/plugins/useErrorReporting.ts'
+import type { GraphQLParams } from '../graphql/requestContext.ts'
+import type { GraphQLServer } from '../graphql/yoga.ts'
+import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
+import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
+import { type ActiveOperation, ActiveOperations } from './activeOperations.ts'
+import { attachSocket, type WebSocketClient } from './adapter.ts'
+import { drainSockets, SHUTDOWN_MESSAGE } from './drain.ts'
+import { operationNotResolved, parseError, shuttingDown, tooManySubscriptions } from './subscribeErrors.ts'
 
 interface WebSocketOptions {
-  readonly graph: Graph
+  readonly graphql: GraphQLServer
   readonly log: Logger
   readonly suggestions: boolean
-  /** Those that are run by their id alone. */
-  readonly documents: TrustedDocuments | null
-  readonly maximumSubscriptionsPerConnection: number
-  /** The largest message that a client may send. */
-  readonly maximumMessageBytes: number
-  readonly beginOperation: (requestId: string) => Operation
+  readonly trustedDocuments: TrustedDocuments | null
+  readonly maxSubscriptionsPerConnection: number
+  readonly maxMessageBytes: number
+  readonly startOperation: (requestId: string) => OperationRecorder
 }
 
-interface WebSocketDoor {
-  /** Takes over a connection that asks to become a WebSocket. */
+interface GraphQLWebSocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /**
-   * Takes no more operations, and closes each connection once those that are under way on it are done. For that to
-   * happen subscriptions must be brought to an end elsewhere.
-   */
-  close(): Promise<void>
+  /** Rejects new operations and closes each connection after its last operation. Does not end subscriptions. */
+  drain(): Promise<void>
 }
 
-/** What graphql-ws hands from `onSubscribe` to `execute` and `subscribe`. */
-type Arguments = ExecutionArgs & {
-  readonly run: Pick<ReturnType<Graph['getEnveloped']>, 'execute' | 'subscribe'>
-  readonly operation: Operation
-  readonly underWay: UnderWay
+/** Passed by graphql-ws from `onSubscribe` to `execute` and `subscribe`. */
+type ExecutionArguments = ExecutionArgs & {
+  readonly enveloped: Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>
+  readonly operation: OperationRecorder
+  readonly active: ActiveOperation
 }
 
 /**
- * The same graph by the protocol of graphql-ws: the same plugins, limits and errors. Credentials come with the upgrade's
- * `Authorization` header or, since browsers cannot set one, as `connectionParams.authorization`.
+ * Serves the graphql-ws protocol with the same plugins, limits and errors as HTTP. Credentials are in the
+ * `Authorization` header of the upgrade request or, for browsers, in `connectionParams.authorization`.
  */
-export const webSocketDoor = (options: WebSocketOptions): WebSocketDoor => {
-  const { graph, log, documents, maximumSubscriptionsPerConnection, maximumMessageBytes, beginOperation } = options
-  /** By the message that asked for it. */
-  const operations = new WeakMap<object, Operation>()
-  const begin = (params: object): Operation => {
-    const operation = beginOperation(randomUUID())
-    operations.set(params, operation)
+export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSocketServer {
+  const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
+  /** Recorders by the payload of the `subscribe` message. */
+  const operations = new WeakMap<object, OperationRecorder>()
+  const createOperation = (payload: object): OperationRecorder => {
+    const operation = startOperation(randomUUID())
+    operations.set(payload, operation)
     return operation
   }
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: maximumMessageBytes,
+    maxPayload: maxMessageBytes,
     clientTracking: true,
     handleProtocols,
   })
-  /** What is under way on each connection. */
   const connections = new WeakMap<WebSocket, Context>()
-  const underWay = new ConnectionOperations()
+  const activeOperations = new ActiveOperations()
   let isClosing = false
-  const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, Client>({
-    execute: args => ifWanted(args as Arguments, ({ run }) => run.execute(args)),
-    subscribe: args => ifWanted(args as Arguments, ({ run }) => run.subscribe(args)),
+  const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, WebSocketClient>({
+    execute: args => unlessCancelled(args as ExecutionArguments, ({ enveloped }) => enveloped.execute(args)),
+    subscribe: args => unlessCancelled(args as ExecutionArguments, ({ enveloped }) => enveloped.subscribe(args)),
     onConnect: context => {
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
       const authorization = typeof given === 'string' ? given : ''
-      // They are kept for as long as the connection, and may be as large as a message.
+      // Drops the remaining parameters: graphql-ws would keep up to a whole message until the connection is closed.
       Object.assign(context, { connectionParams: given === authorization ? { authorization } : {} })
-      return authorization.length <= MAXIMUM_HEAD
+      return authorization.length <= MAX_HEADER_BYTES
     },
     onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
-      const operation = begin(payload)
-      if (isClosing) return [stopping()]
-      if (Object.keys(subscriptions).length > maximumSubscriptionsPerConnection) return [tooMany()]
+      const operation = createOperation(payload)
+      if (isClosing) return [shuttingDown()]
+      if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection) {
+        return [tooManySubscriptions(maxSubscriptionsPerConnection)]
+      }
       const { request } = extra as { request: IncomingMessage }
       const given = connectionParams?.authorization
       const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
       const { requestId } = operation
-      const own = underWay.begin(extra.socket, id, payload)
-      const { cancellation } = own
-      const asksForCost = request.headers['x-graphql-cost'] === 'true'
+      const active = activeOperations.add(extra.socket, id, payload)
+      const { cancellation } = active
+      const wantsCost = request.headers['x-graphql-cost'] === 'true'
       try {
-        const params = withDocument(payload as GraphQLParams, documents)
-        const enveloped = graph.getEnveloped({ params, requestId, authorization, asksForCost, cancellation, operation })
+        const params = resolvePersistedOperation(payload as GraphQLParams, trustedDocuments)
+        const enveloped = graphql.getEnveloped({ params, requestId, authorization, wantsCost, cancellation, operation })
         const document = enveloped.parse(params.query ?? '')
-        if (!getOperationAST(document, params.operationName)) return [unresolved()]
+        if (!getOperationAST(document, params.operationName)) return [operationNotResolved()]
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
-        const args: Arguments = {
+        const args: ExecutionArguments = {
           schema: enveloped.schema,
           operationName: params.operationName,
           document,
           variableValues: params.variables,
           contextValue: await enveloped.contextFactory(),
-          run: enveloped,
+          enveloped,
           operation,
-          underWay: own,
+          active,
         }
         return args
       } catch (error) {
-        return [error instanceof GraphQLError ? parseFailure(error) : toGraphQLError(error)]
+        return [error instanceof GraphQLError ? parseError(error) : toGraphQLError(error)]
       }
     },
-    onClose: ({ extra }) => underWay.abandonAll(extra.socket),
-    onError: ({ extra }, id, params, errors) => {
-      underWay.done(extra.socket, id, params)
-      const { errors: shown = [] } = formatted(reporter(options, operations.get(params) ?? begin(params))({ errors }))
-      return shown
+    onClose: ({ extra }) => activeOperations.cancelAll(extra.socket),
+    onError: ({ extra }, id, payload, errors) => {
+      activeOperations.remove(extra.socket, id, payload)
+      const { errors: formatted = [] } = formatResult(
+        createResultFormatter(options, operations.get(payload) ?? createOperation(payload))({ errors }),
+      )
+      return formatted
     },
     onOperation: (_context, _id, _params, args, result) => {
-      if (isAsyncIterable(result)) (args as Arguments).operation.streams()
+      if (isAsyncIterable(result)) (args as ExecutionArguments).operation.startStreaming()
     },
     onNext: (_context, _id, _params, args, result) =>
-      formatted(reporter(options, (args as Arguments).operation)(result as Result)),
-    onComplete: ({ extra }, id, params) => {
-      underWay.done(extra.socket, id, params)
-      operations.get(params)?.leave()
+      formatResult(createResultFormatter(options, (args as ExecutionArguments).operation)(result as Result)),
+    onComplete: ({ extra }, id, payload) => {
+      activeOperations.remove(extra.socket, id, payload)
+      operations.get(payload)?.close()
     },
   })
   return {
     upgrade: (request, socket, head) => {
       sockets.handleUpgrade(request, socket, head, socket => {
-        openClient(server, { socket, request }, { log, onComplete: id => underWay.abandon(socket, id) })
+        attachSocket(server, { socket, request }, { log, onComplete: id => activeOperations.cancel(socket, id) })
       })
     },
-    close: async () => {
+    drain: async () => {
       isClosing = true
-      await closeOnceIdle(sockets.clients, client => {
+      await drainSockets(sockets.clients, client => {
         return Object.keys(connections.get(client)?.subscriptions ?? {}).length > 0
       })
-      for (const client of sockets.clients) client.close(1001, 'Going away')
+      for (const client of sockets.clients) client.close(1001, SHUTDOWN_MESSAGE)
       await new Promise(resolve => sockets.close(resolve))
     },
   }
 }
 
-/**
- * What comes of an operation is sent under its id, which its client may have given to another by then: where it waits no
- * more, nothing must come.
- */
-const ifWanted = async <T>(
-  args: Arguments,
-  run: (args: Arguments) => T | PromiseLike<T>,
-): Promise<T | ExecutionResult> => {
-  const { underWay, operation } = args
-  const settled = await settledOf(args, run)
-  if (!underWay.isAbandoned) return settled
-  operation.leave()
-  if (isAsyncIterable(settled)) await (settled as Partial<AsyncIterator<unknown>>).return?.()
+/** Never settles for a cancelled operation, because the client may already use the operation id for a new operation. */
+async function unlessCancelled<T>(
+  args: ExecutionArguments,
+  run: (args: ExecutionArguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> {
+  const { active, operation } = args
+  const result = await resultOrError(args, run)
+  if (!active.isCancelled) return result
+  operation.close()
+  if (isAsyncIterable(result)) await (result as Partial<AsyncIterator<unknown>>).return?.()
   return new Promise(() => undefined)
 }
 
-/** The mistake of one operation would close the connection, with all others that are on it. */
-const settledOf = async <T>(
-  args: Arguments,
-  run: (args: Arguments) => T | PromiseLike<T>,
-): Promise<T | ExecutionResult> => {
+/** A rejection would make graphql-ws close the connection with all its operations. */
+async function resultOrError<T>(
+  args: ExecutionArguments,
+  run: (args: ExecutionArguments) => T | PromiseLike<T>,
+): Promise<T | ExecutionResult> {
   try {
     return await run(args)
   } catch (error) {

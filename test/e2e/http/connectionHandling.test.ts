@@ -4,11 +4,11 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
-import { listen } from '../../../src/http/listen.ts'
-import { Unread } from '../../../src/http/stalledSockets.ts'
+import { startHttpServer } from '../../../src/http/httpServer.ts'
+import { StalledSockets } from '../../../src/http/stalledSockets.ts'
 import { accountOf, basic, startGateway } from '../../support/gateway.ts'
-import { slowRestcomm } from '../../support/slowRestcomm.ts'
-import { until } from '../../support/waitFor.ts'
+import { startSlowRestcomm } from '../../support/slowRestcomm.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const start = async (env: Record<string, string> = {}, restcommUrl?: string) => {
   const gateway = await startGateway({ env, ...(restcommUrl !== undefined && { restcommUrl }) })
@@ -19,7 +19,7 @@ const start = async (env: Record<string, string> = {}, restcommUrl?: string) => 
 interface Client {
   readonly socket: Socket
   received(): string
-  /** What the gateway had sent when the connection was closed. */
+  /** Resolves with everything received, when the connection is closed. */
   readonly closed: Promise<string>
 }
 
@@ -36,7 +36,7 @@ const open = (port: number): Client => {
   return { socket, received: () => received, closed: once(socket, 'close').then(() => received) }
 }
 
-/** Says something a byte at a time, until nobody listens any more. */
+/** Sends one byte at a time until the connection is closed. */
 const trickle = async ({ socket }: Client, text: string) => {
   for (const letter of text) {
     if (socket.destroyed || !socket.writable) return
@@ -49,14 +49,14 @@ const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n'
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
 const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
 
-describe('a client that takes its time', () => {
-  it('is cut off in the middle of its headers', async () => {
+describe('RECEIVE_TIMEOUT_MS', () => {
+  it('the gateway answers 408 to a client that sends its headers too slowly', async () => {
     const client = open(await start({ RECEIVE_TIMEOUT_MS: '900' }))
     void trickle(client, `${GET}X-Slow: ${'x'.repeat(1_000)}`)
     expect(await client.closed).toBe(TIMEOUT)
   })
 
-  it('is cut off in the middle of its body', async () => {
+  it('the gateway answers 408 to a client that sends its body too slowly, and logs no error', async () => {
     const gateway = await startGateway({ env: { RECEIVE_TIMEOUT_MS: '900' } })
     onTestFinished(() => gateway.close())
     const client = open(Number(new URL(gateway.url).port))
@@ -67,11 +67,11 @@ describe('a client that takes its time', () => {
     expect(gateway.logged.filter(line => line.includes('unexpected error'))).toEqual([])
   })
 
-  it('and says nothing at all is told nothing at all', async () => {
+  it('the gateway closes a connection without any request silently', async () => {
     expect(await open(await start({ RECEIVE_TIMEOUT_MS: '900' })).closed).toBe('')
   })
 
-  it('is not one that listens: a stream of events goes on', async () => {
+  it('RECEIVE_TIMEOUT_MS does not end an event stream', async () => {
     const gateway = await startGateway({ env: { RECEIVE_TIMEOUT_MS: '300', LIVE_POLL_INTERVAL_MS: '50' } })
     onTestFinished(() => gateway.close())
     const client = open(Number(new URL(gateway.url).port))
@@ -85,16 +85,16 @@ describe('a client that takes its time', () => {
   })
 })
 
-describe('a client that does not read what it is sent', () => {
-  const PATIENCE = 3
+describe('SEND_TIMEOUT_MS', () => {
+  const MAX_IDLE_CHECKS = 3
   const MEBIBYTE = 1_048_576
-  /** More than the kernel holds on both ends. */
+  /** Exceeds the kernel buffers of both sides. */
   const LARGE = Buffer.alloc(64 * MEBIBYTE)
 
-  /** A server whose clients are looked at by hand, and one of them, with the server's end of its connection. */
-  const served = async (serve: (socket: Socket) => void) => {
+  /** Starts a server with manual checks, a client, and the server side of its connection. */
+  const serveOneClient = async (serve: (socket: Socket) => void) => {
     const server = createServer()
-    const unread = new Unread(server, PATIENCE)
+    const stalledSockets = new StalledSockets(server, MAX_IDLE_CHECKS)
     server.on('request', ({ socket }) => serve(socket))
     server.listen(0, '127.0.0.1')
     onTestFinished(() => void server.close())
@@ -103,71 +103,71 @@ describe('a client that does not read what it is sent', () => {
     onTestFinished(() => void client.destroy())
     client.pause().write(`${GET}\r\n`)
     const [{ socket }] = (await once(server, 'request')) as [{ socket: Socket }]
-    return { unread, client, socket }
+    return { stalledSockets, client, socket }
   }
 
-  const check = (unread: Unread) => {
-    for (let i = 0; i <= PATIENCE; i++) unread.check()
+  const check = (stalledSockets: StalledSockets) => {
+    for (let i = 0; i <= MAX_IDLE_CHECKS; i++) stalledSockets.destroyStalled()
   }
 
-  it('is cut off', async () => {
-    const { unread, socket } = await served(socket => void socket.write(LARGE))
-    for (let i = 0; i < PATIENCE; i++) unread.check()
+  it('a client that reads nothing is disconnected after the maximum number of idle checks', async () => {
+    const { stalledSockets, socket } = await serveOneClient(socket => void socket.write(LARGE))
+    for (let i = 0; i < MAX_IDLE_CHECKS; i++) stalledSockets.destroyStalled()
     expect(socket.destroyed).toBe(false)
-    check(unread)
+    check(stalledSockets)
     expect(socket.destroyed).toBe(true)
   })
 
-  it('is not one that is slow', async () => {
-    const { unread, client, socket } = await served(socket => void socket.write(LARGE))
+  it('a client that reads slowly stays connected', async () => {
+    const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write(LARGE))
     let received = 0
     client.on('data', ({ length }) => {
       received += length
     })
     for (let next = 8 * MEBIBYTE; next <= LARGE.length; next += 8 * MEBIBYTE) {
       client.resume()
-      await until(() => received >= next, 'more is received')
+      await waitUntil(() => received >= next, 'more data arrives')
       client.pause()
-      unread.check()
+      stalledSockets.destroyStalled()
       expect(socket.destroyed).toBe(false)
     }
   })
 
-  it('is not one for which there is nothing', async () => {
-    const { unread, client, socket } = await served(socket => void socket.write('hello'))
+  it('a client without pending data stays connected', async () => {
+    const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write('hello'))
     client.resume()
     await once(client, 'data')
-    check(unread)
-    check(unread)
+    check(stalledSockets)
+    check(stalledSockets)
     expect(socket.destroyed).toBe(false)
   })
 
-  it('is looked for in SEND_TIMEOUT_MS, whatever it is that it does not read', async () => {
+  it('SEND_TIMEOUT_MS disconnects a client that does not read an event stream', async () => {
     let closed: Promise<unknown> | undefined
     const handle: RequestListener = ({ socket }, response) => {
       closed = once(socket, 'close')
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(LARGE)
     }
     const { connections } = readConfig({ SEND_TIMEOUT_MS: '200' })
-    const listening = await listen({ handle }, { ...connections, host: '127.0.0.1', port: 0 })
-    const { socket } = open(listening.port)
+    const server = await startHttpServer({ handle }, { ...connections, host: '127.0.0.1', port: 0 })
+    const { socket } = open(server.port)
     socket.pause().write(`${GET}\r\n`)
-    await until(() => closed !== undefined, 'the request has come')
+    await waitUntil(() => closed !== undefined, 'the request arrives')
     await closed
-    await listening.stop()
+    await server.close()
   })
 })
 
-describe('a gateway that stops listening', () => {
-  it('still hears who has just connected, and closes who says nothing', async () => {
+describe('closing a server', () => {
+  it('server.close answers a request on a new connection, and closes silent connections', async () => {
     const answer: RequestListener = (_request, response) => void response.end('heard')
-    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, sendMs: 60_000, maximumConnections: 10 }
-    const listening = await listen({ handle: answer }, { host: '127.0.0.1', port: 0, ...limits })
-    const clients = [open(listening.port), open(listening.port)]
+    const limits = { keepAliveTimeoutMs: 60_000, receiveTimeoutMs: 60_000, sendTimeoutMs: 60_000, maxConnections: 10 }
+    const server = await startHttpServer({ handle: answer }, { host: '127.0.0.1', port: 0, ...limits })
+    const clients = [open(server.port), open(server.port)]
     await Promise.all(clients.map(({ socket }) => once(socket, 'connect')))
-    // Until the other side has them as well.
+    // Until the server has accepted both connections.
     await sleep(20)
-    const stopped = listening.stop()
+    const stopped = server.close()
     await sleep(50)
     clients[0]?.socket.write(`${GET}\r\n`)
     await stopped
@@ -176,20 +176,20 @@ describe('a gateway that stops listening', () => {
     expect(silent).toBe('')
   })
 
-  it('ends what lasts only when nobody who is connected can ask any more', async () => {
-    let lasting: ServerResponse | undefined
+  it('server.close calls drain once no connection can send a new request', async () => {
+    let streamingResponse: ServerResponse | undefined
     const handle: RequestListener = (_request, response) => {
-      lasting = response
+      streamingResponse = response
       response.write('begun')
     }
-    const limits = { keepAliveMs: 60_000, receiveMs: 60_000, sendMs: 60_000, maximumConnections: 10 }
-    const listening = await listen({ handle }, { host: '127.0.0.1', port: 0, ...limits })
-    const client = open(listening.port)
+    const limits = { keepAliveTimeoutMs: 60_000, receiveTimeoutMs: 60_000, sendTimeoutMs: 60_000, maxConnections: 10 }
+    const server = await startHttpServer({ handle }, { host: '127.0.0.1', port: 0, ...limits })
+    const client = open(server.port)
     await once(client.socket, 'connect')
     await sleep(20)
-    const stopped = listening.stop(async () => {
-      expect(lasting).toBeDefined()
-      lasting?.end(', ended')
+    const stopped = server.close(async () => {
+      expect(streamingResponse).toBeDefined()
+      streamingResponse?.end(', ended')
     })
     await sleep(50)
     client.socket.write(`${GET}\r\n`)
@@ -198,69 +198,69 @@ describe('a gateway that stops listening', () => {
   })
 })
 
-describe('what is not a request', () => {
+describe('malformed requests', () => {
   it.each([
-    ['is not HTTP', 'hello\r\n\r\n'],
-    ['has no end to its length', `${GET}Content-Length: 1, 2\r\n\r\n`],
-    ['has two lengths, as smugglers do', `${GET}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`],
-    ['has a header that is none', `${GET}: x\r\n\r\n`],
-    ['has a null in it', `${GET}X: a\0b\r\n\r\n`],
-  ])('is refused by its status alone, where it %s', async (_what, text) => {
+    ['text that is not HTTP', 'hello\r\n\r\n'],
+    ['an invalid length', `${GET}Content-Length: 1, 2\r\n\r\n`],
+    ['two lengths, as in request smuggling', `${GET}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n`],
+    ['an invalid header', `${GET}: x\r\n\r\n`],
+    ['a NUL byte', `${GET}X: a\0b\r\n\r\n`],
+  ])('the gateway answers %s with a bare 400 status line', async (_what, text) => {
     const client = open(await start())
     client.socket.write(text)
     expect(await client.closed).toBe(BAD_REQUEST)
   })
 
   it.each([
-    ['a length of a part that is none', 'Transfer-Encoding: chunked\r\n\r\nZZ\r\n'],
-    ['an end that is missing', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello, hello'],
-    ['an encoding of which no end is known', 'Transfer-Encoding: gzip\r\n\r\n'],
-  ])('is refused by its status alone, where its body has %s', async (_what, rest) => {
+    ['an invalid chunk length', 'Transfer-Encoding: chunked\r\n\r\nZZ\r\n'],
+    ['a missing chunk end', 'Transfer-Encoding: chunked\r\n\r\n5\r\nhello, hello'],
+    ['a transfer encoding without a known end', 'Transfer-Encoding: gzip\r\n\r\n'],
+  ])('the gateway answers a body with %s with a bare 400 status line', async (_what, rest) => {
     const client = open(await start())
     client.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n')
     client.socket.write(rest)
     expect(await client.closed).toBe(BAD_REQUEST)
   })
 
-  it('is refused where its headers are more than 16 KiB', async () => {
+  it('the gateway answers 431 to more than 16 KiB of headers', async () => {
     const client = open(await start())
     client.socket.write(`${GET}X: ${'x'.repeat(17_000)}\r\n\r\n`)
     expect(await client.closed).toBe('HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n')
   })
 
-  it('says nothing into the answer of a request before it', async () => {
-    const restcomm = await slowRestcomm(300)
+  it('a malformed request closes the connection silently while an earlier request is in progress', async () => {
+    const restcomm = await startSlowRestcomm(300)
     const client = open(await start({}, restcomm.url))
     const query = encodeURIComponent('{ viewer { friendlyName } }')
     client.socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nHost: gateway\r\n`)
     client.socket.write(`Authorization: ${restcomm.authorization}\r\n\r\n`)
-    await restcomm.waiting(1)
+    await restcomm.waitForRequests(1)
     client.socket.write('hello\r\n\r\n')
     expect(await client.closed).toBe('')
   })
 })
 
-describe('a connection on which nothing is asked', () => {
-  it('is kept for longer than load balancers keep theirs', async () => {
+describe('idle connections', () => {
+  it('idle connections stay open longer than the idle timeout of common load balancers', async () => {
     const client = open(await start())
     client.socket.write(`${GET}\r\n`)
     const [head] = (await once(client.socket, 'data')) as [string]
     expect(head).toContain('\r\nKeep-Alive: timeout=72\r\n')
   })
 
-  it('is closed after KEEP_ALIVE_TIMEOUT_MS', async () => {
+  it('idle connections are closed after KEEP_ALIVE_TIMEOUT_MS', async () => {
     const client = open(await start({ KEEP_ALIVE_TIMEOUT_MS: '1000' }))
     client.socket.write(`${GET}\r\n`)
     const [head] = (await once(client.socket, 'data')) as [string]
     expect(head).toContain('\r\nKeep-Alive: timeout=1\r\n')
-    const began = performance.now()
+    const startedAt = performance.now()
     await client.closed
-    expect(performance.now() - began).toBeGreaterThan(900)
-    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(performance.now() - startedAt).toBeGreaterThan(900)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 })
 
-it('more connections than MAX_CONNECTIONS are closed as they come, and the others are served', async () => {
+it('connections above MAX_CONNECTIONS are closed on arrival, and the earlier connections are served', async () => {
   const port = await start({ MAX_CONNECTIONS: '2' })
   const [first, second] = [open(port), open(port)]
   await Promise.all([once(first.socket, 'connect'), once(second.socket, 'connect')])

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -15,20 +15,20 @@ const ask = (query: string, accept: string, method = 'POST') => {
     : fetch(gateway.url, { method, headers, body: JSON.stringify({ query }) })
 }
 
-const figures = async () => {
-  const text = await (await fetch(`${gateway.operatorUrl}/metrics`)).text()
-  const of = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)$`, 'm').exec(text)?.[1])
-  return { watches: of('watches'), subscribers: of('subscribers') }
+const watchStats = async () => {
+  const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+  const gauge = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)$`, 'm').exec(text)?.[1])
+  return { watches: gauge('watches'), subscribers: gauge('subscribers') }
 }
 
-const ID = idOf('Conference', accountOf('conf1').sid, conferenceOf('conf1/000'))
+const ID = nodeIdOf('Conference', accountOf('conf1').sid, conferenceOf('conf1/000'))
 
 it.each([
   'application/json',
   'application/graphql-response+json',
   'application/json, application/graphql-response+json;q=0.9',
-])('who accepts %s alone is refused a subscription, and nothing is watched', async accept => {
-  gateway.asked()
+])('a subscription with `Accept: %s` is NOT_ACCEPTABLE and starts no watch', async accept => {
+  gateway.takeUpstreamRequests()
   for (const query of [
     'subscription { conferencesChanged { sid } }',
     `subscription { conferenceEvents(conferenceId: "${ID}") { __typename } }`,
@@ -42,14 +42,14 @@ it.each([
       }),
     ])
   }
-  expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
-  expect(gateway.asked()).toEqual([])
+  expect(await watchStats()).toEqual({ watches: 0, subscribers: 0 })
+  expect(gateway.takeUpstreamRequests()).toEqual([])
 })
 
-it.each(['image/png', 'text/plain', 'application/json; charset=latin1', 'application/xml'])(
-  'who accepts %s is refused before anything is run',
+it.each(['image/png', 'text/withoutDefer', 'application/json; charset=latin1', 'application/xml'])(
+  'a request with `Accept: %s` is NOT_ACCEPTABLE and is not executed',
   async accept => {
-    gateway.asked()
+    gateway.takeUpstreamRequests()
     for (const [query, method] of [
       ['{ viewer { sid } }', 'POST'],
       ['{ viewer { sid } }', 'GET'],
@@ -58,14 +58,14 @@ it.each(['image/png', 'text/plain', 'application/json; charset=latin1', 'applica
       const response = await ask(query, accept, method)
       expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
     }
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   },
 )
 
 it.each(['application/json', 'application/graphql-response+json'])(
-  'who accepts %s alone is answered at once, whatever is deferred or streamed',
+  '`Accept: %s` without incremental types ignores @defer and @stream',
   async accept => {
-    const plain = await ask('{ viewer { sid friendlyName } conferences { nodes { sid } } }', accept)
+    const withoutDefer = await ask('{ viewer { sid friendlyName } conferences { nodes { sid } } }', accept)
     const deferred = await ask(
       '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 0) { sid } } }',
       accept,
@@ -74,11 +74,11 @@ it.each(['application/json', 'application/graphql-response+json'])(
     expect(deferred.headers.get('content-type')).toBe(`${accept}; charset=utf-8`)
     const { data, ...rest } = await deferred.json()
     expect(data.viewer.friendlyName).toEqual(expect.any(String))
-    expect({ data, ...rest }).toEqual(await plain.json())
+    expect({ data, ...rest }).toEqual(await withoutDefer.json())
   },
 )
 
-it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('%s is @defer', async spelling => {
+it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('the spelling %j of @defer is recognized', async spelling => {
   for (const accept of ['application/json', 'multipart/mixed, application/json']) {
     const response = await ask(`{ viewer { sid ... ${spelling} { friendlyName } } }`, accept)
     expect(response.status).toBe(200)
@@ -87,10 +87,10 @@ it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('%s is @defer', async spe
   }
 })
 
-describe('weights', () => {
+describe('quality values in Accept', () => {
   const JSON_TYPE = 'application/json; charset=utf-8'
   const GRAPHQL = 'application/graphql-response+json; charset=utf-8'
-  const PARTS = 'multipart/mixed; boundary="-"'
+  const MULTIPART = 'multipart/mixed; boundary="-"'
   const EVENTS = 'text/event-stream'
 
   it.each([
@@ -108,7 +108,7 @@ describe('weights', () => {
     ['text/html, application/xml;q=0.9, */*;q=0.8', JSON_TYPE],
     ['application/json;q=high', JSON_TYPE],
     ['application/json;q=1.000', JSON_TYPE],
-  ])('of %s are heeded by either door: %s', async (accept, type) => {
+  ])('`Accept: %s` selects %s, on the fast path and in Yoga', async (accept, type) => {
     for (const query of ['{ __typename }', '{ __typename } # @defer']) {
       const response = await ask(query, accept)
       expect([response.headers.get('content-type'), await response.json()]).toEqual([
@@ -123,13 +123,13 @@ describe('weights', () => {
     '*/*;q=0',
     'application/*;q=0.0, text/html',
     'application/json;q=0, text/html;q=0.5',
-  ])('of %s let nothing be answered, and nothing is run', async accept => {
-    gateway.asked()
+  ])('`Accept: %s` with quality 0 is NOT_ACCEPTABLE and is not executed', async accept => {
+    gateway.takeUpstreamRequests()
     for (const query of ['{ viewer { sid } }', '{ viewer { sid } } # @defer']) {
       const response = await ask(query, accept)
       expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
     }
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
   it.each([
@@ -137,15 +137,15 @@ describe('weights', () => {
     ['*/*, text/event-stream;q=0, multipart/*;q=0', JSON_TYPE],
     ['multipart/mixed;q=0, */*', EVENTS],
     ['text/event-stream, multipart/mixed;q=0.5', EVENTS],
-    ['text/event-stream;q=0.5, multipart/mixed', PARTS],
-    ['application/json, multipart/mixed;q=0.5', PARTS],
-  ])('of %s say how parts follow, if they may: %s', async (accept, type) => {
+    ['text/event-stream;q=0.5, multipart/mixed', MULTIPART],
+    ['application/json, multipart/mixed;q=0.5', MULTIPART],
+  ])('`Accept: %s` selects %s for incremental delivery', async (accept, type) => {
     const response = await ask('{ viewer { sid ... @defer { friendlyName } } }', accept)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
     expect(await response.text()).toContain('friendlyName')
   })
 
-  it('of 0 for events let no subscription begin', async () => {
+  it('quality 0 for text/event-stream makes a subscription NOT_ACCEPTABLE', async () => {
     const response = await ask('subscription { conferencesChanged { sid } }', '*/*, text/event-stream;q=0')
     expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
   })

@@ -25,45 +25,49 @@ const BODY = '{"query":"{ viewer { sid } }"}'
 const json = { 'content-type': 'application/json', authorization: basic('conf137') }
 const own = (of: TestGateway) => new URL(of.url).origin
 
-/** Node's fetch sends what a browser would keep to itself: `sec-fetch-mode` it sets on its own. */
+/** Node's fetch allows headers that browsers forbid, but always sets `sec-fetch-mode` itself. */
 const post = (of: TestGateway, headers: Record<string, string>) =>
   fetch(of.url, { method: 'POST', headers: { ...json, ...headers }, body: BODY })
 const get = (of: TestGateway, headers: Record<string, string>) =>
   fetch(`${of.url}?query={viewer{sid}}`, { headers: { authorization: basic('conf137'), ...headers } })
 
-describe('a page of another origin', () => {
+describe('requests from foreign origins', () => {
   it.each([
-    ['asks with POST', () => post(gateway, { origin: ELSEWHERE })],
-    ['has no name', () => post(gateway, { origin: 'null' })],
-    ['is on the same machine at another port', () => post(gateway, { origin: 'http://127.0.0.1:1' })],
-    ['says only that it is from elsewhere', () => post(gateway, { 'sec-fetch-site': 'cross-site' })],
-    ['is of a neighbour', () => post(gateway, { origin: ELSEWHERE, 'sec-fetch-site': 'same-site' })],
-    ['has our host and another scheme', () => post(gateway, { origin: own(gateway), 'sec-fetch-site': 'cross-site' })],
-    ['asks with GET', () => get(gateway, { origin: ELSEWHERE })],
-    ['asks with GET for an image', () => get(gateway, { 'sec-fetch-site': 'cross-site' })],
-    ['is not in CORS_ORIGINS', () => post(trusting, { origin: ELSEWHERE, 'sec-fetch-site': 'cross-site' })],
-    ['looks like one in CORS_ORIGINS', () => post(trusting, { origin: `${TRUSTED}.evil.example` })],
+    ['a POST from a foreign origin', () => post(gateway, { origin: ELSEWHERE })],
+    ['an opaque origin', () => post(gateway, { origin: 'null' })],
+    ['the same host at a different port', () => post(gateway, { origin: 'http://127.0.0.1:1' })],
+    ['Sec-Fetch-Site: cross-site without Origin', () => post(gateway, { 'sec-fetch-site': 'cross-site' })],
+    ['Sec-Fetch-Site: same-site', () => post(gateway, { origin: ELSEWHERE, 'sec-fetch-site': 'same-site' })],
     [
-      'asks whether it may',
+      'the same host with a different scheme',
+      () => post(gateway, { origin: own(gateway), 'sec-fetch-site': 'cross-site' }),
+    ],
+    ['a GET from a foreign origin', () => get(gateway, { origin: ELSEWHERE })],
+    ['a GET for an image', () => get(gateway, { 'sec-fetch-site': 'cross-site' })],
+    ['an origin outside CORS_ORIGINS', () => post(trusting, { origin: ELSEWHERE, 'sec-fetch-site': 'cross-site' })],
+    ['an origin with the prefix of a trusted origin', () => post(trusting, { origin: `${TRUSTED}.evil.example` })],
+    [
+      'a preflight',
       () =>
         fetch(trusting.url, {
           method: 'OPTIONS',
           headers: { origin: ELSEWHERE, 'access-control-request-method': 'POST' },
         }),
     ],
-  ])('that %s is refused, and nothing is sent', async (_what, ask) => {
+  ])('%s is CROSS_ORIGIN without an upstream request', async (_what, ask) => {
     const response = await ask()
     expect(response.status).toBe(403)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
     expect(await response.json()).toEqual({
       errors: [
         {
-          message: 'Pages of other origins may not ask here (CORS_ORIGINS).',
+          message:
+            'The origin of the page is not allowed: expected the origin of the gateway or an origin in CORS_ORIGINS.',
           extensions: { code: 'CROSS_ORIGIN', requestId: response.headers.get('x-request-id') },
         },
       ],
     })
-    expect([...gateway.asked(), ...trusting.asked()]).toEqual([])
+    expect([...gateway.takeUpstreamRequests(), ...trusting.takeUpstreamRequests()]).toEqual([])
   })
 
   it.each([
@@ -72,7 +76,7 @@ describe('a page of another origin', () => {
     'text/plain',
     'text/plain;a=application/json',
     '',
-  ])('cannot do without asking first, since a body of type "%s" is for nobody', async type => {
+  ])('a body of type "%s", which a page can send without a preflight, is UNSUPPORTED_MEDIA_TYPE', async type => {
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { 'content-type': type, authorization: basic('conf137') },
@@ -80,29 +84,29 @@ describe('a page of another origin', () => {
     })
     expect(response.status).toBe(415)
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNSUPPORTED_MEDIA_TYPE' } }] })
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 })
 
-describe('not refused is', () => {
+describe('requests that pass the origin check', () => {
   it.each([
-    ['a program, which says nothing', () => post(gateway, {})],
-    ['the gateway’s own page', () => post(gateway, { origin: own(gateway) })],
+    ['a program without an Origin header', () => post(gateway, {})],
+    ['a page of the gateway', () => post(gateway, { origin: own(gateway) })],
     [
-      'the gateway’s own page, in a newer browser',
+      'a page of the gateway in a browser with Sec-Fetch-Site',
       () => post(gateway, { origin: own(gateway), 'sec-fetch-site': 'same-origin' }),
     ],
     [
-      'the gateway’s own page behind a proxy that changes the host',
+      'a page of the gateway behind a proxy that changes the host',
       () => post(gateway, { origin: 'https://public.example', 'sec-fetch-site': 'same-origin' }),
     ],
-    ['an address that somebody types', () => get(gateway, { 'sec-fetch-site': 'none' })],
+    ['an address typed by the user', () => get(gateway, { 'sec-fetch-site': 'none' })],
     ['a page in CORS_ORIGINS', () => post(trusting, { origin: TRUSTED, 'sec-fetch-site': 'cross-site' })],
     [
-      'another page in CORS_ORIGINS, with GET',
+      'a GET of a page in CORS_ORIGINS',
       () => get(trusting, { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }),
     ],
-  ])('%s', async (_who, ask) => {
+  ])('%s passes the origin check', async (_client, ask) => {
     const response = await ask()
     expect([response.status, await response.json()]).toEqual([
       200,
@@ -112,7 +116,7 @@ describe('not refused is', () => {
 })
 
 describe('CORS', () => {
-  it('lets pages of the origins that are set read answers, whatever these are, and no others', async () => {
+  it('CORS headers allow pages of CORS_ORIGINS to read all responses, including errors', async () => {
     for (const headers of [{}, { authorization: 'Basic x' }, { 'content-type': 'text/plain' }]) {
       const response = await post(trusting, { origin: TRUSTED, ...headers })
       expect(response.headers.get('access-control-allow-origin')).toBe(TRUSTED)
@@ -125,7 +129,7 @@ describe('CORS', () => {
     expect(program.headers.get('vary')).toBe('Origin')
   })
 
-  it('tells them what they may send', async () => {
+  it('CORS preflight lists the allowed methods and headers', async () => {
     const response = await fetch(trusting.url, {
       method: 'OPTIONS',
       headers: {
@@ -144,7 +148,7 @@ describe('CORS', () => {
     })
   })
 
-  it('is off unless it is set', async () => {
+  it('CORS is off without CORS_ORIGINS', async () => {
     const headers = { origin: own(gateway), 'access-control-request-method': 'POST' }
     const response = await fetch(gateway.url, { method: 'OPTIONS', headers })
     expect([...response.headers.keys()].filter(name => name.startsWith('access-control'))).toEqual([])
@@ -152,7 +156,7 @@ describe('CORS', () => {
   })
 })
 
-describe('a WebSocket', () => {
+describe('WebSocket origins', () => {
   const opened = (of: TestGateway, headers: Record<string, string>) =>
     new Promise<string>(resolve => {
       const socket = new WebSocket(of.url.replace('http', 'ws'), 'graphql-transport-ws', { headers })
@@ -163,7 +167,7 @@ describe('a WebSocket', () => {
       })
     })
 
-  it('that is refused is told why', async () => {
+  it('a WebSocket upgrade from a foreign origin is rejected with CROSS_ORIGIN', async () => {
     const headers = { origin: ELSEWHERE, connection: 'Upgrade', upgrade: 'websocket' }
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       request(gateway.url, { headers }, resolve).on('error', reject).end()
@@ -173,35 +177,39 @@ describe('a WebSocket', () => {
   })
 
   it.each([
-    ['of another origin', () => opened(gateway, { origin: ELSEWHERE }), /403/],
-    ['of no origin that has a name', () => opened(gateway, { origin: 'null' }), /403/],
-    ['of an origin that is not set', () => opened(trusting, { origin: ELSEWHERE }), /403/],
+    ['a foreign origin', () => opened(gateway, { origin: ELSEWHERE }), /403/],
+    ['an opaque origin', () => opened(gateway, { origin: 'null' }), /403/],
+    ['an origin outside CORS_ORIGINS', () => opened(trusting, { origin: ELSEWHERE }), /403/],
     [
-      'of a page that calls itself a navigation',
+      'a foreign origin with Sec-Fetch-Mode: navigate',
       () => opened(gateway, { origin: ELSEWHERE, 'sec-fetch-mode': 'navigate' }),
       /403/,
     ],
-    ['of the gateway’s own page', () => opened(gateway, { origin: own(gateway) }), /^open$/],
-    ['of an origin that is set', () => opened(trusting, { origin: TRUSTED, 'sec-fetch-site': 'cross-site' }), /^open$/],
-    ['of a program', () => opened(gateway, {}), /^open$/],
-  ] as const)('%s is as it should be', async (_what, open, expected) => {
+    ['the origin of the gateway', () => opened(gateway, { origin: own(gateway) }), /^open$/],
+    [
+      'an origin in CORS_ORIGINS',
+      () => opened(trusting, { origin: TRUSTED, 'sec-fetch-site': 'cross-site' }),
+      /^open$/,
+    ],
+    ['no Origin header', () => opened(gateway, {}), /^open$/],
+  ] as const)('WebSocket upgrade with %s: open or 403 as expected', async (_what, open, expected) => {
     expect(await open()).toMatch(expected)
   })
 })
 
-/** Node's fetch says that it does not navigate, so this is by hand. */
+/** Uses `http.request`, because Node's fetch never sets `sec-fetch-mode: navigate`. */
 const followLink = (): Promise<Response> =>
   new Promise((resolve, reject) => {
     const headers = { accept: 'text/html', 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }
-    const asking = request(gateway.url, { headers }, async answer => {
+    const outgoing = request(gateway.url, { headers }, async answer => {
       const { statusCode: status = 0 } = answer
       resolve(new Response(await text(answer), { status, headers: answer.headers as Record<string, string> }))
     })
-    asking.on('error', reject).end()
+    outgoing.on('error', reject).end()
   })
 
 describe('GraphiQL', () => {
-  it('comes with headers under which its own script alone runs, and in no frame', async () => {
+  it('GraphiQL allows only its own script, and no framing', async () => {
     const response = await followLink()
     const policy = response.headers.get('content-security-policy') ?? ''
     const of = (directive: string) => new RegExp(`(?:^|; )${directive} ([^;]*)`).exec(policy)?.[1]
@@ -221,9 +229,9 @@ describe('GraphiQL', () => {
     expect(await response.text()).toContain('Restcomm GraphQL')
   })
 
-  it('comes zipped to whoever unzips, and is the same page', async () => {
+  it('GraphiQL is compressed for clients that accept gzip', async () => {
     const plain = await (await followLink()).text()
-    // fetch unzips by itself.
+    // fetch decompresses the body.
     const zipped = await fetch(gateway.url, { headers: { accept: 'text/html' } })
     expect(zipped.headers.get('content-encoding')).toBe('gzip')
     expect(Number(zipped.headers.get('content-length'))).toBeLessThan(plain.length / 3)
@@ -235,13 +243,13 @@ describe('GraphiQL', () => {
     ['text/html, application/json', 'text/html'],
     ['application/json, text/html;q=0.1', 'application/json'],
     ['application/json;q=0.5, text/html;q=0', 'application/json'],
-  ])('is for those who want a page: %s', async (accept, type) => {
+  ])('GET with `Accept: %s` is answered with %s', async (accept, type) => {
     const response = await fetch(`${gateway.url}?query={__typename}`, { headers: { accept } })
     expect(response.headers.get('content-type')).toContain(type)
     await response.body?.cancel()
   })
 
-  it('is left out where it is set so, and a browser is answered as a program is', async () => {
+  it('GRAPHIQL=false answers browsers with JSON', async () => {
     const without = await startGateway({ env: { GRAPHIQL: 'false' } })
     const response = await fetch(`${without.url}?query={__typename}`, { headers: { accept: 'text/html,*/*' } })
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { plainRequest } from '../../../src/http/fastPath.ts'
+import { matchFastPath } from '../../../src/http/fastPath.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
@@ -11,20 +11,19 @@ afterAll(() => gateway.close())
 
 const sid = conferenceOf('conf1/000')
 
-interface Asked {
+interface TestRequest {
   readonly body: Readonly<Record<string, unknown>>
   readonly accept?: string
-  /** Of the body. */
-  readonly type?: string
+  readonly contentType?: string
   readonly authorization?: string | null
 }
 
-/** All of an answer that does not differ from one request to the next. */
-const ask = async ({ body, accept, authorization = basic('conf1'), type = 'application/json' }: Asked) => {
+/** The response without headers that differ between equal requests. */
+const ask = async ({ body, accept, authorization = basic('conf1'), contentType = 'application/json' }: TestRequest) => {
   const response = await fetch(gateway.url, {
     method: 'POST',
     headers: {
-      'content-type': type,
+      'content-type': contentType,
       ...(accept !== undefined && { accept }),
       ...(authorization !== null && { authorization }),
     },
@@ -39,39 +38,39 @@ const ask = async ({ body, accept, authorization = basic('conf1'), type = 'appli
   return { status: response.status, headers, body: text === '' ? null : JSON.parse(text) }
 }
 
-/** What could come in parts is Yoga's to answer: the one only looks as if it could, and the other is as long. */
-const byYoga = (asked: Asked): Asked => withComment(asked, '@defer')
-const plainly = (asked: Asked): Asked => withComment(asked, '@DEFER')
-const withComment = (asked: Asked, comment: string): Asked => ({
-  ...asked,
-  body: { ...asked.body, query: `${asked.body.query}\n# ${comment}` },
+/** A comment with `@defer` bypasses the fast path; `@DEFER` does not, and has the same length. */
+const throughYoga = (request: TestRequest): TestRequest => withComment(request, '@defer')
+const throughFastPath = (request: TestRequest): TestRequest => withComment(request, '@DEFER')
+const withComment = (request: TestRequest, comment: string): TestRequest => ({
+  ...request,
+  body: { ...request.body, query: `${request.body.query}\n# ${comment}` },
 })
 
 const CONFERENCE = `{ conference(sid: "${sid}") { sid friendlyName } }`
 const QUERIES: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
-  ['an answer', { query: CONFERENCE }],
+  ['a response with data', { query: CONFERENCE }],
   ['variables', { query: 'query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', variables: { sid } }],
   [
-    'a variable that is not valid',
+    'an invalid variable',
     { query: 'query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', variables: { sid: 'x' } },
   ],
-  ['a variable that is missing', { query: 'query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }' }],
-  ['an operation by its name', { query: 'query A { __typename } query B { viewer { sid } }', operationName: 'B' }],
-  ['an operation that is not there', { query: 'query A { __typename }', operationName: 'C' }],
-  ['a choice that was not made', { query: 'query A { __typename } query B { __typename }' }],
-  ['nothing that is GraphQL', { query: '{ conference(' }],
-  ['a field that is not there', { query: '{ nothing }' }],
-  ['bad input', { query: '{ conference(sid: "x") { sid } }' }],
-  ['a part that fails', { query: `{ viewer { sid } account(sid: "${accountOf('conf50').sid}") { sid } }` }],
-  ['a whole that fails', { query: '{ conferences(first: -1) { totalCount } }' }],
+  ['a missing variable', { query: 'query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }' }],
+  ['a named operation', { query: 'query A { __typename } query B { viewer { sid } }', operationName: 'B' }],
+  ['an unknown operation name', { query: 'query A { __typename }', operationName: 'C' }],
+  ['two operations without operationName', { query: 'query A { __typename } query B { __typename }' }],
+  ['a syntax error', { query: '{ conference(' }],
+  ['an unknown field', { query: '{ nothing }' }],
+  ['an invalid argument', { query: '{ conference(sid: "x") { sid } }' }],
+  ['a partial failure', { query: `{ viewer { sid } account(sid: "${accountOf('conf50').sid}") { sid } }` }],
+  ['a failure of all fields', { query: '{ conferences(first: -1) { totalCount } }' }],
   ['a mutation', { query: 'mutation { endConference(input: { conferenceId: "x" }) { userErrors { code } } }' }],
-  ['an extension', { query: '{ __typename }', extensions: { anything: 1 } }],
+  ['unknown extensions', { query: '{ __typename }', extensions: { anything: 1 } }],
   ['onError', { query: CONFERENCE, onError: 'NULL' }],
-  ['the schema', { query: '{ __schema { queryType { name } } }' }],
-  ['a query that is empty', { query: '' }],
-  ['variables that are none', { query: '{ __typename }', variables: 'x' }],
-  ['a parameter that nobody knows', { query: '{ __typename }', anything: 1 }],
-  ['a name that is none', { query: '{ __typename }', operationName: 7 }],
+  ['introspection', { query: '{ __schema { queryType { name } } }' }],
+  ['an empty query', { query: '' }],
+  ['variables of a wrong type', { query: '{ __typename }', variables: 'x' }],
+  ['an unknown parameter', { query: '{ __typename }', anything: 1 }],
+  ['an operationName of a wrong type', { query: '{ __typename }', operationName: 7 }],
 ]
 const ACCEPTS = [
   undefined,
@@ -88,7 +87,7 @@ const ACCEPTS = [
   'text/plain',
 ]
 
-describe('a POST', () => {
+describe('fast path selection', () => {
   it.each([
     [{ query: '{ __typename }' }, undefined, 'application/json'],
     [
@@ -109,25 +108,25 @@ describe('a POST', () => {
     [[{ query: '{ __typename }' }], '*/*', null],
     ['query', '*/*', null],
     [null, '*/*', null],
-  ])('of %j that accepts %j is a plain one of %j', (params, accept, mediaType) => {
-    expect(plainRequest(params, accept)?.mediaType ?? null).toBe(mediaType)
+  ])('POST %j with `Accept: %j` has the fast path media type %j', (params, accept, mediaType) => {
+    expect(matchFastPath(params, accept)?.mediaType ?? null).toBe(mediaType)
   })
 })
 
-describe('a plain POST is answered as Yoga answers it', () => {
+describe('fast path responses equal responses of Yoga', () => {
   for (const [what, body] of QUERIES) {
-    it.each(ACCEPTS)(`with ${what}, where %j is accepted`, async accept => {
-      const asked = { body, ...(accept !== undefined && { accept }) }
-      expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
+    it.each(ACCEPTS)(`fast path response with ${what} and \`Accept: %j\` equals the response of Yoga`, async accept => {
+      const request = { body, ...(accept !== undefined && { accept }) }
+      expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
     })
   }
 
   it.each(['Application/JSON', 'application/json ; charset=utf-8', 'application/json;charset=UTF-8'])(
-    'as %s',
-    async type => {
+    'fast path accepts the content type %s',
+    async contentType => {
       const answers = await Promise.all([
-        ask(plainly({ body: { query: '{ __typename }' }, type })),
-        ask(byYoga({ body: { query: '{ __typename }' }, type })),
+        ask(throughFastPath({ body: { query: '{ __typename }' }, contentType })),
+        ask(throughYoga({ body: { query: '{ __typename }' }, contentType })),
       ])
       for (const answer of answers)
         expect(answer).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } })
@@ -136,22 +135,22 @@ describe('a plain POST is answered as Yoga answers it', () => {
 
   it.each([
     ['no credentials', null],
-    ['credentials that are none', 'Basic x'],
+    ['malformed credentials', 'Basic x'],
     ['wrong credentials', `Basic ${Buffer.from(`${accountOf('conf1').sid}:wrong`).toString('base64')}`],
-  ])('with %s', async (_what, authorization) => {
+  ])('fast path response to a request with %s equals the response of Yoga', async (_what, authorization) => {
     for (const query of [CONFERENCE, '{ viewer { sid } }']) {
       for (const accept of ['application/json', 'application/graphql-response+json']) {
-        const asked = { body: { query }, accept, authorization }
-        expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
+        const request = { body: { query }, accept, authorization }
+        expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
       }
     }
   })
 
-  it('where Restcomm fails', async () => {
+  it('fast path response to a Restcomm failure equals the response of Yoga', async () => {
     gateway.sandbox.intercept(() => ({ status: 404 }))
     for (const accept of ['application/json', 'application/graphql-response+json']) {
-      const asked = { body: { query: '{ viewer { sid } }' }, accept }
-      expect(await ask(plainly(asked))).toEqual(await ask(byYoga(asked)))
+      const request = { body: { query: '{ viewer { sid } }' }, accept }
+      expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
     }
   })
 })

@@ -14,7 +14,6 @@ const start = async (options: TestGatewayOptions = {}) => {
   return { ...gateway, get }
 }
 
-/** An upstream that answers everything like this, and the headers that it was asked with. */
 const upstream = async (listener: RequestListener) => {
   const server = createServer(listener).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -28,37 +27,37 @@ const upstream = async (listener: RequestListener) => {
 const status = (code: number) => upstream((_request, response) => response.writeHead(code).end('<html>'))
 
 const READY = { status: 200, text: '{"status":"ready"}\n' }
-const UNREACHABLE = { status: 503, text: '{"status":"not ready","reason":"upstream unreachable"}\n' }
+const UNREACHABLE = { status: 503, text: '{"status":"not ready","reason":"upstream_unreachable"}\n' }
 
 describe('/health', () => {
-  it('asks the upstream nothing', async () => {
-    const { get, asked } = await start()
+  it('GET /health sends no upstream request', async () => {
+    const { get, takeUpstreamRequests } = await start()
     expect(await get('/health')).toEqual({ status: 200, text: '{"status":"alive"}\n' })
-    expect(asked()).toEqual([])
+    expect(takeUpstreamRequests()).toEqual([])
   })
 
-  it('is nothing that an address of the graph ends with', async () => {
+  it('a GraphQL query string ending in /health is not a health check', async () => {
     const { get } = await start()
     const { text } = await get('/graphql?query={__typename}&for=/health')
     expect(text).toBe('{"data":{"__typename":"Query"}}')
   })
 
-  it('is alive where the upstream is not', async () => {
+  it('GET /health is 200 while the upstream is down', async () => {
     const { get } = await start({ restcommUrl: 'http://127.0.0.1:9/restcomm' })
     expect((await get('/health')).status).toBe(200)
   })
 })
 
 describe('/ready', () => {
-  it('asks the upstream once for however many ask at a time and within two seconds', async () => {
-    const { get, asked } = await start()
+  it('GET /ready shares one upstream request between concurrent requests, and for two seconds', async () => {
+    const { get, takeUpstreamRequests } = await start()
     const answers = await Promise.all(Array.from({ length: 20 }, () => get('/ready')))
     expect(answers).toEqual(answers.map(() => READY))
     expect(await get('/ready')).toEqual(READY)
-    expect(asked()).toEqual(['GET Accounts'])
+    expect(takeUpstreamRequests()).toEqual(['GET Accounts'])
   })
 
-  it('asks without credentials', async () => {
+  it('GET /ready sends no credentials upstream', async () => {
     const headers: unknown[] = []
     const { url } = await upstream((request, response) => {
       headers.push(request.headers.authorization)
@@ -74,60 +73,64 @@ describe('/ready', () => {
     expect(headers).toEqual([undefined])
   })
 
-  it.each([200, 302, 401, 403, 404, 429])('is ready where the upstream answers %i', async code => {
+  it.each([200, 302, 401, 403, 404, 429])('GET /ready is ready if the upstream answers %i', async code => {
     const { url } = await status(code)
     expect(await (await start({ restcommUrl: url })).get('/ready')).toEqual(READY)
   })
 
-  it.each([500, 502, 503, 504])('is not where it answers %i', async code => {
+  it.each([500, 502, 503, 504])('GET /ready is upstream_unreachable if the upstream answers %i', async code => {
     const { url } = await status(code)
     expect(await (await start({ restcommUrl: url })).get('/ready')).toEqual(UNREACHABLE)
   })
 
-  it('is not where nothing answers, and says no address', async () => {
+  it('GET /ready is upstream_unreachable without a server, and shows no address', async () => {
     expect(await (await start({ restcommUrl: 'http://127.0.0.1:9/restcomm' })).get('/ready')).toEqual(UNREACHABLE)
   })
 
-  it('is not where the answer takes more than two seconds', async () => {
+  it('GET /ready is upstream_unreachable after two seconds without a response', async () => {
     const { url } = await upstream(() => undefined)
     const { get } = await start({ restcommUrl: url })
-    const began = performance.now()
+    const startedAt = performance.now()
     expect(await get('/ready')).toEqual(UNREACHABLE)
-    expect(performance.now() - began).toBeGreaterThan(1_900)
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - startedAt).toBeGreaterThan(1_900)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
-  it('is asked anew after two seconds, and sees an upstream go and come', async () => {
+  it('GET /ready checks again after two seconds, and follows an outage and a recovery', async () => {
     let code = 401
     const { url } = await upstream((_request, response) => response.writeHead(code).end())
     const { get } = await start({ restcommUrl: url })
     expect(await get('/ready')).toEqual(READY)
     code = 503
     expect(await get('/ready')).toEqual(READY)
-    const settled = (expected: unknown) => expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(expected)
-    await settled(UNREACHABLE)
+    const waitForAnswer = (expected: unknown) => expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(expected)
+    await waitForAnswer(UNREACHABLE)
     code = 401
-    await settled(READY)
+    await waitForAnswer(READY)
   })
 
-  it('is logged when it turns, with why', async () => {
+  it('a change of the upstream reachability is logged once, with the reason', async () => {
     let code = 401
     const { url } = await upstream((_request, response) => response.writeHead(code).end())
     const { get, logged } = await start({ restcommUrl: url })
-    const turns = () => logged.map(line => JSON.parse(line)).filter(({ msg }) => /^Restcomm can/.test(msg))
+    const changes = () => logged.map(line => JSON.parse(line)).filter(({ msg }) => /^Restcomm (un)?reachable/.test(msg))
     expect(await get('/ready')).toEqual(READY)
-    expect(turns()).toEqual([])
+    expect(changes()).toEqual([])
     code = 503
     await expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(UNREACHABLE)
     code = 401
     await expect.poll(() => get('/ready'), { timeout: 6_000 }).toEqual(READY)
-    expect(turns()).toMatchObject([
-      { level: 40, msg: 'Restcomm cannot be reached', err: { message: 'Restcomm answers 503.' } },
-      { level: 30, msg: 'Restcomm can be reached again' },
+    expect(changes()).toMatchObject([
+      {
+        level: 40,
+        msg: 'Restcomm unreachable',
+        err: { message: 'Restcomm answered the health check with status 503: expected a status below 500.' },
+      },
+      { level: 30, msg: 'Restcomm reachable again' },
     ])
   })
 
-  it('is not while the breaker is open, and is again without any request that closes it', async () => {
+  it('GET /ready is breaker_open while the breaker is open, and recovers without a client request', async () => {
     const { url } = await upstream(({ url = '' }, response) =>
       response.writeHead(url.includes('/AC') ? 503 : 401).end(),
     )
@@ -136,12 +139,12 @@ describe('/ready', () => {
     for (let count = 0; count < 15; count++) await gateway.query('{ conferences(first: 1) { nodes { sid } } }')
     expect(await gateway.get('/ready')).toEqual({
       status: 503,
-      text: '{"status":"not ready","reason":"breaker open"}\n',
+      text: '{"status":"not ready","reason":"breaker_open"}\n',
     })
     await expect.poll(() => gateway.get('/ready'), { timeout: 6_000 }).toEqual(READY)
   })
 
-  it('does not wait for a connection behind requests that hold all of them', async () => {
+  it('GET /ready does not wait for a connection while requests use all of them', async () => {
     const { url } = await upstream(({ url = '' }, response) => {
       if (!url.includes('Conferences')) response.writeHead(401).end()
     })

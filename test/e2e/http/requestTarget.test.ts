@@ -9,8 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** What is answered to a request that is sent as it stands, on a connection of its own. */
-const answerTo = async (head: readonly string[], body = '', url = gateway.url): Promise<string> => {
+/** Sends raw text on a new connection and returns the raw response. */
+const sendRaw = async (head: readonly string[], body = '', url = gateway.url): Promise<string> => {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   let received = ''
@@ -24,87 +24,94 @@ const answerTo = async (head: readonly string[], body = '', url = gateway.url): 
 }
 
 const BODY = JSON.stringify({ query: '{ viewer { sid } }' })
-const ABOUT = ['Content-Type: application/json', `Content-Length: ${BODY.length}`, `Authorization: ${basic('conf137')}`]
-const post = (...head: readonly string[]) => answerTo([...head, ...ABOUT], BODY)
+const BODY_HEADERS = [
+  'Content-Type: application/json',
+  `Content-Length: ${BODY.length}`,
+  `Authorization: ${basic('conf137')}`,
+]
+const post = (...head: readonly string[]) => sendRaw([...head, ...BODY_HEADERS], BODY)
 
-const BAD_HOST = [
-  ['twice', ['Host: gateway', 'Host: elsewhere']],
-  ['twice, and both are the same', ['Host: gateway', 'hOST: gateway']],
-  ['with something between', ['Host: gateway', 'Accept: */*', 'Host: gateway']],
-  ['that is none', ['Host: [::1']],
-  ['with a name and a password', ['Host: me:secret@gateway']],
+const INVALID_HOSTS = [
+  ['repeated', ['Host: gateway', 'Host: elsewhere']],
+  ['repeated with the same value', ['Host: gateway', 'hOST: gateway']],
+  ['repeated with a header in between', ['Host: gateway', 'Accept: */*', 'Host: gateway']],
+  ['malformed', ['Host: [::1']],
+  ['with user and password', ['Host: me:secret@gateway']],
   ['with a path', ['Host: gateway/graphql']],
-  ['that says nothing', ['Host:']],
+  ['empty', ['Host:']],
 ] as const
 
-const forWebSocket = (hosts: readonly string[]) => {
+const upgradeWith = (hosts: readonly string[]) => {
   const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
   const key = ['Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Protocol: graphql-transport-ws']
-  return answerTo(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key])
+  return sendRaw(['GET /graphql HTTP/1.1', ...hosts, ...upgrade, ...key])
 }
 
-describe('a request', () => {
-  it('is answered with one Host', async () => {
+describe('Host header', () => {
+  it('a request with one Host header is accepted', async () => {
     expect(await post('POST /graphql HTTP/1.1', 'Host: gateway')).toMatch(/^HTTP\/1.1 200 [\s\S]*"viewer":{"sid"/)
     expect(await post('POST /graphql HTTP/1.1', 'Host: [::1]:4000')).toMatch(/^HTTP\/1.1 200 /)
     expect(await post('POST /graphql HTTP/1.0')).toMatch(/^HTTP\/1.1 200 /)
   })
 
-  it.each(BAD_HOST)('is refused with a Host %s', async (_what, hosts) => {
+  it.each(INVALID_HOSTS)('a request with a Host header %s is BAD_REQUEST', async (_what, hosts) => {
     gateway.sandbox.clearRequests()
     const answer = await post('POST /graphql HTTP/1.1', ...hosts)
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
     expect(JSON.parse(/\{.*\}/.exec(answer)?.[0] ?? '')).toEqual({
       errors: [
         {
-          message: 'The request must name one valid host, in one `Host` header.',
+          message: 'Missing, repeated or invalid `Host` header: expected one host name with an optional port.',
           extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
         },
       ],
     })
-    expect(gateway.asked()).toEqual([])
-    expect(await answerTo(['GET /health HTTP/1.1', ...hosts])).toMatch(/^HTTP\/1.1 400 /)
-    expect(await answerTo(['GET /health HTTP/1.1', ...hosts], '', gateway.operatorUrl)).toMatch(/^HTTP\/1.1 400 /)
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+    expect(await sendRaw(['GET /health HTTP/1.1', ...hosts])).toMatch(/^HTTP\/1.1 400 /)
+    expect(await sendRaw(['GET /health HTTP/1.1', ...hosts], '', gateway.adminUrl)).toMatch(/^HTTP\/1.1 400 /)
   })
 
-  it('is refused without a Host', async () => {
+  it('a request without a Host header is BAD_REQUEST', async () => {
     expect(await post('POST /graphql HTTP/1.1')).toMatch(/^HTTP\/1.1 400 /)
-    expect(await forWebSocket([])).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
+    expect(await upgradeWith([])).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
   })
 
-  it.each(BAD_HOST)('for a WebSocket is refused with a Host %s', async (_what, hosts) => {
-    expect(await forWebSocket(hosts)).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
+  it.each(INVALID_HOSTS)('a WebSocket upgrade with a Host header %s is BAD_REQUEST', async (_what, hosts) => {
+    expect(await upgradeWith(hosts)).toMatch(/^HTTP\/1.1 400 [\s\S]*"code":"BAD_REQUEST"/)
   })
 })
 
-describe('a request with an absolute target', () => {
+describe('absolute-form request target', () => {
   it.each([
     ['POST http://gateway/graphql HTTP/1.1', 'Host: gateway'],
     ['POST HTTPS://gateway:8443/graphql HTTP/1.1', 'Host: elsewhere'],
     ['POST http://[::1]:4000/graphql?a=b HTTP/1.1', 'Host: gateway'],
     ['POST http://gateway/graphql HTTP/1.0', 'Accept: application/json'],
-  ])('is answered by its path: %s', async (...head) => {
+  ])('absolute-form target is routed by its path: %s', async (...head) => {
     expect(await post(...head)).toMatch(/^HTTP\/1.1 200 [\s\S]*"viewer":{"sid"/)
   })
 
-  it('may have a query', async () => {
-    const answer = await answerTo(['GET http://gateway/graphql?query={__typename} HTTP/1.1', 'Host: gateway'])
+  it('absolute-form target may have a query string', async () => {
+    const answer = await sendRaw(['GET http://gateway/graphql?query={__typename} HTTP/1.1', 'Host: gateway'])
     expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*"__typename":"Query"/)
   })
 
-  it.each(['http://gateway', 'http://gateway?a=b'])('and no path is one for the top: %s', async target => {
-    const answer = await answerTo([`GET ${target} HTTP/1.1`, 'Host: gateway'])
-    expect(answer).toMatch(/^HTTP\/1.1 302 [\s\S]*location: \/graphql/i)
-  })
+  it.each(['http://gateway', 'http://gateway?a=b'])(
+    'absolute-form target without a path is the root: %s',
+    async target => {
+      const answer = await sendRaw([`GET ${target} HTTP/1.1`, 'Host: gateway'])
+      expect(answer).toMatch(/^HTTP\/1.1 302 [\s\S]*location: \/graphql/i)
+    },
+  )
 
-  it('finds the pages beside the graph, and those for operators', async () => {
+  it('absolute-form target reaches /health on both ports, and 404 for unknown paths', async () => {
     const head = ['GET http://gateway/health HTTP/1.1', 'Host: gateway']
-    expect(await answerTo(head)).toMatch(/^HTTP\/1.1 200 /)
-    expect(await answerTo(head, '', gateway.operatorUrl)).toMatch(/^HTTP\/1.1 200 /)
-    expect(await answerTo(['GET http://gateway/nothing HTTP/1.1', 'Host: gateway'])).toMatch(/^HTTP\/1.1 404 /)
+    expect(await sendRaw(head)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await sendRaw(head, '', gateway.adminUrl)).toMatch(/^HTTP\/1.1 200 /)
+    expect(await sendRaw(['GET http://gateway/nothing HTTP/1.1', 'Host: gateway'])).toMatch(/^HTTP\/1.1 404 /)
   })
 
-  it('has the host of the target, whatever Host says', async () => {
+  it('the origin check uses the host of the absolute-form target instead of the Host header', async () => {
     const own = 'Origin: http://gateway'
     expect(await post('POST http://gateway/graphql HTTP/1.1', 'Host: elsewhere', own)).toMatch(/^HTTP\/1.1 200 /)
     const foreign = await post('POST http://elsewhere/graphql HTTP/1.1', 'Host: gateway', own)
@@ -116,14 +123,14 @@ describe('a request with an absolute target', () => {
     ['http://me:secret@gateway/graphql', 'Host: gateway'],
     ['http://gateway/graphql', 'Host: a b'],
     ['http://gateway/graphql', 'Host: gateway\r\nHost: gateway'],
-  ])('is refused without a host that may count: %s, %s', async (target, host) => {
+  ])('absolute-form target without a valid host is 400: %s, %s', async (target, host) => {
     expect(await post(`POST ${target} HTTP/1.1`, host)).toMatch(/^HTTP\/1.1 400 /)
   })
 
-  it('may be one for a WebSocket', async () => {
+  it('absolute-form target of a WebSocket upgrade reaches the WebSocket server', async () => {
     const upgrade = ['Host: gateway', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13']
-    // Without a key there is none, but who says so is the WebSocket's own door.
-    const answer = await answerTo(['GET http://gateway/graphql HTTP/1.1', ...upgrade])
+    // The WebSocket server itself rejects the missing key.
+    const answer = await sendRaw(['GET http://gateway/graphql HTTP/1.1', ...upgrade])
     expect(answer).toMatch(/^HTTP\/1.1 400 [\s\S]*Sec-WebSocket-Key/)
   })
 })

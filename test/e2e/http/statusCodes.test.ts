@@ -12,7 +12,7 @@ const GRAPHQL = 'application/graphql-response+json'
 const EVENTS = 'text/event-stream'
 const MULTIPART = 'multipart/mixed'
 
-interface Answered {
+interface TestResponse {
   readonly status: number
   readonly allow: string | null
   readonly text: string
@@ -24,12 +24,12 @@ const send = async (method: string, accept: string, { search = '', body }: { sea
     headers: { accept, authorization: basic('conf137'), ...(body !== undefined && { 'content-type': JSON_TYPE }) },
     ...(body !== undefined && { body }),
   })
-  return { status: response.status, allow: response.headers.get('allow'), text: await response.text() } as Answered
+  return { status: response.status, allow: response.headers.get('allow'), text: await response.text() } as TestResponse
 }
 const post = (accept: string, body: string) => send('POST', accept, { body })
 const get = (accept: string, search: string) => send('GET', accept, { search })
 
-describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('who accepts %s', accept => {
+describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('invalid requests with `Accept: %s`', accept => {
   it.each([
     '{}',
     '{"query":null}',
@@ -46,13 +46,13 @@ describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('who accepts %s', 
     '{"query":"{ __typename }","anything":1}',
     '{"query":"{ __typename } # @defer","anything":1}',
     '{"query":"{ __typename }","onError":"IGNORE"}',
-  ])('has 400 for a POST that is no request: %s', async body => {
+  ])('POST with an invalid GraphQL request is 400: %s', async body => {
     const { status, text } = await post(accept, body)
     expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
   })
 
   it.each(['', '?', '?query=', '?variables={}', '?query={__typename}&variables=5', '?query={__typename}&variables=x'])(
-    'has 400 for a GET that is no request: %j',
+    'GET with an invalid GraphQL request is 400: %j',
     async search => {
       const { status, text } = await get(accept, search)
       expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
@@ -63,28 +63,28 @@ describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('who accepts %s', 
 it.each([
   [JSON_TYPE, 200],
   [GRAPHQL, 400],
-])(
-  'who accepts %s has %i for a request whose query is not GraphQL, or does not fit the schema',
-  async (accept, code) => {
-    for (const query of ['', '{', '{ nothing }', '{ nothing } # @defer']) {
-      expect((await post(accept, JSON.stringify({ query }))).status).toBe(code)
-    }
-    expect((await get(accept, '?query={nothing}')).status).toBe(code)
-  },
-)
+])('`Accept: %s` gets status %i for a syntax error or an invalid query', async (accept, code) => {
+  for (const query of ['', '{', '{ nothing }', '{ nothing } # @defer']) {
+    expect((await post(accept, JSON.stringify({ query }))).status).toBe(code)
+  }
+  expect((await get(accept, '?query={nothing}')).status).toBe(code)
+})
 
-describe.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*', 'text/html', 'image/png'])('who accepts %s', accept => {
-  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('may not %s, and is told what is allowed', async method => {
+describe.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*', 'text/html', 'image/png'])('methods with `Accept: %s`', accept => {
+  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s is 405 with an Allow header', async method => {
     const { status, allow, text } = await send(method, accept, { search: '?query={__typename}' })
     expect([status, allow]).toEqual([405, 'GET, POST'])
     if (method !== 'HEAD') expect(text).toContain('"code":"BAD_REQUEST"')
   })
 })
 
-it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])('who accepts %s may not change anything by GET', async accept => {
-  gateway.asked()
-  const mutation = 'mutation{endConference(input:{conferenceId:"x"}){userErrors{code}}}'
-  const { status, allow, text } = await get(accept, `?query=${encodeURIComponent(mutation)}`)
-  expect([status, allow, text]).toEqual([405, 'POST', expect.stringContaining('"code":"BAD_REQUEST"')])
-  expect(gateway.asked()).toEqual([])
-})
+it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])(
+  'a mutation by GET with `Accept: %s` is 405 and is not executed',
+  async accept => {
+    gateway.takeUpstreamRequests()
+    const mutation = 'mutation{endConference(input:{conferenceId:"x"}){userErrors{code}}}'
+    const { status, allow, text } = await get(accept, `?query=${encodeURIComponent(mutation)}`)
+    expect([status, allow, text]).toEqual([405, 'POST', expect.stringContaining('"code":"BAD_REQUEST"')])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+  },
+)

@@ -4,95 +4,95 @@ import { parse } from 'graphql'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
+import type { GraphQLContext } from '../../../src/graphql/requestContext.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
-import { createGraph } from '../../../src/graphql/yoga.ts'
-import { httpDoor } from '../../../src/http/handler.ts'
-import { logOptions } from '../../../src/observability/logger.ts'
-import { Operation } from '../../../src/observability/operationRecorder.ts'
-import type { GraphContext } from '../../../src/graphql/requestContext.ts'
-import { webSocketDoor } from '../../../src/websocket/server.ts'
-import { askByWebSocket } from '../../support/webSocket.ts'
+import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
+import { createHttpHandler } from '../../../src/http/handler.ts'
+import { loggerOptions } from '../../../src/observability/logger.ts'
+import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
+import { createWebSocketServer } from '../../../src/websocket/server.ts'
+import { queryByWebSocket } from '../../support/webSocket.ts'
 
-/** Each is on the way of a request, and outside any field. */
-const PLACES = ['parsing', 'context', 'rate', 'execution', 'answer'] as const
-let broken: (typeof PLACES)[number] | 'arrival' | 'id' | null = null
+/** Stages of request processing outside of resolvers. */
+const STAGES = ['parsing', 'context', 'rateLimit', 'execution', 'result'] as const
+let failingStage: (typeof STAGES)[number] | 'arrival' | 'documentId' | null = null
 
-const breakAt = (place: typeof broken): void => {
-  if (broken === place) throw new TypeError('secret')
+const failAt = (stage: typeof failingStage): void => {
+  if (failingStage === stage) throw new TypeError('secret')
 }
 
-class Fragile extends Operation {
+class FailingRecorder extends OperationRecorder {
   #answers = 0
 
-  constructor(...given: ConstructorParameters<typeof Operation>) {
-    breakAt('arrival')
+  constructor(...given: ConstructorParameters<typeof OperationRecorder>) {
+    failAt('arrival')
     super(...given)
   }
 
-  override begin(...given: Parameters<Operation['begin']>): void {
-    breakAt('execution')
-    super.begin(...given)
+  override start(...given: Parameters<OperationRecorder['start']>): void {
+    failAt('execution')
+    super.start(...given)
   }
 
-  override answer(...given: Parameters<Operation['answer']>): void {
-    if (this.#answers++ === 0) breakAt('answer')
-    super.answer(...given)
+  override recordResult(...given: Parameters<OperationRecorder['recordResult']>): void {
+    if (this.#answers++ === 0) failAt('result')
+    super.recordResult(...given)
   }
 }
 
 const logged: string[] = []
-const log = pino(logOptions('info'), { write: line => logged.push(line) })
-const audience = { log, metrics: null, tracing: null, slowMs: 60_000 }
+const log = pino(loggerOptions('info'), { write: line => logged.push(line) })
+const observers = { log, metrics: null, tracing: null, slowMs: 60_000 }
 
 let server: Server
 let url: string
 beforeAll(async () => {
   const config = readConfig({})
-  const graph = createGraph({
+  const graphql = createGraphQLServer({
     schema: createSchema('own'),
     config,
     log,
-    entrance: 'open',
-    documents: {
+    authMode: 'anonymous',
+    trustedDocuments: {
       text: () => {
-        breakAt('id')
+        failAt('documentId')
         return undefined
       },
       document: text => {
-        breakAt('parsing')
+        failAt('parsing')
         return parse(text)
       },
     },
     rateLimit: async () => {
-      breakAt('rate')
+      failAt('rateLimit')
       return { remaining: 1, resetMs: 1 }
     },
-    contextOf: () => {
-      breakAt('context')
-      return { client: '', limitTime: () => () => undefined } as unknown as GraphContext
+    buildContext: () => {
+      failAt('context')
+      return { clientId: '', startDeadline: () => () => undefined } as unknown as GraphQLContext
     },
   })
-  const maximum = { maximumSubscriptionsPerConnection: 5, maximumMessageBytes: 10_000 }
-  const webSocket = webSocketDoor({
-    graph,
+  const webSocket = createWebSocketServer({
+    graphql,
     log,
     suggestions: true,
-    documents: null,
-    ...maximum,
-    beginOperation: requestId => new Fragile(requestId, audience),
+    trustedDocuments: null,
+    maxSubscriptionsPerConnection: 5,
+    maxMessageBytes: 10_000,
+    startOperation: requestId => new FailingRecorder(requestId, observers),
   })
   server = createServer(
-    httpDoor({
-      graph,
-      pages: new Map(),
+    createHttpHandler({
+      graphql,
+      routes: new Map(),
       graphiql: null,
-      origins: new Set(),
-      maximumBodyBytes: 10_000,
-      reports: { log, suggestions: true },
-      entrance: 'open',
-      beginOperation: requestId => new Fragile(requestId, audience),
+      trustedOrigins: new Set(),
+      maxBodyBytes: 10_000,
+      errorReporting: { log, suggestions: true },
+      authMode: 'anonymous',
+      startOperation: requestId => new FailingRecorder(requestId, observers),
       onResponse: () => undefined,
-      onRefusal: () => undefined,
+      onRejected: () => undefined,
     }),
   ).on('upgrade', (request, socket, head) => webSocket.upgrade(request, socket, head))
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -100,17 +100,17 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const ask = async (accept: string, asked: Record<string, string>, method = 'POST') => {
+const ask = async (accept: string, params: Record<string, string>, method = 'POST') => {
   const headers = { accept, 'content-type': 'application/json' }
   const response =
     method === 'GET'
-      ? await fetch(`${url}?${new URLSearchParams(asked)}`, { headers })
-      : await fetch(url, { method, headers, body: JSON.stringify(asked) })
+      ? await fetch(`${url}?${new URLSearchParams(params)}`, { headers })
+      : await fetch(url, { method, headers, body: JSON.stringify(params) })
   const text = /\{.*\}/.exec(await response.text())?.[0] ?? 'null'
   return { status: response.status, id: response.headers.get('x-request-id'), body: JSON.parse(text) }
 }
 
-const failed = (requestId: unknown) => ({
+const internalError = (requestId: unknown) => ({
   errors: [
     { message: 'Something went wrong in the gateway.', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } },
   ],
@@ -118,32 +118,34 @@ const failed = (requestId: unknown) => ({
 
 const ACCEPTS = ['application/json', 'application/graphql-response+json', 'text/event-stream', 'multipart/mixed']
 
-describe.each(ACCEPTS)('a mistake of the gateway outside any field, for who accepts %s,', accept => {
-  const isTold = async (place: typeof broken, ...asked: readonly [Record<string, string>, string?]) => {
-    broken = place
+describe.each(ACCEPTS)('unexpected errors outside resolvers with `Accept: %s`', accept => {
+  const expectLogged500 = async (stage: typeof failingStage, ...asked: readonly [Record<string, string>, string?]) => {
+    failingStage = stage
     const { status, id, body } = await ask(accept, ...asked)
-    expect([status, body]).toEqual([500, failed(id)])
+    expect([status, body]).toEqual([500, internalError(id)])
     const lines = logged.filter(line => line.includes(`"requestId":"${id}"`))
     expect(lines).toEqual([expect.stringMatching(/secret.*unexpected error/)])
   }
 
-  it.each(PLACES)('is 500 by either door, and the log has what it was: in %s', async place => {
-    await isTold(place, { query: '{ __typename }' })
-    await isTold(place, { query: '{ __typename } # @defer' })
-    await isTold(place, { query: '{ __typename }' }, 'GET')
+  it.each(STAGES)('an exception during %s is a masked 500, by POST and GET, and is logged once', async stage => {
+    await expectLogged500(stage, { query: '{ __typename }' })
+    await expectLogged500(stage, { query: '{ __typename } # @defer' })
+    await expectLogged500(stage, { query: '{ __typename }' }, 'GET')
   })
 
-  it('is 500, and the log has what it was, before there is a query', async () => {
-    await isTold('arrival', { query: '{ __typename }' })
-    await isTold('id', { documentId: 'x' })
-    await isTold('id', { documentId: 'x' }, 'GET')
+  it('an exception before parsing is a masked 500 and is logged once', async () => {
+    await expectLogged500('arrival', { query: '{ __typename }' })
+    await expectLogged500('documentId', { documentId: 'x' })
+    await expectLogged500('documentId', { documentId: 'x' }, 'GET')
   })
 })
 
-it.each(PLACES.filter(place => place !== 'answer'))(
-  'a mistake of the gateway is told by WebSocket as well, and does not close it: in %s',
-  async place => {
-    broken = place
-    expect(await askByWebSocket({ url }, { query: '{ __typename }' }, null)).toEqual(failed(expect.any(String)))
+it.each(STAGES.filter(stage => stage !== 'result'))(
+  'an exception during %s is a masked error over WebSocket, which stays open',
+  async stage => {
+    failingStage = stage
+    expect(await queryByWebSocket({ url }, { query: '{ __typename }' }, null)).toEqual(
+      internalError(expect.any(String)),
+    )
   },
 )

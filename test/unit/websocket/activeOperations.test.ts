@@ -1,29 +1,33 @@
 import { expect, it } from 'vitest'
-import { ConnectionOperations } from '../../../src/websocket/activeOperations.ts'
+import { ActiveOperations } from '../../../src/websocket/activeOperations.ts'
 
-it('gives up the one operation that is abandoned, or all of a connection', () => {
-  const operations = new ConnectionOperations()
-  const [one, other] = [{}, {}]
-  const [a, b, c] = [operations.begin(one, 'a', {}), operations.begin(one, 'b', {}), operations.begin(other, 'a', {})]
-  operations.abandon(one, 'a')
-  operations.abandon(one, 'unknown')
+it('ActiveOperations cancels a single operation, or all operations of a connection', () => {
+  const operations = new ActiveOperations()
+  const [firstConnection, secondConnection] = [{}, {}]
+  const [a, b, c] = [
+    operations.add(firstConnection, 'a', {}),
+    operations.add(firstConnection, 'b', {}),
+    operations.add(secondConnection, 'a', {}),
+  ]
+  operations.cancel(firstConnection, 'a')
+  operations.cancel(firstConnection, 'unknown')
   expect([a, b, c].map(({ cancellation }) => cancellation.isCancelled)).toEqual([true, false, false])
-  operations.abandonAll(one)
-  expect([b, c].map(({ isAbandoned }) => isAbandoned)).toEqual([true, false])
+  operations.cancelAll(firstConnection)
+  expect([b, c].map(({ isCancelled }) => isCancelled)).toEqual([true, false])
 })
 
-it('does not take what has an id of another for done with that other', () => {
-  const operations = new ConnectionOperations()
+it('ActiveOperations does not remove a new operation that reuses the id of an earlier operation', () => {
+  const operations = new ActiveOperations()
   const connection = {}
   const [first, second] = [{}, {}]
-  operations.begin(connection, 'a', first)
-  operations.abandon(connection, 'a')
-  const again = operations.begin(connection, 'a', second)
-  operations.done(connection, 'a', first)
-  operations.abandon(connection, 'a')
-  expect(again.isAbandoned).toBe(true)
-  const done = operations.begin(connection, 'a', first)
-  operations.done(connection, 'a', first)
-  operations.abandonAll(connection)
-  expect(done.isAbandoned).toBe(false)
+  operations.add(connection, 'a', first)
+  operations.cancel(connection, 'a')
+  const again = operations.add(connection, 'a', second)
+  operations.remove(connection, 'a', first)
+  operations.cancel(connection, 'a')
+  expect(again.isCancelled).toBe(true)
+  const done = operations.add(connection, 'a', first)
+  operations.remove(connection, 'a', first)
+  operations.cancelAll(connection)
+  expect(done.isCancelled).toBe(false)
 })

@@ -4,15 +4,15 @@ import { makeServer, type Server } from 'graphql-ws'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
-import { type Client, openClient } from '../../../src/websocket/adapter.ts'
-import { until } from '../../support/waitFor.ts'
+import { attachSocket, type WebSocketClient } from '../../../src/websocket/adapter.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
-/** A client, and the gateway's end of its connection. */
-const connected = async (server: Server<Client>) => {
+/** Returns a client and the server side of its connection. */
+const connected = async (server: Server<WebSocketClient>) => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' })
   const opened = new Promise<WebSocket>(resolve => {
     sockets.once('connection', (socket, request) => {
-      openClient(server, { socket, request }, { log: pino({ level: 'silent' }), onComplete: () => undefined })
+      attachSocket(server, { socket, request }, { log: pino({ level: 'silent' }), onComplete: () => undefined })
       resolve(socket)
     })
   })
@@ -23,14 +23,14 @@ const connected = async (server: Server<Client>) => {
     client.terminate()
     await new Promise(resolve => sockets.close(resolve))
   })
-  const [own] = await Promise.all([opened, once(client, 'open')])
-  return { client, own }
+  const [serverSide] = await Promise.all([opened, once(client, 'open')])
+  return { client, serverSide }
 }
 
-it('a client that does not read its answers is not read either, until it does', async () => {
+it('the WebSocket adapter stops reading from a client until the client reads its responses', async () => {
   const MESSAGES = 1_000
   const answer = 'x'.repeat(100_000)
-  const { client, own } = await connected({
+  const { client, serverSide } = await connected({
     opened: ({ onMessage, send }) => {
       onMessage(async () => send(answer))
       return async () => undefined
@@ -40,14 +40,14 @@ it('a client that does not read its answers is not read either, until it does', 
   client.on('message', () => answers++)
   client.pause()
   for (let i = 0; i < MESSAGES; i++) client.send('x'.repeat(10_000))
-  await until(() => own.isPaused, 'the gateway stops reading')
-  expect(own.bufferedAmount).toBeLessThan(4_000_000)
+  await waitUntil(() => serverSide.isPaused, 'the gateway stops reading')
+  expect(serverSide.bufferedAmount).toBeLessThan(4_000_000)
   client.resume()
-  await until(() => answers === MESSAGES, 'all is answered', 60_000)
-  expect(own.isPaused).toBe(false)
+  await waitUntil(() => answers === MESSAGES, 'all responses arrive', 60_000)
+  expect(serverSide.isPaused).toBe(false)
 })
 
-it('a ping is answered without what came with it', async () => {
+it('the WebSocket adapter answers a ping without the payload of the ping', async () => {
   const { client } = await connected(makeServer({}))
   client.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_000) } }))
   const [message] = await once(client, 'message')

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { handleClientError } from './clientError.ts'
+import { ConnectionTracker } from './connectionTracker.ts'
+import { StalledSockets } from './stalledSockets.ts'
+
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+interface ListenOptions {
+  readonly host: string
+  /** 0 selects a free port. */
+  readonly port: number
+  readonly settingNames?: { readonly host: string; readonly port: string }
+  readonly keepAliveTimeoutMs: number
+  /** How long a client may take to send a request. The head must arrive within a third of the time. */
+  readonly receiveTimeoutMs: number
+  /** How long a client may read nothing of a pending response. */
+  readonly sendTimeoutMs: number
+  readonly maxConnections: number
+}
+
+export interface HttpServer {
+  readonly port: number
+  /** From now on, responses close the connection: clients reconnect to a different process. */
+  startDraining(): void
+  /** Starts draining and closes the listening socket, so that the remaining workers accept new connections. */
+  stopAccepting(): void
+  /**
+   * Stops accepting connections and waits for the requests in progress. Closes idle connections, and new connections
+   * after a grace period: Node would wait for the first request of a browser's speculative connection. Calls `drain` to
+   * end streams and WebSockets once no connection can carry a new request.
+   */
+  close(drain?: () => Promise<void>): Promise<void>
+}
+
+interface Handlers {
+  readonly handle: RequestListener
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+}
+
+/** Limits the request line and all headers together. */
+export const MAX_HEADER_BYTES = 16_384
+/** Default of Node's `server.listen`. */
+const LISTEN_BACKLOG = 511
+const TIMEOUT_CHECK_INTERVAL_MS = 1_000
+/** Number of progress checks within `sendTimeoutMs`. */
+const STALL_CHECKS_PER_TIMEOUT = 10
+
+export async function startHttpServer(handlers: Handlers, options: ListenOptions): Promise<HttpServer> {
+  const { handle, upgrade } = handlers
+  const server = createServer({
+    // Ignores upgrades to HTTP/2, which for example Java's client offers with every HTTP/1.1 request.
+    shouldUpgradeCallback: upgrade === undefined ? () => false : isWebSocketUpgrade,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: Math.ceil(options.receiveTimeoutMs / 3),
+    requestTimeout: options.receiveTimeoutMs,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+  })
+  server.maxConnections = options.maxConnections
+  // Drops excess connections. By default, a cluster passes them from worker to worker, endlessly if all are full.
+  Object.assign(server, { dropMaxConnection: true })
+  const connections = new ConnectionTracker(server)
+  const stalledSockets = new StalledSockets(server, STALL_CHECKS_PER_TIMEOUT)
+  const stallCheck = setInterval(
+    () => stalledSockets.destroyStalled(),
+    options.sendTimeoutMs / STALL_CHECKS_PER_TIMEOUT,
+  ).unref()
+  server.once('close', () => clearInterval(stallCheck))
+  server.on('request', handle)
+  server.on('clientError', (error, socket) => handleClientError(error, socket, connections.isBusy(socket as Socket)))
+  server.on('upgrade', (request, socket, head) => {
+    // Node has removed its own error listener. Without a listener, a connection reset would crash the process.
+    socket.on('error', () => socket.destroy())
+    upgrade?.(request, socket, head)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', error => reject(listenError(error, options)))
+    server.listen(options.port, options.host, resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    startDraining: () => connections.startDraining(),
+    stopAccepting: () => {
+      connections.startDraining()
+      // The HTTP server's own `close` also closes idle connections, on which a request may be about to arrive.
+      NetServer.prototype.close.call(server)
+    },
+    close: async (drain = async () => undefined) => {
+      await connections.acceptBacklog(LISTEN_BACKLOG)
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      // Lets Node read requests already received, before idle connections are closed.
+      await new Promise(resolve => setImmediate(resolve))
+      connections.close()
+      await connections.waitForPendingRequests()
+      await Promise.all([closed, drain()])
+    },
+  }
+}
+
+const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
+
+const DEFAULT_SETTING_NAMES = { host: 'HOST', port: 'PORT' }
+
+function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port, settingNames = DEFAULT_SETTING_NAMES }: ListenOptions,
+): Error {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `the port is already in use; set ${settingNames.port} to a free port`,
+    EACCES: `permission denied; set ${settingNames.port} to a port above 1023`,
+    EADDRNOTAVAIL: `the address does not belong to this machine; set ${settingNames.host} to a local address`,
+    ENOTFOUND: `unknown host name; set ${settingNames.host} to a name or an address of this machine`,
+  }
+  const reason = reasons[error.code ?? ''] ?? error.message
+  return new ListenError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error })
+}
