@@ -1,8 +1,7 @@
 import { destination, type Logger, type LoggerOptions, pino } from 'pino'
-import { loggableError } from './serializeError.ts'
+import { serializeError } from './serializeError.ts'
 
-/** Where credentials could turn up in something that is logged. */
-const SECRETS = [
+const REDACTED_PATHS = [
   'authorization',
   'headers.authorization',
   'req.headers.authorization',
@@ -10,23 +9,27 @@ const SECRETS = [
   '*.authToken',
 ]
 
-/** Credentials as a header has them, wherever they are. Words of a sentence are not: those have no capitals or digits. */
-const CREDENTIALS = /\b([Bb]asic|[Bb]earer)\s+(?=[a-z]*[A-Z\d+/=])[\w+/=.~-]{6,}/g
+/** Requires a capital letter, a digit or padding, so that prose such as "basic authentication" is not redacted. */
+const CREDENTIALS_PATTERN = /\b([Bb]asic|[Bb]earer)\s+(?=[a-z]*[A-Z\d+/=])[\w+/=.~-]{6,}/g
 
-/** In an address. */
-const USER_AND_PASSWORD = /\/\/[^\s/@"]+@/g
+const URL_USERINFO_PATTERN = /\/\/[^\s/@"]+@/g
 
-/** A line is looked through once more when it is written: nothing that is logged should have credentials in it. */
-export const logOptions = (level: string): LoggerOptions => ({
-  name: 'restcomm-graphql',
-  level,
-  redact: { paths: SECRETS, censor: '[redacted]' },
-  serializers: { err: loggableError, cause: loggableError },
-  hooks: {
-    streamWrite: line => line.replace(CREDENTIALS, '$1 [redacted]').replace(USER_AND_PASSWORD, '//[redacted]@'),
-  },
-  timestamp: pino.stdTimeFunctions.isoTime,
-})
+/** Redacts credentials twice: by field name, and by pattern in the written line. */
+export function loggerOptions(level: string): LoggerOptions {
+  return {
+    name: 'restcomm-graphql',
+    level,
+    redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
+    serializers: { err: serializeError, cause: serializeError },
+    hooks: {
+      streamWrite: line =>
+        line.replace(CREDENTIALS_PATTERN, '$1 [redacted]').replace(URL_USERINFO_PATTERN, '//[redacted]@'),
+    },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  }
+}
 
-/** JSON, a line each, on standard error: standard output is for whoever started the process. */
-export const createLog = (level: string): Logger => pino(logOptions(level), destination({ dest: 2, sync: true }))
+/** Writes lines of JSON to standard error; standard output is for the startup banner. */
+export function createLogger(level: string): Logger {
+  return pino(loggerOptions(level), destination({ dest: 2, sync: true }))
+}

@@ -1,128 +1,125 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
-import { statusOf } from '../errorCodes.ts'
-import { type Attributes, type Span, type Trace, UNTRACED } from '../tracer.ts'
-import type { OperationMetrics, OperationType, Outcome } from './metrics/operationMetrics.ts'
+import { httpStatusOf } from '../errorMapping.ts'
+import { type Attributes, NOOP_TRACER, type Span, type Tracer } from '../tracer.ts'
+import { LoggedRequestSpan } from './loggedRequestSpan.ts'
+import type { OperationMetrics, OperationOutcome, OperationType } from './metrics/operationMetrics.ts'
 import { OperationSpans } from './tracing/operationSpans.ts'
 import type { Tracing } from './tracing/tracing.ts'
-import { LoggedSpan } from './loggingSpan.ts'
 
-/** Who is told of operations. */
-export interface Audience {
+export interface OperationObservers {
   readonly log: Logger
   readonly metrics: OperationMetrics | null
   readonly tracing: Tracing | null
-  /** Operations that take longer are logged as slow. Milliseconds. */
   readonly slowMs: number
 }
 
-/** A result, or a part of one that comes later. */
+/** A complete result, or a payload of incremental delivery. */
 export type Result = ExecutionResult & { readonly incremental?: readonly Result[]; readonly hasNext?: boolean }
 
-/** A name of GraphQL's can be of any length. */
-const LONGEST_NAME = 100
+const MAX_NAME_CHARS = 100
 
 /**
- * One operation, from its arrival to its answer, as it is counted, traced and logged. It is the trace of what is done for
- * it as well. Neither its text nor its variables are told to anybody.
+ * Records metrics, spans and the log line of one operation, from arrival to result, and is the tracer of its upstream
+ * requests. Never records query texts or variables.
  */
-export class Operation implements Trace {
+export class OperationRecorder implements Tracer {
   readonly requestId: string
-  /** What its text says, once that is read. */
+  /** Set after parsing. */
   document: DocumentNode | null = null
-  /** What it was found to cost, where that was counted. */
+  /** Null before the cost calculation. */
   cost: number | null = null
-  /** Whose it is, where the client has a name. */
-  client: string | null = null
-  readonly #audience: Audience
-  /** Null where nothing is traced. */
+  clientName: string | null = null
+  readonly #observers: OperationObservers
   readonly #spans: OperationSpans | null
-  readonly #began = performance.now()
+  readonly #startedAt = performance.now()
   #type: OperationType = 'unknown'
   #name: string | null = null
   #upstreamRequests = 0
   #hasData = false
-  #isFailure = false
+  #hasServerError = false
   #codes: string[] | null = null
-  #isOver = false
+  #hasEnded = false
 
-  /** `headers` are those of the client's request, where it has them for itself. */
-  constructor(requestId: string, audience: Audience, headers?: IncomingHttpHeaders) {
+  /** `headers` may carry a trace context; absent for WebSocket operations, whose connection serves many operations. */
+  constructor(requestId: string, observers: OperationObservers, headers?: IncomingHttpHeaders) {
     this.requestId = requestId
-    this.#audience = audience
-    this.#spans = audience.tracing && new OperationSpans(audience.tracing, headers)
+    this.#observers = observers
+    this.#spans = observers.tracing && new OperationSpans(observers.tracing, headers)
   }
 
-  /** It is about to be executed. */
-  begin(document: DocumentNode, operationName: string | null | undefined): void {
+  /** Must be called before execution. */
+  start(document: DocumentNode, operationName: string | null | undefined): void {
     const node = getOperationAST(document, operationName)
     if (node !== null && node !== undefined) {
       this.#type = node.operation
-      this.#name = node.name?.value.slice(0, LONGEST_NAME) ?? null
+      this.#name = node.name?.value.slice(0, MAX_NAME_CHARS) ?? null
     }
-    this.#spans?.begin(node?.operation ?? null, this.#name, performance.now() - this.#began)
+    this.#spans?.start(node?.operation ?? null, this.#name, performance.now() - this.#startedAt)
   }
 
-  /** Its answer comes in parts. Those of a subscription come for days: what counts is that it has begun. */
-  streams(): void {
+  /** Must be called if the result is a stream. Subscriptions may last for days, so metrics record only the start. */
+  startStreaming(): void {
     if (this.#type !== 'subscription') return
     this.#hasData = true
     this.#end()
   }
 
-  /** The answer, a part of it, or an event of a subscription. As it is shown to the client. */
-  answer(result: Result): void {
-    if (this.#isOver && this.#type !== 'subscription') return
-    this.#note(result)
-    if (this.#isOver) this.#sendEvent(result)
+  /** Must be called with every result, incremental payload and event, in the form sent to the client. */
+  recordResult(result: Result): void {
+    if (this.#hasEnded && this.#type !== 'subscription') return
+    this.#collect(result)
+    if (this.#hasEnded) this.#recordEvent(result)
     else if (result.hasNext !== true) this.#end()
   }
 
-  /** The client has gone, or there is no more to come. */
-  leave(): void {
+  /** Must be called when the client disconnects, or after the last result. Unfinished operations count as cancelled. */
+  close(): void {
     this.#end('cancelled')
     this.#spans?.endEvent(null)
   }
 
-  span(name: string, attributes: Attributes): Span {
-    const { log } = this.#audience
+  startSpan(name: string, attributes: Attributes): Span {
+    const { log } = this.#observers
     const isRequest = 'http.request.method' in attributes
     if (isRequest) this.#upstreamRequests++
-    const span = (this.#spans?.current ?? UNTRACED).span(name, attributes)
-    return isRequest && log.isLevelEnabled('trace') ? new LoggedSpan(span, log, this.requestId, attributes) : span
+    const span = (this.#spans?.tracer ?? NOOP_TRACER).startSpan(name, attributes)
+    return isRequest && log.isLevelEnabled('trace')
+      ? new LoggedRequestSpan(span, log, this.requestId, attributes)
+      : span
   }
 
-  within<T>(name: string, attributes: Attributes, work: () => PromiseLike<T>): PromiseLike<T> {
-    return this.#spans === null ? work() : this.#spans.current.within(name, attributes, work)
+  withSpan<T>(name: string, attributes: Attributes, work: () => PromiseLike<T>): PromiseLike<T> {
+    return this.#spans === null ? work() : this.#spans.tracer.withSpan(name, attributes, work)
   }
 
-  #note({ data, errors, incremental = [] }: Result): void {
+  #collect({ data, errors, incremental = [] }: Result): void {
     if (data !== null && data !== undefined) this.#hasData = true
-    if (errors !== undefined) for (const error of errors) this.#noteError(error)
-    for (const part of incremental) this.#note(part)
+    if (errors !== undefined) for (const error of errors) this.#collectError(error)
+    for (const part of incremental) this.#collect(part)
   }
 
-  #noteError(error: GraphQLError): void {
+  #collectError(error: GraphQLError): void {
     const { code } = error.extensions
-    this.#audience.metrics?.errorTold(code)
-    if (statusOf(error) >= 500) this.#isFailure = true
+    this.#observers.metrics?.countError(code)
+    if (httpStatusOf(error) >= 500) this.#hasServerError = true
     this.#codes ??= []
     if (!this.#codes.includes(String(code))) this.#codes.push(String(code))
   }
 
-  get #outcome(): Outcome {
+  get #outcome(): OperationOutcome {
     if (this.#hasData) return this.#codes === null ? 'ok' : 'partial'
-    return this.#isFailure ? 'failed' : 'refused'
+    return this.#hasServerError ? 'failed' : 'refused'
   }
 
-  #end(outcome: Outcome = this.#outcome): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    const milliseconds = performance.now() - this.#began
-    this.#audience.metrics?.ended(this.#type, this.#name, outcome, milliseconds / 1_000)
-    // Refused before it was clear what it is.
-    this.#spans?.begin(null, null, milliseconds)
+  #end(outcome: OperationOutcome = this.#outcome): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const milliseconds = performance.now() - this.#startedAt
+    this.#observers.metrics?.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
+    // Creates the span of an operation rejected before `start`.
+    this.#spans?.start(null, null, milliseconds)
     this.#spans?.end(
       outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome),
       this.#spanAttributes(outcome),
@@ -131,7 +128,7 @@ export class Operation implements Trace {
     this.#log(outcome, milliseconds)
   }
 
-  #spanAttributes(outcome: Outcome): Attributes {
+  #spanAttributes(outcome: OperationOutcome): Attributes {
     return {
       'graphql.outcome': outcome,
       ...(this.cost !== null && { 'graphql.cost': this.cost }),
@@ -139,19 +136,19 @@ export class Operation implements Trace {
     }
   }
 
-  #sendEvent({ errors }: Result): void {
-    this.#audience.metrics?.eventSent()
+  #recordEvent({ errors }: Result): void {
+    this.#observers.metrics?.countEvent()
     this.#spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
   }
 
-  #log(outcome: Outcome, milliseconds: number): void {
-    const { log, slowMs } = this.#audience
+  #log(outcome: OperationOutcome, milliseconds: number): void {
+    const { log, slowMs } = this.#observers
     const isSlow = milliseconds > slowMs
     if (!isSlow && !log.isLevelEnabled('debug')) return
-    const line = {
+    const fields = {
       requestId: this.requestId,
       traceId: this.#spans?.traceId,
-      client: this.client ?? undefined,
+      client: this.clientName ?? undefined,
       operation: this.#name,
       type: this.#type,
       outcome,
@@ -160,7 +157,7 @@ export class Operation implements Trace {
       cost: this.cost ?? undefined,
       upstreamRequests: this.#upstreamRequests,
     }
-    if (isSlow) log.warn(line, 'slow operation (SLOW_OPERATION_MS)')
-    else log.debug(line, 'operation')
+    if (isSlow) log.warn(fields, 'slow operation')
+    else log.debug(fields, 'operation')
   }
 }

@@ -1,29 +1,24 @@
-/** How far errors are followed to their causes. */
-const DEPTH = 5
-/** Of what went wrong at once, as with each address of a host. */
-const MAXIMUM_TOGETHER = 5
+const MAX_CAUSE_DEPTH = 5
+const MAX_AGGREGATED_ERRORS = 5
 
-interface LoggableError {
+interface SerializedError {
   readonly type: string
   readonly message: string
   readonly code?: string
-  /** Of Restcomm, and the status that it answered. */
+  /** `failure` and `status` of a `RestcommError`. */
   readonly failure?: string
   readonly status?: number
   readonly stack?: string
   readonly cause?: unknown
-  readonly together?: readonly unknown[]
+  readonly errors?: readonly unknown[]
 }
 
-/**
- * An error as it is logged: what it is, where it was made and what it comes of. Nothing else that hangs on it, since
- * clients of HTTP like to hang whole requests on their errors, with all headers.
- */
-export const loggableError = (error: unknown, depth: number = DEPTH): unknown => {
+/** Copies listed properties only, because HTTP client libraries attach whole requests, with all headers, to errors. */
+export function serializeError(error: unknown, depth: number = MAX_CAUSE_DEPTH): unknown {
   if (!(error instanceof Error)) return error === undefined || error === null ? error : String(error)
   const { message, stack, cause } = error
   const { code, failure, status } = error as { readonly [name in 'code' | 'failure' | 'status']?: unknown }
-  const together = error instanceof AggregateError ? error.errors.slice(0, MAXIMUM_TOGETHER) : []
+  const errors = error instanceof AggregateError ? error.errors.slice(0, MAX_AGGREGATED_ERRORS) : []
   return {
     type: error.name,
     message,
@@ -31,7 +26,7 @@ export const loggableError = (error: unknown, depth: number = DEPTH): unknown =>
     ...(typeof failure === 'string' && { failure }),
     ...(typeof status === 'number' && { status }),
     ...(stack !== undefined && { stack }),
-    ...(cause !== undefined && depth > 0 && { cause: loggableError(cause, depth - 1) }),
-    ...(together.length > 0 && depth > 0 && { together: together.map(each => loggableError(each, depth - 1)) }),
-  } satisfies LoggableError
+    ...(cause !== undefined && depth > 0 && { cause: serializeError(cause, depth - 1) }),
+    ...(errors.length > 0 && depth > 0 && { errors: errors.map(nested => serializeError(nested, depth - 1)) }),
+  } satisfies SerializedError
 }

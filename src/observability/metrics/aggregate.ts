@@ -1,19 +1,18 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
-import { BoundedLabel } from './labelLimiter.ts'
+import { LabelLimiter } from './labelLimiter.ts'
 
-/** What a process has counted, as it can be sent to another. */
-export type Snapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
+export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
 
-/** Other processes that serve the same port. */
-export interface Colleagues {
-  /** Says how to read what this process has counted. */
-  join(snapshot: () => Promise<Snapshot>): void
-  /** What all have counted, this process among them. Rejects where nobody can say. */
+/** Metrics of all worker processes. */
+export interface ClusterMetrics {
+  /** Registers the metrics of the current worker process. */
+  register(snapshot: () => Promise<MetricsSnapshot>): void
+  /** Text format of Prometheus, for all workers. Rejects if the primary process does not respond. */
   exposition(): Promise<string>
 }
 
-/** Where a sum, or what prom-client takes by itself, would mislead: what is worst among them, and who began last. */
-const LARGEST = new Set([
+/** Aggregated by maximum (default: sum or mean): the worst breaker state and lag, and the newest start time. */
+const AGGREGATED_BY_MAX = new Set([
   'restcomm_graphql_upstream_breaker_state',
   'process_start_time_seconds',
   'nodejs_eventloop_lag_seconds',
@@ -21,49 +20,48 @@ const LARGEST = new Set([
   'nodejs_eventloop_lag_p99_seconds',
 ])
 
-/** Names of operations that are remembered of processes that have ended. */
-const MAXIMUM_NAMES = 200
+const MAX_OPERATION_NAMES = 200
 
 /**
- * What several processes count, as one. A counter never falls when one of them ends: what it had counted last is kept.
- * Gauges are of those that live.
+ * Combines the metrics of several processes. Counters include ended processes, so that they never decrease; gauges
+ * cover running processes only.
  */
-export class CombinedMetrics {
-  readonly #living = new Map<number, Snapshot>()
-  readonly #names = new BoundedLabel(MAXIMUM_NAMES)
-  #ended: Snapshot = []
+export class MetricsAggregate {
+  readonly #snapshots = new Map<number, MetricsSnapshot>()
+  readonly #names = new LabelLimiter(MAX_OPERATION_NAMES)
+  #endedTotals: MetricsSnapshot = []
 
-  /** What a process has counted by now, in place of what it said before. */
-  learn(id: number, snapshot: Snapshot): void {
-    this.#living.set(id, snapshot)
+  update(id: number, snapshot: MetricsSnapshot): void {
+    this.#snapshots.set(id, snapshot)
   }
 
-  /** A process is gone, and counts no more. */
-  end(id: number): void {
-    const counted = (this.#living.get(id) ?? []).filter(({ type }) => String(type) !== 'gauge')
-    this.#living.delete(id)
-    this.#ended = sumOf([this.#ended, counted.map(metric => this.#bounded(metric))])
+  remove(id: number): void {
+    const counters = (this.#snapshots.get(id) ?? []).filter(({ type }) => String(type) !== 'gauge')
+    this.#snapshots.delete(id)
+    this.#endedTotals = sumOf([this.#endedTotals, counters.map(metric => this.#limitNames(metric))])
   }
 
   exposition(): Promise<string> {
-    return AggregatorRegistry.aggregate([...this.#living.values(), this.#ended].map(comparable)).metrics()
+    return AggregatorRegistry.aggregate([...this.#snapshots.values(), this.#endedTotals].map(withAggregators)).metrics()
   }
 
-  /** Each process bounds the names that it counts by; many that come and go would not. */
-  #bounded(metric: Snapshot[number]): Snapshot[number] {
+  /** Every process limits its operation names, but the sum over many ended processes would grow without bound. */
+  #limitNames(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
     const values = metric.values.map(value => {
       const { operation } = value.labels
       return operation === undefined
         ? value
-        : { ...value, labels: { ...value.labels, operation: this.#names.admit(String(operation)) } }
+        : { ...value, labels: { ...value.labels, operation: this.#names.add(String(operation)) } }
     })
     return { ...metric, values }
   }
 }
 
-/** prom-client has the aggregated metrics at hand at once; only its way to read them waits. */
-const sumOf = (snapshots: readonly Snapshot[]): Snapshot =>
-  AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as unknown as Snapshot
+/** Uses `getMetricsAsArray`, because the better documented `getMetricsAsJSON` is asynchronous. */
+function sumOf(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
+  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as unknown as MetricsSnapshot
+}
 
-const comparable = (snapshot: Snapshot): object =>
-  snapshot.map(metric => (LARGEST.has(metric.name) ? { ...metric, aggregator: 'max' } : metric))
+function withAggregators(snapshot: MetricsSnapshot): object {
+  return snapshot.map(metric => (AGGREGATED_BY_MAX.has(metric.name) ? { ...metric, aggregator: 'max' } : metric))
+}

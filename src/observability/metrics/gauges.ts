@@ -1,18 +1,17 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { BreakerState } from '../../restcomm/http/observer.ts'
+import type { BreakerState } from '../../restcomm/http/upstreamObserver.ts'
 
-/** What is read at the moment that Prometheus asks. */
-export interface Figures {
+export interface GaugeValues {
   readonly watches: number
   readonly subscribers: number
   readonly inFlight: number
-  readonly waiting: number
+  readonly queued: number
   readonly breaker: BreakerState
-  readonly cache: CacheFigures
+  readonly cache: CacheStats
 }
 
-/** Counts are since the process began. */
-interface CacheFigures {
+/** Hits and misses count from the start of the process. */
+interface CacheStats {
   readonly hits: number
   readonly sharedHits: number
   readonly misses: number
@@ -22,48 +21,56 @@ interface CacheFigures {
 
 const BREAKER_STATES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 }
 
-const GAUGES: readonly { readonly name: string; readonly help: string; readonly of: (figures: Figures) => number }[] = [
-  { name: 'processes', help: 'Processes that serve: as many as WORKERS, unless one has just ended.', of: () => 1 },
+const GAUGES: readonly {
+  readonly name: string
+  readonly help: string
+  readonly read: (values: GaugeValues) => number
+}[] = [
+  { name: 'processes', help: 'Serving processes: equal to WORKERS, unless a worker has just ended.', read: () => 1 },
   {
     name: 'watches',
-    help: 'Conferences and accounts that are watched, each by one poll loop.',
-    of: ({ watches }) => watches,
+    help: 'Poll loops: conferences and accounts with subscribers.',
+    read: ({ watches }) => watches,
   },
-  { name: 'subscribers', help: 'Subscriptions that are fed by watches.', of: ({ subscribers }) => subscribers },
-  { name: 'upstream_in_flight', help: 'Requests to Restcomm that are under way.', of: ({ inFlight }) => inFlight },
-  { name: 'upstream_waiting', help: 'Requests to Restcomm that wait for a connection.', of: ({ waiting }) => waiting },
+  { name: 'subscribers', help: 'Active subscriptions.', read: ({ subscribers }) => subscribers },
+  { name: 'upstream_in_flight', help: 'Active requests to Restcomm.', read: ({ inFlight }) => inFlight },
+  {
+    name: 'upstream_waiting',
+    help: 'Requests to Restcomm waiting for a connection.',
+    read: ({ queued }) => queued,
+  },
   {
     name: 'upstream_breaker_state',
-    help: 'The circuit breaker: 0 closed (requests go through), 1 half-open (one goes, to see), 2 open (none does).',
-    of: ({ breaker }) => BREAKER_STATES[breaker],
+    help: 'State of the circuit breaker: 0 closed, 1 half-open (a single trial request), 2 open (no requests).',
+    read: ({ breaker }) => BREAKER_STATES[breaker],
   },
   {
     name: 'cache_bytes',
-    help: 'What is kept in this process takes so many bytes, roughly.',
-    of: ({ cache }) => cache.bytes,
+    help: 'Estimated size of the cache of the process.',
+    read: ({ cache }) => cache.bytes,
   },
-  { name: 'cache_entries', help: 'Rows and lists that are kept in this process.', of: ({ cache }) => cache.entries },
+  { name: 'cache_entries', help: 'Cached rows and lists of the process.', read: ({ cache }) => cache.entries },
 ]
 
-export const readFigures = (registry: Registry, figures: () => Figures): void => {
+export function registerGauges(registry: Registry, readValues: () => GaugeValues): void {
   const registers = [registry]
-  for (const { name, help, of } of GAUGES) {
+  for (const { name, help, read } of GAUGES) {
     new Gauge({
       name: `restcomm_graphql_${name}`,
       help,
       registers,
       collect() {
-        this.set(of(figures()))
+        this.set(read(readValues()))
       },
     })
   }
   new Counter({
     name: 'restcomm_graphql_cache_lookups_total',
-    help: 'Look-ups in what is kept: found in this process (hit), kept by another replica (shared_hit), or not found (miss).',
+    help: 'Cache lookups by outcome: hit, shared_hit (found in Redis) or miss.',
     labelNames: ['outcome'],
     registers,
     collect() {
-      const { hits, sharedHits, misses } = figures().cache
+      const { hits, sharedHits, misses } = readValues().cache
       this.reset()
       this.inc({ outcome: 'hit' }, hits)
       this.inc({ outcome: 'shared_hit' }, sharedHits)

@@ -1,25 +1,23 @@
-/** Stands for every value that came too late. */
-export const OTHER = 'other'
+export const OTHER_LABEL = 'other'
 
-/** The values of a label that others choose. There are so many of them at most, those that came first. */
-export class BoundedLabel {
-  readonly #admitted = new Set<string>()
-  readonly #maximum: number
+/** Bounds a label with values chosen by clients: keeps the first `maxValues` values, replaces the rest by `other`. */
+export class LabelLimiter {
+  readonly #values = new Set<string>()
+  readonly #maxValues: number
 
-  constructor(maximum: number) {
-    this.#maximum = maximum
+  constructor(maxValues: number) {
+    this.#maxValues = maxValues
   }
 
-  /** The value, or `other`. */
-  admit(value: string): string {
-    if (this.#admitted.has(value)) return value
-    if (this.#admitted.size >= this.#maximum) return OTHER
-    this.#admitted.add(value)
+  add(value: string): string {
+    if (this.#values.has(value)) return value
+    if (this.#values.size >= this.#maxValues) return OTHER_LABEL
+    this.#values.add(value)
     return value
   }
 
-  /** The value where it was admitted before, or `other`. */
-  known(value: string): string {
-    return this.#admitted.has(value) ? value : OTHER
+  /** The label for the value; the value is not added. */
+  peek(value: string): string {
+    return this.#values.has(value) ? value : OTHER_LABEL
   }
 }

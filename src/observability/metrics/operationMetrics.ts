@@ -1,68 +1,67 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import { BoundedLabel, OTHER } from './labelLimiter.ts'
-import { SECONDS } from './buckets.ts'
+import { DURATION_BUCKETS_SECONDS } from './durationBuckets.ts'
+import { LabelLimiter, OTHER_LABEL } from './labelLimiter.ts'
 
 /**
- * How an operation ended. With data, and without errors or with some; without data, for a reason on the client's side
- * (`refused`) or on this one (`failed`); or because the client went away.
+ * - `ok`: data without errors.
+ * - `partial`: data with errors.
+ * - `refused`: no data; the request is at fault.
+ * - `failed`: no data; the gateway or Restcomm is at fault.
+ * - `cancelled`: the client disconnected.
  */
-export type Outcome = 'ok' | 'partial' | 'refused' | 'failed' | 'cancelled'
-/** Unknown where it was refused before that was clear. */
+export type OperationOutcome = 'ok' | 'partial' | 'refused' | 'failed' | 'cancelled'
+/** `unknown` for an operation refused before execution, such as a parse or validation error. */
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown'
 
 export interface OperationMetrics {
-  /** `name` is the client's; null where it gave none. */
-  ended(type: OperationType, name: string | null, outcome: Outcome, seconds: number): void
-  /** An error that a client was told, by its `extensions.code`. */
-  errorTold(code: unknown): void
-  /** An event went to a subscriber. */
-  eventSent(): void
-  /** A request to the graph was answered with this HTTP status. */
-  responded(status: number): void
+  countOperation(type: OperationType, name: string | null, outcome: OperationOutcome, seconds: number): void
+  /** `code` is the `extensions.code` of an error in a response. */
+  countError(code: unknown): void
+  countEvent(): void
+  /** Counts HTTP responses at `/graphql`. */
+  countResponse(status: number): void
 }
 
-/** Operations are named by clients, so the number of names is bounded. */
-const MAXIMUM_NAMES = 200
-/** Codes are the gateway's own; this is for the day when one of them is not. */
-const MAXIMUM_CODES = 100
+const MAX_OPERATION_NAMES = 200
+/** A safeguard: the gateway and Yoga define fewer codes. */
+const MAX_ERROR_CODES = 100
 
-/** How often a type and name of operation ended, by outcome. */
-type Series = Partial<Record<Outcome, Counter.Internal>>
+type Series = Partial<Record<OperationOutcome, Counter.Internal>>
 
-export const operationMetrics = (registry: Registry): OperationMetrics => {
+export function createOperationMetrics(registry: Registry): OperationMetrics {
   const registers = [registry]
   const operations = new Counter({
     name: 'restcomm_graphql_operations_total',
-    help: 'Operations that ended, by name, type and outcome.',
+    help: 'Finished operations by name, type and outcome.',
     labelNames: ['operation', 'type', 'outcome'],
     registers,
   })
   const durations = new Histogram({
     name: 'restcomm_graphql_operation_duration_seconds',
-    help: 'From the arrival of an operation to its answer; of a subscription, to its beginning.',
+    help: 'Time from arrival to response by type; for subscriptions, to the start of the stream.',
     labelNames: ['type'],
-    buckets: SECONDS,
+    buckets: DURATION_BUCKETS_SECONDS,
     registers,
   })
   const errors = new Counter({
     name: 'restcomm_graphql_errors_total',
-    help: 'Errors that clients were told, by code.',
+    help: 'Errors in responses by code.',
     labelNames: ['code'],
     registers,
   })
   const events = new Counter({
     name: 'restcomm_graphql_subscription_events_total',
-    help: 'Events that were sent to subscribers.',
+    help: 'Events sent to subscribers.',
     registers,
   })
   const responses = new Counter({
     name: 'restcomm_graphql_http_responses_total',
-    help: 'HTTP responses of the graph, by status.',
+    help: 'HTTP responses at /graphql by status.',
     labelNames: ['status'],
     registers,
   })
 
-  const names = new BoundedLabel(MAXIMUM_NAMES)
+  const names = new LabelLimiter(MAX_OPERATION_NAMES)
   const series: Record<OperationType, Map<string, Series>> = {
     query: new Map(),
     mutation: new Map(),
@@ -75,29 +74,29 @@ export const operationMetrics = (registry: Registry): OperationMetrics => {
     subscription: durations.labels('subscription'),
     unknown: durations.labels('unknown'),
   }
-  const codes = new BoundedLabel(MAXIMUM_CODES)
+  const codes = new LabelLimiter(MAX_ERROR_CODES)
   const byStatus = new Map<number, Counter.Internal>()
 
   return {
-    ended: (type, name, outcome, seconds) => {
-      // Whatever is sent has a name; only those of operations that were answered take a place of their own.
-      const isAnswered = outcome === 'ok' || outcome === 'partial'
-      const label = name === null ? 'anonymous' : isAnswered ? names.admit(name) : names.known(name)
-      let ofName = series[type].get(label)
-      if (ofName === undefined) {
-        ofName = {}
-        series[type].set(label, ofName)
+    countOperation: (type, name, outcome, seconds) => {
+      // Names of rejected operations do not count towards the limit, because clients can invent any number of names.
+      const isSuccessful = outcome === 'ok' || outcome === 'partial'
+      const label = name === null ? 'anonymous' : isSuccessful ? names.add(name) : names.peek(name)
+      let counters = series[type].get(label)
+      if (counters === undefined) {
+        counters = {}
+        series[type].set(label, counters)
       }
-      ofName[outcome] ??= operations.labels(label, type, outcome)
-      ofName[outcome].inc()
+      counters[outcome] ??= operations.labels(label, type, outcome)
+      counters[outcome].inc()
       timers[type].observe(seconds)
     },
-    errorTold: code => {
+    countError: code => {
       const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code)
-      errors.inc({ code: isCode ? codes.admit(code) : code === undefined ? 'none' : OTHER })
+      errors.inc({ code: isCode ? codes.add(code) : code === undefined ? 'none' : OTHER_LABEL })
     },
-    eventSent: () => events.inc(),
-    responded: status => {
+    countEvent: () => events.inc(),
+    countResponse: status => {
       let child = byStatus.get(status)
       if (child === undefined) {
         child = responses.labels(String(status))

@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 
 let shared: Registry | undefined
 
-/** Memory, garbage collection, event-loop lag and the like: those of the process, however many gateways are in it. */
-export const processMetrics = (): Registry => {
+/** Memory, garbage collection, event loop lag. Shared by all gateways in the process. */
+export function processMetricsRegistry(): Registry {
   if (shared === undefined) {
     shared = new Registry()
     collectDefaultMetrics({ register: shared })

@@ -1,73 +1,74 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from '../../restcomm/http/observer.ts'
-import { SECONDS } from './buckets.ts'
+import type { BreakerState, RequestOutcome, Resource, UpstreamObserver } from '../../restcomm/http/upstreamObserver.ts'
+import { DURATION_BUCKETS_SECONDS } from './durationBuckets.ts'
 
-/** Resources, outcomes, reasons and states are closed sets, and so are the labels. */
-export const upstreamMetrics = (registry: Registry): UpstreamObserver => {
+export function createUpstreamMetrics(registry: Registry): UpstreamObserver {
   const registers = [registry]
   const requests = new Counter({
     name: 'restcomm_graphql_upstream_requests_total',
-    help: 'Requests that were sent to Restcomm, by resource and by how they ended.',
+    help: 'Requests sent to Restcomm by resource and outcome.',
     labelNames: ['resource', 'outcome'],
     registers,
   })
   const durations = new Histogram({
     name: 'restcomm_graphql_upstream_request_duration_seconds',
-    help: 'From sending a request to Restcomm to the last byte of its answer, by resource.',
+    help: 'Time from sending a request to the last byte of the response, by resource.',
     labelNames: ['resource'],
-    buckets: SECONDS,
+    buckets: DURATION_BUCKETS_SECONDS,
     registers,
   })
   const retries = new Counter({
     name: 'restcomm_graphql_upstream_retries_total',
-    help: "Requests that were sent again: they failed (failure), or a list's envelope was another's (envelope).",
+    help: 'Retried requests by resource and reason: failure, or envelope (the list belongs to a different request).',
     labelNames: ['resource', 'reason'],
     registers,
   })
-  const joined = new Counter({
-    name: 'restcomm_graphql_upstream_joined_total',
-    help: 'Requests that were not sent, since an equal one of the same credentials was under way.',
+  const deduplicated = new Counter({
+    name: 'restcomm_graphql_upstream_deduplicated_total',
+    help: 'Requests not sent, because an equal request with the same credentials was active.',
     labelNames: ['resource'],
     registers,
   })
   const overloaded = new Counter({
     name: 'restcomm_graphql_upstream_overloaded_total',
-    help: 'Requests that were not sent, since too many were under way and waiting.',
+    help: 'Requests not sent, because too many requests were active and waiting.',
     labelNames: ['resource'],
     registers,
   })
-  const turns = new Counter({
-    name: 'restcomm_graphql_upstream_breaker_turns_total',
-    help: 'How often the circuit breaker turned to a state.',
+  const transitions = new Counter({
+    name: 'restcomm_graphql_upstream_breaker_transitions_total',
+    help: 'Transitions of the circuit breaker by new state.',
     labelNames: ['state'],
     registers,
   })
-  for (const state of ['closed', 'half-open', 'open'] as const) turns.inc({ state }, 0)
+  for (const state of ['closed', 'half-open', 'open'] as const) transitions.inc({ state }, 0)
 
-  const requestsOf = children<[Resource, RequestOutcome], Counter.Internal>((...labels) => requests.labels(...labels))
-  const timerOf = children<[Resource], Histogram.Internal<string>>(resource => durations.labels(resource))
-  const joinedOf = children<[Resource], Counter.Internal>(resource => joined.labels(resource))
+  const requestsOf = memoizeChildren<[Resource, RequestOutcome], Counter.Internal>((...labels) =>
+    requests.labels(...labels),
+  )
+  const timerOf = memoizeChildren<[Resource], Histogram.Internal<string>>(resource => durations.labels(resource))
+  const deduplicatedOf = memoizeChildren<[Resource], Counter.Internal>(resource => deduplicated.labels(resource))
   return {
-    requested: (resource, outcome, seconds) => {
+    requestEnded: (resource, outcome, seconds) => {
       requestsOf(resource, outcome).inc()
       timerOf(resource).observe(seconds)
     },
-    joined: resource => joinedOf(resource).inc(),
+    deduplicated: resource => deduplicatedOf(resource).inc(),
     retried: (resource, reason) => retries.inc({ resource, reason }),
     overloaded: resource => overloaded.inc({ resource }),
-    breakerTurned: (state: BreakerState) => turns.inc({ state }),
+    breakerStateChanged: (state: BreakerState) => transitions.inc({ state }),
   }
 }
 
-/** Each made once: finding a metric's child by its labels costs more than counting with it. */
-const children = <L extends string[], C>(make: (...labels: L) => C) => {
-  const made = new Map<string, C>()
+/** Memoizes the children of a metric: prom-client's lookup by labels costs more than the increment. */
+function memoizeChildren<L extends string[], C>(create: (...labels: L) => C) {
+  const children = new Map<string, C>()
   return (...labels: L): C => {
     const key = labels.length === 1 ? (labels[0] as string) : labels.join(' ')
-    let child = made.get(key)
+    let child = children.get(key)
     if (child === undefined) {
-      child = make(...labels)
-      made.set(key, child)
+      child = create(...labels)
+      children.set(key, child)
     }
     return child
   }

@@ -4,23 +4,22 @@ import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
 
-/** A collector that is away is told once in so long. Milliseconds. */
-const QUIET = 60_000
+const WARNING_INTERVAL_MS = 60_000
 
-/** OTLP over HTTP, as JSON. What is not taken is lost, and the log says so; nobody waits for it. */
-export const createExporter = ({ url, headers }: NonNullable<Config['tracing']>, log: Logger): SpanExporter => {
+/** Exports spans by OTLP over HTTP as JSON. Rejected spans are lost; requests never wait for the collector. */
+export function createSpanExporter({ url, headers }: NonNullable<Config['tracing']>, log: Logger): SpanExporter {
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers } })
-  let saidAt = Number.NEGATIVE_INFINITY
-  const lost = (spans: number, error: Error | undefined) => {
-    if (performance.now() - saidAt < QUIET) return
-    saidAt = performance.now()
-    // Not the error itself: it may have what the collector answered in it.
-    log.warn({ spans, code: (error as NodeJS.ErrnoException | undefined)?.code }, 'the trace collector takes no spans')
+  let warnedAt = Number.NEGATIVE_INFINITY
+  const warnAboutLostSpans = (spans: number, error: Error | undefined) => {
+    if (performance.now() - warnedAt < WARNING_INTERVAL_MS) return
+    warnedAt = performance.now()
+    // Omits the error, which may contain the response of the collector.
+    log.warn({ spans, code: (error as NodeJS.ErrnoException | undefined)?.code }, 'trace export failed')
   }
   return {
     export: (spans, done) =>
       exporter.export(spans, result => {
-        if (result.code !== ExportResultCode.SUCCESS) lost(spans.length, result.error)
+        if (result.code !== ExportResultCode.SUCCESS) warnAboutLostSpans(spans.length, result.error)
         done(result)
       }),
     shutdown: () => exporter.shutdown(),

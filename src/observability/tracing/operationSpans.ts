@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Attributes, type Trace, UNTRACED } from '../../tracer.ts'
-import type { OperationTrace, Tracing } from './tracing.ts'
+import { type Attributes, NOOP_TRACER, type Tracer } from '../../tracer.ts'
+import type { OperationTracer, Tracing } from './tracing.ts'
 
 /**
- * The spans of one operation. A subscription's own is over when it has begun, since it may last for days: what is done
- * for an event of it hangs below a span of that event.
+ * The spans of one operation. The span of a subscription, which may last for days, ends when the stream starts;
+ * requests caused by an event belong to a span of the event.
  */
 export class OperationSpans {
   readonly #tracing: Tracing
   readonly #headers: IncomingHttpHeaders | undefined
   #name: string | null = null
   #startTime = 0
-  #own: OperationTrace | null = null
+  #operationSpan: OperationTracer | null = null
   #isSubscription = false
-  #isOver = false
-  /** Null between events, and for an event that nothing is done for. */
-  #event: OperationTrace | null = null
+  #hasEnded = false
+  /** Created on the first request of an event; null between events. */
+  #eventSpan: OperationTracer | null = null
 
   constructor(tracing: Tracing, headers: IncomingHttpHeaders | undefined) {
     this.#tracing = tracing
@@ -23,17 +23,17 @@ export class OperationSpans {
   }
 
   get traceId(): string | undefined {
-    return this.#own?.traceId
+    return this.#operationSpan?.traceId
   }
 
-  /** It is of this type and name, null where they are not known, and arrived so many milliseconds ago. Counts once. */
-  begin(type: string | null, name: string | null, ago: number): void {
-    if (this.#own !== null) return
+  /** `type` and `name` are null if unknown; `elapsedMs` is the time since arrival. Has an effect only once. */
+  start(type: string | null, name: string | null, elapsedMs: number): void {
+    if (this.#operationSpan !== null) return
     this.#name = name
     this.#isSubscription = type === 'subscription'
-    // By the clock that the spans below go by; the one that measures drifts from it while the process lives.
-    this.#startTime = Date.now() - ago
-    this.#own = this.#tracing.begin({
+    // Child spans use the system clock, and `performance.now()` drifts from the system clock over time.
+    this.#startTime = Date.now() - elapsedMs
+    this.#operationSpan = this.#tracing.startOperation({
       name: type === null ? 'GraphQL Operation' : withName(type, name),
       attributes: { ...(type !== null && { 'graphql.operation.type': type }), ...nameOf(name) },
       startTime: this.#startTime,
@@ -41,30 +41,28 @@ export class OperationSpans {
     })
   }
 
-  /** Below which what is done now hangs. */
-  get current(): Trace {
-    if (this.#own === null) return UNTRACED
-    if (!this.#isSubscription || !this.#isOver) return this.#own
-    this.#event ??= this.#tracing.begin({
+  get tracer(): Tracer {
+    if (this.#operationSpan === null) return NOOP_TRACER
+    if (!this.#isSubscription || !this.#hasEnded) return this.#operationSpan
+    this.#eventSpan ??= this.#tracing.startOperation({
       name: withName('event', this.#name),
       attributes: nameOf(this.#name),
-      cause: this.#own,
+      linkedTo: this.#operationSpan,
     })
-    return this.#event
+    return this.#eventSpan
   }
 
-  /** `errorType` is the code of what went wrong, null where nothing did. */
-  end(errorType: string | null, attributes: Attributes, milliseconds: number): void {
-    this.#own?.end(errorType, attributes, this.#startTime + milliseconds)
-    this.#isOver = true
+  end(errorType: string | null, attributes: Attributes, durationMs: number): void {
+    this.#operationSpan?.end(errorType, attributes, this.#startTime + durationMs)
+    this.#hasEnded = true
   }
 
   endEvent(errorType: string | null): void {
-    this.#event?.end(errorType, {})
-    this.#event = null
+    this.#eventSpan?.end(errorType, {})
+    this.#eventSpan = null
   }
 }
 
-const withName = (what: string, name: string | null): string => (name === null ? what : `${what} ${name}`)
+const withName = (prefix: string, name: string | null): string => (name === null ? prefix : `${prefix} ${name}`)
 
 const nameOf = (name: string | null): Attributes => (name === null ? {} : { 'graphql.operation.name': name })

@@ -2,9 +2,9 @@ import type { Logger } from 'pino'
 import type { Config } from '../../config.ts'
 import type { Tracing } from './tracing.ts'
 
-/** Null where it is not configured, and then nothing of it is loaded. */
-export const startTracing = async (config: Config['tracing'], log: Logger): Promise<Tracing | null> => {
+/** Loads OpenTelemetry only if tracing is configured; null otherwise. */
+export async function startTracing(config: Config['tracing'], log: Logger): Promise<Tracing | null> {
   if (config === null) return null
-  const { createTracing } = await import('./openTelemetry.ts')
-  return createTracing(config, log)
+  const { createOpenTelemetryTracing } = await import('./openTelemetry.ts')
+  return createOpenTelemetryTracing(config, log)
 }

@@ -1,27 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Attributes, Trace } from '../../tracer.ts'
+import type { Attributes, Tracer } from '../../tracer.ts'
 
-/** What a span is of, and where it hangs. */
-interface OperationStart {
+interface OperationSpanOptions {
   readonly name: string
   readonly attributes: Attributes
-  /** Milliseconds since 1970; now, where it is not given. */
   readonly startTime?: number | undefined
-  /** Those of the client's request: the trace goes on from theirs. */
+  /** Request headers; a `traceparent` continues the trace of the client. */
   readonly headers?: IncomingHttpHeaders | undefined
-  /** What this comes of, without being a part of it. */
-  readonly cause?: OperationTrace | undefined
+  /** Related operation of a separate trace, recorded as a span link. */
+  readonly linkedTo?: OperationTracer | undefined
 }
 
-/** One operation, or one event of a subscription, being traced. */
-export interface OperationTrace extends Trace {
+export interface OperationTracer extends Tracer {
   readonly traceId: string
-  /** Call once. `errorType` is the code of what went wrong, null where nothing did; `endTime` as the start's. */
+  /** Must be called once. `errorType` is the error code, null on success; `endTime` in milliseconds since the epoch. */
   end(errorType: string | null, attributes: Attributes, endTime?: number): void
 }
 
 export interface Tracing {
-  begin(start: OperationStart): OperationTrace
-  /** Sends what has not been sent yet, as far as the collector takes it within a few seconds. */
+  startOperation(options: OperationSpanOptions): OperationTracer
+  /** Flushes pending spans, for a few seconds at most. */
   close(): Promise<void>
 }

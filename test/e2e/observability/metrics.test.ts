@@ -9,8 +9,8 @@ import { WebSocket } from 'ws'
 import { type Family, type Labels, parseExposition, sumOf } from '../../support/exposition.ts'
 import { accountOf, basic, basicOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { until } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -29,14 +29,14 @@ const metricsUrl = () => gateway.url.replace('/graphql', '/metrics')
 const textOf = async (url: string) => (await fetch(url)).text()
 const read = async () => parseExposition(await textOf(metricsUrl()))
 
-/** What a metric grows by while something is done. */
-const growth = async (sample: string, work: () => Promise<unknown>, labels: Labels = {}): Promise<number> => {
+/** Increase of a metric during `work`. */
+const increase = async (sample: string, work: () => Promise<unknown>, labels: Labels = {}): Promise<number> => {
   const before = sumOf(await read(), sample, labels)
   await work()
   return sumOf(await read(), sample, labels) - before
 }
-/** The samples that grow while something is done, with their labels. */
-const grown = async (
+/** All samples of a metric that change during `work`, with labels and difference. */
+const changedSamples = async (
   metric: string,
   work: () => Promise<unknown>,
 ): Promise<{ readonly [label: string]: string | number; readonly by: number }[]> => {
@@ -52,7 +52,7 @@ const ask = (query: string) => gateway.query(query, { as: 'conf1' })
 const OPERATIONS = 'restcomm_graphql_operations_total'
 const REQUESTS = 'restcomm_graphql_upstream_requests_total'
 
-describe('operations are counted', () => {
+describe('operation metrics', () => {
   it.each([
     ['query Mine { viewer { sid } }', { operation: 'Mine', type: 'query', outcome: 'ok' }],
     ['{ viewer { sid } }', { operation: 'anonymous', type: 'query', outcome: 'ok' }],
@@ -60,44 +60,51 @@ describe('operations are counted', () => {
     ['query {', { operation: 'anonymous', type: 'unknown', outcome: 'refused' }],
     ['query Never($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', { operation: 'other', outcome: 'refused' }],
     ['mutation Mute { muteParticipant(input: { participantId: "x" }) { userErrors { code } } }', { type: 'mutation' }],
-  ])('by name, type and outcome: %s', async (query, labels) => {
-    expect(await grown(OPERATIONS, () => ask(query))).toEqual([expect.objectContaining({ ...labels, by: 1 })])
+  ])('operations_total counts by name, type and outcome: %s', async (query, labels) => {
+    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([expect.objectContaining({ ...labels, by: 1 })])
   })
 
-  it('with data and errors as partial, and each error by its code', async () => {
+  it('an operation with data and errors counts as partial, and errors_total counts by code', async () => {
     const query = `query Half { viewer { sid } account(sid: "${accountOf('conf1').sid}") { conferences(after: "wrong") { totalCount } } }`
-    expect(await grown(OPERATIONS, () => ask(query))).toEqual([
+    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([
       { operation: 'Half', type: 'query', outcome: 'partial', by: 1 },
     ])
-    expect(await grown('restcomm_graphql_errors_total', () => ask(query))).toEqual([{ code: 'BAD_USER_INPUT', by: 1 }])
+    expect(await changedSamples('restcomm_graphql_errors_total', () => ask(query))).toEqual([
+      { code: 'BAD_USER_INPUT', by: 1 },
+    ])
   })
 
-  it('as failed where the fault is not the client’s', async () => {
+  it('an operation without data because of an upstream failure counts as failed', async () => {
     gateway.sandbox.intercept(() => ({ status: 200, body: '<html>' }))
     const query = 'query Whole { viewer { sid } }'
-    expect(await grown(OPERATIONS, () => ask(query))).toEqual([
+    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([
       expect.objectContaining({ type: 'query', outcome: 'failed', by: 1 }),
     ])
   })
 
-  it('as cancelled where the client went away', async () => {
+  it('an operation of a disconnected client counts as cancelled, without an HTTP response', async () => {
     gateway.sandbox.intercept(() => 'hang')
     const gone = async () => {
       const headers = { 'content-type': 'application/json', authorization: basic('conf1') }
       const client = request(gateway.url, { method: 'POST', headers })
       client.on('error', () => undefined)
       client.end(JSON.stringify({ query: 'query Mine { viewer { sid } }' }))
-      await until(() => gateway.sandbox.requests.length > 0, 'Restcomm is asked')
+      await waitUntil(() => gateway.sandbox.requests.length > 0, 'Restcomm receives a request')
       client.destroy()
-      await until(async () => sumOf(await read(), OPERATIONS, { outcome: 'cancelled' }) > 0, 'it is counted')
+      await waitUntil(
+        async () => sumOf(await read(), OPERATIONS, { outcome: 'cancelled' }) > 0,
+        'the metrics count the cancelled operation',
+      )
     }
     gateway.sandbox.clearRequests()
     const before = sumOf(await read(), 'restcomm_graphql_http_responses_total')
-    expect(await grown(OPERATIONS, gone)).toEqual([{ operation: 'Mine', type: 'query', outcome: 'cancelled', by: 1 }])
+    expect(await changedSamples(OPERATIONS, gone)).toEqual([
+      { operation: 'Mine', type: 'query', outcome: 'cancelled', by: 1 },
+    ])
     expect(sumOf(await read(), 'restcomm_graphql_http_responses_total')).toBe(before)
   })
 
-  it('once where the answer comes in parts, with what went wrong in any of them', async () => {
+  it('an operation with incremental delivery counts once, with the errors of all payloads', async () => {
     const inParts = (query: string) => async () => {
       const response = await fetch(gateway.url, {
         method: 'POST',
@@ -107,16 +114,16 @@ describe('operations are counted', () => {
       expect((await response.text()).match(/hasNext/g)?.length).toBeGreaterThan(1)
     }
     const well = 'query Parts { viewer { sid ... @defer { friendlyName } } }'
-    expect(await grown(OPERATIONS, inParts(well))).toEqual([
+    expect(await changedSamples(OPERATIONS, inParts(well))).toEqual([
       { operation: 'Parts', type: 'query', outcome: 'ok', by: 1 },
     ])
     const badly = 'query Parts { viewer { sid ... @defer { conferences(after: "wrong") { totalCount } } } }'
-    expect(await grown(OPERATIONS, inParts(badly))).toEqual([
+    expect(await changedSamples(OPERATIONS, inParts(badly))).toEqual([
       { operation: 'Parts', type: 'query', outcome: 'partial', by: 1 },
     ])
   })
 
-  it('also by WebSocket, where they are answered and where the connection is gone before', async () => {
+  it('WebSocket operations count as ok, or as cancelled after a disconnect', async () => {
     const connect = () => {
       const connectionParams = { authorization: basic('conf1') }
       const url = gateway.url.replace('http', 'ws')
@@ -128,7 +135,7 @@ describe('operations are counted', () => {
       await client.dispose()
     }
     const labels = { operation: 'Socket', type: 'query' }
-    expect(await grown(OPERATIONS, answered)).toEqual([{ ...labels, outcome: 'ok', by: 1 }])
+    expect(await changedSamples(OPERATIONS, answered)).toEqual([{ ...labels, outcome: 'ok', by: 1 }])
 
     gateway.sandbox.intercept(() => 'hang')
     gateway.sandbox.clearRequests()
@@ -136,32 +143,35 @@ describe('operations are counted', () => {
       const client = connect()
       const answer = client.iterate({ query: 'query Socket { viewer { sid } }' }).next()
       answer.catch(() => undefined)
-      await until(() => gateway.sandbox.requests.length > 0, 'Restcomm is asked')
+      await waitUntil(() => gateway.sandbox.requests.length > 0, 'Restcomm receives a request')
       client.terminate()
-      await until(async () => sumOf(await read(), OPERATIONS, { ...labels, outcome: 'cancelled' }) > 0, 'it is counted')
+      await waitUntil(
+        async () => sumOf(await read(), OPERATIONS, { ...labels, outcome: 'cancelled' }) > 0,
+        'the metrics count the cancelled operation',
+      )
     }
-    expect(await grown(OPERATIONS, left)).toEqual([{ ...labels, outcome: 'cancelled', by: 1 }])
+    expect(await changedSamples(OPERATIONS, left)).toEqual([{ ...labels, outcome: 'cancelled', by: 1 }])
   })
 
-  it('with how long they took, by type', async () => {
+  it('operation_duration_seconds counts by type', async () => {
     const count = 'restcomm_graphql_operation_duration_seconds_count'
-    expect(await growth(count, () => ask('{ viewer { sid } }'), { type: 'query' })).toBe(1)
+    expect(await increase(count, () => ask('{ viewer { sid } }'), { type: 'query' })).toBe(1)
   })
 
-  it('by HTTP status as well, also those that are no operation', async () => {
+  it('http_responses_total counts by status, including malformed requests', async () => {
     const work = async () => {
       await ask('{ viewer { sid } }')
       const headers = { 'content-type': 'application/json' }
       await (await fetch(gateway.url, { method: 'POST', headers, body: '{' })).text()
     }
-    expect(await grown('restcomm_graphql_http_responses_total', work)).toEqual([
+    expect(await changedSamples('restcomm_graphql_http_responses_total', work)).toEqual([
       { status: '200', by: 1 },
       { status: '400', by: 1 },
     ])
   })
 })
 
-describe('refusals are counted by their codes', () => {
+describe('errors_total by code', () => {
   const body = (query: string) => JSON.stringify({ query })
   const post = async (url: string, text: string, headers: Record<string, string> = {}) => {
     const response = await fetch(url, {
@@ -179,21 +189,23 @@ describe('refusals are counted by their codes', () => {
     ['GRAPHQL_PARSE_FAILED', body('{'), {}],
     ['GRAPHQL_VALIDATION_FAILED', body('{ nope }'), {}],
     ['UNAUTHENTICATED', body('{ viewer { sid } }'), { authorization: 'none' }],
-  ])('%s', async (code, text, headers) => {
-    expect(await grown('restcomm_graphql_errors_total', () => post(gateway.url, text, headers))).toEqual([
+  ])('errors_total counts %s', async (code, text, headers) => {
+    expect(await changedSamples('restcomm_graphql_errors_total', () => post(gateway.url, text, headers))).toEqual([
       { code, by: 1 },
     ])
   })
 
-  it('also those of limits', async () => {
-    const one = await startGateway({ env: { MAX_BODY_BYTES: '1024', MAX_QUERY_DEPTH: '3', RATE_LIMIT_COST: '1' } })
-    await post(one.url, body('{ viewer { sid } }').padEnd(2_000))
-    await post(one.url, body('{ viewer { conferences { nodes { sid } } } }'))
-    await post(one.url, body('{ viewer { sid } }'))
-    await post(one.url, body('{ viewer { sid } }'))
+  it('errors_total counts BODY_TOO_LARGE, QUERY_TOO_DEEP and RATE_LIMITED', async () => {
+    const testGateway = await startGateway({
+      env: { MAX_BODY_BYTES: '1024', MAX_QUERY_DEPTH: '3', RATE_LIMIT_COST: '1' },
+    })
+    await post(testGateway.url, body('{ viewer { sid } }').padEnd(2_000))
+    await post(testGateway.url, body('{ viewer { conferences { nodes { sid } } } }'))
+    await post(testGateway.url, body('{ viewer { sid } }'))
+    await post(testGateway.url, body('{ viewer { sid } }'))
     const { samples = [] } =
-      parseExposition(await textOf(`${one.operatorUrl}/metrics`)).get('restcomm_graphql_errors_total') ?? {}
-    await one.close()
+      parseExposition(await textOf(`${testGateway.adminUrl}/metrics`)).get('restcomm_graphql_errors_total') ?? {}
+    await testGateway.close()
     expect(samples.map(({ labels, value }) => `${labels.code} ${value}`).toSorted()).toEqual([
       'BODY_TOO_LARGE 1',
       'QUERY_TOO_DEEP 1',
@@ -202,15 +214,15 @@ describe('refusals are counted by their codes', () => {
   })
 })
 
-describe('subscriptions are counted', () => {
+describe('subscription metrics', () => {
   const QUERY = 'subscription Watch($id: ID!) { conferenceEvents(conferenceId: $id) { __typename } }'
   const account = { user: '', password: 'token' }
   const open = () => {
     const { rows } = gateway.sandbox
     const owner = rows.addAccount({ auth_token: account.password, email_address: `${Math.random()}@example.com` }).sid
-    const room = rows.addConference({ account_sid: owner, status: 'RUNNING_MODERATOR_PRESENT' }).sid
+    const conference = rows.addConference({ account_sid: owner, status: 'RUNNING_MODERATOR_PRESENT' }).sid
     account.user = owner
-    return { room, id: idOf('Conference', owner, room) }
+    return { conference, id: nodeIdOf('Conference', owner, conference) }
   }
   const bySse = (id: string) => {
     const authorization = basicOf(account.user, account.password)
@@ -225,21 +237,24 @@ describe('subscriptions are counted', () => {
   }
 
   it.each([
-    { way: 'SSE', subscribe: bySse },
-    { way: 'WebSocket', subscribe: byWebSocket },
-  ])('once when they begin, with each event, by $way', async ({ subscribe }) => {
-    const { room, id } = open()
+    { transport: 'SSE', subscribe: bySse },
+    { transport: 'WebSocket', subscribe: byWebSocket },
+  ])('a $transport subscription counts once at its start, and every event counts', async ({ subscribe }) => {
+    const { conference, id } = open()
     const before = await read()
     const { events, stop } = subscribe(id)
     await events.next()
     const during = await read()
     expect(sumOf(during, 'restcomm_graphql_subscribers')).toBe(1)
     expect(sumOf(during, 'restcomm_graphql_watches')).toBe(1)
-    gateway.sandbox.rows.updateConference(room, { status: 'RUNNING_MODERATOR_ABSENT' })
+    gateway.sandbox.rows.updateConference(conference, { status: 'RUNNING_MODERATOR_ABSENT' })
     await events.next()
     await events.return?.()
     void stop()
-    await until(async () => sumOf(await read(), 'restcomm_graphql_subscribers') === 0, 'nobody subscribes any more')
+    await waitUntil(
+      async () => sumOf(await read(), 'restcomm_graphql_subscribers') === 0,
+      'the last subscriber has left',
+    )
     const after = await read()
     const by = (sample: string, labels: Labels = {}) => sumOf(after, sample, labels) - sumOf(before, sample, labels)
     expect(by(OPERATIONS, { type: 'subscription' })).toBe(1)
@@ -248,23 +263,23 @@ describe('subscriptions are counted', () => {
     expect(by('restcomm_graphql_operation_duration_seconds_count', { type: 'subscription' })).toBe(1)
   })
 
-  it('as refused where they cannot begin', async () => {
+  it('a rejected subscription counts as refused', async () => {
     const { events, stop } = byWebSocket('wrong')
     const refused = async () => {
       await events.next()
       await stop()
     }
-    expect(await grown(OPERATIONS, refused)).toEqual([
+    expect(await changedSamples(OPERATIONS, refused)).toEqual([
       { operation: 'Watch', type: 'subscription', outcome: 'refused', by: 1 },
     ])
   })
 })
 
-describe('what is asked of Restcomm is counted', () => {
-  it('by resource and outcome, as many as Restcomm saw', async () => {
+describe('upstream metrics', () => {
+  it('upstream_requests_total counts by resource and outcome, and matches the requests at Restcomm', async () => {
     gateway.sandbox.clearRequests()
     const query = '{ viewer { sid } conferences(first: 5) { nodes { participants { nodes { muted } } } } }'
-    const requests = await grown(REQUESTS, () => gateway.query(query, { as: 'part' }))
+    const requests = await changedSamples(REQUESTS, () => gateway.query(query, { as: 'part' }))
     expect(requests.map(({ resource, outcome }) => `${resource} ${outcome}`)).toEqual(
       expect.arrayContaining(['account 2xx', 'conferences 2xx', 'participants 2xx']),
     )
@@ -281,19 +296,19 @@ describe('what is asked of Restcomm is counted', () => {
     ['4xx', { status: 404 }],
     ['3xx', { status: 302 }],
     ['unreachable', 'reset'],
-  ] as const)('by outcome: %s', async (outcome, interception) => {
+  ] as const)('upstream_requests_total counts the outcome %s', async (outcome, interception) => {
     gateway.sandbox.intercept(() => interception)
-    const requests = await grown(REQUESTS, () => ask(`{ conference(sid: "${sid}") { sid } }`))
+    const requests = await changedSamples(REQUESTS, () => ask(`{ conference(sid: "${sid}") { sid } }`))
     gateway.sandbox.intercept(null)
     expect(requests).toEqual([expect.objectContaining({ resource: 'conference', outcome })])
   })
 
-  it('also what is sent again, and why', async () => {
+  it('upstream_retries_total counts by resource and reason', async () => {
     let failures = 1
     gateway.sandbox.intercept(() => (failures-- > 0 ? 'reset' : undefined))
     expect(
-      await grown('restcomm_graphql_upstream_retries_total', async () => {
-        // What was retried before may have used up the budget; each request earns a part of it back.
+      await changedSamples('restcomm_graphql_upstream_retries_total', async () => {
+        // Earlier tests may have used up the retry budget; every request refills a part.
         for (let i = 0; i < 20; i++) await ask('{ viewer { sid } }')
         failures = 1
         await ask('{ viewer { sid } }')
@@ -301,49 +316,53 @@ describe('what is asked of Restcomm is counted', () => {
     ).toEqual([{ resource: 'account', reason: 'failure', by: expect.any(Number) }])
   })
 
-  it('also what is not sent: equal requests under way, and too many at the same time', async () => {
+  it('upstream metrics count active, waiting, deduplicated and overloaded requests', async () => {
     const release = Promise.withResolvers<undefined>()
     gateway.sandbox.intercept(() => release.promise)
     const before = await read()
-    const figure = async (name: string) => sumOf(await read(), `restcomm_graphql_upstream_${name}`)
+    const value = async (name: string) => sumOf(await read(), `restcomm_graphql_upstream_${name}`)
     const answers = [1, 2].map(() => ask('{ viewer { sid } }'))
-    await until(
-      async () => (await figure('joined_total')) > sumOf(before, 'restcomm_graphql_upstream_joined_total'),
-      'they join',
+    await waitUntil(
+      async () => (await value('deduplicated_total')) > sumOf(before, 'restcomm_graphql_upstream_deduplicated_total'),
+      'the second request is deduplicated',
     )
-    expect([await figure('in_flight'), await figure('waiting')]).toEqual([1, 0])
+    expect([await value('in_flight'), await value('waiting')]).toEqual([1, 0])
     answers.push(gateway.query('{ viewer { sid } }', { as: 'conf50' }))
-    await until(async () => (await figure('waiting')) === 1, 'one waits')
+    await waitUntil(async () => (await value('waiting')) === 1, 'one request waits')
     const { errors } = await gateway.query('{ viewer { sid } }', { as: 'part' })
     expect(errors?.[0]?.extensions?.code).toBe('OVERLOADED')
     release.resolve(undefined)
     await Promise.all(answers)
     gateway.sandbox.intercept(null)
     const after = await read()
-    expect([await figure('in_flight'), await figure('waiting')]).toEqual([0, 0])
-    for (const name of ['joined_total', 'overloaded_total']) {
+    expect([await value('in_flight'), await value('waiting')]).toEqual([0, 0])
+    for (const name of ['deduplicated_total', 'overloaded_total']) {
       const sample = `restcomm_graphql_upstream_${name}`
       const labels = { resource: 'account' }
       expect(sumOf(after, sample, labels) - sumOf(before, sample, labels)).toBe(1)
     }
   })
 
-  it('also what did not have to be asked for', async () => {
+  it('cache_lookups_total counts hits and misses', async () => {
     const account_sid = accountOf('conf1').sid
     const over = gateway.sandbox.rows.addConference({ account_sid, status: 'COMPLETED' }).sid
     const query = `{ conference(sid: "${over}") { sid } }`
-    expect(await grown('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([{ outcome: 'miss', by: 1 }])
-    expect(await grown('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([{ outcome: 'hit', by: 1 }])
+    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([
+      { outcome: 'miss', by: 1 },
+    ])
+    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([
+      { outcome: 'hit', by: 1 },
+    ])
     expect(sumOf(await read(), 'restcomm_graphql_cache_entries')).toBeGreaterThan(0)
     expect(sumOf(await read(), 'restcomm_graphql_cache_bytes')).toBeGreaterThan(100)
   })
 
-  it('with the state of the circuit breaker, and its turns', async () => {
+  it('upstream_breaker_state and upstream_breaker_transitions_total follow the circuit breaker', async () => {
     const STATE = 'restcomm_graphql_upstream_breaker_state'
     expect(sumOf(await read(), STATE)).toBe(0)
     gateway.sandbox.intercept(() => ({ status: 503 }))
-    const opened = await growth(
-      'restcomm_graphql_upstream_breaker_turns_total',
+    const opened = await increase(
+      'restcomm_graphql_upstream_breaker_transitions_total',
       async () => {
         for (let i = 0; i < 40; i++) await ask('{ viewer { sid } }')
       },
@@ -355,24 +374,24 @@ describe('what is asked of Restcomm is counted', () => {
   })
 })
 
-describe('the exposition', () => {
-  it('has at most 200 names of operations, and `other` for those that come later', async () => {
-    const one = await startGateway()
-    const many = Array.from({ length: 250 }, (_, i) => one.query(`query Name${i} { __typename }`))
+describe('Prometheus text format', () => {
+  it('metrics have at most 200 operation names, and count later names as `other`', async () => {
+    const testGateway = await startGateway()
+    const many = Array.from({ length: 250 }, (_, i) => testGateway.query(`query Name${i} { __typename }`))
     await Promise.all(many)
-    const { samples = [] } = parseExposition(await textOf(`${one.operatorUrl}/metrics`)).get(OPERATIONS) ?? {}
-    await one.close()
+    const { samples = [] } = parseExposition(await textOf(`${testGateway.adminUrl}/metrics`)).get(OPERATIONS) ?? {}
+    await testGateway.close()
     expect(samples.filter(({ labels }) => /^Name\d+$/.test(labels.operation ?? ''))).toHaveLength(200)
     expect(samples.find(({ labels }) => labels.operation === 'other')?.value).toBe(50)
   }, 30_000)
 
-  it('is one that Prometheus reads, with its content type', async () => {
+  it('GET /metrics is valid Prometheus text with the matching content type', async () => {
     const response = await fetch(metricsUrl())
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(parseExposition(await response.text()).size).toBeGreaterThan(40)
   })
 
-  it('has a line in docs/operations.md for each metric, with its type, and none for others', async () => {
+  it('docs/operations.md lists exactly the served metrics, with their types', async () => {
     const written = [
       ...readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8').matchAll(
         /^\| `(\w+)` \| (\w+) \|/gm,
@@ -384,7 +403,7 @@ describe('the exposition', () => {
     expect(written.toSorted()).toEqual(served.toSorted())
   })
 
-  it('names its own metrics in one way: a prefix, and base units', async () => {
+  it('metric names have the prefix restcomm_graphql_ and base units', async () => {
     const own = [...(await read()).values()].filter(({ name }) => !/^(process|nodejs)_/.test(name))
     for (const { name, type } of own) {
       expect(name).toMatch(/^restcomm_graphql_[a-z_]+$/)
@@ -394,7 +413,7 @@ describe('the exposition', () => {
     expect(own.length).toBeGreaterThan(15)
   })
 
-  it('has no SID, no credential and no address in it', async () => {
+  it('metrics contain no SIDs, credentials or addresses', async () => {
     const text = await textOf(metricsUrl())
     const { sid, password } = accountOf('conf1')
     for (const secret of [sid, password, basic('conf1'), 'Basic ', '127.0.0.1', '@example.com']) {
@@ -404,23 +423,23 @@ describe('the exposition', () => {
   })
 })
 
-describe('metrics', () => {
-  it('are not served with METRICS=false', async () => {
-    const one = await startGateway({ env: { METRICS: 'false' } })
-    expect((await one.query('{ viewer { sid } }')).errors).toBeUndefined()
-    for (const url of [one.url.replace('/graphql', ''), one.operatorUrl]) {
+describe('metrics settings', () => {
+  it('METRICS=false turns /metrics off', async () => {
+    const testGateway = await startGateway({ env: { METRICS: 'false' } })
+    expect((await testGateway.query('{ viewer { sid } }')).errors).toBeUndefined()
+    for (const url of [testGateway.url.replace('/graphql', ''), testGateway.adminUrl]) {
       expect((await fetch(`${url}/metrics`)).status).toBe(404)
     }
-    await one.close()
+    await testGateway.close()
   })
 
-  it('are on METRICS_PORT alone where it is set, and nothing of the graph is', async () => {
+  it('METRICS_PORT serves /metrics, /health and /ready, and no GraphQL', async () => {
     const free = createServer().listen(0, '127.0.0.1')
     await once(free, 'listening')
     const { port } = free.address() as AddressInfo
     await new Promise(resolve => free.close(resolve))
     const process = runMain([], { PORT: '0', METRICS_PORT: String(port) })
-    const [, link = ''] = await process.printed(/GraphQL\s+(http:\/\/\S+)\/graphql/)
+    const [, link = ''] = await process.waitForOutput(/GraphQL\s+(http:\/\/\S+)\/graphql/)
     const statusOf = async (url: string) => (await fetch(url)).status
 
     expect(await statusOf(`${link}/metrics`)).toBe(404)
@@ -433,28 +452,28 @@ describe('metrics', () => {
       expect(await statusOf(operator + path)).toBe(404)
     }
     process.signal('SIGTERM')
-    expect((await process.outcome).code).toBe(0)
+    expect((await process.exited).code).toBe(0)
   }, 30_000)
 
-  it('do not keep the process alive where the graph’s own port is taken', async () => {
+  it('the process exits if PORT is in use, even after the metrics port was opened', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
-    const { code, stderr } = await runMain([], { PORT: String(port), METRICS_PORT: '0' }).outcome
+    const { code, stderr } = await runMain([], { PORT: String(port), METRICS_PORT: '0' }).exited
     taken.close()
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('set PORT to another port') })
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('set PORT to a free port') })
   }, 30_000)
 
-  it('say whose setting it is where their port is taken', async () => {
+  it('the error for an occupied metrics port names METRICS_PORT', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
-    const { code, stderr } = await runMain([], { PORT: '0', METRICS_PORT: String(port) }).outcome
+    const { code, stderr } = await runMain([], { PORT: '0', METRICS_PORT: String(port) }).exited
     taken.close()
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringContaining(
-        `Cannot listen on 127.0.0.1:${port}: something else listens there already; set METRICS_PORT to another port.`,
+        `Cannot listen on 127.0.0.1:${port}: the port is already in use; set METRICS_PORT to a free port.`,
       ),
     })
   }, 30_000)

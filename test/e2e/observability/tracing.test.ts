@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type CollectedSpan, type Collector, startCollector } from '../../support/collector.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { until } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const PARENT = 'b7ad6b7169203331'
@@ -15,28 +15,28 @@ const KEY = 'Bearer the-key-of-the-collector'
 let collector: Collector
 let gateway: TestGateway
 let isClosed = false
-/** The headers of each request that came to Restcomm. */
-let seen: IncomingHttpHeaders[] = []
+/** Headers of all upstream requests. */
+let upstreamHeaders: IncomingHttpHeaders[] = []
 
 const start = async (env: Record<string, string> = {}) => {
   gateway = await startGateway({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env } })
   isClosed = false
-  seen = []
+  upstreamHeaders = []
   gateway.sandbox.intercept(({ headers }) => {
-    seen.push(headers)
+    upstreamHeaders.push(headers)
     return undefined
   })
 }
-/** Everything that was traced: what was not sent yet is, when the gateway closes. */
-const traced = async (): Promise<readonly CollectedSpan[]> => {
+/** Closes the gateway, which flushes pending spans, and returns all spans. */
+const collectSpans = async (): Promise<readonly CollectedSpan[]> => {
   isClosed = true
   await gateway.close()
   return collector.spans
 }
-const named = (spans: readonly CollectedSpan[], name: string): CollectedSpan => {
+const spanNamed = (spans: readonly CollectedSpan[], name: string): CollectedSpan => {
   const found = spans.filter(span => span.name === name)
   if (found.length !== 1 || found[0] === undefined) {
-    throw new Error(`${found.length} spans named '${name}', among ${spans.map(span => span.name).join(', ')}`)
+    throw new Error(`${found.length} spans spanNamed '${name}', among ${spans.map(span => span.name).join(', ')}`)
   }
   return found[0]
 }
@@ -49,32 +49,36 @@ afterEach(async () => {
   await collector.close()
 })
 
-const ROOMS = `query Rooms($name: String) {
+const QUERY = `query Conferences($name: String) {
   conferences(first: 2, filter: { friendlyName: $name, status: RUNNING_MODERATOR_PRESENT }) {
     nodes { participants(first: 3) { nodes { muted call { from } } } }
   }
 }`
-const ask = (query = ROOMS, headers: Record<string, string> = {}) => gateway.query(query, { as: 'part', headers })
+const ask = (query = QUERY, headers: Record<string, string> = {}) => gateway.query(query, { as: 'part', headers })
 
-describe('the trace of an operation', () => {
-  it('goes from the client’s span to the operation, to batches, and to what they ask Restcomm', async () => {
+describe('operation traces', () => {
+  it('a trace continues from the client to the operation, its batches and its upstream requests', async () => {
     await start()
-    expect((await ask(ROOMS, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })).errors).toBeUndefined()
+    expect((await ask(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })).errors).toBeUndefined()
     const asked = gateway.sandbox.requests.length
-    const spans = await traced()
+    const spans = await collectSpans()
 
     expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE]))
-    const operation = named(spans, 'query Rooms')
+    const operation = spanNamed(spans, 'query Conferences')
     expect(operation).toMatchObject({
       kind: 'server',
       parentSpanId: PARENT,
       traceState: 'vendor=a',
       failed: false,
-      attributes: { 'graphql.operation.type': 'query', 'graphql.operation.name': 'Rooms', 'graphql.outcome': 'ok' },
+      attributes: {
+        'graphql.operation.type': 'query',
+        'graphql.operation.name': 'Conferences',
+        'graphql.outcome': 'ok',
+      },
     })
-    const batch = named(spans, 'batch participants')
+    const batch = spanNamed(spans, 'batch participants')
     expect(batch).toMatchObject({ kind: 'internal', parentSpanId: operation.spanId, attributes: { 'batch.size': 2 } })
-    const list = named(spans, 'GET Accounts/{account}/Conferences')
+    const list = spanNamed(spans, 'GET Accounts/{account}/Conferences')
     expect(list).toMatchObject({
       kind: 'client',
       parentSpanId: operation.spanId,
@@ -96,40 +100,40 @@ describe('the trace of an operation', () => {
     }
   })
 
-  it('goes on to Restcomm: each request has the traceparent of its own span', async () => {
+  it('every upstream request carries the traceparent of its own span', async () => {
     await start()
-    await ask(ROOMS, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
-    const spans = await traced()
+    await ask(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
+    const spans = await collectSpans()
     const own = spans.filter(({ kind }) => kind === 'client').map(({ spanId }) => `00-${TRACE}-${spanId}-01`)
-    expect(seen.map(({ traceparent }) => traceparent).toSorted()).toEqual(own.toSorted())
-    expect(seen.map(({ tracestate }) => tracestate)).toEqual(own.map(() => 'vendor=a'))
+    expect(upstreamHeaders.map(({ traceparent }) => traceparent).toSorted()).toEqual(own.toSorted())
+    expect(upstreamHeaders.map(({ tracestate }) => tracestate)).toEqual(own.map(() => 'vendor=a'))
   })
 
   it.each(['none', `00-${'0'.repeat(32)}-${PARENT}-01`, `${TRACEPARENT}-more`, 'ff-1'])(
-    'is a new one where the client has none that counts: %s',
+    'an invalid or missing traceparent starts a new trace: %s',
     async traceparent => {
       await start()
       await ask('{ viewer { sid } }', traceparent === 'none' ? {} : { traceparent })
-      const operation = named(await traced(), 'query')
+      const operation = spanNamed(await collectSpans(), 'query')
       expect(operation.parentSpanId).toBeNull()
       expect(operation.traceId).not.toBe(TRACE)
       expect(operation.attributes).not.toHaveProperty('graphql.operation.name')
     },
   )
 
-  it('is named in the log', async () => {
+  it('the operation log line has the trace id', async () => {
     await start()
-    await ask(ROOMS, { traceparent: TRACEPARENT })
+    await ask(QUERY, { traceparent: TRACEPARENT })
     const line = gateway.logged.map(text => JSON.parse(text)).find(({ msg }) => msg === 'operation')
-    expect(line).toMatchObject({ traceId: TRACE, operation: 'Rooms' })
+    expect(line).toMatchObject({ traceId: TRACE, operation: 'Conferences' })
   })
 
-  it('says what failed by its code, and at Restcomm by its status', async () => {
+  it('failed spans have the error code, and failed upstream spans the HTTP status', async () => {
     await start()
     gateway.sandbox.intercept(() => ({ status: 503 }))
     await ask('query Failing { viewer { sid } }')
-    const spans = await traced()
-    expect(named(spans, 'query Failing')).toMatchObject({
+    const spans = await collectSpans()
+    expect(spanNamed(spans, 'query Failing')).toMatchObject({
       failed: true,
       attributes: {
         'error.type': 'UPSTREAM_UNAVAILABLE',
@@ -147,26 +151,26 @@ describe('the trace of an operation', () => {
     }
   })
 
-  it('is there also for what is refused before it is known what it is', async () => {
+  it('an operation rejected before execution has a span', async () => {
     await start()
     await ask('query Bad { nope }')
-    expect(named(await traced(), 'GraphQL Operation')).toMatchObject({
+    expect(spanNamed(await collectSpans(), 'GraphQL Operation')).toMatchObject({
       kind: 'server',
       failed: true,
       attributes: { 'error.type': 'GRAPHQL_VALIDATION_FAILED', 'graphql.outcome': 'refused' },
     })
   })
 
-  it('is not made where the client or the sampler does not want it, and Restcomm is told so', async () => {
+  it('unsampled operations create no spans, and Restcomm receives the unsampled flag', async () => {
     await start()
     await ask('{ viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
-    expect(seen[0]?.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`))
-    expect(await traced()).toEqual([])
+    expect(upstreamHeaders[0]?.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`))
+    expect(await collectSpans()).toEqual([])
 
     await start({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' })
     await ask('{ viewer { sid } }')
     await ask('query Wanted { viewer { sid } }', { traceparent: TRACEPARENT })
-    const names = (await traced()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
+    const names = (await collectSpans()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
     expect(names).toEqual(['query Wanted'])
   })
 
@@ -176,28 +180,28 @@ describe('the trace of an operation', () => {
     { sampler: 'traceidratio', names: ['query A', 'query B'] },
     { sampler: 'parentbased_always_on', names: ['query A'] },
     { sampler: 'parentbased_always_off', names: [] },
-  ])('is sampled by $sampler', async ({ sampler, names }) => {
+  ])('OTEL_TRACES_SAMPLER=$sampler selects the expected operations', async ({ sampler, names }) => {
     await start({ OTEL_TRACES_SAMPLER: sampler })
     await ask('query A { viewer { sid } }')
     await ask('query B { viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
-    const found = (await traced()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
+    const found = (await collectSpans()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
     expect(found.toSorted()).toEqual(names)
   })
 })
 
-describe('what is traced of a subscription', () => {
-  it('is that it began, and apart from that what each event makes the gateway ask', async () => {
+describe('subscription traces', () => {
+  it('a subscription has a span for its start, and a linked trace per event with upstream requests', async () => {
     await start({ LIVE_POLL_INTERVAL_MS: '50' })
     const { rows } = gateway.sandbox
     const account = rows.addAccount({ auth_token: 'token', email_address: 'live@example.com' }).sid
-    const room = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
-    const id = idOf('Conference', account, room)
+    const conference = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
+    const id = nodeIdOf('Conference', account, conference)
     const client = createClient({
       url: gateway.url,
       headers: { authorization: basicOf(account, 'token'), traceparent: TRACEPARENT },
       retryAttempts: 0,
     })
-    // The calls of the conference are not among what the watch reads, so each event asks for them.
+    // The watch does not read calls, so every event causes an upstream request.
     const query = `subscription Watch($id: ID!) {
       conferenceEvents(conferenceId: $id) {
         ... on ConferenceSnapshot { conference { calls(first: 1) { nodes { sid } } } }
@@ -206,13 +210,13 @@ describe('what is traced of a subscription', () => {
     }`
     const events = client.iterate({ query, variables: { id } })
     await events.next()
-    rows.updateConference(room, { status: 'RUNNING_MODERATOR_ABSENT' })
+    rows.updateConference(conference, { status: 'RUNNING_MODERATOR_ABSENT' })
     await events.next()
     await events.return?.()
     client.dispose()
-    const spans = await traced()
+    const spans = await collectSpans()
 
-    const subscription = named(spans, 'subscription Watch')
+    const subscription = spanNamed(spans, 'subscription Watch')
     expect(subscription).toMatchObject({ traceId: TRACE, parentSpanId: PARENT, kind: 'server' })
     const own = spans.filter(({ name }) => name === 'event Watch')
     expect(own).toHaveLength(2)
@@ -226,38 +230,41 @@ describe('what is traced of a subscription', () => {
   })
 })
 
-describe('the collector', () => {
-  it('is asked at its address, by the name of the service, with the headers that it wants', async () => {
+describe('trace export', () => {
+  it('spans are exported to the endpoint with the service name and the configured headers', async () => {
     await start({
-      OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)},x-tenant=rooms`,
-      OTEL_SERVICE_NAME: 'rooms',
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)},x-tenant=conferences`,
+      OTEL_SERVICE_NAME: 'conferences',
     })
     await ask()
-    await traced()
-    expect(collector.services).toEqual(['rooms'])
+    await collectSpans()
+    expect(collector.services).toEqual(['conferences'])
     expect(collector.requests).toMatchObject([
-      { path: '/v1/traces', headers: { authorization: KEY, 'x-tenant': 'rooms', 'content-type': 'application/json' } },
+      {
+        path: '/v1/traces',
+        headers: { authorization: KEY, 'x-tenant': 'conferences', 'content-type': 'application/json' },
+      },
     ])
     expect(gateway.logged.join('')).not.toContain(KEY)
   })
 
-  it('is asked at an address of its own, where there is one', async () => {
+  it('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT replaces the endpoint and its path', async () => {
     await start({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own?a=b` })
     await ask()
-    await traced()
+    await collectSpans()
     expect(collector.requests.map(({ path }) => path)).toEqual(['/own?a=b'])
   })
 
-  it('gets nothing of which nobody else should know: credentials, SIDs, texts, variables, addresses', async () => {
+  it('exported spans contain no credentials, SIDs, query texts, variables or addresses', async () => {
     await start()
     const { sid, password } = accountOf('part')
-    await gateway.query(ROOMS, { as: 'part', variables: { name: '%a-secret-name%' } })
+    await gateway.query(QUERY, { as: 'part', variables: { name: '%a-secret-name%' } })
     await ask()
     await ask('{ conferences(first: 3, filter: { friendlyName: "%another-secret%" }) { totalCount } }')
     gateway.sandbox.intercept(() => 'reset')
     await ask('{ viewer { sid } }')
     await gateway.query('{ viewer { sid } }', { as: { user: sid, password: 'a-wrong-password' } })
-    await traced()
+    await collectSpans()
     const sent = collector.bodies.join('\n')
     expect(sent).toContain('batch participants')
     for (const secret of [
@@ -273,48 +280,50 @@ describe('the collector', () => {
     expect(sent).not.toMatch(/\b(AC|CF|CA|RE)[0-9a-f]{32}\b|127\.0\.0\.1|Basic|authorization/i)
   })
 
-  it('that takes nothing hinders nobody, and is in the log once, without what it was sent', async () => {
+  it('an unreachable collector does not affect requests or the shutdown', async () => {
     await collector.close()
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
     expect((await ask()).errors).toBeUndefined()
-    const began = performance.now()
-    await traced()
-    expect(performance.now() - began).toBeLessThan(10_000)
+    const startedAt = performance.now()
+    await collectSpans()
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     collector = await startCollector()
   })
 
-  it('that refuses is in the log', async () => {
+  it('rejected spans are logged once, without the headers of the collector', async () => {
     await collector.close()
     collector = await startCollector(400)
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
     await ask()
-    await traced()
-    const lines = gateway.logged.filter(line => line.includes('the trace collector takes no spans'))
+    await collectSpans()
+    const lines = gateway.logged.filter(line => line.includes('trace export failed'))
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, spans: expect.any(Number) })
     expect(gateway.logged.join('')).not.toContain('the-key-of-the-collector')
   })
 })
 
-describe('a process', () => {
-  it('sends what it has not sent yet when it is stopped', async () => {
+describe('trace flush', () => {
+  it('the process flushes pending spans on SIGTERM', async () => {
     await start()
     const process = runMain([], { PORT: '0', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
-    const [, link = ''] = await process.printed(/GraphQL\s+(http:\/\/\S+\/graphql)/)
+    const [, link = ''] = await process.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/)
     const body = JSON.stringify({ query: 'query Last { viewer { sid } }' })
     await (await fetch(link, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).text()
     expect(collector.spans).toEqual([])
     process.signal('SIGTERM')
-    expect((await process.outcome).code).toBe(0)
-    await until(() => collector.spans.some(({ name }) => name === 'query Last'), 'the trace comes')
+    expect((await process.exited).code).toBe(0)
+    await waitUntil(() => collector.spans.some(({ name }) => name === 'query Last'), 'the span is exported')
   }, 40_000)
 })
 
-describe('without a collector', () => {
-  it('nothing is traced, and a client’s context goes nowhere', async () => {
+describe('tracing off', () => {
+  it('without an endpoint, no spans are created and no trace context is forwarded', async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })
     await ask('{ viewer { sid } }', { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
-    expect(seen.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([[undefined, undefined]])
+    expect(upstreamHeaders.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([
+      [undefined, undefined],
+    ])
     expect(collector.requests).toEqual([])
   })
 })

@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import type { Attributes, Span } from '../tracer.ts'
 
-/** A request upstream that is logged when it is over, for whoever follows a request through both logs. */
-export class LoggedSpan implements Span {
+/** Wraps the span of an upstream request. Logs the request at level `trace`, with the request id sent to Restcomm. */
+export class LoggedRequestSpan implements Span {
   readonly #span: Span
   readonly #log: Logger
   readonly #requestId: string
   readonly #attributes: Attributes
-  readonly #began = performance.now()
+  readonly #startedAt = performance.now()
 
   constructor(span: Span, log: Logger, requestId: string, attributes: Attributes) {
     this.#span = span
@@ -26,8 +26,8 @@ export class LoggedSpan implements Span {
 
   end(error?: unknown, attributes: Attributes = {}): void {
     this.#span.end(error, attributes)
-    const milliseconds = Math.round((performance.now() - this.#began) * 10) / 10
-    const line = { requestId: this.#requestId, ...this.#attributes, ...attributes, milliseconds }
-    this.#log.trace(error === undefined ? line : { ...line, err: error }, 'upstream request')
+    const milliseconds = Math.round((performance.now() - this.#startedAt) * 10) / 10
+    const fields = { requestId: this.#requestId, ...this.#attributes, ...attributes, milliseconds }
+    this.#log.trace(error === undefined ? fields : { ...fields, err: error }, 'upstream request')
   }
 }
