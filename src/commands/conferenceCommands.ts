@@ -3,129 +3,146 @@ import {
   type Call,
   type Conference,
   type ConferenceKey,
-  isFinal,
+  isConferenceOver,
   type Participant,
   type ParticipantKey,
 } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { Aftermath, type AftermathOptions } from './readAfterWrite.ts'
-import { Changes } from './sendCommands.ts'
-import { callKeyOf } from './keys.ts'
-import { callEnded, conferenceNotFound, notInProgress, participantNotFound, type Refusal, refused } from './userErrors.ts'
+import { CommandSender } from './commandSender.ts'
+import { participantCallKey } from './participantCallKey.ts'
+import { ReadAfterWrite, type ReadAfterWriteOptions } from './readAfterWrite.ts'
+import {
+  callEnded,
+  conferenceNotFound,
+  notInProgress,
+  participantNotFound,
+  rejected,
+  type UserError,
+} from './userErrors.ts'
 
-const NOT_SHOWN = 'Restcomm took this, and does not show it yet.'
-const NOT_SEEN = 'This was done, but Restcomm could not be asked how it is now.'
+const NOT_VISIBLE = 'Restcomm accepted the command, but does not show the change yet: read the state again later.'
+const NOT_CONFIRMED = 'Restcomm accepted the command, but the new state could not be read: read the state again later.'
 
 /**
- * Mutes and hangs up.
+ * Mutes and hangs up participants.
  *
- * A participant is acted on only after it was found in its conference's list, with the credentials of whoever asks:
- * Restcomm itself would act on any call of the account. It answers with the state from before the change, so what is
- * returned here is read afterwards. What the person who asks can understand is a refusal; the rest is thrown, but only
- * before anything was done: what has been done is reported.
+ * A participant must be in the participant list of the conference, read with the credentials of the client, because
+ * Restcomm executes the command for any call of the account. Results are read after the command, because Restcomm's
+ * response shows the state before the change. Unexpected errors are thrown only before the first executed command;
+ * later errors become user errors, so that the result always reports the executed commands.
  */
-export class Moderator {
+export class ConferenceCommands {
   readonly #client: RestcommClient
   readonly #loaders: Loaders
-  readonly #options: AftermathOptions
+  readonly #options: ReadAfterWriteOptions
 
-  constructor(client: RestcommClient, loaders: Loaders, options: AftermathOptions) {
+  constructor(client: RestcommClient, loaders: Loaders, options: ReadAfterWriteOptions) {
     this.#client = client
     this.#loaders = loaders
     this.#options = options
   }
 
   async setMuted(key: ParticipantKey, muted: boolean) {
-    const found = await this.#participant(key)
-    if ('code' in found) return { participant: null, refusals: [found] }
-    const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#client.setMuted(found, muted, aftermath.late(key.conference)))
-    const present = await aftermath.present(key.conference, participants => {
-      return refusal !== null || participants.get(key.callSid)?.muted !== !muted
+    const found = await this.#findParticipant(key)
+    if ('code' in found) return { participant: null, userErrors: [found] }
+    const { sender, state } = this.#createExecutor()
+    const userError = await sender.sendOne(found, () =>
+      this.#client.setMuted(found, muted, state.lateChangeListener(key.conference)),
+    )
+    const participants = await state.waitForParticipants(key.conference, current => {
+      return userError !== null || current.get(key.callSid)?.muted !== !muted
     })
-    const participant = present?.get(key.callSid) ?? null
-    if (refusal !== null) return { participant, refusals: [refusal] }
-    if (present === null) return { participant, refusals: [refused(key, NOT_SEEN)] }
-    if (participant === null) return { participant, refusals: [callEnded(key)] }
-    return { participant, refusals: participant.muted === !muted ? [refused(key, NOT_SHOWN)] : [] }
+    const participant = participants?.get(key.callSid) ?? null
+    if (userError !== null) return { participant, userErrors: [userError] }
+    if (participants === null) return { participant, userErrors: [rejected(key, NOT_CONFIRMED)] }
+    if (participant === null) return { participant, userErrors: [callEnded(key)] }
+    return { participant, userErrors: participant.muted === !muted ? [rejected(key, NOT_VISIBLE)] : [] }
   }
 
   async hangUp(key: ParticipantKey) {
-    const found = await this.#participant(key)
+    const found = await this.#findParticipant(key)
     if ('code' in found) {
-      return { call: null, conference: await this.#loaders.conference.load(key.conference), refusals: [found] }
+      return { call: null, conference: await this.#loaders.conference.load(key.conference), userErrors: [found] }
     }
-    const { changes, aftermath } = this.#work()
-    const refusal = await changes.one(found, () => this.#hangUp(found, aftermath))
-    const isOver = (call: Call | null) => refusal !== null || call === null || call.status !== 'IN_PROGRESS'
-    const call = await aftermath.call(found, isOver)
-    const conference = await aftermath.conference(key.conference)
-    if (refusal !== null) return { call, conference, refusals: [refusal] }
-    if (call === null) return { call, conference, refusals: [refused(key, NOT_SEEN)] }
-    return { call, conference, refusals: call.status === 'IN_PROGRESS' ? [refused(key, NOT_SHOWN)] : [] }
+    const { sender, state } = this.#createExecutor()
+    const userError = await sender.sendOne(found, () => this.#hangUp(found, state))
+    const hasEnded = (call: Call | null) => userError !== null || call === null || call.status !== 'IN_PROGRESS'
+    const call = await state.waitForCall(found, hasEnded)
+    const conference = await state.conferenceNow(key.conference)
+    if (userError !== null) return { call, conference, userErrors: [userError] }
+    if (call === null) return { call, conference, userErrors: [rejected(key, NOT_CONFIRMED)] }
+    return { call, conference, userErrors: call.status === 'IN_PROGRESS' ? [rejected(key, NOT_VISIBLE)] : [] }
   }
 
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {
-    const room = await this.#room(key)
-    if (room.refusal !== null) return { conference: room.conference, muted: [], refusals: [room.refusal] }
-    const targets = room.participants.filter(({ callSid }) => !except.has(callSid))
-    const { changes, aftermath } = this.#work()
-    const { done, refusals } = await changes.each(key, targets, target =>
-      this.#client.setMuted(target, true, aftermath.late(key)),
+    const loaded = await this.#loadRunningConference(key)
+    if (loaded.userError !== null) return { conference: loaded.conference, muted: [], userErrors: [loaded.userError] }
+    const targets = loaded.participants.filter(({ callSid }) => !except.has(callSid))
+    const { sender, state } = this.#createExecutor()
+    const { succeeded, userErrors } = await sender.sendAll(key, targets, target =>
+      this.#client.setMuted(target, true, state.lateChangeListener(key)),
     )
-    const present = await aftermath.present(key, participants =>
-      done.every(({ callSid }) => participants.get(callSid)?.muted !== false),
+    const participants = await state.waitForParticipants(key, current =>
+      succeeded.every(({ callSid }) => current.get(callSid)?.muted !== false),
     )
     const muted: Participant[] = []
-    for (const target of done) {
-      const now = present?.get(target.callSid)
-      if (now && now.muted !== false) muted.push(now)
-      else refusals.push(present === null || now ? refused(target, now ? NOT_SHOWN : NOT_SEEN) : callEnded(target))
+    for (const target of succeeded) {
+      const current = participants?.get(target.callSid)
+      if (current && current.muted !== false) muted.push(current)
+      else if (current) userErrors.push(rejected(target, NOT_VISIBLE))
+      else userErrors.push(participants === null ? rejected(target, NOT_CONFIRMED) : callEnded(target))
     }
-    return { conference: await aftermath.conference(key), muted, refusals }
+    return { conference: await state.conferenceNow(key), muted, userErrors }
   }
 
   async end(key: ConferenceKey) {
-    const room = await this.#room(key)
-    if (room.refusal !== null) return { conference: room.conference, hungUp: [], refusals: [room.refusal] }
-    const { changes, aftermath } = this.#work()
-    const { done, refusals } = await changes.each(key, room.participants, target => this.#hangUp(target, aftermath))
-    const calls = await aftermath.ended(key, done)
+    const loaded = await this.#loadRunningConference(key)
+    if (loaded.userError !== null) return { conference: loaded.conference, hungUp: [], userErrors: [loaded.userError] }
+    const { sender, state } = this.#createExecutor()
+    const { succeeded, userErrors } = await sender.sendAll(key, loaded.participants, target =>
+      this.#hangUp(target, state),
+    )
+    const calls = await state.waitForCallsEnded(key, succeeded)
     const hungUp: Call[] = []
-    for (const target of done) {
+    for (const target of succeeded) {
       const call = calls.get(target.callSid) ?? null
       if (call !== null && call.status !== 'IN_PROGRESS') hungUp.push(call)
-      else refusals.push(refused(target, call === null ? NOT_SEEN : NOT_SHOWN))
+      else userErrors.push(rejected(target, call === null ? NOT_CONFIRMED : NOT_VISIBLE))
     }
-    return { conference: await aftermath.conference(key), hungUp, refusals }
+    return { conference: await state.conferenceNow(key), hungUp, userErrors }
   }
 
-  #hangUp(target: Participant, aftermath: Aftermath): Promise<void> {
-    return this.#client.hangUp(callKeyOf(target), target.muted ?? false, aftermath.late(target.conference))
+  #hangUp(target: Participant, state: ReadAfterWrite): Promise<void> {
+    return this.#client.hangUp(
+      participantCallKey(target),
+      target.muted ?? false,
+      state.lateChangeListener(target.conference),
+    )
   }
 
-  /** What it takes to do something, which most requests never do. */
-  #work() {
-    const aftermath = new Aftermath(this.#client, this.#loaders, this.#options)
-    return { aftermath, changes: new Changes(aftermath) }
+  /** Created for each command, since most GraphQL requests send no command. */
+  #createExecutor() {
+    const state = new ReadAfterWrite(this.#client, this.#loaders, this.#options)
+    return { state, sender: new CommandSender(state) }
   }
 
-  /** The participant, or why there is none to act on. */
-  async #participant(key: ParticipantKey): Promise<Participant | Refusal> {
+  async #findParticipant(key: ParticipantKey): Promise<Participant | UserError> {
     const conference = await this.#loaders.conference.load(key.conference)
-    if (conference === null) return conferenceNotFound('participant')
-    if (isFinal(conference)) return notInProgress('participant')
+    if (conference === null) return conferenceNotFound(key.conference, 'participant')
+    if (isConferenceOver(conference)) return notInProgress(key.conference, 'participant')
     return (await this.#loaders.participant(key)) ?? participantNotFound(key)
   }
 
-  async #room(key: ConferenceKey): Promise<{
+  async #loadRunningConference(key: ConferenceKey): Promise<{
     conference: Conference | null
     participants: readonly Participant[]
-    refusal: Refusal | null
+    userError: UserError | null
   }> {
     const conference = await this.#loaders.conference.load(key)
-    if (conference === null) return { conference, participants: [], refusal: conferenceNotFound('conference') }
-    if (isFinal(conference)) return { conference, participants: [], refusal: notInProgress('conference') }
-    return { conference, participants: await this.#loaders.participants.load(key), refusal: null }
+    if (conference === null) return { conference, participants: [], userError: conferenceNotFound(key, 'conference') }
+    if (isConferenceOver(conference)) {
+      return { conference, participants: [], userError: notInProgress(key, 'conference') }
+    }
+    return { conference, participants: await this.#loaders.participants.load(key), userError: null }
   }
 }

@@ -1,51 +1,51 @@
-import type { Cancellation } from '../restcomm/cancellation.ts'
+import type { CancellationToken } from '../restcomm/cancellationToken.ts'
+import type { FailureKind } from '../restcomm/errors.ts'
 
-/** Between two looks at whether a change shows: short at first, since it mostly does at once. Milliseconds. */
-const FIRST_LOOK_MS = 40
+/** Delay after the first read, doubled after every read. Short, because Restcomm shows most changes at once. */
+const FIRST_DELAY_MS = 40
 
 /**
- * Looks until a change shows, or the time is up, and gives what was seen last. A look that fails is as good as one that
- * does not show the change yet: what was done is done. Null where no look succeeded.
+ * Repeats `read` until `isReached` or the timeout, and returns the last result; null if every read failed. Restcomm
+ * errors count as "not reached yet", because the command is already executed. Programming errors are thrown.
  */
-export const settled = async <T>(
-  withinMs: number,
-  look: () => Promise<T>,
-  shows: (seen: T) => boolean,
-  cancellation?: Cancellation,
-): Promise<T | null> => {
-  const deadline = performance.now() + withinMs
+export async function pollUntil<T>(
+  timeoutMs: number,
+  read: () => Promise<T>,
+  isReached: (result: T) => boolean,
+  cancellation?: CancellationToken,
+): Promise<T | null> {
+  const deadline = performance.now() + timeoutMs
   let last: T | null = null
-  for (let wait = FIRST_LOOK_MS; ; wait *= 2) {
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs *= 2) {
     try {
-      last = await look()
-      if (shows(last)) return last
+      last = await read()
+      if (isReached(last)) return last
     } catch (error) {
       if (failureOf(error) === null) throw error
-      // No look would succeed any more.
-      if (isOver(error)) return last
+      if (isTerminal(error)) return last
     }
-    const left = deadline - performance.now()
-    if (left <= 0) return last
-    // The look after it finds out that the time of the request is up.
-    await pause(Math.min(wait, left), cancellation)
+    const remainingMs = deadline - performance.now()
+    if (remainingMs <= 0) return last
+    // After a cancellation the next read fails with a terminal error, which ends the loop.
+    await pause(Math.min(delayMs, remainingMs), cancellation)
   }
 }
 
-/** Over at once when it is cancelled. */
-const pause = (milliseconds: number, cancellation: Cancellation | undefined): Promise<void> =>
-  new Promise(resolve => {
-    const goOn = () => {
+function pause(delayMs: number, cancellation: CancellationToken | undefined): Promise<void> {
+  return new Promise(resolve => {
+    const resume = () => {
       clearTimeout(timer)
-      cancellation?.delete(patience)
+      cancellation?.delete(registration)
       resolve()
     }
-    const timer = setTimeout(goOn, milliseconds)
-    const patience = cancellation?.add(goOn) ?? null
-    if (cancellation?.isCancelled) goOn()
+    const timer = setTimeout(resume, delayMs)
+    const registration = cancellation?.add(resume) ?? null
+    if (cancellation?.isCancelled) resume()
   })
+}
 
-/** Null where Restcomm does not say. What is wrong with the gateway itself is thrown. */
-export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> => {
+/** Null on a Restcomm error. Programming errors are thrown. */
+export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
@@ -54,10 +54,19 @@ export const attempted = async <T>(read: () => Promise<T>): Promise<T | null> =>
   }
 }
 
-/** The time of the request is up, nobody waits for it, or whoever asks may not see it any more. */
-const OVER: ReadonlySet<unknown> = new Set(['outOfTime', 'cancelled', 'unauthenticated', 'standInRefused', 'forbidden'])
+/** Failures that every later read of the same GraphQL request would repeat. */
+const TERMINAL_FAILURES: ReadonlySet<unknown> = new Set<FailureKind>([
+  'deadlineExceeded',
+  'cancelled',
+  'unauthenticated',
+  'serviceCredentialsRejected',
+  'forbidden',
+])
 
-const isOver = (error: unknown): boolean => OVER.has(failureOf(error))
+function isTerminal(error: unknown): boolean {
+  return TERMINAL_FAILURES.has(failureOf(error))
+}
 
-/** Restcomm's; null for an error of another kind. */
-const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)
+function failureOf(error: unknown): unknown {
+  return error instanceof Error && 'failure' in error ? error.failure : null
+}

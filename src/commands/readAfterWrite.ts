@@ -1,104 +1,105 @@
 import type { Loaders } from '../loaders/loaders.ts'
 import type { Call, Conference, ConferenceKey, Participant } from '../model.ts'
-import type { Cancellation } from '../restcomm/cancellation.ts'
+import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { AT_ONCE, eachBounded } from './mapConcurrent.ts'
-import { callKeyOf } from './keys.ts'
-import { attempted, settled } from './pollUntil.ts'
+import { COMMAND_CONCURRENCY, mapConcurrent } from './mapConcurrent.ts'
+import { participantCallKey } from './participantCallKey.ts'
+import { pollUntil, readOrNull } from './pollUntil.ts'
 
-export interface AftermathOptions {
-  /** How long a change is waited for until Restcomm shows it. Milliseconds. */
-  readonly settleMs: number
-  /** Cancelled when nobody waits for the answer any more. */
-  readonly cancellation: Cancellation
-  /** Told of each conference that something was done to: when it was done, and when it shows. */
+export interface ReadAfterWriteOptions {
+  /** Maximum time to repeat reads until Restcomm shows a change; 0 reads once. */
+  readonly settleTimeoutMs: number
+  /** Cancelled when the client disconnects or the request times out. */
+  readonly cancellation: CancellationToken
+  /** Called after each command, and again after the final read. */
   readonly onChange: (conference: ConferenceKey) => void
 }
 
 /**
- * What Restcomm shows after something was done, as soon as it shows that or the time is up. It is null, or lacks what it
- * is about, where Restcomm does not say: what was done is done.
+ * Reads the state after a command, because Restcomm's response shows the state before the change. Reads are repeated
+ * until Restcomm shows the change. A failed read gives null or omits the row instead of an error, because the command
+ * is already executed.
  */
-export class Aftermath {
+export class ReadAfterWrite {
   readonly #client: RestcommClient
   readonly #loaders: Loaders
-  readonly #options: AftermathOptions
+  readonly #options: ReadAfterWriteOptions
 
-  constructor(client: RestcommClient, loaders: Loaders, options: AftermathOptions) {
+  constructor(client: RestcommClient, loaders: Loaders, options: ReadAfterWriteOptions) {
     this.#client = client
     this.#loaders = loaders
     this.#options = options
   }
 
-  /** Something has been done: what was read before counts no more. */
-  begin(key: ConferenceKey): void {
-    this.#loaders.forget()
+  /** Must be called after a command: discards cached rows. */
+  markChanged(key: ConferenceKey): void {
+    this.#loaders.clear()
     this.#options.onChange(key)
   }
 
-  /** To be called where it turns out to have been done when nobody waits for it any more. */
-  late(key: ConferenceKey): () => void {
+  /** Must be passed with each command; called if Restcomm responds after the request was cancelled. */
+  lateChangeListener(key: ConferenceKey): () => void {
     return () => this.#options.onChange(key)
   }
 
-  /** Who is in the conference now, by the SIDs of their calls. */
-  async present(
+  /** Participants by call SID, read until `isReached` or the timeout. */
+  async waitForParticipants(
     key: ConferenceKey,
-    shows: (participants: ReadonlyMap<string, Participant>) => boolean,
+    isReached: (participants: ReadonlyMap<string, Participant>) => boolean,
   ): Promise<ReadonlyMap<string, Participant> | null> {
-    const present = await this.#settled(() => this.#read(key), shows)
+    const participants = await this.#pollUntil(() => this.#readParticipants(key), isReached)
     this.#options.onChange(key)
-    return present
+    return participants
   }
 
-  /** Who is in the conference at this moment, without waiting for anything. */
-  presentAtOnce(key: ConferenceKey): Promise<ReadonlyMap<string, Participant> | null> {
-    return attempted(() => this.#read(key))
+  participantsNow(key: ConferenceKey): Promise<ReadonlyMap<string, Participant> | null> {
+    return readOrNull(() => this.#readParticipants(key))
   }
 
-  /** The call of one, whatever else its conference shows. */
-  async call(target: Participant, shows: (call: Call | null) => boolean): Promise<Call | null> {
-    const call = await this.#settled(() => this.#client.call(callKeyOf(target)), shows)
+  async waitForCall(target: Participant, isReached: (call: Call | null) => boolean): Promise<Call | null> {
+    const call = await this.#pollUntil(() => this.#client.call(participantCallKey(target)), isReached)
     this.#options.onChange(target.conference)
     return call
   }
 
   /**
-   * The calls that were hung up, once all of them are over: from the room's legs, and singly what those lack. Null for one
-   * that does not exist any more; what could not be read is not there.
+   * Reads calls until all have ended or the timeout expires: first the list of the conference's calls, then each call
+   * missing in the list. Keys are SIDs. The value is null for a deleted call; calls that cannot be read are left out.
    */
-  async ended(key: ConferenceKey, targets: readonly Participant[]): Promise<ReadonlyMap<string, Call | null>> {
-    const legs = this.#client.callsOf(key)
+  async waitForCallsEnded(
+    key: ConferenceKey,
+    targets: readonly Participant[],
+  ): Promise<ReadonlyMap<string, Call | null>> {
+    const conferenceCalls = this.#client.conferenceCalls(key)
     const read = async () => {
-      const { rows } = await legs.readPage({ page: 0, size: legs.maximumPageSize })
+      const { rows } = await conferenceCalls.readPage({ page: 0, size: conferenceCalls.maxPageSize })
       const calls = new Map<string, Call | null>(rows.map(call => [call.sid, call]))
       const missing = targets.filter(({ callSid }) => !calls.has(callSid))
-      await eachBounded(missing, AT_ONCE, async target => {
-        const found = await attempted(async () => ({ call: await this.#client.call(callKeyOf(target)) }))
+      await mapConcurrent(missing, COMMAND_CONCURRENCY, async target => {
+        const found = await readOrNull(async () => ({ call: await this.#client.call(participantCallKey(target)) }))
         if (found !== null) calls.set(target.callSid, found.call)
       })
       return calls
     }
-    const areOver = (calls: ReadonlyMap<string, Call | null>) =>
+    const haveEnded = (calls: ReadonlyMap<string, Call | null>) =>
       targets.every(({ callSid }) => calls.has(callSid) && calls.get(callSid)?.status !== 'IN_PROGRESS')
     if (targets.length === 0) return new Map()
-    const calls = await this.#settled(read, areOver)
+    const calls = await this.#pollUntil(read, haveEnded)
     this.#options.onChange(key)
     return calls ?? new Map()
   }
 
-  /** The conference itself, which nothing is waited for to show. */
-  conference(key: ConferenceKey): Promise<Conference | null> {
-    this.#loaders.forget()
-    return attempted(() => this.#loaders.conference.load(key))
+  conferenceNow(key: ConferenceKey): Promise<Conference | null> {
+    this.#loaders.clear()
+    return readOrNull(() => this.#loaders.conference.load(key))
   }
 
-  #settled<T>(look: () => Promise<T>, shows: (seen: T) => boolean): Promise<T | null> {
-    return settled(this.#options.settleMs, look, shows, this.#options.cancellation)
+  #pollUntil<T>(read: () => Promise<T>, isReached: (result: T) => boolean): Promise<T | null> {
+    return pollUntil(this.#options.settleTimeoutMs, read, isReached, this.#options.cancellation)
   }
 
-  async #read(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
-    this.#loaders.forget()
+  async #readParticipants(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
+    this.#loaders.clear()
     return new Map((await this.#loaders.participants.load(key)).map(participant => [participant.callSid, participant]))
   }
 }

@@ -1,49 +1,49 @@
-import type { ParticipantKey } from '../model.ts'
+import type { ConferenceKey, ParticipantKey } from '../model.ts'
 
-/** Why something could not be done, in a way that the person who asked for it understands. */
-export interface Refusal {
+/** Expected failure of a command, an entry of `userErrors` in the mutation result. */
+export interface UserError {
   readonly code: 'PARTICIPANT_NOT_FOUND' | 'CONFERENCE_NOT_FOUND' | 'CALL_ENDED' | 'NOT_IN_PROGRESS' | 'REFUSED'
   readonly message: string
   readonly participant: ParticipantKey | null
-  /** Where in the arguments the reason lies, from the outside in. */
+  /** Path of the invalid argument, outermost name first; null if no argument is the cause. */
   readonly field: readonly string[] | null
 }
 
 const PARTICIPANT_FIELD = ['input', 'participantId']
 const CONFERENCE_FIELD = ['input', 'conferenceId']
 
-export const participantNotFound = (participant: ParticipantKey): Refusal => ({
-  code: 'PARTICIPANT_NOT_FOUND',
-  message: 'This call is not in this conference at this moment.',
-  participant,
-  field: PARTICIPANT_FIELD,
-})
+export function participantNotFound(participant: ParticipantKey): UserError {
+  const message = `Call ${participant.callSid} is not in conference ${participant.conference.sid}.`
+  return { code: 'PARTICIPANT_NOT_FOUND', message, participant, field: PARTICIPANT_FIELD }
+}
 
-export const callEnded = (participant: ParticipantKey): Refusal => ({
-  code: 'CALL_ENDED',
-  message: 'The call ended before it could be acted on.',
-  participant,
-  field: null,
-})
+export function callEnded(participant: ParticipantKey): UserError {
+  const message = `Call ${participant.callSid} ended before the command was executed.`
+  return { code: 'CALL_ENDED', message, participant, field: null }
+}
 
-export const refused = (participant: ParticipantKey, message: string): Refusal => ({
-  code: 'REFUSED',
-  message,
-  participant,
-  field: null,
-})
+export function rejected(participant: ParticipantKey, message: string): UserError {
+  return { code: 'REFUSED', message, participant, field: null }
+}
 
-/** `field` is the argument that names the conference, be it by one of its participants. */
-export const conferenceNotFound = (by: 'participant' | 'conference'): Refusal => ({
-  code: 'CONFERENCE_NOT_FOUND',
-  message: 'The account has no such conference.',
-  participant: null,
-  field: by === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
-})
+/** `argument` says whether the client sent `participantId` or `conferenceId`. */
+export function conferenceNotFound(
+  { accountSid, sid }: ConferenceKey,
+  argument: 'participant' | 'conference',
+): UserError {
+  return {
+    code: 'CONFERENCE_NOT_FOUND',
+    message: `Conference ${sid} does not exist in account ${accountSid}.`,
+    participant: null,
+    field: argument === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
+  }
+}
 
-export const notInProgress = (by: 'participant' | 'conference'): Refusal => ({
-  code: 'NOT_IN_PROGRESS',
-  message: 'The conference is over.',
-  participant: null,
-  field: by === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
-})
+export function notInProgress({ sid }: ConferenceKey, argument: 'participant' | 'conference'): UserError {
+  return {
+    code: 'NOT_IN_PROGRESS',
+    message: `Conference ${sid} has ended and accepts no commands.`,
+    participant: null,
+    field: argument === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
+  }
+}

@@ -1,25 +1,22 @@
-import { type Conference, isFinal } from '../model.ts'
-import type { RestcommClient } from '../restcomm/client.ts'
+import { type Conference, isConferenceOver } from '../model.ts'
 import { isConference } from '../modelGuards.ts'
-import { isMissing, lasts } from './permanentErrors.ts'
-import type { Completed, Subject } from './pollSource.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import { isNotFound, isPermanent } from './permanentErrors.ts'
+import type { FilledState, PollSource } from './pollSource.ts'
 
-/** The conferences of an account that are not over, and the last of those that have ended since they were seen. */
 interface AccountState {
   readonly running: readonly Conference[]
-  /** How they ended, the last one last. Whoever missed a look finds here what it would have been told. */
+  /** Recently ended conferences, oldest first: a replica that missed a poll finds the missed events here. */
   readonly ended: readonly Conference[]
 }
 
-/** How many conferences that have ended are told on with each state. */
-const ENDED = 100
+const MAX_ENDED_CONFERENCES = 100
 
 /**
- * The conferences of an account that are running. Those that are over are not read again and again: one that is gone
- * from among the running ones is looked up once, to see how it ended. One that begins and ends between two looks is not
- * seen.
+ * Running conferences of an account. Ended conferences are not polled: a conference missing from the list of running
+ * conferences is read once, for its final status. A conference shorter than the poll interval may be missed.
  */
-export class AccountSubject implements Subject<AccountState, Conference> {
+export class AccountSource implements PollSource<AccountState, Conference> {
   readonly #client: RestcommClient
   readonly #accountSid: string
 
@@ -28,83 +25,85 @@ export class AccountSubject implements Subject<AccountState, Conference> {
     this.#accountSid = accountSid
   }
 
-  async look(before: AccountState | null): Promise<AccountState> {
-    const now = new Map<string, Conference>()
-    // A conference that changed its status between two parts of the list may be in both.
-    for (const conference of await this.#client.runningConferences(this.#accountSid))
-      now.set(conference.sid, conference)
-    const gone = (before?.running ?? []).filter(({ sid }) => !now.has(sid))
-    for (const conference of await Promise.all(gone.map(known => this.#lookUp(known)))) {
-      now.set(conference.sid, conference)
+  async poll(previous: AccountState | null): Promise<AccountState> {
+    const current = new Map<string, Conference>()
+    // The map removes duplicates: a conference that changes status while the lists are read can be in two lists.
+    for (const conference of await this.#client.runningConferences(this.#accountSid)) {
+      current.set(conference.sid, conference)
     }
-    const were = new Set(before?.running.map(({ sid }) => sid))
-    const seen = [...now.values()]
-    const ended = seen.filter(conference => isFinal(conference) && were.has(conference.sid))
+    const missing = (previous?.running ?? []).filter(({ sid }) => !current.has(sid))
+    for (const conference of await Promise.all(missing.map(known => this.#readOrKeep(known)))) {
+      current.set(conference.sid, conference)
+    }
+    const previousSids = new Set(previous?.running.map(({ sid }) => sid))
+    const conferences = [...current.values()]
+    const ended = conferences.filter(conference => isConferenceOver(conference) && previousSids.has(conference.sid))
     return {
-      running: seen.filter(conference => !isFinal(conference)),
-      ended: [...(before?.ended ?? []), ...ended].slice(-ENDED),
+      running: conferences.filter(conference => !isConferenceOver(conference)),
+      ended: [...(previous?.ended ?? []), ...ended].slice(-MAX_ENDED_CONFERENCES),
     }
   }
 
   /**
-   * Where it is not over, it is in a status that the list does not ask for: to be watched until it is. So is one that the
-   * server does not know for a moment, since a conference does not go away.
+   * Reads a conference missing from the polled lists. If the status belongs to none of the lists, the conference stays
+   * in `running` and is read again after every poll. Keeps the known row on "not found": Restcomm never deletes
+   * conferences, so the server has restarted.
    */
-  async #lookUp(known: Conference): Promise<Conference> {
+  async #readOrKeep(known: Conference): Promise<Conference> {
     return (await this.#client.conference(known)) ?? known
   }
 
-  difference(before: AccountState, after: AccountState): readonly Conference[] {
-    const were = new Map(before.running.map(({ sid, statusText }) => [sid, statusText]))
-    const changed = after.running.filter(({ sid, statusText }) => were.get(sid) !== statusText)
-    return [...changed, ...after.ended.filter(({ sid }) => were.has(sid))]
+  diff(before: AccountState, after: AccountState): readonly Conference[] {
+    const statusBefore = new Map(before.running.map(({ sid, statusText }) => [sid, statusText]))
+    const changed = after.running.filter(({ sid, statusText }) => statusBefore.get(sid) !== statusText)
+    return [...changed, ...after.ended.filter(({ sid }) => statusBefore.has(sid))]
   }
 
   /**
-   * A replica that began to look later than others does not know what was running before, and so not that it has ended:
-   * without a word of its end it would run for ever for whoever was told of its beginning.
+   * The replica that sent the state may have started polling after a conference ended, so the received state lacks the
+   * conference. Reads the conference, because subscribers would otherwise consider the conference as running forever.
    */
-  complete(known: AccountState, heard: AccountState): Promise<Completed<AccountState>> | null {
-    const told = new Set([...heard.running, ...heard.ended].map(({ sid }) => sid))
-    const missing = known.running.filter(({ sid }) => !told.has(sid))
-    return missing.length === 0 ? null : this.#lookUpMissing(heard, missing)
+  fillGaps(known: AccountState, received: AccountState): Promise<FilledState<AccountState>> | null {
+    const receivedSids = new Set([...received.running, ...received.ended].map(({ sid }) => sid))
+    const missing = known.running.filter(({ sid }) => !receivedSids.has(sid))
+    return missing.length === 0 ? null : this.#readMissing(received, missing)
   }
 
-  async #lookUpMissing(heard: AccountState, missing: readonly Conference[]): Promise<Completed<AccountState>> {
-    let isWhole = true
-    const lookUp = (known: Conference) =>
-      this.#lookUp(known).catch(() => {
-        isWhole = false
+  async #readMissing(received: AccountState, missing: readonly Conference[]): Promise<FilledState<AccountState>> {
+    let isComplete = true
+    const readOrKeep = (known: Conference) =>
+      this.#readOrKeep(known).catch(() => {
+        isComplete = false
         return known
       })
-    const found = await Promise.all(missing.map(lookUp))
+    const found = await Promise.all(missing.map(readOrKeep))
     const state = {
-      running: [...heard.running, ...found.filter(conference => !isFinal(conference))],
-      ended: [...heard.ended, ...found.filter(isFinal)].slice(-ENDED),
+      running: [...received.running, ...found.filter(conference => !isConferenceOver(conference))],
+      ended: [...received.ended, ...found.filter(isConferenceOver)].slice(-MAX_ENDED_CONFERENCES),
     }
-    return { state, isWhole }
+    return { state, isComplete }
   }
 
-  isOver(): boolean {
+  isFinished(): boolean {
     return false
   }
 
-  /** Whoever comes is told what changes from then on. */
-  greeting(): readonly Conference[] {
+  /** New subscribers receive later changes only. */
+  initialEvents(): readonly Conference[] {
     return []
   }
 
-  /** With those that have ended, as nothing else would say so to whoever was told that they run. */
-  resync({ running, ended }: AccountState): readonly Conference[] {
+  /** Includes ended conferences, because the dropped backlog may have contained their end. */
+  snapshotEvents({ running, ended }: AccountState): readonly Conference[] {
     return [...ended, ...running]
   }
 
-  isLasting(error: unknown, state: AccountState | null): boolean {
-    // Nor does an account go away while its conferences are watched.
-    return lasts(error) && (state === null || !isMissing(error))
+  isPermanentError(error: unknown, state: AccountState | null): boolean {
+    // After a successful poll, "not found" means a server restart rather than a deleted account.
+    return isPermanent(error) && (state === null || !isNotFound(error))
   }
 
-  revive(value: unknown): AccountState | null {
+  parse(value: unknown): AccountState | null {
     const { running, ended } = (value ?? {}) as { readonly running?: unknown; readonly ended?: unknown }
     const areConferences = (rows: unknown): rows is Conference[] => Array.isArray(rows) && rows.every(isConference)
     return areConferences(running) && areConferences(ended) ? { running, ended } : null

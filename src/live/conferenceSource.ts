@@ -1,72 +1,74 @@
-import { type ConferenceKey, isFinal } from '../model.ts'
-import { callerError } from '../userInputError.ts'
-import type { RestcommClient } from '../restcomm/client.ts'
+import { type ConferenceKey, isConferenceOver } from '../model.ts'
 import { isConference, isParticipant } from '../modelGuards.ts'
-import { difference } from './diff.ts'
-import type { ConferenceEvent, Snapshot } from './events.ts'
-import { isMissing, lasts } from './permanentErrors.ts'
-import type { Subject } from './pollSource.ts'
+import type { RestcommClient } from '../restcomm/client.ts'
+import { userInputError } from '../userInputError.ts'
+import { diffConferenceStates } from './diff.ts'
+import type { ConferenceEvent, ConferenceState } from './events.ts'
+import { isNotFound, isPermanent } from './permanentErrors.ts'
+import type { PollSource } from './pollSource.ts'
 
-/** One conference and who is in it, each time read anew with the credentials of whoever watches. */
-export class ConferenceSubject implements Subject<Snapshot, ConferenceEvent> {
-  readonly #client: () => RestcommClient
+/** State and events of a conference, read with the credentials of the subscribers. */
+export class ConferenceSource implements PollSource<ConferenceState, ConferenceEvent> {
+  readonly #createClient: () => RestcommClient
   readonly #key: ConferenceKey
 
-  /** `client` is asked for with each look: between two of them none is held. */
-  constructor(client: () => RestcommClient, key: ConferenceKey) {
-    this.#client = client
+  /** Each poll creates a new client, so that no client data stays in memory between polls. */
+  constructor(createClient: () => RestcommClient, key: ConferenceKey) {
+    this.#createClient = createClient
     this.#key = key
   }
 
-  async look(): Promise<Snapshot> {
-    const client = this.#client()
+  async poll(): Promise<ConferenceState> {
+    const client = this.#createClient()
     const conference = await client.conference(this.#key)
-    if (conference === null) throw callerError('BAD_USER_INPUT', 'There is no such conference.')
-    const participants = isFinal(conference) ? [] : await client.participants(this.#key)
-    return this.#withCalls({ conference, participants })
+    if (conference === null) {
+      const { sid, accountSid } = this.#key
+      throw userInputError('BAD_USER_INPUT', `Conference ${sid} does not exist in account ${accountSid}.`)
+    }
+    const participants = isConferenceOver(conference) ? [] : await client.participants(this.#key)
+    return this.#withActiveCalls({ conference, participants })
   }
 
-  difference(before: Snapshot, after: Snapshot): readonly ConferenceEvent[] {
-    return difference(before, after)
+  diff(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
+    return diffConferenceStates(before, after)
   }
 
-  isOver({ conference }: Snapshot): boolean {
-    return isFinal(conference)
+  isFinished({ conference }: ConferenceState): boolean {
+    return isConferenceOver(conference)
   }
 
-  greeting(state: Snapshot): readonly ConferenceEvent[] {
+  initialEvents(state: ConferenceState): readonly ConferenceEvent[] {
     return [{ __typename: 'ConferenceSnapshot', ...state }]
   }
 
-  resync(state: Snapshot): readonly ConferenceEvent[] {
-    return this.greeting(state)
+  snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
+    return this.initialEvents(state)
   }
 
-  isLasting(error: unknown, state: Snapshot | null): boolean {
-    // A conference does not go away: one that was there and is not is a server that is being restarted.
-    return lasts(error) && (state === null || !isMissing(error))
+  isPermanentError(error: unknown, state: ConferenceState | null): boolean {
+    // Restcomm never deletes conferences: "not found" for a known conference means a server restart. Polling goes on.
+    return isPermanent(error) && (state === null || !isNotFound(error))
   }
 
-  revive(value: unknown): Snapshot | null {
+  parse(value: unknown): ConferenceState | null {
     const { conference, participants } = (value ?? {}) as {
       readonly conference?: unknown
       readonly participants?: unknown
     }
     if (!isConference(conference) || conference.sid !== this.#key.sid) return null
     if (conference.accountSid !== this.#key.accountSid || !Array.isArray(participants)) return null
-    return participants.every(isParticipant) ? this.#withCalls({ conference, participants }) : null
+    return participants.every(isParticipant) ? this.#withActiveCalls({ conference, participants }) : null
   }
 
-  #withCalls(snapshot: Snapshot): Snapshot {
-    return { ...snapshot, liveCalls: once(() => this.#client().liveCallsOf(this.#key)) }
+  #withActiveCalls(state: ConferenceState): ConferenceState {
+    return { ...state, activeCalls: once(() => this.#createClient().activeCalls(this.#key)) }
   }
 }
 
-/** The same answer for all who ask of one moment. */
-const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
-  let answer: Promise<T> | undefined
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
   return () => {
-    answer ??= read()
-    return answer
+    result ??= read()
+    return result
   }
 }

@@ -1,32 +1,27 @@
 import type { Participant } from '../model.ts'
-import type { ConferenceEvent, ParticipantFlag, Snapshot } from './events.ts'
+import type { ConferenceEvent, ConferenceState, ParticipantFlag } from './events.ts'
 
-const FLAGS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => boolean | null]> = [
+const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => boolean | null]> = [
   ['MUTED', ({ muted }) => muted],
   ['HOLD', ({ hold }) => hold],
   ['START_CONFERENCE_ON_ENTER', ({ startConferenceOnEnter }) => startConferenceOnEnter],
   ['END_CONFERENCE_ON_EXIT', ({ endConferenceOnExit }) => endConferenceOnExit],
 ]
 
-const changedFlags = (before: Participant, after: Participant): readonly ParticipantFlag[] =>
-  FLAGS.filter(([, of]) => of(before) !== of(after)).map(([flag]) => flag)
-
 /**
- * What happened between two moments of one conference, in an order that replays: first who left, then who joined, then
- * who changed, and the status last, since after the last status nothing follows. A caller who left and came back between
- * the two moments was not seen to be away.
+ * Events from one state to the next, to be applied in order: participants left, joined and changed, then the status,
+ * because no event may follow the final status. A participant absent only between two polls causes no event.
  */
-export const difference = (before: Snapshot, after: Snapshot): readonly ConferenceEvent[] => {
-  const were = new Map(before.participants.map(participant => [participant.callSid, participant]))
-  const are = new Map(after.participants.map(participant => [participant.callSid, participant]))
-  const left = before.participants.filter(({ callSid }) => !are.has(callSid))
-  const joined = after.participants.filter(({ callSid }) => !were.has(callSid))
+export function diffConferenceStates(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
+  const beforeByCall = new Map(before.participants.map(participant => [participant.callSid, participant]))
+  const afterByCall = new Map(after.participants.map(participant => [participant.callSid, participant]))
+  const left = before.participants.filter(({ callSid }) => !afterByCall.has(callSid))
+  const joined = after.participants.filter(({ callSid }) => !beforeByCall.has(callSid))
   const changed = after.participants.flatMap(participant => {
-    const was = were.get(participant.callSid)
-    const flags = was === undefined ? [] : changedFlags(was, participant)
+    const previous = beforeByCall.get(participant.callSid)
+    const flags = previous === undefined ? [] : changedFlags(previous, participant)
     return flags.length > 0 ? [{ participant, flags }] : []
   })
-  const { conference: was } = before
   return [
     ...left.map(participant => ({ __typename: 'ParticipantLeft' as const, participant, ...after })),
     ...joined.map(participant => ({ __typename: 'ParticipantJoined' as const, participant, ...after })),
@@ -36,8 +31,12 @@ export const difference = (before: Snapshot, after: Snapshot): readonly Conferen
       changed: flags,
       ...after,
     })),
-    ...(was.statusText === after.conference.statusText
+    ...(before.conference.statusText === after.conference.statusText
       ? []
-      : [{ __typename: 'ConferenceStatusChanged' as const, previous: was.status, ...after }]),
+      : [{ __typename: 'ConferenceStatusChanged' as const, previous: before.conference.status, ...after }]),
   ]
+}
+
+function changedFlags(before: Participant, after: Participant): readonly ParticipantFlag[] {
+  return FLAG_READERS.filter(([, read]) => read(before) !== read(after)).map(([flag]) => flag)
 }

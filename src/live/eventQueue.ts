@@ -1,59 +1,59 @@
 /**
- * What one subscriber still has to read. Whoever reads more slowly than things happen does not hold memory: past the
- * bound the backlog is dropped, and what `resync` gives at the moment of the next reading takes its place.
+ * Bounded event queue of one subscriber. On overflow the backlog is dropped; the next read returns `snapshotEvents()`
+ * instead, so a slow subscriber holds a limited amount of memory.
  */
-export class Channel<T> implements AsyncIterableIterator<T> {
-  readonly #bound: number
-  /** How much may wait. After a `resync` that is long itself it is as much more, or that would be dropped before it was read. */
-  #room: number
-  readonly #resync: () => readonly T[]
-  readonly #onReturn: () => void
-  #waiting: ((result: IteratorResult<T>) => void)[] = []
+export class EventQueue<T> implements AsyncIterableIterator<T> {
+  readonly #limit: number
+  /** Grows by the number of snapshot events, so that a long snapshot is not dropped before being read. */
+  #capacity: number
+  readonly #snapshotEvents: () => readonly T[]
+  readonly #onClose: () => void
+  #readers: ((result: IteratorResult<T>) => void)[] = []
   #queue: T[] = []
   #last: T | undefined
-  #overflown = false
-  #ended = false
+  #isOverflowed = false
+  #isEnded = false
 
-  /** `onReturn` is called once, when nobody reads any more or nothing more will come. */
-  constructor(bound: number, resync: () => readonly T[], onReturn: () => void) {
-    this.#bound = this.#room = bound
-    this.#resync = resync
-    this.#onReturn = onReturn
+  /** `onClose` is called once: when the subscriber returns, or on `end`. */
+  constructor(limit: number, snapshotEvents: () => readonly T[], onClose: () => void) {
+    this.#limit = this.#capacity = limit
+    this.#snapshotEvents = snapshotEvents
+    this.#onClose = onClose
   }
 
   push(item: T): void {
-    if (this.#ended || this.#overflown) return
-    const reader = this.#waiting.shift()
+    if (this.#isEnded || this.#isOverflowed) return
+    const reader = this.#readers.shift()
     if (reader !== undefined) {
       reader({ done: false, value: item })
-    } else if (this.#queue.length < this.#room) {
+    } else if (this.#queue.length < this.#capacity) {
       this.#queue.push(item)
     } else {
       this.#queue = []
-      this.#overflown = true
+      this.#isOverflowed = true
     }
   }
 
-  /** Nothing more will come; what is there can still be read, and `last` after it, however much that is. */
+  /** Queued items can still be read, then `last`, which does not count towards the limit. */
   end(last?: T): void {
-    if (this.#ended) return
-    if (last !== undefined && this.#waiting.length > 0) this.push(last)
+    if (this.#isEnded) return
+    if (last !== undefined && this.#readers.length > 0) this.push(last)
     else this.#last = last
-    this.#ended = true
-    for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined })
-    this.#onReturn()
+    this.#isEnded = true
+    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined })
+    this.#onClose()
   }
 
   next(): Promise<IteratorResult<T>> {
-    if (this.#overflown) {
-      this.#overflown = false
-      this.#queue = [...this.#resync()]
-      this.#room = this.#bound + this.#queue.length
+    if (this.#isOverflowed) {
+      this.#isOverflowed = false
+      this.#queue = [...this.#snapshotEvents()]
+      this.#capacity = this.#limit + this.#queue.length
     }
     const [value] = this.#queue
     if (value !== undefined) {
       this.#queue.shift()
-      if (this.#queue.length === 0) this.#room = this.#bound
+      if (this.#queue.length === 0) this.#capacity = this.#limit
       return Promise.resolve({ done: false, value })
     }
     if (this.#last !== undefined) {
@@ -61,14 +61,14 @@ export class Channel<T> implements AsyncIterableIterator<T> {
       this.#last = undefined
       return Promise.resolve({ done: false, value: last })
     }
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined })
-    return new Promise(resolve => this.#waiting.push(resolve))
+    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined })
+    return new Promise(resolve => this.#readers.push(resolve))
   }
 
   return(): Promise<IteratorResult<T>> {
     this.#queue = []
     this.#last = undefined
-    this.#overflown = false
+    this.#isOverflowed = false
     this.end()
     return Promise.resolve({ done: true, value: undefined })
   }

@@ -1,30 +1,29 @@
 import type { Call, Conference, ConferenceStatus, Participant } from '../model.ts'
 
-/** A conference and everybody who is in it, at one moment. */
-export interface Snapshot {
+export interface ConferenceState {
   readonly conference: Conference
   readonly participants: readonly Participant[]
-  /** The calls behind them, read when somebody first asks, once for all who do. */
-  readonly liveCalls?: () => Promise<readonly Call[]>
+  /** Reads the calls of the participants on first use; all subscribers share the result. */
+  readonly activeCalls?: () => Promise<readonly Call[]>
 }
 
 export type ParticipantFlag = 'MUTED' | 'HOLD' | 'START_CONFERENCE_ON_ENTER' | 'END_CONFERENCE_ON_EXIT'
 
-/** Something that happened. Each event carries the moment after it, so that what is asked of it need not be read again. */
+/** Each event carries the state after the event, so that resolvers do not read the conference again. */
 export type ConferenceEvent =
-  | ({ readonly __typename: 'ConferenceSnapshot' } & Snapshot)
-  | ({ readonly __typename: 'ConferenceStatusChanged'; readonly previous: ConferenceStatus } & Snapshot)
-  | ({ readonly __typename: 'ParticipantJoined'; readonly participant: Participant } & Snapshot)
-  | ({ readonly __typename: 'ParticipantLeft'; readonly participant: Participant } & Snapshot)
+  | ({ readonly __typename: 'ConferenceSnapshot' } & ConferenceState)
+  | ({ readonly __typename: 'ConferenceStatusChanged'; readonly previous: ConferenceStatus } & ConferenceState)
+  | ({ readonly __typename: 'ParticipantJoined'; readonly participant: Participant } & ConferenceState)
+  | ({ readonly __typename: 'ParticipantLeft'; readonly participant: Participant } & ConferenceState)
   | ({
       readonly __typename: 'ParticipantChanged'
       readonly participant: Participant
       readonly changed: readonly ParticipantFlag[]
-    } & Snapshot)
+    } & ConferenceState)
 
-type Named<N extends ConferenceEvent['__typename']> = Extract<ConferenceEvent, { readonly __typename: N }>
-export type ConferenceSnapshot = Named<'ConferenceSnapshot'>
-export type ConferenceStatusChanged = Named<'ConferenceStatusChanged'>
-export type ParticipantJoined = Named<'ParticipantJoined'>
-export type ParticipantLeft = Named<'ParticipantLeft'>
-export type ParticipantChanged = Named<'ParticipantChanged'>
+type EventOf<N extends ConferenceEvent['__typename']> = Extract<ConferenceEvent, { readonly __typename: N }>
+export type ConferenceSnapshot = EventOf<'ConferenceSnapshot'>
+export type ConferenceStatusChanged = EventOf<'ConferenceStatusChanged'>
+export type ParticipantJoined = EventOf<'ParticipantJoined'>
+export type ParticipantLeft = EventOf<'ParticipantLeft'>
+export type ParticipantChanged = EventOf<'ParticipantChanged'>

@@ -1,10 +1,23 @@
-const REFUSED: ReadonlySet<unknown> = new Set(['unauthenticated', 'standInRefused', 'forbidden'])
+import type { FailureKind } from '../restcomm/errors.ts'
 
-const failureOf = (error: unknown): unknown => (error instanceof Error && 'failure' in error ? error.failure : null)
+const AUTH_FAILURES: ReadonlySet<unknown> = new Set<FailureKind>([
+  'unauthenticated',
+  'serviceCredentialsRejected',
+  'forbidden',
+])
 
-/** There is nothing to watch, for all that this look could tell. */
-export const isMissing = (error: unknown): boolean =>
-  failureOf(error) === 'notFound' || (error instanceof Error && 'extensions' in error)
+const NOT_FOUND: FailureKind = 'notFound'
 
-/** Whether looking again is of no use: what is watched is not there, or not for these credentials. */
-export const lasts = (error: unknown): boolean => REFUSED.has(failureOf(error)) || isMissing(error)
+/** True for Restcomm's "not found" and for GraphQL errors, which a source throws if the resource does not exist. */
+export function isNotFound(error: unknown): boolean {
+  return failureOf(error) === NOT_FOUND || (error instanceof Error && 'extensions' in error)
+}
+
+/** True if further polls would fail as well: the resource does not exist, or the credentials may not read it. */
+export function isPermanent(error: unknown): boolean {
+  return AUTH_FAILURES.has(failureOf(error)) || isNotFound(error)
+}
+
+function failureOf(error: unknown): unknown {
+  return error instanceof Error && 'failure' in error ? error.failure : null
+}

@@ -1,31 +1,30 @@
-export interface Completed<S> {
+export interface FilledState<S> {
   readonly state: S
-  /** Whether nothing is missing any more. */
-  readonly isWhole: boolean
+  /** False if a missing row could not be read. */
+  readonly isComplete: boolean
 }
 
 /**
- * What is watched. `S` is how it is at one moment: plain data that JSON can carry from one replica to another, apart from
- * functions, which `revive` puts back. `E` is something that happened between two moments.
+ * A polled resource. `S` is the state: replicas exchange states as JSON, and `parse` restores the functions of a state,
+ * which JSON omits. `E` is the type of the events between two states.
  */
-export interface Subject<S, E> {
-  /** Looks. `before` is how it was, null at first. Throws when that fails; `isLasting` says whether looking again can help. */
-  look(before: S | null): Promise<S>
-  /** What happened in between. Pure: the same for whoever knows the same two moments. */
-  difference(before: S, after: S): readonly E[]
-  /** Whether nothing can happen any more. */
-  isOver(state: S): boolean
-  /** What a new subscriber is told, before what happens after that moment. */
-  greeting(state: S): readonly E[]
-  /** What takes the place of events that a subscriber was too slow to read. */
-  resync(state: S): readonly E[]
-  /** `state` is what is known by then; null before the first look that succeeded. */
-  isLasting(error: unknown, state: S | null): boolean
+export interface PollSource<S, E> {
+  /** Reads the state; `previous` is null for the first poll. May reject; see `isPermanentError`. */
+  poll(previous: S | null): Promise<S>
+  /** Pure: the result depends on the two states only, so all replicas emit the same events. */
+  diff(before: S, after: S): readonly E[]
+  isFinished(state: S): boolean
+  initialEvents(state: S): readonly E[]
+  /** Replacement for the dropped backlog of a slow subscriber. */
+  snapshotEvents(state: S): readonly E[]
+  /** `state` is the last known state; null before the first successful poll. */
+  isPermanentError(error: unknown, state: S | null): boolean
   /**
-   * Adds to what another replica has told what is known here and it cannot have known; null where nothing is missing.
-   * Never rejects. Absent where a state has everything by itself.
+   * Adds rows of `known` (state of this replica) to `received` (state of the leading replica) if the leading replica
+   * missed the rows, for example conferences that ended before its first poll. Null if nothing is missing. Must not
+   * reject. Absent if each poll reads the complete state.
    */
-  complete?(known: S, heard: S): Promise<Completed<S>> | null
-  /** The state that came as JSON from another replica; null for what is not one, or one of another version. */
-  revive(value: unknown): S | null
+  fillGaps?(known: S, received: S): Promise<FilledState<S>> | null
+  /** Validates a state received as JSON; null if invalid, for example from a replica of a different version. */
+  parse(value: unknown): S | null
 }

@@ -1,93 +1,89 @@
-/** How a poll went, which is what the time until the next one depends on. */
-export type Outcome = 'changed' | 'unchanged' | 'failed'
+export type PollOutcome = 'changed' | 'unchanged' | 'failed'
 
-/** While nothing changes, polls grow apart up to so many intervals. */
-const SLOWEST = 4
-const SLOWER = 1.25
-/** Milliseconds. */
-const LONGEST_BACKOFF = 10_000
-/** Polls differ from the interval by up to this share of it, so that watches do not march in step. */
+/** Longest delay between polls while the resource does not change, in intervals. */
+const MAX_IDLE_FACTOR = 4
+const IDLE_GROWTH = 1.25
+const MAX_BACKOFF_MS = 10_000
+/** The delay varies randomly by up to this share in both directions, to spread the polls of many watches over time. */
 const JITTER = 0.1
 
-/** The longest time between two polls, however they go. Milliseconds. */
-export const longestWait = (intervalMs: number): number =>
-  Math.max(SLOWEST * intervalMs, LONGEST_BACKOFF) * (1 + JITTER)
+/** Upper limit of the delay between two polls, failures included. */
+export function maxPollDelayMs(intervalMs: number): number {
+  return Math.max(MAX_IDLE_FACTOR * intervalMs, MAX_BACKOFF_MS) * (1 + JITTER)
+}
 
-/**
- * Calls `poll` again and again, never twice at a time: soon after something changed, more slowly while nothing does, and
- * backing off while it fails.
- */
+/** Poll loop without overlapping polls. Delays grow while the resource does not change, and faster while polls fail. */
 export class Poller {
-  readonly #poll: () => Promise<Outcome>
+  readonly #poll: () => Promise<PollOutcome>
   readonly #intervalMs: number
-  #wait: number
+  #delayMs: number
   #timer: NodeJS.Timeout | undefined
-  #polling = false
+  #isPolling = false
   #hasFailed = false
-  #again = false
-  #resting = false
-  #stopped = false
+  #isQueued = false
+  #isPaused = false
+  #isStopped = false
 
-  constructor(poll: () => Promise<Outcome>, intervalMs: number) {
+  constructor(poll: () => Promise<PollOutcome>, intervalMs: number) {
     this.#poll = poll
     this.#intervalMs = intervalMs
-    this.#wait = intervalMs
+    this.#delayMs = intervalMs
   }
 
-  /** Polls now, or as soon as the poll that is under way is done. */
-  now(): void {
-    this.#resting = false
-    this.#wait = this.#intervalMs
-    this.#look()
+  /** Polls immediately or, if a poll is running, right after the running poll. Ends a pause. */
+  pollNow(): void {
+    this.#isPaused = false
+    this.#delayMs = this.#intervalMs
+    this.#pollOrQueue()
   }
 
-  /** Polls no more until it is asked to. A poll that is under way comes to its end. */
-  rest(): void {
-    this.#resting = true
-    this.#again = false
+  /** Stops polling until the next `pollNow`. A running poll is finished. */
+  pause(): void {
+    this.#isPaused = true
+    this.#isQueued = false
     clearTimeout(this.#timer)
   }
 
-  #look(): void {
-    if (this.#stopped) return
-    if (this.#polling) {
-      this.#again = true
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #pollOrQueue(): void {
+    if (this.#isStopped) return
+    if (this.#isPolling) {
+      this.#isQueued = true
       return
     }
     clearTimeout(this.#timer)
     void this.#run()
   }
 
-  stop(): void {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-  }
-
   async #run(): Promise<void> {
-    this.#polling = true
+    this.#isPolling = true
     const outcome = await this.#poll()
-    this.#polling = false
-    if (this.#stopped || this.#resting) return
-    if (this.#again) {
-      this.#again = false
+    this.#isPolling = false
+    if (this.#isStopped || this.#isPaused) return
+    if (this.#isQueued) {
+      this.#isQueued = false
       void this.#run()
       return
     }
-    this.#wait = this.#next(outcome)
+    this.#delayMs = this.#nextDelayMs(outcome)
     this.#hasFailed = outcome === 'failed'
-    this.#timer = setTimeout(() => this.#look(), this.#wait * (1 + JITTER * (2 * Math.random() - 1)))
+    this.#timer = setTimeout(() => this.#pollOrQueue(), this.#delayMs * (1 + JITTER * (2 * Math.random() - 1)))
   }
 
-  #next(outcome: Outcome): number {
+  #nextDelayMs(outcome: PollOutcome): number {
     switch (outcome) {
       case 'changed':
         return this.#intervalMs
       case 'unchanged':
-        return Math.min(Math.max(this.#wait, this.#intervalMs) * SLOWER, this.#intervalMs * SLOWEST)
+        return Math.min(Math.max(this.#delayMs, this.#intervalMs) * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
       case 'failed':
-        // However quiet it was before: the first that is heard of the upstream again should not be late.
+        // The first retry ignores a grown idle delay, because a short failure should delay events by one interval only.
         if (!this.#hasFailed) return this.#intervalMs
-        return Math.min(this.#wait * 2, Math.max(LONGEST_BACKOFF, this.#intervalMs))
+        return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
     }
   }
 }

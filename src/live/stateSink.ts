@@ -1,15 +1,15 @@
-/** What looks are for, and what is heard of another replica's. */
-export interface Learner<S> {
-  /** Null before the first. */
+/** Receives states and errors from the poll loop of this replica or of the leading replica. */
+export interface StateSink<S> {
+  /** Null before the first state. */
   readonly state: S | null
-  /** How it is now; true if something has happened since the last one. */
-  learn(state: S): boolean
-  /** Another replica has looked, and it is as it was. */
-  confirm(): void
+  /** Returns true if the new state causes events. */
+  applyState(state: S): boolean
+  /** The leading replica polled successfully without a change. */
+  touch(): void
   /**
-   * A look failed: whether subscribers are to be told, and whether looking again is of no use. `seen` is what another
-   * replica had seen before this one began to lead.
+   * Decides whether a failed poll is reported to subscribers and whether polling ends (`fatal`). `seen` is the last
+   * state of the previous leader.
    */
-  judge(error: Error, seen: S | null): 'unsaid' | 'told' | 'lasts'
-  tell(error: Error, lasts: boolean): void
+  classifyError(error: Error, seen: S | null): 'suppress' | 'report' | 'fatal'
+  emitError(error: Error, isFatal: boolean): void
 }

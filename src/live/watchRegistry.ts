@@ -1,164 +1,162 @@
 import type { Conference, ConferenceKey } from '../model.ts'
-import { callerError } from '../userInputError.ts'
-import { Cancellation } from '../restcomm/cancellation.ts'
+import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { AccountSubject } from './accountSource.ts'
-import { ConferenceSubject } from './conferenceSource.ts'
-import type { LiveStream } from './endAt.ts'
+import { userInputError } from '../userInputError.ts'
+import { AccountSource } from './accountSource.ts'
+import { ConferenceSource } from './conferenceSource.ts'
+import type { LiveStream } from './endStreamAt.ts'
 import type { ConferenceEvent } from './events.ts'
+import type { PollSource } from './pollSource.ts'
 import type { Exchange } from './replication/replicaBus.ts'
-import type { Subject } from './pollSource.ts'
-import { stopping, type Told, Watch, type WatchOptions } from './watch.ts'
+import { type EventOrError, SharedWatch, shuttingDownError, type WatchOptions } from './sharedWatch.ts'
 
-export interface WatchesOptions extends WatchOptions {
-  /** How many things may be watched at the same time: by all, and with the same credentials. */
-  readonly maximumWatches: number
-  readonly maximumWatchesPerCredential: number
+export interface WatchRegistryOptions extends WatchOptions {
+  readonly maxWatches: number
+  readonly maxWatchesPerCredential: number
 }
 
-/** Who watches. */
-export interface Watcher {
-  /** The same for the same credentials, and only for these; not the credentials themselves. */
-  readonly credential: string
-  /** Cancelled when it does not wait for the watch to begin any more. */
-  readonly cancellation?: Cancellation | undefined
-  /** Makes a client that outlives the request, and has the patience that is given; the function holds nothing of it. */
-  readonly client: (cancellation: Cancellation) => RestcommClient
+export interface WatchRequest {
+  readonly credentialHash: string
+  /** Cancelled if the client leaves before the first poll. */
+  readonly cancellation?: CancellationToken | undefined
+  /** Creates a client for the lifetime of the watch. Must not retain the GraphQL request, which ends earlier. */
+  readonly createClient: (cancellation: CancellationToken) => RestcommClient
 }
 
-/** What is counted of the watches, for whoever operates them. */
-interface WatchFigures {
+interface WatchStats {
   readonly watches: number
   readonly subscribers: number
 }
 
 interface Entry {
-  readonly watch: Watch<unknown, never>
-  /** The conference or account that is watched, whoever watches it. */
-  readonly subject: string
+  readonly watch: SharedWatch<unknown, never>
+  /** Name of the watched conference or account. Watches with different credentials have the same name. */
+  readonly resource: string
 }
 
-/** What is known of a watch is kept for so many intervals, so that it outlives the slowest look. */
-const INTERVALS_KEPT = 8
-/** Milliseconds. */
-const LEAST_KEPT = 30_000
+/** Lifetime of the state that replicas share, in poll intervals: longer than the longest delay between two polls. */
+const STATE_TTL_INTERVALS = 8
+const MIN_STATE_TTL_MS = 30_000
 
-/** All that is watched: each thing once for the same credentials, however many subscribers it has. */
-export class Watches {
-  readonly #options: WatchesOptions
-  readonly #exchange: Exchange | null
+/** All watches of the process. Subscribers with the same credentials share the watch of a conference or account. */
+export class WatchRegistry {
+  readonly #options: WatchRegistryOptions
+  readonly #replicaBus: Exchange | null
   readonly #entries = new Map<string, Entry>()
-  /** How many of them each credential has. */
-  readonly #counts = new Map<string, number>()
-  #isRetired = false
+  readonly #watchesPerCredential = new Map<string, number>()
+  #isDraining = false
 
-  /** `exchange` is where the other replicas are; null where there are none. */
-  constructor(options: WatchesOptions, exchange: Exchange | null = null) {
+  constructor(options: WatchRegistryOptions, replicaBus: Exchange | null = null) {
     this.#options = options
-    this.#exchange = exchange
-    exchange?.onNudge(subjects => this.#nudge(subjects))
+    this.#replicaBus = replicaBus
+    replicaBus?.onNudge(resources => this.#pollNow(resources))
   }
 
-  conference(watcher: Watcher, key: ConferenceKey): Promise<LiveStream<Told<ConferenceEvent>>> {
-    const { client } = watcher
-    return this.#subscribe(watcher, conferenceSubject(key), cancellation => {
-      return new ConferenceSubject(() => client(cancellation), key)
+  watchConference(request: WatchRequest, key: ConferenceKey): Promise<LiveStream<EventOrError<ConferenceEvent>>> {
+    const { createClient } = request
+    return this.#subscribe(request, conferenceResource(key), cancellation => {
+      return new ConferenceSource(() => createClient(cancellation), key)
     })
   }
 
-  account(watcher: Watcher, accountSid: string): Promise<LiveStream<Told<Conference>>> {
-    return this.#subscribe(watcher, accountSid, cancellation => {
-      return new AccountSubject(watcher.client(cancellation), accountSid)
+  watchAccount(request: WatchRequest, accountSid: string): Promise<LiveStream<EventOrError<Conference>>> {
+    return this.#subscribe(request, accountSid, cancellation => {
+      return new AccountSource(request.createClient(cancellation), accountSid)
     })
   }
 
-  /** Something has just been done to a conference through this gateway: all who watch it look at once, in any replica. */
-  nudge(key: ConferenceKey): void {
-    const subjects = [conferenceSubject(key), key.accountSid]
-    this.#nudge(subjects)
-    this.#exchange?.nudge(subjects)
+  /** Must be called after a change of the conference: the watches of the conference and its account poll at once. */
+  invalidate(key: ConferenceKey): void {
+    const resources = [conferenceResource(key), key.accountSid]
+    this.#pollNow(resources)
+    this.#replicaBus?.nudge(resources)
   }
 
-  #nudge(subjects: readonly string[]): void {
-    for (const { watch, subject } of this.#entries.values()) if (subjects.includes(subject)) watch.nudge()
+  #pollNow(resources: readonly string[]): void {
+    for (const { watch, resource } of this.#entries.values()) if (resources.includes(resource)) watch.pollNow()
   }
 
-  get figures(): WatchFigures {
+  get stats(): WatchStats {
     const entries = [...this.#entries.values()]
     return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
   }
 
-  /** Takes no more subscribers. */
-  retire(): void {
-    this.#isRetired = true
+  startDraining(): void {
+    this.#isDraining = true
   }
 
-  /** Tells every subscriber why, and completes every stream. Takes no more subscribers. */
+  /** Completes every stream with the error `UNAVAILABLE` and rejects new subscribers. */
   close(): void {
-    this.retire()
-    for (const { watch } of [...this.#entries.values()]) watch.end(stopping())
+    this.startDraining()
+    for (const { watch } of [...this.#entries.values()]) watch.close(shuttingDownError())
   }
 
   async #subscribe<S, E>(
-    watcher: Watcher,
-    subject: string,
-    create: (cancellation: Cancellation) => Subject<S, E>,
-  ): Promise<LiveStream<Told<E>>> {
-    if (this.#isRetired) throw stopping()
-    const name = `${watcher.credential} ${subject}`
+    request: WatchRequest,
+    resource: string,
+    createSource: (cancellation: CancellationToken) => PollSource<S, E>,
+  ): Promise<LiveStream<EventOrError<E>>> {
+    if (this.#isDraining) throw shuttingDownError()
+    const { credentialHash } = request
+    const name = `${credentialHash} ${resource}`
     const entry = this.#entries.get(name)
-    // A name is that of one kind of subject only, so what is found under it is of this kind.
-    const watch = (entry?.watch as Watch<S, E> | undefined) ?? this.#begin(name, watcher.credential, subject, create)
-    return watch.subscribe(watcher.cancellation)
+    // The resource name implies the type of the source, so the cast is safe.
+    const watch =
+      (entry?.watch as SharedWatch<S, E> | undefined) ?? this.#startWatch(name, credentialHash, resource, createSource)
+    return watch.subscribe(request.cancellation)
   }
 
-  #begin<S, E>(
+  #startWatch<S, E>(
     name: string,
-    credential: string,
-    subject: string,
-    create: (cancellation: Cancellation) => Subject<S, E>,
-  ): Watch<S, E> {
-    this.#checkLimits(credential)
-    const exchange = this.#exchange
-    const keepMs = Math.max(LEAST_KEPT, INTERVALS_KEPT * this.#options.intervalMs)
-    const cancellation = new Cancellation()
-    const watch = new Watch(
-      create(cancellation),
+    credentialHash: string,
+    resource: string,
+    createSource: (cancellation: CancellationToken) => PollSource<S, E>,
+  ): SharedWatch<S, E> {
+    this.#assertWithinLimits(credentialHash)
+    const replicaBus = this.#replicaBus
+    const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
+    const cancellation = new CancellationToken()
+    const watch = new SharedWatch(
+      createSource(cancellation),
       cancellation,
       this.#options,
       () => {
         this.#entries.delete(name)
-        this.#count(credential, -1)
+        this.#count(credentialHash, -1)
       },
-      exchange === null ? null : member => exchange.join(name, keepMs, member),
+      replicaBus === null ? null : member => replicaBus.join(name, stateTtlMs, member),
     )
-    this.#entries.set(name, { watch: watch as unknown as Watch<unknown, never>, subject })
-    this.#count(credential, 1)
+    this.#entries.set(name, { watch: watch as unknown as SharedWatch<unknown, never>, resource })
+    this.#count(credentialHash, 1)
     return watch
   }
 
-  #count(credential: string, by: number): void {
-    const count = (this.#counts.get(credential) ?? 0) + by
-    if (count === 0) this.#counts.delete(credential)
-    else this.#counts.set(credential, count)
+  #count(credentialHash: string, by: number): void {
+    const count = (this.#watchesPerCredential.get(credentialHash) ?? 0) + by
+    if (count === 0) this.#watchesPerCredential.delete(credentialHash)
+    else this.#watchesPerCredential.set(credentialHash, count)
   }
 
-  #checkLimits(credential: string): void {
-    const { maximumWatches, maximumWatchesPerCredential } = this.#options
-    const own = this.#counts.get(credential) ?? 0
-    if (own >= maximumWatchesPerCredential) {
-      throw callerError(
+  #assertWithinLimits(credentialHash: string): void {
+    const { maxWatches, maxWatchesPerCredential } = this.#options
+    const count = this.#watchesPerCredential.get(credentialHash) ?? 0
+    if (count >= maxWatchesPerCredential) {
+      throw userInputError(
         'TOO_MANY_WATCHES',
-        `These credentials watch ${own} conferences or accounts already (LIVE_MAX_WATCHES_PER_CREDENTIAL).`,
+        `These credentials already watch ${count} conferences and accounts, the maximum ` +
+          '(LIVE_MAX_WATCHES_PER_CREDENTIAL): end a subscription first.',
       )
     }
-    if (this.#entries.size >= maximumWatches) {
-      throw callerError(
+    if (this.#entries.size >= maxWatches) {
+      throw userInputError(
         'TOO_MANY_WATCHES',
-        'Too much is being watched at this moment (LIVE_MAX_WATCHES); try again later.',
+        `The gateway already watches ${this.#entries.size} conferences and accounts, the maximum ` +
+          '(LIVE_MAX_WATCHES): try again later.',
       )
     }
   }
 }
 
-const conferenceSubject = ({ accountSid, sid }: ConferenceKey): string => `${accountSid}/${sid}`
+function conferenceResource({ accountSid, sid }: ConferenceKey): string {
+  return `${accountSid}/${sid}`
+}

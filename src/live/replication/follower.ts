@@ -1,15 +1,15 @@
-import type { Attempt, LastSeen, News, Seat, ToldError, Version } from './replicaBus.ts'
-import type { Learner } from '../stateSink.ts'
-import { Question } from './syncRequest.ts'
-import { Silence } from './heartbeatTimeout.ts'
-import type { Subject } from '../pollSource.ts'
+import type { PollSource } from '../pollSource.ts'
+import type { StateSink } from '../stateSink.ts'
 import { Succession } from './failover.ts'
-import { errorTold } from './wireError.ts'
+import { Silence } from './heartbeatTimeout.ts'
+import type { Attempt, LastSeen, News, Seat, ToldError, Version } from './replicaBus.ts'
+import { Question } from './syncRequest.ts'
 import { isOlder, isSame } from './version.ts'
+import { errorTold } from './wireError.ts'
 
 interface FollowerOptions<S> {
-  readonly subject: Pick<Subject<S, never>, 'revive' | 'complete'>
-  readonly learner: Learner<S>
+  readonly subject: Pick<PollSource<S, never>, 'parse' | 'fillGaps'>
+  readonly learner: StateSink<S>
   /** Between two looks, while things happen. Milliseconds. */
   readonly intervalMs: number
   /** The error that stands for one of Restcomm's failures; null for a failure that it does not know. */
@@ -69,7 +69,7 @@ export class Follower<S> {
     if (this.#isOwn) return this.#question.ask(true)
     const last = await this.#lastSeen()
     if (!this.#isFollowing || learner.state !== null) return
-    const state = last === null || last.ageMs > intervalMs ? null : subject.revive(last.state)
+    const state = last === null || last.ageMs > intervalMs ? null : subject.parse(last.state)
     if (last === null || state === null) return this.#question.ask(false)
     this.#learn(last.version, state)
     onLearned(performance.now() - last.ageMs)
@@ -105,7 +105,7 @@ export class Follower<S> {
     this.#heard()
     this.#hearing = this.#hearing.then(() => {
       const { learner, upstreamError } = this.#options
-      if (this.#isFollowing) learner.tell(errorTold(error, upstreamError), error.lasts)
+      if (this.#isFollowing) learner.emitError(errorTold(error, upstreamError), error.lasts)
     })
   }
 
@@ -174,7 +174,7 @@ export class Follower<S> {
     if (news.state !== undefined) {
       if (!(await this.#takeOver(news.version, news.state))) return
     } else if (isSame(news.version, this.#version)) {
-      this.#options.learner.confirm()
+      this.#options.learner.touch()
     } else {
       const { learner } = this.#options
       const before = learner.state
@@ -192,29 +192,29 @@ export class Follower<S> {
   /** False where it was not understood, or is not wanted any more. */
   async #takeOver(version: Version, value: unknown): Promise<boolean> {
     const { subject, learner } = this.#options
-    const heard = subject.revive(value)
+    const heard = subject.parse(value)
     if (heard === null) {
       // No answer may be understood either: after a question that stays open this replica looks for itself.
       this.#question.ask(false)
       return false
     }
     const before = learner.state
-    const completing = before === null ? null : (subject.complete?.(before, heard) ?? null)
+    const completing = before === null ? null : (subject.fillGaps?.(before, heard) ?? null)
     if (completing === null) {
       this.#learn(version, heard)
       return true
     }
-    const { state, isWhole } = await completing
+    const { state, isComplete } = await completing
     // What this replica has seen for itself meanwhile is newer.
     if (!this.#isFollowing || learner.state !== before) return false
     // What is of no version is taken over anew with whatever is heard next.
-    this.#learn(isWhole ? version : null, state)
+    this.#learn(isComplete ? version : null, state)
     return true
   }
 
   #learn(version: Version | null, state: S): void {
     this.#version = version
     this.#isOwn = false
-    this.#options.learner.learn(state)
+    this.#options.learner.applyState(state)
   }
 }

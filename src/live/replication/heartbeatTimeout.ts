@@ -1,4 +1,4 @@
-import { longestWait } from '../poller.ts'
+import { maxPollDelayMs } from '../poller.ts'
 
 /** What a look may take beyond the time between two of them, and so what may pass before it is told. Milliseconds. */
 const ALLOWANCE = 1_000
@@ -14,7 +14,7 @@ export class Silence {
 
   /** `onTooLong` is called once, until something is heard again. */
   constructor(intervalMs: number, onTooLong: () => void) {
-    this.#longest = longestWait(intervalMs)
+    this.#longest = maxPollDelayMs(intervalMs)
     this.#onTooLong = onTooLong
   }
 

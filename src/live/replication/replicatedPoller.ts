@@ -1,9 +1,9 @@
-import type { Attempt, Member, News, Role, Seat, ToldError } from './replicaBus.ts'
+import { Poller, type PollOutcome } from '../poller.ts'
+import type { PollSource } from '../pollSource.ts'
+import type { StateSink } from '../stateSink.ts'
 import { Follower } from './follower.ts'
 import { Lead } from './leader.ts'
-import type { Learner } from '../stateSink.ts'
-import { type Outcome, Poller } from '../poller.ts'
-import type { Subject } from '../pollSource.ts'
+import type { Attempt, Member, News, Role, Seat, ToldError } from './replicaBus.ts'
 import { toldError } from './wireError.ts'
 
 /**
@@ -13,8 +13,8 @@ import { toldError } from './wireError.ts'
 const CATCHING_UP = 1_000
 
 export interface LooksOptions<S> {
-  readonly subject: Pick<Subject<S, never>, 'look' | 'revive' | 'complete'>
-  readonly learner: Learner<S>
+  readonly subject: Pick<PollSource<S, never>, 'poll' | 'parse' | 'fillGaps'>
+  readonly learner: StateSink<S>
   /** Between two looks, while things happen. Milliseconds. */
   readonly intervalMs: number
   /** Takes a seat among the replicas that watch the same; null where there are none. */
@@ -53,7 +53,7 @@ export class Looks<S> implements Member {
       intervalMs,
       upstreamError,
       seat: () => this.#seat,
-      onTurn: () => this.#poller.now(),
+      onTurn: () => this.#poller.pollNow(),
       onLearned: at => this.#learned(at),
     })
     this.#seat = options.join?.(this) ?? null
@@ -67,7 +67,7 @@ export class Looks<S> implements Member {
 
   /** Something has just been done: whoever looks does so at once. */
   now(): void {
-    if (this.#role === 'alone' || this.#role === 'leads' || this.#follower.isImpatient) this.#poller.now()
+    if (this.#role === 'alone' || this.#role === 'leads' || this.#follower.isImpatient) this.#poller.pollNow()
   }
 
   /** Resolves once there was a look, if the last one is old. However many wait, they share one. */
@@ -97,7 +97,7 @@ export class Looks<S> implements Member {
     if (role !== 'leads') this.#lead?.end()
     if (role === 'leads') void this.#beginLead(term)
     else if (role === 'follows') this.#follow()
-    else this.#poller.now()
+    else this.#poller.pollNow()
   }
 
   asked(question: string, atOnce: boolean): void {
@@ -108,7 +108,7 @@ export class Looks<S> implements Member {
       // Nobody else's: others may wait for a look that begins after they have asked.
       this.#lead?.publish(state, [question])
     } else if (this.#lead?.ask(question)) {
-      this.#poller.now()
+      this.#poller.pollNow()
     }
   }
 
@@ -119,7 +119,7 @@ export class Looks<S> implements Member {
   }
 
   #catchUp(): void {
-    if (this.#role === 'leads') this.#poller.now()
+    if (this.#role === 'leads') this.#poller.pollNow()
     else this.#follower.catchUp()
   }
 
@@ -143,41 +143,41 @@ export class Looks<S> implements Member {
       await this.#seeding
       this.#seeding = null
     }
-    if (this.#role === 'leads') this.#poller.now()
+    if (this.#role === 'leads') this.#poller.pollNow()
   }
 
   async #readSeed(): Promise<void> {
     const last = (await this.#seat?.lastSeen()) ?? null
-    if (last !== null) this.#seed = this.#options.subject.revive(last.state)
+    if (last !== null) this.#seed = this.#options.subject.parse(last.state)
   }
 
   #follow(): void {
-    this.#poller.rest()
+    this.#poller.pause()
     void this.#follower.begin()
   }
 
   /** From another replica, which looked at that moment. */
   #learned(at: number): void {
     this.#lookedAt = at
-    this.#poller.rest()
+    this.#poller.pause()
     this.#looked()
   }
 
-  async #look(): Promise<Outcome> {
+  async #look(): Promise<PollOutcome> {
     const { subject, learner } = this.#options
     if (this.#seeding !== null) await this.#seeding
     const began = performance.now()
     const before = learner.state
     const answers = this.#lead?.asked ?? []
     try {
-      const state = await subject.look(before ?? this.#seed)
+      const state = await subject.poll(before ?? this.#seed)
       // What was heard meanwhile is newer.
       if (learner.state !== before || this.#stopped) return 'unchanged'
       this.#lookedAt = began
       this.#isFailing = false
       this.#seed = null
       this.#follower.looked()
-      const hasHappened = learner.learn(state)
+      const hasHappened = learner.applyState(state)
       if (this.#role === 'leads') this.#lead?.publish(state, answers)
       return hasHappened ? 'changed' : 'unchanged'
     } catch (error) {
@@ -187,7 +187,7 @@ export class Looks<S> implements Member {
       return 'failed'
     } finally {
       // Whoever follows looks again when nobody answers, and not before an answer could be there.
-      if (this.#role === 'follows') this.#poller.rest()
+      if (this.#role === 'follows') this.#poller.pause()
       this.#looked()
     }
   }
@@ -196,11 +196,11 @@ export class Looks<S> implements Member {
     this.#isFailing = true
     if (!this.#follower.failed()) return
     const { learner } = this.#options
-    const outcome = learner.judge(error, this.#seed)
-    if (this.#role === 'leads' && outcome !== 'lasts') this.#seat?.sayAttempt('failed')
-    if (outcome === 'unsaid') return
-    if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'lasts'))
-    learner.tell(error, outcome === 'lasts')
+    const outcome = learner.classifyError(error, this.#seed)
+    if (this.#role === 'leads' && outcome !== 'fatal') this.#seat?.sayAttempt('failed')
+    if (outcome === 'suppress') return
+    if (this.#role === 'leads') this.#seat?.publishError(toldError(error, outcome === 'fatal'))
+    learner.emitError(error, outcome === 'fatal')
   }
 
   #looked(): void {

@@ -1,4 +1,4 @@
-import { callerError } from '../../userInputError.ts'
+import { userInputError } from '../../userInputError.ts'
 import type { ToldError } from './replicaBus.ts'
 
 /** What other replicas are told of an error: what its subscribers will be, and nothing more. */
@@ -16,7 +16,7 @@ export const errorTold = (
   upstreamError: (failure: string, message: string) => Error | null,
 ): Error => {
   const ofUpstream = failure === null ? null : upstreamError(failure, message)
-  return ofUpstream ?? (code === null ? new Error(message) : callerError(code, message))
+  return ofUpstream ?? (code === null ? new Error(message) : userInputError(code, message))
 }
 
 const codeOf = (error: Error): string | null => {

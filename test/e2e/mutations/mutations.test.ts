@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -10,20 +10,24 @@ afterAll(() => gateway.close())
 
 const account = accountOf('part').sid
 
-/** A room of its own for each test, with so many callers. */
-const room = (callers: number, muted = false) => {
+/** Adds a running conference with the given number of callers. */
+const addConference = (callers: number, muted = false) => {
   const { sid } = gateway.sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const calls = Array.from({ length: callers }, () =>
     gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: sid, muted }),
   )
-  const ids = calls.map(call => idOf('Participant', account, sid, call.sid))
-  return { sid, id: idOf('Conference', account, sid), calls: calls.map(call => call.sid), ids }
+  const ids = calls.map(call => nodeIdOf('Participant', account, sid, call.sid))
+  return { sid, id: nodeIdOf('Conference', account, sid), calls: calls.map(call => call.sid), ids }
 }
 const isMuted = (call: string | undefined) => gateway.sandbox.rows.call(call ?? '')?.muted
 const statusOf = (call: string | undefined) => gateway.sandbox.rows.call(call ?? '')?.status
 const posts = () => gateway.sandbox.requests.filter(({ method }) => method === 'POST')
 
-const NOT_SHOWN = { code: 'REFUSED', message: 'Restcomm took this, and does not show it yet.', field: null }
+const NOT_VISIBLE = {
+  code: 'REFUSED',
+  message: 'Restcomm accepted the command, but does not show the change yet: read the state again later.',
+  field: null,
+}
 const USER_ERRORS = 'userErrors { code message participantId field }'
 const mutate = (field: string, input: object, selection: string, as = 'part') =>
   gateway.query(
@@ -43,8 +47,8 @@ describe.each([
   { field: 'muteParticipant', muted: true },
   { field: 'unmuteParticipant', muted: false },
 ])('$field', ({ field, muted }) => {
-  it('sends the flag once, and returns the participant as it is afterwards, not as the answer has it', async () => {
-    const { ids, calls } = room(2, !muted)
+  it('sends one request and returns the participant read after the change, not the one in the response', async () => {
+    const { ids, calls } = addConference(2, !muted)
     const { data, errors } = await mutate(
       field,
       { participantId: ids[0] },
@@ -66,34 +70,34 @@ describe('muteParticipant', () => {
   const mute = (participantId: string | undefined, as = 'part') =>
     mutate('muteParticipant', { participantId }, 'participant { id muted }', as)
 
-  it('waits for a change that shows late, and says so where it does not show in time', async () => {
-    const { ids, calls, sid } = room(1)
-    let looks = 0
-    let showsAfter = 3
+  it('waits for a change that becomes visible late and returns REFUSED after the timeout', async () => {
+    const { ids, calls, sid } = addConference(1)
+    let reads = 0
+    let visibleAfter = 3
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET' || !path.includes(`${sid}/Participants`)) return undefined
-      looks++
-      if (looks > 1 && looks <= showsAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
-      else if (looks > showsAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: true })
+      reads++
+      if (reads > 1 && reads <= visibleAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
+      else if (reads > visibleAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: true })
       return undefined
     })
     expect((await mute(ids[0])).data.muteParticipant).toEqual({
       participant: { id: ids[0], muted: true },
       userErrors: [],
     })
-    expect(looks).toBe(4)
-    showsAfter = 1_000
-    looks = 0
+    expect(reads).toBe(4)
+    visibleAfter = 1_000
+    reads = 0
     gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
     expect((await mute(ids[0])).data.muteParticipant).toEqual({
       participant: { id: ids[0], muted: false },
-      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+      userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(2)
   })
 
-  it('says nothing of what Restcomm does not show at all', async () => {
-    const { ids, calls, sid } = room(1)
+  it('returns no user error if Restcomm reports no mute flag at all', async () => {
+    const { ids, calls, sid } = addConference(1)
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET' || !path.includes(`${sid}/Participants`)) return undefined
       gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: null })
@@ -105,9 +109,9 @@ describe('muteParticipant', () => {
     })
   })
 
-  it('acts on nobody who is not in that conference, though Restcomm would', async () => {
-    const [here, elsewhere] = [room(1), room(1)]
-    const { data } = await mute(idOf('Participant', account, here.sid, elsewhere.calls[0] ?? ''))
+  it('sends no command for a call outside the conference, although Restcomm would execute it', async () => {
+    const [conference, otherConference] = [addConference(1), addConference(1)]
+    const { data } = await mute(nodeIdOf('Participant', account, conference.sid, otherConference.calls[0] ?? ''))
     expect(data.muteParticipant).toMatchObject({
       participant: null,
       userErrors: [{ code: 'PARTICIPANT_NOT_FOUND', field: ['input', 'participantId'] }],
@@ -115,21 +119,21 @@ describe('muteParticipant', () => {
     expect(posts()).toEqual([])
   })
 
-  it('acts on nobody with credentials that may not read the conference', async () => {
-    const { ids } = room(1)
+  it('sends no command with credentials that may not read the conference', async () => {
+    const { ids } = addConference(1)
     const { errors } = await mute(ids[0], 'conf1')
     expect(errors).toMatchObject([{ path: ['muteParticipant'], extensions: { code: 'FORBIDDEN' } }])
     expect(posts()).toEqual([])
   })
 
-  it('of a conference that is over, or is not there, is a userError', async () => {
-    const { sid, calls } = room(1)
+  it('returns a user error for an ended and for an unknown conference', async () => {
+    const { sid, calls } = addConference(1)
     gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
     expect(
-      (await mute(idOf('Participant', account, sid, calls[0] ?? ''))).data.muteParticipant.userErrors,
+      (await mute(nodeIdOf('Participant', account, sid, calls[0] ?? ''))).data.muteParticipant.userErrors,
     ).toMatchObject([{ code: 'NOT_IN_PROGRESS' }])
-    const nowhere = idOf('Participant', account, `CF${'0'.repeat(32)}`, calls[0] ?? '')
-    expect((await mute(nowhere)).data.muteParticipant.userErrors).toMatchObject([{ code: 'CONFERENCE_NOT_FOUND' }])
+    const unknown = nodeIdOf('Participant', account, `CF${'0'.repeat(32)}`, calls[0] ?? '')
+    expect((await mute(unknown)).data.muteParticipant.userErrors).toMatchObject([{ code: 'CONFERENCE_NOT_FOUND' }])
     expect(posts()).toEqual([])
   })
 
@@ -138,8 +142,8 @@ describe('muteParticipant', () => {
     { status: 403, code: 'REFUSED' },
     { status: 406, code: 'PARTICIPANT_NOT_FOUND' },
     { status: 410, code: 'CALL_ENDED' },
-  ])('that Restcomm answers with $status is $code', async ({ status, code }) => {
-    const { ids } = room(1)
+  ])('returns $code if Restcomm responds with $status', async ({ status, code }) => {
+    const { ids } = addConference(1)
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status } : undefined))
     const { data, errors } = await mute(ids[0])
     expect(errors).toBeUndefined()
@@ -147,8 +151,8 @@ describe('muteParticipant', () => {
     expect(posts()).toHaveLength(1)
   })
 
-  it('that fails because the call has just ended is CALL_ENDED; any other failure is an error, and is not tried again', async () => {
-    const { ids, calls } = room(1)
+  it('returns CALL_ENDED if the call just ended, throws other upstream errors, and never retries', async () => {
+    const { ids, calls } = addConference(1)
     gateway.sandbox.intercept(({ method }) => {
       if (method !== 'POST') return undefined
       gateway.sandbox.rows.finishCall(calls[0] ?? '')
@@ -158,7 +162,7 @@ describe('muteParticipant', () => {
       participant: null,
       userErrors: [{ code: 'CALL_ENDED' }],
     })
-    const other = room(1)
+    const other = addConference(1)
     for (const interception of [{ status: 500 }, { status: 503 }, 'reset'] as const) {
       gateway.sandbox.clearRequests()
       gateway.sandbox.intercept(({ method }) => (method === 'POST' ? interception : undefined))
@@ -168,8 +172,8 @@ describe('muteParticipant', () => {
     }
   })
 
-  it('is refused over GET', async () => {
-    const { ids, calls } = room(1)
+  it('is rejected over GET', async () => {
+    const { ids, calls } = addConference(1)
     const query = `mutation { muteParticipant(input: { participantId: "${ids[0]}" }) { participant { muted } } }`
     const response = await fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, {
       headers: { authorization: basic('part'), accept: 'application/graphql-response+json' },
@@ -179,20 +183,20 @@ describe('muteParticipant', () => {
     expect(posts()).toEqual([])
   })
 
-  it('takes an id of a participant only', async () => {
-    const { id } = room(1)
-    for (const bad of ['garbage', id]) {
-      expect((await mute(bad)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+  it('rejects IDs of other types', async () => {
+    const { id } = addConference(1)
+    for (const invalidId of ['garbage', id]) {
+      expect((await mute(invalidId)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     }
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 })
 
 describe('hangUpParticipant', () => {
   const SELECTION = 'call { sid status } conference { sid participants { totalCount } }'
 
-  it.each([true, false])('ends the call, sending the flag that it has (muted: %s) along', async muted => {
-    const { ids, calls, sid } = room(3, muted)
+  it.each([true, false])('ends the call and repeats its mute flag in the request (muted: %s)', async muted => {
+    const { ids, calls, sid } = addConference(3, muted)
     const { data, errors } = await mutate('hangUpParticipant', { participantId: ids[1] }, SELECTION)
     expect(errors).toBeUndefined()
     expect(data.hangUpParticipant).toEqual({
@@ -205,23 +209,23 @@ describe('hangUpParticipant', () => {
     expect(posts()).toHaveLength(1)
   })
 
-  it('of a call that is over is CALL_ENDED', async () => {
-    const { ids } = room(1)
+  it('returns CALL_ENDED for an ended call', async () => {
+    const { ids } = addConference(1)
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status: 410 } : undefined))
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, SELECTION)
     expect(data.hangUpParticipant.userErrors).toMatchObject([{ code: 'CALL_ENDED' }])
   })
 })
 
-describe('a participant whose call is of another account than the conference', () => {
+describe('a participant with a call of a different account', () => {
   const other = accountOf('conf1').sid
   const mixed = () => {
-    const { id, sid } = room(1)
+    const { id, sid } = addConference(1)
     const call = gateway.sandbox.rows.addCall({ account_sid: other, conference_sid: sid }).sid
-    return { id, sid, call, participantId: idOf('Participant', account, sid, call) }
+    return { id, sid, call, participantId: nodeIdOf('Participant', account, sid, call) }
   }
 
-  it('is muted under the account of the call, as it is hung up', async () => {
+  it('is muted under the account of the call', async () => {
     const { sid, call, participantId } = mixed()
     const { data, errors } = await mutate('muteParticipant', { participantId }, 'participant { muted }', 'admin')
     expect(errors).toBeUndefined()
@@ -231,7 +235,7 @@ describe('a participant whose call is of another account than the conference', (
     ])
   })
 
-  it('is muted with all others', async () => {
+  it('is muted by muteConference', async () => {
     const { id } = mixed()
     const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'muted { muted }', 'admin')
     expect(errors).toBeUndefined()
@@ -239,31 +243,31 @@ describe('a participant whose call is of another account than the conference', (
   })
 })
 
-describe('what Restcomm took and does not show in time is REFUSED, and the message says so', () => {
+describe('a change that does not become visible before the timeout returns REFUSED', () => {
   const unchanged = (calls: readonly string[], row: object) =>
     gateway.sandbox.intercept(({ method }) => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, row)
       return undefined
     })
 
-  it('unmuteParticipant', async () => {
-    const { ids, calls } = room(1, true)
+  it('from unmuteParticipant', async () => {
+    const { ids, calls } = addConference(1, true)
     unchanged(calls, { muted: true })
     const { data } = await mutate('unmuteParticipant', { participantId: ids[0] }, 'participant { muted }')
     expect(data.unmuteParticipant).toEqual({
       participant: { muted: true },
-      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+      userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(1)
   })
 
-  it('hangUpParticipant', async () => {
-    const { ids, calls } = room(1)
+  it('from hangUpParticipant', async () => {
+    const { ids, calls } = addConference(1)
     unchanged(calls, { status: 'in-progress' })
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
     expect(data.hangUpParticipant).toEqual({
       call: { status: 'IN_PROGRESS' },
-      userErrors: [{ ...NOT_SHOWN, participantId: ids[0] }],
+      userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(1)
   })
@@ -272,22 +276,22 @@ describe('what Restcomm took and does not show in time is REFUSED, and the messa
 describe('muteConference', () => {
   const SELECTION = 'conference { sid } muted { id muted }'
 
-  it('mutes everybody but those excepted', async () => {
-    const { id, ids, calls, sid } = room(20)
+  it('mutes all participants except the given ones', async () => {
+    const { id, ids, calls, sid } = addConference(20)
     const { data, errors } = await mutate('muteConference', { conferenceId: id, except: [ids[3], ids[7]] }, SELECTION)
     expect(errors).toBeUndefined()
     const { conference, muted, userErrors } = data.muteConference
     expect(conference).toEqual({ sid })
     expect(userErrors).toEqual([])
-    expect(muted.map((one: { id: string }) => one.id).toSorted()).toEqual(
+    expect(muted.map((participant: { id: string }) => participant.id).toSorted()).toEqual(
       ids.filter((_, i) => i !== 3 && i !== 7).toSorted(),
     )
     expect(calls.map(isMuted)).toEqual(calls.map((_, i) => i !== 3 && i !== 7))
     expect(posts()).toHaveLength(18)
   })
 
-  it('reports who could not be muted, one each, and mutes the others', async () => {
-    const { id, ids, calls } = room(10)
+  it('returns a user error for each participant that could not be muted and mutes the others', async () => {
+    const { id, ids, calls } = addConference(10)
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'POST') return undefined
       if (path.includes(calls[2] ?? '-')) return { status: 503 }
@@ -303,8 +307,8 @@ describe('muteConference', () => {
     expect(posts()).toHaveLength(10)
   })
 
-  it('of nobody, of a conference that is over, and with a stranger excepted', async () => {
-    const empty = room(0)
+  it('accepts an empty conference, rejects an ended conference and exceptions from a different conference', async () => {
+    const empty = addConference(0)
     expect((await mutate('muteConference', { conferenceId: empty.id }, SELECTION)).data.muteConference).toMatchObject({
       muted: [],
       userErrors: [],
@@ -314,7 +318,7 @@ describe('muteConference', () => {
       conference: { sid: empty.sid },
       userErrors: [{ code: 'NOT_IN_PROGRESS', field: ['input', 'conferenceId'] }],
     })
-    const [one, other] = [room(1), room(1)]
+    const [one, other] = [addConference(1), addConference(1)]
     const { errors } = await mutate('muteConference', { conferenceId: one.id, except: other.ids }, SELECTION)
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     expect(isMuted(one.calls[0])).toBe(false)
@@ -322,8 +326,8 @@ describe('muteConference', () => {
 })
 
 describe('endConference', () => {
-  it('hangs everybody up', async () => {
-    const { id, calls, sid } = room(20)
+  it('hangs up all participants', async () => {
+    const { id, calls, sid } = addConference(20)
     const { data, errors } = await mutate(
       'endConference',
       { conferenceId: id },
@@ -339,22 +343,22 @@ describe('endConference', () => {
     expect(posts()).toHaveLength(20)
   })
 
-  it('looks again for whose call could not be read', async () => {
-    const patient = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
-    onTestFinished(() => patient.close())
-    const { rows } = patient.sandbox
+  it('reads calls again that could not be read', async () => {
+    const patientGateway = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
+    onTestFinished(() => patientGateway.close())
+    const { rows } = patientGateway.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const calls = [0, 1].map(() => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
     const none = JSON.stringify({ uri: `/2012-04-24/Accounts/${account}/Calls`, page: 0, page_size: 1_004, calls: [] })
     let failures = 1
-    patient.sandbox.intercept(({ method, path }) => {
+    patientGateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET') return undefined
       if (path.includes('/Calls?')) return { status: 200, body: none }
       return path.includes(`/Calls/${calls[1]}`) && failures-- > 0 ? { status: 200, body: 'no JSON' } : undefined
     })
-    const { data, errors } = await patient.query(
+    const { data, errors } = await patientGateway.query(
       'mutation ($input: EndConferenceInput!) { endConference(input: $input) { hungUp { sid status } userErrors { message } } }',
-      { as: 'part', variables: { input: { conferenceId: idOf('Conference', account, sid) } } },
+      { as: 'part', variables: { input: { conferenceId: nodeIdOf('Conference', account, sid) } } },
     )
     expect(errors).toBeUndefined()
     expect(data.endConference.userErrors).toEqual([])
@@ -362,8 +366,8 @@ describe('endConference', () => {
     expect(failures).toBeLessThan(0)
   })
 
-  it('reports who could not be hung up', async () => {
-    const { id, ids, calls } = room(5)
+  it('returns a user error for each call that could not be ended', async () => {
+    const { id, ids, calls } = addConference(5)
     gateway.sandbox.intercept(({ method, path }) =>
       method === 'POST' && path.includes(calls[4] ?? '-') ? 'reset' : undefined,
     )
@@ -373,7 +377,7 @@ describe('endConference', () => {
   })
 })
 
-describe('what has been done is reported, whatever happens afterwards', () => {
+describe('executed commands are reported despite later failures', () => {
   const failsAfterPosts = (fails: (path: string) => boolean) =>
     gateway.sandbox.intercept(({ method, path }) =>
       method === 'GET' && posts().length > 0 && fails(path) ? { status: 503 } : undefined,
@@ -384,28 +388,30 @@ describe('what has been done is reported, whatever happens afterwards', () => {
     { field: 'hangUpParticipant', selection: 'call { sid } conference { sid }', by: 'participantId' },
     { field: 'muteConference', selection: 'conference { sid } muted { id }', by: 'conferenceId' },
     { field: 'endConference', selection: 'conference { sid } hungUp { sid }', by: 'conferenceId' },
-  ])('$field, when Restcomm goes away after it', async ({ field, selection, by }) => {
-    const { id, ids } = room(2)
+  ])('by $field, if Restcomm becomes unavailable after the command', async ({ field, selection, by }) => {
+    const { id, ids } = addConference(2)
     failsAfterPosts(() => true)
     const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
     expect(errors).toBeUndefined()
     const { userErrors, conference = null } = data[field]
     expect(conference).toBeNull()
     expect(userErrors).toHaveLength(by === 'participantId' ? 1 : 2)
-    expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('was done') })
+    expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('accepted the command') })
   })
 
-  it('a look that fails once is looked again', async () => {
-    const { id, ids, sid } = room(3)
+  it('by repeating a failed read', async () => {
+    const { id, ids, sid } = addConference(3)
     let failures = 1
     failsAfterPosts(path => path.endsWith(sid) && failures-- > 0)
     const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'conference { sid } muted { id }')
     expect(errors).toBeUndefined()
-    expect(data.muteConference.muted.map((one: { id: string }) => one.id).toSorted()).toEqual(ids.toSorted())
+    expect(data.muteConference.muted.map((participant: { id: string }) => participant.id).toSorted()).toEqual(
+      ids.toSorted(),
+    )
   })
 
-  it('who is not shown as muted in time is reported, and all are waited for together', async () => {
-    const { id, ids, calls } = room(12)
+  it('by a user error for each participant not visible as muted, with one timeout for all', async () => {
+    const { id, ids, calls } = addConference(12)
     gateway.sandbox.intercept(({ method }) => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
       return undefined
@@ -419,8 +425,8 @@ describe('what has been done is reported, whatever happens afterwards', () => {
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 
-  it('a hundred and twenty hung up cost as many changes, and few looks', async () => {
-    const { id, calls } = room(120)
+  it('with few reads: ending a conference of 120 sends 120 commands and fewer than 15 reads', async () => {
+    const { id, calls } = addConference(120)
     const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid }')
     expect(data.endConference.hungUp).toHaveLength(calls.length)
     expect(posts()).toHaveLength(120)

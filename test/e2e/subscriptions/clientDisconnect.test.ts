@@ -5,10 +5,10 @@ import { createClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { until } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
-const ROOMS = 12
+const CONFERENCES = 12
 const account = accountOf('part').sid
 
 let gateway: TestGateway
@@ -34,7 +34,7 @@ const connect = ({ url } = gateway) => {
   return client
 }
 
-/** Sends an operation; `leave` tells the server by a `complete` that nobody waits for it, and keeps the connection. */
+/** Sends an operation. `leave` sends a `complete` message for the operation and keeps the connection open. */
 const send = (query: string, client = connect()) => {
   const results: unknown[] = []
   const sink = {
@@ -45,185 +45,191 @@ const send = (query: string, client = connect()) => {
   return { results, leave: client.subscribe({ query }, sink) }
 }
 
-const openRooms = () =>
-  Array.from({ length: ROOMS }, () => {
+const openConferences = () =>
+  Array.from({ length: CONFERENCES }, () => {
     const { rows } = gateway.sandbox
     return rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
   })
-const watchOf = (sid: string, selection = '__typename') =>
-  `subscription { conferenceEvents(conferenceId: "${idOf('Conference', account, sid)}") { ${selection} } }`
+const subscriptionTo = (sid: string, selection = '__typename') =>
+  `subscription { conferenceEvents(conferenceId: "${nodeIdOf('Conference', account, sid)}") { ${selection} } }`
 
-/** Holds what Restcomm is asked for from now on; call what it returns to let it go. */
-const hold = (holds: (path: string) => boolean = () => true): (() => void) => {
+/** Delays matching upstream requests until the returned function is called. */
+const hold = (matches: (path: string) => boolean = () => true): (() => void) => {
   const { promise, resolve } = Promise.withResolvers<undefined>()
-  gateway.sandbox.intercept(({ path }) => (holds(path) ? promise : undefined))
+  gateway.sandbox.intercept(({ path }) => (matches(path) ? promise : undefined))
   return () => resolve(undefined)
 }
-const metrics = async () => (await fetch(`${gateway.operatorUrl}/metrics`)).text()
-const figures = async () => {
+const metrics = async () => (await fetch(`${gateway.adminUrl}/metrics`)).text()
+const stats = async () => {
   const text = await metrics()
-  const of = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)`, 'm').exec(text)?.[1])
-  return { watches: of('watches'), inFlight: of('upstream_in_flight'), waiting: of('upstream_waiting') }
+  const gaugeOf = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)`, 'm').exec(text)?.[1])
+  return { watches: gaugeOf('watches'), inFlight: gaugeOf('upstream_in_flight'), waiting: gaugeOf('upstream_waiting') }
 }
-const NOTHING = { watches: 0, inFlight: 0, waiting: 0 }
-const untilIs = (expected: typeof NOTHING) => expect.poll(figures, { timeout: 15_000 }).toEqual(expected)
-const untilFull = (watches: number) => untilIs({ watches, inFlight: 2, waiting: ROOMS - 2 })
-const untilNothing = () => untilIs(NOTHING)
+const IDLE = { watches: 0, inFlight: 0, waiting: 0 }
+const untilIs = (expected: typeof IDLE) => expect.poll(stats, { timeout: 15_000 }).toEqual(expected)
+const untilFull = (watches: number) => untilIs({ watches, inFlight: 2, waiting: CONFERENCES - 2 })
+const untilIdle = () => untilIs(IDLE)
 
-describe('the last subscriber that leaves', () => {
-  it('takes the look under way with it, what waits and what was sent', async () => {
+describe('a subscriber that leaves', () => {
+  it('cancels the queued and the sent requests of the running poll if no subscriber remains', async () => {
     const client = connect()
-    const streams = openRooms().map(sid => send(watchOf(sid), client))
-    await until(() => streams.every(({ results }) => results.length > 0), 'all begin')
+    const streams = openConferences().map(sid => send(subscriptionTo(sid), client))
+    await waitUntil(() => streams.every(({ results }) => results.length > 0), 'all streams begin')
     const release = hold()
-    await untilFull(ROOMS)
+    await untilFull(CONFERENCES)
     for (const { leave } of streams) leave()
-    await untilNothing()
+    await untilIdle()
     expect(
       (await metrics()).split('\n').filter(line => /upstream_requests.*outcome="(?!2xx|cancelled)/.test(line)),
     ).toEqual([])
     release()
   })
 
-  it('does so before its subscription has begun', async () => {
+  it('cancels the requests of the first poll if no subscriber remains', async () => {
     const release = hold()
     const client = connect()
-    const streams = openRooms().map(sid => send(watchOf(sid), client))
-    await untilFull(ROOMS)
+    const streams = openConferences().map(sid => send(subscriptionTo(sid), client))
+    await untilFull(CONFERENCES)
     for (const { leave } of streams) leave()
-    await untilNothing()
+    await untilIdle()
     release()
   })
 
-  it('takes with it what was to be read of the calls behind the participants', async () => {
+  it('cancels the request for the calls of the participants', async () => {
     const release = hold(path => path.includes('/Calls'))
-    const [sid = ''] = openRooms()
+    const [sid = ''] = openConferences()
     for (let i = 0; i < 3; i++) gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
     const selection = '... on ConferenceSnapshot { conference { participants { nodes { call { from } } } } }'
-    const { leave } = send(watchOf(sid, selection))
-    await until(() => gateway.sandbox.requests.some(({ path }) => path.includes('/Calls')), 'the calls are asked for')
+    const { leave } = send(subscriptionTo(sid, selection))
+    await waitUntil(
+      () => gateway.sandbox.requests.some(({ path }) => path.includes('/Calls')),
+      'the calls are requested',
+    )
     leave()
-    await untilNothing()
+    await untilIdle()
     release()
   })
 
-  it('leaves alone what somebody else reads as well', async () => {
-    const [sid = ''] = openRooms()
+  it('keeps a request shared with a query', async () => {
+    const [sid = ''] = openConferences()
     const release = hold()
-    const { leave } = send(watchOf(sid))
-    await until(() => gateway.sandbox.requests.length === 1, 'it is looked at')
+    const { leave } = send(subscriptionTo(sid))
+    await waitUntil(() => gateway.sandbox.requests.length === 1, 'the poll is sent')
     const reading = gateway.query(`{ conference(sid: "${sid}") { sid } }`, { as: 'part' })
-    await until(async () => (await metrics()).includes('upstream_joined_total{resource="conference"} 1'), 'both wait')
+    await waitUntil(
+      async () => (await metrics()).includes('upstream_deduplicated_total{resource="conference"} 1'),
+      'both wait',
+    )
     leave()
     await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
     release()
     expect((await reading).data).toEqual({ conference: { sid } })
-    expect(gateway.asked()).toHaveLength(1)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(1)
   })
 
-  it('leaves alone the look that another subscriber waits for', async () => {
-    const [sid = ''] = openRooms()
+  it('keeps the poll of a remaining subscriber', async () => {
+    const [sid = ''] = openConferences()
     const release = hold()
-    const [leaving, staying] = [send(watchOf(sid)), send(watchOf(sid))]
-    await until(() => gateway.sandbox.requests.length === 1, 'it is looked at')
-    await until(async () => (await figuresOfSubscribers()) === 2, 'both wait')
+    const [leaving, staying] = [send(subscriptionTo(sid)), send(subscriptionTo(sid))]
+    await waitUntil(() => gateway.sandbox.requests.length === 1, 'the poll is sent')
+    await waitUntil(async () => (await countSubscribers()) === 2, 'both wait')
     leaving.leave()
-    await until(async () => (await figuresOfSubscribers()) === 1, 'one waits')
+    await waitUntil(async () => (await countSubscribers()) === 1, 'a single subscriber waits')
     release()
-    await until(() => staying.results.length > 0, 'the other begins')
+    await waitUntil(() => staying.results.length > 0, 'the remaining stream begins')
     expect(leaving.results).toEqual([])
   })
 })
 
-const figuresOfSubscribers = async () => Number(/^restcomm_graphql_subscribers (\d+)/m.exec(await metrics())?.[1])
+const countSubscribers = async () => Number(/^restcomm_graphql_subscribers (\d+)/m.exec(await metrics())?.[1])
 
-describe('a client that completes over its WebSocket', () => {
-  it('a query stops what only that was waiting for, and goes on with the connection', async () => {
+describe('a client that sends complete over a WebSocket', () => {
+  it('for a query cancels its upstream requests and keeps the connection', async () => {
     const client = connect()
     const release = hold()
-    const queries = openRooms().map(sid => send(`{ conference(sid: "${sid}") { sid } }`, client))
+    const queries = openConferences().map(sid => send(`{ conference(sid: "${sid}") { sid } }`, client))
     await untilFull(0)
     for (const { leave } of queries) leave()
-    await untilNothing()
+    await untilIdle()
     release()
     const next = send('{ viewer { sid } }', client)
-    await until(() => next.results.length > 0, 'the connection goes on')
+    await waitUntil(() => next.results.length > 0, 'the connection answers')
     expect(next.results).toEqual([{ data: { viewer: { sid: account } } }])
-    const cancelled = `type="query",outcome="cancelled"} ${ROOMS}`
+    const cancelled = `type="query",outcome="cancelled"} ${CONFERENCES}`
     expect((await metrics()).split('\n').filter(line => line.endsWith(cancelled))).toHaveLength(1)
   })
 
-  it('a query, and gives its id to another at once, is told of that other alone', async () => {
+  it('for a query and reuses the ID receives only the result of the second query', async () => {
     const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
-    const told: { readonly type: string; readonly id?: string }[] = []
-    socket.on('message', data => told.push(JSON.parse(String(data))))
+    const received: { readonly type: string; readonly id?: string }[] = []
+    socket.on('message', data => received.push(JSON.parse(String(data))))
     await once(socket, 'open')
-    const say = (...messages: readonly object[]) => {
-      // In one piece, so that they are read one right after the other.
+    const sendTogether = (...messages: readonly object[]) => {
+      // A single TCP segment, so that the server reads the messages without a pause in between.
       const { _socket: connection } = socket as unknown as { readonly _socket: Socket }
       connection.cork()
       for (const message of messages) socket.send(JSON.stringify(message))
       connection.uncork()
     }
-    say({ type: 'connection_init', payload: { authorization: basic('part') } })
-    await until(() => told.length === 1, 'it is let in')
-    const [sid = ''] = openRooms()
-    const ask = (query: string) => ({ id: '1', type: 'subscribe', payload: { query } })
+    sendTogether({ type: 'connection_init', payload: { authorization: basic('part') } })
+    await waitUntil(() => received.length === 1, 'the connection is acknowledged')
+    const [sid = ''] = openConferences()
+    const subscribe = (query: string) => ({ id: '1', type: 'subscribe', payload: { query } })
     const release = hold()
-    say(ask(`{ old: conference(sid: "${sid}") { sid } }`))
+    sendTogether(subscribe(`{ old: conference(sid: "${sid}") { sid } }`))
     await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
     release()
     hold(() => false)
-    say({ id: '1', type: 'complete' }, ask(`{ fresh: conference(sid: "${sid}") { sid } }`))
-    await until(() => told.some(({ type }) => type === 'complete'), 'the other is answered')
-    expect(told.slice(1)).toEqual([
+    sendTogether({ id: '1', type: 'complete' }, subscribe(`{ fresh: conference(sid: "${sid}") { sid } }`))
+    await waitUntil(() => received.some(({ type }) => type === 'complete'), 'the second query is answered')
+    expect(received.slice(1)).toEqual([
       { id: '1', type: 'next', payload: { data: { fresh: { sid } } } },
       { id: '1', type: 'complete' },
     ])
     socket.close()
   })
 
-  it('a mutation that was sent tells those who watch when it is done', async () => {
+  it('for a mutation in progress still triggers a poll when Restcomm has executed the command', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '60000' } })
     onTestFinished(() => slow.close())
     const { rows } = slow.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const { sid: callSid } = rows.addCall({ account_sid: account, conference_sid: sid })
     const client = connect(slow)
-    const watched = send(watchOf(sid), client)
-    await until(() => watched.results.length === 1, 'the watch begins')
+    const watched = send(subscriptionTo(sid), client)
+    await waitUntil(() => watched.results.length === 1, 'the watch begins')
     const { promise, resolve: release } = Promise.withResolvers<undefined>()
     slow.sandbox.intercept(({ method }) => (method === 'POST' ? promise : undefined))
-    const id = idOf('Participant', account, sid, callSid)
+    const id = nodeIdOf('Participant', account, sid, callSid)
     const { leave } = send(
       `mutation { muteParticipant(input: { participantId: "${id}" }) { userErrors { code } } }`,
       client,
     )
-    await until(() => slow.sandbox.requests.some(({ method }) => method === 'POST'), 'the change is sent')
+    await waitUntil(() => slow.sandbox.requests.some(({ method }) => method === 'POST'), 'the command is sent')
     leave()
-    // That it was given up is told as well, and nothing has changed by then.
+    // The cancellation triggers a poll too, which finds no change.
     await setTimeout(500)
     expect(watched.results).toHaveLength(1)
     release(undefined)
-    await until(() => watched.results.length === 2, 'what was done is told')
+    await waitUntil(() => watched.results.length === 2, 'the event arrives')
   })
 
-  it('a mutation that was sent lets it go on', async () => {
-    const [sid = ''] = openRooms()
+  it('for a mutation in progress does not cancel the command', async () => {
+    const [sid = ''] = openConferences()
     const { sid: callSid } = gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
     const { promise, resolve: release } = Promise.withResolvers<undefined>()
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? promise : undefined))
-    const id = idOf('Participant', account, sid, callSid)
+    const id = nodeIdOf('Participant', account, sid, callSid)
     const { leave } = send(`mutation { muteParticipant(input: { participantId: "${id}" }) { userErrors { code } } }`)
     const isSent = () => gateway.sandbox.requests.some(({ method }) => method === 'POST')
-    await until(isSent, 'the change is sent')
+    await waitUntil(isSent, 'the command is sent')
     leave()
-    await until(async () => (await metrics()).includes('type="mutation"'), 'the operation is over')
-    expect(await figures()).toEqual({ watches: 0, inFlight: 1, waiting: 0 })
+    await waitUntil(async () => (await metrics()).includes('type="mutation"'), 'the operation has ended')
+    expect(await stats()).toEqual({ watches: 0, inFlight: 1, waiting: 0 })
     release(undefined)
-    await until(
+    await waitUntil(
       async () => (await metrics()).includes('{resource="participant",outcome="2xx"} 1'),
-      'the change is done',
+      'the command is executed',
     )
     expect(gateway.sandbox.rows.callsIn(sid).map(({ muted }) => muted)).toEqual([true])
   })

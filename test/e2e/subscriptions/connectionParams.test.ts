@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { heapUsed } from '../../support/heap.ts'
+import { usedHeapBytes } from '../../support/heap.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -25,28 +25,28 @@ const acknowledged = async (payload: unknown): Promise<WebSocket> => {
   return socket
 }
 
-describe('what a client says of itself as its WebSocket begins', { timeout: 60_000 }, () => {
-  it('is not kept beside its credentials', async () => {
+describe('the payload of connection_init', { timeout: 60_000 }, () => {
+  it('is not kept in memory, except for the credentials', async () => {
     const authorization = basic('conf137')
     const large = () => ({ authorization, more: Array.from({ length: 100_000 }, (_, i) => i + 0.5) })
     const sockets = [await acknowledged(large())]
-    const before = heapUsed()
+    const before = usedHeapBytes()
     while (sockets.length < 30) sockets.push(await acknowledged(large()))
-    expect((heapUsed() - before) / 1_048_576).toBeLessThan(10)
+    expect((usedHeapBytes() - before) / 1_048_576).toBeLessThan(10)
     const [socket = await acknowledged({})] = sockets
     socket.send(JSON.stringify({ type: 'subscribe', id: '1', payload: { query: '{ viewer { sid } }' } }))
-    const [answer] = await once(socket, 'message')
-    expect(JSON.parse(String(answer))).toMatchObject({ payload: { data: { viewer: { sid: expect.any(String) } } } })
+    const [message] = await once(socket, 'message')
+    expect(JSON.parse(String(message))).toMatchObject({ payload: { data: { viewer: { sid: expect.any(String) } } } })
   })
 
-  it('is refused where its credentials are larger than those of HTTP can be', async () => {
+  it('closes the connection with 4403 if the credentials exceed the HTTP header limit', async () => {
     await acknowledged({ authorization: 'x'.repeat(16_384) })
     const [code] = await once(await connect({ authorization: 'x'.repeat(16_385) }), 'close')
     expect(code).toBe(4403)
   })
 
   it.each([undefined, {}, { authorization: null }, { authorization: { of: ['none'] } }])(
-    'may be no credentials at all: %j',
+    'may lack credentials: %j',
     async payload => {
       await acknowledged(payload)
     },

@@ -5,24 +5,25 @@ import { createClient as wsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
-const INTERVAL = 40
+const INTERVAL_MS = 40
 let gateway: TestGateway
 beforeEach(async () => {
-  gateway = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: String(INTERVAL), LIVE_GRACE_MS: '300' } })
+  gateway = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: String(INTERVAL_MS), LIVE_GRACE_MS: '300' } })
 })
 afterEach(() => gateway.close())
 
 const account = accountOf('part').sid
-const open = (callers = 0) => {
+const openConference = (callers = 0) => {
   const { rows } = gateway.sandbox
   const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const call = () => rows.addCall({ account_sid: account, conference_sid: sid }).sid
   const calls = Array.from({ length: callers }, call)
-  return { sid, id: idOf('Conference', account, sid), calls, join: call }
+  return { sid, id: nodeIdOf('Conference', account, sid), calls, join: call }
 }
-type Room = ReturnType<typeof open>
+type OpenConference = ReturnType<typeof openConference>
 
 const EVENTS = `subscription ($id: ID!) {
   conferenceEvents(conferenceId: $id) {
@@ -50,7 +51,7 @@ interface Result {
   errors?: readonly { extensions?: { code?: string } }[]
 }
 
-/** What a client knows that does what the stream tells it. */
+/** Client-side state after applying the events of a stream. */
 class Replay {
   status = ''
   readonly callers = new Map<string, Caller>()
@@ -73,7 +74,7 @@ class Replay {
   }
 }
 
-const truth = ({ sid }: Room) => ({
+const sandboxState = ({ sid }: OpenConference) => ({
   status: gateway.sandbox.rows.conference(sid)?.status,
   callers: gateway.sandbox.rows
     .callsIn(sid)
@@ -82,18 +83,10 @@ const truth = ({ sid }: Room) => ({
     .toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1)),
 })
 
-const until = async (holds: () => boolean, what: string, within = 8_000) => {
-  const deadline = performance.now() + within
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`It did not come about that ${what}.`)
-    await new Promise(resolve => setTimeout(resolve, 5))
-  }
-}
-
-type Stream = { results: Result[]; isOver: () => boolean; error: () => unknown; stop: () => void }
+type Stream = { results: Result[]; isFinished: () => boolean; error: () => unknown; stop: () => void }
 const collect = (iterator: AsyncIterable<Result> & { return?: unknown }, stop: () => void): Stream => {
   const results: Result[] = []
-  let over = false
+  let isFinished = false
   let failure: unknown = null
   void (async () => {
     try {
@@ -101,9 +94,9 @@ const collect = (iterator: AsyncIterable<Result> & { return?: unknown }, stop: (
     } catch (error) {
       failure = error
     }
-    over = true
+    isFinished = true
   })()
-  return { results, isOver: () => over, error: () => failure, stop }
+  return { results, isFinished: () => isFinished, error: () => failure, stop }
 }
 
 const bySse = (query: string, variables: Record<string, unknown> = {}, as = basic('part')): Stream => {
@@ -147,42 +140,42 @@ const replayed = (stream: Stream) => {
   for (const event of events(stream)) replay.apply(event)
   return replay.state
 }
-const figures = async ({ url } = gateway) => {
+const stats = async ({ url } = gateway) => {
   const text = await (await fetch(url.replace('/graphql', '/metrics'))).text()
-  const of = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)`, 'm').exec(text)?.[1])
-  return { watches: of('watches'), subscribers: of('subscribers') }
+  const gaugeOf = (name: string) => Number(new RegExp(`^restcomm_graphql_${name} (\\d+)`, 'm').exec(text)?.[1])
+  return { watches: gaugeOf('watches'), subscribers: gaugeOf('subscribers') }
 }
-const polls = ({ sid }: Room) =>
+const polls = ({ sid }: OpenConference) =>
   gateway.sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
 
 describe.each([
-  { way: 'SSE', subscribe: bySse },
-  { way: 'WebSocket', subscribe: byWebSocket },
-])('conferenceEvents by $way', ({ subscribe }) => {
-  it('begins with a snapshot, replays to the truth, and completes with the conference', async () => {
-    const room = open(3)
+  { transport: 'SSE', subscribe: bySse },
+  { transport: 'WebSocket', subscribe: byWebSocket },
+])('conferenceEvents over $transport', ({ subscribe }) => {
+  it('sends a snapshot, events that lead to the current state, and completes with the conference', async () => {
+    const conference = openConference(3)
     const { rows } = gateway.sandbox
-    const stream = subscribe(EVENTS, { id: room.id })
-    await until(() => events(stream).length > 0, 'the stream begins')
+    const stream = subscribe(EVENTS, { id: conference.id })
+    await waitUntil(() => events(stream).length > 0, 'the stream begins')
     expect(events(stream)[0]?.__typename).toBe('ConferenceSnapshot')
-    expect(replayed(stream)).toEqual(truth(room))
+    expect(replayed(stream)).toEqual(sandboxState(conference))
 
     const steps = [
-      () => room.join(),
-      () => rows.updateCall(room.calls[0] ?? '', { muted: true }),
-      () => rows.updateCall(room.calls[1] ?? '', { on_hold: true, muted: true }),
-      () => rows.finishCall(room.calls[2] ?? ''),
-      () => rows.updateConference(room.sid, { status: 'RUNNING_MODERATOR_ABSENT' }),
+      () => conference.join(),
+      () => rows.updateCall(conference.calls[0] ?? '', { muted: true }),
+      () => rows.updateCall(conference.calls[1] ?? '', { on_hold: true, muted: true }),
+      () => rows.finishCall(conference.calls[2] ?? ''),
+      () => rows.updateConference(conference.sid, { status: 'RUNNING_MODERATOR_ABSENT' }),
       () => {
-        room.join()
-        rows.finishCall(room.calls[0] ?? '')
+        conference.join()
+        rows.finishCall(conference.calls[0] ?? '')
       },
     ]
     for (const step of steps) {
       step()
-      await until(
-        () => JSON.stringify(replayed(stream)) === JSON.stringify(truth(room)),
-        'the events replay to the truth',
+      await waitUntil(
+        () => JSON.stringify(replayed(stream)) === JSON.stringify(sandboxState(conference)),
+        'the events lead to the state of the sandbox',
       )
     }
     expect(new Set(events(stream).map(event => event.__typename))).toEqual(
@@ -195,51 +188,56 @@ describe.each([
       ]),
     )
 
-    for (const call of rows.callsIn(room.sid)) rows.finishCall(call.sid)
-    rows.updateConference(room.sid, { status: 'COMPLETED' })
-    await until(stream.isOver, 'the stream completes')
+    for (const call of rows.callsIn(conference.sid)) rows.finishCall(call.sid)
+    rows.updateConference(conference.sid, { status: 'COMPLETED' })
+    await waitUntil(stream.isFinished, 'the stream completes')
     expect(stream.error()).toBeNull()
     expect(events(stream).at(-1)).toMatchObject({
       __typename: 'ConferenceStatusChanged',
       conference: { status: 'COMPLETED' },
     })
     expect(replayed(stream)).toEqual({ status: 'COMPLETED', callers: [] })
-    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
-  it('of a conference that is over is a snapshot, and completes', async () => {
-    const room = open()
-    gateway.sandbox.rows.updateConference(room.sid, { status: 'FAILED' })
-    const stream = subscribe(EVENTS, { id: room.id })
-    await until(stream.isOver, 'the stream completes')
+  it('sends a snapshot of an ended conference and completes', async () => {
+    const conference = openConference()
+    gateway.sandbox.rows.updateConference(conference.sid, { status: 'FAILED' })
+    const stream = subscribe(EVENTS, { id: conference.id })
+    await waitUntil(stream.isFinished, 'the stream completes')
     expect(events(stream)).toMatchObject([{ __typename: 'ConferenceSnapshot', conference: { status: 'FAILED' } }])
   })
 
   it.each([
     {
-      what: 'that does not exist',
-      id: () => idOf('Conference', account, `CF${'0'.repeat(32)}`),
+      conferenceKind: 'an unknown conference',
+      id: () => nodeIdOf('Conference', account, `CF${'0'.repeat(32)}`),
       as: 'part',
       code: 'BAD_USER_INPUT',
     },
-    { what: 'named by garbage', id: () => 'garbage', as: 'part', code: 'BAD_USER_INPUT' },
-    { what: 'of another account', id: () => open().id, as: 'conf1', code: 'FORBIDDEN' },
-    { what: 'with wrong credentials', id: () => open().id, as: null, code: 'UNAUTHENTICATED' },
-  ])('of a conference $what is $code, and leaves nothing behind', async ({ id, as, code }) => {
+    { conferenceKind: 'an invalid ID', id: () => 'garbage', as: 'part', code: 'BAD_USER_INPUT' },
+    {
+      conferenceKind: 'a conference of a different account',
+      id: () => openConference().id,
+      as: 'conf1',
+      code: 'FORBIDDEN',
+    },
+    { conferenceKind: 'wrong credentials', id: () => openConference().id, as: null, code: 'UNAUTHENTICATED' },
+  ])('fails for $conferenceKind with $code and leaves no watch behind', async ({ id, as, code }) => {
     const stream = subscribe(EVENTS, { id: id() }, as === null ? basicOf(account, 'wrong') : basic(as))
-    await until(stream.isOver, 'the stream completes')
-    const told = JSON.stringify([stream.results, stream.error()])
-    expect(told).toContain(code)
-    expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
+    await waitUntil(stream.isFinished, 'the stream completes')
+    const received = JSON.stringify([stream.results, stream.error()])
+    expect(received).toContain(code)
+    expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 })
 
-describe('a watch', () => {
-  it('is one poll loop for a thousand subscribers, and costs as much as for one', async () => {
-    const room = open(2)
-    const one = bySse(EVENTS, { id: room.id })
-    await until(() => events(one).length === 1, 'the stream begins')
-    // Ten sockets with a hundred subscriptions each, as many as one may carry.
+describe('watches', () => {
+  it('use one poll loop for 1,000 subscribers, with as many upstream requests as for one subscriber', async () => {
+    const conference = openConference(2)
+    const one = bySse(EVENTS, { id: conference.id })
+    await waitUntil(() => events(one).length === 1, 'the stream begins')
+    // 10 sockets with 100 subscriptions each, the limit for a socket.
     const clients = Array.from({ length: 10 }, () =>
       wsClient({
         url: gateway.url.replace('http', 'ws'),
@@ -250,32 +248,35 @@ describe('a watch', () => {
     )
     const many = clients.flatMap(client =>
       Array.from({ length: 100 }, () => {
-        const iterator = client.iterate({ query: EVENTS, variables: { id: room.id } }) as AsyncIterableIterator<Result>
+        const iterator = client.iterate({
+          query: EVENTS,
+          variables: { id: conference.id },
+        }) as AsyncIterableIterator<Result>
         return collect(iterator, () => void iterator.return?.())
       }),
     )
-    await until(() => many.every(stream => events(stream).length === 1), 'all streams begin', 15_000)
-    expect(await figures()).toEqual({ watches: 1, subscribers: 1_001 })
+    await waitUntil(() => many.every(stream => events(stream).length === 1), 'all streams begin', 15_000)
+    expect(await stats()).toEqual({ watches: 1, subscribers: 1_001 })
     gateway.sandbox.clearRequests()
-    await new Promise(resolve => setTimeout(resolve, 10 * INTERVAL))
-    expect(polls(room)).toBeLessThanOrEqual(12)
-    // What the snapshot holds is not read again for each of those who get it.
+    await new Promise(resolve => setTimeout(resolve, 10 * INTERVAL_MS))
+    expect(polls(conference)).toBeLessThanOrEqual(12)
+    // The snapshot is read once for all subscribers.
     expect(gateway.sandbox.requests.filter(({ path }) => path.includes('Participants')).length).toBeLessThanOrEqual(12)
-    room.join()
-    await until(() => many.every(stream => events(stream).length === 2), 'all are told', 15_000)
+    conference.join()
+    await waitUntil(() => many.every(stream => events(stream).length === 2), 'every stream receives the event', 15_000)
     for (const stream of [one, ...many]) stream.stop()
     for (const client of clients) void client.dispose()
-    await until(() => one.isOver() && many.every(stream => stream.isOver()), 'all streams end', 15_000)
-    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
-    // The look that was under way may still ask its second question.
+    await waitUntil(() => one.isFinished() && many.every(stream => stream.isFinished()), 'all streams end', 15_000)
+    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
+    // A poll in progress may still send its second request.
     await new Promise(resolve => setTimeout(resolve, 500))
     gateway.sandbox.clearRequests()
-    await new Promise(resolve => setTimeout(resolve, 10 * INTERVAL))
+    await new Promise(resolve => setTimeout(resolve, 10 * INTERVAL_MS))
     expect(gateway.sandbox.requests).toHaveLength(0)
   })
 
-  it('carries no more subscriptions a socket than the limit', async () => {
-    const room = open(1)
+  it('reject more subscriptions on a socket than LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION', async () => {
+    const conference = openConference(1)
     const client = wsClient({
       url: gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -284,148 +285,151 @@ describe('a watch', () => {
     })
     const streams = Array.from({ length: 101 }, () =>
       collect(
-        client.iterate({ query: EVENTS, variables: { id: room.id } }) as AsyncIterableIterator<Result>,
+        client.iterate({ query: EVENTS, variables: { id: conference.id } }) as AsyncIterableIterator<Result>,
         () => undefined,
       ),
     )
-    await until(() => streams.some(stream => stream.isOver()), 'one is refused')
-    const refused = streams.filter(stream => stream.isOver())
-    expect(refused).toHaveLength(1)
-    expect(JSON.stringify([refused[0]?.results, refused[0]?.error()])).toContain(
+    await waitUntil(() => streams.some(stream => stream.isFinished()), 'a subscription is rejected')
+    const rejected = streams.filter(stream => stream.isFinished())
+    expect(rejected).toHaveLength(1)
+    expect(JSON.stringify([rejected[0]?.results, rejected[0]?.error()])).toContain(
       'LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION',
     )
     await client.dispose()
-    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
-  it('ends when the socket of its last subscriber dies', async () => {
-    const room = open(1)
-    const stream = byWebSocket(EVENTS, { id: room.id })
-    await until(() => events(stream).length === 1, 'the stream begins')
-    expect(await figures()).toEqual({ watches: 1, subscribers: 1 })
+  it('end when the socket of the last subscriber is terminated', async () => {
+    const conference = openConference(1)
+    const stream = byWebSocket(EVENTS, { id: conference.id })
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
+    expect(await stats()).toEqual({ watches: 1, subscribers: 1 })
     sockets.at(-1)?.terminate()
-    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
   it.each([
-    { way: 'SSE', subscribe: bySse },
-    { way: 'WebSocket', subscribe: byWebSocket },
-  ])('ends when its only subscriber, by $way, goes before it has begun', async ({ subscribe }) => {
-    const room = open(1)
+    { transport: 'SSE', subscribe: bySse },
+    { transport: 'WebSocket', subscribe: byWebSocket },
+  ])('end when the only subscriber over $transport leaves before the first poll succeeded', async ({ subscribe }) => {
+    const conference = openConference(1)
     gateway.sandbox.intercept(async () => {
       await new Promise(resolve => setTimeout(resolve, 300))
       return undefined
     })
-    const stream = subscribe(EVENTS, { id: room.id })
-    await expect.poll(() => figures()).toEqual({ watches: 1, subscribers: 1 })
+    const stream = subscribe(EVENTS, { id: conference.id })
+    await expect.poll(() => stats()).toEqual({ watches: 1, subscribers: 1 })
     stream.stop()
     await new Promise(resolve => setTimeout(resolve, 1_000))
-    expect(await figures()).toEqual({ watches: 0, subscribers: 0 })
+    expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
-  it('greets a newcomer with how things are, not with how they were at the last look', async () => {
+  it('send the current state to a new subscriber, not the state of the last poll', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '300' } })
     const { rows } = slow.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const subscribe = () => {
       const client = sseClient({ url: slow.url, headers: { authorization: basic('part') }, retryAttempts: 0 })
-      const variables = { id: idOf('Conference', account, sid) }
+      const variables = { id: nodeIdOf('Conference', account, sid) }
       return collect(client.iterate({ query: EVENTS, variables }) as AsyncIterableIterator<Result>, () =>
         client.dispose(),
       )
     }
     const first = subscribe()
-    await until(() => events(first).length === 1, 'the stream begins')
+    await waitUntil(() => events(first).length === 1, 'the stream begins')
     for (let callers = 1; callers <= 3; callers++) {
-      // The watch becomes quiet, and waits longer than an interval.
+      // Without changes the delay between polls grows beyond the interval.
       await new Promise(resolve => setTimeout(resolve, 1_000))
       rows.addCall({ account_sid: account, conference_sid: sid })
       await new Promise(resolve => setTimeout(resolve, 320))
-      const newcomer = subscribe()
-      await until(() => events(newcomer).length > 0, 'the newcomer is greeted')
-      const [greeting] = events(newcomer)
-      expect(greeting?.conference?.participants?.nodes.length).toBe(callers)
-      newcomer.stop()
+      const newSubscriber = subscribe()
+      await waitUntil(() => events(newSubscriber).length > 0, 'the new subscriber receives the snapshot')
+      const [snapshot] = events(newSubscriber)
+      expect(snapshot?.conference?.participants?.nodes.length).toBe(callers)
+      newSubscriber.stop()
     }
     first.stop()
     await slow.close()
   })
 
-  it('reads who the callers are once for all who ask', async () => {
-    const room = open(5)
-    const WHO = `subscription ($id: ID!) { conferenceEvents(conferenceId: $id) { ... on ConferenceSnapshot {
+  it('read the calls of the participants once for all subscribers', async () => {
+    const conference = openConference(5)
+    const CALLERS = `subscription ($id: ID!) { conferenceEvents(conferenceId: $id) { ... on ConferenceSnapshot {
       conference { participants(first: 500) { nodes { call { from } } } } } } }`
     gateway.sandbox.clearRequests()
-    const streams = Array.from({ length: 20 }, () => bySse(WHO, { id: room.id }))
-    await until(() => streams.every(stream => events(stream).length > 0), 'all streams begin')
-    const looks = gateway.sandbox.requests.filter(({ path }) =>
-      path.includes(`/Conferences/${room.sid}/Participants`),
+    const streams = Array.from({ length: 20 }, () => bySse(CALLERS, { id: conference.id }))
+    await waitUntil(() => streams.every(stream => events(stream).length > 0), 'all streams begin')
+    const polls = gateway.sandbox.requests.filter(({ path }) =>
+      path.includes(`/Conferences/${conference.sid}/Participants`),
     ).length
-    const asked = gateway.sandbox.requests.filter(({ path }) => path.includes('/Calls')).length
-    expect(asked).toBeGreaterThan(0)
-    expect(asked).toBeLessThanOrEqual(looks)
+    const callRequests = gateway.sandbox.requests.filter(({ path }) => path.includes('/Calls')).length
+    expect(callRequests).toBeGreaterThan(0)
+    expect(callRequests).toBeLessThanOrEqual(polls)
     for (const stream of streams) stream.stop()
   })
 
-  it('is apart for other credentials', async () => {
-    const room = open(1)
-    const streams = [bySse(EVENTS, { id: room.id }), bySse(EVENTS, { id: room.id }, basic('admin'))]
-    await until(() => streams.every(stream => events(stream).length === 1), 'both streams begin')
-    expect(await figures()).toEqual({ watches: 2, subscribers: 2 })
+  it('are separate for different credentials', async () => {
+    const conference = openConference(1)
+    const streams = [bySse(EVENTS, { id: conference.id }), bySse(EVENTS, { id: conference.id }, basic('admin'))]
+    await waitUntil(() => streams.every(stream => events(stream).length === 1), 'both streams begin')
+    expect(await stats()).toEqual({ watches: 2, subscribers: 2 })
     for (const stream of streams) stream.stop()
   })
 
-  it('looks at once after a mutation that went through this gateway', async () => {
+  it('poll immediately after a mutation through the same gateway', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '600000' } })
     const { rows } = slow.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const call = rows.addCall({ account_sid: account, conference_sid: sid })
     const client = sseClient({ url: slow.url, headers: { authorization: basic('part') }, retryAttempts: 0 })
-    const iterator = client.iterate({ query: EVENTS, variables: { id: idOf('Conference', account, sid) } })
+    const iterator = client.iterate({ query: EVENTS, variables: { id: nodeIdOf('Conference', account, sid) } })
     const stream = collect(iterator as AsyncIterableIterator<Result>, () => client.dispose())
-    await until(() => events(stream).length === 1, 'the stream begins')
-    const participantId = idOf('Participant', account, sid, call.sid)
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
+    const participantId = nodeIdOf('Participant', account, sid, call.sid)
     await slow.query(
       `mutation { muteParticipant(input: { participantId: "${participantId}" }) { userErrors { code } } }`,
       { as: 'part' },
     )
-    await until(() => events(stream).length === 2, 'the change is told')
+    await waitUntil(() => events(stream).length === 2, 'the event arrives')
     expect(events(stream)[1]).toMatchObject({ __typename: 'ParticipantChanged', participant: { muted: true } })
     stream.stop()
     await slow.close()
   })
 
-  it('tells nobody of a short failure, tells of a long one once, and recovers by itself', async () => {
-    const room = open(1)
-    const stream = bySse(EVENTS, { id: room.id })
-    await until(() => events(stream).length === 1, 'the stream begins')
+  it('hide short upstream failures, report long failures once, and recover', async () => {
+    const conference = openConference(1)
+    const stream = bySse(EVENTS, { id: conference.id })
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
     gateway.sandbox.intercept(() => ({ status: 503 }))
     await new Promise(resolve => setTimeout(resolve, 100))
     gateway.sandbox.intercept(null)
-    room.join()
-    await until(() => events(stream).length === 2, 'the change is told')
+    conference.join()
+    await waitUntil(() => events(stream).length === 2, 'the event arrives')
     expect(stream.results.every(({ errors }) => errors === undefined)).toBe(true)
 
     gateway.sandbox.intercept(() => 'reset')
-    await until(() => stream.results.some(({ errors }) => errors), 'the failure is told')
-    room.join()
+    await waitUntil(() => stream.results.some(({ errors }) => errors), 'the error arrives')
+    conference.join()
     await new Promise(resolve => setTimeout(resolve, 400))
     gateway.sandbox.intercept(null)
-    await until(() => JSON.stringify(replayed(stream)) === JSON.stringify(truth(room)), 'the watch recovers')
+    await waitUntil(
+      () => JSON.stringify(replayed(stream)) === JSON.stringify(sandboxState(conference)),
+      'the watch recovers',
+    )
     const failures = stream.results.filter(({ errors }) => errors)
     expect(failures).toHaveLength(1)
     expect(failures[0]?.errors).toMatchObject([
       { extensions: { code: 'UPSTREAM_UNAVAILABLE', requestId: expect.any(String) } },
     ])
-    expect(stream.isOver()).toBe(false)
+    expect(stream.isFinished()).toBe(false)
     stream.stop()
   })
 
-  it('is refused past its limits, by the name of the setting', async () => {
+  it('are limited by LIVE_MAX_WATCHES and LIVE_MAX_WATCHES_PER_CREDENTIAL, which the errors name', async () => {
     const limited = await startGateway({ env: { LIVE_MAX_WATCHES: '2', LIVE_MAX_WATCHES_PER_CREDENTIAL: '1' } })
     const subscribe = (sid: string, as: string) => {
       const client = sseClient({ url: limited.url, headers: { authorization: basic(as) }, retryAttempts: 0 })
-      const variables = { id: idOf('Conference', accountOf(as).sid, sid) }
+      const variables = { id: nodeIdOf('Conference', accountOf(as).sid, sid) }
       return collect(client.iterate({ query: EVENTS, variables }) as AsyncIterableIterator<Result>, () =>
         client.dispose(),
       )
@@ -435,19 +439,19 @@ describe('a watch', () => {
       return limited.sandbox.rows.addConference({ account_sid, status: 'RUNNING_MODERATOR_PRESENT' }).sid
     }
     const first = subscribe(sidOf('part'), 'part')
-    await until(() => events(first).length === 1, 'the first stream begins')
+    await waitUntil(() => events(first).length === 1, 'the first stream begins')
     const second = subscribe(sidOf('part'), 'part')
-    await until(second.isOver, 'the second is refused')
+    await waitUntil(second.isFinished, 'the second is rejected')
     expect(JSON.stringify([second.results, second.error()])).toContain('LIVE_MAX_WATCHES_PER_CREDENTIAL')
     const third = subscribe(sidOf('conf1'), 'conf1')
-    await until(() => events(third).length === 1, 'one with other credentials begins')
+    await waitUntil(() => events(third).length === 1, 'a stream with different credentials begins')
     const fourth = subscribe(sidOf('conf50'), 'conf50')
-    await until(fourth.isOver, 'the fourth is refused')
+    await waitUntil(fourth.isFinished, 'the fourth is rejected')
     expect(JSON.stringify([fourth.results, fourth.error()])).toMatch(/TOO_MANY_WATCHES.*|LIVE_MAX_WATCHES\)/)
     first.stop()
-    await expect.poll(() => figures(limited)).toEqual({ watches: 1, subscribers: 1 })
+    await expect.poll(() => stats(limited)).toEqual({ watches: 1, subscribers: 1 })
     const fifth = subscribe(sidOf('part'), 'part')
-    await until(() => events(fifth).length === 1, 'one begins in the place of the first')
+    await waitUntil(() => events(fifth).length === 1, 'a stream begins after the first ended')
     third.stop()
     fifth.stop()
     await limited.close()
@@ -458,47 +462,53 @@ describe('conferencesChanged', () => {
   const CHANGED = 'subscription { conferencesChanged { sid status friendlyName } }'
   const changes = ({ results }: Stream) => results.flatMap(({ data }) => data?.conferencesChanged ?? [])
 
-  it('tells of each conference that starts, changes its status or ends, and of nothing else', async () => {
+  it('reports started, changed and ended conferences, and no other conference', async () => {
     const { rows } = gateway.sandbox
-    const before = open(1)
+    const before = openConference(1)
     const stream = bySse(CHANGED)
-    await expect.poll(() => figures()).toEqual({ watches: 1, subscribers: 1 })
-    await until(() => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')), 'the watch begins')
-    await new Promise(resolve => setTimeout(resolve, 3 * INTERVAL))
-    const room = open(1)
-    await until(() => changes(stream).length === 1, 'the start is told')
-    rows.updateConference(room.sid, { status: 'STOPPING' })
-    await until(() => changes(stream).length === 2, 'the change is told')
-    rows.updateConference(room.sid, { status: 'COMPLETED' })
+    await expect.poll(() => stats()).toEqual({ watches: 1, subscribers: 1 })
+    await waitUntil(
+      () => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')),
+      'the watch begins',
+    )
+    await new Promise(resolve => setTimeout(resolve, 3 * INTERVAL_MS))
+    const conference = openConference(1)
+    await waitUntil(() => changes(stream).length === 1, 'the start arrives')
+    rows.updateConference(conference.sid, { status: 'STOPPING' })
+    await waitUntil(() => changes(stream).length === 2, 'the event arrives')
+    rows.updateConference(conference.sid, { status: 'COMPLETED' })
     rows.updateConference(before.sid, { status: 'FAILED' })
-    await until(() => changes(stream).length === 4, 'the ends are told')
+    await waitUntil(() => changes(stream).length === 4, 'the ends arrive')
     expect(changes(stream).slice(0, 3)).toMatchObject([
-      { sid: room.sid, status: 'RUNNING_MODERATOR_PRESENT' },
-      { sid: room.sid, status: 'STOPPING' },
+      { sid: conference.sid, status: 'RUNNING_MODERATOR_PRESENT' },
+      { sid: conference.sid, status: 'STOPPING' },
       expect.objectContaining({ status: expect.stringMatching(/COMPLETED|FAILED/) }),
     ])
     stream.stop()
-    await expect.poll(() => figures()).toEqual({ watches: 0, subscribers: 0 })
+    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 })
 
-it('goes on when Restcomm is not there for a moment, as when it is restarted', async () => {
+it('conferencesChanged survives a restart of Restcomm', async () => {
   const stream = bySse('subscription { conferencesChanged { sid status } }')
-  await until(() => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')), 'the watch begins')
-  let refused = 0
+  await waitUntil(
+    () => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')),
+    'the watch begins',
+  )
+  let failedRequests = 0
   gateway.sandbox.intercept(() => {
-    refused++
+    failedRequests++
     return { status: 404 }
   })
-  await until(() => refused > 2, 'looks fail')
+  await waitUntil(() => failedRequests > 2, 'polls fail')
   gateway.sandbox.intercept(() => undefined)
-  const room = open(1)
-  const told = () => stream.results.flatMap(({ data }) => data?.conferencesChanged?.sid ?? [])
-  await until(() => told().includes(room.sid), 'what begins is told again')
+  const conference = openConference(1)
+  const receivedSids = () => stream.results.flatMap(({ data }) => data?.conferencesChanged?.sid ?? [])
+  await waitUntil(() => receivedSids().includes(conference.sid), 'the event of the new conference arrives')
   stream.stop()
 })
 
-describe('a connection that asks to become something else', () => {
+describe('HTTP upgrade requests', () => {
   const raw = async (path: string, headers: string, body = '') => {
     const { port } = new URL(gateway.url)
     const socket = connect(Number(port), '127.0.0.1')
@@ -509,36 +519,36 @@ describe('a connection that asks to become something else', () => {
     return socket
   }
 
-  it('and resets does no harm', async () => {
+  it('that are reset do not affect the gateway', async () => {
     for (let i = 0; i < 20; i++) (await raw('/elsewhere', 'Upgrade: websocket\r\n')).resetAndDestroy()
     await new Promise(resolve => setTimeout(resolve, 200))
     expect((await gateway.query('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  it('by offering HTTP/2, as Java does, is answered in HTTP/1.1', async () => {
+  it('to h2c, as sent by the Java HTTP client, are answered over HTTP/1.1', async () => {
     const headers = 'Upgrade: h2c\r\nContent-Type: application/json\r\n'
     const socket = await raw('/graphql', headers, '{"query":"{ __typename }"}')
-    const [answer] = await once(socket, 'data')
-    expect(String(answer)).toContain('HTTP/1.1 200')
+    const [response] = await once(socket, 'data')
+    expect(String(response)).toContain('HTTP/1.1 200')
     socket.destroy()
   })
 })
 
-describe('a WebSocket', () => {
-  it('takes credentials from the upgrade as well', async () => {
-    const room = open(1)
-    const stream = byWebSocket(EVENTS, { id: room.id }, basic('part'), true)
-    await until(() => events(stream).length === 1, 'the stream begins')
+describe('WebSocket connections', () => {
+  it('accept credentials in the headers of the upgrade request', async () => {
+    const conference = openConference(1)
+    const stream = byWebSocket(EVENTS, { id: conference.id }, basic('part'), true)
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
     stream.stop()
   })
 
-  it('answers queries too, with errors that are masked and can be followed', async () => {
+  it('answer queries, with masked errors that carry a request ID', async () => {
     const stream = byWebSocket('{ viewer { sid } missing: conference(sid: "CF1") { sid } }')
-    await until(stream.isOver, 'the answer comes')
+    await waitUntil(stream.isFinished, 'the response arrives')
     expect(JSON.stringify([stream.results, stream.error()])).toContain('BAD_USER_INPUT')
     gateway.sandbox.intercept(() => ({ status: 503 }))
     const failing = byWebSocket('{ viewer { sid } }')
-    await until(failing.isOver, 'the answer comes')
+    await waitUntil(failing.isFinished, 'the response arrives')
     expect(failing.results[0]?.errors).toMatchObject([
       { extensions: { code: 'UPSTREAM_UNAVAILABLE', requestId: expect.any(String) } },
     ])
@@ -547,12 +557,12 @@ describe('a WebSocket', () => {
 })
 
 describe('@defer and @stream', () => {
-  it('paint the list at once, and let what takes longer follow, its errors masked', async () => {
+  it('send the list first and deferred fields later, with masked errors', async () => {
     const query = `{ conferences(first: 10) { nodes { sid ... @defer { participants { totalCount } } } } }`
     gateway.sandbox.intercept(async ({ path }) => {
       if (!path.includes('Participants')) return undefined
       await new Promise(resolve => setTimeout(resolve, 150))
-      return path.includes(open().sid) ? undefined : { status: 200, body: '<html>' }
+      return path.includes(openConference().sid) ? undefined : { status: 200, body: '<html>' }
     })
     const response = await fetch(gateway.url, {
       method: 'POST',
@@ -581,7 +591,7 @@ describe('@defer and @stream', () => {
     expect(rest).not.toContain('<html>')
   })
 
-  it('stream a list row by row', async () => {
+  it('stream the items of a list', async () => {
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('part') },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { settled } from '../../../src/commands/pollUntil.ts'
-import { Cancellation } from '../../../src/restcomm/cancellation.ts'
+import { pollUntil } from '../../../src/commands/pollUntil.ts'
+import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
 
 beforeEach(() => {
@@ -10,57 +10,57 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('looks until a change shows, ever more slowly, and gives what was seen last', async () => {
-  let looks = 0
-  const seen = settled(
+it('pollUntil reads with growing delays until the condition holds and returns the last result', async () => {
+  let reads = 0
+  const result = pollUntil(
     60_000,
-    async () => ++looks,
-    look => look === 5,
+    async () => ++reads,
+    read => read === 5,
   )
   await vi.advanceTimersByTimeAsync(40 + 80 + 160 + 320 - 1)
-  expect(looks).toBe(4)
+  expect(reads).toBe(4)
   await vi.advanceTimersByTimeAsync(1)
-  expect([await seen, vi.getTimerCount()]).toEqual([5, 0])
-  const late = settled(
+  expect([await result, vi.getTimerCount()]).toEqual([5, 0])
+  const late = pollUntil(
     200,
-    async () => ++looks,
+    async () => ++reads,
     () => false,
   )
   await vi.advanceTimersByTimeAsync(200)
-  // At once, after 40 and 120 milliseconds, and when the time is up.
+  // Reads after 0, 40 and 120 ms, and at the timeout.
   expect(await late).toBe(9)
 })
 
-it('waits no longer than for whoever waits for it', async () => {
-  const cancellation = new Cancellation()
-  let looks = 0
-  const look = async () => {
+it('pollUntil stops on cancellation', async () => {
+  const cancellation = new CancellationToken()
+  let reads = 0
+  const read = async () => {
     if (cancellation.isCancelled) throw cancellation.reason
-    return ++looks
+    return ++reads
   }
-  const seen = settled(60_000, look, () => false, cancellation)
+  const result = pollUntil(60_000, read, () => false, cancellation)
   await vi.advanceTimersByTimeAsync(10_000)
-  const before = looks
-  cancellation.cancel(new RestcommError('cancelled', 'The client has gone.'))
-  expect([await seen, vi.getTimerCount()]).toEqual([before, 0])
+  const before = reads
+  cancellation.cancel(new RestcommError('cancelled', 'The client left.'))
+  expect([await result, vi.getTimerCount()]).toEqual([before, 0])
 })
 
 it.each(['notFound', 'forbidden', 'unavailable'] as const)(
-  'does not throw away what was done where how it is now is answered with %s',
+  'pollUntil returns null instead of throwing if every read fails with %s',
   async failure => {
-    const seen = settled(
+    const result = pollUntil(
       1_000,
       () => Promise.reject(new RestcommError(failure, 'No.')),
       () => true,
     )
     await vi.advanceTimersByTimeAsync(1_000)
-    expect([await seen, vi.getTimerCount()]).toEqual([null, 0])
+    expect([await result, vi.getTimerCount()]).toEqual([null, 0])
     await expect(
-      settled(
+      pollUntil(
         1_000,
-        () => Promise.reject(new TypeError('a mistake')),
+        () => Promise.reject(new TypeError('a bug')),
         () => true,
       ),
-    ).rejects.toThrow('a mistake')
+    ).rejects.toThrow('a bug')
   },
 )

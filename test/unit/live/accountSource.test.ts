@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AccountSubject } from '../../../src/live/accountSource.ts'
+import { AccountSource } from '../../../src/live/accountSource.ts'
 import type { Conference, ConferenceKey, ConferenceStatus } from '../../../src/model.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
@@ -18,9 +18,9 @@ const conference = (digit: string, status: ConferenceStatus = 'RUNNING_MODERATOR
   uri: `/conferences/${digit}`,
 })
 
-/** An account of which this runs, and these are found when they are looked up. */
-const watching = (server: { running: Conference[]; known: Conference[] }) =>
-  new AccountSubject(
+/** `running` is the polled list; `known` holds all individually readable conferences. */
+const sourceOf = (server: { running: Conference[]; known: Conference[] }) =>
+  new AccountSource(
     {
       runningConferences: async () => server.running,
       conference: async ({ sid }: ConferenceKey) => server.known.find(known => known.sid === sid) ?? null,
@@ -28,68 +28,68 @@ const watching = (server: { running: Conference[]; known: Conference[] }) =>
     ACCOUNT,
   )
 
-describe('a look at an account', () => {
-  it('finds how those that run no more have ended', async () => {
+describe('AccountSource.poll', () => {
+  it('reads the final status of a conference that is no longer running', async () => {
     const server = { running: [conference('1'), conference('2')], known: [conference('1', 'COMPLETED')] }
-    const subject = watching(server)
-    const before = await subject.look(null)
+    const source = sourceOf(server)
+    const before = await source.poll(null)
     server.running = [conference('2')]
-    const after = await subject.look(before)
+    const after = await source.poll(before)
     expect(after).toEqual({ running: [conference('2')], ended: [conference('1', 'COMPLETED')] })
-    expect(subject.difference(before, after)).toEqual([conference('1', 'COMPLETED')])
+    expect(source.diff(before, after)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('keeps one that the server does not know for a moment, and tells of its end when it does', async () => {
+  it('keeps a conference during a temporary "not found" and reports the end later', async () => {
     const server = { running: [conference('1')], known: [] as Conference[] }
-    const subject = watching(server)
-    const before = await subject.look(null)
+    const source = sourceOf(server)
+    const before = await source.poll(null)
     server.running = []
-    const meanwhile = await subject.look(before)
-    expect(subject.difference(before, meanwhile)).toEqual([])
+    const duringRestart = await source.poll(before)
+    expect(source.diff(before, duringRestart)).toEqual([])
     server.known = [conference('1', 'COMPLETED')]
-    expect(subject.difference(meanwhile, await subject.look(meanwhile))).toEqual([conference('1', 'COMPLETED')])
+    expect(source.diff(duringRestart, await source.poll(duringRestart))).toEqual([conference('1', 'COMPLETED')])
   })
 })
 
-it('tells a slow reader of what has ended as well as of what runs', () => {
+it('AccountSource.snapshotEvents includes ended conferences', () => {
   const [running, ended] = [[conference('1')], [conference('2', 'COMPLETED')]]
-  expect(watching({ running, known: [] }).resync({ running, ended })).toEqual([...ended, ...running])
+  expect(sourceOf({ running, known: [] }).snapshotEvents({ running, ended })).toEqual([...ended, ...running])
 })
 
-it('takes an account that was there, and is not, for a server that is being restarted', () => {
-  const subject = watching({ running: [], known: [] })
-  const isGone = new RestcommError('notFound', 'There is no such account.')
-  expect(subject.isLasting(isGone, null)).toBe(true)
-  expect(subject.isLasting(isGone, { running: [], ended: [] })).toBe(false)
-  expect(subject.isLasting(new RestcommError('forbidden', 'No.'), { running: [], ended: [] })).toBe(true)
+it('AccountSource.isPermanentError treats "not found" after a successful poll as temporary', () => {
+  const source = sourceOf({ running: [], known: [] })
+  const notFound = new RestcommError('notFound', 'There is no such account.')
+  expect(source.isPermanentError(notFound, null)).toBe(true)
+  expect(source.isPermanentError(notFound, { running: [], ended: [] })).toBe(false)
+  expect(source.isPermanentError(new RestcommError('forbidden', 'No.'), { running: [], ended: [] })).toBe(true)
 })
 
-describe('what another replica tells of an account', () => {
+describe('AccountSource.fillGaps', () => {
   const known = { running: [conference('1'), conference('2')], ended: [] }
 
-  it('is taken as it is where it leaves nothing out', () => {
-    const subject = watching({ running: [], known: [] })
-    expect(subject.complete(known, { running: [conference('2')], ended: [conference('1', 'FAILED')] })).toBeNull()
-    expect(subject.complete(known, { ...known, running: [...known.running, conference('3')] })).toBeNull()
+  it('returns null if the received state has no gaps', () => {
+    const source = sourceOf({ running: [], known: [] })
+    expect(source.fillGaps(known, { running: [conference('2')], ended: [conference('1', 'FAILED')] })).toBeNull()
+    expect(source.fillGaps(known, { ...known, running: [...known.running, conference('3')] })).toBeNull()
   })
 
-  it('is completed by how those have ended of which it does not know that they ran', async () => {
-    const subject = watching({ running: [], known: [conference('1', 'COMPLETED')] })
-    const heard = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
-    const completed = await subject.complete(known, heard)
+  it('adds the final status of conferences unknown to the publishing replica', async () => {
+    const source = sourceOf({ running: [], known: [conference('1', 'COMPLETED')] })
+    const received = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
+    const completed = await source.fillGaps(known, received)
     expect(completed).toEqual({
       state: { running: [conference('2')], ended: [conference('4', 'FAILED'), conference('1', 'COMPLETED')] },
-      isWhole: true,
+      isComplete: true,
     })
-    expect(subject.difference(known, completed?.state ?? heard)).toEqual([conference('1', 'COMPLETED')])
+    expect(source.diff(known, completed?.state ?? received)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('leaves what cannot be looked up as it was, for the next time', async () => {
+  it('keeps the known row of an unreadable conference and marks the state as incomplete', async () => {
     const client = { conference: () => Promise.reject(new RestcommError('unavailable', 'Away.')) }
-    const subject = new AccountSubject(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
-    expect(await subject.complete(known, { running: [conference('2')], ended: [] })).toEqual({
+    const source = new AccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    expect(await source.fillGaps(known, { running: [conference('2')], ended: [] })).toEqual({
       state: { running: [conference('2'), conference('1')], ended: [] },
-      isWhole: false,
+      isComplete: false,
     })
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { difference } from '../../../src/live/diff.ts'
-import type { ConferenceEvent, Snapshot } from '../../../src/live/events.ts'
+import { diffConferenceStates } from '../../../src/live/diff.ts'
+import type { ConferenceEvent, ConferenceState } from '../../../src/live/events.ts'
 import { CONFERENCE_STATUSES, type Conference, type Participant } from '../../../src/model.ts'
 
 const KEY = { accountSid: 'AC1', sid: 'CF1' }
@@ -15,7 +15,7 @@ const participant = fc.record({
   endConferenceOnExit: flag,
 })
 
-const snapshot: fc.Arbitrary<Snapshot> = fc.record({
+const snapshot: fc.Arbitrary<ConferenceState> = fc.record({
   conference: fc.constantFrom(...CONFERENCE_STATUSES, 'SOMETHING_NEW', 'ANOTHER').map(
     (statusText): Conference => ({
       ...KEY,
@@ -30,8 +30,8 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   ),
   participants: fc.uniqueArray(participant, { selector: ({ callSid }) => callSid }).map(list =>
     list.map(
-      (one): Participant => ({
-        ...one,
+      (row): Participant => ({
+        ...row,
         accountSid: 'AC1',
         conference: KEY,
         dateCreated: '',
@@ -42,8 +42,8 @@ const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   ),
 })
 
-/** The moment after an event, for whoever knows the one before: what a client of the stream does. */
-const applied = (before: Snapshot, event: ConferenceEvent): Snapshot => {
+/** Client-side state after an event. */
+const applied = (before: ConferenceState, event: ConferenceEvent): ConferenceState => {
   const { participants } = before
   switch (event.__typename) {
     case 'ConferenceSnapshot':
@@ -57,43 +57,43 @@ const applied = (before: Snapshot, event: ConferenceEvent): Snapshot => {
     case 'ParticipantChanged':
       return {
         ...before,
-        participants: participants.map(one => (one.callSid === event.participant.callSid ? event.participant : one)),
+        participants: participants.map(row => (row.callSid === event.participant.callSid ? event.participant : row)),
       }
   }
 }
 
-/** What a client can know of a moment: its order of callers is not part of it. */
-const known = ({ conference, participants }: Snapshot) => ({
+/** Client-side view without the order of participants, which is undefined. */
+const known = ({ conference, participants }: ConferenceState) => ({
   status: conference.statusText,
   participants: participants.toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1)),
 })
 
-describe('the difference of two moments', () => {
-  it('replays: applied to the one before, it gives the one after', () => {
+describe('diffConferenceStates', () => {
+  it('returns events that lead from the first state to the second when applied in order', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
-        expect(known(difference(before, after).reduce(applied, before))).toEqual(known(after))
+        expect(known(diffConferenceStates(before, after).reduce(applied, before))).toEqual(known(after))
       }),
       { numRuns: 3_000 },
     )
   })
 
-  it('is nothing where nothing has happened, and nothing more than has happened', () => {
+  it('returns no event for equal states and at most one event for each participant', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
-        expect(difference(after, { ...after, participants: after.participants.toReversed() })).toEqual([])
-        const events = difference(before, after)
-        const subjects = events.map(event => ('participant' in event ? event.participant.callSid : 'the conference'))
-        expect(new Set(subjects).size).toBe(subjects.length)
+        expect(diffConferenceStates(after, { ...after, participants: after.participants.toReversed() })).toEqual([])
+        const events = diffConferenceStates(before, after)
+        const changed = events.map(event => ('participant' in event ? event.participant.callSid : 'conference'))
+        expect(new Set(changed).size).toBe(changed.length)
       }),
       { numRuns: 1_000 },
     )
   })
 
-  it('tells the status last, and each change by its flags', () => {
+  it('returns the status change last and the changed flags of each participant', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
-        const events = difference(before, after)
+        const events = diffConferenceStates(before, after)
         const status = events.findIndex(({ __typename }) => __typename === 'ConferenceStatusChanged')
         expect([-1, events.length - 1]).toContain(status)
         for (const event of events) {

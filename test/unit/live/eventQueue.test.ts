@@ -1,70 +1,70 @@
 import { expect, it, vi } from 'vitest'
-import { Channel } from '../../../src/live/eventQueue.ts'
+import { EventQueue } from '../../../src/live/eventQueue.ts'
 
-const channelOf = (bound: number, resync: () => string[] = () => ['snapshot']) => {
-  const onReturn = vi.fn()
-  return { channel: new Channel(bound, resync, onReturn), onReturn }
+const queueOf = (limit: number, snapshotEvents: () => string[] = () => ['snapshot']) => {
+  const onClose = vi.fn()
+  return { queue: new EventQueue(limit, snapshotEvents, onClose), onClose }
 }
 
-it('gives what was pushed, in order, whether it is read before or after', async () => {
-  const { channel } = channelOf(10)
-  const early = channel.next()
-  channel.push('a')
-  channel.push('b')
-  expect([await early, await channel.next()]).toEqual([
+it('EventQueue delivers items in order, to waiting and later readers', async () => {
+  const { queue } = queueOf(10)
+  const early = queue.next()
+  queue.push('a')
+  queue.push('b')
+  expect([await early, await queue.next()]).toEqual([
     { done: false, value: 'a' },
     { done: false, value: 'b' },
   ])
 })
 
-it('replaces a backlog past the bound by one snapshot of the moment at which it is read', async () => {
+it('EventQueue replaces an overflowed backlog with a snapshot taken at the next read', async () => {
   let moment = 0
-  const { channel } = channelOf(3, () => [`moment ${moment}`])
-  for (let i = 0; i < 1_000; i++) channel.push(String(i))
+  const { queue } = queueOf(3, () => [`moment ${moment}`])
+  for (let i = 0; i < 1_000; i++) queue.push(String(i))
   moment = 7
-  expect(await channel.next()).toEqual({ done: false, value: 'moment 7' })
-  channel.push('then')
-  expect(await channel.next()).toEqual({ done: false, value: 'then' })
+  expect(await queue.next()).toEqual({ done: false, value: 'moment 7' })
+  queue.push('then')
+  expect(await queue.next()).toEqual({ done: false, value: 'then' })
 })
 
-it('lets what takes the place of a backlog be read to its end, however long it is, while things go on', async () => {
+it('EventQueue keeps a snapshot longer than the limit until the reader has read all', async () => {
   const state = ['a', 'b', 'c', 'd', 'e']
-  const { channel } = channelOf(3, () => state)
-  for (let i = 0; i < 4; i++) channel.push(String(i))
+  const { queue } = queueOf(3, () => state)
+  for (let i = 0; i < 4; i++) queue.push(String(i))
   const read: unknown[] = []
   for (let i = 0; i < state.length; i++) {
-    read.push((await channel.next()).value)
-    if (i < 3) channel.push(`then ${i}`)
+    read.push((await queue.next()).value)
+    if (i < 3) queue.push(`then ${i}`)
   }
   expect(read).toEqual(state)
-  for (let i = 0; i < 3; i++) expect((await channel.next()).value).toBe(`then ${i}`)
+  for (let i = 0; i < 3; i++) expect((await queue.next()).value).toBe(`then ${i}`)
 })
 
-it('holds no more than the bound once that was read', async () => {
-  const { channel } = channelOf(3, () => ['a', 'b', 'c', 'd', 'e'])
+it('EventQueue enforces the limit again after the snapshot was read', async () => {
+  const { queue } = queueOf(3, () => ['a', 'b', 'c', 'd', 'e'])
   for (let round = 0; round < 2; round++) {
-    for (let i = 0; i < 4; i++) channel.push(String(i))
-    for (const item of ['a', 'b', 'c', 'd', 'e']) expect((await channel.next()).value).toBe(item)
+    for (let i = 0; i < 4; i++) queue.push(String(i))
+    for (const item of ['a', 'b', 'c', 'd', 'e']) expect((await queue.next()).value).toBe(item)
   }
 })
 
-it('ends after what is left, and says so once', async () => {
-  const { channel, onReturn } = channelOf(10)
-  channel.push('a')
-  channel.end()
-  channel.end()
-  channel.push('too late')
-  expect(await channel.next()).toEqual({ done: false, value: 'a' })
-  expect((await channel.next()).done).toBe(true)
-  expect(onReturn).toHaveBeenCalledTimes(1)
+it('EventQueue ends after the queued items and calls onClose once', async () => {
+  const { queue, onClose } = queueOf(10)
+  queue.push('a')
+  queue.end()
+  queue.end()
+  queue.push('too late')
+  expect(await queue.next()).toEqual({ done: false, value: 'a' })
+  expect((await queue.next()).done).toBe(true)
+  expect(onClose).toHaveBeenCalledTimes(1)
 })
 
-it('wakes whoever waits when it ends or its reader goes', async () => {
+it('EventQueue resolves waiting reads on end and on return', async () => {
   for (const how of ['end', 'return'] as const) {
-    const { channel, onReturn } = channelOf(10)
-    const waiting = channel.next()
-    channel[how]()
+    const { queue, onClose } = queueOf(10)
+    const waiting = queue.next()
+    queue[how]()
     expect((await waiting).done).toBe(true)
-    expect(onReturn).toHaveBeenCalledTimes(1)
+    expect(onClose).toHaveBeenCalledTimes(1)
   }
 })

@@ -17,18 +17,18 @@ const away = new Error('away')
 /** One among replicas, of which the others are what the test says. */
 const begin = () => {
   const subject = {
-    look: vi.fn(async (_before: string | null) => 'seen'),
-    revive: vi.fn((value: unknown): string | null => String(value)),
+    poll: vi.fn(async (_before: string | null) => 'seen'),
+    parse: vi.fn((value: unknown): string | null => String(value)),
   }
   const learner = {
     state: null as string | null,
-    learn: vi.fn((state: string) => {
+    applyState: vi.fn((state: string) => {
       learner.state = state
       return false
     }),
-    confirm: vi.fn(),
-    judge: vi.fn((_error: Error, _seen: string | null): 'unsaid' | 'lasts' => 'unsaid'),
-    tell: vi.fn(),
+    touch: vi.fn(),
+    classifyError: vi.fn((_error: Error, _seen: string | null): 'suppress' | 'fatal' => 'suppress'),
+    emitError: vi.fn(),
   }
   const said: string[] = []
   const seat = {
@@ -55,15 +55,15 @@ describe('one who follows a leader that cannot look', () => {
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(0)
     expect(learner.state).toBe('told')
-    subject.look.mockRejectedValue(away)
+    subject.poll.mockRejectedValue(away)
     for (let failure = 1; failure <= 3; failure++) {
       looks.hearAttempt('failed')
       await vi.advanceTimersByTimeAsync(QUIET)
       expect(said).toEqual(Array.from({ length: failure }, () => 'tries'))
-      expect(subject.look).toHaveBeenCalledTimes(failure)
+      expect(subject.poll).toHaveBeenCalledTimes(failure)
     }
-    expect([learner.judge.mock.calls, learner.tell.mock.calls]).toEqual([[], []])
-    subject.look.mockResolvedValue('seen')
+    expect([learner.classifyError.mock.calls, learner.emitError.mock.calls]).toEqual([[], []])
+    subject.poll.mockResolvedValue('seen')
     looks.hearAttempt('failed')
     await vi.advanceTimersByTimeAsync(2.2 * INTERVAL)
     expect(said.slice(3)).toEqual(['tries', 'can'])
@@ -77,7 +77,7 @@ describe('one who follows a leader that cannot look', () => {
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(2_000)
     const { promise: trial, reject } = Promise.withResolvers<string>()
-    subject.look.mockReturnValueOnce(trial).mockRejectedValue(away)
+    subject.poll.mockReturnValueOnce(trial).mockRejectedValue(away)
     looks.hearAttempt('failed')
     await vi.advanceTimersByTimeAsync(2.2 * INTERVAL)
     expect(said).toEqual(['tries'])
@@ -85,7 +85,7 @@ describe('one who follows a leader that cannot look', () => {
     await vi.advanceTimersByTimeAsync(2_000)
     reject(away)
     await vi.advanceTimersByTimeAsync(30_000)
-    expect(subject.look.mock.calls.length).toBeGreaterThan(4)
+    expect(subject.poll.mock.calls.length).toBeGreaterThan(4)
     looks.stop()
   })
 
@@ -96,7 +96,7 @@ describe('one who follows a leader that cannot look', () => {
     looks.hearAttempt('failed')
     looks.hear({ version: [1, 0], answers: [] })
     await vi.advanceTimersByTimeAsync(QUIET)
-    expect([said, subject.look.mock.calls]).toEqual([[], []])
+    expect([said, subject.poll.mock.calls]).toEqual([[], []])
     looks.stop()
   })
 
@@ -104,14 +104,14 @@ describe('one who follows a leader that cannot look', () => {
     const { subject, said, looks } = begin()
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(5_000)
-    subject.look.mockRejectedValue(away)
+    subject.poll.mockRejectedValue(away)
     void looks.refresh()
     looks.hearAttempt('failed')
     // Nobody answers the question, so it looks for itself before it would be its turn to try.
     await vi.advanceTimersByTimeAsync(30_000)
     expect(said).toEqual([])
-    expect(subject.look.mock.calls.length).toBeGreaterThan(3)
-    subject.look.mockResolvedValue('seen')
+    expect(subject.poll.mock.calls.length).toBeGreaterThan(3)
+    subject.poll.mockResolvedValue('seen')
     await vi.advanceTimersByTimeAsync(11_500)
     expect(said[0]).toBe('can')
     looks.stop()
@@ -134,7 +134,7 @@ describe('one who follows', () => {
     const { subject, learner, seat, looks, question } = await beginOwn()
     const fetched = Promise.withResolvers<LastSeen | null>()
     seat.lastSeen = () => fetched.promise
-    subject.look.mockResolvedValue('seen later')
+    subject.poll.mockResolvedValue('seen later')
     looks.hear({ version: [9, 5], answers: [question()] })
     await vi.advanceTimersByTimeAsync(8_000)
     expect(learner.state).toBe('seen later')
@@ -154,7 +154,7 @@ describe('one who follows', () => {
     looks.hear({ version: [8, 2], state: 'asked', answers: [question()] })
     looks.hear({ version: [8, 3], state: 'next', answers: [] })
     await vi.advanceTimersByTimeAsync(0)
-    expect(learner.learn.mock.calls.slice(-2)).toEqual([['asked'], ['next']])
+    expect(learner.applyState.mock.calls.slice(-2)).toEqual([['asked'], ['next']])
     looks.stop()
   })
 
@@ -165,11 +165,11 @@ describe('one who follows', () => {
     looks.hear({ version: [9, 5], answers: [question()] })
     looks.hearError({ failure: null, code: null, message: 'gone', lasts: true })
     await vi.advanceTimersByTimeAsync(0)
-    expect(learner.tell).not.toHaveBeenCalled()
+    expect(learner.emitError).not.toHaveBeenCalled()
     fetched.resolve({ version: [9, 5], state: 'fetched', ageMs: 0 })
     await vi.advanceTimersByTimeAsync(0)
     expect(learner.state).toBe('fetched')
-    expect(learner.tell).toHaveBeenCalledOnce()
+    expect(learner.emitError).toHaveBeenCalledOnce()
     looks.stop()
   })
 
@@ -181,7 +181,7 @@ describe('one who follows', () => {
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(0)
     expect(learner.state).toBe('told')
-    subject.revive.mockReturnValue(null)
+    subject.parse.mockReturnValue(null)
     const news = { version: [1, 1], answers: [], ...(state && { state }) } as const
     looks.hear(news)
     await vi.advanceTimersByTimeAsync(0)
@@ -195,10 +195,10 @@ describe('one who follows', () => {
 
   it('looks at once where something was done, while it looks for itself in any case', async () => {
     const { subject, looks } = await beginOwn()
-    const before = subject.look.mock.calls.length
+    const before = subject.poll.mock.calls.length
     looks.now()
     await vi.advanceTimersByTimeAsync(0)
-    expect(subject.look.mock.calls.length).toBe(before + 1)
+    expect(subject.poll.mock.calls.length).toBe(before + 1)
     looks.stop()
   })
 })
@@ -214,12 +214,12 @@ describe('one who follows a leader that answers slowly', () => {
     seat.lastSeen = async () => ({ version: [1, 0], state: 'old', ageMs: 60_000 })
     looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(subject.look.mock.calls.length).toBeGreaterThan(0)
-    expect(subject.look.mock.calls.length).toBeLessThan(6)
+    expect(subject.poll.mock.calls.length).toBeGreaterThan(0)
+    expect(subject.poll.mock.calls.length).toBeLessThan(6)
     expect(learner.state).toBe('answered')
-    subject.look.mockClear()
+    subject.poll.mockClear()
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(subject.look).not.toHaveBeenCalled()
+    expect(subject.poll).not.toHaveBeenCalled()
     clearInterval(unasked)
     looks.stop()
     expect(vi.getTimerCount()).toBe(0)
@@ -232,7 +232,7 @@ describe('one who follows a leader that is not heard', () => {
     ['at all', []],
   ] as const)('%s asks, and looks for itself again and again until it is answered', async (_when, signs) => {
     const { subject, learner, seat, looks } = begin()
-    subject.look.mockRejectedValue(away)
+    subject.poll.mockRejectedValue(away)
     looks.assume('follows', 0)
     for (const sign of signs) {
       await vi.advanceTimersByTimeAsync(QUIET)
@@ -241,16 +241,16 @@ describe('one who follows a leader that is not heard', () => {
     }
     await vi.advanceTimersByTimeAsync(QUIET)
     expect(seat.ask).not.toHaveBeenCalled()
-    subject.look.mockReset().mockResolvedValue('seen')
+    subject.poll.mockReset().mockResolvedValue('seen')
     await vi.advanceTimersByTimeAsync(2_000)
     expect(seat.ask).toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(60_000)
-    expect(subject.look.mock.calls.length).toBeGreaterThan(5)
+    expect(subject.poll.mock.calls.length).toBeGreaterThan(5)
     looks.hear({ version: [1, 1], state: 'answered', answers: [seat.ask.mock.lastCall?.[0] ?? ''] })
-    subject.look.mockClear()
+    subject.poll.mockClear()
     await vi.advanceTimersByTimeAsync(QUIET)
     expect(learner.state).toBe('answered')
-    expect(subject.look).not.toHaveBeenCalled()
+    expect(subject.poll).not.toHaveBeenCalled()
     looks.stop()
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -262,11 +262,11 @@ describe('one who leads', () => {
     looks.assume('leads', 1)
     await vi.advanceTimersByTimeAsync(0)
     expect(looks.isFailing).toBe(false)
-    subject.look.mockRejectedValue(away)
+    subject.poll.mockRejectedValue(away)
     await vi.advanceTimersByTimeAsync(20_000)
     expect(looks.isFailing).toBe(true)
-    expect(said).toEqual(Array.from({ length: subject.look.mock.calls.length - 1 }, () => 'failed'))
-    subject.look.mockResolvedValue('seen')
+    expect(said).toEqual(Array.from({ length: subject.poll.mock.calls.length - 1 }, () => 'failed'))
+    subject.poll.mockResolvedValue('seen')
     await vi.advanceTimersByTimeAsync(11_500)
     expect(looks.isFailing).toBe(false)
     looks.stop()
@@ -274,13 +274,13 @@ describe('one who leads', () => {
 
   it('does not fail as soon as it leads for what it could not do before, nor for an error that all of them see', async () => {
     const { subject, learner, said, looks } = begin()
-    subject.look.mockRejectedValue(away)
+    subject.poll.mockRejectedValue(away)
     looks.assume('leads', 1)
     await vi.advanceTimersByTimeAsync(0)
     expect(looks.isFailing).toBe(true)
     looks.assume('follows', 0)
     expect(looks.isFailing).toBe(false)
-    learner.judge.mockReturnValue('lasts')
+    learner.classifyError.mockReturnValue('fatal')
     looks.assume('leads', 2)
     await vi.advanceTimersByTimeAsync(0)
     expect(said).toEqual(['failed'])
@@ -291,15 +291,15 @@ describe('one who leads', () => {
     const { subject, learner, seat, looks } = begin()
     const fetched = Promise.withResolvers<LastSeen | null>()
     seat.lastSeen = () => fetched.promise
-    subject.look.mockRejectedValueOnce(away)
+    subject.poll.mockRejectedValueOnce(away)
     looks.assume('leads', 1)
     looks.now()
     await vi.advanceTimersByTimeAsync(500)
-    expect(subject.look).not.toHaveBeenCalled()
+    expect(subject.poll).not.toHaveBeenCalled()
     fetched.resolve({ version: [1, 0], state: 'told', ageMs: 0 })
     await vi.advanceTimersByTimeAsync(0)
-    expect(subject.look.mock.calls[0]).toEqual(['told'])
-    expect(learner.judge.mock.calls).toEqual([[away, 'told']])
+    expect(subject.poll.mock.calls[0]).toEqual(['told'])
+    expect(learner.classifyError.mock.calls).toEqual([[away, 'told']])
     looks.stop()
   })
 
@@ -307,17 +307,17 @@ describe('one who leads', () => {
     const { subject, seat, looks } = begin()
     looks.assume('leads', 1)
     await vi.advanceTimersByTimeAsync(0)
-    subject.look.mockReset().mockImplementation(async () => {
+    subject.poll.mockReset().mockImplementation(async () => {
       await new Promise(resolve => setTimeout(resolve, 1_500))
       throw away
     })
     const looksFor = async (asks: boolean) => {
-      const before = subject.look.mock.calls.length
+      const before = subject.poll.mock.calls.length
       for (let second = 0; second < 60; second++) {
         if (asks) looks.asked('again', true)
         await vi.advanceTimersByTimeAsync(1_000)
       }
-      return subject.look.mock.calls.length - before
+      return subject.poll.mock.calls.length - before
     }
     await looksFor(false)
     const unasked = await looksFor(false)
@@ -327,7 +327,7 @@ describe('one who leads', () => {
     expect(await looksFor(true)).toBeLessThanOrEqual(unasked + 1)
 
     seat.publish.mockClear()
-    subject.look.mockReset().mockResolvedValue('seen')
+    subject.poll.mockReset().mockResolvedValue('seen')
     await vi.advanceTimersByTimeAsync(20_000)
     expect(seat.publish.mock.calls[0]?.[3]).toEqual(['again'])
     expect(seat.publish.mock.calls.slice(1).every(([, , , answers]) => answers.length === 0)).toBe(true)
@@ -339,7 +339,7 @@ describe('one who leads', () => {
     looks.assume('leads', 1)
     await vi.advanceTimersByTimeAsync(0)
     seat.publish.mockClear()
-    subject.look.mockImplementation(async () => {
+    subject.poll.mockImplementation(async () => {
       await new Promise(resolve => setTimeout(resolve, 300))
       return 'newer'
     })
@@ -357,12 +357,12 @@ describe('one who leads', () => {
 })
 
 describe('one who hears less than it knows', () => {
-  const hearing = async (isWhole: boolean) => {
+  const hearing = async (isComplete: boolean) => {
     const all = begin()
     const complete = vi.fn((known: string, heard: string) =>
-      heard === 'less' ? Promise.resolve({ state: `${heard} and ${known}`, isWhole }) : null,
+      heard === 'less' ? Promise.resolve({ state: `${heard} and ${known}`, isComplete }) : null,
     )
-    Object.assign(all.subject, { complete })
+    Object.assign(all.subject, { fillGaps: complete })
     all.looks.assume('follows', 0)
     await vi.advanceTimersByTimeAsync(0)
     all.looks.hear({ version: [2, 0], state: 'less', answers: [] })
@@ -375,7 +375,7 @@ describe('one who hears less than it knows', () => {
     expect(learner.state).toBe('less and told')
     looks.hear({ version: [2, 0], answers: [] })
     await vi.advanceTimersByTimeAsync(0)
-    expect([complete.mock.calls, learner.confirm.mock.calls]).toEqual([[['told', 'less']], [[]]])
+    expect([complete.mock.calls, learner.touch.mock.calls]).toEqual([[['told', 'less']], [[]]])
     looks.stop()
   })
 

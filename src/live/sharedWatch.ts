@@ -1,0 +1,178 @@
+import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
+import { userInputError } from '../userInputError.ts'
+import { EventQueue } from './eventQueue.ts'
+import type { PollSource } from './pollSource.ts'
+import { Looks, type LooksOptions } from './replication/replicatedPoller.ts'
+import type { StateSink } from './stateSink.ts'
+
+export interface WatchOptions {
+  /** Delay between polls while the resource changes; grows while nothing changes. */
+  readonly intervalMs: number
+  /** Polls may fail for this time before subscribers receive the error. */
+  readonly graceMs: number
+  readonly maxQueuedEvents: number
+  /** Restores an upstream error published by the leading replica; null for an unknown failure kind. */
+  readonly upstreamError: (failure: string, message: string) => Error | null
+}
+
+/** Cancellation reason of a running poll; never reported. */
+const NO_SUBSCRIBERS = new Error('The last subscriber left.')
+
+/** Item of a subscription. The stream goes on after an error. */
+export type EventOrError<E> = E | Error
+
+export function shuttingDownError(): Error {
+  return userInputError('UNAVAILABLE', 'The gateway is shutting down: connect again.')
+}
+
+/**
+ * One poll loop shared by all subscribers, in all replicas. The loop runs from the first subscriber until the last
+ * subscriber leaves, the resource is finished, or a permanent error occurs. Temporary errors are reported once, after
+ * the grace period, and polling goes on.
+ */
+export class SharedWatch<S, E> implements StateSink<S> {
+  readonly #source: PollSource<S, E>
+  readonly #cancellation: CancellationToken
+  readonly #options: WatchOptions
+  readonly #onClose: () => void
+  readonly #poller: Looks<S>
+  readonly #queues = new Set<EventQueue<EventOrError<E>>>()
+  readonly #firstPoll = Promise.withResolvers<void>()
+  #state: S | null = null
+  #joiningSubscribers = 0
+  #isFirstPollDone = false
+  #failingSince: number | null = null
+  /** Error already sent to subscribers; a successful poll resets the member to null. */
+  #reportedError: Error | null = null
+  #isClosed = false
+  #closeError: Error | undefined
+
+  /** `cancellation` ends the requests of `source` after the last subscriber has left. `onClose` is called once. */
+  constructor(
+    source: PollSource<S, E>,
+    cancellation: CancellationToken,
+    options: WatchOptions,
+    onClose: () => void,
+    join: LooksOptions<S>['join'] = null,
+  ) {
+    this.#source = source
+    this.#cancellation = cancellation
+    this.#options = options
+    this.#onClose = onClose
+    // Prevents an unhandled rejection if all subscribers left before the first poll failed.
+    this.#firstPoll.promise.catch(() => undefined)
+    const { intervalMs, upstreamError } = options
+    this.#poller = new Looks<S>({ subject: source, learner: this, intervalMs, join, upstreamError })
+  }
+
+  get state(): S | null {
+    return this.#state
+  }
+
+  get subscribers(): number {
+    return this.#queues.size + this.#joiningSubscribers
+  }
+
+  /** Waits for a successful poll. Rejects if polls fail permanently or beyond the grace period, or on cancellation. */
+  async subscribe(cancellation?: CancellationToken): Promise<EventQueue<EventOrError<E>>> {
+    this.#joiningSubscribers++
+    try {
+      await raceCancellation(this.#isFirstPollDone ? this.#poller.refresh() : this.#firstPoll.promise, cancellation)
+      this.#joiningSubscribers--
+    } catch (error) {
+      this.#joiningSubscribers--
+      this.#closeIfUnused()
+      throw error
+    }
+    const queue = new EventQueue<EventOrError<E>>(
+      this.#options.maxQueuedEvents,
+      () => this.#eventsOfState(state => this.#source.snapshotEvents(state)),
+      () => {
+        this.#queues.delete(queue)
+        this.#closeIfUnused()
+      },
+    )
+    for (const event of this.#eventsOfState(state => this.#source.initialEvents(state))) queue.push(event)
+    if (this.#reportedError !== null) queue.push(this.#reportedError)
+    if (this.#isClosed) queue.end(this.#closeError)
+    else this.#queues.add(queue)
+    return queue
+  }
+
+  /** Skips the delay before the next poll, for example after a mutation. */
+  pollNow(): void {
+    this.#poller.now()
+  }
+
+  /** Completes every stream, with `error` as the final item if given. */
+  close(error?: Error): void {
+    if (this.#isClosed) return
+    this.#closeStreams(error)
+    this.#cancellation.cancel(NO_SUBSCRIBERS)
+  }
+
+  #closeStreams(error?: Error): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#closeError = error
+    this.#poller.stop()
+    if (!this.#isFirstPollDone) this.#firstPoll.reject(error ?? shuttingDownError())
+    for (const queue of [...this.#queues]) queue.end(error)
+    this.#onClose()
+  }
+
+  applyState(state: S): boolean {
+    const before = this.#state
+    this.#state = state
+    this.touch()
+    const events = before === null ? [] : this.#source.diff(before, state)
+    if (this.#isFirstPollDone) this.#emit(events)
+    else this.#completeFirstPoll()
+    // Closes on the next tick, because subscribers waiting for the first poll must receive the snapshot before the end.
+    // The requests of the source are not cancelled: resolvers of queued events may still read the calls.
+    if (this.#source.isFinished(state)) setImmediate(() => this.#closeStreams())
+    return events.length > 0
+  }
+
+  touch(): void {
+    this.#failingSince = null
+    this.#reportedError = null
+  }
+
+  classifyError(error: Error, seen: S | null): 'suppress' | 'report' | 'fatal' {
+    this.#failingSince ??= performance.now()
+    if (this.#source.isPermanentError(error, this.#state ?? seen)) return 'fatal'
+    const isDue = this.#reportedError === null && performance.now() - this.#failingSince >= this.#options.graceMs
+    return isDue ? 'report' : 'suppress'
+  }
+
+  emitError(error: Error, isFatal: boolean): void {
+    if (!this.#isFirstPollDone) {
+      this.#isFirstPollDone = true
+      this.#firstPoll.reject(error)
+      this.close()
+    } else if (isFatal) {
+      this.close(error)
+    } else if (this.#reportedError === null) {
+      this.#reportedError = error
+      this.#emit([error])
+    }
+  }
+
+  #completeFirstPoll(): void {
+    this.#isFirstPollDone = true
+    this.#firstPoll.resolve()
+  }
+
+  #closeIfUnused(): void {
+    if (this.subscribers === 0) this.close()
+  }
+
+  #eventsOfState(events: (state: S) => readonly E[]): readonly E[] {
+    return this.#state === null ? [] : events(this.#state)
+  }
+
+  #emit(events: readonly EventOrError<E>[]): void {
+    for (const queue of [...this.#queues]) for (const event of events) queue.push(event)
+  }
+}

@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { PollSource } from '../../../src/live/pollSource.ts'
+import type { LooksOptions } from '../../../src/live/replication/replicatedPoller.ts'
+import { SharedWatch } from '../../../src/live/sharedWatch.ts'
+import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
+
+const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, maxQueuedEvents: 10, upstreamError: () => null }
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+interface FakeState {
+  readonly events: readonly string[]
+  readonly isFinished: boolean
+}
+
+/** Source with scripted poll results; counts polls. */
+class FakeSource implements PollSource<FakeState, string> {
+  polls = 0
+  next: () => FakeState = () => ({ events: [], isFinished: false })
+
+  async poll(): Promise<FakeState> {
+    this.polls++
+    return this.next()
+  }
+  diff(_before: FakeState, { events }: FakeState) {
+    return events
+  }
+  isFinished({ isFinished }: FakeState) {
+    return isFinished
+  }
+  initialEvents() {
+    return ['initial']
+  }
+  snapshotEvents() {
+    return ['snapshot']
+  }
+  isPermanentError(error: unknown) {
+    return error instanceof RangeError
+  }
+  parse() {
+    return null
+  }
+}
+
+const begin = () => {
+  const source = new FakeSource()
+  const onClose = vi.fn()
+  const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+  return { source, watch, onClose }
+}
+const fail = (error: Error) => () => {
+  throw error
+}
+
+it('Watch leaves no timer behind after the last subscriber left', async () => {
+  const { source, watch, onClose } = begin()
+  const [one, two] = await Promise.all([watch.subscribe(), watch.subscribe()])
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(source.polls).toBeGreaterThan(2)
+  await one.return()
+  expect(onClose).not.toHaveBeenCalled()
+  await two.return()
+  expect(onClose).toHaveBeenCalledTimes(1)
+  expect(vi.getTimerCount()).toBe(0)
+  const { polls } = source
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(source.polls).toBe(polls)
+})
+
+it('Watch leaves no timer behind if the last subscriber leaves during a poll', async () => {
+  const { source, watch } = begin()
+  const queue = await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(1_500)
+  watch.pollNow()
+  await queue.return()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(vi.getTimerCount()).toBe(0)
+  const { polls } = source
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(source.polls).toBe(polls)
+})
+
+it('Watch cancels the poll when the last subscriber leaves, without publishing an error to replicas', async () => {
+  const source = new FakeSource()
+  const cancellation = new CancellationToken()
+  const said = { publish: vi.fn(), publishError: vi.fn(), sayAttempt: vi.fn(), ask: vi.fn() }
+  const seat = { ...said, lastSeen: async () => null, leave: vi.fn() }
+  const joinAsLeader: LooksOptions<FakeState>['join'] = member => {
+    void Promise.resolve().then(() => member.assume('leads', 1))
+    return seat
+  }
+  const watch = new SharedWatch(source, cancellation, { ...OPTIONS, graceMs: 0 }, vi.fn(), joinAsLeader)
+  const queue = await watch.subscribe()
+  source.poll = () => new Promise((_resolve, reject) => cancellation.add(() => reject(cancellation.reason)))
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(cancellation.isCancelled).toBe(false)
+  await queue.return()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([cancellation.isCancelled, seat.leave.mock.calls.length]).toEqual([true, 1])
+  expect([seat.publishError.mock.calls, seat.sayAttempt.mock.calls]).toEqual([[], []])
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+it('Watch lets subscribers leave before the first poll succeeded and closes after the last', async () => {
+  const source = new FakeSource()
+  source.next = fail(new Error('away'))
+  const onClose = vi.fn()
+  const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+  const [first, last] = [new CancellationToken(), new CancellationToken()]
+  const waiting = [watch.subscribe(first), watch.subscribe(last)].map(subscribed =>
+    expect(subscribed).rejects.toBe('left'),
+  )
+  first.cancel('left')
+  await waiting[0]
+  expect([watch.subscribers, onClose.mock.calls.length]).toEqual([1, 0])
+  last.cancel('left')
+  await waiting[1]
+  expect([watch.subscribers, onClose.mock.calls.length, vi.getTimerCount()]).toEqual([0, 1, 0])
+})
+
+it('Watch keeps the requests of the source for unread events after the resource finished', async () => {
+  const source = new FakeSource()
+  const cancellation = new CancellationToken()
+  const onClose = vi.fn()
+  const watch = new SharedWatch(source, cancellation, OPTIONS, onClose)
+  const queue = await watch.subscribe()
+  source.next = () => ({ events: ['final event'], isFinished: true })
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect([onClose.mock.calls.length, cancellation.isCancelled]).toEqual([1, false])
+  expect(await queue.next()).toEqual({ done: false, value: 'initial' })
+})
+
+it('Watch sends initial events to each subscriber, then the same events to all', async () => {
+  const { source, watch } = begin()
+  const one = await watch.subscribe()
+  source.next = () => ({ events: ['a'], isFinished: false })
+  // The first poll found no change, so the second follows after 1.25 intervals, plus or minus 10 %.
+  await vi.advanceTimersByTimeAsync(1_500)
+  source.next = () => ({ events: ['b'], isFinished: false })
+  const two = await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(1_200)
+  const read = async (queue: typeof one) => (await queue.next()).value
+  expect([await read(one), await read(one), await read(one)]).toEqual(['initial', 'a', 'b'])
+  expect([await read(two), await read(two)]).toEqual(['initial', 'b'])
+  watch.close()
+})
+
+it('Watch polls less often while nothing changes and at full rate after a change', async () => {
+  const { source, watch } = begin()
+  await watch.subscribe()
+  await vi.advanceTimersByTimeAsync(60_000)
+  const quiet = source.polls
+  expect(quiet).toBeGreaterThan(13)
+  expect(quiet).toBeLessThan(25)
+  source.next = () => ({ events: ['a'], isFinished: false })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(source.polls - quiet).toBeGreaterThan(45)
+  watch.close()
+})
+
+it('Watch completes the streams after the last event of a finished resource', async () => {
+  const { source, watch, onClose } = begin()
+  const queue = await watch.subscribe()
+  source.next = () => ({ events: ['final event'], isFinished: true })
+  await vi.advanceTimersByTimeAsync(1_500)
+  const seen: unknown[] = []
+  for await (const event of queue) seen.push(event)
+  expect(seen).toEqual(['initial', 'final event'])
+  expect(onClose).toHaveBeenCalledTimes(1)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+describe('Watch errors', () => {
+  const failure = new Error('away')
+
+  it('are reported once after the grace period; polls back off and recover', async () => {
+    const { source, watch } = begin()
+    const queue = await watch.subscribe()
+    await queue.next()
+    source.next = fail(failure)
+    await vi.advanceTimersByTimeAsync(4_500)
+    let reported: unknown = null
+    const waiting = queue.next().then(({ value }) => {
+      reported = value
+    })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(reported).toBeNull()
+    const { polls } = source
+    await vi.advanceTimersByTimeAsync(20_000)
+    await waiting
+    expect(reported).toBe(failure)
+    expect(source.polls - polls).toBeLessThan(6)
+    const back = ['back']
+    source.next = () => ({ events: back.splice(0), isFinished: false })
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect((await queue.next()).value).toBe('back')
+    watch.close()
+  })
+
+  it('are reported immediately and close the watch if permanent', async () => {
+    const { source, watch, onClose } = begin()
+    const queue = await watch.subscribe()
+    await queue.next()
+    const permanent = new RangeError('refused')
+    source.next = fail(permanent)
+    await vi.advanceTimersByTimeAsync(1_500)
+    expect(await queue.next()).toEqual({ done: false, value: permanent })
+    expect((await queue.next()).done).toBe(true)
+    expect(onClose).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('of the first poll reject the waiting subscribers', async () => {
+    const source = new FakeSource()
+    source.next = fail(new RangeError('refused'))
+    const onClose = vi.fn()
+    const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+    await expect(watch.subscribe()).rejects.toThrow('refused')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(onClose).toHaveBeenCalledTimes(1)
+    expect(vi.getTimerCount()).toBe(0)
+
+    const failing = new FakeSource()
+    failing.next = fail(failure)
+    const waitingWatch = new SharedWatch(failing, new CancellationToken(), OPTIONS, onClose)
+    const waiting = expect(waitingWatch.subscribe()).rejects.toThrow('away')
+    await vi.advanceTimersByTimeAsync(10_000)
+    await waiting
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
+
+it('Watch replaces the backlog of a slow reader with a snapshot', async () => {
+  const { source, watch } = begin()
+  const queue = await watch.subscribe()
+  source.next = () => ({ events: ['x', 'y', 'z'], isFinished: false })
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await queue.next()).value).toBe('snapshot')
+  watch.close()
+})
