@@ -1,11 +1,18 @@
-import { contradictions } from './config/crossChecks.ts'
-import { tracesUrl } from './config/tracingSettings.ts'
-import { type Given, type Name, SECRET, SETTING_NAMES, type Settings, settings } from './config/settings.ts'
+import { crossCheck } from './config/crossChecks.ts'
+import {
+  type RawSettings,
+  SECRET_SETTINGS,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+  settingsSchema,
+} from './config/settings.ts'
+import { tracesUrl } from './config/tracingSettingTypes.ts'
 
-/** What the process was told to be: frozen, and complete. */
+/** Validated settings with defaults, grouped by topic and frozen. */
 export type Config = ReturnType<typeof readConfig>
 
-/** Every problem that the settings have, a sentence each. */
+/** `problems` has a sentence for each invalid or contradictory setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly string[]
@@ -16,129 +23,135 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the settings, or throws a `ConfigError` with all that is wrong with them. An empty setting counts as unset. */
-export const readConfig = (env: Readonly<Record<string, string | undefined>>) => {
-  const given: Given = Object.fromEntries(SETTING_NAMES.filter(name => env[name]).map(name => [name, env[name]]))
-  const wrong = SETTING_NAMES.filter(name => !settings.shape[name].safeParse(given[name]).success)
-  const set = settings.parse({ ...given, ...Object.fromEntries(wrong.map(name => [name, undefined])) })
-  const problems = [...wrong.map(name => refusal(name, given[name])), ...contradictions(set, given, wrong)]
+/** Reads the settings from environment variables; empty variables count as unset. Throws a `ConfigError`. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  const raw: RawSettings = Object.fromEntries(SETTING_NAMES.filter(name => env[name]).map(name => [name, env[name]]))
+  const invalidNames = SETTING_NAMES.filter(name => !settingsSchema.shape[name].safeParse(raw[name]).success)
+  const parsed = settingsSchema.parse({ ...raw, ...Object.fromEntries(invalidNames.map(name => [name, undefined])) })
+  const problems = [
+    ...invalidNames.map(name => invalidMessage(name, raw[name])),
+    ...crossCheck(parsed, raw, invalidNames),
+  ]
   if (problems.length > 0) throw new ConfigError(problems)
 
-  const service =
-    set.RESTCOMM_ACCOUNT_SID === undefined || set.RESTCOMM_AUTH_TOKEN === undefined
+  const serviceCredentials =
+    parsed.RESTCOMM_ACCOUNT_SID === undefined || parsed.RESTCOMM_AUTH_TOKEN === undefined
       ? null
-      : { accountSid: set.RESTCOMM_ACCOUNT_SID, authToken: set.RESTCOMM_AUTH_TOKEN }
-  const tracesTo = tracesUrl(set.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, set.OTEL_EXPORTER_OTLP_ENDPOINT)
-  return frozen({
+      : { accountSid: parsed.RESTCOMM_ACCOUNT_SID, authToken: parsed.RESTCOMM_AUTH_TOKEN }
+  const tracesEndpoint = tracesUrl(parsed.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, parsed.OTEL_EXPORTER_OTLP_ENDPOINT)
+  return freezeConfig({
     http: {
-      host: set.HOST,
-      port: set.PORT,
-      graphiql: set.GRAPHIQL,
-      timeoutMs: set.REQUEST_TIMEOUT_MS,
-      maximumBodyBytes: set.MAX_BODY_BYTES,
-      /** Other origins whose pages may ask. */
-      corsOrigins: set.CORS_ORIGINS ?? [],
+      host: parsed.HOST,
+      port: parsed.PORT,
+      graphiql: parsed.GRAPHIQL,
+      timeoutMs: parsed.REQUEST_TIMEOUT_MS,
+      maxBodyBytes: parsed.MAX_BODY_BYTES,
+      corsOrigins: parsed.CORS_ORIGINS ?? [],
     },
-    log: { level: set.LOG_LEVEL, slowOperationMs: set.SLOW_OPERATION_MS },
+    log: { level: parsed.LOG_LEVEL, slowOperationMs: parsed.SLOW_OPERATION_MS },
     metrics: {
-      isServed: set.METRICS,
-      host: set.METRICS_HOST ?? set.HOST,
-      /** Null: the same as that of the graph. */
-      port: set.METRICS_PORT ?? null,
+      isServed: parsed.METRICS,
+      host: parsed.METRICS_HOST ?? parsed.HOST,
+      /** Null: metrics are served at the GraphQL port. */
+      port: parsed.METRICS_PORT ?? null,
     },
-    /** Null where nothing is traced. */
+    /** Null: tracing is off. */
     tracing:
-      tracesTo === null
+      tracesEndpoint === null
         ? null
         : {
-            url: tracesTo,
-            headers: set.OTEL_EXPORTER_OTLP_HEADERS ?? {},
-            serviceName: set.OTEL_SERVICE_NAME,
-            sampler: set.OTEL_TRACES_SAMPLER,
-            ratio: set.OTEL_TRACES_SAMPLER_ARG,
+            url: tracesEndpoint,
+            headers: parsed.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+            serviceName: parsed.OTEL_SERVICE_NAME,
+            sampler: parsed.OTEL_TRACES_SAMPLER,
+            ratio: parsed.OTEL_TRACES_SAMPLER_ARG,
           },
     workers: {
-      /** How many processes serve; `auto` for one a core. */
-      count: set.WORKERS,
-      startMs: set.WORKER_START_TIMEOUT_MS,
+      /** Number of worker processes; `auto` is the number of CPU cores. */
+      count: parsed.WORKERS,
+      startTimeoutMs: parsed.WORKER_START_TIMEOUT_MS,
     },
     connections: {
-      keepAliveMs: set.KEEP_ALIVE_TIMEOUT_MS,
-      receiveMs: set.RECEIVE_TIMEOUT_MS,
-      sendMs: set.SEND_TIMEOUT_MS,
-      maximumConnections: set.MAX_CONNECTIONS,
+      keepAliveTimeoutMs: parsed.KEEP_ALIVE_TIMEOUT_MS,
+      receiveTimeoutMs: parsed.RECEIVE_TIMEOUT_MS,
+      sendTimeoutMs: parsed.SEND_TIMEOUT_MS,
+      maxConnections: parsed.MAX_CONNECTIONS,
     },
-    shutdown: { delayMs: set.SHUTDOWN_DELAY_MS, timeoutMs: set.SHUTDOWN_TIMEOUT_MS },
+    shutdown: { delayMs: parsed.SHUTDOWN_DELAY_MS, timeoutMs: parsed.SHUTDOWN_TIMEOUT_MS },
     restcomm: {
-      /** Null: the embedded sandbox. */
-      url: set.RESTCOMM_URL ?? null,
-      dialect: set.RESTCOMM_DIALECT === 'auto' ? null : set.RESTCOMM_DIALECT,
-      timeoutMs: set.RESTCOMM_TIMEOUT_MS,
-      connections: set.RESTCOMM_CONNECTIONS,
-      maximumWaiting: set.RESTCOMM_MAX_WAITING,
-      breakerOpenMs: set.RESTCOMM_BREAKER_OPEN_MS,
-      maximumBodyBytes: set.RESTCOMM_MAX_BODY_BYTES,
+      /** Null: use the embedded sandbox. */
+      url: parsed.RESTCOMM_URL ?? null,
+      dialect: parsed.RESTCOMM_DIALECT === 'auto' ? null : parsed.RESTCOMM_DIALECT,
+      timeoutMs: parsed.RESTCOMM_TIMEOUT_MS,
+      connections: parsed.RESTCOMM_CONNECTIONS,
+      maxQueued: parsed.RESTCOMM_MAX_WAITING,
+      breakerOpenMs: parsed.RESTCOMM_BREAKER_OPEN_MS,
+      maxBodyBytes: parsed.RESTCOMM_MAX_BODY_BYTES,
     },
-    cache: { maximumBytes: set.CACHE_MAX_BYTES, finalMs: set.CACHE_FINAL_TTL_MS, listMs: set.CACHE_LIST_TTL_MS },
-    /** What replicas share, by an address that may hold a password; null where each is on its own. */
-    redis: { url: set.REDIS_URL ?? null },
-    /** The gateway's own credentials, for requests that come without; null where each brings its own. */
-    service,
-    /** Who may use the gateway's own credentials. */
-    authentication: { apiKeys: set.API_KEY_HASHES ?? [], tokens: tokensOf(set) },
+    cache: {
+      maxBytes: parsed.CACHE_MAX_BYTES,
+      immutableTtlMs: parsed.CACHE_FINAL_TTL_MS,
+      listTtlMs: parsed.CACHE_LIST_TTL_MS,
+    },
+    /** Must not be logged: the URL may contain a password. Null: this process works without Redis. */
+    redis: { url: parsed.REDIS_URL ?? null },
+    /** The gateway's credentials for Restcomm. Null: each client sends Restcomm credentials. */
+    serviceCredentials,
+    authentication: { apiKeys: parsed.API_KEY_HASHES ?? [], tokens: jwtOptions(parsed) },
     limits: {
-      defaultSize: set.DEFAULT_PAGE_SIZE,
-      maximumSize: set.MAX_PAGE_SIZE,
-      maximumSortedRows: set.MAX_SORTED_ROWS,
-      maximumQuerySortedRows: set.MAX_QUERY_SORTED_ROWS,
+      defaultPageSize: parsed.DEFAULT_PAGE_SIZE,
+      maxPageSize: parsed.MAX_PAGE_SIZE,
+      maxSortedRows: parsed.MAX_SORTED_ROWS,
+      maxQuerySortedRows: parsed.MAX_QUERY_SORTED_ROWS,
     },
     queries: {
-      maximumDepth: set.MAX_QUERY_DEPTH,
-      maximumAliases: set.MAX_QUERY_ALIASES,
-      maximumDefers: set.MAX_QUERY_DEFERS,
-      maximumTokens: set.MAX_QUERY_TOKENS,
-      maximumCost: set.MAX_QUERY_COST,
-      maximumNodeIds: set.MAX_NODE_IDS,
-      maximumReferences: set.MAX_QUERY_REFERENCES,
-      introspection: set.INTROSPECTION,
-      // Suggestions tell names of the schema to whoever guesses.
-      suggestions: set.SUGGESTIONS ?? (set.INTROSPECTION && env.NODE_ENV !== 'production'),
-      /** Where the only documents that are run are read from; null: any is. */
-      trustedDocuments: set.TRUSTED_DOCUMENTS ?? null,
+      maxDepth: parsed.MAX_QUERY_DEPTH,
+      maxAliases: parsed.MAX_QUERY_ALIASES,
+      maxDefers: parsed.MAX_QUERY_DEFERS,
+      maxTokens: parsed.MAX_QUERY_TOKENS,
+      maxCost: parsed.MAX_QUERY_COST,
+      maxNodeIds: parsed.MAX_NODE_IDS,
+      maxReferences: parsed.MAX_QUERY_REFERENCES,
+      introspection: parsed.INTROSPECTION,
+      // "Did you mean" suggestions reveal schema names.
+      suggestions: parsed.SUGGESTIONS ?? (parsed.INTROSPECTION && env.NODE_ENV !== 'production'),
+      /** Path of the trusted documents; all other documents are rejected. Null: every document is executed. */
+      trustedDocuments: parsed.TRUSTED_DOCUMENTS ?? null,
     },
-    rate: {
-      /** What the queries of one client may cost in a window; 0 for any. */
-      cost: set.RATE_LIMIT_COST,
-      windowMs: set.RATE_LIMIT_WINDOW_MS,
+    rateLimit: {
+      /** Maximum cost of a client's queries per window; 0 turns the limit off. */
+      maxCost: parsed.RATE_LIMIT_COST,
+      windowMs: parsed.RATE_LIMIT_WINDOW_MS,
     },
-    federation: { node: set.FEDERATION_NODE },
-    moderation: { settleMs: set.MUTATION_SETTLE_MS },
+    federation: { node: parsed.FEDERATION_NODE },
+    mutations: { settleTimeoutMs: parsed.MUTATION_SETTLE_MS },
     live: {
-      intervalMs: set.LIVE_POLL_INTERVAL_MS,
-      graceMs: set.LIVE_GRACE_MS,
-      queueLimit: set.LIVE_QUEUE_LIMIT,
-      maximumWatches: set.LIVE_MAX_WATCHES,
-      maximumWatchesPerCredential: set.LIVE_MAX_WATCHES_PER_CREDENTIAL,
-      maximumSubscriptionsPerConnection: set.LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION,
+      intervalMs: parsed.LIVE_POLL_INTERVAL_MS,
+      graceMs: parsed.LIVE_GRACE_MS,
+      maxQueuedEvents: parsed.LIVE_QUEUE_LIMIT,
+      maxWatches: parsed.LIVE_MAX_WATCHES,
+      maxWatchesPerCredential: parsed.LIVE_MAX_WATCHES_PER_CREDENTIAL,
+      maxSubscriptionsPerConnection: parsed.LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION,
     },
-    sandbox: { seed: set.SANDBOX_SEED, speed: set.SANDBOX_SPEED },
+    sandbox: { seed: parsed.SANDBOX_SEED, speed: parsed.SANDBOX_SPEED },
   })
 }
 
-/** How JSON Web Tokens are checked; null where none count. */
-const tokensOf = (set: Settings) => {
-  const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = set
+/** Null: JSON Web Tokens are not accepted. */
+function jwtOptions(parsed: Settings) {
+  const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = parsed
   if (issuer === undefined || audience === undefined) return null
   const keys = url ?? keySet
-  return keys === undefined ? null : { keys, issuer, audience, accountsClaim: set.JWT_ACCOUNTS_CLAIM }
+  return keys === undefined ? null : { keys, issuer, audience, accountsClaim: parsed.JWT_ACCOUNTS_CLAIM }
 }
 
-const frozen = <T extends object>(config: T): Readonly<T> => {
+function freezeConfig<T extends object>(config: T): Readonly<T> {
   for (const part of Object.values(config)) Object.freeze(part)
   return Object.freeze(config)
 }
 
-const refusal = (name: Name, value: string | undefined): string => {
-  const { description } = settings.shape[name]
-  return `${name} must be ${description}${SECRET.has(name) ? '' : `, and not ${JSON.stringify(value)}`}.`
+function invalidMessage(name: SettingName, value: string | undefined): string {
+  const { description } = settingsSchema.shape[name]
+  const found = SECRET_SETTINGS.has(name) ? 'invalid' : JSON.stringify(value)
+  return `${name} is ${found}: expected ${description}.`
 }

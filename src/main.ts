@@ -2,93 +2,93 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { HELP, parseCommandLine } from './cli.ts'
-import { type Host, SIGNALS } from './process/host.ts'
+import { HELP, parseCommandLine } from './parseCommandLine.ts'
+import { type Host, SIGNALS } from './process/processHost.ts'
 
-/** As in `engines` of package.json: from there on an HTTP server can leave alone what asks to become something else. */
-const MINIMUM_NODE = '24.9'
+/** First release with `shouldUpgradeCallback` in `node:http`. Must match `engines` in package.json. */
+const MIN_NODE_VERSION = '24.9'
 
-const host: Host = {
-  say: text => {
+const processHost: Host = {
+  writeStdout: text => {
     process.stdout.write(text)
   },
-  fail: sentence => {
-    process.stderr.write(`${sentence}\n`)
+  exitWithError: message => {
+    process.stderr.write(`${message}\n`)
     process.exitCode = 1
   },
   exit: code => process.exit(code),
-  onSignal: told => {
-    for (const signal of SIGNALS) process.on(signal, () => told(signal))
+  onSignal: listener => {
+    for (const signal of SIGNALS) process.on(signal, () => listener(signal))
   },
-  onHangUp: told => {
-    process.on('SIGHUP', told)
+  onHangUp: listener => {
+    process.on('SIGHUP', listener)
   },
-  onUncaughtException: thrown => {
-    process.on('uncaughtException', thrown)
+  onUncaughtException: listener => {
+    process.on('uncaughtException', listener)
   },
-  onUnhandledRejection: rejected => {
-    process.on('unhandledRejection', rejected)
+  onUnhandledRejection: listener => {
+    process.on('unhandledRejection', listener)
   },
 }
-const { say, fail } = host
+const { writeStdout, exitWithError } = processHost
 
-const version = (): string => {
+function readVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string
   }
   return version
 }
 
-const loadConfig = async () => {
+async function loadConfig() {
   const { ConfigError, readConfig } = await import('./config.ts')
   try {
     return readConfig(process.env)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    fail(error.problems.join('\n'))
+    exitWithError(error.problems.join('\n'))
     return null
   }
 }
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
     case 'help':
-      return say(HELP)
+      return writeStdout(HELP)
     case 'version':
-      return say(`${version()}\n`)
-    case 'mistake':
-      return fail(command.message)
+      return writeStdout(`${readVersion()}\n`)
+    case 'usage-error':
+      return exitWithError(command.message)
     case 'sandbox': {
-      const { serveEmbedded } = await import('./process/sandboxServer.ts')
-      return serveEmbedded(command, command.port, host)
+      const { serveSandbox } = await import('./process/sandboxServer.ts')
+      return serveSandbox(command, command.port, processHost)
     }
   }
   const config = await loadConfig()
   if (config === null) return
   if (command.name !== 'schema') {
-    const { problemOfDocuments } = await import('./graphql/limits/validateTrustedDocuments.ts')
-    const problem = problemOfDocuments(config)
-    if (problem !== null) return fail(problem)
+    const { validateTrustedDocuments } = await import('./graphql/limits/validateTrustedDocuments.ts')
+    const problem = validateTrustedDocuments(config)
+    if (problem !== null) return exitWithError(problem)
   }
   switch (command.name) {
     case 'schema': {
       const { apiSdl, federationSdl } = await import('./graphql/schema.ts')
-      return say((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
+      return writeStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'check-config': {
-      const { summary } = await import('./process/startupBanner.ts')
-      return say(`The settings are right.\n${summary(config, null)}`)
+      const { configSummary } = await import('./process/configSummary.ts')
+      return writeStdout(`Configuration is valid.\n${configSummary(config, null)}`)
     }
     case 'serve': {
       const { serveByWorkers } = await import('./process/cluster/cluster.ts')
-      return serveByWorkers(config, host, version())
+      return serveByWorkers(config, processHost, readVersion())
     }
   }
 }
 
-/** Where this package's own development pins a Node, that one; null where it is installed without. */
-const pinnedNode = (): string | null => {
+/** Path of the binary in the dev dependency `node`; null if installed without dev dependencies. */
+function findPinnedNode(): string | null {
   try {
     return createRequire(import.meta.url).resolve('node/bin/node')
   } catch {
@@ -96,22 +96,24 @@ const pinnedNode = (): string | null => {
   }
 }
 
-const isAtLeast = (version: string, minimum: string): boolean =>
-  version.localeCompare(minimum, 'en', { numeric: true }) >= 0
+function isAtLeast(version: string, minimum: string): boolean {
+  return version.localeCompare(minimum, 'en', { numeric: true }) >= 0
+}
 
-/** Under a Node that is too old, starts again under the pinned one, so that a fresh checkout works on any machine. */
-const runAgain = (node: string): void => {
+/** Runs the same command with the Node of node_modules, so that a checkout works with any installed Node. */
+function respawn(node: string): void {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  host.onSignal(signal => child.kill(signal))
+  processHost.onSignal(signal => child.kill(signal))
   child.on('exit', code => {
     process.exitCode = code ?? 1
   })
 }
 
-if (isAtLeast(process.versions.node, MINIMUM_NODE)) {
+if (isAtLeast(process.versions.node, MIN_NODE_VERSION)) {
   await run()
 } else {
-  const node = pinnedNode()
-  if (node === null) fail(`restcomm-graphql needs Node.js ${MINIMUM_NODE} or later; this is ${process.versions.node}.`)
-  else runAgain(node)
+  const node = findPinnedNode()
+  if (node === null) {
+    exitWithError(`Node.js ${process.versions.node} is too old: expected ${MIN_NODE_VERSION} or later.`)
+  } else respawn(node)
 }

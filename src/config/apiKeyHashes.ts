@@ -1,31 +1,32 @@
 import { z } from 'zod'
-import { ACCOUNT_SID } from './accountSid.ts'
+import { ACCOUNT_SID_PATTERN } from './accountSidPattern.ts'
 
-/** An API key, by its hash, and what whoever shows it may see. */
 interface ApiKey {
-  /** What the client is called in the log; null for one without a name. */
+  /** Client name for the log; null if unnamed. */
   readonly name: string | null
-  /** SHA-256, in hexadecimal and lower case. */
+  /** SHA-256 in lower-case hexadecimal. */
   readonly hash: string
-  /** The accounts that may be asked for, the client's own first; null for all that the gateway's credentials reach. */
+  /** Accounts the client may read, the default account first; null for all accounts of the gateway's credentials. */
   readonly accounts: readonly string[] | null
 }
 
-const KEY = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNT_SID}(?:\\s*\\+\\s*${ACCOUNT_SID})*)?`
+const ACCOUNTS_PATTERN = `${ACCOUNT_SID_PATTERN}(?:\\s*\\+\\s*${ACCOUNT_SID_PATTERN})*`
+const ENTRY_PATTERN = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNTS_PATTERN})?`
 
-const apiKeyOf = (text: string): ApiKey => {
+export function apiKeyHashes() {
+  return z
+    .string()
+    .regex(new RegExp(`^${ENTRY_PATTERN}(?:\\s*,\\s*${ENTRY_PATTERN})*$`))
+    .transform(text => text.split(/\s*,\s*/).map(parseApiKey))
+    .optional()
+    .describe(
+      'SHA-256 hashes in hexadecimal, separated by commas, each with an optional client name and accounts ' +
+        '(name:hash=AC…+AC…)',
+    )
+}
+
+function parseApiKey(text: string): ApiKey {
   const [key = '', accounts] = text.split(/\s*=\s*/)
   const [hash = '', name = null] = key.split(/\s*:\s*/).reverse()
   return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }
 }
-
-export const apiKeys = () =>
-  z
-    .string()
-    .regex(new RegExp(`^${KEY}(?:\\s*,\\s*${KEY})*$`))
-    .transform(text => text.split(/\s*,\s*/).map(apiKeyOf))
-    .optional()
-    .describe(
-      'SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with a name ' +
-        'and the accounts that it may see (name:hash=AC…+AC…)',
-    )

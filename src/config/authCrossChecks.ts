@@ -1,63 +1,76 @@
-import type { Given, Name, Settings } from './settings.ts'
+import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** What is wrong with the settings that say whose credentials go upstream, and who may use the gateway's own. */
-export const authenticationProblems = (set: Settings, given: Given): string[] => [
-  ...ownCredentials(given),
-  ...clients(set, given),
-  ...tokens(given),
-]
+/** Contradictions between the settings for the gateway's own credentials and for client authentication. */
+export function authProblems(parsed: Settings, raw: RawSettings): string[] {
+  return [...serviceCredentialProblems(raw), ...clientAuthProblems(parsed, raw), ...jwtProblems(raw)]
+}
 
-const ownCredentials = (given: Given): readonly string[] => {
-  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = given
+function serviceCredentialProblems(raw: RawSettings): readonly string[] {
+  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = raw
   const problems: string[] = []
   if ((sid === undefined) !== (token === undefined)) {
-    const [is, isNot] = sid === undefined ? ['AUTH_TOKEN', 'ACCOUNT_SID'] : ['ACCOUNT_SID', 'AUTH_TOKEN']
-    problems.push(`RESTCOMM_${is} is set and RESTCOMM_${isNot} is not; set both, or neither.`)
+    const [given, missing] = sid === undefined ? ['AUTH_TOKEN', 'ACCOUNT_SID'] : ['ACCOUNT_SID', 'AUTH_TOKEN']
+    problems.push(`RESTCOMM_${given} is set but RESTCOMM_${missing} is not: set both or neither.`)
   }
   if ((sid !== undefined || token !== undefined) && url === undefined) {
-    problems.push('RESTCOMM_URL is not set, so there is no Restcomm that the credentials could be for.')
+    problems.push(
+      'RESTCOMM_URL is not set: expected the URL of the server for RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.',
+    )
   }
   return problems
 }
 
-/** The ways in that the gateway itself guards. */
-const WAYS_IN = ['API_KEY_HASHES', 'JWT_JWKS_URL', 'JWT_JWKS_FILE'] as const satisfies readonly Name[]
+const CLIENT_AUTH_SETTINGS = [
+  'API_KEY_HASHES',
+  'JWT_JWKS_URL',
+  'JWT_JWKS_FILE',
+] as const satisfies readonly SettingName[]
 
-const clients = (set: Settings, given: Given): readonly string[] => {
-  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = given
+function clientAuthProblems(parsed: Settings, raw: RawSettings): readonly string[] {
+  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = raw
   const problems: string[] = []
-  const way = WAYS_IN.find(name => given[name] !== undefined)
-  if (sid !== undefined && way === undefined) {
+  const clientAuth = CLIENT_AUTH_SETTINGS.find(name => raw[name] !== undefined)
+  if (sid !== undefined && clientAuth === undefined) {
     problems.push(
-      'Anybody who reaches the gateway could use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES, or ' +
-        'JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or leave the credentials to the callers.',
+      'RESTCOMM_ACCOUNT_SID is set without client authentication, so every client could use these credentials: set ' +
+        'API_KEY_HASHES, or JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or remove RESTCOMM_ACCOUNT_SID and ' +
+        'RESTCOMM_AUTH_TOKEN.',
     )
   }
-  // The embedded Restcomm has credentials of its own.
-  if (way !== undefined && url !== undefined && sid === undefined && token === undefined) {
+  // Without RESTCOMM_URL the gateway uses the embedded sandbox, with the credentials of the demo account.
+  if (clientAuth !== undefined && url !== undefined && sid === undefined && token === undefined) {
     problems.push(
-      `${way} is set, but no credentials for whom it lets in: set RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN as well.`,
+      `${clientAuth} is set without credentials for Restcomm: set RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.`,
     )
   }
-  const hashes = (set.API_KEY_HASHES ?? []).map(({ hash }) => hash)
-  if (new Set(hashes).size < hashes.length) problems.push('API_KEY_HASHES has the same hash twice.')
+  const hashes = (parsed.API_KEY_HASHES ?? []).map(({ hash }) => hash)
+  const repeated = hashes.findIndex((hash, i) => hashes.indexOf(hash) < i)
+  if (repeated >= 0) {
+    const first = hashes.indexOf(hashes[repeated] ?? '')
+    problems.push(
+      `API_KEY_HASHES has the same hash in entries ${first + 1} and ${repeated + 1}: ` +
+        'expected a different hash for each client.',
+    )
+  }
   return problems
 }
 
-const tokens = (given: Given): readonly string[] => {
+function jwtProblems(raw: RawSettings): readonly string[] {
   const problems: string[] = []
-  const source = (['JWT_JWKS_URL', 'JWT_JWKS_FILE'] as const).find(name => given[name] !== undefined)
-  if (given.JWT_JWKS_URL !== undefined && given.JWT_JWKS_FILE !== undefined) {
-    problems.push('JWT_JWKS_URL and JWT_JWKS_FILE are both set; set one of them.')
+  const keySource = (['JWT_JWKS_URL', 'JWT_JWKS_FILE'] as const).find(name => raw[name] !== undefined)
+  if (raw.JWT_JWKS_URL !== undefined && raw.JWT_JWKS_FILE !== undefined) {
+    problems.push('JWT_JWKS_URL and JWT_JWKS_FILE are both set: set only one of them.')
   }
   for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE'] as const) {
-    if (source !== undefined && given[name] === undefined) {
-      problems.push(`${name} is not set, so tokens that were made for others would count; ${source} needs it.`)
+    if (keySource !== undefined && raw[name] === undefined) {
+      problems.push(
+        `${keySource} is set but ${name} is not: set ${name}, so that tokens for other services are rejected.`,
+      )
     }
   }
-  const claims = (['JWT_ISSUER', 'JWT_AUDIENCE'] as const).find(name => given[name] !== undefined)
-  if (source === undefined && claims !== undefined) {
-    problems.push(`${claims} is set and there are no keys to check tokens with; set JWT_JWKS_URL or JWT_JWKS_FILE.`)
+  const claim = (['JWT_ISSUER', 'JWT_AUDIENCE'] as const).find(name => raw[name] !== undefined)
+  if (keySource === undefined && claim !== undefined) {
+    problems.push(`${claim} is set without keys to verify tokens: set JWT_JWKS_URL or JWT_JWKS_FILE.`)
   }
   return problems
 }

@@ -1,37 +1,45 @@
-import { authenticationProblems } from './authCrossChecks.ts'
-import type { Given, Name, Settings } from './settings.ts'
+import { authProblems } from './authCrossChecks.ts'
+import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** What is wrong with settings that are right one by one. Of those in `wrong`, `set` has the defaults. */
-export const contradictions = (set: Settings, given: Given, wrong: readonly Name[]): string[] => {
-  const problems = authenticationProblems(set, given)
-  const sizesAreRight = !wrong.includes('DEFAULT_PAGE_SIZE') && !wrong.includes('MAX_PAGE_SIZE')
-  if (sizesAreRight && set.DEFAULT_PAGE_SIZE > set.MAX_PAGE_SIZE) {
-    problems.push(`DEFAULT_PAGE_SIZE (${set.DEFAULT_PAGE_SIZE}) is more than MAX_PAGE_SIZE (${set.MAX_PAGE_SIZE}).`)
-  }
-  const rowsAreRight = !wrong.includes('MAX_SORTED_ROWS') && !wrong.includes('MAX_QUERY_SORTED_ROWS')
-  if (rowsAreRight && set.MAX_SORTED_ROWS > set.MAX_QUERY_SORTED_ROWS) {
+/** Contradictions between individually valid settings. `parsed` holds defaults for the names in `invalidNames`. */
+export function crossCheck(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]): string[] {
+  const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))
+  const problems = authProblems(parsed, raw)
+  if (areValid('DEFAULT_PAGE_SIZE', 'MAX_PAGE_SIZE') && parsed.DEFAULT_PAGE_SIZE > parsed.MAX_PAGE_SIZE) {
     problems.push(
-      `MAX_SORTED_ROWS (${set.MAX_SORTED_ROWS}) is more than MAX_QUERY_SORTED_ROWS (${set.MAX_QUERY_SORTED_ROWS}).`,
+      `DEFAULT_PAGE_SIZE is ${parsed.DEFAULT_PAGE_SIZE}: expected at most MAX_PAGE_SIZE (${parsed.MAX_PAGE_SIZE}).`,
     )
   }
-  if (set.WORKERS !== 1 && given.RESTCOMM_URL === undefined) {
+  if (areValid('MAX_SORTED_ROWS', 'MAX_QUERY_SORTED_ROWS') && parsed.MAX_SORTED_ROWS > parsed.MAX_QUERY_SORTED_ROWS) {
     problems.push(
-      `WORKERS is ${set.WORKERS} and RESTCOMM_URL is not set: each worker would embed a Restcomm of its own.`,
+      `MAX_SORTED_ROWS is ${parsed.MAX_SORTED_ROWS}: ` +
+        `expected at most MAX_QUERY_SORTED_ROWS (${parsed.MAX_QUERY_SORTED_ROWS}).`,
     )
   }
-  if (given.METRICS_PORT !== undefined && !set.METRICS && !wrong.includes('METRICS_PORT')) {
-    problems.push(`METRICS is false, so there is nothing that METRICS_PORT=${given.METRICS_PORT} could be for.`)
-  }
-  if (given.METRICS_HOST !== undefined && given.METRICS_PORT === undefined) {
-    problems.push(`METRICS_HOST is set and METRICS_PORT is not: with the graph's port, metrics have its host as well.`)
-  }
-  if (set.METRICS_PORT === set.PORT && set.PORT !== 0 && !wrong.includes('PORT')) {
-    problems.push(`METRICS_PORT and PORT are both ${set.PORT}; leave METRICS_PORT out to serve both there.`)
-  }
-  const timesAreRight = !wrong.includes('SHUTDOWN_DELAY_MS') && !wrong.includes('SHUTDOWN_TIMEOUT_MS')
-  if (timesAreRight && set.SHUTDOWN_DELAY_MS >= set.SHUTDOWN_TIMEOUT_MS) {
+  if (parsed.WORKERS !== 1 && raw.RESTCOMM_URL === undefined) {
     problems.push(
-      `SHUTDOWN_DELAY_MS (${set.SHUTDOWN_DELAY_MS}) leaves nothing of SHUTDOWN_TIMEOUT_MS (${set.SHUTDOWN_TIMEOUT_MS}).`,
+      `WORKERS is ${parsed.WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
+        'set RESTCOMM_URL, or set WORKERS to 1.',
+    )
+  }
+  if (raw.METRICS_PORT !== undefined && !parsed.METRICS && areValid('METRICS_PORT')) {
+    problems.push(
+      `METRICS_PORT is ${raw.METRICS_PORT} but METRICS is false: remove METRICS_PORT, or set METRICS to true.`,
+    )
+  }
+  if (raw.METRICS_HOST !== undefined && raw.METRICS_PORT === undefined) {
+    problems.push(
+      `METRICS_HOST is ${JSON.stringify(raw.METRICS_HOST)} but METRICS_PORT is not set: set METRICS_PORT as well, or ` +
+        'remove METRICS_HOST to serve metrics at HOST and PORT.',
+    )
+  }
+  if (parsed.METRICS_PORT === parsed.PORT && parsed.PORT !== 0 && areValid('PORT')) {
+    problems.push(`METRICS_PORT and PORT are both ${parsed.PORT}: remove METRICS_PORT to serve metrics at PORT.`)
+  }
+  if (areValid('SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS') && parsed.SHUTDOWN_DELAY_MS >= parsed.SHUTDOWN_TIMEOUT_MS) {
+    problems.push(
+      `SHUTDOWN_DELAY_MS is ${parsed.SHUTDOWN_DELAY_MS}: ` +
+        `expected less than SHUTDOWN_TIMEOUT_MS (${parsed.SHUTDOWN_TIMEOUT_MS}).`,
     )
   }
   return problems

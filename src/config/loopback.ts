@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
 
-/** Whether only this machine can reach what listens there. */
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}

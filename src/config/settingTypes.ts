@@ -1,44 +1,49 @@
 import { z } from 'zod'
 
-/** A whole number. The description ends the sentence that refuses another value, as it does for all kinds. */
-export const whole = (minimum: number, maximum: number, fallback: number) =>
-  z
+// The description of each type ends the error message: `PORT is "abc": expected <description>.`
+
+export function integer(min: number, max: number, fallback: number) {
+  return integerText(min, max).default(fallback).describe(`an integer from ${min} to ${max}`)
+}
+
+export function optionalInteger(min: number, max: number) {
+  return integerText(min, max).optional().describe(`an integer from ${min} to ${max}`)
+}
+
+function integerText(min: number, max: number) {
+  return z
     .string()
     .regex(/^\d+$/)
     .transform(Number)
-    .refine(value => value >= minimum && value <= maximum)
-    .default(fallback)
-    .describe(`a whole number from ${minimum} to ${maximum}`)
+    .refine(value => value >= min && value <= max)
+}
 
-/** The same, where there need not be one. */
-export const optionalWhole = (minimum: number, maximum: number) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .refine(value => value >= minimum && value <= maximum)
-    .optional()
-    .describe(`a whole number from ${minimum} to ${maximum}`)
-
-/** A whole number from 1 on, or `auto`. */
-export const wholeOrAuto = (maximum: number, fallback: number) =>
-  z
+export function integerOrAuto(max: number, fallback: number) {
+  return z
     .string()
     .regex(/^(auto|[1-9]\d*)$/)
     .transform(text => (text === 'auto' ? ('auto' as const) : Number(text)))
-    .refine(value => value === 'auto' || value <= maximum)
+    .refine(value => value === 'auto' || value <= max)
     .default(fallback)
-    .describe(`auto or a whole number from 1 to ${maximum}`)
+    .describe(`auto or an integer from 1 to ${max}`)
+}
 
-export const oneOf = <const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) =>
-  z
+export function oneOf<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) {
+  return z
     .enum(values)
     .default(fallback)
     .describe(`one of ${values.join(', ')}`)
+}
 
-export const flag = (fallback: boolean) => trueOrFalse().default(fallback).describe('true or false')
+export function boolean(fallback: boolean) {
+  return trueOrFalse().default(fallback).describe('true or false')
+}
 
-/** Where what holds without it depends on other settings. */
-export const flagOrUnset = () => trueOrFalse().optional().describe('true or false')
+/** Undefined if unset: `readConfig` computes the default. */
+export function optionalBoolean() {
+  return trueOrFalse().optional().describe('true or false')
+}
 
-const trueOrFalse = () => z.enum(['true', 'false']).transform(text => text === 'true')
+function trueOrFalse() {
+  return z.enum(['true', 'false']).transform(text => text === 'true')
+}

@@ -1,95 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Host, Signal } from './host.ts'
+import type { Host, Signal } from './processHost.ts'
 
-/** What is to be brought to an end. */
-interface Work {
-  /**
-   * Lets nothing new begin that lasts, and tells whoever shares requests out that it is time to go elsewhere. With the
-   * signal that began it all; null where there was none.
-   */
-  retire(signal: Signal | null): void
-  /** Takes no more connections, and does all else as before: another process has this one's place. */
-  handOver?(): void
-  /** Brings what is under way to its end. */
-  finish(): Promise<void>
+interface ShutdownTarget {
+  /** Fails the readiness check and rejects new subscriptions. `signal` is null for a shutdown without a signal. */
+  startDraining(signal: Signal | null): void
+  /** Closes the listeners only. Called instead of `startDraining` if a new worker replaces this process. */
+  stopAccepting?(): void
+  drain(): Promise<void>
 }
 
 interface ShutdownOptions {
-  /**
-   * Between a SIGTERM and the end of listening: those who share requests out need a moment to notice. Where another has
-   * this one's place, what clients with an open connection have to ask once more, and go. Milliseconds.
-   */
+  /** Time from SIGTERM until the listeners close. Load balancers need the time to notice the failed readiness check. */
   readonly delayMs: number
-  /** From the signal on. What is not done by then is cut off. Milliseconds. */
+  /** Counted from the start of the shutdown. Open requests are cut off afterwards. */
   readonly timeoutMs: number
-  /** Told of each step, and of the signal that began it all; null where there was none. */
-  readonly onStep?: (step: Step, signal: Signal | null) => void
+  readonly onStep?: (step: ShutdownStep, signal: Signal | null) => void
 }
 
-export type Step = 'draining' | 'handing over' | 'finished' | 'cut off' | 'ended at once'
+export type ShutdownStep = 'draining' | 'replaced' | 'finished' | 'timed-out' | 'forced'
 
 export interface Shutdown {
-  /** As the signal does, but for what a second one does; null ends as soon as what is under way is finished. */
-  begin(signal: Signal | null): void
-  /** Ends without anybody's noticing, since another process takes what is new. */
-  handOver(): void
-  /** The process cannot go on: finishes what is under way, without the delay, and ends it with exit code 1. */
-  giveUp(): void
+  /** Does the same as the first signal; null skips the delay. Repeated calls have no effect. */
+  start(signal: Signal | null): void
+  /** Starts a shutdown without failing readiness, because a new worker accepts the new connections. */
+  startReplaced(): void
+  /** Starts a shutdown without the delay and with exit code 1. */
+  startFatal(): void
 }
 
-/**
- * npm passes a terminal's Ctrl+C on to a process that the terminal has told itself. A signal that comes so soon after
- * another is the same one, and no sign of impatience. Milliseconds.
- */
-const SAME_SIGNAL = 500
+/** On Ctrl+C under npm, the process receives SIGINT from the terminal and again from npm. The second is ignored. */
+const DUPLICATE_SIGNAL_WINDOW_MS = 500
 
-/** As shells report a process that a signal has ended. */
-const CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGINT: 130 }
+/** 128 plus the signal number, by shell convention. */
+const SIGNAL_EXIT_CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGINT: 130 }
 
 /**
- * The process ends when it is told to: with 0 once the work is finished, or its time is up; at once when it is told a
- * second time. Ctrl+C skips the delay, since no load balancer stands in front of a terminal.
+ * Installs the signal handlers. The first signal starts a graceful shutdown; the exit code is 0 even if the shutdown
+ * times out. A second signal exits immediately. SIGINT skips the delay: a process in a terminal has no load balancer.
  */
-export const onceStopped = (host: Host, work: Work, options: ShutdownOptions): Shutdown => {
-  let isBegun = false
-  let toldAt: number | null = null
-  let begunBy: Signal | null = null
-  let code = 0
+export function registerShutdown(host: Host, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
+  let isStarted = false
+  let firstSignalAt: number | null = null
+  let cause: Signal | null = null
+  let exitCode = 0
 
-  const tell = (step: Step) => options.onStep?.(step, begunBy)
-  const end = (step: Step) => {
-    tell(step)
-    host.exit(code)
+  const report = (step: ShutdownStep) => options.onStep?.(step, cause)
+  const exit = (step: ShutdownStep) => {
+    report(step)
+    host.exit(exitCode)
   }
-  const shutDown = async (delayMs: number, handsOver = false): Promise<void> => {
-    isBegun = true
-    tell(handsOver ? 'handing over' : 'draining')
-    setTimeout(() => end('cut off'), options.timeoutMs)
-    if (handsOver) work.handOver?.()
-    else work.retire(begunBy)
+  const shutDown = async (delayMs: number, isReplaced = false): Promise<void> => {
+    isStarted = true
+    report(isReplaced ? 'replaced' : 'draining')
+    setTimeout(() => exit('timed-out'), options.timeoutMs)
+    if (isReplaced) target.stopAccepting?.()
+    else target.startDraining(cause)
     if (delayMs > 0) await sleep(delayMs)
-    await work.finish()
-    end('finished')
+    await target.drain()
+    exit('finished')
   }
-  const begin = (signal: Signal | null): void => {
-    toldAt ??= performance.now()
-    if (isBegun) return
-    begunBy = signal
+  const start = (signal: Signal | null): void => {
+    firstSignalAt ??= performance.now()
+    if (isStarted) return
+    cause = signal
     void shutDown(signal === 'SIGTERM' ? options.delayMs : 0)
   }
   host.onSignal(signal => {
-    if (toldAt === null || performance.now() - toldAt <= SAME_SIGNAL) return begin(signal)
-    code = CODES[signal]
-    end('ended at once')
+    if (firstSignalAt === null || performance.now() - firstSignalAt <= DUPLICATE_SIGNAL_WINDOW_MS) return start(signal)
+    exitCode = SIGNAL_EXIT_CODES[signal]
+    exit('forced')
   })
   return {
-    begin,
-    handOver: () => {
-      if (!isBegun) void shutDown(options.delayMs, true)
+    start,
+    startReplaced: () => {
+      if (!isStarted) void shutDown(options.delayMs, true)
     },
-    giveUp: () => {
-      code = 1
-      begin(null)
+    startFatal: () => {
+      exitCode = 1
+      start(null)
     },
   }
 }

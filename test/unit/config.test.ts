@@ -17,7 +17,7 @@ const OTHER_HASH = 'cd'.repeat(32)
 const OTHER_SID = `AC${'c3D4'.repeat(8)}`
 const OWN = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
 const SERVICE = { ...OWN, API_KEY_HASHES: HASH }
-const KEY_SET = fileURLToPath(new URL('fixtures/jwks.json', import.meta.url))
+const KEY_SET = fileURLToPath(new URL('../fixtures/jwks.json', import.meta.url))
 const TOKENS = { JWT_JWKS_FILE: KEY_SET, JWT_ISSUER: 'https://id.example.com/', JWT_AUDIENCE: 'restcomm' }
 
 const TRACED = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
@@ -32,59 +32,64 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
   return []
 }
 
-describe('the settings', () => {
-  it('need none, and serve the sandbox then', () => {
+describe('readConfig', () => {
+  it('returns the defaults with the sandbox for an empty environment', () => {
     expect(readConfig({})).toEqual({
       http: {
         host: '127.0.0.1',
         port: 4000,
         graphiql: true,
         timeoutMs: 10_000,
-        maximumBodyBytes: 1_048_576,
+        maxBodyBytes: 1_048_576,
         corsOrigins: [],
       },
       log: { level: 'info', slowOperationMs: 5_000 },
       metrics: { isServed: true, host: '127.0.0.1', port: null },
       tracing: null,
-      workers: { count: 1, startMs: 30_000 },
-      connections: { keepAliveMs: 72_000, receiveMs: 30_000, sendMs: 30_000, maximumConnections: 20_000 },
+      workers: { count: 1, startTimeoutMs: 30_000 },
+      connections: {
+        keepAliveTimeoutMs: 72_000,
+        receiveTimeoutMs: 30_000,
+        sendTimeoutMs: 30_000,
+        maxConnections: 20_000,
+      },
       shutdown: { delayMs: 5_000, timeoutMs: 25_000 },
       restcomm: {
         url: null,
         dialect: null,
         timeoutMs: 10_000,
         connections: 64,
-        maximumWaiting: 10_000,
+        maxQueued: 10_000,
         breakerOpenMs: 3_000,
-        maximumBodyBytes: 16_777_216,
+        maxBodyBytes: 16_777_216,
       },
-      cache: { maximumBytes: 67_108_864, finalMs: 3_600_000, listMs: 0 },
+      cache: { maxBytes: 67_108_864, immutableTtlMs: 3_600_000, listTtlMs: 0 },
       redis: { url: null },
-      service: null,
+      serviceCredentials: null,
       authentication: { apiKeys: [], tokens: null },
-      limits: { defaultSize: 50, maximumSize: 500, maximumSortedRows: 10_000, maximumQuerySortedRows: 50_000 },
+      limits: { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 10_000, maxQuerySortedRows: 50_000 },
       queries: {
-        maximumDepth: 15,
-        maximumAliases: 200,
-        maximumDefers: 50,
-        maximumTokens: 5_000,
-        maximumCost: 500_000,
-        maximumNodeIds: 100,
-        maximumReferences: 2_000,
+        maxDepth: 15,
+        maxAliases: 200,
+        maxDefers: 50,
+        maxTokens: 5_000,
+        maxCost: 500_000,
+        maxNodeIds: 100,
+        maxReferences: 2_000,
         introspection: true,
         suggestions: true,
         trustedDocuments: null,
       },
-      rate: { cost: 0, windowMs: 60_000 },
+      rateLimit: { maxCost: 0, windowMs: 60_000 },
       federation: { node: 'own' },
-      moderation: { settleMs: 3_000 },
+      mutations: { settleTimeoutMs: 3_000 },
       live: {
         intervalMs: 2_000,
         graceMs: 10_000,
-        queueLimit: 100,
-        maximumWatches: 1_000,
-        maximumWatchesPerCredential: 100,
-        maximumSubscriptionsPerConnection: 100,
+        maxQueuedEvents: 100,
+        maxWatches: 1_000,
+        maxWatchesPerCredential: 100,
+        maxSubscriptionsPerConnection: 100,
       },
       sandbox: { seed: 1, speed: 1 },
     })
@@ -106,17 +111,22 @@ describe('the settings', () => {
       { tracing: { headers: { 'x-key': 'a b=', authorization: 'Bearer c' } } },
     ],
     [
-      { ...TRACED, OTEL_SERVICE_NAME: 'rooms', OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' },
-      { tracing: { serviceName: 'rooms', sampler: 'traceidratio', ratio: 0.25 } },
+      {
+        ...TRACED,
+        OTEL_SERVICE_NAME: 'conferences',
+        OTEL_TRACES_SAMPLER: 'traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.25',
+      },
+      { tracing: { serviceName: 'conferences', sampler: 'traceidratio', ratio: 0.25 } },
     ],
     [{ WORKERS: 'auto', RESTCOMM_URL: URL_SET }, { workers: { count: 'auto' } }],
     [{ WORKERS: '128', RESTCOMM_URL: URL_SET }, { workers: { count: 128 } }],
     [{ WORKERS: '1' }, { workers: { count: 1 } }],
-    [{ WORKER_START_TIMEOUT_MS: '777' }, { workers: { startMs: 777 } }],
-    [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveMs: 77 } }],
-    [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveMs: 777 } }],
-    [{ SEND_TIMEOUT_MS: '777' }, { connections: { sendMs: 777 } }],
-    [{ MAX_CONNECTIONS: '77' }, { connections: { maximumConnections: 77 } }],
+    [{ WORKER_START_TIMEOUT_MS: '777' }, { workers: { startTimeoutMs: 777 } }],
+    [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveTimeoutMs: 77 } }],
+    [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveTimeoutMs: 777 } }],
+    [{ SEND_TIMEOUT_MS: '777' }, { connections: { sendTimeoutMs: 777 } }],
+    [{ MAX_CONNECTIONS: '77' }, { connections: { maxConnections: 77 } }],
     [{ SHUTDOWN_DELAY_MS: '77' }, { shutdown: { delayMs: 77 } }],
     [{ SHUTDOWN_TIMEOUT_MS: '7777' }, { shutdown: { timeoutMs: 7_777 } }],
     [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
@@ -126,16 +136,16 @@ describe('the settings', () => {
     [{ RESTCOMM_DIALECT: 'cloud' }, { restcomm: { dialect: 'cloud' } }],
     [{ RESTCOMM_TIMEOUT_MS: '250' }, { restcomm: { timeoutMs: 250 } }],
     [{ RESTCOMM_CONNECTIONS: '8' }, { restcomm: { connections: 8 } }],
-    [{ RESTCOMM_MAX_WAITING: '0' }, { restcomm: { maximumWaiting: 0 } }],
+    [{ RESTCOMM_MAX_WAITING: '0' }, { restcomm: { maxQueued: 0 } }],
     [{ RESTCOMM_BREAKER_OPEN_MS: '50' }, { restcomm: { breakerOpenMs: 50 } }],
     [{ REQUEST_TIMEOUT_MS: '50' }, { http: { timeoutMs: 50 } }],
-    [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maximumBodyBytes: 1024 } }],
-    [{ CACHE_MAX_BYTES: '0' }, { cache: { maximumBytes: 0 } }],
-    [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { finalMs: 77 } }],
-    [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listMs: 77 } }],
+    [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maxBodyBytes: 1024 } }],
+    [{ CACHE_MAX_BYTES: '0' }, { cache: { maxBytes: 0 } }],
+    [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { immutableTtlMs: 77 } }],
+    [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listTtlMs: 77 } }],
     [{ REDIS_URL: 'redis://redis:6379' }, { redis: { url: 'redis://redis:6379' } }],
     [{ REDIS_URL: 'rediss://:secret@redis/2' }, { redis: { url: 'rediss://:secret@redis/2' } }],
-    [SERVICE, { service: { accountSid: SID, authToken: TOKEN } }],
+    [SERVICE, { serviceCredentials: { accountSid: SID, authToken: TOKEN } }],
     [
       { API_KEY_HASHES: `${HASH.toUpperCase()} , ${OTHER_HASH}` },
       {
@@ -175,22 +185,19 @@ describe('the settings', () => {
       { ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
       { authentication: { tokens: { keys: 'http://[::1]:8080/keys?a=b', accountsClaim: 'accounts' } } },
     ],
-    [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultSize: 7, maximumSize: 7 } }],
-    [{ MAX_SORTED_ROWS: '100' }, { limits: { maximumSortedRows: 100 } }],
-    [
-      { MAX_SORTED_ROWS: '77', MAX_QUERY_SORTED_ROWS: '77' },
-      { limits: { maximumSortedRows: 77, maximumQuerySortedRows: 77 } },
-    ],
-    [{ MAX_QUERY_DEPTH: '77' }, { queries: { maximumDepth: 77 } }],
-    [{ MAX_QUERY_ALIASES: '0' }, { queries: { maximumAliases: 0 } }],
-    [{ MAX_QUERY_DEFERS: '0' }, { queries: { maximumDefers: 0 } }],
-    [{ MAX_QUERY_TOKENS: '77' }, { queries: { maximumTokens: 77 } }],
-    [{ MAX_QUERY_COST: '77' }, { queries: { maximumCost: 77 } }],
-    [{ MAX_NODE_IDS: '77' }, { queries: { maximumNodeIds: 77 } }],
-    [{ MAX_QUERY_REFERENCES: '77' }, { queries: { maximumReferences: 77 } }],
-    [{ MAX_BODY_BYTES: '2048' }, { http: { maximumBodyBytes: 2_048 } }],
-    [{ RATE_LIMIT_COST: '77' }, { rate: { cost: 77 } }],
-    [{ RATE_LIMIT_WINDOW_MS: '7000' }, { rate: { windowMs: 7_000 } }],
+    [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
+    [{ MAX_SORTED_ROWS: '100' }, { limits: { maxSortedRows: 100 } }],
+    [{ MAX_SORTED_ROWS: '77', MAX_QUERY_SORTED_ROWS: '77' }, { limits: { maxSortedRows: 77, maxQuerySortedRows: 77 } }],
+    [{ MAX_QUERY_DEPTH: '77' }, { queries: { maxDepth: 77 } }],
+    [{ MAX_QUERY_ALIASES: '0' }, { queries: { maxAliases: 0 } }],
+    [{ MAX_QUERY_DEFERS: '0' }, { queries: { maxDefers: 0 } }],
+    [{ MAX_QUERY_TOKENS: '77' }, { queries: { maxTokens: 77 } }],
+    [{ MAX_QUERY_COST: '77' }, { queries: { maxCost: 77 } }],
+    [{ MAX_NODE_IDS: '77' }, { queries: { maxNodeIds: 77 } }],
+    [{ MAX_QUERY_REFERENCES: '77' }, { queries: { maxReferences: 77 } }],
+    [{ MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2_048 } }],
+    [{ RATE_LIMIT_COST: '77' }, { rateLimit: { maxCost: 77 } }],
+    [{ RATE_LIMIT_WINDOW_MS: '7000' }, { rateLimit: { windowMs: 7_000 } }],
     [{ INTROSPECTION: 'false' }, { queries: { introspection: false, suggestions: false } }],
     [{ INTROSPECTION: 'false', SUGGESTIONS: 'true' }, { queries: { introspection: false, suggestions: true } }],
     [{ SUGGESTIONS: 'false' }, { queries: { introspection: true, suggestions: false } }],
@@ -202,85 +209,85 @@ describe('the settings', () => {
       { CORS_ORIGINS: 'https://a.example , http://localhost:3000' },
       { http: { corsOrigins: ['https://a.example', 'http://localhost:3000'] } },
     ],
-    [{ MUTATION_SETTLE_MS: '77' }, { moderation: { settleMs: 77 } }],
+    [{ MUTATION_SETTLE_MS: '77' }, { mutations: { settleTimeoutMs: 77 } }],
     [{ LIVE_POLL_INTERVAL_MS: '77' }, { live: { intervalMs: 77 } }],
     [{ LIVE_GRACE_MS: '77' }, { live: { graceMs: 77 } }],
-    [{ LIVE_QUEUE_LIMIT: '77' }, { live: { queueLimit: 77 } }],
-    [{ LIVE_MAX_WATCHES: '77' }, { live: { maximumWatches: 77 } }],
-    [{ LIVE_MAX_WATCHES_PER_CREDENTIAL: '77' }, { live: { maximumWatchesPerCredential: 77 } }],
-    [{ LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: '77' }, { live: { maximumSubscriptionsPerConnection: 77 } }],
+    [{ LIVE_QUEUE_LIMIT: '77' }, { live: { maxQueuedEvents: 77 } }],
+    [{ LIVE_MAX_WATCHES: '77' }, { live: { maxWatches: 77 } }],
+    [{ LIVE_MAX_WATCHES_PER_CREDENTIAL: '77' }, { live: { maxWatchesPerCredential: 77 } }],
+    [{ LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: '77' }, { live: { maxSubscriptionsPerConnection: 77 } }],
     [{ FEDERATION_NODE: 'shared' }, { federation: { node: 'shared' } }],
     [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off' } }],
     [{ SANDBOX_SEED: '42' }, { sandbox: { seed: 42 } }],
     [{ SANDBOX_SPEED: '0.5' }, { sandbox: { speed: 0.5 } }],
-  ])('read %j', (env: Record<string, string>, part) => {
+  ])('parses %j', (env: Record<string, string>, part) => {
     expect(readConfig(env)).toMatchObject(part)
   })
 
-  it('count as unset where they are empty', () => {
+  it('treats empty settings as unset', () => {
     const empty = Object.fromEntries(SETTING_NAMES.map(name => [name, '']))
     expect(readConfig(empty)).toEqual(readConfig({}))
   })
 
-  it('leave alone what is not a setting', () => {
+  it('ignores unknown environment variables', () => {
     expect(readConfig({ PATH: '/bin', port: 'x', CONSTRUCTOR: 'x' })).toEqual(readConfig({}))
   })
 
-  it('cannot be changed afterwards', () => {
+  it('returns a frozen configuration', () => {
     const config = readConfig(SERVICE)
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.values(config).filter(part => !Object.isFrozen(part))).toEqual([])
   })
 })
 
-describe('a wrong setting', () => {
-  const whole = (name: string, range: string) =>
+describe('an invalid setting', () => {
+  const integer = (name: string, range: string) =>
     ['-1', '1.5', '1e3', 'many', ' 5', '99999999999999'].map(value => [
       name,
       value,
-      `${name} must be a whole number from ${range}, and not ${JSON.stringify(value)}.`,
+      `${name} is ${JSON.stringify(value)}: expected an integer from ${range}.`,
     ])
 
   it.each([
-    ...whole('PORT', '0 to 65535'),
-    ...whole('METRICS_PORT', '0 to 65535'),
-    ...whole('SLOW_OPERATION_MS', '1 to 3600000'),
-    ...whole('KEEP_ALIVE_TIMEOUT_MS', '1 to 3600000'),
-    ...whole('WORKER_START_TIMEOUT_MS', '100 to 3600000'),
-    ...whole('RECEIVE_TIMEOUT_MS', '100 to 3600000'),
-    ...whole('MAX_CONNECTIONS', '1 to 1000000'),
-    ...whole('SHUTDOWN_DELAY_MS', '0 to 600000'),
-    ...whole('SHUTDOWN_TIMEOUT_MS', '1 to 3600000'),
-    ...whole('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
-    ...whole('RESTCOMM_CONNECTIONS', '1 to 10000'),
-    ...whole('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
-    ...whole('CACHE_MAX_BYTES', '0 to 17179869184'),
-    ...whole('CACHE_FINAL_TTL_MS', '1 to 86400000'),
-    ...whole('CACHE_LIST_TTL_MS', '0 to 3600000'),
-    ...whole('DEFAULT_PAGE_SIZE', '1 to 1000'),
-    ...whole('MAX_PAGE_SIZE', '1 to 10000'),
-    ...whole('MAX_SORTED_ROWS', '1 to 1000000'),
-    ...whole('MAX_QUERY_SORTED_ROWS', '1 to 1000000000'),
-    ...whole('MAX_QUERY_DEPTH', '1 to 1000'),
-    ...whole('MAX_QUERY_ALIASES', '0 to 100000'),
-    ...whole('MAX_QUERY_TOKENS', '1 to 1000000'),
-    ...whole('MAX_QUERY_COST', '1 to 1000000000'),
-    ...whole('MAX_NODE_IDS', '1 to 100'),
-    ...whole('MAX_QUERY_REFERENCES', '1 to 100000'),
-    ...whole('MAX_BODY_BYTES', '1024 to 1073741824'),
-    ...whole('RATE_LIMIT_COST', '0 to 1000000000'),
-    ...whole('RATE_LIMIT_WINDOW_MS', '1000 to 86400000'),
-    ...whole('MUTATION_SETTLE_MS', '0 to 60000'),
-    ...whole('LIVE_POLL_INTERVAL_MS', '20 to 3600000'),
-    ...whole('LIVE_GRACE_MS', '0 to 3600000'),
-    ...whole('LIVE_QUEUE_LIMIT', '1 to 100000'),
-    ...whole('LIVE_MAX_WATCHES', '0 to 1000000'),
-    ...whole('LIVE_MAX_WATCHES_PER_CREDENTIAL', '0 to 1000000'),
-    ...whole('LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION', '0 to 100000'),
-    ...whole('SANDBOX_SEED', '0 to 2147483647'),
-    ['GRAPHIQL', 'yes', 'GRAPHIQL must be true or false, and not "yes".'],
-    ['INTROSPECTION', 'no', 'INTROSPECTION must be true or false, and not "no".'],
-    ['SUGGESTIONS', '0', 'SUGGESTIONS must be true or false, and not "0".'],
+    ...integer('PORT', '0 to 65535'),
+    ...integer('METRICS_PORT', '0 to 65535'),
+    ...integer('SLOW_OPERATION_MS', '1 to 3600000'),
+    ...integer('KEEP_ALIVE_TIMEOUT_MS', '1 to 3600000'),
+    ...integer('WORKER_START_TIMEOUT_MS', '100 to 3600000'),
+    ...integer('RECEIVE_TIMEOUT_MS', '100 to 3600000'),
+    ...integer('MAX_CONNECTIONS', '1 to 1000000'),
+    ...integer('SHUTDOWN_DELAY_MS', '0 to 600000'),
+    ...integer('SHUTDOWN_TIMEOUT_MS', '1 to 3600000'),
+    ...integer('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
+    ...integer('RESTCOMM_CONNECTIONS', '1 to 10000'),
+    ...integer('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
+    ...integer('CACHE_MAX_BYTES', '0 to 17179869184'),
+    ...integer('CACHE_FINAL_TTL_MS', '1 to 86400000'),
+    ...integer('CACHE_LIST_TTL_MS', '0 to 3600000'),
+    ...integer('DEFAULT_PAGE_SIZE', '1 to 1000'),
+    ...integer('MAX_PAGE_SIZE', '1 to 10000'),
+    ...integer('MAX_SORTED_ROWS', '1 to 1000000'),
+    ...integer('MAX_QUERY_SORTED_ROWS', '1 to 1000000000'),
+    ...integer('MAX_QUERY_DEPTH', '1 to 1000'),
+    ...integer('MAX_QUERY_ALIASES', '0 to 100000'),
+    ...integer('MAX_QUERY_TOKENS', '1 to 1000000'),
+    ...integer('MAX_QUERY_COST', '1 to 1000000000'),
+    ...integer('MAX_NODE_IDS', '1 to 100'),
+    ...integer('MAX_QUERY_REFERENCES', '1 to 100000'),
+    ...integer('MAX_BODY_BYTES', '1024 to 1073741824'),
+    ...integer('RATE_LIMIT_COST', '0 to 1000000000'),
+    ...integer('RATE_LIMIT_WINDOW_MS', '1000 to 86400000'),
+    ...integer('MUTATION_SETTLE_MS', '0 to 60000'),
+    ...integer('LIVE_POLL_INTERVAL_MS', '20 to 3600000'),
+    ...integer('LIVE_GRACE_MS', '0 to 3600000'),
+    ...integer('LIVE_QUEUE_LIMIT', '1 to 100000'),
+    ...integer('LIVE_MAX_WATCHES', '0 to 1000000'),
+    ...integer('LIVE_MAX_WATCHES_PER_CREDENTIAL', '0 to 1000000'),
+    ...integer('LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION', '0 to 100000'),
+    ...integer('SANDBOX_SEED', '0 to 2147483647'),
+    ['GRAPHIQL', 'yes', 'GRAPHIQL is "yes": expected true or false.'],
+    ['INTROSPECTION', 'no', 'INTROSPECTION is "no": expected true or false.'],
+    ['SUGGESTIONS', '0', 'SUGGESTIONS is "0": expected true or false.'],
     ...[
       '*',
       'null',
@@ -291,32 +298,31 @@ describe('a wrong setting', () => {
     ].map(origins => [
       'CORS_ORIGINS',
       origins,
-      'CORS_ORIGINS must be exact origins such as https://app.example.com, in lower case, with commas between them, ' +
-        `and not "${origins}".`,
+      `CORS_ORIGINS is "${origins}": expected origins such as https://app.example.com, in lower case and separated by commas.`,
     ]),
     ...['0', '129', '-1', '1.5', 'all', ' 2'].map(value => [
       'WORKERS',
       value,
-      `WORKERS must be auto or a whole number from 1 to 128, and not ${JSON.stringify(value)}.`,
+      `WORKERS is ${JSON.stringify(value)}: expected auto or an integer from 1 to 128.`,
     ]),
-    ['METRICS', '1', 'METRICS must be true or false, and not "1".'],
-    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, and not "1.5".'],
+    ['METRICS', '1', 'METRICS is "1": expected true or false.'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG is "1.5": expected a number from 0 to 1.'],
     [
       'OTEL_TRACES_SAMPLER',
       'jaeger_remote',
-      'OTEL_TRACES_SAMPLER must be one of parentbased_always_on, parentbased_always_off, parentbased_traceidratio, ' +
-        'always_on, always_off, traceidratio, and not "jaeger_remote".',
+      'OTEL_TRACES_SAMPLER is "jaeger_remote": expected one of parentbased_always_on, parentbased_always_off, ' +
+        'parentbased_traceidratio, always_on, always_off, traceidratio.',
     ],
-    ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, and not "loud".'],
-    ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT must be one of auto, connect, cloud, and not "Cloud".'],
-    ['FEDERATION_NODE', 'none', 'FEDERATION_NODE must be one of own, shared, off, and not "none".'],
+    ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud": expected one of trace, debug, info, warn, error, fatal, silent.'],
+    ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT is "Cloud": expected one of auto, connect, cloud.'],
+    ['FEDERATION_NODE', 'none', 'FEDERATION_NODE is "none": expected one of own, shared, off.'],
     [
       'SANDBOX_SPEED',
       '-2',
-      'SANDBOX_SPEED must be a number: how many times as fast as life callers come and go, 0 for not at all, and not "-2".',
+      'SANDBOX_SPEED is "-2": expected a decimal number, the speed of the simulated calls relative to real time (0 turns them off).',
     ],
-  ])('is refused in one sentence: %s=%s', (name = '', value = '', sentence = '') => {
-    expect(problemsOf({ [name]: value })).toEqual([sentence])
+  ])('is reported with its value and the expected form: %s=%s', (name = '', value = '', message = '') => {
+    expect(problemsOf({ [name]: value })).toEqual([message])
   })
 
   it.each([
@@ -326,17 +332,17 @@ describe('a wrong setting', () => {
     'https://restcomm.example.com/restcomm?a=b',
     'https://restcomm.example.com/restcomm#a',
     'https://restcomm.example.com/restcomm/2012-04-24',
-  ])('is refused without repeating it, since it may hold credentials: RESTCOMM_URL=%s', url => {
+  ])('is reported without the value, which may contain credentials: RESTCOMM_URL=%s', url => {
     expect(problemsOf({ RESTCOMM_URL: url })).toEqual([
-      'RESTCOMM_URL must be an http or https address up to and including /restcomm, without credentials or a query.',
+      'RESTCOMM_URL is invalid: expected an http or https URL up to and including /restcomm, without credentials or a query.',
     ])
   })
 
   it.each(['redis', 'http://:secret@redis', 'redis://', 'redis://:secret@redis/one'])(
-    'is refused without repeating it, since it may hold a password: REDIS_URL=%s',
+    'is reported without the value, which may contain a password: REDIS_URL=%s',
     url => {
       expect(problemsOf({ REDIS_URL: url })).toEqual([
-        'REDIS_URL must be a redis or rediss address, as redis://:password@host:6379/0.',
+        'REDIS_URL is invalid: expected a redis or rediss URL such as redis://:password@host:6379/0.',
       ])
     },
   )
@@ -353,10 +359,10 @@ describe('a wrong setting', () => {
     `a name:${HASH}`,
     `:${HASH}`,
     `a:b:${HASH}`,
-  ])('is refused without repeating it, since it may be a key: API_KEY_HASHES=%s', hashes => {
+  ])('is reported without the value, which may be a key: API_KEY_HASHES=%s', hashes => {
     expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
-      'API_KEY_HASHES must be SHA-256 hashes of API keys, in hexadecimal, with commas between them, each alone or with a ' +
-        'name and the accounts that it may see (name:hash=AC…+AC…).',
+      'API_KEY_HASHES is invalid: expected SHA-256 hashes in hexadecimal, separated by commas, each with an optional ' +
+        'client name and accounts (name:hash=AC…+AC…).',
     ])
   })
 
@@ -366,62 +372,62 @@ describe('a wrong setting', () => {
     'http://127.0.0.1.example.com/keys',
     'https://user:secret@id.example.com/keys',
     'file:///keys.json',
-  ])('is refused without repeating it: JWT_JWKS_URL=%s', url => {
+  ])('is reported without the value: JWT_JWKS_URL=%s', url => {
     expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: url })).toEqual([
-      'JWT_JWKS_URL must be an https address, or an http one on this machine, without credentials.',
+      'JWT_JWKS_URL is invalid: expected an https URL, or an http URL of the local host, without credentials.',
     ])
   })
 
   it.each(['no/such/file.json', 'test', 'LICENSE', 'package.json', 'test/fixtures/rows.json'])(
-    'is refused: JWT_JWKS_FILE=%s',
+    'is reported: JWT_JWKS_FILE=%s',
     file => {
       expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([
-        `JWT_JWKS_FILE must be a file with a JSON Web Key Set of public keys, and not "${file}".`,
+        `JWT_JWKS_FILE is "${file}": expected the path of a JSON Web Key Set with public keys.`,
       ])
     },
   )
 
   it.each(['otel:4318', 'grpc://otel:4317', 'http://user:secret@otel:4318'])(
-    'is refused without repeating it, since it may hold credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
+    'is reported without the value, which may contain credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
     url => {
-      const isAddress = 'must be an http or https address without credentials'
+      const expected = 'expected an http or https URL without credentials'
       expect(problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url })).toEqual([
-        `OTEL_EXPORTER_OTLP_ENDPOINT ${isAddress}, below which /v1/traces is.`,
-        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ${isAddress}.`,
+        `OTEL_EXPORTER_OTLP_ENDPOINT is invalid: ${expected}, to which /v1/traces is appended.`,
+        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is invalid: ${expected}.`,
       ])
     },
   )
 
   it.each(['secret', 'a b=secret', 'key=sec ret', 'key=%zz', 'key=a%0D%0Ab', 'key=secret,'])(
-    'is refused without repeating it, since it may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
+    'is reported without the value, which may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
     headers => {
       expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([
-        'OTEL_EXPORTER_OTLP_HEADERS must be name=value, with commas between several, and the values percent-encoded.',
+        'OTEL_EXPORTER_OTLP_HEADERS is invalid: expected name=value pairs, separated by commas, with percent-encoded values.',
       ])
     },
   )
   it.each([
-    ['none', []],
+    ['no keys', []],
     ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }]],
     ['a private key', [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }]],
-  ])('is refused: a JWT_JWKS_FILE with %s', (_what, keys) => {
+  ])('is reported: a JWT_JWKS_FILE with %s', (_what, keys) => {
     const folder = mkdtempSync(join(tmpdir(), 'keys-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'keys.json')
     writeFileSync(file, JSON.stringify({ keys }))
-    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([expect.stringContaining('of public keys, and not')])
+    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([expect.stringContaining('with public keys.')])
   })
 
   it.each(['AC1', `CF${'a'.repeat(32)}`, `AC${'a'.repeat(33)}`, 'someone@example.com'])(
-    'is refused: RESTCOMM_ACCOUNT_SID=%s',
+    'is reported: RESTCOMM_ACCOUNT_SID=%s',
     sid => {
       expect(problemsOf({ ...SERVICE, RESTCOMM_ACCOUNT_SID: sid })).toEqual([
-        `RESTCOMM_ACCOUNT_SID must be \`AC\` and 32 letters or digits, and not "${sid}".`,
+        `RESTCOMM_ACCOUNT_SID is "${sid}": expected "AC" followed by 32 letters or digits.`,
       ])
     },
   )
 
-  it('does not hide another, nor what is wrong with several together', () => {
+  it('is reported together with other invalid settings and with contradictions', () => {
     const wrong = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_AUTH_TOKEN: TOKEN, LOG_LEVEL: 'x', GRAPHIQL: '1' }
     const problems = problemsOf({ ...wrong, DEFAULT_PAGE_SIZE: '501' })
     expect(problems.map(problem => problem.split(' ', 1)[0])).toEqual([
@@ -436,114 +442,117 @@ describe('a wrong setting', () => {
   })
 })
 
-describe('workers', () => {
-  it.each(['2', 'auto'])('need a Restcomm that they share: WORKERS=%s', WORKERS => {
+describe('WORKERS', () => {
+  it.each(['2', 'auto'])('requires RESTCOMM_URL: WORKERS=%s', WORKERS => {
     expect(problemsOf({ WORKERS })).toEqual([
-      `WORKERS is ${WORKERS} and RESTCOMM_URL is not set: each worker would embed a Restcomm of its own.`,
+      `WORKERS is ${WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
+        'set RESTCOMM_URL, or set WORKERS to 1.',
     ])
   })
 })
 
-describe('a port for metrics', () => {
-  it('is of no use where there are none', () => {
+describe('METRICS_PORT', () => {
+  it('is reported if METRICS is false', () => {
     expect(problemsOf({ METRICS: 'false', METRICS_PORT: '9464' })).toEqual([
-      'METRICS is false, so there is nothing that METRICS_PORT=9464 could be for.',
+      'METRICS_PORT is 9464 but METRICS is false: remove METRICS_PORT, or set METRICS to true.',
     ])
   })
 
-  it('is not the port of the graph, though either may be any that is free', () => {
+  it('must differ from PORT, unless both are 0', () => {
     expect(problemsOf({ PORT: '4001', METRICS_PORT: '4001' })).toEqual([
-      'METRICS_PORT and PORT are both 4001; leave METRICS_PORT out to serve both there.',
+      'METRICS_PORT and PORT are both 4001: remove METRICS_PORT to serve metrics at PORT.',
     ])
     expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([])
   })
 
-  it('has a host, which is none of its own without', () => {
+  it('is required by METRICS_HOST', () => {
     expect(problemsOf({ METRICS_HOST: '127.0.0.1' })).toEqual([
-      "METRICS_HOST is set and METRICS_PORT is not: with the graph's port, metrics have its host as well.",
+      'METRICS_HOST is "127.0.0.1" but METRICS_PORT is not set: set METRICS_PORT as well, or remove METRICS_HOST to ' +
+        'serve metrics at HOST and PORT.',
     ])
   })
 })
 
-describe('the times of stopping', () => {
-  it('leave something after the delay', () => {
+describe('SHUTDOWN_DELAY_MS', () => {
+  it('must be less than SHUTDOWN_TIMEOUT_MS', () => {
     expect(problemsOf({ SHUTDOWN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([
-      'SHUTDOWN_DELAY_MS (3000) leaves nothing of SHUTDOWN_TIMEOUT_MS (3000).',
+      'SHUTDOWN_DELAY_MS is 3000: expected less than SHUTDOWN_TIMEOUT_MS (3000).',
     ])
     expect(problemsOf({ SHUTDOWN_DELAY_MS: '2999', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([])
   })
 })
 
-describe('the rows that are sorted', () => {
-  it('of one list may be all that a query may sort, and no more', () => {
+describe('MAX_SORTED_ROWS', () => {
+  it('must not exceed MAX_QUERY_SORTED_ROWS', () => {
     expect(problemsOf({ MAX_SORTED_ROWS: '50001' })).toEqual([
-      'MAX_SORTED_ROWS (50001) is more than MAX_QUERY_SORTED_ROWS (50000).',
+      'MAX_SORTED_ROWS is 50001: expected at most MAX_QUERY_SORTED_ROWS (50000).',
     ])
     expect(problemsOf({ MAX_SORTED_ROWS: '50001', MAX_QUERY_SORTED_ROWS: '50001' })).toEqual([])
     expect(problemsOf({ MAX_QUERY_SORTED_ROWS: '0' })).toHaveLength(1)
   })
 })
 
-describe('the credentials of the gateway itself', () => {
-  it('are an account and its token, and never one of them', () => {
+describe('RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN', () => {
+  it('must be set together', () => {
     const { RESTCOMM_ACCOUNT_SID, RESTCOMM_AUTH_TOKEN, RESTCOMM_URL } = SERVICE
     expect(problemsOf({ RESTCOMM_URL, RESTCOMM_ACCOUNT_SID, API_KEY_HASHES: HASH })).toEqual([
-      'RESTCOMM_ACCOUNT_SID is set and RESTCOMM_AUTH_TOKEN is not; set both, or neither.',
+      'RESTCOMM_ACCOUNT_SID is set but RESTCOMM_AUTH_TOKEN is not: set both or neither.',
     ])
     expect(problemsOf({ RESTCOMM_URL, RESTCOMM_AUTH_TOKEN })).toEqual([
-      'RESTCOMM_AUTH_TOKEN is set and RESTCOMM_ACCOUNT_SID is not; set both, or neither.',
+      'RESTCOMM_AUTH_TOKEN is set but RESTCOMM_ACCOUNT_SID is not: set both or neither.',
     ])
   })
 
-  it('are for a Restcomm that is named', () => {
+  it('require RESTCOMM_URL', () => {
     expect(problemsOf({ ...SERVICE, RESTCOMM_URL: '' })).toEqual([
-      'RESTCOMM_URL is not set, so there is no Restcomm that the credentials could be for.',
+      'RESTCOMM_URL is not set: expected the URL of the server for RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.',
     ])
   })
 
   it.each(['127.0.0.1', 'localhost', '::1', '0.0.0.0', '10.0.0.1', 'gateway.example.com'])(
-    'are for clients that the gateway itself knows, on %s too',
+    'require client authentication, also on host %s',
     HOST => {
       expect(problemsOf({ ...OWN, HOST })).toEqual([
-        'Anybody who reaches the gateway could use the credentials in RESTCOMM_ACCOUNT_SID: set API_KEY_HASHES, or ' +
-          'JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or leave the credentials to the callers.',
+        'RESTCOMM_ACCOUNT_SID is set without client authentication, so every client could use these credentials: set ' +
+          'API_KEY_HASHES, or JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or remove RESTCOMM_ACCOUNT_SID and ' +
+          'RESTCOMM_AUTH_TOKEN.',
       ])
       expect(problemsOf({ ...OWN, HOST, API_KEY_HASHES: HASH })).toEqual([])
       expect(problemsOf({ ...OWN, HOST, ...TOKENS })).toEqual([])
     },
   )
 
-  it.each([{ API_KEY_HASHES: HASH }, TOKENS])('are needed where clients have %j', (clients: Record<string, string>) => {
+  it.each([{ API_KEY_HASHES: HASH }, TOKENS])('are required with %j', (clients: Record<string, string>) => {
     expect(problemsOf({ RESTCOMM_URL: URL_SET, ...clients })).toEqual([
-      expect.stringMatching(/^(API_KEY_HASHES|JWT_JWKS_FILE) is set, but no credentials for whom it lets in: /),
+      expect.stringMatching(/^(API_KEY_HASHES|JWT_JWKS_FILE) is set without credentials for Restcomm: /),
     ])
     expect(problemsOf(clients)).toEqual([])
   })
 
-  it.each(['0.0.0.0', '::'])('are not needed where callers bring their own, on %s', HOST => {
+  it.each(['0.0.0.0', '::'])('are optional if clients send their own credentials, on host %s', HOST => {
     expect(problemsOf({ RESTCOMM_URL: URL_SET, HOST })).toEqual([])
   })
 })
 
-describe('the clients of the gateway itself', () => {
-  it('have a key each', () => {
+describe('client authentication settings', () => {
+  it('reject the same API key hash twice', () => {
     expect(problemsOf({ ...OWN, API_KEY_HASHES: `${HASH}=${SID},${HASH.toUpperCase()}` })).toEqual([
-      'API_KEY_HASHES has the same hash twice.',
+      'API_KEY_HASHES has the same hash in entries 1 and 2: expected a different hash for each client.',
     ])
   })
 
-  it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('have tokens that were made for this gateway: %s', name => {
+  it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('require %s together with a key source', name => {
     expect(problemsOf({ ...OWN, ...TOKENS, [name]: '' })).toEqual([
-      `${name} is not set, so tokens that were made for others would count; JWT_JWKS_FILE needs it.`,
+      `JWT_JWKS_FILE is set but ${name} is not: set ${name}, so that tokens for other services are rejected.`,
     ])
     expect(problemsOf({ ...SERVICE, [name]: 'x' })).toEqual([
-      `${name} is set and there are no keys to check tokens with; set JWT_JWKS_URL or JWT_JWKS_FILE.`,
+      `${name} is set without keys to verify tokens: set JWT_JWKS_URL or JWT_JWKS_FILE.`,
     ])
   })
 
-  it('have tokens that are checked with the keys of one place', () => {
+  it('reject JWT_JWKS_URL together with JWT_JWKS_FILE', () => {
     expect(problemsOf({ ...OWN, ...TOKENS, JWT_JWKS_URL: 'https://id.example.com/keys' })).toEqual([
-      'JWT_JWKS_URL and JWT_JWKS_FILE are both set; set one of them.',
+      'JWT_JWKS_URL and JWT_JWKS_FILE are both set: set only one of them.',
     ])
   })
 
@@ -552,29 +561,29 @@ describe('the clients of the gateway itself', () => {
     ...['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com'].map(
       host => [host, false] as const,
     ),
-  ])('get their keys without encryption from this machine only: %s', (host, is) => {
-    expect(isLoopback(host)).toBe(is)
+  ])('accept an http key URL for loopback hosts only: %s', (host, expected) => {
+    expect(isLoopback(host)).toBe(expected)
   })
 })
 
-const documentOf = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8')
+const documentOf = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
 
-describe('what is written about the settings', () => {
-  it('README.md has each of them, in order, with its default', () => {
-    const rows = [...documentOf('README.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)]
+describe('documentation of the settings', () => {
+  it('docs/settings.md lists every setting once, in the order of settings.ts, with its default', () => {
+    const rows = [...documentOf('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)]
     expect(rows.map(([, name]) => name)).toEqual(SETTING_NAMES)
     const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value]))
     expect(readConfig(defaults)).toEqual(readConfig({}))
   })
 
-  it('.env.example has each of them, in order, with its default', () => {
+  it('.env.example lists every setting once, in the order of settings.ts, with its default', () => {
     const lines = [...documentOf('.env.example').matchAll(/^#([A-Z_]+)=(.*)$/gm)]
     expect(lines.map(([, name]) => name)).toEqual(SETTING_NAMES)
     const defaults = Object.fromEntries(lines.map(([, name, value]) => [name, value]))
     expect(readConfig(defaults)).toEqual(readConfig({}))
   })
 
-  it('README.md asks queries that the schema has', () => {
+  it('the queries of README.md are valid for the schema', () => {
     const schema = buildSchema(apiSdl())
     const queries = [...documentOf('README.md').matchAll(/^```graphql\n([\s\S]*?)^```/gm)].map(
       ([, query = '']) => query,

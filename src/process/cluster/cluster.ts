@@ -1,13 +1,13 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../../config.ts'
-import { Crew } from './workerPool.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../processHost.ts'
+import { runGateway } from '../runGateway.ts'
+import { registerShutdown } from '../shutdown.ts'
+import { WorkerMetrics } from './clusterMetrics.ts'
 import { send } from './messages.ts'
 import { joinPrimary } from './workerIpc.ts'
-import { serve } from '../serve.ts'
-import { onceStopped } from '../shutdown.ts'
-import { WorkerMetrics } from './clusterMetrics.ts'
+import { Crew } from './workerPool.ts'
 
 /** What workers may take beyond the time that each has to stop. Milliseconds. */
 const GRACE = 2_000
@@ -16,12 +16,12 @@ const GRACE = 2_000
 export const serveByWorkers = async (config: Config, host: Host, version: string): Promise<void> => {
   const { count } = config.workers
   const size = count === 'auto' ? availableParallelism() : count
-  if (size === 1) return serve(config, host, version, null)
+  if (size === 1) return runGateway(config, host, version, null)
   const primary = joinPrimary()
   if (primary === null) return lead(size, config, host)
   // Those who start a program by a terminal hang up on all of its processes: the primary decides what that means.
   host.onHangUp(() => undefined)
-  return serve(config, host, version, primary)
+  return runGateway(config, host, version, primary)
 }
 
 /** Starts the workers, replaces those that end, and ends with them. */
@@ -30,14 +30,14 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   // Before anything else: until somebody listens it ends this process. It is kept until there is something to replace,
   // since the worker that starts may have read already what has changed since.
   host.onHangUp(() => void started.promise.then(roll => roll()))
-  const [{ createLog }, { CombinedMetrics }] = await Promise.all([
+  const [{ createLogger }, { MetricsAggregate }] = await Promise.all([
     import('../../observability/logger.ts'),
     import('../../observability/metrics/aggregate.ts'),
   ])
-  const log = createLog(config.log.level)
-  const metrics = new WorkerMetrics(new CombinedMetrics())
+  const log = createLogger(config.log.level)
+  const metrics = new WorkerMetrics(new MetricsAggregate())
   let isServing = false
-  const { startMs } = config.workers
+  const { startTimeoutMs: startMs } = config.workers
   const crew = new Crew({
     size,
     startMs,
@@ -60,21 +60,21 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   // Connections are shared out in turn, and one that comes to a worker that is about to end goes on to the next.
   cluster.schedulingPolicy = cluster.SCHED_RR
   let isStopping = false
-  const shutdown = onceStopped(
+  const shutdown = registerShutdown(
     host,
     {
-      retire: signal => {
+      startDraining: signal => {
         isStopping = true
         crew.stop(signal)
       },
-      finish: () => crew.gone,
+      drain: () => crew.gone,
     },
     {
       delayMs: 0,
       timeoutMs: config.shutdown.timeoutMs + GRACE,
       onStep: step => {
-        if (step !== 'cut off' && step !== 'ended at once') return
-        log.warn(step === 'cut off' ? 'workers that did not end in time are ended' : 'told to stop a second time')
+        if (step !== 'timed-out' && step !== 'forced') return
+        log.warn(step === 'timed-out' ? 'workers that did not end in time are ended' : 'told to stop a second time')
         crew.kill()
       },
     },
@@ -82,7 +82,7 @@ const lead = async (size: number, config: Config, host: Host): Promise<void> => 
   host.onUnhandledRejection(reason => log.error({ err: reason }, 'a promise was rejected, and nobody waited for it'))
   host.onUncaughtException(thrown => {
     log.fatal({ err: thrown }, 'something was thrown and not caught: this process cannot be trusted any more')
-    shutdown.giveUp()
+    shutdown.startFatal()
   })
 
   // By itself, so that what keeps all of them from serving is told once, and not tried again.

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:cluster'
-import type { CombinedMetrics } from '../../observability/metrics/aggregate.ts'
+import type { MetricsAggregate } from '../../observability/metrics/aggregate.ts'
 import { send, type ToPrimary } from './messages.ts'
 
 /** How long workers may take to say what they have counted. Of one that is late, what it said last stands. Milliseconds. */
@@ -12,11 +12,11 @@ interface Round {
 
 /** What all workers have counted, in the primary. */
 export class WorkerMetrics {
-  readonly #combined: CombinedMetrics
+  readonly #combined: MetricsAggregate
   readonly #rounds = new Map<number, Round>()
   #next = 0
 
-  constructor(combined: CombinedMetrics) {
+  constructor(combined: MetricsAggregate) {
     this.#combined = combined
   }
 
@@ -35,13 +35,13 @@ export class WorkerMetrics {
   }
 
   counted({ id }: Worker, { round, snapshot }: Extract<ToPrimary, { kind: 'counted' }>): void {
-    this.#combined.learn(id, snapshot)
+    this.#combined.update(id, snapshot)
     if (round !== null) this.#answered(round, id)
   }
 
   /** It is gone, and whatever it said has arrived. */
   ended({ id }: Worker): void {
-    this.#combined.end(id)
+    this.#combined.remove(id)
     for (const round of this.#rounds.keys()) this.#answered(round, id)
   }
 

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster'
-import type { Snapshot } from '../../observability/metrics/aggregate.ts'
-import type { Signal } from '../host.ts'
+import type { MetricsSnapshot } from '../../observability/metrics/aggregate.ts'
+import type { Signal } from '../processHost.ts'
 
 /** What the primary tells a worker. */
 export type ToWorker =
@@ -17,7 +17,7 @@ export type ToWorker =
 export type ToPrimary =
   | { readonly kind: 'serving' }
   /** Without a round, they are its last. */
-  | { readonly kind: 'counted'; readonly round: number | null; readonly snapshot: Snapshot }
+  | { readonly kind: 'counted'; readonly round: number | null; readonly snapshot: MetricsSnapshot }
   /** Somebody asks this worker what all have counted. */
   | { readonly kind: 'expose'; readonly question: number }
 

@@ -1,17 +1,17 @@
 import cluster from 'node:cluster'
-import type { Snapshot } from '../../observability/metrics/aggregate.ts'
-import { send, type ToWorker } from './messages.ts'
-import type { Primary } from '../serve.ts'
+import type { MetricsSnapshot } from '../../observability/metrics/aggregate.ts'
+import type { PrimaryLink } from '../runGateway.ts'
 import type { Shutdown } from '../shutdown.ts'
+import { send, type ToWorker } from './messages.ts'
 
 /** How long the primary may take to say what all have counted. Milliseconds. */
 const PATIENCE = 5_000
 
 /** Null in a process that is no worker. */
-export const joinPrimary = (): Primary | null => {
+export const joinPrimary = (): PrimaryLink | null => {
   const { worker } = cluster
   if (worker === undefined) return null
-  let count: (() => Promise<Snapshot>) | null = null
+  let count: (() => Promise<MetricsSnapshot>) | null = null
   let shutdown: Shutdown | null = null
   /** What it was told before there was anything to stop. */
   const untold: ((shutdown: Shutdown) => void)[] = []
@@ -26,8 +26,8 @@ export const joinPrimary = (): Primary | null => {
     else order(shutdown)
   }
   const heed = (message: ToWorker): void => {
-    if (message.kind === 'stop') tell(given => given.begin(message.signal))
-    else if (message.kind === 'hand over') tell(given => given.handOver())
+    if (message.kind === 'stop') tell(given => given.start(message.signal))
+    else if (message.kind === 'hand over') tell(given => given.startReplaced())
     else if (message.kind === 'count') void counted(message.round)
     else questions.get(message.question)?.(message.text)
   }
@@ -35,8 +35,8 @@ export const joinPrimary = (): Primary | null => {
   worker.on('message', heed)
   return {
     isFirst: worker.id === 1,
-    colleagues: {
-      join: snapshot => {
+    clusterMetrics: {
+      register: snapshot => {
         count = snapshot
       },
       exposition: async () => {
@@ -53,18 +53,18 @@ export const joinPrimary = (): Primary | null => {
         }
       },
     },
-    obey: given => {
+    onServing: given => {
       shutdown = given
       // Node would end this process at once, with whatever is under way.
       worker.on('disconnect', () => {
         worker.exitedAfterDisconnect = true
-        given.begin(null)
+        given.start(null)
       })
       void send(worker, { kind: 'serving' })
       for (const order of untold.splice(0)) order(given)
     },
-    lastWords: () => counted(null),
-    leave: () => {
+    flushMetrics: () => counted(null),
+    disconnect: () => {
       worker.disconnect()
     },
   }

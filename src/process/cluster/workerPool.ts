@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
-import type { Signal } from '../host.ts'
-import { type Ending, Member } from './workerHandle.ts'
+import type { Signal } from '../processHost.ts'
 import type { ToPrimary } from './messages.ts'
 import { RestartDelay } from './restartBackoff.ts'
+import { type Ending, Member } from './workerHandle.ts'
 
 interface CrewOptions {
   /** How many serve. */

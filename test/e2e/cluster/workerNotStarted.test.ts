@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runMain } from '../../support/mainProcess.ts'
-import { until } from '../../support/waitFor.ts'
-import { workersOf } from '../../support/workersOf.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
+import { workerPids } from '../../support/workerPids.ts'
 
 /** Node says so later, by an event. */
 const WITHOUT_PROGRAM = `
@@ -41,15 +41,16 @@ const begin = async (code: string) => {
     SHUTDOWN_DELAY_MS: '0',
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(text)}`,
   })
-  await gateway.printed(/GraphQL\s+http/)
-  const workers = () => workersOf(gateway.pid)
-  await until(() => workers().length === 2, 'both workers are there')
+  await gateway.waitForOutput(/GraphQL\s+http/)
+  const workers = () => workerPids(gateway.pid)
+  await waitUntil(() => workers().length === 2, 'both workers are there')
   return {
     gateway,
     workers,
     refuse: () => writeFileSync(refused, ''),
     allow: () => rmSync(refused),
-    tried: (times: number) => until(() => readFileSync(tries, 'utf8').length >= times, `it is tried ${times} times`),
+    tried: (times: number) =>
+      waitUntil(() => readFileSync(tries, 'utf8').length >= times, `it is tried ${times} times`),
   }
 }
 
@@ -66,9 +67,9 @@ describe.each([
     allow()
     expect([...workers()].sort()).toEqual([...before].sort())
     gateway.signal('SIGHUP')
-    await until(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
     gateway.signal('SIGTERM')
-    const { code: exitCode, stderr } = await gateway.outcome
+    const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
     expect(stderr).toContain('a worker cannot be started')
     expect(stderr).toContain('a new worker does not serve: those that are there stay')
@@ -83,9 +84,9 @@ describe.each([
     await tried(2)
     expect(workers()).toEqual([other])
     allow()
-    await until(() => workers().length === 2, 'another has its place', 30_000)
+    await waitUntil(() => workers().length === 2, 'another has its place', 30_000)
     expect(workers()).toContain(other)
     gateway.signal('SIGTERM')
-    expect((await gateway.outcome).code).toBe(0)
+    expect((await gateway.exited).code).toBe(0)
   })
 })

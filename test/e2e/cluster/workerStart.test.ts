@@ -3,8 +3,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { parseExposition, sumOf } from '../../support/exposition.ts'
 import { runMain } from '../../support/mainProcess.ts'
-import { until } from '../../support/waitFor.ts'
-import { workersOf } from '../../support/workersOf.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
+import { workerPids } from '../../support/workerPids.ts'
 
 /** How long the second worker is kept in the middle of its start. Milliseconds. */
 const LATE = 1_500
@@ -38,9 +38,9 @@ const begin = async (code: string, settings: Readonly<Record<string, string>>) =
   const NODE_OPTIONS = inSecondWorker(code)
   const restcomm = 'http://127.0.0.1:9/restcomm'
   const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, ...settings })
-  await gateway.printed(/GraphQL\s+http/)
+  await gateway.waitForOutput(/GraphQL\s+http/)
   // What the first one prints may be read before the primary hears that it serves.
-  await until(() => workersOf(gateway.pid).length === 2, 'the second one starts')
+  await waitUntil(() => workerPids(gateway.pid).length === 2, 'the second one starts')
   return gateway
 }
 
@@ -53,9 +53,9 @@ it.each([
   async (_title, code) => {
     const gateway = await begin(code, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
     gateway.signal('SIGTERM')
-    const { code: exitCode, stderr } = await gateway.outcome
+    const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
-    expect(stderr.match(/everything that was under way is done/g)).toHaveLength(2)
+    expect(stderr.match(/shutdown complete/g)).toHaveLength(2)
     expect(stderr).not.toContain('workers that did not end in time')
   },
 )
@@ -67,14 +67,14 @@ it('SIGHUP while the first worker starts replaces it once it serves', { timeout:
     RESTCOMM_URL: 'http://127.0.0.1:9/restcomm',
     SHUTDOWN_DELAY_MS: '0',
   })
-  const workers = () => workersOf(gateway.pid)
-  await until(() => workers().length === 1, 'the first one starts')
+  const workers = () => workerPids(gateway.pid)
+  await waitUntil(() => workers().length === 1, 'the first one starts')
   const [first = 0] = workers()
   gateway.signal('SIGHUP')
-  await gateway.printed(/GraphQL\s+http/)
-  await until(() => !workers().includes(first), 'it is replaced', 60_000)
+  await gateway.waitForOutput(/GraphQL\s+http/)
+  await waitUntil(() => !workers().includes(first), 'it is replaced', 60_000)
   gateway.signal('SIGTERM')
-  const { code, stderr } = await gateway.outcome
+  const { code, stderr } = await gateway.exited
   expect(code).toBe(0)
   expect(stderr).toContain('told to replace the workers')
 })
@@ -92,8 +92,8 @@ it('a worker that listens for metrics, and not yet for the graph, shows them', {
     const text = await response.text()
     return response.ok ? sumOf(parseExposition(text), 'restcomm_graphql_processes') : 0
   }
-  await until(async () => (await shown()) === 2, 'both serve', 30_000)
+  await waitUntil(async () => (await shown()) === 2, 'both serve', 30_000)
   expect([...statuses]).toEqual([200])
   gateway.signal('SIGTERM')
-  expect((await gateway.outcome).code).toBe(0)
+  expect((await gateway.exited).code).toBe(0)
 })

@@ -12,9 +12,9 @@ import { parseExposition, sumOf } from '../../support/exposition.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
 import { type MainProcess, runMain } from '../../support/mainProcess.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { until } from '../../support/waitFor.ts'
-import { workersOf } from '../../support/workersOf.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
+import { workerPids } from '../../support/workerPids.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
 const ACCOUNT = accountOf('part').sid
@@ -50,10 +50,10 @@ const begin = async (settings: Record<string, string> = {}) => {
     LOG_LEVEL: 'debug',
     ...settings,
   })
-  const [, link = ''] = await gateway.printed(/GraphQL\s+(http:\/\/\S+\/graphql)/)
+  const [, link = ''] = await gateway.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/)
   const url = link.replace('localhost', '127.0.0.1')
-  const workers = () => workersOf(gateway.pid)
-  await until(() => workers().length === 2, 'both workers are there')
+  const workers = () => workerPids(gateway.pid)
+  await waitUntil(() => workers().length === 2, 'both workers are there')
   // By a connection each time, so that any worker may be asked.
   const metrics = async () => {
     const at = new URL('/metrics', url)
@@ -68,7 +68,7 @@ type Read = () => Promise<ReturnType<typeof parseExposition>>
 
 /** So many workers serve, and have said so. */
 const untilServing = (read: Read, count: number): Promise<void> =>
-  until(async () => sumOf(await read(), 'restcomm_graphql_processes') === count, `${count} workers serve`)
+  waitUntil(async () => sumOf(await read(), 'restcomm_graphql_processes') === count, `${count} workers serve`)
 
 interface Answer {
   readonly data?: unknown
@@ -119,7 +119,7 @@ const load = (url: string, clients = 8) => {
     },
     more: (count: number) => {
       const from = answered
-      return until(() => answered >= from + count, `${count} more answers`)
+      return waitUntil(() => answered >= from + count, `${count} more answers`)
     },
     stop: async () => {
       isOver = true
@@ -156,7 +156,7 @@ const HANG = `
 
 const endOf = async (gateway: MainProcess) => {
   gateway.signal('SIGTERM')
-  return gateway.outcome
+  return gateway.exited
 }
 
 describe('two workers', { timeout: 120_000 }, () => {
@@ -167,15 +167,15 @@ describe('two workers', { timeout: 120_000 }, () => {
     await clients.more(50)
     gateway.signal('SIGTERM')
     // As a load balancer steers clients: away, as soon as one worker is not ready.
-    await until(async () => (await fetch(new URL('/ready', url))).status === 503, 'it is not ready')
+    await waitUntil(async () => (await fetch(new URL('/ready', url))).status === 503, 'it is not ready')
     await clients.stop()
-    const { code, stdout, stderr } = await gateway.outcome
+    const { code, stdout, stderr } = await gateway.exited
     expect(clients.failures).toEqual([])
     expect(code).toBe(0)
     expect(stdout.match(/GraphQL/g)).toHaveLength(1)
     expect(stdout).toContain('  workers   2\n')
     expect([...loggedBy(stderr, /^operation/)].sort()).toEqual([...pids].sort())
-    expect([...loggedBy(stderr, /everything that was under way is done/)].sort()).toEqual([...pids].sort())
+    expect([...loggedBy(stderr, /shutdown complete/)].sort()).toEqual([...pids].sort())
     expect(pids.filter(isThere)).toEqual([])
   })
 
@@ -187,7 +187,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     const [victim = 0, other = 0] = before
     process.kill(victim, 'SIGKILL')
     await clients.more(50)
-    await until(() => workers().length === 2, 'another has its place')
+    await waitUntil(() => workers().length === 2, 'another has its place')
     expect(workers()).toContain(other)
     expect(workers()).not.toContain(victim)
     await untilServing(metrics, 2)
@@ -213,7 +213,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     await clients.more(50)
     const counted = sumOf(await metrics(), 'restcomm_graphql_operations_total')
     const { sid } = sandbox.rows.addConference({ account_sid: ACCOUNT, status: 'RUNNING_MODERATOR_PRESENT' })
-    const query = `subscription { conferenceEvents(conferenceId: "${idOf('Conference', ACCOUNT, sid)}") { __typename } }`
+    const query = `subscription { conferenceEvents(conferenceId: "${nodeIdOf('Conference', ACCOUNT, sid)}") { __typename } }`
     const refused: unknown[] = []
     let begun = 0
     let isOver = false
@@ -228,9 +228,9 @@ describe('two workers', { timeout: 120_000 }, () => {
         client.dispose()
       }
     })()
-    await until(() => begun > 0, 'a subscription begins')
+    await waitUntil(() => begun > 0, 'a subscription begins')
     gateway.signal('SIGHUP')
-    await until(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
     await clients.more(50)
     isOver = true
     await subscriber
@@ -241,7 +241,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(before.filter(isThere)).toEqual([])
     // What those counted that are gone is still there.
     const { answered } = clients
-    await until(
+    await waitUntil(
       async () => sumOf(await metrics(), 'restcomm_graphql_operations_total', { type: 'query' }) >= answered,
       'all are counted',
     )
@@ -255,10 +255,10 @@ describe('two workers', { timeout: 120_000 }, () => {
     const { gateway, workers } = await begin()
     const [first, second] = workers()
     gateway.signal('SIGHUP')
-    await until(() => workers().length === 3, 'a new one starts')
+    await waitUntil(() => workers().length === 3, 'a new one starts')
     process.kill(second ?? 0, 'SIGKILL')
-    await until(() => !workers().includes(first ?? 0) && !workers().includes(second ?? 0), 'both are gone', 60_000)
-    await until(() => workers().length === 2, 'there are two again')
+    await waitUntil(() => !workers().includes(first ?? 0) && !workers().includes(second ?? 0), 'both are gone', 60_000)
+    await waitUntil(() => workers().length === 2, 'there are two again')
     expect((await endOf(gateway)).code).toBe(0)
   })
 
@@ -280,7 +280,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     const { gateway, workers } = await begin()
     const pids = workers()
     gateway.signal('SIGKILL')
-    await until(() => !pids.some(isThere), 'both are gone', 20_000)
+    await waitUntil(() => !pids.some(isThere), 'both are gone', 20_000)
   })
 
   it('end at once with the primary when it is told to a second time', async () => {
@@ -289,8 +289,8 @@ describe('two workers', { timeout: 120_000 }, () => {
     gateway.signal('SIGTERM')
     await new Promise(resolve => setTimeout(resolve, 1_000))
     gateway.signal('SIGTERM')
-    expect((await gateway.outcome).code).toBe(143)
-    await until(() => !pids.some(isThere), 'both are gone')
+    expect((await gateway.exited).code).toBe(143)
+    await waitUntil(() => !pids.some(isThere), 'both are gone')
   })
 
   it('one that hangs at its start is killed in time: the others stay, and the next SIGHUP replaces them', async () => {
@@ -312,16 +312,16 @@ describe('two workers', { timeout: 120_000 }, () => {
     rmSync(file)
     execFileSync('mkfifo', [file])
     gateway.signal('SIGHUP')
-    await until(() => workers().length === 3, 'a new one is started')
+    await waitUntil(() => workers().length === 3, 'a new one is started')
     const [hanging = 0] = workers().filter(pid => !before.includes(pid))
-    await until(() => !isThere(hanging), 'it is killed', 30_000)
-    await until(() => workers().length === 2, 'no other is started')
+    await waitUntil(() => !isThere(hanging), 'it is killed', 30_000)
+    await waitUntil(() => workers().length === 2, 'no other is started')
     expect([...workers()].sort()).toEqual([...before].sort())
     expect(await ask(url, false)).toEqual({ data: { viewer: { sid: ACCOUNT } } })
     rmSync(file)
     writeFileSync(file, fixture('jwks.json'))
     gateway.signal('SIGHUP')
-    await until(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
     const { code, stderr } = await endOf(gateway)
     expect(code).toBe(0)
     expect(linesOf(stderr).filter(({ pid, msg }) => pid === gateway.pid && !msg.startsWith('told to'))).toMatchObject([
@@ -344,7 +344,7 @@ describe('two workers', { timeout: 120_000 }, () => {
       WORKER_START_TIMEOUT_MS: '500',
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HANG)}`,
     })
-    const { code, stdout, stderr } = await gateway.outcome
+    const { code, stdout, stderr } = await gateway.exited
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(linesOf(stderr)).toMatchObject([
       {
@@ -363,10 +363,10 @@ describe('two workers', { timeout: 120_000 }, () => {
     })
     const { port } = server.address() as AddressInfo
     const gateway = runMain([], { PORT: String(port), WORKERS: '2', RESTCOMM_URL: 'http://127.0.0.1:9/restcomm' })
-    expect(await gateway.outcome).toEqual({
+    expect(await gateway.exited).toEqual({
       code: 1,
       stdout: '',
-      stderr: `Cannot listen on 127.0.0.1:${port}: something else listens there already; set PORT to another port.\n`,
+      stderr: `Cannot listen on 127.0.0.1:${port}: the port is already in use; set PORT to a free port.\n`,
     })
   })
 })

@@ -4,15 +4,15 @@ import { createClient as wsClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { type MainProcess, runMain } from '../../support/mainProcess.ts'
-import { slowRestcomm } from '../../support/slowRestcomm.ts'
+import { startSlowRestcomm } from '../../support/slowRestcomm.ts'
 
-interface Answer {
+interface GraphQLResponse {
   readonly data?: Record<string, unknown> | null
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
 }
 
 const linkOf = async (process: MainProcess): Promise<string> =>
-  (await process.printed(/GraphQL\s+(http:\/\/\S+\/graphql)/))[1]?.replace('localhost', '127.0.0.1') ?? ''
+  (await process.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/))[1]?.replace('localhost', '127.0.0.1') ?? ''
 
 const post = (link: string, query: string, headers: Record<string, string> = {}) =>
   fetch(link, {
@@ -21,7 +21,7 @@ const post = (link: string, query: string, headers: Record<string, string> = {})
     body: JSON.stringify({ query }),
   })
 const ask = async (link: string, query: string, headers?: Record<string, string>) =>
-  (await (await post(link, query, headers)).json()) as Answer
+  (await (await post(link, query, headers)).json()) as GraphQLResponse
 
 const readiness = async (link: string) => {
   const response = await fetch(new URL('/ready', link))
@@ -30,25 +30,25 @@ const readiness = async (link: string) => {
 const DRAINING = { status: 503, body: { status: 'not ready', reason: 'draining' } }
 
 const CHANGES = 'subscription { conferencesChanged { sid } }'
-const LAST = { message: 'The gateway is about to stop.', extensions: { code: 'UNAVAILABLE' } }
+const SHUTTING_DOWN = { message: 'The gateway is shutting down: connect again.', extensions: { code: 'UNAVAILABLE' } }
 
 interface Stream {
-  readonly results: Answer[]
-  /** Once the stream is complete; rejects when it breaks off. */
-  readonly over: Promise<void>
+  readonly results: GraphQLResponse[]
+  /** Resolves on completion; rejects on a broken connection. */
+  readonly completed: Promise<void>
 }
 
-const read = (iterator: AsyncIterable<Answer>): Stream => {
-  const results: Answer[] = []
-  const over = (async () => {
+const read = (iterator: AsyncIterable<GraphQLResponse>): Stream => {
+  const results: GraphQLResponse[] = []
+  const completed = (async () => {
     for await (const result of iterator) results.push(result)
   })()
-  over.catch(() => undefined)
-  return { results, over }
+  completed.catch(() => undefined)
+  return { results, completed }
 }
 
 const bySse = (link: string): Stream =>
-  read(sseClient({ url: link, retryAttempts: 0 }).iterate({ query: CHANGES }) as AsyncIterable<Answer>)
+  read(sseClient({ url: link, retryAttempts: 0 }).iterate({ query: CHANGES }) as AsyncIterable<GraphQLResponse>)
 
 const byWebSocket = (link: string) => {
   const closed = Promise.withResolvers<{ code: number; reason: string }>()
@@ -65,11 +65,11 @@ const byWebSocket = (link: string) => {
       },
     },
   })
-  return { ...read(client.iterate({ query: CHANGES }) as AsyncIterable<Answer>), closed: closed.promise }
+  return { ...read(client.iterate({ query: CHANGES }) as AsyncIterable<GraphQLResponse>), closed: closed.promise }
 }
 
-describe('on SIGTERM', () => {
-  it('under load, no request that was accepted fails, subscriptions end with the reason, and it exits with 0', async () => {
+describe('SIGTERM', () => {
+  it('under load: accepted requests succeed, subscriptions end with UNAVAILABLE, and the exit code is 0', async () => {
     const gateway = runMain([], {
       PORT: '0',
       SHUTDOWN_DELAY_MS: '5000',
@@ -79,7 +79,7 @@ describe('on SIGTERM', () => {
     const link = await linkOf(gateway)
     expect(await readiness(link)).toEqual({ status: 200, body: { status: 'ready' } })
 
-    // As a load balancer steers them: they ask until readiness is off.
+    // Like clients behind a load balancer: requests stop once the readiness check fails.
     let isReady = true
     let answered = 0
     const failures: unknown[] = []
@@ -102,12 +102,12 @@ describe('on SIGTERM', () => {
     while ([...sse, ...webSockets].some(({ results }) => results.length === 0) || answered < 64) await sleep(20)
 
     gateway.signal('SIGTERM')
-    const toldAt = performance.now()
+    const signalledAt = performance.now()
     while ((await readiness(link)).status === 200) await sleep(20)
-    expect(performance.now() - toldAt).toBeLessThan(3_000)
+    expect(performance.now() - signalledAt).toBeLessThan(3_000)
     const before = answered
     await sleep(200)
-    // Requests are served as before, on connections that end with them; subscriptions are not begun any more.
+    // Requests are still served, with `Connection: close`; new subscriptions are rejected.
     expect(answered).toBeGreaterThan(before)
     const response = await post(link, '{ viewer { friendlyName } }')
     expect(response.headers.get('connection')).toBe('close')
@@ -115,34 +115,34 @@ describe('on SIGTERM', () => {
     expect(await readiness(link)).toEqual(DRAINING)
     const late = bySse(link)
     const lateWebSocket = byWebSocket(link)
-    await late.over
-    await lateWebSocket.over
-    expect(late.results).toEqual([{ errors: [expect.objectContaining({ message: LAST.message })] }])
-    expect(lateWebSocket.results).toMatchObject([{ errors: [LAST] }])
+    await late.completed
+    await lateWebSocket.completed
+    expect(late.results).toEqual([{ errors: [expect.objectContaining({ message: SHUTTING_DOWN.message })] }])
+    expect(lateWebSocket.results).toMatchObject([{ errors: [SHUTTING_DOWN] }])
     isReady = false
     await Promise.all(clients)
     expect(failures).toEqual([])
 
-    for (const { over, results } of [...sse, ...webSockets]) {
-      await over
+    for (const { completed, results } of [...sse, ...webSockets]) {
+      await completed
       expect(results.length).toBeGreaterThan(1)
       expect(results.slice(0, -1).filter(({ errors }) => errors !== undefined)).toEqual([])
-      expect(results.at(-1)).toMatchObject({ errors: [LAST] })
+      expect(results.at(-1)).toMatchObject({ errors: [SHUTTING_DOWN] })
     }
-    for (const { closed } of webSockets) expect(await closed).toEqual({ code: 1001, reason: LAST.message })
-    const { code, stderr } = await gateway.outcome
+    for (const { closed } of webSockets) expect(await closed).toEqual({ code: 1001, reason: SHUTTING_DOWN.message })
+    const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
-    expect(performance.now() - toldAt).toBeGreaterThan(4_900)
-    expect(performance.now() - toldAt).toBeLessThan(25_000)
+    expect(performance.now() - signalledAt).toBeGreaterThan(4_900)
+    expect(performance.now() - signalledAt).toBeLessThan(25_000)
     expect(stderr.match(/"msg":"[^"]*"/g)).toEqual([
       '"msg":"serving"',
-      '"msg":"told to stop: not ready any more"',
-      '"msg":"everything that was under way is done"',
+      '"msg":"shutdown started"',
+      '"msg":"shutdown complete"',
     ])
   }, 60_000)
 
-  it('what an upstream that hangs holds up is cut off at the deadline, and it exits with 0', async () => {
-    const restcomm = await slowRestcomm(null)
+  it('cuts off requests to a hanging upstream after SHUTDOWN_TIMEOUT_MS and exits with 0', async () => {
+    const restcomm = await startSlowRestcomm(null)
     const gateway = runMain([], {
       PORT: '0',
       RESTCOMM_URL: restcomm.url,
@@ -153,97 +153,97 @@ describe('on SIGTERM', () => {
     })
     const { authorization } = restcomm
     const answer = ask(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization }).catch(error => error)
-    await restcomm.waiting(1)
+    await restcomm.waitForRequests(1)
     gateway.signal('SIGTERM')
-    const toldAt = performance.now()
-    const { code, stderr } = await gateway.outcome
+    const signalledAt = performance.now()
+    const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
-    expect(performance.now() - toldAt).toBeGreaterThan(900)
-    expect(performance.now() - toldAt).toBeLessThan(5_000)
+    expect(performance.now() - signalledAt).toBeGreaterThan(900)
+    expect(performance.now() - signalledAt).toBeLessThan(5_000)
     expect(await answer).toBeInstanceOf(Error)
     expect(stderr).toContain('(SHUTDOWN_TIMEOUT_MS)')
   }, 30_000)
 
-  it('a second one ends it at once', async () => {
+  it('exits immediately with 143 on a second SIGTERM', async () => {
     const gateway = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '20000' })
     const link = await linkOf(gateway)
     gateway.signal('SIGTERM')
     while ((await readiness(link)).status === 200) await sleep(20)
     await sleep(600)
     gateway.signal('SIGTERM')
-    const toldAt = performance.now()
-    expect((await gateway.outcome).code).toBe(143)
-    expect(performance.now() - toldAt).toBeLessThan(3_000)
+    const signalledAt = performance.now()
+    expect((await gateway.exited).code).toBe(143)
+    expect(performance.now() - signalledAt).toBeLessThan(3_000)
   }, 30_000)
 })
 
-describe('on SIGINT', () => {
-  it('there is no delay, and a second one in the same moment is the same Ctrl+C, passed on by npm', async () => {
-    const restcomm = await slowRestcomm(700)
+describe('SIGINT', () => {
+  it('skips the shutdown delay and ignores the duplicate that npm forwards for the same Ctrl+C', async () => {
+    const restcomm = await startSlowRestcomm(700)
     const gateway = runMain([], { PORT: '0', RESTCOMM_URL: restcomm.url, SHUTDOWN_DELAY_MS: '20000' })
     const { authorization } = restcomm
     const answer = ask(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
-    await restcomm.waiting(1)
+    await restcomm.waitForRequests(1)
     gateway.signal('SIGINT')
     await sleep(50)
     gateway.signal('SIGINT')
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     const answeredAt = performance.now()
-    const { code, stderr } = await gateway.outcome
+    const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
     expect(stderr.match(/"msg":"[^"]*"/g)).toEqual(['"msg":"serving"'])
     expect(performance.now() - answeredAt).toBeLessThan(3_000)
   }, 30_000)
 })
 
-describe('a mistake that nobody caught', () => {
+describe('uncaught errors', () => {
   const settings = (url: string) => ({
     PORT: '0',
     RESTCOMM_URL: url,
-    NODE_OPTIONS: '--import ./test/support/mistakes.ts',
+    NODE_OPTIONS: '--import ./test/support/throwOnSignal.ts',
   })
 
-  it('as a rejected promise ends no request, is logged without credentials, and is counted', async () => {
-    const restcomm = await slowRestcomm(500)
+  it('an unhandled rejection fails no request, is logged without credentials, and is counted', async () => {
+    const restcomm = await startSlowRestcomm(500)
     const gateway = runMain([], settings(restcomm.url))
     const link = await linkOf(gateway)
     const { authorization } = restcomm
-    const answers = Array.from({ length: 8 }, () => ask(link, '{ viewer { friendlyName } }', { authorization }))
-    await restcomm.waiting(1)
+    const responses = Array.from({ length: 8 }, () => ask(link, '{ viewer { friendlyName } }', { authorization }))
+    await restcomm.waitForRequests(1)
     gateway.signal('SIGUSR2')
-    for (const answer of await Promise.all(answers)) {
-      expect(answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
+    for (const response of await Promise.all(responses)) {
+      expect(response).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     }
     expect((await ask(link, '{ viewer { friendlyName } }', { authorization })).errors).toBeUndefined()
     const metrics = await (await fetch(new URL('/metrics', link))).text()
     expect(metrics).toMatch(/^restcomm_graphql_unhandled_rejections_total 1$/m)
     gateway.signal('SIGINT')
 
-    const { code, stderr } = await gateway.outcome
+    const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
     const lines = stderr.trimEnd().split('\n')
     expect(lines.map(line => JSON.parse(line))).toEqual([
       expect.objectContaining({ level: 30, msg: 'serving' }),
       expect.objectContaining({
         level: 50,
-        msg: 'a promise was rejected, and nobody waited for it',
-        err: expect.objectContaining({ type: 'Error', message: expect.stringContaining("of nobody's") }),
+        msg: 'unhandled promise rejection',
+        err: expect.objectContaining({ type: 'Error', message: expect.stringContaining('test error') }),
       }),
     ])
     expect(stderr).not.toContain(Buffer.from('AC0:a-token').toString('base64').slice(0, 12))
     expect(stderr).not.toContain('user:password')
   }, 30_000)
 
-  it('as an exception ends the process with 1, once what is under way is answered', async () => {
-    const restcomm = await slowRestcomm(500)
+  it('an uncaught exception ends the process with 1 after open requests are answered', async () => {
+    const restcomm = await startSlowRestcomm(500)
     const gateway = runMain([], settings(restcomm.url))
     const { authorization } = restcomm
     const link = await linkOf(gateway)
     const answer = ask(link, '{ viewer { friendlyName } }', { authorization })
-    await restcomm.waiting(1)
+    await restcomm.waitForRequests(1)
     gateway.signal('SIGHUP')
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
-    const { code, stderr } = await gateway.outcome
+    const { code, stderr } = await gateway.exited
     expect(code).toBe(1)
     expect(JSON.parse(stderr.split('\n')[1] ?? '')).toMatchObject({ level: 60, err: { type: 'Error' } })
     expect(stderr).not.toContain(Buffer.from('AC0:a-token').toString('base64').slice(0, 12))

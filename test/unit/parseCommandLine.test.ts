@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { HELP, parseCommandLine } from '../../src/cli.ts'
+import { HELP, parseCommandLine } from '../../src/parseCommandLine.ts'
 
 const parse = (line: string) => parseCommandLine(line.split(' ').filter(word => word !== ''))
 
-describe('the command line', () => {
+describe('parseCommandLine', () => {
   it.each([
     ['', { name: 'serve' }],
     ['--check-config', { name: 'check-config' }],
@@ -21,34 +21,37 @@ describe('the command line', () => {
     ['sandbox --faults faults.json', { name: 'sandbox', rows: null, faults: 'faults.json', port: 0 }],
     ['sandbox --port 8080', { name: 'sandbox', rows: null, faults: null, port: 8080 }],
     ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', faults: null, port: 0 }],
-  ])('reads %j', (line, command) => {
+  ])('parses %j', (line, command) => {
     expect(parse(line)).toEqual(command)
   })
 
   it.each([
-    ['serve', "There is no command 'serve'; see --help."],
-    ['schema federation', "'federation' is one argument too many; see --help."],
-    ['schema --api --federation', 'Give --api or --federation, not both; see --help.'],
-    ['schema --rows rows.json', '--rows does not go with schema; see --help.'],
-    ['sandbox --api', '--api does not go with sandbox; see --help.'],
-    ['sandbox --check-config', '--check-config does not go with sandbox; see --help.'],
-    ['--port 4000', '--port does not go with serving; see --help.'],
+    ['serve', "'serve' is not a command: expected 'sandbox', 'schema' or no command; see --help."],
+    ['schema federation', "'federation' is unexpected: expected at most one command; see --help."],
+    [
+      'schema --api --federation',
+      '--api and --federation are both given: expected at most one of the two; see --help.',
+    ],
+    ['schema --rows rows.json', "--rows is not an option of 'schema'; see --help."],
+    ['sandbox --api', "--api is not an option of 'sandbox'; see --help."],
+    ['sandbox --check-config', "--check-config is not an option of 'sandbox'; see --help."],
+    ['--port 4000', '--port is not an option of the gateway; see --help.'],
     ['--nonsense', "Unknown option '--nonsense'; see --help."],
     ['--help=yes', "Option '-h, --help' does not take an argument; see --help."],
     ['sandbox --rows', "Option '--rows <value>' argument missing; see --help."],
-    ['sandbox --rows=', '--rows must name a file; see --help.'],
-    ['sandbox --faults=', '--faults must name a file; see --help.'],
-    ['--faults faults.json', '--faults does not go with serving; see --help.'],
+    ['sandbox --rows=', '--rows is empty: expected a file name; see --help.'],
+    ['sandbox --faults=', '--faults is empty: expected a file name; see --help.'],
+    ['--faults faults.json', '--faults is not an option of the gateway; see --help.'],
     ['sandbox --port -1', "Option '--port' argument is ambiguous; see --help."],
     ...['-1', '65536', '1e3', '0x10', '1.5', 'http', ''].map(port => [
       `sandbox --port=${port}`,
-      `--port must be a whole number from 0 to 65535, and not '${port}'; see --help.`,
+      `--port is '${port}': expected an integer from 0 to 65535; see --help.`,
     ]),
-  ])('says in one sentence what is wrong with %j', (line, message) => {
-    expect(parse(line)).toEqual({ name: 'mistake', message })
+  ])('reports a usage error for %j', (line, message) => {
+    expect(parse(line)).toEqual({ name: 'usage-error', message })
   })
 
-  it('helps with every command and option that it reads', () => {
+  it('lists every command and option in the help text', () => {
     const words = [
       'sandbox',
       '--rows FILE',

@@ -1,0 +1,1 @@
+export const ACCOUNT_SID_PATTERN = 'AC[A-Za-z0-9]{32}'

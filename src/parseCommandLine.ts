@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util'
+
+type Command =
+  | { readonly name: 'serve' }
+  | { readonly name: 'sandbox'; readonly rows: string | null; readonly faults: string | null; readonly port: number }
+  | { readonly name: 'schema'; readonly kind: 'api' | 'federation' }
+  | { readonly name: 'check-config' }
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | { readonly name: 'usage-error'; readonly message: string }
+
+export const HELP = `A GraphQL gateway for Restcomm.
+
+Usage: restcomm-graphql [COMMAND] [OPTIONS]
+
+Commands:
+  (none)                              start the gateway at http://HOST:PORT/graphql
+  sandbox [--rows FILE] [--port N]    start only the embedded sandbox, with the data of a JSON file or with demo data
+          [--faults FILE]             and with the failures described in a JSON file
+  schema [--api | --federation]       print the GraphQL schema for clients (default) or for a federation registry
+
+Options:
+  --check-config    validate the configuration and print a summary, without starting the gateway
+  -h, --help        print this help
+  -v, --version     print the version
+
+Settings are environment variables; see docs/settings.md. Without RESTCOMM_URL the gateway uses the embedded sandbox.
+`
+
+export function parseCommandLine(args: readonly string[]): Command {
+  try {
+    return parse(args)
+  } catch (error) {
+    // No command accepts positional arguments with a leading "-", so Node's advice about them is removed.
+    return usageError(error instanceof Error ? (error.message.split(/\n|\. To specify/)[0] ?? '') : String(error))
+  }
+}
+
+function parse(args: readonly string[]): Command {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+      'check-config': { type: 'boolean' },
+      api: { type: 'boolean' },
+      federation: { type: 'boolean' },
+      rows: { type: 'string' },
+      faults: { type: 'string' },
+      port: { type: 'string' },
+    },
+  })
+  const [name, ...more] = positionals
+  if (values.help) return { name: 'help' }
+  if (values.version) return { name: 'version' }
+  if (more.length > 0) return usageError(`'${more[0]}' is unexpected: expected at most one command`)
+  const allowed =
+    name === 'sandbox' ? ['rows', 'faults', 'port'] : name === 'schema' ? ['api', 'federation'] : ['check-config']
+  const disallowed = Object.keys(values).find(option => !allowed.includes(option))
+  if (disallowed !== undefined) {
+    return usageError(`--${disallowed} is not an option of ${name === undefined ? 'the gateway' : `'${name}'`}`)
+  }
+  switch (name) {
+    case undefined:
+      return { name: values['check-config'] ? 'check-config' : 'serve' }
+    case 'sandbox':
+      return parseSandbox(values.rows, values.faults, values.port)
+    case 'schema':
+      if (values.api && values.federation)
+        return usageError('--api and --federation are both given: expected at most one of the two')
+      return { name, kind: values.federation ? 'federation' : 'api' }
+    default:
+      return usageError(`'${name}' is not a command: expected 'sandbox', 'schema' or no command`)
+  }
+}
+
+function parseSandbox(rows: string | undefined, faults: string | undefined, port: string | undefined): Command {
+  const number = Number(port ?? 0)
+  if (port !== undefined && !(/^\d+$/.test(port) && number <= 65_535)) {
+    return usageError(`--port is '${port}': expected an integer from 0 to 65535`)
+  }
+  if (rows === '') return usageError('--rows is empty: expected a file name')
+  if (faults === '') return usageError('--faults is empty: expected a file name')
+  return { name: 'sandbox', rows: rows ?? null, faults: faults ?? null, port: number }
+}
+
+function usageError(message: string): Command {
+  return { name: 'usage-error', message: `${message.replace(/\.$/, '')}; see --help.` }
+}

@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os'
+import type { Config } from '../config.ts'
+
+/** Start-up lines about upstream, account and workers. `sandboxUrl` is null unless the sandbox is running. */
+export function configSummary(config: Config, sandboxUrl: string | null): string {
+  const sandbox = sandboxUrl === null ? 'embedded sandbox' : `embedded sandbox at ${sandboxUrl}`
+  const account = config.serviceCredentials?.accountSid ?? (config.restcomm.url === null ? 'demo account' : null)
+  const accountLine = account === null ? 'sent by each client' : `${account}, for ${clientsLabel(config)}`
+  return `  Restcomm  ${config.restcomm.url ?? sandbox}\n  account   ${accountLine}\n${workersLine(config)}`
+}
+
+function workersLine({ workers: { count } }: Config): string {
+  if (count === 1) return ''
+  return `  workers   ${count === 'auto' ? `${availableParallelism()} (one for each CPU core)` : count}\n`
+}
+
+function clientsLabel({ authentication: { apiKeys, tokens } }: Config): string {
+  const methods = [...(apiKeys.length > 0 ? ['an API key'] : []), ...(tokens === null ? [] : ['a token'])]
+  return methods.length === 0 ? 'requests without credentials' : `clients with ${methods.join(' or ')}`
+}

@@ -1,0 +1,15 @@
+/** Access to the process, implemented by `main.ts`. A listener replaces Node's default reaction, the exit. */
+export interface Host {
+  writeStdout(text: string): void
+  /** Writes the message to stderr and sets exit code 1. The process ends when the event loop is empty. */
+  exitWithError(message: string): void
+  exit(code: number): void
+  onSignal(listener: (signal: Signal) => void): void
+  /** SIGHUP: the terminal was closed, or a rolling restart is requested. */
+  onHangUp(listener: () => void): void
+  onUncaughtException(listener: (error: unknown) => void): void
+  onUnhandledRejection(listener: (reason: unknown) => void): void
+}
+
+export const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+export type Signal = (typeof SIGNALS)[number]
