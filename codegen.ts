@@ -19,7 +19,7 @@ const config: CodegenConfig = {
           Participant: '../model.ts#Participant as ParticipantModel',
           Call: '../model.ts#Call as CallModel',
           Recording: '../model.ts#Recording as RecordingModel',
-          UserError: '../commands/userErrors.ts#Refusal',
+          UserError: '../commands/userErrors.ts#UserError as UserErrorModel',
           ConferenceSnapshot: '../live/events.ts#ConferenceSnapshot as ConferenceSnapshotEvent',
           ConferenceStatusChanged: '../live/events.ts#ConferenceStatusChanged as ConferenceStatusChangedEvent',
           ParticipantJoined: '../live/events.ts#ParticipantJoined as ParticipantJoinedEvent',

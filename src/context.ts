@@ -1,138 +1,154 @@
-import { endingAt, type LiveStream } from './live/endAt.ts'
+import { ConferenceCommands } from './commands/conferenceCommands.ts'
+import { endStreamAt, type LiveStream } from './live/endStreamAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
-import type { Told } from './live/watch.ts'
-import type { Watcher, Watches } from './live/watchRegistry.ts'
+import type { EventOrError } from './live/sharedWatch.ts'
+import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
+import type { ListLimits } from './loaders/listLimits.ts'
 import { Loaders } from './loaders/loaders.ts'
-import type { Limits } from './loaders/limits.ts'
-import type { AnchorListener } from './loaders/pageReader.ts'
+import type { OnCursorDrift } from './loaders/pageReader.ts'
 import type { Conference, ConferenceKey } from './model.ts'
-import { Moderator } from './commands/conferenceCommands.ts'
+import { assertAccountAllowed } from './restcomm/accountPermission.ts'
 import { isAccountSid } from './restcomm/cache/accountSidCache.ts'
-import { type Caller, noCredentials } from './restcomm/principal.ts'
-import type { Cancellation } from './restcomm/cancellation.ts'
-import { createClient, type RestcommClient } from './restcomm/client.ts'
+import type { CancellationToken } from './restcomm/cancellationToken.ts'
+import { createRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
-import { checkAccount } from './restcomm/permission.ts'
-import type { Upstream } from './restcomm/upstream.ts'
-import { UNTRACED } from './tracer.ts'
+import { missingCredentials, type Principal } from './restcomm/principal.ts'
+import type { UpstreamState } from './restcomm/upstreamState.ts'
+import { NOOP_TRACER } from './tracer.ts'
 
-/** What a request carries to the resolvers. Everything in it is read with the caller's credentials. */
+/** Context of the resolvers. Everything is read with the credentials of the request. */
 export interface Context {
   readonly loaders: Loaders
-  readonly moderator: Moderator
-  /** What is watched with the caller's credentials. */
-  readonly live: Live
-  /** The SID of the account whose credentials came with the request. */
-  viewerSid(): Promise<string>
-  /** Lets what is read fail once so many milliseconds are over. Call what it returns when all is done. */
-  limitTime(milliseconds: number): () => void
-  /** Throws where the caller may not see an account. What is read is checked in any case; this is for what is not. */
-  checkAccount(accountSid: string): void
+  readonly commands: ConferenceCommands
+  readonly live: LiveStreams
+  resolveViewerSid(): Promise<string>
+  /** Cancels the request after `timeoutMs`. The returned function stops the timer; must be called after the request. */
+  startDeadline(timeoutMs: number): () => void
+  /** Throws for a forbidden account. Upstream requests check the account too, but not every field sends a request. */
+  assertAccountAllowed(accountSid: string): void
 }
 
-interface Live {
-  conference(key: ConferenceKey): Promise<AsyncIterableIterator<Told<ConferenceEvent>>>
-  account(accountSid: string): Promise<AsyncIterableIterator<Told<Conference>>>
+interface LiveStreams {
+  conference(key: ConferenceKey): Promise<AsyncIterableIterator<EventOrError<ConferenceEvent>>>
+  account(accountSid: string): Promise<AsyncIterableIterator<EventOrError<Conference>>>
 }
 
 interface ContextOptions {
-  readonly upstream: Upstream
-  readonly caller: Omit<Caller, 'cancellation'>
-  /** Cancelled when nobody waits for the answer any more. */
-  readonly cancellation: Cancellation
-  /** When the caller's credentials stop to count, in milliseconds as `Date.now` has them; null where they do not. */
+  readonly upstream: UpstreamState
+  readonly principal: Omit<Principal, 'cancellation'>
+  readonly cancellation: CancellationToken
+  /** When the credentials expire, in milliseconds since the epoch; null for never. */
   readonly expiresAt: number | null
-  readonly limits: Limits
-  readonly onAnchor: AnchorListener
-  readonly watches: Watches
-  /** How long a mutation waits until Restcomm shows what it did. Milliseconds. */
-  readonly settleMs: number
+  readonly limits: ListLimits
+  readonly onCursorDrift: OnCursorDrift
+  readonly watches: WatchRegistry
+  /** How long a mutation waits until Restcomm's data shows the change. */
+  readonly settleTimeoutMs: number
 }
 
-export const createContext = (options: ContextOptions): Context => {
-  const { upstream, cancellation, limits, onAnchor, watches, settleMs } = options
-  const caller: Caller = { ...options.caller, cancellation }
-  const client = createClient(upstream, caller)
-  const loaders = new Loaders(client, limits, onAnchor, caller.trace)
+export function createContext(options: ContextOptions): Context {
+  const { upstream, cancellation, limits, onCursorDrift, watches, settleTimeoutMs } = options
+  const principal: Principal = { ...options.principal, cancellation }
+  const client = createRestcommClient(upstream, principal)
+  const loaders = new Loaders(client, limits, onCursorDrift, principal.tracer)
   let viewer: Promise<string> | undefined
   return {
     loaders,
-    moderator: new Moderator(client, loaders, {
-      settleMs,
+    commands: new ConferenceCommands(client, loaders, {
+      settleTimeoutMs,
       cancellation,
       onChange: key => {
-        upstream.somethingWasDone()
-        watches.nudge(key)
+        upstream.invalidate()
+        watches.invalidate(key)
       },
     }),
-    live: liveFor(watches, upstream, caller, options.expiresAt),
-    viewerSid: () => {
-      viewer ??= viewerSid(upstream, client, caller)
+    live: createLiveStreams(watches, upstream, principal, options.expiresAt),
+    resolveViewerSid: () => {
+      viewer ??= resolveViewerSid(upstream, client, principal)
       return viewer
     },
-    checkAccount: accountSid => checkAccount(caller.accounts, accountSid),
-    limitTime: milliseconds => {
-      const timer = setTimeout(() => cancellation.cancel(outOfTime(milliseconds)), milliseconds)
+    assertAccountAllowed: accountSid => assertAccountAllowed(principal.accounts, accountSid),
+    startDeadline: timeoutMs => {
+      const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(timeoutMs)), timeoutMs)
       return () => clearTimeout(timer)
     },
   }
 }
 
-const outOfTime = (milliseconds: number): RestcommError =>
-  new RestcommError('outOfTime', `This was not there within ${milliseconds} ms (REQUEST_TIMEOUT_MS).`)
+function deadlineExceeded(timeoutMs: number): RestcommError {
+  return new RestcommError('deadlineExceeded', `The request timed out after ${timeoutMs} ms (REQUEST_TIMEOUT_MS).`)
+}
 
-const viewerSid = async (upstream: Upstream, client: RestcommClient, caller: Caller): Promise<string> => {
-  const { account, accounts, authorization } = caller
-  if (account === null || authorization === null) throw noCredentials(caller)
-  // On whose behalf the gateway's own account asks has an account as well: the first that it may see.
+async function resolveViewerSid(
+  upstream: UpstreamState,
+  client: RestcommClient,
+  principal: Principal,
+): Promise<string> {
+  const { account, accounts, authorization } = principal
+  if (account === null || authorization === null) throw missingCredentials(principal)
+  // A client of the service account is identified by its first allowed account.
   for (const first of accounts ?? []) return first
   if (isAccountSid(account)) return account
-  return upstream.accountSids.of(authorization, async () => {
+  return upstream.accountSidCache.resolve(authorization, async () => {
     const found = await client.account(account)
-    if (found === null) throw new RestcommError('unauthenticated', 'Restcomm does not accept these credentials.')
+    if (found === null)
+      throw new RestcommError('unauthenticated', 'Restcomm has no account with the given e-mail address.')
     return found.sid
   })
 }
 
-const liveFor = (watches: Watches, upstream: Upstream, caller: Caller, expiresAt: number | null): Live => {
-  const { credential, cancellation } = caller
-  const watcher = (accountSid: string) => {
-    if (caller.authorization === null) throw noCredentials(caller)
-    // Before a watch is joined that another has begun.
-    checkAccount(caller.accounts, accountSid)
-    return { credential, cancellation, client: watchClients(upstream, caller) }
+function createLiveStreams(
+  watches: WatchRegistry,
+  upstream: UpstreamState,
+  principal: Principal,
+  expiresAt: number | null,
+): LiveStreams {
+  const { credentialHash, cancellation } = principal
+  const createWatchRequest = (accountSid: string) => {
+    if (principal.authorization === null) throw missingCredentials(principal)
+    // Checked here, because joining an existing watch sends no upstream request.
+    assertAccountAllowed(principal.accounts, accountSid)
+    return { credentialHash, cancellation, createClient: createWatchClients(upstream, principal) }
   }
   return {
     conference: async key => {
-      const stream = await watches.conference(watcher(key.accountSid), key)
-      return untilCancelled(untilExpired(stream, expiresAt), cancellation)
+      const stream = await watches.watchConference(createWatchRequest(key.accountSid), key)
+      return endOnCancel(endAtExpiry(stream, expiresAt), cancellation)
     },
     account: async accountSid => {
-      const stream = await watches.account(watcher(accountSid), accountSid)
-      return untilCancelled(untilExpired(stream, expiresAt), cancellation)
+      const stream = await watches.watchAccount(createWatchRequest(accountSid), accountSid)
+      return endOnCancel(endAtExpiry(stream, expiresAt), cancellation)
     },
   }
 }
 
-/**
- * Makes clients for a watch, which outlives the request that began it: they have neither its id nor its patience, their work
- * is not its own, and it is not held by them.
- */
-const watchClients = (upstream: Upstream, caller: Caller): Watcher['client'] => {
-  const { account, accounts, authorization, isStandIn, credential } = caller
-  const own: Caller = { account, accounts, authorization, isStandIn, credential, trace: UNTRACED }
-  return cancellation => createClient(upstream, { ...own, cancellation }, 'present')
+/** Copies the credentials only: a watch outlives the request, and references to the request would keep it in memory. */
+function createWatchClients(upstream: UpstreamState, principal: Principal): WatchRequest['createClient'] {
+  const { account, accounts, authorization, isServiceAccount, credentialHash } = principal
+  const detached: Principal = {
+    account,
+    accounts,
+    authorization,
+    isServiceAccount,
+    credentialHash,
+    tracer: NOOP_TRACER,
+  }
+  return cancellation => createRestcommClient(upstream, { ...detached, cancellation }, 'bypass')
 }
 
-const expired = (): RestcommError =>
-  new RestcommError('unauthenticated', 'The credentials that this subscription was begun with have expired.')
+function credentialsExpired(): RestcommError {
+  return new RestcommError(
+    'unauthenticated',
+    'The credentials of the subscription have expired: subscribe again with new credentials.',
+  )
+}
 
-/** What is live ends with the credentials that it was asked for with. */
-const untilExpired = <E>(stream: LiveStream<E | Error>, expiresAt: number | null): AsyncIterableIterator<E | Error> =>
-  expiresAt === null ? stream : endingAt(stream, expiresAt, expired)
+function endAtExpiry<E>(stream: LiveStream<E | Error>, expiresAt: number | null): AsyncIterableIterator<E | Error> {
+  return expiresAt === null ? stream : endStreamAt(stream, expiresAt, credentialsExpired)
+}
 
-/** A client may go at the moment at which its subscription begins, and then nobody would ever read it, or end it. */
-const untilCancelled = <I extends AsyncIterableIterator<unknown>>(stream: I, cancellation?: Cancellation): I => {
+/** Ends the stream of a client which disconnects before reading the first event; otherwise the watch would leak. */
+function endOnCancel<I extends AsyncIterableIterator<unknown>>(stream: I, cancellation?: CancellationToken): I {
   const end = () => void stream.return?.()
   if (cancellation?.isCancelled) end()
   else cancellation?.add(end)

@@ -2,237 +2,232 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { authModeOf, createAuthenticator } from './auth/authenticator.ts'
+import type { Identity } from './auth/upstreamCredentials.ts'
 import type { Config } from './config.ts'
 import { createContext } from './context.ts'
-import type { Shared } from './redis/replicaServices.ts'
-import { createSchema } from './graphql/schema.ts'
-import { authenticator, entranceOf } from './auth/authenticator.ts'
-import type { Identity } from './auth/credentials.ts'
-import { createGraph } from './graphql/yoga.ts'
-import { graphiqlPage } from './http/graphiql.ts'
-import { httpDoor, type Page } from './http/handler.ts'
-import { isFromElsewhere } from './http/csrf.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
-import type { Colleagues } from './observability/metrics/aggregate.ts'
-import { createMetrics } from './observability/metrics/registry.ts'
-import { exposeMetrics } from './http/metricsEndpoint.ts'
-import { type Audience, Operation } from './observability/operationRecorder.ts'
-import { operatorDoor } from './http/adminHandler.ts'
-import { answerReadiness, createReadiness } from './http/readiness.ts'
-import { answer, CROSS_ORIGIN, refuse } from './http/respond.ts'
-import type { GraphContext, ServerContext } from './graphql/requestContext.ts'
-import { BAD_HOST, settleTarget } from './http/requestTarget.ts'
+import type { GraphQLContext, ServerContext } from './graphql/requestContext.ts'
+import { createSchema } from './graphql/schema.ts'
+import { createGraphQLServer } from './graphql/yoga.ts'
+import { createAdminHandler } from './http/adminHandler.ts'
+import { isCrossOriginRequest } from './http/crossOriginCheck.ts'
+import { createGraphiqlHandler } from './http/graphiql.ts'
+import { createHttpHandler, type RouteHandler } from './http/handler.ts'
+import { createMetricsHandler } from './http/metricsHandler.ts'
+import { INVALID_HOST, normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
+import { createReadiness, respondReadiness } from './http/readiness.ts'
+import { CROSS_ORIGIN, respondAndClose, sendJson } from './http/respond.ts'
+import type { Exchange } from './live/replication/replicaBus.ts'
+import { WatchRegistry, type WatchRegistryOptions } from './live/watchRegistry.ts'
+import type { ClusterMetrics } from './observability/metrics/aggregate.ts'
+import { createMetricsRegistry, type MetricsRegistry } from './observability/metrics/registry.ts'
+import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
 import { startTracing } from './observability/tracing/startTracing.ts'
 import type { Tracing } from './observability/tracing/tracing.ts'
-import { webSocketDoor } from './websocket/server.ts'
-import type { Exchange } from './live/replication/replicaBus.ts'
-import { Watches, type WatchesOptions } from './live/watchRegistry.ts'
-import { RowCache, type RowCacheOptions } from './restcomm/cache/cache.ts'
-import type { SharedRows } from './restcomm/cache/sharedCache.ts'
-import { FAILURES, RestcommError } from './restcomm/errors.ts'
-import { createProbe, type Probe, type ProbeOptions } from './restcomm/http/healthProbe.ts'
-import { UNOBSERVED } from './restcomm/http/observer.ts'
-import { createHttp, type HttpOptions } from './restcomm/http/pool.ts'
+import type { Shared } from './redis/replicaServices.ts'
+import { MemoryCache, type MemoryCacheOptions } from './restcomm/cache/memoryCache.ts'
+import type { SharedCache } from './restcomm/cache/sharedCache.ts'
+import { FAILURE_KINDS, RestcommError } from './restcomm/errors.ts'
+import { createHealthProbe, type HealthProbe, type HealthProbeOptions } from './restcomm/http/healthProbe.ts'
+import { createHttpClient, type HttpClientOptions } from './restcomm/http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
-import { Upstream } from './restcomm/upstream.ts'
+import { NOOP_OBSERVER } from './restcomm/http/upstreamObserver.ts'
+import { UpstreamState } from './restcomm/upstreamState.ts'
+import { createWebSocketServer } from './websocket/server.ts'
 
 export interface GatewayOptions {
-  /** The Restcomm to ask, up to and including `/restcomm`. */
+  /** Base URL of Restcomm, up to and including `/restcomm`. */
   readonly restcommUrl: string
-  /** What stands in for credentials that a request does not bring; null where each must bring its own. */
-  readonly ownCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Omit<Config, 'service' | 'sandbox'>
+  /** Used for clients without Restcomm credentials. Null: every client must send Restcomm credentials. */
+  readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
+  readonly config: Omit<Config, 'serviceCredentials' | 'sandbox'>
   readonly log: Logger
   /** Null without tracing. Closed by its creator, after the gateway. */
   readonly tracing: Tracing | null
-  /** What this replica has in common with others; null, or not given, where it is on its own. Closed by who opened it. */
-  readonly shared?: Shared | null
-  /** Other processes of the same gateway, whose counts are shown with this one's; null, or not given, where it is on its own. */
-  readonly colleagues?: Colleagues | null
+  /** Redis-backed services; null for a single replica. Closed by their creator. */
+  readonly replicaServices?: Shared | null
+  readonly clusterMetrics?: ClusterMetrics | null
 }
 
 export interface Gateway {
-  /** Answers `/graphql`, `/health`, `/ready` and `/metrics`. Does not listen: give it to a server. */
+  /** Serves `/graphql`, `/health`, `/ready` and, without a separate metrics port, `/metrics`. */
   readonly handle: RequestListener
-  /** Answers `/health`, `/ready` and `/metrics` alone, for a listener that clients do not reach. */
-  readonly operate: RequestListener
-  /** Takes over connections to `/graphql` that ask to become WebSockets. */
+  readonly handleAdmin: RequestListener
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Is ready no more, and takes no more subscriptions. Everything else is answered as before. */
-  retire(): void
-  /** Completes what is live, so that the rest can come to an end. */
+  /** Turns readiness off and rejects new subscriptions. Queries and mutations continue. */
+  startDraining(): void
+  /** Completes all subscriptions. Resolves when the WebSockets are closed. */
   drain(): Promise<void>
-  /** Logs and counts a promise that was rejected and that nobody waited for. */
-  unhandled(reason: unknown): void
-  /** Closes the connections to the upstream, once what is under way is done. */
+  onUnhandledRejection(reason: unknown): void
   close(): Promise<void>
 }
 
-/** The time that connections to Restcomm and Redis may take to close. */
 const CLOSE_TIMEOUT_MS = 1_000
 
 /**
- * Connects to Redis and starts tracing, if configured, and creates the gateway. `close` also ends both.
+ * Starts tracing and connects to Redis, if configured, and creates the gateway. `close` also closes tracing and Redis.
  * Redis connects in the background: an unreachable Redis does not delay the start.
  */
-export const startGateway = async (options: Omit<GatewayOptions, 'tracing' | 'shared'>): Promise<Gateway> => {
+export async function startGateway(options: Omit<GatewayOptions, 'tracing' | 'replicaServices'>): Promise<Gateway> {
   const { config, restcommUrl, log } = options
   const tracing = await startTracing(config.tracing, log)
-  const shared = await connectRedis(config.redis.url, restcommUrl, log)
-  const gateway = createGateway({ ...options, tracing, shared })
+  const replicaServices = await connectRedis(config.redis.url, restcommUrl, log)
+  const gateway = createGateway({ ...options, tracing, replicaServices })
   return {
     ...gateway,
     close: async () => {
-      const closed = gateway.close().then(() => shared?.close())
+      const closed = gateway.close().then(() => replicaServices?.close())
       await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
       await tracing?.close()
     },
   }
 }
 
-const connectRedis = async (url: string | null, restcommUrl: string, log: Logger): Promise<Shared | null> => {
+async function connectRedis(url: string | null, restcommUrl: string, log: Logger): Promise<Shared | null> {
   if (url === null) return null
   const { connectShared } = await import('./redis/replicaServices.ts')
   return connectShared(url, restcommUrl, log)
 }
 
-export const createGateway = ({
+export function createGateway({
   restcommUrl,
-  ownCredentials,
+  serviceCredentials,
   config,
   log,
   tracing,
-  shared = null,
-  colleagues = null,
-}: GatewayOptions): Gateway => {
+  replicaServices = null,
+  clusterMetrics = null,
+}: GatewayOptions): Gateway {
   const metrics = config.metrics.isServed
-    ? createMetrics(() => ({ ...watches.figures, ...upstream.http.figures, cache: upstream.cache.figures }))
+    ? createMetricsRegistry(() => ({ ...watches.stats, ...upstream.http.stats, cache: upstream.cache.stats }))
     : null
-  const upstream = createUpstream({
-    ...config.restcomm,
-    ...config.limits,
-    url: restcommUrl,
-    silenceMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
-    observer: metrics?.upstream ?? UNOBSERVED,
-    cache: config.cache,
-    sharedRows: shared?.rows ?? null,
-    isShared: shared !== null || colleagues !== null,
-  })
-  const schema = createSchema(config.federation.node)
-  const { trustedDocuments, suggestions } = config.queries
-  const documents = trustedDocuments === null ? null : readTrustedDocuments(trustedDocuments, schema, config.queries)
-  const entrance = entranceOf(ownCredentials, config.authentication)
-  const authenticate = authenticator({ own: ownCredentials, config: config.authentication, log })
-  // What is done through another replica makes old what is kept or under way here as well: before the watches look anew.
-  shared?.exchange.onNudge(() => upstream.somethingWasDone())
-  const watches = createWatches(config.live, shared?.exchange ?? null)
-  const audience: Audience = {
+  const observers: OperationObservers = {
     log,
     metrics: metrics?.operations ?? null,
     tracing,
     slowMs: config.log.slowOperationMs,
   }
+  const upstream = createUpstream({
+    ...config.restcomm,
+    ...config.limits,
+    url: restcommUrl,
+    countAsTimeoutAfterMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
+    observer: metrics?.upstream ?? NOOP_OBSERVER,
+    cache: config.cache,
+    sharedCache: replicaServices?.rows ?? null,
+    isShared: replicaServices !== null || clusterMetrics !== null,
+  })
+  // Must be registered before the watches register a listener: polls after an invalidation must not read cached lists.
+  replicaServices?.exchange.onNudge(() => upstream.invalidate())
+  const watches = createWatchRegistry(config.live, replicaServices?.exchange ?? null)
   const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl }, error => {
-    if (error === null) log.info('Restcomm can be reached again')
-    else log.warn({ err: error }, 'Restcomm cannot be reached')
+    if (error === null) log.info('Restcomm reachable again')
+    else log.warn({ err: error }, 'Restcomm unreachable')
   })
   const readiness = createReadiness({
     isReachable: probe.isReachable,
-    breakerState: () => upstream.http.figures.breaker,
+    breakerState: () => upstream.http.stats.breaker,
   })
 
-  const contextOf = ({ requestId, cancellation, operation }: ServerContext, identity: Identity): GraphContext => {
-    if (!(identity instanceof Error)) operation.client = identity.clientName
+  const schema = createSchema(config.federation.node)
+  const { suggestions } = config.queries
+  const trustedDocuments =
+    config.queries.trustedDocuments === null
+      ? null
+      : readTrustedDocuments(config.queries.trustedDocuments, schema, config.queries)
+  const authMode = authModeOf(serviceCredentials, config.authentication)
+  const authenticate = createAuthenticator({ serviceCredentials, config: config.authentication, log })
+
+  const createRequestContext = (
+    { requestId, cancellation, operation }: ServerContext,
+    identity: Identity,
+  ): GraphQLContext => {
+    if (!(identity instanceof Error)) operation.clientName = identity.clientName
     const context = createContext({
       upstream,
       limits: config.limits,
-      caller: { ...callerOf(identity), trace: operation, requestId },
+      principal: { ...principalOf(identity), tracer: operation, requestId },
       cancellation,
       expiresAt: identity instanceof Error ? null : identity.expiresAt,
       watches,
-      settleMs: config.moderation.settleMs,
-      onAnchor: distance => {
-        if (distance === null) {
-          metrics?.anchorLost()
-          log.warn({ requestId }, 'a cursor outlived its row: paging went on from its position')
-        } else {
-          metrics?.anchorMoved()
-          log.debug({ requestId, distance }, 'the row of a cursor was found at another position')
-        }
-      },
+      settleTimeoutMs: config.mutations.settleTimeoutMs,
+      onCursorDrift: distance => reportCursorDrift(distance, requestId, log, metrics),
     })
-    return { ...context, client: identity instanceof Error ? '' : identity.client }
+    return { ...context, clientId: identity instanceof Error ? '' : identity.clientId }
   }
-  const graph = createGraph({
+  const graphql = createGraphQLServer({
     schema,
     config,
     log,
-    entrance,
-    documents,
-    rateLimit: createRateLimit(config.rate, shared),
-    contextOf: request => {
+    authMode,
+    trustedDocuments,
+    rateLimit: createRateLimit(config.rateLimit, replicaServices),
+    buildContext: request => {
       const identity = authenticate(request.authorization)
       return identity instanceof Promise
-        ? identity.then(known => contextOf(request, known))
-        : contextOf(request, identity)
+        ? identity.then(verified => createRequestContext(request, verified))
+        : createRequestContext(request, identity)
     },
   })
-  const pages = new Map<string, Page>([
-    ['/health', (_request, response) => answer(response, 200, '{"status":"alive"}\n')],
-    ['/ready', (_request, response) => void answerReadiness(readiness, response)],
-  ])
-  const operatorPages = new Map(pages)
-  if (metrics !== null) {
-    colleagues?.join(metrics.snapshot)
-    const page = exposeMetrics(colleagues ?? metrics, metrics.contentType)
-    operatorPages.set('/metrics', page)
-    if (config.metrics.port === null) pages.set('/metrics', page)
-  }
-  const { maximumBodyBytes } = config.http
-  const origins = new Set(config.http.corsOrigins)
-  const webSocket = webSocketDoor({
-    graph,
+
+  const { maxBodyBytes } = config.http
+  const trustedOrigins = new Set(config.http.corsOrigins)
+  const webSocket = createWebSocketServer({
+    graphql,
     log,
     suggestions,
-    documents,
-    maximumMessageBytes: maximumBodyBytes,
+    trustedDocuments,
+    maxMessageBytes: maxBodyBytes,
     ...config.live,
-    beginOperation: requestId => new Operation(requestId, audience),
+    startOperation: requestId => new OperationRecorder(requestId, observers),
   })
-  const retire = () => {
-    readiness.retire()
-    watches.retire()
+  const routes = new Map<string, RouteHandler>([
+    ['/health', (_request, response) => sendJson(response, 200, '{"status":"alive"}\n')],
+    ['/ready', (_request, response) => void respondReadiness(readiness, response)],
+  ])
+  const adminRoutes = new Map(routes)
+  if (metrics !== null) {
+    clusterMetrics?.register(metrics.snapshot)
+    const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
+    adminRoutes.set('/metrics', metricsHandler)
+    if (config.metrics.port === null) routes.set('/metrics', metricsHandler)
+  }
+
+  const startDraining = () => {
+    readiness.startDraining()
+    watches.startDraining()
   }
   return {
-    handle: httpDoor({
-      graph,
-      pages,
-      graphiql: config.http.graphiql ? graphiqlPage(entrance) : null,
-      origins,
-      maximumBodyBytes,
-      reports: { log, suggestions },
-      entrance,
-      beginOperation: (requestId, headers) => new Operation(requestId, audience, headers),
-      onResponse: status => metrics?.operations.responded(status),
-      onRefusal: code => metrics?.operations.errorTold(code),
+    handle: createHttpHandler({
+      graphql,
+      routes,
+      graphiql: config.http.graphiql ? createGraphiqlHandler(authMode) : null,
+      trustedOrigins,
+      maxBodyBytes,
+      errorReporting: { log, suggestions },
+      authMode,
+      startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
+      onResponse: status => metrics?.operations.countResponse(status),
+      onRejected: code => metrics?.operations.countError(code),
     }),
-    operate: operatorDoor(operatorPages),
+    handleAdmin: createAdminHandler(adminRoutes),
     upgrade: (request, socket, head) => {
-      if (!settleTarget(request)) refuse(socket, '400 Bad Request', BAD_HOST)
-      else if (isFromElsewhere(request, origins)) refuse(socket, '403 Forbidden', CROSS_ORIGIN)
+      if (!normalizeRequestTarget(request)) respondAndClose(socket, '400 Bad Request', INVALID_HOST)
+      else if (isCrossOriginRequest(request, trustedOrigins)) respondAndClose(socket, '403 Forbidden', CROSS_ORIGIN)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
-      else refuse(socket, '404 Not Found')
+      else respondAndClose(socket, '404 Not Found')
     },
-    retire,
+    startDraining,
     drain: () => {
-      retire()
+      startDraining()
       watches.close()
-      return webSocket.close()
+      return webSocket.drain()
     },
-    unhandled: reason => {
-      metrics?.unhandledRejection()
-      log.error({ err: reason }, 'a promise was rejected, and nobody waited for it')
+    onUnhandledRejection: reason => {
+      metrics?.countUnhandledRejection()
+      log.error({ err: reason }, 'unhandled promise rejection')
     },
     close: async () => {
       await Promise.all([upstream.http.close(), probe.close()])
@@ -240,56 +235,76 @@ export const createGateway = ({
   }
 }
 
-/** Who asks without credentials that count: whatever would be read is refused. */
-const NOBODY = { account: null, authorization: null, isStandIn: false, credential: '', accounts: null }
+/** Principal of a request without valid credentials: every read fails with `authError`. */
+const ANONYMOUS = { account: null, authorization: null, isServiceAccount: false, credentialHash: '', accounts: null }
 
-const callerOf = (identity: Identity) => (identity instanceof Error ? { ...NOBODY, refusal: identity } : identity)
+const principalOf = (identity: Identity) =>
+  identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
 
-interface UpstreamOptions extends HttpOptions, ResilienceOptions {
-  readonly dialect: Upstream['dialect']
-  /** The largest page that clients may ask for. Rows. */
-  readonly maximumSize: number
-  readonly cache: RowCacheOptions
-  /** Where replicas keep rows for each other; null where there are none. */
-  readonly sharedRows: SharedRows | null
-  /** Whether other processes of this gateway read from it as well. */
+/** `distance`: number of rows by which the cursor's row has moved; null if the row was not found. */
+function reportCursorDrift(
+  distance: number | null,
+  requestId: string,
+  log: Logger,
+  metrics: MetricsRegistry | null,
+): void {
+  if (distance === null) {
+    metrics?.countLostCursor()
+    log.warn({ requestId }, 'cursor row not found, paging continues at the cursor position')
+  } else {
+    metrics?.countMovedCursor()
+    log.debug({ requestId, distance }, 'cursor row found at a different position')
+  }
+}
+
+interface UpstreamOptions extends HttpClientOptions, ResilienceOptions {
+  readonly dialect: UpstreamState['dialect']
+  readonly maxPageSize: number
+  readonly cache: MemoryCacheOptions
+  readonly sharedCache: SharedCache | null
+  /** Whether several gateway processes use the same Restcomm. */
   readonly isShared: boolean
 }
 
-/** Large enough to read a list that is to be sorted in few requests. Rows. */
-const LARGE_PAGE = 1_000
+/** Large enough to read a whole list for sorting in few requests. */
+const MIN_PAGE_ROWS = 1_000
 
 /**
- * The Restcomm that all requests share: its connections, and what its answers have shown of it.
- *
- * Connect sets no bound to a page. A window, with its cursor's own row and the one that tells of a next page, fits
- * into a page of less than twice its rows, wherever it begins.
+ * Restcomm Connect does not limit the page size. A connection page is read as a window with two additional rows: the
+ * row of the cursor, and the row which shows whether a next page exists. Upstream pages start at multiples of their
+ * size, so a page of up to twice as many rows covers the window at any offset.
  */
-const createUpstream = (options: UpstreamOptions): Upstream =>
-  new Upstream(
-    new ResilientHttp(createHttp(options), options),
+function createUpstream(options: UpstreamOptions): UpstreamState {
+  return new UpstreamState(
+    new ResilientHttp(createHttpClient(options), options),
     options.dialect,
-    Math.max(LARGE_PAGE, 2 * (options.maximumSize + 2)),
-    new RowCache(options.cache, options.sharedRows),
+    Math.max(MIN_PAGE_ROWS, 2 * (options.maxPageSize + 2)),
+    new MemoryCache(options.cache, options.sharedCache),
     options.isShared,
   )
-
-
-/** How long the probe waits, and how long its answer holds. Milliseconds. */
-const PROBE_TIMEOUT = 2_000
-const PROBE_FRESH = 2_000
-
-/** By a connection of its own: however busy the others are, that says nothing of whether Restcomm can be reached. */
-const createUpstreamProbe = (options: Omit<HttpOptions, 'silenceMs'>, onTurn: ProbeOptions['onTurn']): Probe => {
-  const own = { connections: 1, timeoutMs: PROBE_TIMEOUT, silenceMs: PROBE_TIMEOUT }
-  return createProbe(createHttp({ ...options, ...own }), { freshMs: PROBE_FRESH, onTurn })
 }
 
-/** `exchange` is where other replicas watch the same; null where there are none. */
-const createWatches = (options: Omit<WatchesOptions, 'upstreamError'>, exchange: Exchange | null): Watches =>
-  new Watches({ ...options, upstreamError }, exchange)
+const PROBE_TIMEOUT_MS = 2_000
+const PROBE_TTL_MS = 2_000
 
-const upstreamError = (text: string, message: string): RestcommError | null => {
-  const failure = FAILURES.find(known => known === text)
+/** Uses a separate connection: a busy connection pool says nothing about the reachability of Restcomm. */
+function createUpstreamProbe(
+  options: Omit<HttpClientOptions, 'countAsTimeoutAfterMs'>,
+  onChange: HealthProbeOptions['onChange'],
+): HealthProbe {
+  const overrides = { connections: 1, timeoutMs: PROBE_TIMEOUT_MS, countAsTimeoutAfterMs: PROBE_TIMEOUT_MS }
+  return createHealthProbe(createHttpClient({ ...options, ...overrides }), { resultTtlMs: PROBE_TTL_MS, onChange })
+}
+
+function createWatchRegistry(
+  options: Omit<WatchRegistryOptions, 'upstreamError'>,
+  exchange: Exchange | null,
+): WatchRegistry {
+  return new WatchRegistry({ ...options, upstreamError }, exchange)
+}
+
+/** Restores an upstream error received from a replica; null if `kind` is unknown. */
+function upstreamError(kind: string, message: string): RestcommError | null {
+  const failure = FAILURE_KINDS.find(known => known === kind)
   return failure === undefined ? null : new RestcommError(failure, message)
 }

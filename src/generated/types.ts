@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Account as AccountModel, Conference as ConferenceModel, Participant as ParticipantModel, Call as CallModel, Recording as RecordingModel } from '../model.ts';
-import type { Refusal } from '../commands/userErrors.ts';
+import type { UserError as UserErrorModel } from '../commands/userErrors.ts';
 import type { ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
 import type { Connection } from '../relay/connection.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +33,7 @@ export type Scalars = {
   _FieldSet: { input: unknown; output: unknown; }
 };
 
-/** A Restcomm account. An account owns conferences and calls, and is the identity that a request authenticates as. */
+/** A Restcomm account: the owner of conferences and calls, and the identity of an authenticated request. */
 export type Account = Node & {
   readonly __typename?: 'Account';
   /** Conferences that the account owns, both running and ended. Conferences of sub-accounts are not included. */
@@ -57,7 +57,7 @@ export type Account = Node & {
 };
 
 
-/** A Restcomm account. An account owns conferences and calls, and is the identity that a request authenticates as. */
+/** A Restcomm account: the owner of conferences and calls, and the identity of an authenticated request. */
 export type AccountConferencesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
@@ -77,15 +77,15 @@ export type AccountStatus =
   | 'INACTIVE'
   /** The parent account has suspended the account. Restcomm rejects the account's credentials until the account is resumed. */
   | 'SUSPENDED'
-  /** The account is set up and not used yet. Restcomm accepts the account's credentials. */
+  /** The account is set up and not yet in use. Restcomm accepts the account's credentials. */
   | 'UNINITIALIZED'
-  /** Restcomm reported a status that the gateway does not know. */
+  /** Restcomm reported a status unknown to the gateway. */
   | 'UNKNOWN';
 
-/** One call leg: a call between Restcomm and one party, in progress or ended. */
+/** A call leg: a call between Restcomm and a single party, in progress or ended. */
 export type Call = Node & {
   readonly __typename?: 'Call';
-  /** SID of the account that owns the call. Restcomm needs the owner's SID to look a call up. */
+  /** SID of the owner account. Restcomm needs the owner's SID to look a call up. */
   readonly accountSid: Scalars['AccountSid']['output'];
   /** Answering party as Restcomm recorded it. Null if Restcomm reports no answering party. */
   readonly answeredBy?: Maybe<Scalars['String']['output']>;
@@ -101,13 +101,13 @@ export type Call = Node & {
   readonly duration?: Maybe<Scalars['Int']['output']>;
   /** Time at which the call ended. Null while the call is in progress. */
   readonly endTime?: Maybe<Scalars['DateTime']['output']>;
-  /** Number that forwarded the call. Null if the network sent no forwarding number. */
+  /** Number of the forwarding party. Null if the network sent no forwarding number. */
   readonly forwardedFrom?: Maybe<Scalars['String']['output']>;
   /** Address of the calling party: a phone number, a client name or a SIP address. Null if Restcomm reports no address. */
   readonly from?: Maybe<Scalars['String']['output']>;
   /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
-  /** SID of the call that started this call, for example with `<Dial>`. Null if the call has no parent. */
+  /** SID of the parent call, which started the call, for example with `<Dial>`. Null if the call has no parent. */
   readonly parentCallSid?: Maybe<Scalars['CallSid']['output']>;
   /** Recordings of the call. Empty if the call was not recorded. */
   readonly recordings: ReadonlyArray<Recording>;
@@ -148,10 +148,10 @@ export type CallDirection =
   | 'OUTBOUND_API'
   /** The call was placed by a `<Dial>` in a parent call. */
   | 'OUTBOUND_DIAL'
-  /** Restcomm reported a direction that the gateway does not know. */
+  /** Restcomm reported a direction unknown to the gateway. */
   | 'UNKNOWN';
 
-/** A call and its position in a list. */
+/** An entry of a list: a call and a cursor. */
 export type CallEdge = {
   readonly __typename?: 'CallEdge';
   /** Position of the call in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when calls are added. */
@@ -164,7 +164,7 @@ export type CallEdge = {
 export type CallStatus =
   /** The called party was busy. */
   | 'BUSY'
-  /** The call was canceled before it was answered. */
+  /** The call was canceled before the answer. */
   | 'CANCELED'
   /** The call was connected and has ended. */
   | 'COMPLETED'
@@ -180,7 +180,7 @@ export type CallStatus =
   | 'QUEUED'
   /** The called party's phone is ringing. */
   | 'RINGING'
-  /** Restcomm reported a status that the gateway does not know; `statusText` has Restcomm's word. */
+  /** Restcomm reported a status unknown to the gateway; `statusText` has Restcomm's word. */
   | 'UNKNOWN'
   /** The call is placed and waiting for the called party to answer. */
   | 'WAIT_FOR_ANSWER';
@@ -188,11 +188,11 @@ export type CallStatus =
 /** A conference room, from the first caller's arrival to the end. A room that opens again under the same name is a new conference with a new SID. */
 export type Conference = Node & {
   readonly __typename?: 'Conference';
-  /** The account that owns the conference. */
+  /** Owner account of the conference. */
   readonly account: Account;
-  /** SID of the account that owns the conference. Restcomm needs the owner's SID to look a conference up. */
+  /** SID of the owner account. Restcomm needs the owner's SID to look a conference up. */
   readonly accountSid: Scalars['AccountSid']['output'];
-  /** Version of the Restcomm API that created the conference. */
+  /** Version of the Restcomm API at the creation of the conference. */
   readonly apiVersion: Scalars['String']['output'];
   /** All calls that were ever part of the conference, ended calls included, oldest first. */
   readonly calls: CallConnection;
@@ -204,13 +204,13 @@ export type Conference = Node & {
   readonly friendlyName?: Maybe<Scalars['String']['output']>;
   /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
-  /** True unless `status` is `COMPLETED` or `FAILED`. A conference that has ended never changes again. */
+  /** True unless `status` is `COMPLETED` or `FAILED`. An ended conference never changes again. */
   readonly isRunning: Scalars['Boolean']['output'];
   /** One participant, found by SID of the call. Null if the call is not in the conference now. */
   readonly participant?: Maybe<Participant>;
   /**
-   * Callers that are connected to the conference now, sorted by the start time of their calls. Callers who have left are
-   * not in the list, and a conference that has ended has no participants. A page continues after the cursor's call, so
+   * Callers that are connected to the conference now, sorted by the start time of their calls. Callers are
+   * removed from the list when leaving, and an ended conference has no participants. A page continues after the cursor's call, so
    * callers who leave cause no gaps and no duplicates. A caller who joins between two pages on a call older than the
    * cursor can be missed.
    */
@@ -263,7 +263,7 @@ export type ConferenceConnection = {
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A conference and its position in a list. */
+/** An entry of a list: a conference and a cursor. */
 export type ConferenceEdge = {
   readonly __typename?: 'ConferenceEdge';
   /** Position of the conference in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when conferences are added. */
@@ -275,9 +275,9 @@ export type ConferenceEdge = {
 /** An event of a conference. */
 export type ConferenceEvent = ConferenceSnapshot | ConferenceStatusChanged | ParticipantChanged | ParticipantJoined | ParticipantLeft;
 
-/** Conditions on conferences. A conference must meet every given condition. Restcomm applies the conditions, so a filter costs no extra requests, except where noted. */
+/** Conditions on conferences. A conference must meet every given condition. Restcomm applies the conditions, so a filter costs no extra requests, unless noted otherwise. */
 export type ConferenceFilter = {
-  /** Conferences that the given call took part in. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
+  /** Conferences of the given call. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly callSid?: InputMaybe<Scalars['CallSid']['input']>;
   /** Conferences created on the given day or later. */
   readonly createdOnOrAfter?: InputMaybe<Scalars['Date']['input']>;
@@ -310,7 +310,7 @@ export type ConferenceOrder = {
   readonly field: ConferenceOrderField;
 };
 
-/** Fields that conferences can be sorted by. */
+/** Sort fields of conferences. */
 export type ConferenceOrderField =
   /** Time of creation. Times with different UTC offsets are compared as points in time. */
   | 'DATE_CREATED'
@@ -322,7 +322,7 @@ export type ConferenceOrderField =
 /** The present state of the conference. Replace all earlier state with the snapshot. */
 export type ConferenceSnapshot = {
   readonly __typename?: 'ConferenceSnapshot';
-  /** The conference with all of its present participants. */
+  /** The conference with all present participants. */
   readonly conference: Conference;
 };
 
@@ -340,7 +340,7 @@ export type ConferenceStatus =
   | 'RUNNING_MODERATOR_PRESENT'
   /** Restcomm is closing the room. */
   | 'STOPPING'
-  /** Restcomm reported a status that the gateway does not know; `statusText` has Restcomm's word. The conference counts as running. */
+  /** Restcomm reported a status unknown to the gateway; `statusText` has Restcomm's word. The conference counts as running. */
   | 'UNKNOWN';
 
 /** The status of the conference has changed. */
@@ -363,9 +363,9 @@ export type EndConferencePayload = {
   readonly __typename?: 'EndConferencePayload';
   /** The conference after the command, as Restcomm shows it; Restcomm may close the room a moment later. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
-  /** The calls that were hung up. */
+  /** Calls ended by the command. */
   readonly hungUp: ReadonlyArray<Call>;
-  /** One entry for each call that could not be hung up, or that Restcomm does not show as ended yet. Empty on success. */
+  /** An entry for each failed call, and for each call not yet shown as ended by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -380,7 +380,7 @@ export type HangUpParticipantPayload = {
   readonly __typename?: 'HangUpParticipantPayload';
   /** The call after the command, as Restcomm shows it. Null if the call was not found. */
   readonly call?: Maybe<Call>;
-  /** The conference that the call was part of. Null if the conference was not found. */
+  /** The conference of the call. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
   /** Reasons why the command was not carried out, or why Restcomm does not show the effect yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
@@ -388,8 +388,8 @@ export type HangUpParticipantPayload = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type Mutation = {
   readonly __typename?: 'Mutation';
@@ -408,8 +408,8 @@ export type Mutation = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type MutationEndConferenceArgs = {
   input: EndConferenceInput;
@@ -418,8 +418,8 @@ export type MutationEndConferenceArgs = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type MutationHangUpParticipantArgs = {
   input: HangUpParticipantInput;
@@ -428,8 +428,8 @@ export type MutationHangUpParticipantArgs = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type MutationMuteConferenceArgs = {
   input: MuteConferenceInput;
@@ -438,8 +438,8 @@ export type MutationMuteConferenceArgs = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type MutationMuteParticipantArgs = {
   input: MuteParticipantInput;
@@ -448,8 +448,8 @@ export type MutationMuteParticipantArgs = {
 
 /**
  * Commands for conferences. The gateway sends a command for a participant only after it has found the participant in the
- * conference with the request's own credentials. Problems that the user can understand and fix are in `userErrors`; all
- * other failures are errors. A command is never sent twice.
+ * conference with the request's own credentials. Problems for the user to understand and fix are in `userErrors`; all
+ * further failures are errors. A command is never sent twice.
  */
 export type MutationUnmuteParticipantArgs = {
   input: UnmuteParticipantInput;
@@ -468,9 +468,9 @@ export type MuteConferencePayload = {
   readonly __typename?: 'MuteConferencePayload';
   /** The conference after the command. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
-  /** The participants that the command was sent for and that Restcomm now shows as muted. */
+  /** Targets of the command now shown as muted by Restcomm. */
   readonly muted: ReadonlyArray<Participant>;
-  /** One entry for each participant that could not be muted, or that Restcomm does not show as muted yet. Empty on success. */
+  /** An entry for each failed participant, and for each participant not yet shown as muted by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
@@ -518,15 +518,15 @@ export type PageInfo = {
 /** A caller in a running conference: one call, seen from the conference. */
 export type Participant = Node & {
   readonly __typename?: 'Participant';
-  /** SID of the account that owns the participant's call. */
+  /** SID of the owner account of the participant's call. */
   readonly accountSid: Scalars['AccountSid']['output'];
   /** The participant's call, with phone numbers, direction and duration. Null if Restcomm no longer has the call. */
   readonly call?: Maybe<Call>;
   /** SID of the participant's call. Participants have no other identifier in Restcomm. */
   readonly callSid: Scalars['CallSid']['output'];
-  /** The conference that the caller is in. */
+  /** The caller's conference. */
   readonly conference: Conference;
-  /** SID of the conference that the caller is in. */
+  /** SID of the caller's conference. */
   readonly conferenceSid: Scalars['ConferenceSid']['output'];
   /** Start time of the call. */
   readonly dateCreated: Scalars['DateTime']['output'];
@@ -566,11 +566,11 @@ export type ParticipantConnection = {
   readonly nodes: ReadonlyArray<Participant>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** Number of participants in the conference that meet the filter. */
+  /** Number of participants in the conference after filtering. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** A participant and its position in a list. */
+/** An entry of a list: a participant and a cursor. */
 export type ParticipantEdge = {
   readonly __typename?: 'ParticipantEdge';
   /** Position of the participant in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when the participant, or any other caller, leaves. */
@@ -587,7 +587,7 @@ export type ParticipantFilter = {
   readonly muted?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-/** A flag of a participant that can change during a conference. */
+/** Changeable flag of a participant. */
 export type ParticipantFlag =
   /** `Participant.endConferenceOnExit` changed. */
   | 'END_CONFERENCE_ON_EXIT'
@@ -612,42 +612,42 @@ export type ParticipantLeft = {
   readonly __typename?: 'ParticipantLeft';
   /** The conference after the change. */
   readonly conference: Conference;
-  /** The last known state of the caller who left. */
+  /** Last known state of the caller before leaving. */
   readonly participant: Participant;
 };
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type Query = {
   readonly __typename?: 'Query';
   /** One account by SID: the viewer's account or a sub-account. Null if no account has the SID. */
   readonly account?: Maybe<Account>;
   /** One conference by SID, running or ended. Null if the account has no conference with the SID. */
   readonly conference?: Maybe<Conference>;
-  /** Conferences of one account, running and ended. */
+  /** Conferences of an account, running and ended. */
   readonly conferences: ConferenceConnection;
   /** Any object by its global `id`. Null if the object does not exist, or if a participant has left the conference. */
   readonly node?: Maybe<Node>;
   /** Several objects by their global `id`s, in the order of the given `id`s. The element of a missing object is null. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
-  /** The account that the request's credentials belong to. */
+  /** The account of the request's credentials. */
   readonly viewer: Account;
 };
 
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type QueryAccountArgs = {
   sid: Scalars['AccountSid']['input'];
 };
 
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type QueryConferenceArgs = {
   accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
   sid: Scalars['ConferenceSid']['input'];
 };
 
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type QueryConferencesArgs = {
   accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -659,13 +659,13 @@ export type QueryConferencesArgs = {
 };
 
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
 };
 
 
-/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data that the credentials of the request may see. */
+/** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
 export type QueryNodesArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
 };
@@ -673,7 +673,7 @@ export type QueryNodesArgs = {
 /** A sound recording of a call. */
 export type Recording = Node & {
   readonly __typename?: 'Recording';
-  /** SID of the account that owns the recording. */
+  /** SID of the owner account. */
   readonly accountSid: Scalars['AccountSid']['output'];
   /** SID of the recorded call. */
   readonly callSid: Scalars['CallSid']['output'];
@@ -701,13 +701,13 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
    * Events of one conference. The first event is a `ConferenceSnapshot`; applying the later events in order keeps a
-   * client's copy of the conference up to date. A client that reads too slowly, or reconnects, receives a new snapshot.
-   * The stream completes when the conference ends. An `id` of a conference that does not exist is `BAD_USER_INPUT`.
+   * client's copy of the conference up to date. Slow or reconnecting clients receive a new snapshot.
+   * The stream completes when the conference ends. The `id` of a missing conference is `BAD_USER_INPUT`.
    */
   readonly conferenceEvents: ConferenceEvent;
   /**
-   * Conferences of an account that start, change their status or end after the subscription begins. A client that reads
-   * too slowly receives the present state of all running conferences and of the last 100 ended conferences instead of
+   * Conferences of an account at each start, status change and end after the subscription begins. A slow
+   * client receives the present state of all running conferences and of the last 100 ended conferences instead of
    * the missed events.
    */
   readonly conferencesChanged: Conference;
@@ -755,7 +755,7 @@ export type UserError = {
   readonly field?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   /** Human-readable explanation in English. */
   readonly message: Scalars['String']['output'];
-  /** The `id` of the participant that the error is about. Null if the error is about the conference. */
+  /** The `id` of the affected participant. Null if the error concerns the conference. */
   readonly participantId?: Maybe<Scalars['ID']['output']>;
 };
 
@@ -770,7 +770,7 @@ export type UserErrorCode =
   /** The call is not a participant of the conference now. */
   | 'PARTICIPANT_NOT_FOUND'
   /**
-   * Restcomm did not carry out the command: Restcomm rejected it or failed for the participant. Also used if Restcomm
+   * Restcomm did not carry out the command: Restcomm rejected the command or failed for the participant. Also used if Restcomm
    * accepted the command and did not show the effect in time; the effect may still follow, and `message` explains which
    * case applies.
    */
@@ -963,7 +963,7 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UnmuteParticipantInput: UnmuteParticipantInput;
   UnmuteParticipantPayload: ResolverTypeWrapper<Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
-  UserError: ResolverTypeWrapper<Refusal>;
+  UserError: ResolverTypeWrapper<UserErrorModel>;
   UserErrorCode: UserErrorCode;
 };
 
@@ -1015,7 +1015,7 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   UnmuteParticipantInput: UnmuteParticipantInput;
   UnmuteParticipantPayload: Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
-  UserError: Refusal;
+  UserError: UserErrorModel;
 };
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account'], FederationReferenceType extends FederationReferenceTypes['Account'] = FederationReferenceTypes['Account']> = {

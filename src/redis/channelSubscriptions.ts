@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts'
 import type { Names } from './keys.ts'
+import type { RedisConnection } from './redisConnection.ts'
 import { within } from './withTimeout.ts'
 
 /** How long Redis may take to confirm. Milliseconds. */
@@ -10,11 +10,11 @@ const TIMEOUT = 2_500
  * may be lost: ioredis throws that away where Redis refuses the connection.
  */
 export class Subscriptions<P extends { readonly name: string }> {
-  readonly #connection: Connection
+  readonly #connection: RedisConnection
   readonly #names: Names
   #heard = nothing<P>()
 
-  constructor(connection: Connection, names: Names) {
+  constructor(connection: RedisConnection, names: Names) {
     this.#connection = connection
     this.#names = names
   }

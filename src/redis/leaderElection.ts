@@ -1,9 +1,9 @@
 import type { Member, Role } from '../live/replication/replicaBus.ts'
-import type { Connection, RedisLog } from './connection.ts'
-import type { Message } from './message.ts'
-import type { Names } from './keys.ts'
-import type { Scripts } from './scripts.ts'
 import { Subscriptions } from './channelSubscriptions.ts'
+import type { Names } from './keys.ts'
+import type { Message } from './message.ts'
+import type { RedisConnection, RedisLog } from './redisConnection.ts'
+import type { Scripts } from './scripts.ts'
 
 /** How long a lease holds without being renewed. Milliseconds. */
 const LEASE = 4_000
@@ -29,7 +29,7 @@ export interface Place {
 export class Leases<P extends Place> {
   /** Who this replica is, for the others. */
   readonly #id: string
-  readonly #connection: Connection
+  readonly #connection: RedisConnection
   readonly #scripts: Scripts
   readonly #names: Names
   readonly #log: RedisLog
@@ -43,7 +43,7 @@ export class Leases<P extends Place> {
   /** `onListening` is called each time that Redis is there, as soon as what is said there is heard. */
   constructor(
     id: string,
-    connection: Connection,
+    connection: RedisConnection,
     scripts: Scripts,
     names: Names,
     log: RedisLog,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createRedisEventTarget } from '@graphql-yoga/redis-event-target'
 import type { Attempt, Exchange, LastSeen, Member, Seat, ToldError, Version } from '../live/replication/replicaBus.ts'
-import type { Connection, RedisLog } from './connection.ts'
+import { Names } from './keys.ts'
 import { Leases, type Place } from './leaderElection.ts'
 import { type Message, messageOf, versionOf, versionText } from './message.ts'
-import { Names } from './keys.ts'
+import type { RedisConnection, RedisLog } from './redisConnection.ts'
 import { Scripts } from './scripts.ts'
 
 type Heard = CustomEvent<Message | null>
@@ -22,7 +22,7 @@ interface Listening extends Place {
 
 /** Replicas that share a Redis: of those that watch the same one looks, by a lease, and the others listen. */
 export class RedisExchange implements Exchange {
-  readonly #connection: Connection
+  readonly #connection: RedisConnection
   readonly #scripts: Scripts
   readonly #id = randomUUID()
   readonly #names: Names
@@ -32,7 +32,7 @@ export class RedisExchange implements Exchange {
   /** What something was done to while the others could not be told. */
   readonly #untold = new Set<string>()
 
-  constructor(connection: Connection, log: RedisLog) {
+  constructor(connection: RedisConnection, log: RedisLog) {
     this.#connection = connection
     this.#names = new Names(connection.prefix)
     this.#scripts = new Scripts(connection.commands)

@@ -1,5 +1,5 @@
-import type { SharedRow, SharedRows } from '../restcomm/cache/sharedCache.ts'
-import type { Connection } from './connection.ts'
+import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/sharedCache.ts'
+import type { RedisConnection } from './redisConnection.ts'
 
 /** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
 const READ_TIMEOUT = 50
@@ -14,16 +14,16 @@ interface Pending {
 }
 
 /** Rows by name, each as long as it is told to live. */
-export class RedisRows implements SharedRows {
-  readonly #connection: Connection
+export class RedisRows implements SharedCache {
+  readonly #connection: RedisConnection
   #pending = new Map<string, Pending>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
-  constructor(connection: Connection) {
+  constructor(connection: RedisConnection) {
     this.#connection = connection
   }
 
-  async read(names: readonly string[]): Promise<readonly (SharedRow | null)[]> {
+  async read(names: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]> {
     const nothing = names.map(() => null)
     if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return nothing
     let timer: NodeJS.Timeout | undefined
@@ -44,12 +44,12 @@ export class RedisRows implements SharedRows {
   }
 
   /** In one round trip. What ends between its text and its life counts as having nothing left of it. */
-  async #found(keys: readonly string[]): Promise<(SharedRow | null)[]> {
+  async #found(keys: readonly string[]): Promise<(SharedCacheEntry | null)[]> {
     const pipeline = this.#connection.commands.pipeline().mget(...keys)
     for (const key of keys) pipeline.pttl(key)
     const [[failure, texts] = [], ...lives] = (await pipeline.exec()) ?? []
     if (failure || !Array.isArray(texts)) throw failure ?? new Error('Redis does not answer.')
-    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, leftMs: Number(lives[i]?.[1]) } : null))
+    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, ttlMs: Number(lives[i]?.[1]) } : null))
   }
 
   #flush(): void {

@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis'
 import type { Exchange } from '../live/replication/replicaBus.ts'
-import type { SharedRows } from '../restcomm/cache/sharedCache.ts'
-import { Connection, prefixFor, type RedisLog } from './connection.ts'
+import type { SharedCache } from '../restcomm/cache/sharedCache.ts'
+import { prefixFor, RedisConnection, type RedisLog } from './redisConnection.ts'
 import { RedisExchange } from './redisReplicaBus.ts'
 import { RedisRows } from './redisSharedCache.ts'
 
 /** What the replicas of this gateway have in common, by one Redis. */
 export interface Shared {
-  readonly rows: SharedRows
+  readonly rows: SharedCache
   readonly exchange: Exchange
   /** For whoever counts across replicas: commands fail at once while Redis is away, and every key begins with `prefix`. */
   readonly redis: Redis
@@ -23,7 +23,7 @@ export interface Shared {
  * stand before the same Restcomm.
  */
 export const connectShared = (url: string, restcommUrl: string, log: RedisLog): Shared => {
-  const connection = new Connection(url, prefixFor(restcommUrl), log)
+  const connection = new RedisConnection(url, prefixFor(restcommUrl), log)
   const exchange = new RedisExchange(connection, log)
   return {
     rows: new RedisRows(connection),

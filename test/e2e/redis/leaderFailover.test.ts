@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { ConferenceStream, truthOf } from '../../support/conferenceStream.ts'
+import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
-import { until, untilEqual } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 import { startReplicas } from '../../support/replicas.ts'
-import { Way } from '../../support/tcpProxy.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
+import { TcpProxy } from '../../support/tcpProxy.ts'
+import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -20,19 +20,19 @@ const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Two replicas, each with a way to Restcomm and a subscriber of its own to the same conference. The first one leads. */
 const begin = async (env: Record<string, string>) => {
-  const ways = [new Way(), new Way()] as const
+  const ways = [new TcpProxy(), new TcpProxy()] as const
   const [first, second] = ways
   const { sandbox, urls } = await startReplicas(
     2,
     redis.url,
     { LIVE_POLL_INTERVAL_MS: String(INTERVAL), ...env },
-    (url, index) => (index === 0 ? first : second).to(url),
+    (url, index) => (index === 0 ? first : second).listen(url),
   )
   const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const streams: ConferenceStream[] = []
   for (const url of urls) {
-    const stream = new ConferenceStream(url, basic('part'), idOf('Conference', account, sid))
-    await until(() => stream.events.length > 0, 'the stream begins')
+    const stream = new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid))
+    await waitUntil(() => stream.events.length > 0, 'the stream begins')
     streams.push(stream)
   }
   const store = new Redis(redis.url)
@@ -42,9 +42,9 @@ const begin = async (env: Record<string, string>) => {
   const channel = async () => (await lease()).replace(':lease:', ':watch:')
   const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
   const untilTold = (what: string, within?: number) =>
-    untilEqual(
-      () => streams.map(({ replayed }) => replayed),
-      () => streams.map(() => truthOf(sandbox, sid)),
+    waitUntilEqual(
+      () => streams.map(({ replayedState }) => replayedState),
+      () => streams.map(() => sandboxState(sandbox, sid)),
       what,
       within,
     )
@@ -59,13 +59,13 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
       const timeout = { RESTCOMM_TIMEOUT_MS: '1000', LIVE_GRACE_MS: '8000' }
       const { first, streams, leader, join, untilTold, looks } = await begin(timeout)
       const before = await leader()
-      first.bar(how)
+      first.block(how)
       join()
-      await until(async () => ![before, null].includes(await leader()), 'the other leads', 8_000)
+      await waitUntil(async () => ![before, null].includes(await leader()), 'the other leads', 8_000)
       join()
       await untilTold('both are told of who joins', 8_000)
       const after = await leader()
-      first.open()
+      first.unblock()
       const seen = looks()
       const began = performance.now()
       await pause(2_000)
@@ -89,8 +89,8 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
   it('goes on where none of the others can reach Restcomm either, and each subscriber is told once', async () => {
     const { first, second, streams, leader, join, untilTold } = await begin({ LIVE_GRACE_MS: '1000' })
     const before = await leader()
-    first.bar('refuse')
-    second.bar('refuse')
+    first.block('refuse')
+    second.block('refuse')
     const leaders = new Set<string | null>()
     const until = performance.now() + 6_000
     while (performance.now() < until) {
@@ -101,8 +101,8 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
     // Whoever follows has tried, and no more often than the one that leads.
     expect(second.attempts).toBeGreaterThan(0)
     expect(second.attempts).toBeLessThanOrEqual(first.attempts + 3)
-    first.open()
-    second.open()
+    first.unblock()
+    second.unblock()
     join()
     await untilTold('both recover')
     expect(streams.map(({ codes }) => codes)).toEqual([['UPSTREAM_UNAVAILABLE'], ['UPSTREAM_UNAVAILABLE']])

@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { parseRows, startSandbox } from '../../../src/sandbox/index.ts'
-import { ConferenceStream, truthOf } from '../../support/conferenceStream.ts'
+import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
-import { until, untilEqual } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
+import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 
 const INTERVAL = 200
 const ROWS = parseRows(fixture('rows.json'))
@@ -32,15 +32,15 @@ const begin = async (count: number, env: Record<string, string> = {}) => {
         LIVE_POLL_INTERVAL_MS: String(INTERVAL),
         ...env,
       })
-      const [, url = ''] = await gateway.printed(/GraphQL\s+(http:\/\/\S+\/graphql)/)
+      const [, url = ''] = await gateway.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/)
       return { ...gateway, url }
     }),
   )
   const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
   const polls = () => sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
-  const watch = (url: string, as = basic('part')) => new ConferenceStream(url, as, idOf('Conference', account, sid))
-  return { sandbox, gateways, sid, join, polls, watch, truth: () => truthOf(sandbox, sid) }
+  const watch = (url: string, as = basic('part')) => new ConferenceStream(url, as, nodeIdOf('Conference', account, sid))
+  return { sandbox, gateways, sid, join, polls, watch, truth: () => sandboxState(sandbox, sid) }
 }
 
 const ask = async (url: string, query: string, as = basic('part')) => {
@@ -72,22 +72,25 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     const { gateways, polls, watch, join, truth, sandbox } = await begin(2)
     const [one, two] = gateways.map(({ url }) => watch(url))
     if (one === undefined || two === undefined) throw new Error('There are two.')
-    await until(() => one.events.length > 0 && two.events.length > 0, 'both streams begin')
+    await waitUntil(() => one.events.length > 0 && two.events.length > 0, 'both streams begin')
     await pause(2 * INTERVAL)
     const idlesAsOne = async () => {
       const { looks, most } = await pollsWhile(() => pause(4_000), polls)
       return looks > 2 && looks <= most
     }
-    await until(idlesAsOne, 'one loop looks while nothing happens', 30_000)
+    await waitUntil(idlesAsOne, 'one loop looks while nothing happens', 30_000)
 
     // Two loops that idle would look as often as that too, so something happens each time here.
     const moderate = async () => {
       for (let i = 0; i < 10; i++) {
         const caller = join()
-        await until(() => one.joined.includes(caller) && two.joined.includes(caller), 'both are told of who joins')
+        await waitUntil(
+          () => one.joinedCallSids.includes(caller) && two.joinedCallSids.includes(caller),
+          'both are told of who joins',
+        )
         sandbox.rows.updateCall(caller, { muted: true })
-        await untilEqual(
-          () => [one.replayed, two.replayed],
+        await waitUntilEqual(
+          () => [one.replayedState, two.replayedState],
           () => [truth(), truth()],
           'both replay to the truth',
         )
@@ -98,9 +101,9 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
       const { looks, most } = await pollsWhile(moderate, polls)
       return looks <= most
     }
-    await until(isOneLoop, 'one loop looks for both', 40_000)
-    expect(new Set(one.joined).size).toBe(one.joined.length)
-    expect(two.joined).toEqual(one.joined)
+    await waitUntil(isOneLoop, 'one loop looks for both', 40_000)
+    expect(new Set(one.joinedCallSids).size).toBe(one.joinedCallSids.length)
+    expect(two.joinedCallSids).toEqual(one.joinedCallSids)
   })
 
   it('go on when the one that looks is killed, and nothing is left out or told twice', async () => {
@@ -109,31 +112,31 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     if (first === undefined || second === undefined) throw new Error('There are two.')
     // The first to be asked is the one that looks.
     const dying = watch(first.url)
-    await until(() => dying.events.length > 0, 'the first stream begins')
+    await waitUntil(() => dying.events.length > 0, 'the first stream begins')
     const stream = watch(second.url)
-    await until(() => stream.events.length > 0, 'the second stream begins')
+    await waitUntil(() => stream.events.length > 0, 'the second stream begins')
     const callers = [join()]
-    await until(() => stream.joined.length === 1, 'it is told of the first caller')
+    await waitUntil(() => stream.joinedCallSids.length === 1, 'it is told of the first caller')
 
     first.signal('SIGKILL')
-    await first.outcome
+    await first.exited
     const silent = polls()
     callers.push(join(), join())
     sandbox.rows.updateCall(callers[0] ?? '', { muted: true })
     const killed = performance.now()
-    await untilEqual(() => stream.replayed, truth, 'what happened meanwhile is told', 10_000)
+    await waitUntilEqual(() => stream.replayedState, truth, 'what happened meanwhile is told', 10_000)
     expect(performance.now() - killed).toBeLessThan(7_000)
     expect(polls()).toBeGreaterThan(silent)
     callers.push(join())
-    await untilEqual(() => stream.replayed, truth, 'it goes on')
-    expect(stream.joined.toSorted()).toEqual(callers.toSorted())
+    await waitUntilEqual(() => stream.replayedState, truth, 'it goes on')
+    expect(stream.joinedCallSids.toSorted()).toEqual(callers.toSorted())
     expect(stream.events.filter(({ __typename }) => __typename === 'ConferenceSnapshot')).toHaveLength(1)
     expect(stream.codes).toEqual([])
 
     for (const call of sandbox.rows.callsIn(sid)) sandbox.rows.finishCall(call.sid)
     sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
-    await until(() => stream.isOver, 'it ends with the conference')
-    expect(stream.replayed).toEqual({ status: 'COMPLETED', callers: [] })
+    await waitUntil(() => stream.hasEnded, 'it ends with the conference')
+    expect(stream.replayedState).toEqual({ status: 'COMPLETED', participants: [] })
   })
 
   it('hand over at once when the one that looks is stopped', async () => {
@@ -141,14 +144,14 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     const [first, second] = gateways
     if (first === undefined || second === undefined) throw new Error('There are two.')
     const ending = watch(first.url)
-    await until(() => ending.events.length > 0, 'the first stream begins')
+    await waitUntil(() => ending.events.length > 0, 'the first stream begins')
     const stream = watch(second.url)
-    await until(() => stream.events.length > 0, 'the second stream begins')
+    await waitUntil(() => stream.events.length > 0, 'the second stream begins')
     first.signal('SIGTERM')
-    await until(() => ending.isOver, 'the first stream is completed')
+    await waitUntil(() => ending.hasEnded, 'the first stream is completed')
     join()
-    await untilEqual(() => stream.replayed, truth, 'the other is told of who joins')
-    expect((await first.outcome).code).toBe(0)
+    await waitUntilEqual(() => stream.replayedState, truth, 'the other is told of who joins')
+    expect((await first.exited).code).toBe(0)
   })
 
   it('look at once, wherever it was done, when something was done through one of them', async () => {
@@ -157,25 +160,25 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     if (first === undefined || second === undefined) throw new Error('There are two.')
     const caller = join()
     const one = watch(first.url)
-    await until(() => one.events.length > 0, 'the first stream begins')
+    await waitUntil(() => one.events.length > 0, 'the first stream begins')
     const two = watch(second.url)
-    await until(() => two.events.length > 0, 'the second stream begins')
-    const participant = idOf('Participant', account, sid, caller)
+    await waitUntil(() => two.events.length > 0, 'the second stream begins')
+    const participant = nodeIdOf('Participant', account, sid, caller)
     const mutation = `mutation { muteParticipant(input: { participantId: "${participant}" }) { participant { muted } userErrors { message } } }`
     expect((await ask(second.url, mutation)).data.muteParticipant).toEqual({
       participant: { muted: true },
       userErrors: [],
     })
-    await untilEqual(
-      () => [one.replayed, two.replayed],
+    await waitUntilEqual(
+      () => [one.replayedState, two.replayedState],
       () => [truth(), truth()],
       'both are told of it',
     )
     // The one that does not look does something, and the one that does; it was a minute between two looks.
     const back = mutation.replace('mute', 'unmute')
     expect((await ask(first.url, back)).data).toBeDefined()
-    await untilEqual(
-      () => [one.replayed, two.replayed],
+    await waitUntilEqual(
+      () => [one.replayedState, two.replayedState],
       () => [truth(), truth()],
       'both are told of it again',
     )
@@ -187,10 +190,10 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     const { gateways, polls, watch, join, truth, sandbox, sid } = await begin(2, { REDIS_URL: own.url })
     const streams = gateways.map(({ url }) => watch(url))
     const both = (state: () => unknown) =>
-      [() => streams.map(({ replayed }) => replayed), () => [state(), state()]] as const
-    await until(() => streams.every(({ events }) => events.length > 0), 'both streams begin')
+      [() => streams.map(({ replayedState }) => replayedState), () => [state(), state()]] as const
+    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both streams begin')
     const callers = [join()]
-    await untilEqual(...both(truth), 'both are told of the first caller')
+    await waitUntilEqual(...both(truth), 'both are told of the first caller')
 
     const over = sandbox.rows.addConference({ account_sid: account, status: 'COMPLETED' }).sid
     let slowest = 0
@@ -213,15 +216,15 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     for (const disturb of [() => own.kill(), async () => own.hang()]) {
       await disturb()
       callers.push(join())
-      await untilEqual(...both(truth), 'both are told although Redis is away')
+      await waitUntilEqual(...both(truth), 'both are told although Redis is away')
       await pause(3_000)
       callers.push(join())
-      await untilEqual(...both(truth), 'both look for themselves')
+      await waitUntilEqual(...both(truth), 'both look for themselves')
       own.resume()
       await own.kill()
       await own.start()
       callers.push(join())
-      await untilEqual(...both(truth), 'both are told while Redis comes back')
+      await waitUntilEqual(...both(truth), 'both are told while Redis comes back')
       await pause(5_000)
       const { looks, most } = await pollsWhile(
         () => pause(3_000),
@@ -230,14 +233,14 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
       // Not told apart by the rate of looks alone: what both are told is looked for once.
       expect(looks).toBeLessThanOrEqual(most + 2)
       callers.push(join())
-      await untilEqual(...both(truth), 'both are told of who joins then')
+      await waitUntilEqual(...both(truth), 'both are told of who joins then')
     }
     isAsking = false
     await asking
     expect(asked).toBeGreaterThan(20)
     expect(slowest).toBeLessThan(4_000)
     for (const stream of streams) {
-      expect(stream.joined.toSorted()).toEqual(callers.toSorted())
+      expect(stream.joinedCallSids.toSorted()).toEqual(callers.toSorted())
       expect(stream.codes).toEqual([])
     }
   })
@@ -264,7 +267,7 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
       expect(await ask(second?.url ?? '', query)).toEqual(want)
       return sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length === 1
     }
-    await until(isAskedForOnce, 'one asks, and the other finds what it was told', 30_000)
+    await waitUntil(isAskedForOnce, 'one asks, and the other finds what it was told', 30_000)
     // Others may not see it, and so do not find it.
     const others = query.replace(')', `, accountSid: "${account}")`)
     expect((await ask(second?.url ?? '', others, basic('conf1'))).errors).toMatchObject([
@@ -281,10 +284,10 @@ describe.skipIf(!hasRedis)('two gateways, each a process, with one Redis', { tim
     const answer = await ask(gateway?.url ?? '', `{ conference(sid: "${sid}") { status } }`)
     expect(answer).toEqual({ data: { conference: { status: 'RUNNING_MODERATOR_PRESENT' } } })
     const stream = watch(gateway?.url ?? '')
-    await until(() => stream.events.length > 0, 'the stream begins')
+    await waitUntil(() => stream.events.length > 0, 'the stream begins')
     await pause(500)
     gateway?.signal('SIGTERM')
-    const outcome = await gateway?.outcome
+    const outcome = await gateway?.exited
     expect(outcome?.code).toBe(0)
     expect(outcome?.stderr).toContain('ECONNREFUSED')
     expect(`${outcome?.stdout}${outcome?.stderr}`).not.toContain('a-password-that-must-not-be-seen')

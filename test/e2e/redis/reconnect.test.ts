@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ConferenceEvent } from '../../../src/live/events.ts'
-import type { Told } from '../../../src/live/watch.ts'
-import { Watches } from '../../../src/live/watchRegistry.ts'
+import type { EventOrError } from '../../../src/live/sharedWatch.ts'
+import { WatchRegistry } from '../../../src/live/watchRegistry.ts'
 import type { Conference, Participant } from '../../../src/model.ts'
 import { connectShared } from '../../../src/redis/replicaServices.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
-import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
-import { until } from '../../support/waitFor.ts'
-import { Way } from '../../support/tcpProxy.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
+import { TcpProxy } from '../../support/tcpProxy.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -45,20 +45,20 @@ const begin = async (room: { muted: boolean; name: string }) => {
     conference: async () => conference,
     participants: async () => [participant()],
   } satisfies Partial<RestcommClient>
-  const way = new Way()
-  const url = (await way.to(redis.url)).replace(/^http/, 'redis')
+  const way = new TcpProxy()
+  const url = (await way.listen(redis.url)).replace(/^http/, 'redis')
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
   const shared = connectShared(url, `http://${room.name}/restcomm`, quiet)
-  await until(() => shared.isReady, 'Redis is reached')
+  await waitUntil(() => shared.isReady, 'Redis is reached')
   const heard: (readonly string[])[] = []
   shared.exchange.onNudge(subjects => heard.push(subjects))
-  const watches = new Watches(
+  const watches = new WatchRegistry(
     {
       intervalMs: 60_000,
       graceMs: 60_000,
-      queueLimit: 100,
-      maximumWatches: 10,
-      maximumWatchesPerCredential: 10,
+      maxQueuedEvents: 100,
+      maxWatches: 10,
+      maxWatchesPerCredential: 10,
       upstreamError: () => null,
     },
     shared.exchange,
@@ -67,27 +67,27 @@ const begin = async (room: { muted: boolean; name: string }) => {
     watches.close()
     await shared.close()
   })
-  const events: Told<ConferenceEvent>[] = []
+  const events: EventOrError<ConferenceEvent>[] = []
   const watch = async () => {
-    const stream = await watches.conference(
-      { credential: 'same', client: () => client as unknown as RestcommClient },
+    const stream = await watches.watchConference(
+      { credentialHash: 'same', createClient: () => client as unknown as RestcommClient },
       conference,
     )
     void (async () => {
       for await (const event of stream) events.push(event)
     })()
-    await until(() => events.length === 1, 'the snapshot is told')
+    await waitUntil(() => events.length === 1, 'the snapshot is told')
   }
   return {
     watches,
     watch,
     heard,
     events,
-    nudge: () => watches.nudge(conference),
+    nudge: () => watches.invalidate(conference),
     /** Its connections to Redis are dropped, and made anew within some tens of milliseconds. */
     blink: async () => {
-      way.open()
-      await until(() => !shared.isReady, 'Redis is away')
+      way.unblock()
+      await waitUntil(() => !shared.isReady, 'Redis is away')
     },
   }
 }
@@ -112,7 +112,7 @@ describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000
         await two[blinking].blink()
         two.room.muted = true
         two[acting].nudge()
-        await until(
+        await waitUntil(
           () => two.leader.events.length === 2 && two.follower.events.length === 2,
           `both are told, though the ${blinking} was cut off`,
           8_000,
@@ -126,14 +126,14 @@ describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000
     await follower.blink()
     room.muted = true
     follower.nudge()
-    await until(() => leader.events.length === 2, 'the other is told', 8_000)
+    await waitUntil(() => leader.events.length === 2, 'the other is told', 8_000)
   })
 
   it('it counts as if something had been done that was not heard', async () => {
     const { leader } = await beginTwo()
     const before = leader.heard.length
     await leader.blink()
-    await until(() => leader.heard.length > before, 'it is told')
+    await waitUntil(() => leader.heard.length > before, 'it is told')
     expect(leader.heard.at(-1)).toEqual([])
   })
 })

@@ -3,12 +3,12 @@ import { createClient } from 'graphql-ws'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
-import { ConferenceStream, truthOf } from '../../support/conferenceStream.ts'
+import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import { accountOf, basic, basicOf, labels } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
-import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
-import { until, untilEqual } from '../../support/waitFor.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 import { ask, startReplicas } from '../../support/replicas.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
+import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 
 let redis: RedisServer
 beforeAll(async () => {
@@ -60,7 +60,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       for (const client of clients) await client.dispose()
     })
     const told = new Map<number, string[]>()
-    const query = `subscription { conferenceEvents(conferenceId: "${idOf('Conference', account, sid)}") {
+    const query = `subscription { conferenceEvents(conferenceId: "${nodeIdOf('Conference', account, sid)}") {
       __typename ... on ParticipantJoined { participant { callSid } } } }`
     const looks = () => sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length
     const began = performance.now()
@@ -80,11 +80,11 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       )
     }
     const all = (count: number) => [...told.values()].every(events => events.length === count)
-    await until(() => all(1), 'everybody has the snapshot', 60_000)
+    await waitUntil(() => all(1), 'everybody has the snapshot', 60_000)
     const joined: string[] = []
     for (let i = 0; i < 5; i++) {
       joined.push(sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid)
-      await until(() => all(i + 2), 'everybody is told of who joins', 30_000)
+      await waitUntil(() => all(i + 2), 'everybody is told of who joins', 30_000)
     }
     // A loop looks once an interval, give or take a tenth, and once for newcomers after each interval that they took.
     expect(looks()).toBeLessThanOrEqual(((performance.now() - began) / INTERVAL) * (1 / 0.9 + 1) + 2)
@@ -124,14 +124,14 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     for (let i = 0; i < 4; i++) {
       const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_INITIALIZING' })
       expected.push(`${sid} RUNNING_INITIALIZING`)
-      await untilEqual(
+      await waitUntilEqual(
         () => seen,
         () => [expected, expected],
         'both are told of the beginning',
       )
       sandbox.rows.updateConference(sid, { status: i % 2 === 0 ? 'COMPLETED' : 'FAILED' })
       expected.push(`${sid} ${i % 2 === 0 ? 'COMPLETED' : 'FAILED'}`)
-      await untilEqual(
+      await waitUntilEqual(
         () => seen,
         () => [expected, expected],
         'both are told of the end',
@@ -143,29 +143,29 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const watch = (url: string, id: string) => new ConferenceStream(url, basic('part'), id)
-    const streams = urls.map(url => watch(url, idOf('Conference', account, sid)))
-    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    const streams = urls.map(url => watch(url, nodeIdOf('Conference', account, sid)))
+    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')
     sandbox.rows.updateAccount(account, { status: 'suspended' })
-    await until(() => streams.every(({ isOver }) => isOver), 'both end')
+    await waitUntil(() => streams.every(({ hasEnded }) => hasEnded), 'both end')
     expect(streams.map(({ codes }) => codes)).toEqual([['FORBIDDEN'], ['FORBIDDEN']])
     sandbox.rows.updateAccount(account, { status: 'active' })
-    const unknown = urls.map(url => watch(url, idOf('Conference', account, `CF${'0'.repeat(32)}`)))
-    await until(() => unknown.every(({ isOver }) => isOver), 'both end')
+    const unknown = urls.map(url => watch(url, nodeIdOf('Conference', account, `CF${'0'.repeat(32)}`)))
+    await waitUntil(() => unknown.every(({ hasEnded }) => hasEnded), 'both end')
     expect(unknown.map(({ codes, events }) => [...codes, ...events])).toEqual([['BAD_USER_INPUT'], ['BAD_USER_INPUT']])
   })
 
   it('tell an error that passes to the subscribers of all of them, once, and recover', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100', LIVE_GRACE_MS: '300' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
-    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid)))
+    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')
     sandbox.intercept(() => ({ status: 502 }))
-    await until(() => streams.every(({ codes }) => codes.length > 0), 'both are told')
+    await waitUntil(() => streams.every(({ codes }) => codes.length > 0), 'both are told')
     sandbox.intercept(null)
     sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
-    await untilEqual(
-      () => streams.map(({ replayed }) => replayed),
-      () => [truthOf(sandbox, sid), truthOf(sandbox, sid)],
+    await waitUntilEqual(
+      () => streams.map(({ replayedState }) => replayedState),
+      () => [sandboxState(sandbox, sid), sandboxState(sandbox, sid)],
       'both recover',
     )
     expect(streams.map(({ codes }) => codes)).toEqual([['UPSTREAM_UNAVAILABLE'], ['UPSTREAM_UNAVAILABLE']])
@@ -190,11 +190,11 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const streams = tenants.flatMap(({ authorization, sid, running }, i) =>
       [0, 1].map(j => {
         const url = urls[(i + j) % urls.length] ?? ''
-        const stream = new ConferenceStream(url, authorization, idOf('Conference', sid, running))
+        const stream = new ConferenceStream(url, authorization, nodeIdOf('Conference', sid, running))
         return { stream, running }
       }),
     )
-    await until(() => streams.every(({ stream }) => stream.events.length > 0), 'all of them begin', 30_000)
+    await waitUntil(() => streams.every(({ stream }) => stream.events.length > 0), 'all of them begin', 30_000)
 
     const step = fc.record({
       asker: fc.nat(tenants.length - 1),
@@ -230,10 +230,10 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       for (const call of sandbox.rows.callsIn(running)) sandbox.rows.finishCall(call.sid)
       sandbox.rows.updateConference(running, { status: 'COMPLETED' })
     }
-    await until(() => streams.every(({ stream }) => stream.isOver), 'all of them end', 30_000)
+    await waitUntil(() => streams.every(({ stream }) => stream.hasEnded), 'all of them end', 30_000)
     for (const { stream, running } of streams) {
       expect(stream.codes).toEqual([])
-      expect(stream.replayed).toEqual(truthOf(sandbox, running))
+      expect(stream.replayedState).toEqual(sandboxState(sandbox, running))
     }
 
     const text = `${await everything()}\n${logged.join('\n')}`
@@ -251,8 +251,8 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const [one = '', two = ''] = urls
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const caller = sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
-    const stream = new ConferenceStream(one, basic('part'), idOf('Conference', account, sid))
-    await until(() => stream.events.length > 0, 'the stream begins')
+    const stream = new ConferenceStream(one, basic('part'), nodeIdOf('Conference', account, sid))
+    await waitUntil(() => stream.events.length > 0, 'the stream begins')
 
     // The first answer to come shows how it is now, and arrives late.
     const late = Promise.withResolvers<void>()
@@ -273,16 +273,16 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       basic('part'),
       `{ conference(accountSid: "${account}", sid: "${sid}") { participants { nodes { muted } } } }`,
     )
-    await until(() => isHeld, 'the answer is held')
+    await waitUntil(() => isHeld, 'the answer is held')
     const { data } = await ask(
       two,
       basic('part'),
-      `mutation { muteParticipant(input: { participantId: "${idOf('Participant', account, sid, caller)}" }) { userErrors { message } } }`,
+      `mutation { muteParticipant(input: { participantId: "${nodeIdOf('Participant', account, sid, caller)}" }) { userErrors { message } } }`,
     )
     expect(data.muteParticipant.userErrors).toEqual([])
-    await untilEqual(
-      () => stream.replayed,
-      () => truthOf(sandbox, sid),
+    await waitUntilEqual(
+      () => stream.replayedState,
+      () => sandboxState(sandbox, sid),
       'the one that looks sees what was done',
     )
     late.resolve()
@@ -295,8 +295,8 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const { sandbox, urls } = await startReplicas(2, own.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const { store } = await spy(own.url)
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const streams = urls.map(url => new ConferenceStream(url, basic('part'), idOf('Conference', account, sid)))
-    await until(() => streams.every(({ events }) => events.length > 0), 'both begin')
+    const streams = urls.map(url => new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid)))
+    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')
     const [lease = ''] = await store.keys('restcomm-graphql:1:*:lease:*')
     const channel = lease.replace(':lease:', ':watch:')
     const news = (part: object) => JSON.stringify({ kind: 'news', from: 'me', news: part })
@@ -321,9 +321,9 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     }
     await store.hset(lease.replace(':lease:', ':seen:'), 'state', 'no JSON')
     sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
-    await untilEqual(
-      () => streams.map(({ replayed }) => replayed),
-      () => [truthOf(sandbox, sid), truthOf(sandbox, sid)],
+    await waitUntilEqual(
+      () => streams.map(({ replayedState }) => replayedState),
+      () => [sandboxState(sandbox, sid), sandboxState(sandbox, sid)],
       'both are told of who joins',
     )
     expect(streams.map(({ codes }) => codes)).toEqual([[], []])

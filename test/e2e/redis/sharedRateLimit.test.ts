@@ -4,8 +4,8 @@ import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRateLimit } from '../../../src/graphql/limits/rateLimit.ts'
 import { basic } from '../../support/gateway.ts'
-import { hasRedis, startRedis } from '../../support/redisServer.ts'
 import { ask, startReplicas } from '../../support/replicas.ts'
+import { hasRedis, startRedis } from '../../support/startRedis.ts'
 
 const query = (cost: number) => `{ conferences(first: ${cost}) { totalCount } }`
 
@@ -17,7 +17,7 @@ describe.runIf(hasRedis)('the rate of one client', () => {
     onTestFinished(() => redis.disconnect())
     await once(redis, 'ready')
     const [POINTS, WINDOW] = [100, 1_000]
-    const rateLimit = createRateLimit({ cost: POINTS, windowMs: WINDOW }, { redis, prefix: 'test:' })
+    const rateLimit = createRateLimit({ maxCost: POINTS, windowMs: WINDOW }, { redis, prefix: 'test:' })
     const spent = async () => Number((await redis.get((await redis.keys('test:rate*'))[0] ?? '')) ?? 0)
     for (let window = 0; window < 3; window++) {
       await rateLimit?.('somebody', 50)
@@ -41,7 +41,7 @@ describe.runIf(hasRedis)('the rate of one client', () => {
     await once(redis, 'ready')
     for (const windowMs of [1_001, 1_999, 60_000]) {
       for (const shared of [null, { redis, prefix: `test:${windowMs}:` }]) {
-        const left = await createRateLimit({ cost: 10, windowMs }, shared)?.('somebody', 1)
+        const left = await createRateLimit({ maxCost: 10, windowMs }, shared)?.('somebody', 1)
         // It may have begun a moment before it is told how long it lasts.
         expect(left?.resetMs).toBeGreaterThan(windowMs - 300)
         expect(left?.resetMs).toBeLessThanOrEqual(windowMs)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Member } from '../../../src/live/replication/replicaBus.ts'
-import type { Connection } from '../../../src/redis/connection.ts'
-import { Leases, type Place } from '../../../src/redis/leaderElection.ts'
 import { Names } from '../../../src/redis/keys.ts'
+import { Leases, type Place } from '../../../src/redis/leaderElection.ts'
+import type { RedisConnection } from '../../../src/redis/redisConnection.ts'
 import type { Scripts } from '../../../src/redis/scripts.ts'
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ const begin = () => {
   const scripts = { claim, release: async () => undefined }
   const leases = new Leases<Place>(
     'me',
-    connection as unknown as Connection,
+    connection as unknown as RedisConnection,
     scripts as unknown as Scripts,
     new Names('test:'),
     quiet,

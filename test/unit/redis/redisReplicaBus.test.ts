@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { Member } from '../../../src/live/replication/replicaBus.ts'
-import { Connection } from '../../../src/redis/connection.ts'
+import { RedisConnection } from '../../../src/redis/redisConnection.ts'
 import { RedisExchange } from '../../../src/redis/redisReplicaBus.ts'
-import { hasRedis, type RedisServer, startRedis } from '../../support/redisServer.ts'
-import { until } from '../../support/waitFor.ts'
+import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
 
@@ -26,13 +26,13 @@ const beginMember = () => {
 }
 
 const begin = async (url: string) => {
-  const connection = new Connection(url, 'test:', quiet)
+  const connection = new RedisConnection(url, 'test:', quiet)
   const exchange = new RedisExchange(connection, quiet)
   onTestFinished(() => {
     exchange.close()
     connection.close()
   })
-  await until(() => connection.isReady, 'Redis is reached')
+  await waitUntil(() => connection.isReady, 'Redis is reached')
   const join = () => {
     const part = beginMember()
     return { ...part, seat: exchange.join('watch', 60_000, part.member) }
@@ -53,21 +53,21 @@ const gone = { failure: null, code: null, message: 'gone', lasts: true }
 it.runIf(hasRedis)('an error is told by whoever leads, and not by one that has lost its lease meanwhile', async () => {
   const { server, store } = await startOwn()
   const leading = (await begin(server.url)).join()
-  await until(() => leading.role() === 'leads', 'the first one leads')
+  await waitUntil(() => leading.role() === 'leads', 'the first one leads')
   const following = (await begin(server.url)).join()
-  await until(() => following.role() === 'follows', 'the other follows')
+  await waitUntil(() => following.role() === 'follows', 'the other follows')
 
   leading.seat.publishError(gone)
-  await until(() => following.hearError.mock.calls.length === 1, 'it is told the error')
+  await waitUntil(() => following.hearError.mock.calls.length === 1, 'it is told the error')
   expect(following.hearError).toHaveBeenCalledWith(gone)
 
   await store.set('test:lease:watch', 'another', 'PX', 60_000)
   leading.seat.publishError(gone)
   // Said after it, and so heard after it.
   leading.seat.ask('question', true)
-  await until(() => following.asked.mock.calls.length === 1, 'it is asked')
+  await waitUntil(() => following.asked.mock.calls.length === 1, 'it is asked')
   expect(following.hearError).toHaveBeenCalledOnce()
-  await until(() => leading.role() === 'follows', 'the first one follows')
+  await waitUntil(() => leading.role() === 'follows', 'the first one follows')
 })
 
 it.runIf(hasRedis)(
@@ -84,7 +84,7 @@ it.runIf(hasRedis)(
     await setPassword('other')
     await store.client('KILL', 'TYPE', 'pubsub')
     await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-    await until(() => replicas.every(({ connection }) => !connection.isReady), 'Redis is away')
+    await waitUntil(() => replicas.every(({ connection }) => !connection.isReady), 'Redis is away')
     const parts = replicas.map(({ join }) => join())
     // What was to be sent is thrown away with each refusal.
     for (const { connection } of replicas) {
@@ -92,20 +92,20 @@ it.runIf(hasRedis)(
       connection.listener.on('error', () => {
         refusals++
       })
-      await until(() => refusals > 1, 'the password is refused')
+      await waitUntil(() => refusals > 1, 'the password is refused')
     }
     expect(parts.map(({ role }) => role())).toEqual(['alone', 'alone'])
 
     await setPassword('right')
-    await until(() => new Set(parts.map(({ role }) => role())).size === 2, 'one leads')
-    await until(() => parts.every(({ role }) => role() !== 'alone'), 'the other follows')
+    await waitUntil(() => new Set(parts.map(({ role }) => role())).size === 2, 'one leads')
+    await waitUntil(() => parts.every(({ role }) => role() !== 'alone'), 'the other follows')
     // Again each time: on a busy machine one of them may count Redis as away for a moment.
     const one = (role: string) => parts.find(part => part.role() === role)
-    await until(() => {
+    await waitUntil(() => {
       one('leads')?.seat.publish([1, 1], '{}', true, [])
       return parts.some(({ hear }) => hear.mock.calls.length > 0)
     }, 'the one that follows is told the news')
-    await until(() => {
+    await waitUntil(() => {
       one('follows')?.seat.ask('question', true)
       return parts.some(({ asked }) => asked.mock.calls.length > 0)
     }, 'the one that leads is asked')

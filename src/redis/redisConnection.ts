@@ -67,7 +67,7 @@ class ImpatientRedis extends QuietRedis {
  * Two connections to one Redis: one for commands, and one that listens. Both connect by themselves, again and again. A
  * command fails at once while there is no connection, and soon where there is no answer, so that nothing waits for Redis.
  */
-export class Connection {
+export class RedisConnection {
   readonly prefix: string
   readonly commands: Redis
   readonly listener: Redis

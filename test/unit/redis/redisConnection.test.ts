@@ -1,16 +1,16 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { Connection } from '../../../src/redis/connection.ts'
-import { hasRedis, startRedis } from '../../support/redisServer.ts'
-import { until } from '../../support/waitFor.ts'
+import { RedisConnection } from '../../../src/redis/redisConnection.ts'
+import { hasRedis, startRedis } from '../../support/startRedis.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
 
 it.runIf(hasRedis)('a command that was answered while this process stood still was answered in time', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.kill())
-  const connection = new Connection(redis.url, 'test:', quiet)
+  const connection = new RedisConnection(redis.url, 'test:', quiet)
   onTestFinished(() => connection.close())
-  await until(() => connection.isReady, 'Redis is reached')
+  await waitUntil(() => connection.isReady, 'Redis is reached')
   const answer = connection.commands.ping()
   await new Promise(resolve => setImmediate(resolve))
   const end = performance.now() + 1_300
