@@ -12,7 +12,7 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for processes, Redis or timers. Vitest starts two workers on two cores; a third keeps both busy.
     maxWorkers: 3,
-    // Shared CI machines may pause for seconds. A test that fails again has another cause.
+    // Shared CI machines may pause for seconds. A repeated failure has a different cause.
     retry: process.env.CI ? 2 : 0,
   },
 })

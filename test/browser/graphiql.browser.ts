@@ -8,7 +8,7 @@ import { type Chromium, type OpenOptions, type OpenPage, startChromium } from '.
 
 let chromium: Chromium
 let gateway: TestGateway
-let open: OpenPage
+let openPage: OpenPage
 let page: Page
 
 beforeAll(async () => {
@@ -16,17 +16,17 @@ beforeAll(async () => {
 })
 afterAll(() => chromium?.close())
 
-/** Opens the page of this gateway before each test. */
-const before = (start: () => Promise<TestGateway>, options?: OpenOptions): void => {
+/** Starts a gateway for the block and opens GraphiQL before each test. */
+function useGraphiql(start: () => Promise<TestGateway>, options?: OpenOptions): void {
   beforeAll(async () => {
     gateway = await start()
   })
   beforeEach(async () => {
-    open = await chromium.open(gateway.url, options)
-    page = open.page
+    openPage = await chromium.open(gateway.url, options)
+    page = openPage.page
     await editor('response').waitFor()
   })
-  afterEach(() => open?.close())
+  afterEach(() => openPage?.close())
   afterAll(() => gateway?.close())
 }
 
@@ -34,27 +34,27 @@ type EditorName = 'operation' | 'request-headers' | 'response'
 
 const editor = (name: EditorName): Locator => page.locator(`.monaco-editor[data-uri*="-${name}."]`)
 
-/** The lines in sight; Monaco draws no others, has these in any order, and its spaces do not break. */
-const linesIn = async (name: EditorName): Promise<string[]> =>
+/** The visible lines, in any order. Monaco renders only visible lines, with non-breaking spaces. */
+const visibleLines = async (name: EditorName): Promise<string[]> =>
   (await editor(name).locator('.view-line').allInnerTexts()).map(line => line.replaceAll('\u00a0', ' ').trim())
 
-const write = async (name: EditorName, text: string): Promise<void> => {
+async function typeInto(name: EditorName, text: string): Promise<void> {
   await editor(name).click()
   await page.keyboard.press('Control+A')
   await page.keyboard.press('Delete')
   await page.keyboard.type(text)
 }
 
-/** Once every word has its colour, which Monaco gives a little after the text. */
-const picture = async (path: string): Promise<void> => {
+/** Takes a screenshot after syntax highlighting, which Monaco applies after the text. */
+async function takeScreenshot(path: string): Promise<void> {
   for (const name of ['operation', 'response'] as const) {
     await expect.poll(() => editor(name).locator('.mtk1', { hasText: /\w/ }).count()).toBe(0)
   }
   await page.screenshot({ path })
 }
 
-/** Suggestions of the editor may lie over the button; they go when the editor is left. */
-const execute = async (): Promise<void> => {
+/** Suggestions of the editor may cover the button; the focus change closes the suggestions. */
+async function execute(): Promise<void> {
   const button = page.getByRole('button', { name: 'Execute query' })
   await button.focus()
   await button.click()
@@ -63,42 +63,42 @@ const execute = async (): Promise<void> => {
 const openDocumentation = () => page.getByRole('button', { name: 'Show Documentation Explorer' }).click()
 const documentation = () => page.getByRole('region', { name: 'Documentation Explorer' })
 
-describe('GraphiQL on the demo', () => {
-  before(startDemo)
+describe('GraphiQL with the demo account', () => {
+  useGraphiql(startDemo)
 
-  it('is served by the gateway alone, and has nothing to complain of', async () => {
+  it('GraphiQL sends requests to the gateway only and logs no errors', async () => {
     await execute()
     await openDocumentation()
     await documentation().getByRole('link', { name: 'Conference', exact: true }).click()
-    await write('operation', '{ viewer { friendlyN')
+    await typeInto('operation', '{ viewer { friendlyN')
     await page.getByRole('option', { name: 'friendlyName' }).waitFor()
-    expect(open.elsewhere).toEqual([])
-    expect(open.requests.filter(url => !/^(?:blob|data):/.test(url) && url !== gateway.url)).toEqual([])
-    expect(open.complaints).toEqual([])
+    expect(openPage.externalRequests).toEqual([])
+    expect(openPage.requests.filter(url => !/^(?:blob|data):/.test(url) && url !== gateway.url)).toEqual([])
+    expect(openPage.consoleErrors).toEqual([])
   })
 
-  it('shows who is in which room at one click', async () => {
-    await expect.poll(() => linesIn('operation')).toContain('query Rooms {')
+  it('GraphiQL executes the example query and shows the participants of the conferences', async () => {
+    await expect.poll(() => visibleLines('operation')).toContain('query RunningConferences {')
     await execute()
-    await expect.poll(() => linesIn('response')).toContainEqual(expect.stringMatching(/^"callerName": ".+"/))
-    expect(await linesIn('response')).toContainEqual(expect.stringMatching(/^"dateCreated": ".+"/))
-    await picture('artefacts/graphiql.png')
+    await expect.poll(() => visibleLines('response')).toContainEqual(expect.stringMatching(/^"callerName": ".+"/))
+    expect(await visibleLines('response')).toContainEqual(expect.stringMatching(/^"dateCreated": ".+"/))
+    await takeScreenshot('artefacts/graphiql.png')
   })
 
-  it('has the query of its address, and an address with the query that is written', async () => {
+  it('GraphiQL reads the query from the URL and writes the edited query into the URL', async () => {
     const linked = await chromium.open(`${gateway.url}?query=${encodeURIComponent('{ viewer { sid } }')}`)
     page = linked.page
     try {
-      await expect.poll(() => linesIn('operation')).toEqual(['{ viewer { sid } }'])
-      await write('operation', '{ __typename }')
+      await expect.poll(() => visibleLines('operation')).toEqual(['{ viewer { sid } }'])
+      await typeInto('operation', '{ __typename }')
       await expect.poll(() => new URL(page.url()).searchParams.get('query')).toContain('{ __typename')
     } finally {
       await linked.close()
     }
   })
 
-  it('has an example of which every line fits', async () => {
-    await expect.poll(() => linesIn('operation')).toContain('query Rooms {')
+  it('GraphiQL shows every line of the example query in full width', async () => {
+    await expect.poll(() => visibleLines('operation')).toContain('query RunningConferences {')
     const { x: left = 0, width = 0 } = (await editor('operation').boundingBox()) ?? {}
     for (const line of await editor('operation').locator('.view-line > span').all()) {
       const box = await line.boundingBox()
@@ -106,58 +106,64 @@ describe('GraphiQL on the demo', () => {
     }
   })
 
-  it('explains a type, a field and an argument', async () => {
+  it('GraphiQL shows the descriptions of a type, a field and an argument', async () => {
     const conference = objectType('Conference')
     const participants = conference.getFields().participants
     await openDocumentation()
     await documentation().getByRole('link', { name: 'Conference', exact: true }).click()
-    await expect.poll(explained).toContain(plain(conference.description))
+    await expect.poll(documentationText).toContain(plainText(conference.description))
     await documentation().getByRole('link', { name: 'participants', exact: true }).click()
-    await expect.poll(explained).toContain(plain(participants?.description))
-    expect(await explained()).toContain(plain(participants?.args.find(({ name }) => name === 'first')?.description))
+    await expect.poll(documentationText).toContain(plainText(participants?.description))
+    expect(await documentationText()).toContain(
+      plainText(participants?.args.find(({ name }) => name === 'first')?.description),
+    )
   })
 })
 
-describe('GraphiQL without credentials of the gateway', () => {
-  before(startGateway)
+describe('GraphiQL with the credentials of the client', () => {
+  useGraphiql(startGateway)
 
-  it('is refused until a header is written, and is then its account', async () => {
-    await write('operation', '{ viewer { sid')
+  it('GraphiQL is UNAUTHENTICATED without an Authorization header and uses the account of the header', async () => {
+    await typeInto('operation', '{ viewer { sid')
     await execute()
-    await expect.poll(() => linesIn('response')).toContain('"code": "UNAUTHENTICATED",')
-    await write('request-headers', JSON.stringify({ Authorization: basic('conf137') }))
+    await expect.poll(() => visibleLines('response')).toContain('"code": "UNAUTHENTICATED",')
+    await typeInto('request-headers', JSON.stringify({ Authorization: basic('conf137') }))
     await execute()
-    await expect.poll(() => linesIn('response')).toContain(`"sid": "${accountOf('conf137').sid}"`)
+    await expect.poll(() => visibleLines('response')).toContain(`"sid": "${accountOf('conf137').sid}"`)
   })
 
-  it('shows the events of a subscription as they happen, with the header that is written', async () => {
+  it('GraphiQL shows the events of a subscription with the Authorization header of the header editor', async () => {
     const { rows } = gateway.sandbox
     const account = accountOf('part').sid
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const room = `{ conference(accountSid: "${account}", sid: "${sid}") { id } }`
-    const { id } = (await gateway.query(room, { as: 'part' })).data.conference
-    await write('request-headers', JSON.stringify({ Authorization: basic('part') }))
-    await write('operation', `subscription { conferenceEvents(conferenceId: "${id}") { __typename`)
+    const conferenceQuery = `{ conference(accountSid: "${account}", sid: "${sid}") { id } }`
+    const { id } = (await gateway.query(conferenceQuery, { as: 'part' })).data.conference
+    await typeInto('request-headers', JSON.stringify({ Authorization: basic('part') }))
+    await typeInto('operation', `subscription { conferenceEvents(conferenceId: "${id}") { __typename`)
     await execute()
-    await expect.poll(() => linesIn('response')).toContain('"__typename": "ConferenceSnapshot"')
+    await expect.poll(() => visibleLines('response')).toContain('"__typename": "ConferenceSnapshot"')
     rows.addCall({ account_sid: account, conference_sid: sid })
-    await expect.poll(() => linesIn('response')).toContain('"__typename": "ParticipantJoined"')
+    await expect.poll(() => visibleLines('response')).toContain('"__typename": "ParticipantJoined"')
   })
 
-  it('shows the place for credentials from the start, and explains the schema without any', async () => {
-    const place = expect.stringMatching(/^"Authorization": "Basic <.*>"/)
-    await expect.poll(() => linesIn('request-headers')).toContainEqual(place)
+  it('GraphiQL shows a placeholder for credentials, and the schema without credentials', async () => {
+    const placeholder = expect.stringMatching(/^"Authorization": "Basic <.*>"/)
+    await expect.poll(() => visibleLines('request-headers')).toContainEqual(placeholder)
     await openDocumentation()
     await documentation().getByRole('link', { name: 'Conference', exact: true }).click()
-    await expect.poll(explained).toContain(plain(objectType('Conference').description))
+    await expect.poll(documentationText).toContain(plainText(objectType('Conference').description))
   })
 })
 
-/** Each is over once the other host has answered, or could not be asked. */
-const WAYS_OUT = [
-  ['itself', `fetch('http://elsewhere.example/page').catch(() => {})`, 'GET http://elsewhere.example/page'],
+/** Scripts with an external request; a script ends after the response or the failure. */
+const EXTERNAL_REQUESTS = [
   [
-    'for an image',
+    'fetch() in the page',
+    `fetch('http://elsewhere.example/page').catch(() => {})`,
+    'GET http://elsewhere.example/page',
+  ],
+  [
+    'an image element',
     `new Promise(resolve => {
       const image = new Image()
       image.onload = image.onerror = () => resolve()
@@ -166,7 +172,7 @@ const WAYS_OUT = [
     'CONNECT elsewhere.example:443',
   ],
   [
-    'from a worker',
+    'fetch() in a worker',
     `new Promise(resolve => {
       const script = "fetch('http://elsewhere.example/worker').catch(() => {}).then(() => postMessage('over'))"
       new Worker(URL.createObjectURL(new Blob([script]))).onmessage = () => resolve()
@@ -175,15 +181,15 @@ const WAYS_OUT = [
   ],
 ] as const
 
-describe('A page that asks another host', () => {
-  before(startDemo)
+describe('the Content-Security-Policy of GraphiQL', () => {
+  useGraphiql(startDemo)
 
-  it.each(WAYS_OUT)('%s is kept from it by its policy', async (_how, script) => {
+  it.each(EXTERNAL_REQUESTS)('the Content-Security-Policy blocks external requests by %s', async (_title, script) => {
     await page.evaluate(script)
-    expect(open.elsewhere).toEqual([])
+    expect(openPage.externalRequests).toEqual([])
   })
 
-  it('or has a script that somebody put there does not run it', async () => {
+  it('the Content-Security-Policy blocks injected scripts', async () => {
     await page.evaluate(`{
       const script = document.createElement('script')
       script.textContent = 'globalThis.ran = true'
@@ -192,32 +198,32 @@ describe('A page that asks another host', () => {
       image.innerHTML = '<img src="data:," onerror="globalThis.ran = true">'
       document.body.append(image)
     }`)
-    await expect.poll(() => open.complaints.length).toBeGreaterThan(1)
-    expect(open.complaints.every(complaint => complaint.includes('Content Security Policy'))).toBe(true)
+    await expect.poll(() => openPage.consoleErrors.length).toBeGreaterThan(1)
+    expect(openPage.consoleErrors.every(text => text.includes('Content Security Policy'))).toBe(true)
     expect(await page.evaluate('globalThis.ran')).toBeUndefined()
   })
 })
 
-// That nothing is noticed elsewhere says something only if it would be.
-describe('A page that its policy would not keep from asking another host', () => {
-  before(startDemo, { bypassCSP: true })
+// The counterpart: without the policy, the proxy receives the requests.
+describe('GraphiQL without a Content-Security-Policy', () => {
+  useGraphiql(startDemo, { bypassCSP: true })
 
-  it.each(WAYS_OUT)('%s is noticed', async (_how, script, noticed) => {
+  it.each(EXTERNAL_REQUESTS)('the test proxy records external requests by %s', async (_title, script, recorded) => {
     await page.evaluate(script)
-    expect(open.elsewhere).toContain(noticed)
+    expect(openPage.externalRequests).toContain(recorded)
   })
 })
 
 const schema = buildSchema(apiSdl('own'))
 
-const objectType = (name: string): GraphQLObjectType => {
+function objectType(name: string): GraphQLObjectType {
   const type = schema.getType(name)
   if (!isObjectType(type)) throw new Error(`The schema has no object type ${name}.`)
   return type
 }
 
-const explained = async (): Promise<string> => plain(await documentation().innerText())
+const documentationText = async (): Promise<string> => plainText(await documentation().innerText())
 
-/** As it reads: without line ends of its own, and without the marks of Markdown. Never empty, since '' is everywhere. */
-const plain = (text: string | null | undefined): string =>
+/** Joins lines and removes Markdown quotes. A missing description becomes a text which no page contains. */
+const plainText = (text: string | null | undefined): string =>
   (text || '(no description)').replace(/\s+/g, ' ').replaceAll('`', '')

@@ -5,34 +5,37 @@ import type { IConfigMap, IService } from 'kubernetes-models/v1'
 import { describe, expect, it } from 'vitest'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import { readConfig } from '../../src/config.ts'
-import { files, type Manifest, read, unknownFields, violations } from './manifests.ts'
+import { type Manifest, manifestFiles, readManifest, unknownFields, violations } from './manifests.ts'
 
-const manifests = files.map(file => read(file) as Manifest)
-const deployment = read('deployment.yaml') as IDeployment
+const manifests = manifestFiles.map(file => readManifest(file) as Manifest)
+const deployment = readManifest('deployment.yaml') as IDeployment
 const pod = deployment.spec?.template.spec
 const container = pod?.containers[0]
-const settings = (read('configmap.yaml') as IConfigMap).data ?? {}
-const kustomization = read('kustomization.yaml') as { resources: string[]; images: { name: string; newTag: string }[] }
+const settings = (readManifest('configmap.yaml') as IConfigMap).data ?? {}
+const kustomization = readManifest('kustomization.yaml') as {
+  resources: string[]
+  images: { name: string; newTag: string }[]
+}
 
-/** A manifest in which something else stands at a path. */
-const changed = (file: string, path: string, value: unknown): Manifest => {
-  const manifest = read(file) as Manifest
+/** Reads a manifest and replaces the value at a path. */
+function withValue(file: string, path: string, value: unknown): Manifest {
+  const manifest = readManifest(file) as Manifest
   const keys = path.split('.')
   const last = keys.pop() ?? ''
   const parent = keys.reduce(
-    (at, key) => at[key] as Record<string, unknown>,
+    (object, key) => object[key] as Record<string, unknown>,
     manifest as unknown as Record<string, unknown>,
   )
   parent[last] = value
   return manifest
 }
 
-describe('the manifests', () => {
-  it.each(files)('%s fits the schema of the Kubernetes API', file => {
-    expect(violations(read(file) as Manifest)).toEqual([])
+describe('the Kubernetes manifests', () => {
+  it.each(manifestFiles)('%s matches the schema of the Kubernetes API', file => {
+    expect(violations(readManifest(file) as Manifest)).toEqual([])
   })
 
-  it('have no field that the API does not know', () => {
+  it('the Kubernetes manifests have no field unknown to the Kubernetes API', () => {
     expect(unknownFields(manifests)).toEqual([])
   })
 
@@ -46,48 +49,48 @@ describe('the manifests', () => {
     ['poddisruptionbudget.yaml', 'spec.selector', 'app=x'],
     ['networkpolicy.yaml', 'spec.ingress', {}],
     ['configmap.yaml', 'data.SHUTDOWN_DELAY_MS', 10_000],
-  ])('would be refused: %s with another %s', (file, path, value) => {
-    expect(violations(changed(file, path, value))).not.toEqual([])
+  ])('the schema check rejects an invalid value: %s %s', (file, path, value) => {
+    expect(violations(withValue(file, path, value))).not.toEqual([])
   })
 
-  it('would be found out: fields with typing mistakes', () => {
-    const mistaken = [
-      changed('deployment.yaml', 'spec.template.spec.containers.0.readynessProbe', {}),
-      changed('deployment.yaml', 'spec.template.spec.containers.0.securityContext.readonlyRootFilesystem', true),
-      changed('service.yaml', 'spec.selectors', {}),
-      changed('horizontalpodautoscaler.yaml', 'spec.behaviour', {}),
+  it('the check for unknown fields finds misspelled fields in manifests', () => {
+    const misspelled = [
+      withValue('deployment.yaml', 'spec.template.spec.containers.0.readynessProbe', {}),
+      withValue('deployment.yaml', 'spec.template.spec.containers.0.securityContext.readonlyRootFilesystem', true),
+      withValue('service.yaml', 'spec.selectors', {}),
+      withValue('horizontalpodautoscaler.yaml', 'spec.behaviour', {}),
     ]
-    const found = unknownFields(mistaken)
-    expect(found).toHaveLength(mistaken.length)
+    const found = unknownFields(misspelled)
+    expect(found).toHaveLength(misspelled.length)
     for (const name of ['readynessProbe', 'readonlyRootFilesystem', 'selectors', 'behaviour']) {
       expect(found.join('\n')).toContain(name)
     }
   })
 
-  it('are all in the kustomization, which names the image of this version', () => {
+  it('the kustomization lists all manifests and the image tag of the package version', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-    expect(kustomization.resources.toSorted()).toEqual(files.toSorted())
+    expect(kustomization.resources.toSorted()).toEqual(manifestFiles.toSorted())
     expect(kustomization.images).toEqual([{ name: container?.image, newTag: version }])
   })
 
-  it('select the same pods', () => {
+  it('all selectors of the Kubernetes manifests match the labels of the Deployment', () => {
     const labels = deployment.spec?.template.metadata?.labels
     const selectors = [...JSON.stringify(manifests).matchAll(/"(?:matchLabels|selector)":(\{"app\.[^}]*\})/g)]
     expect(selectors.length).toBeGreaterThanOrEqual(6)
     for (const [, selector = ''] of selectors) expect(JSON.parse(selector)).toEqual(labels)
-    const { scaleTargetRef } = (read('horizontalpodautoscaler.yaml') as IHorizontalPodAutoscaler).spec ?? {}
+    const { scaleTargetRef } = (readManifest('horizontalpodautoscaler.yaml') as IHorizontalPodAutoscaler).spec ?? {}
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name: deployment.metadata?.name })
   })
 })
 
 describe('the settings of the pod', () => {
-  it('are settings that exist, and right together', () => {
+  it('the ConfigMap and the Deployment use existing settings with valid values', () => {
     const names = [...Object.keys(settings), ...(container?.env ?? []).map(({ name }) => name)]
     expect(names.filter(name => !(SETTING_NAMES as readonly string[]).includes(name))).toEqual([])
     expect(() => readConfig({ HOST: '0.0.0.0', PORT: '4000', ...settings })).not.toThrow()
   })
 
-  it('have no secret in a file: what is secret comes from a Secret that nobody needs to make', () => {
+  it('the manifests contain no secrets and reference an optional Secret', () => {
     for (const { name, value, valueFrom } of container?.env ?? []) {
       expect(value).toBeUndefined()
       expect(valueFrom?.secretKeyRef).toEqual({ name: 'restcomm-graphql', key: name, optional: true })
@@ -96,7 +99,7 @@ describe('the settings of the pod', () => {
     expect(manifests.map(({ kind }) => kind)).not.toContain('Secret')
   })
 
-  it('leave time to end: for balancers to notice, then for the longest request, all before the pod is killed', () => {
+  it('the shutdown delay, the longest request and the shutdown timeout fit the termination grace period', () => {
     const { shutdown, http } = readConfig(settings)
     expect(shutdown.delayMs + http.timeoutMs).toBeLessThanOrEqual(shutdown.timeoutMs)
     expect(shutdown.timeoutMs).toBeLessThanOrEqual(((pod?.terminationGracePeriodSeconds ?? 0) - 5) * 1_000)
@@ -110,11 +113,13 @@ describe('the pod', () => {
     (container?.ports ?? []).map(({ name = '', containerPort }) => [name, containerPort]),
   )
 
-  it('has the ports that the image and the settings have, and everything else names them', () => {
+  it('the pod has the ports of the image and of METRICS_PORT, and Service and probes reference the port names', () => {
     const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')
     const [, port] = /^ENV .*\bPORT=(\d+)/m.exec(dockerfile) ?? []
     expect(ports).toEqual({ http: Number(port), metrics: Number(settings.METRICS_PORT) })
-    expect((read('service.yaml') as IService).spec?.ports?.map(({ targetPort }) => targetPort)).toEqual(['http'])
+    expect((readManifest('service.yaml') as IService).spec?.ports?.map(({ targetPort }) => targetPort)).toEqual([
+      'http',
+    ])
     const { startupProbe, livenessProbe, readinessProbe } = container ?? {}
     expect([startupProbe, livenessProbe, readinessProbe].map(probe => probe?.httpGet)).toEqual([
       { path: '/health', port: 'http' },
@@ -123,7 +128,7 @@ describe('the pod', () => {
     ])
   })
 
-  it('is nobody, may nothing, and writes nowhere', () => {
+  it('the pod runs as a non-root user without capabilities, on a read-only file system', () => {
     expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
     expect(pod?.securityContext?.runAsUser).toBeGreaterThan(0)
     expect(pod?.automountServiceAccountToken).toBe(false)

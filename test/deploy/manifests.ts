@@ -17,12 +17,14 @@ export interface Manifest {
 const FOLDER = new URL('../../deploy/kubernetes/', import.meta.url)
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-export const read = (file: string): unknown => parse(readFileSync(new URL(file, FOLDER), 'utf8'), { strict: true })
+export function readManifest(file: string): unknown {
+  return parse(readFileSync(new URL(file, FOLDER), 'utf8'), { strict: true })
+}
 
-/** All but the kustomization, by the name of their file. */
-export const files = readdirSync(FOLDER).filter(name => name !== 'kustomization.yaml')
+/** File names, without the kustomization. */
+export const manifestFiles = readdirSync(FOLDER).filter(name => name !== 'kustomization.yaml')
 
-/** What the manifests are, and where their schemas are. */
+/** The schema and its module for each kind of manifest. */
 const MODELS = {
   ConfigMap: { model: ConfigMap, from: 'kubernetes-models/v1' },
   Deployment: { model: Deployment, from: 'kubernetes-models/apps/v1' },
@@ -32,11 +34,11 @@ const MODELS = {
   Service: { model: Service, from: 'kubernetes-models/v1' },
 } as const
 
-const isKnown = (kind: string): kind is keyof typeof MODELS => Object.hasOwn(MODELS, kind)
+const hasModel = (kind: string): kind is keyof typeof MODELS => Object.hasOwn(MODELS, kind)
 
-/** What the schema of the Kubernetes API says against a manifest: types, enumerations and what must be there. */
-export const violations = (manifest: Manifest): readonly string[] => {
-  if (!isKnown(manifest.kind)) return [`No schema of the kind ${manifest.kind} is known here.`]
+/** Validates a manifest against the schema of the Kubernetes API: types, enumerations and required fields. */
+export function violations(manifest: Manifest): readonly string[] {
+  if (!hasModel(manifest.kind)) return [`MODELS has no schema of the kind ${manifest.kind}.`]
   const Model = MODELS[manifest.kind].model as unknown as new (data: object) => { validate(): void }
   try {
     new Model(manifest).validate()
@@ -47,15 +49,15 @@ export const violations = (manifest: Manifest): readonly string[] => {
 }
 
 /**
- * What the API does not know. Its schemas are open, so a field with a typing mistake is no violation, and the server
- * drops it. The compiler finds what a literal has that its type has not, however deep.
+ * Finds fields unknown to the Kubernetes API. The schemas allow additional fields, and the server drops misspelled
+ * fields, but the TypeScript compiler rejects unknown properties of a literal at any depth.
  */
-export const unknownFields = (manifests: readonly Manifest[]): readonly string[] => {
+export function unknownFields(manifests: readonly Manifest[]): readonly string[] {
   const folder = new URL(`../../node_modules/.cache/manifests-${crypto.randomUUID()}/`, import.meta.url)
   mkdirSync(folder, { recursive: true })
   try {
     const paths = manifests.map((manifest, index) => {
-      if (!isKnown(manifest.kind)) throw new Error(`No schema of the kind ${manifest.kind} is known here.`)
+      if (!hasModel(manifest.kind)) throw new Error(`MODELS has no schema of the kind ${manifest.kind}.`)
       const { kind } = manifest
       const path = fileURLToPath(new URL(`manifest${index}.ts`, folder))
       const head = `import type { I${kind} } from '${MODELS[manifest.kind].from}'\n`

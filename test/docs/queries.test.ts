@@ -15,13 +15,13 @@ interface Example {
   readonly heading: string
   readonly query: string
   readonly document: DocumentNode
-  /** The block of JSON below the query, where nothing but white space stands between the two. */
+  /** The JSON block directly behind the query. */
   readonly variables: Readonly<Record<string, unknown>>
 }
 
 const BLOCK = /```graphql\n(.*?)```(?:\s*```json\n(.*?)```)?/gs
 
-const examplesOf = (name: string): readonly Example[] => {
+function examplesIn(name: string): readonly Example[] {
   const text = readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
   return [...text.matchAll(BLOCK)].map(match => {
     const [, query = '', variables = '{}'] = match
@@ -34,54 +34,66 @@ const examplesOf = (name: string): readonly Example[] => {
   })
 }
 
-/** Where there is something in an answer: each path without its indices, such as `conferences.nodes.sid`. */
-const filled = (value: unknown, path = ''): string[] => {
+/** Paths of non-null values in a response, without list indices, for example `conferences.nodes.sid`. */
+function filledPaths(value: unknown, path = ''): string[] {
   if (value === null || value === undefined) return []
-  if (Array.isArray(value)) return value.flatMap(item => filled(item, path))
+  if (Array.isArray(value)) return value.flatMap(item => filledPaths(item, path))
   if (typeof value !== 'object') return [path]
-  return [path, ...Object.entries(value).flatMap(([key, inner]) => filled(inner, path === '' ? key : `${path}.${key}`))]
+  return [
+    path,
+    ...Object.entries(value).flatMap(([key, inner]) => filledPaths(inner, path === '' ? key : `${path}.${key}`)),
+  ]
 }
 
-/** What a selection asks for, in the same form. */
-const askedFor = ({ selections }: SelectionSetNode, document: DocumentNode, path = ''): string[] =>
+/** Paths of the fields in a selection set, without list indices. */
+const selectedPaths = ({ selections }: SelectionSetNode, document: DocumentNode, path = ''): string[] =>
   selections.flatMap(selection => {
-    if (selection.kind === 'InlineFragment') return askedFor(selection.selectionSet, document, path)
+    if (selection.kind === 'InlineFragment') return selectedPaths(selection.selectionSet, document, path)
     if (selection.kind === 'FragmentSpread') {
       const fragment = document.definitions.find(
         definition => definition.kind === 'FragmentDefinition' && definition.name.value === selection.name.value,
       )
-      return fragment?.kind === 'FragmentDefinition' ? askedFor(fragment.selectionSet, document, path) : []
+      return fragment?.kind === 'FragmentDefinition' ? selectedPaths(fragment.selectionSet, document, path) : []
     }
     const key = selection.alias?.value ?? selection.name.value
-    const own = path === '' ? key : `${path}.${key}`
-    return [own, ...(selection.selectionSet === undefined ? [] : askedFor(selection.selectionSet, document, own))]
+    const ownPath = path === '' ? key : `${path}.${key}`
+    return [
+      ownPath,
+      ...(selection.selectionSet === undefined ? [] : selectedPaths(selection.selectionSet, document, ownPath)),
+    ]
   })
 
 const schema = buildSchema(apiSdl())
 
-describe.each(['README.md', 'docs/queries.md'])('the queries of %s', name => {
-  const examples = examplesOf(name)
+/** Minimum number of queries by document. */
+const DOCUMENTS = { 'README.md': 1, 'docs/queries.md': 10, 'docs/limits.md': 1, 'docs/clients.md': 1 }
 
-  it('are there', () => {
-    expect(examples.length).toBeGreaterThanOrEqual(name === 'README.md' ? 1 : 10)
+describe.each(Object.entries(DOCUMENTS))('the queries of %s', (name, minQueries) => {
+  const examples = examplesIn(name)
+
+  it(`${name} contains queries`, () => {
+    expect(examples.length).toBeGreaterThanOrEqual(minQueries)
   })
 
-  it.each(examples)('$heading: fits the schema', ({ document }) => {
+  it.each(examples)(`${name}: the query under "$heading" is valid`, ({ document }) => {
     expect(validate(schema, document)).toEqual([])
   })
 
   const queries = examples.flatMap(example => {
     const [operation] = example.document.definitions
     return operation?.kind === 'OperationDefinition' && operation.operation === 'query'
-      ? [{ ...example, asked: askedFor(operation.selectionSet, example.document) }]
+      ? [{ ...example, selected: selectedPaths(operation.selectionSet, example.document) }]
       : []
   })
 
-  it.each(queries)('$heading: finds something of all that it asks for, in the demo', async example => {
-    const { query, variables, asked } = example
-    const { data, errors } = await gateway.query(query, { as: null, variables })
-    expect(errors).toBeUndefined()
-    const found = new Set(filled(data))
-    expect(asked.filter(path => !found.has(path))).toEqual([])
-  })
+  it.each(queries)(
+    `${name}: the query under "$heading" finds values for all its fields in the demo data`,
+    async example => {
+      const { query, variables, selected } = example
+      const { data, errors } = await gateway.query(query, { as: null, variables })
+      expect(errors).toBeUndefined()
+      const found = new Set(filledPaths(data))
+      expect(selected.filter(path => !found.has(path))).toEqual([])
+    },
+  )
 })

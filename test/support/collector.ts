@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keepWritten } from './secretScan.ts'
+import { recordOutput } from './secretScan.ts'
 
 export interface CollectedSpan {
   readonly traceId: string
@@ -19,9 +19,8 @@ export interface CollectedSpan {
 
 export interface Collector {
   readonly url: string
-  /** Every body that came, as it was written. */
+  /** The raw bodies of all requests. */
   readonly bodies: readonly string[]
-  /** The headers and the path of each request. */
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[]
   readonly spans: readonly CollectedSpan[]
   readonly services: readonly string[]
@@ -78,8 +77,8 @@ const spanOf = (wire: WireSpan): CollectedSpan => ({
   end: BigInt(wire.endTimeUnixNano),
 })
 
-/** Takes traces by OTLP over HTTP, as JSON, and keeps them. Answers with `status`. */
-export const startCollector = async (status = 200): Promise<Collector> => {
+/** Starts a trace collector (OTLP/HTTP with JSON bodies) that answers every export with `status`. */
+export async function startCollector(status = 200): Promise<Collector> {
   const bodies: string[] = []
   const requests: { path: string; headers: IncomingHttpHeaders }[] = []
   const spans: CollectedSpan[] = []
@@ -90,7 +89,7 @@ export const startCollector = async (status = 200): Promise<Collector> => {
     const body = Buffer.concat(chunks).toString('utf8')
     requests.push({ path: request.url ?? '', headers: request.headers })
     bodies.push(body)
-    keepWritten('traces', body)
+    recordOutput('traces', body)
     for (const { resource, scopeSpans } of (JSON.parse(body) as WireExport).resourceSpans) {
       services.push(String(attributesOf(resource.attributes)['service.name']))
       for (const scope of scopeSpans) spans.push(...scope.spans.map(spanOf))

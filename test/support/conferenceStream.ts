@@ -13,26 +13,29 @@ const EVENTS = `subscription ($id: ID!) {
   }
 }`
 
-interface Caller {
+interface ParticipantState {
   readonly callSid: string
   readonly muted: boolean | null
   readonly hold: boolean | null
 }
 export interface StreamEvent {
   readonly __typename: string
-  readonly conference?: { readonly status: string; readonly participants?: { readonly nodes: readonly Caller[] } }
-  readonly participant?: Caller
+  readonly conference?: {
+    readonly status: string
+    readonly participants?: { readonly nodes: readonly ParticipantState[] }
+  }
+  readonly participant?: ParticipantState
 }
 interface Result {
   readonly data?: { readonly conferenceEvents?: StreamEvent | null } | null
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[]
 }
 
-/** What one subscriber of a conference has been told. It is stopped when the test is over. */
+/** Collects the events of a `conferenceEvents` subscription, which ends after the test. */
 export class ConferenceStream {
   readonly events: StreamEvent[] = []
   readonly codes: string[] = []
-  isOver = false
+  hasEnded = false
 
   constructor(url: string, authorization: string, id: string) {
     const client = createClient({ url, headers: { authorization }, retryAttempts: 0 })
@@ -51,49 +54,51 @@ export class ConferenceStream {
         for (const { extensions } of errors ?? []) this.codes.push(extensions?.code ?? '')
       }
     } catch {
-      // The gateway was killed, or the test is over.
+      // The gateway was killed, or the test ended.
     }
-    this.isOver = true
+    this.hasEnded = true
   }
 
-  /** How often each thing was told that can happen once only. */
-  get joined(): readonly string[] {
+  /** The call SIDs of all `ParticipantJoined` events. */
+  get joinedCallSids(): readonly string[] {
     return this.events.flatMap(({ __typename, participant }) =>
       __typename === 'ParticipantJoined' && participant ? [participant.callSid] : [],
     )
   }
 
-  /** Whoever does what the stream tells knows this. */
-  get replayed(): State {
+  /** State of the conference according to the events received so far. */
+  get replayedState(): ConferenceState {
     let status = ''
-    const callers = new Map<string, Caller>()
+    const participants = new Map<string, ParticipantState>()
     for (const { __typename, conference, participant } of this.events) {
       if (conference) status = conference.status
       if (conference?.participants) {
-        callers.clear()
-        for (const caller of conference.participants.nodes) callers.set(caller.callSid, caller)
-      } else if (participant && __typename === 'ParticipantLeft') callers.delete(participant.callSid)
-      else if (participant) callers.set(participant.callSid, participant)
+        participants.clear()
+        for (const node of conference.participants.nodes) participants.set(node.callSid, node)
+      } else if (participant && __typename === 'ParticipantLeft') participants.delete(participant.callSid)
+      else if (participant) participants.set(participant.callSid, participant)
     }
-    return { status, callers: bySid(callers.values()) }
+    return { status, participants: bySid(participants.values()) }
   }
 }
 
-interface State {
+interface ConferenceState {
   readonly status: string | undefined
-  readonly callers: readonly Caller[]
+  readonly participants: readonly ParticipantState[]
 }
 
-/** How the conference is. */
-export const truthOf = ({ rows }: Sandbox, conferenceSid: string): State => ({
-  status: rows.conference(conferenceSid)?.status,
-  callers: bySid(
-    rows
-      .callsIn(conferenceSid)
-      .filter(row => row.status === 'in-progress')
-      .map(row => ({ callSid: row.sid, muted: row.muted, hold: row.on_hold })),
-  ),
-})
+/** State of the conference in the sandbox, for a comparison with `replayedState`. */
+export function sandboxState({ rows }: Sandbox, conferenceSid: string): ConferenceState {
+  return {
+    status: rows.conference(conferenceSid)?.status,
+    participants: bySid(
+      rows
+        .callsIn(conferenceSid)
+        .filter(row => row.status === 'in-progress')
+        .map(row => ({ callSid: row.sid, muted: row.muted, hold: row.on_hold })),
+    ),
+  }
+}
 
-const bySid = (callers: Iterable<Caller>): readonly Caller[] =>
-  [...callers].toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1))
+const bySid = (participants: Iterable<ParticipantState>): readonly ParticipantState[] =>
+  [...participants].toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1))

@@ -1,5 +1,7 @@
 import { demoCredentials, demoRows } from '../../src/sandbox/index.ts'
 import { startGateway, type TestGateway } from './gateway.ts'
 
-/** What `npm start` gives: the embedded sandbox's own rows, and its account for requests without credentials. */
-export const startDemo = (): Promise<TestGateway> => startGateway({ rows: demoRows(), ownCredentials: demoCredentials })
+/** Starts a gateway as `npm start` does: with the demo rows, and the demo account for requests without credentials. */
+export function startDemo(): Promise<TestGateway> {
+  return startGateway({ rows: demoRows(), serviceCredentials: demoCredentials })
+}

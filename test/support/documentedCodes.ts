@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** The codes of the README's table, with the HTTP status of each; null where it says that there is none. */
-export const documentedCodes = (): ReadonlyMap<string, number | null> => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  const table = /\| code \| meaning \| HTTP status \|\n\|[-|]+\|\n((?:\|.*\|\n)+)/.exec(readme)?.[1] ?? ''
+/** The error codes of docs/errors.md with their HTTP status; null for codes without a status. */
+export function documentedCodes(): ReadonlyMap<string, number | null> {
+  const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
+  const table = /\| code \| meaning \| HTTP status \| remedy \|\n\|[-|]+\|\n((?:\|.*\|\n)+)/.exec(text)?.[1] ?? ''
   const codes = table.split('\n').flatMap(line => {
     const [, names = '', , status = ''] = line.split('|')
     return [...names.matchAll(/`(\w+)`/g)].map(([, code = '']): [string, number | null] => [
@@ -14,10 +14,11 @@ export const documentedCodes = (): ReadonlyMap<string, number | null> => {
   return new Map(codes)
 }
 
-/** Those that say that the upstream, or how busy things are, is at fault. */
-export const passingCodes = (): ReadonlySet<string> =>
-  new Set(
+/** Codes of overload and of upstream failures, after which a retry of the same request may succeed. */
+export function transientCodes(): ReadonlySet<string> {
+  return new Set(
     [...documentedCodes()].flatMap(([code, status]) =>
       status !== null && [429, 502, 503, 504].includes(status) ? [code] : [],
     ),
   )
+}

@@ -1,14 +1,15 @@
 export interface ForeignSubgraph {
-  /** Fields of its `Query` beside `customers`. */
+  /** Additional fields of `Query`. */
   readonly query?: string
-  /** Fields of its `Node` beside `id`. */
+  /** Additional fields of `Node`. */
   readonly node?: string
-  /** Further types. */
+  /** Additional types. */
   readonly types?: string
 }
 
-/** Another team's subgraph, with a `Node` and a `PageInfo` of its own. */
-export const foreignSubgraph = ({ query = '', node = '', types = '' }: ForeignSubgraph = {}): string => `
+/** The SDL of a second subgraph with its own `Node` and `PageInfo`. */
+export function foreignSubgraph({ query = '', node = '', types = '' }: ForeignSubgraph = {}): string {
+  return `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
 
   interface Node { id: ID! ${node} }
@@ -26,3 +27,4 @@ export const foreignSubgraph = ({ query = '', node = '', types = '' }: ForeignSu
   type Customer implements Node @key(fields: "id") { id: ID! name: String! }
   ${types}
 `
+}

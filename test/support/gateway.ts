@@ -1,15 +1,15 @@
 import { pino } from 'pino'
 import { readConfig } from '../../src/config.ts'
-import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
-import { listen } from '../../src/http/listen.ts'
-import { logOptions } from '../../src/observability/logger.ts'
+import { startHttpServer } from '../../src/http/httpServer.ts'
+import { loggerOptions } from '../../src/observability/logger.ts'
 import { startTracing } from '../../src/observability/tracing/startTracing.ts'
+import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { fixture } from './fixtures.ts'
-import { keepWritten, secretHeader, secretSettings } from './secretScan.ts'
+import { recordOutput, registerHeader, registerSettings } from './secretScan.ts'
 
-export interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for, and a test says what that is.
+export interface GraphQLAnswer {
+  // biome-ignore lint/suspicious/noExplicitAny: the type of an answer depends on the query.
   readonly data: any
   readonly errors?: readonly {
     readonly message: string
@@ -18,67 +18,70 @@ export interface Answer {
   }[]
 }
 
-export interface Ask {
+export interface QueryOptions {
+  /** Label of an account in the fixture, or credentials; null sends no credentials. Default: `conf137`. */
   readonly as?: string | { readonly user: string; readonly password: string } | null
   readonly variables?: Readonly<Record<string, unknown>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A gateway in front of a sandbox, both listening, and a client of the one who can look at what the other was asked. */
+/** A gateway with a sandbox as upstream, both listening on free ports. */
 export interface TestGateway {
   readonly url: string
-  /** What is there for operators alone. */
-  readonly operatorUrl: string
+  readonly adminUrl: string
   readonly sandbox: Sandbox
-  /** What was logged, a line each. */
+  /** Log lines; each is a JSON text. */
   readonly logged: readonly string[]
-  query(query: string, ask?: Ask): Promise<Answer>
-  /** What the upstream was asked since the last call, without what all requests share. */
-  asked(): string[]
+  query(query: string, options?: QueryOptions): Promise<GraphQLAnswer>
+  /** The upstream requests since the last call, without the common prefix of their paths. */
+  takeUpstreamRequests(): string[]
   close(): Promise<void>
 }
 
 export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   readonly rows?: Rows
   readonly env?: Readonly<Record<string, string>>
-  /** Instead of the sandbox. */
+  /** Upstream to use instead of the sandbox. */
   readonly restcommUrl?: string
-  /** What stands in for credentials that a request does not bring, without settings that say so: as `npm start` does it. */
-  readonly ownCredentials?: GatewayOptions['ownCredentials']
-  /** Other processes of the same gateway. */
-  readonly colleagues?: GatewayOptions['colleagues']
+  /** The gateway's own credentials for Restcomm. Default: the credentials in `env`, if any. */
+  readonly serviceCredentials?: GatewayOptions['serviceCredentials']
+  /** Metrics of several worker processes. */
+  readonly clusterMetrics?: GatewayOptions['clusterMetrics']
 }
 
-export const startGateway = async ({
+export async function startGateway({
   rows,
   env,
   restcommUrl,
-  ownCredentials,
-  colleagues = null,
+  serviceCredentials,
+  clusterMetrics = null,
   ...options
-}: TestGatewayOptions = {}): Promise<TestGateway> => {
+}: TestGatewayOptions = {}): Promise<TestGateway> {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
   const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env })
-  secretSettings(env)
+  registerSettings(env)
   const logged: string[] = []
   const failures: string[] = []
-  const log = pino(logOptions(config.log.level), { write: line => logged.push(line) })
+  const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
   const tracing = await startTracing(config.tracing, log)
   const gateway = createGateway({
     restcommUrl: restcommUrl ?? sandbox.url,
-    ownCredentials: ownCredentials ?? config.service,
+    serviceCredentials: serviceCredentials ?? config.serviceCredentials,
     config,
     log,
     tracing,
-    colleagues,
+    clusterMetrics,
   })
-  const listening = await listen(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
-  const operator = await listen({ handle: gateway.operate }, { ...config.connections, host: '127.0.0.1', port: 0 })
+  const listening = await startHttpServer(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
+  const admin = await startHttpServer(
+    { handle: gateway.handleAdmin },
+    { ...config.connections, host: '127.0.0.1', port: 0 },
+  )
   const url = `http://127.0.0.1:${listening.port}/graphql`
 
   return {
     url,
-    operatorUrl: `http://127.0.0.1:${operator.port}`,
+    adminUrl: `http://127.0.0.1:${admin.port}`,
     sandbox,
     logged,
     query: async (query, { as = 'conf137', variables, headers } = {}) => {
@@ -88,27 +91,27 @@ export const startGateway = async ({
         ...(authorization !== null && { authorization }),
         ...headers,
       }
-      if (sent.authorization !== undefined) secretHeader(sent.authorization)
+      if (sent.authorization !== undefined) registerHeader(sent.authorization)
       const response = await fetch(url, { method: 'POST', headers: sent, body: JSON.stringify({ query, variables }) })
-      const answer = (await response.json()) as Answer
+      const answer = (await response.json()) as GraphQLAnswer
       if (answer.errors !== undefined) failures.push(JSON.stringify(answer))
       return answer
     },
-    asked: () => {
-      const asked = sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`)
+    takeUpstreamRequests: () => {
+      const taken = sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`)
       sandbox.clearRequests()
-      return asked
+      return taken
     },
     close: async () => {
-      const metrics = await fetch(`http://127.0.0.1:${operator.port}/metrics`)
-      keepWritten('metrics', await metrics.text())
+      const metrics = await fetch(`http://127.0.0.1:${admin.port}/metrics`)
+      recordOutput('metrics', await metrics.text())
       await gateway.drain()
-      await Promise.all([listening.stop(), operator.stop()])
+      await Promise.all([listening.close(), admin.close()])
       await gateway.close()
       await tracing?.close()
       await sandbox.close()
-      keepWritten('log', logged.join(''))
-      keepWritten('answers', failures.join('\n'))
+      recordOutput('log', logged.join(''))
+      recordOutput('answers', failures.join('\n'))
     },
   }
 }
@@ -116,7 +119,7 @@ export const startGateway = async ({
 const fixtureText = fixture('rows.json')
 const fixtureRows = () => parseRows(fixtureText)
 
-/** The invented accounts of the fixture, by what they are for. */
+/** Names of the fixture's accounts, conferences and calls, with their SIDs. */
 export const labels = (
   JSON.parse(fixtureText) as {
     labels: {
@@ -127,16 +130,23 @@ export const labels = (
   }
 ).labels
 
-export const accountOf = (label: string) => {
+export function accountOf(label: string) {
   const account = labels.accounts[label]
-  if (account === undefined) throw new Error(`The fixture has no account '${label}'.`)
+  if (account === undefined) throw new Error(`The fixture has no account "${label}".`)
   return account
 }
 
-export const conferenceOf = (label: string): string => labels.conferences[label] ?? label
-export const callOf = (label: string): string => labels.calls[label] ?? label
+export function conferenceOf(label: string): string {
+  return labels.conferences[label] ?? label
+}
+export function callOf(label: string): string {
+  return labels.calls[label] ?? label
+}
 
-export const basicOf = (user: string, password: string): string =>
-  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+export function basicOf(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}
 
-export const basic = (label: string): string => basicOf(accountOf(label).sid, accountOf(label).password)
+export function basic(label: string): string {
+  return basicOf(accountOf(label).sid, accountOf(label).password)
+}

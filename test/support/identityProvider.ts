@@ -9,21 +9,20 @@ interface SigningKey {
   readonly publicKey: JWK
 }
 
-/** A claim that is undefined is left out. */
+/** Claims of a token; undefined values are omitted. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** Who makes tokens, and shows the keys that they can be checked with, as long as it behaves. */
+/** A fake identity provider: signs tokens and serves the public key. */
 export interface IdentityProvider {
-  /** The settings of a gateway that trusts it. */
+  /** Settings with which a gateway accepts the tokens of this provider. */
   readonly settings: Readonly<Record<string, string>>
-  /** How often the keys were asked for. */
-  readonly asked: number
-  /** The public half of the key that it signs with. */
+  /** Number of requests for the public keys. */
+  readonly requestCount: number
   readonly publicKey: JWK
-  behaviour: 'answers' | 'fails' | 'hangs' | 'sends a page'
-  /** A token that is good for five minutes, except for what these claims change. */
+  behaviour: 'responds' | 'fails' | 'hangs' | 'sendsHtml'
+  /** A token, valid for five minutes unless changed by the claims. */
   token(claims?: Claims, header?: Readonly<Record<string, unknown>>): Promise<string>
-  /** Signs with a new key, and shows that one alone. */
+  /** Replaces the signing key and the served public key. */
   rotate(): Promise<void>
   close(): Promise<void>
 }
@@ -37,15 +36,15 @@ const newKey = async (algorithm: string, number: number): Promise<SigningKey> =>
   return { kid, privateKey, publicKey: { ...(await exportJWK(publicKey)), kid, alg: algorithm, use: 'sig' } }
 }
 
-export const startIdentityProvider = async (algorithm = 'ES256'): Promise<IdentityProvider> => {
+export async function startIdentityProvider(algorithm = 'ES256'): Promise<IdentityProvider> {
   let key = await newKey(algorithm, 1)
-  let made = 1
-  let asked = 0
+  let keyCount = 1
+  let requestCount = 0
   const server = createServer((_request, response) => {
-    asked++
-    if (provider.behaviour === 'answers') response.end(JSON.stringify({ keys: [key.publicKey] }))
+    requestCount++
+    if (provider.behaviour === 'responds') response.end(JSON.stringify({ keys: [key.publicKey] }))
     else if (provider.behaviour === 'fails') response.writeHead(503).end()
-    else if (provider.behaviour === 'sends a page') response.end('<html>Down for maintenance</html>')
+    else if (provider.behaviour === 'sendsHtml') response.end('<html>Down for maintenance</html>')
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -56,20 +55,20 @@ export const startIdentityProvider = async (algorithm = 'ES256'): Promise<Identi
       JWT_ISSUER: ISSUER,
       JWT_AUDIENCE: AUDIENCE,
     },
-    get asked() {
-      return asked
+    get requestCount() {
+      return requestCount
     },
     get publicKey() {
       return key.publicKey
     },
-    behaviour: 'answers',
+    behaviour: 'responds',
     token: (claims = {}, header = {}) => {
       const now = Math.floor(Date.now() / 1_000)
-      const all = { iss: ISSUER, aud: AUDIENCE, sub: 'somebody', exp: now + 300, ...claims }
+      const all = { iss: ISSUER, aud: AUDIENCE, sub: 'user-1', exp: now + 300, ...claims }
       return new SignJWT(all).setProtectedHeader({ alg: algorithm, kid: key.kid, ...header }).sign(key.privateKey)
     },
     rotate: async () => {
-      key = await newKey(algorithm, ++made)
+      key = await newKey(algorithm, ++keyCount)
     },
     close: async () => {
       server.closeAllConnections()

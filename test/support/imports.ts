@@ -5,7 +5,7 @@ import { posix } from 'node:path'
 export interface Import {
   /** Relative to the scanned folder, as `http/handler.ts`. */
   readonly file: string
-  /** The imported file in the same form, or the name of a package. */
+  /** The imported file in the form of `file`, or the name of a package. */
   readonly target: string
   /** `type` for imports that are erased at run time. */
   readonly kind: 'value' | 'type' | 'dynamic'
@@ -28,7 +28,7 @@ export function sourcesBelow(folder: URL): readonly Source[] {
 
 const STRINGS_AND_COMMENTS = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
 
-/** Removes comments, and empties quoted strings unless `strings` is true. Template literals can contain code and stay. */
+/** Removes comments, and empties quoted strings unless `strings` is true. Template literals may hold code and stay. */
 export function codeOf(text: string, { strings }: { strings: boolean }): string {
   return text.replace(STRINGS_AND_COMMENTS, part => {
     if (part.startsWith('/')) return ' '
@@ -39,7 +39,7 @@ export function codeOf(text: string, { strings }: { strings: boolean }): string 
 const STATIC = /^(?:import|export)\s+(?:(type)\s+)?(?:([^'";()=]*?)\s+from\s+)?['"]([^'"]+)['"]/gm
 const DYNAMIC = /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g
 
-/** Every import of a file. `import { type A }` is a value import, as for the compiler: the import itself stays. */
+/** `import { type A }` is a value import: the compiler keeps the import statement, with an empty list of names. */
 export function importsOf({ file, text }: Source): readonly Import[] {
   const code = codeOf(text, { strings: true })
   const target = (specifier: string): string =>
@@ -71,7 +71,7 @@ function namesIn(clause: string): readonly string[] {
     .filter(name => name !== '')
 }
 
-/** The files of an import cycle, or null. */
+/** The files of an import cycle, in order; null if the imports have no cycle. */
 export function findCycle(imports: readonly Import[]): readonly string[] | null {
   const targets = Map.groupBy(imports, ({ file }) => file)
   const done = new Set<string>()

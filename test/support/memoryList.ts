@@ -1,53 +1,55 @@
-import type { Anchor } from '../../src/relay/cursor.ts'
-import type { OffsetSource, Segment } from '../../src/relay/offsetSource.ts'
-import type { PageRequest } from '../../src/relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../../src/relay/connectionArgs.ts'
+import type { OffsetCursor } from '../../src/relay/cursor.ts'
+import type { OffsetPage, OffsetSource } from '../../src/relay/offsetSource.ts'
 
-/** A page/offset list over an array that may change between any two reads. Counts what it is asked for. */
+/** A page/offset list over an array that can change between reads. Records all requests. */
 export class MemoryList implements OffsetSource<string> {
   rows: string[]
-  maximumPageSize: number
-  /** What a larger page is shortened to. */
-  cap = Number.POSITIVE_INFINITY
-  readonly requests: PageRequest[] = []
-  readonly moves: (number | null)[] = []
-  totals = 0
-  /** What happens to the list just before each read. */
+  maxPageSize: number
+  /** Maximum rows per page, smaller than `maxPageSize`: the list learns the limit from the first short page. */
+  pageSizeCap = Number.POSITIVE_INFINITY
+  readonly requests: OffsetPageRequest[] = []
+  readonly drifts: (number | null)[] = []
+  totalReads = 0
+  /** Called before each read, to change the list. */
   beforeRead: () => void = () => undefined
-  /** What `total` says instead of the truth. */
-  rumour: number | null = null
+  /** Returned by `total` instead of the true length. */
+  reportedTotal: number | null = null
 
-  constructor(rows: readonly string[], maximumPageSize = 1_000) {
+  constructor(rows: readonly string[], maxPageSize = 1_000) {
     this.rows = [...rows]
-    this.maximumPageSize = maximumPageSize
+    this.maxPageSize = maxPageSize
   }
 
   idOf(row: string): string {
     return row
   }
 
-  async read(request: PageRequest): Promise<Segment<string>> {
-    if (this.requests.push(request) > 50_000) throw new Error('This many reads do not come to an end.')
+  async read(request: OffsetPageRequest): Promise<OffsetPage<string>> {
+    if (this.requests.push(request) > 50_000) throw new Error('The list was read more than 50,000 times: endless loop.')
     this.beforeRead()
-    const size = Math.min(request.size, this.cap)
-    if (size < request.size) this.maximumPageSize = size
+    const size = Math.min(request.size, this.pageSizeCap)
+    if (size < request.size) this.maxPageSize = size
     const start = request.page * size
     const rows = this.rows.slice(start, start + size)
     return { start, rows, atEnd: rows.length < size }
   }
 
   async total(): Promise<number> {
-    this.totals++
-    return this.rumour ?? this.rows.length
+    this.totalReads++
+    return this.reportedTotal ?? this.rows.length
   }
 
   async recount(): Promise<number> {
     return this.rows.length
   }
 
-  anchorMoved(_anchor: Anchor, distance: number | null): void {
-    this.moves.push(distance)
+  cursorDrifted(_anchor: OffsetCursor, distance: number | null): void {
+    this.drifts.push(distance)
   }
 }
 
 /** `r0`, `r1` and so on. */
-export const rowsNamed = (count: number): string[] => Array.from({ length: count }, (_, i) => `r${i}`)
+export function numberedRows(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `r${i}`)
+}

@@ -1,57 +1,57 @@
-/** Chance from a seed, for what is made up. */
-export class Dice {
+/** A seeded pseudo-random number generator for test data. */
+export class Prng {
   #state: number
 
   constructor(seed: number) {
     this.#state = (seed * 2_654_435_761) >>> 0
   }
 
-  /** A whole number in [0, count). */
-  below(count: number): number {
+  /** An integer in [0, count). */
+  integerBelow(count: number): number {
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.floor((this.#state / 2 ** 32) * count)
   }
 
-  /** True once in so many times. */
+  /** True with probability 1 / count. */
   oneIn(count: number): boolean {
-    return this.below(count) === 0
+    return this.integerBelow(count) === 0
   }
 
   pick<T>(from: readonly T[]): T {
-    const picked = from[this.below(from.length)]
-    if (picked === undefined) throw new Error('There is nothing to pick from.')
+    const picked = from[this.integerBelow(from.length)]
+    if (picked === undefined) throw new Error('The list is empty: `pick` expects a list with items.')
     return picked
   }
 
   bytes(length: number): Buffer {
-    return Buffer.from(Array.from({ length }, () => this.below(256)))
+    return Buffer.from(Array.from({ length }, () => this.integerBelow(256)))
   }
 
-  /** A text with pieces of it gone, doubled, moved, or made of what does not belong there. */
-  broken(text: string): string {
-    let broken = text
-    for (let times = 1 + this.below(3); times > 0; times--) {
-      const at = this.below(broken.length + 1)
-      const end = Math.min(broken.length, at + this.below(12))
-      const part = broken.slice(at, end)
-      switch (this.below(4)) {
+  /** Removes, repeats, moves or inserts random pieces of a text. */
+  corruptText(text: string): string {
+    let result = text
+    for (let times = 1 + this.integerBelow(3); times > 0; times--) {
+      const at = this.integerBelow(result.length + 1)
+      const end = Math.min(result.length, at + this.integerBelow(12))
+      const part = result.slice(at, end)
+      switch (this.integerBelow(4)) {
         case 0:
-          broken = broken.slice(0, at) + broken.slice(end)
+          result = result.slice(0, at) + result.slice(end)
           break
         case 1:
-          broken = broken.slice(0, at) + part.repeat(2 + this.below(4)) + broken.slice(at)
+          result = result.slice(0, at) + part.repeat(2 + this.integerBelow(4)) + result.slice(at)
           break
         case 2:
-          broken = broken.slice(end) + broken.slice(0, end)
+          result = result.slice(end) + result.slice(0, end)
           break
         default:
-          broken = broken.slice(0, at) + this.pick(ODDITIES) + broken.slice(at)
+          result = result.slice(0, at) + this.pick(UNUSUAL_TEXTS) + result.slice(at)
       }
     }
-    return broken
+    return result
   }
 
-  /** A value of any type of JSON. */
+  /** A random JSON value. */
   json(): unknown {
     return this.pick<unknown>([
       null,
@@ -62,7 +62,7 @@ export class Dice {
       9_007_199_254_740_992,
       '',
       'x',
-      this.pick(ODDITIES),
+      this.pick(UNUSUAL_TEXTS),
       [],
       [null],
       [[1]],
@@ -74,7 +74,7 @@ export class Dice {
   }
 }
 
-const ODDITIES = [
+const UNUSUAL_TEXTS = [
   '\0',
   '\ud800',
   '\u202e',
@@ -105,7 +105,7 @@ const ODDITIES = [
   '../../../etc/passwd',
   '<script>alert(1)</script>',
   "' OR 1=1 --",
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what somebody sends who hopes for a template.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is an injection attempt, not a template.
   '${7*7}',
   'A'.repeat(300),
 ]

@@ -1,62 +1,62 @@
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { createGateway } from '../../src/gateway.ts'
+import { startHttpServer } from '../../src/http/httpServer.ts'
+import { loggerOptions } from '../../src/observability/logger.ts'
 import { connectShared } from '../../src/redis/replicaServices.ts'
 import { parseRows, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
-import { createGateway } from '../../src/gateway.ts'
-import { listen } from '../../src/http/listen.ts'
-import { logOptions } from '../../src/observability/logger.ts'
 import { fixture } from './fixtures.ts'
-import { until } from './waitFor.ts'
+import { waitUntil } from './waitUntil.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
 
 /**
- * Gateways of one process before one sandbox, which know of each other by Redis alone. They are gone after the test.
- * `wayTo` is the address by which the replica of an index reaches it.
+ * Starts several gateways in this process, with a common sandbox and Redis. Closed after the test. `upstreamUrl`
+ * returns the RESTCOMM_URL of a replica, for example the address of a proxy in front of the sandbox.
  */
-export const startReplicas = async (
+export async function startReplicas(
   count: number,
   redisUrl: string,
   env: Record<string, string> = {},
-  wayTo: (sandboxUrl: string, index: number) => string | Promise<string> = sandboxUrl => sandboxUrl,
-) => {
+  upstreamUrl: (sandboxUrl: string, index: number) => string | Promise<string> = sandboxUrl => sandboxUrl,
+) {
   const sandbox: Sandbox = await startSandbox({ rows: ROWS })
   onTestFinished(() => sandbox.close())
   const logged: string[] = []
   const urls: string[] = []
   for (let i = 0; i < count; i++) {
     const config = readConfig({ RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, LOG_LEVEL: 'trace', ...env })
-    const log = pino(logOptions(config.log.level), { write: line => logged.push(line) })
-    const shared = connectShared(redisUrl, sandbox.url, log)
-    await until(() => shared.isReady, 'a replica reaches Redis')
+    const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
+    const replicaServices = connectShared(redisUrl, sandbox.url, log)
+    await waitUntil(() => replicaServices.isReady, 'a replica is connected to Redis')
     const gateway = createGateway({
-      restcommUrl: await wayTo(sandbox.url, i),
-      ownCredentials: null,
+      restcommUrl: await upstreamUrl(sandbox.url, i),
+      serviceCredentials: null,
       config,
       log,
       tracing: null,
-      shared,
+      replicaServices,
     })
-    const listening = await listen(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
+    const listening = await startHttpServer(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
     onTestFinished(async () => {
       await gateway.drain()
-      await listening.stop()
+      await listening.close()
       await gateway.close()
-      await shared.close()
+      await replicaServices.close()
     })
     urls.push(`http://127.0.0.1:${listening.port}/graphql`)
   }
   return { sandbox, urls, logged }
 }
 
-/** What a gateway answers. */
-export const ask = async (url: string, authorization: string, query: string) => {
+/** Sends a query and returns the parsed answer. */
+export async function ask(url: string, authorization: string, query: string) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization },
     body: JSON.stringify({ query }),
   })
-  // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: the type of an answer depends on the query.
   return (await response.json()) as any
 }

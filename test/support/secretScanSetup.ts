@@ -1,38 +1,38 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SECRETS_FILE } from './secretScan.ts'
 import { knownSecrets, type Secret, secretsIn } from './secrets.ts'
-import { REGISTER } from './secretScan.ts'
 
-/** Where the folder is told to the tests. */
-export interface Run {
-  provide(name: 'writtenFolder', folder: string): void
+/** The part of Vitest's project used here. */
+export interface TestRun {
+  provide(name: 'outputFolder', folder: string): void
 }
 
 /**
- * Around the whole run: what gateways and their processes wrote is kept in a folder, and afterwards searched for every
- * credential that the tests used. One that is found fails the run.
+ * Global setup of the test run. Tests record the output of all gateways in a folder; after the run the folder is
+ * scanned for every credential used by the tests. A match fails the run.
  */
-export default (run: Run): (() => void) => {
-  const folder = mkdtempSync(join(tmpdir(), 'written-'))
-  run.provide('writtenFolder', folder)
+export default (run: TestRun): (() => void) => {
+  const folder = mkdtempSync(join(tmpdir(), 'gateway-output-'))
+  run.provide('outputFolder', folder)
   return () => {
     try {
-      const leaks = leaksBelow(folder)
-      if (leaks.length > 0) throw new Error(`Credentials were written:\n${leaks.join('\n')}`)
+      const leaks = findLeaks(folder)
+      if (leaks.length > 0) throw new Error(`Credentials in the output of a gateway:\n${leaks.join('\n')}`)
     } finally {
       rmSync(folder, { recursive: true })
     }
   }
 }
 
-const leaksBelow = (folder: string): readonly string[] => {
-  const register = join(folder, REGISTER)
+const findLeaks = (folder: string): readonly string[] => {
+  const register = join(folder, SECRETS_FILE)
   const lines = existsSync(register) ? readFileSync(register, 'utf8').split('\n') : []
   const used = lines.filter(line => line !== '').flatMap(line => JSON.parse(line) as Secret[])
   const secrets = [...new Map([...used, ...knownSecrets()].map(one => [one.text, one])).values()]
   return readdirSync(folder)
-    .filter(name => name !== REGISTER)
+    .filter(name => name !== SECRETS_FILE)
     .flatMap(name => {
       const found = secretsIn(readFileSync(join(folder, name), 'utf8'), secrets)
       return found.map(kind => `  ${name.split('.', 1)[0]}: ${kind}`)

@@ -1,43 +1,43 @@
 import { readFileSync } from 'node:fs'
 import { demoCredentials } from '../../src/sandbox/index.ts'
 
-/** Something that must not be written anywhere, in one of the forms in which it could be. */
+/** An encoded form of a secret. */
 export interface Secret {
-  /** What it is, for whoever looks for the leak. It does not tell the value. */
+  /** A description for the failure report, without the value. */
   readonly kind: string
   readonly text: string
 }
 
-/** Shorter ones, such as `token`, stand in texts that have nothing to do with them. Characters. */
-const SHORTEST = 8
+/** Shorter secrets are not searched: words like `token` also occur in unrelated text. */
+const MIN_SECRET_CHARS = 8
 
-/** A value as it is, and as it stands in a URL. */
-export const formsOf = (kind: string, value: string): readonly Secret[] => {
-  const texts = [value, encodeURIComponent(value)].filter(text => text.length >= SHORTEST)
+/** A value, plain and URL-encoded. */
+export function encodedForms(kind: string, value: string): readonly Secret[] {
+  const texts = [value, encodeURIComponent(value)].filter(text => text.length >= MIN_SECRET_CHARS)
   return [...new Set(texts)].map(text => ({ kind, text }))
 }
 
-/** A user's password, by itself and as `Basic` has it, padded or not. */
-export const credentialForms = (kind: string, user: string, password: string): readonly Secret[] => {
+/** A password, alone and in the Basic encoding, with and without padding. */
+export function credentialForms(kind: string, user: string, password: string): readonly Secret[] {
   const pair = Buffer.from(`${user}:${password}`)
   const bare = pair.toString('base64').replace(/=+$/, '')
   const encoded = new Set([bare, encodeURIComponent(bare), pair.toString('base64url')])
   return [
-    ...formsOf(kind, password),
-    ...[...encoded].map(text => ({ kind: `${kind}, as Basic has it`, text })),
+    ...encodedForms(kind, password),
+    ...[...encoded].map(text => ({ kind: `${kind} in Basic form`, text })),
     ...[`${user}:${password}`, encodeURIComponent(`${user}:${password}`)].map(text => ({
-      kind: `${kind}, as a pair`,
+      kind: `${kind} as a user:password pair`,
       text,
     })),
   ]
 }
 
-/** What a value of an `Authorization` header gives away. */
-export const headerForms = (kind: string, header: string): readonly Secret[] => {
+/** The secrets in an `Authorization` header. */
+export function headerForms(kind: string, header: string): readonly Secret[] {
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? []
-  if (scheme.toLowerCase() !== 'basic') return formsOf(kind, value === '' ? header : value)
+  if (scheme.toLowerCase() !== 'basic') return encodedForms(kind, value === '' ? header : value)
   const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
-  return [...formsOf(kind, value), ...(password === '' ? [] : credentialForms(kind, user, password))]
+  return [...encodedForms(kind, value), ...(password === '' ? [] : credentialForms(kind, user, password))]
 }
 
 interface Fixture {
@@ -45,8 +45,8 @@ interface Fixture {
   readonly labels: { readonly accounts: Readonly<Record<string, { readonly sid: string; readonly password: string }>> }
 }
 
-/** Those of the fixture's accounts and of the demo's, which every test may use. */
-export const knownSecrets = (): readonly Secret[] => {
+/** The secrets of the fixture's accounts and of the demo account. */
+export function knownSecrets(): readonly Secret[] {
   const file = new URL('../fixtures/rows.json', import.meta.url)
   const { accounts, labels } = JSON.parse(readFileSync(file, 'utf8')) as Fixture
   const { accountSid, authToken } = demoCredentials
@@ -63,7 +63,7 @@ export const knownSecrets = (): readonly Secret[] => {
   ]
 }
 
-/** The kinds of secrets that a text holds. */
-export const secretsIn = (text: string, secrets: readonly Secret[]): readonly string[] => [
-  ...new Set(secrets.filter(secret => text.includes(secret.text)).map(({ kind }) => kind)),
-]
+/** The kinds of secrets in a text. */
+export function secretsIn(text: string, secrets: readonly Secret[]): readonly string[] {
+  return [...new Set(secrets.filter(secret => text.includes(secret.text)).map(({ kind }) => kind))]
+}

@@ -8,14 +8,14 @@ const SID = `AC${'5'.repeat(32)}`
 
 export interface SlowRestcomm {
   readonly url: string
-  /** What its only account logs in with. */
+  /** `Authorization` header of the only account. */
   readonly authorization: string
-  /** Once so many requests are waiting for their answer. */
-  waiting(requests: number): Promise<void>
+  /** Resolves when `requests` requests are pending. */
+  waitForRequests(requests: number): Promise<void>
 }
 
-/** Knows one account and answers after a while; never, where that is null. It is gone when the test is over. */
-export const slowRestcomm = async (afterMs: number | null): Promise<SlowRestcomm> => {
+/** Starts a server that returns an account after `delayMs`; null: never responds. Closed after the test. */
+export async function startSlowRestcomm(delayMs: number | null): Promise<SlowRestcomm> {
   let waiting = 0
   const server = createServer((_request, response) => {
     waiting++
@@ -23,9 +23,9 @@ export const slowRestcomm = async (afterMs: number | null): Promise<SlowRestcomm
     response.once('close', () => {
       waiting--
     })
-    if (afterMs === null) return
+    if (delayMs === null) return
     const body = JSON.stringify({ sid: SID, friendly_name: 'Slow' })
-    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(body), afterMs)
+    setTimeout(() => response.writeHead(200, { 'content-type': 'application/json' }).end(body), delayMs)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
@@ -35,7 +35,7 @@ export const slowRestcomm = async (afterMs: number | null): Promise<SlowRestcomm
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/restcomm`,
     authorization: basicOf(SID, 'the-token'),
-    waiting: async requests => {
+    waitForRequests: async requests => {
       while (waiting < requests) await once(server, 'waiting')
     },
   }

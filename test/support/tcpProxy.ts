@@ -2,57 +2,57 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** A way to a server that can be barred: by refusing whatever comes, or by letting it wait for nothing. */
-export class Way {
+/** A TCP proxy. While blocked, `refuse` closes new connections; `swallow` accepts connections and never responds. */
+export class TcpProxy {
   readonly #sockets = new Set<Socket>()
-  #isOpen = true
-  #bar: 'refuse' | 'swallow' = 'refuse'
-  /** Connections since it was barred. */
+  #isForwarding = true
+  #mode: 'refuse' | 'swallow' = 'refuse'
+  /** Connection attempts since `block`. */
   attempts = 0
 
-  /** The same address, as far as its path goes, by this way. It is gone when the test is over. */
-  async to(url: string): Promise<string> {
+  /** Starts the proxy. Returns `url` with the port of the proxy. Closed after the test. */
+  async listen(url: string): Promise<string> {
     const { port, pathname } = new URL(url)
     const server = createServer(socket => {
-      this.#keep(socket)
-      if (this.#isOpen) {
+      this.#track(socket)
+      if (this.#isForwarding) {
         const onward = connect(Number(port), '127.0.0.1')
-        this.#keep(onward)
+        this.#track(onward)
         socket.pipe(onward).pipe(socket)
         socket.once('close', () => onward.destroy())
         onward.once('close', () => socket.destroy())
         return
       }
       this.attempts++
-      if (this.#bar === 'refuse') socket.destroy()
+      if (this.#mode === 'refuse') socket.destroy()
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => {
       server.close()
-      this.#drop()
+      this.#destroyAll()
     })
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`
   }
 
-  bar(how: 'refuse' | 'swallow'): void {
-    this.#isOpen = false
-    this.#bar = how
+  block(mode: 'refuse' | 'swallow'): void {
+    this.#isForwarding = false
+    this.#mode = mode
     this.attempts = 0
-    this.#drop()
+    this.#destroyAll()
   }
 
-  open(): void {
-    this.#isOpen = true
-    this.#drop()
+  unblock(): void {
+    this.#isForwarding = true
+    this.#destroyAll()
   }
 
-  #keep(socket: Socket): void {
+  #track(socket: Socket): void {
     this.#sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => this.#sockets.delete(socket))
   }
 
-  #drop(): void {
+  #destroyAll(): void {
     for (const socket of this.#sockets) socket.destroy()
   }
 }

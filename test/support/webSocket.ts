@@ -1,18 +1,18 @@
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { type Answer, basic, type TestGateway } from './gateway.ts'
+import { basic, type GraphQLAnswer, type TestGateway } from './gateway.ts'
 
-/** What a client of graphql-ws sends: a text, and whatever else the gateway takes. */
-export interface Sent extends Record<string, unknown> {
+/** The payload of a `subscribe` message. */
+export interface WebSocketRequest extends Record<string, unknown> {
   readonly query: string
 }
 
-/** Asks once by WebSocket. What comes as an `error` message is shown as HTTP shows it: errors, and no data. */
-export const askByWebSocket = async (
+/** Runs one operation over a WebSocket. An `error` message becomes an answer with errors and without data, as over HTTP. */
+export async function queryByWebSocket(
   gateway: Pick<TestGateway, 'url'>,
-  sent: Sent,
+  sent: WebSocketRequest,
   as: string | null = 'conf137',
-): Promise<Answer> => {
+): Promise<GraphQLAnswer> {
   const client = createClient({
     url: gateway.url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
@@ -20,7 +20,7 @@ export const askByWebSocket = async (
     ...(as !== null && { connectionParams: { authorization: basic(as) } }),
   })
   try {
-    for await (const result of client.iterate(sent)) return result as Answer
+    for await (const result of client.iterate(sent)) return result as GraphQLAnswer
     throw new Error('The subscription completed without a result.')
   } catch (error) {
     if (Array.isArray(error)) return { data: undefined, errors: error }

@@ -7,7 +7,7 @@ import { codeOf, findCycle, type Import, importsOf, type Source, sourcesBelow } 
  */
 const LAYERS: readonly (readonly string[])[] = [
   ['main'],
-  ['cli'],
+  ['parseCommandLine'],
   ['process/cluster'],
   ['process'],
   ['gateway'],
@@ -27,21 +27,21 @@ const LAYERS: readonly (readonly string[])[] = [
   ['commands'],
   ['loaders'],
   ['live/watchRegistry'],
-  ['live/watch'],
+  ['live/sharedWatch'],
   ['live/replication'],
   ['live'],
   ['relay'],
   ['restcomm/client'],
   ['restcomm/resources'],
   ['restcomm/paging/readPage', 'restcomm/paging/count'],
-  ['restcomm/upstream'],
-  ['restcomm/access'],
+  ['restcomm/upstreamState'],
+  ['restcomm/authorizedHttp'],
   ['restcomm/paging', 'restcomm/cache'],
   ['restcomm/http'],
   ['restcomm'],
   ['config'],
-  ['errorCodes', 'userInputError'],
-  ['tracer', 'restcomm/errors', 'restcomm/cancellation', 'restcomm/linkedQueue'],
+  ['errorMapping', 'userInputError'],
+  ['tracer', 'restcomm/errors', 'restcomm/cancellationToken', 'restcomm/linkedQueue'],
   ['modelGuards'],
   ['model'],
 ]
@@ -60,10 +60,10 @@ interface Area {
 const AREAS: Readonly<Record<string, Area>> = {
   main: {
     rule: 'main imports the command line, the configuration, the process folder and the schema',
-    uses: ['cli', 'config', 'process', 'graphql'],
+    uses: ['parseCommandLine', 'config', 'process', 'graphql'],
     packages: ['node:*'],
   },
-  cli: { rule: 'cli imports no other file', uses: [], packages: ['node:util'] },
+  parseCommandLine: { rule: 'parseCommandLine imports no other file', uses: [], packages: ['node:util'] },
   process: {
     rule: 'process imports the gateway, its servers, its log and metrics, and the sandbox',
     uses: ['gateway', 'http', 'observability', 'sandbox'],
@@ -73,20 +73,20 @@ const AREAS: Readonly<Record<string, Area>> = {
   gateway: { rule: 'gateway, the composition root, imports any lower layer', packages: ['node:*', 'pino'] },
   http: {
     rule: 'http imports the GraphQL server, authentication and observability',
-    uses: ['graphql', 'auth', 'errorCodes', 'restcomm/cancellation'],
+    uses: ['graphql', 'auth', 'errorMapping', 'userInputError', 'restcomm/cancellationToken'],
     types: ['observability'],
-    packages: ['graphql', 'graphql-yoga', '@graphql-yoga/render-graphiql', 'node:*'],
+    packages: ['graphql', '@graphql-tools/utils', '@graphql-yoga/render-graphiql', 'node:*'],
   },
   websocket: {
     rule: 'websocket imports the GraphQL server, the limits of sockets in http, and observability',
-    uses: ['graphql', 'http', 'errorCodes', 'restcomm/cancellation'],
+    uses: ['graphql', 'http', 'errorMapping', 'restcomm/cancellationToken'],
     types: ['observability'],
-    packages: ['graphql', 'graphql-yoga', 'graphql-ws', 'pino', 'ws', 'node:*'],
+    packages: ['graphql', '@graphql-tools/utils', 'graphql-ws', 'pino', 'ws', 'node:*'],
   },
   graphql: {
     rule: 'graphql imports the resolvers, authentication, observability and the error codes',
-    uses: ['resolvers', 'auth', 'observability', 'errorCodes'],
-    types: ['config', 'context', 'restcomm/cancellation'],
+    uses: ['resolvers', 'auth', 'observability', 'errorMapping', 'userInputError'],
+    types: ['config', 'context', 'restcomm/cancellationToken'],
     packages: [
       '@apollo/subgraph',
       '@graphql-tools/executor',
@@ -104,12 +104,12 @@ const AREAS: Readonly<Record<string, Area>> = {
     rule: 'auth imports the types of the configuration',
     uses: [],
     types: ['config'],
-    packages: ['graphql', 'graphql-yoga', 'jose', 'lru-cache', 'pino', 'node:*'],
+    packages: ['graphql', 'jose', 'lru-cache', 'pino', 'node:*'],
   },
   observability: {
     rule: 'observability imports the error codes, the tracer and the types of the upstream observer',
-    uses: ['errorCodes', 'tracer'],
-    types: ['config', 'restcomm/http/observer'],
+    uses: ['errorMapping', 'tracer'],
+    types: ['config', 'restcomm/http/upstreamObserver'],
     packages: ['graphql', 'pino', 'prom-client', '@opentelemetry/*', 'node:*'],
   },
   redis: {
@@ -149,7 +149,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   live: {
     rule: 'live imports the model and the types of the client of Restcomm',
-    uses: ['model', 'modelGuards', 'userInputError', 'restcomm/cancellation'],
+    uses: ['model', 'modelGuards', 'userInputError', 'restcomm/cancellationToken'],
     types: ['restcomm'],
   },
   relay: {
@@ -163,8 +163,8 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto'],
   },
   config: { rule: 'config imports no other folder', uses: [], packages: ['node:fs', 'node:net', 'zod'] },
-  errorCodes: {
-    rule: 'errorCodes imports the failures of Restcomm and the error class of GraphQL',
+  errorMapping: {
+    rule: 'errorMapping imports the failures of Restcomm and the error class of GraphQL',
     uses: ['restcomm/errors'],
     packages: ['graphql'],
   },
@@ -277,11 +277,15 @@ describe('import rules of src/', () => {
     ])
   })
 
-  it('only graphql and the two transports import Yoga', () => {
-    // `@graphql-yoga/redis-event-target` is a Redis client without a server.
-    const isYoga = (target: string) => /^(@graphql-yoga\/(?!redis-event-target$)|graphql-yoga$)/.test(target)
-    const areas = new Set(filesImporting(isYoga).map(areaOf))
-    expect([...areas].sort()).toEqual(['auth', 'graphql', 'http', 'websocket'])
+  it('only graphql imports Yoga', () => {
+    // Packages which run without Yoga: a Redis client and the HTML page of GraphiQL.
+    const isYoga = (target: string) =>
+      /^(@graphql-yoga\/(?!(redis-event-target|render-graphiql)$)|graphql-yoga$)/.test(target)
+    expect([...new Set(filesImporting(isYoga).map(areaOf))]).toEqual(['graphql'])
+  })
+
+  it('only http/graphiql.ts imports the HTML page of GraphiQL', () => {
+    expect(filesImporting(target => target === '@graphql-yoga/render-graphiql')).toEqual(['http/graphiql.ts'])
   })
 
   it('only gateway.ts loads the Redis client, by a dynamic import', () => {
@@ -302,6 +306,31 @@ describe('import rules of src/', () => {
   it('every file of src/ has a camelCase name', () => {
     const names = sources.flatMap(({ file }) => file.replace(/\.ts$/, '').split('/'))
     expect(names.filter(name => !/^[a-z][a-zA-Z0-9]*$/.test(name))).toEqual([])
+  })
+})
+
+describe('layout of test/', () => {
+  const tests = sourcesBelow(new URL('../', import.meta.url))
+    .map(({ file }) => file)
+    .filter(file => !file.includes('__generated__'))
+  const mirrored = new Set([
+    ...sources.map(({ file }) => file),
+    ...sourcesBelow(new URL('../../scripts/', import.meta.url)).map(({ file }) => `scripts/${file}`),
+    ...tests.filter(file => file.startsWith('support/')),
+  ])
+
+  it('every unit test has the path of the tested file, with an optional suffix for a part of it', () => {
+    const unitTests = tests.filter(file => /^unit\/.*\.test\.ts$/.test(file) && file !== 'unit/architecture.test.ts')
+    const isMirror = (file: string) => {
+      const path = file.replace('unit/', '').replace('.test.ts', '')
+      return [...mirrored].some(source => path.startsWith(source.replace(/\.ts$/, '')))
+    }
+    expect(unitTests.filter(file => !isMirror(file))).toEqual([])
+  })
+
+  it('no two test files share a name', () => {
+    const names = tests.map(file => file.split('/').at(-1) ?? '')
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
   })
 })
 
@@ -340,8 +369,8 @@ describe('importsOf', () => {
     ['restcomm/client.ts', "import { GraphQLError } from 'graphql'"],
     ['loaders/loaders.ts', "import { readCall } from '../restcomm/resources/calls.ts'"],
     ['resolvers/call.ts', "import type { Client } from '../restcomm/client.ts'"],
-    ['errorCodes.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],
-    ['process/serve.ts', "import { readConfig } from '../config.ts'"],
+    ['errorMapping.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],
+    ['process/runGateway.ts', "import { readConfig } from '../config.ts'"],
     ['sandbox/sandbox.ts', "import type { Conference } from '../model.ts'"],
     ['unknown/file.ts', "import { a } from './other.ts'"],
   ])('the rules of the areas reject an import of %s: %j', (file, text) => {
@@ -349,8 +378,8 @@ describe('importsOf', () => {
   })
 
   it.each([
-    ['restcomm/http/pool.ts', "import type { Principal } from '../access.ts'"],
-    ['live/replication/leader.ts', "import { Watch } from '../watch.ts'"],
+    ['restcomm/http/httpClient.ts', "import type { AuthorizedHttp } from '../authorizedHttp.ts'"],
+    ['live/replication/leader.ts', "import { SharedWatch } from '../sharedWatch.ts'"],
     ['graphql/limits/rateLimit.ts', "import { createYoga } from '../yoga.ts'"],
     ['loaders/loaders.ts', "import type { Context } from '../context.ts'"],
   ])('the rule of the layers rejects an upward import of %s: %j', (file, text) => {
@@ -366,13 +395,13 @@ describe('importsOf', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the text is the source of a file.
     'const a = `${process.pid}`',
   ])('filesUsingProcess finds the use in %j', text => {
-    expect(filesUsingProcess([{ file: 'errorCodes.ts', text }])).toEqual(['errorCodes.ts'])
+    expect(filesUsingProcess([{ file: 'errorMapping.ts', text }])).toEqual(['errorMapping.ts'])
   })
 
   it.each(['// the process', "say('the process')", 'queue.process()', 'const processes = 2'])(
     'filesUsingProcess finds no use in %j',
     text => {
-      expect(filesUsingProcess([{ file: 'errorCodes.ts', text }])).toEqual([])
+      expect(filesUsingProcess([{ file: 'errorMapping.ts', text }])).toEqual([])
     },
   )
 

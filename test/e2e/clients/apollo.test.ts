@@ -5,17 +5,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../support/gateway.ts'
 import {
   authorization,
+  CONFERENCE_SID,
   CONFERENCES_QUERY,
   type Conference,
   type ConferenceList,
   countingFetch,
+  expectedSids,
   NODE_QUERY,
-  PAGE,
-  PAGES,
-  ROOM,
+  PAGE_COUNT,
+  PAGE_SIZE,
   sidsOf,
-  truth,
-} from './walk.ts'
+} from './conferenceList.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -23,9 +23,9 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const connect = (counted: typeof fetch) =>
+const createClient = (fetch: typeof globalThis.fetch) =>
   new ApolloClient({
-    link: new HttpLink({ uri: gateway.url, headers: { authorization }, fetch: counted }),
+    link: new HttpLink({ uri: gateway.url, headers: { authorization }, fetch }),
     cache: new InMemoryCache({
       typePolicies: {
         Query: { fields: { conferences: relayStylePagination(['accountSid', 'filter', 'orderBy']) } },
@@ -33,39 +33,39 @@ const connect = (counted: typeof fetch) =>
     }),
   })
 
-interface Paging {
+interface PageArguments {
   readonly first?: number | null
   readonly after?: string | null
   readonly last?: number | null
   readonly before?: string | null
 }
-const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql(CONFERENCES_QUERY)
+const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, PageArguments> = gql(CONFERENCES_QUERY)
 const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql(NODE_QUERY)
 
-/** A list on the screen, as `useQuery` keeps it: what has been loaded so far, and the ways to load more. */
-const watch = async (variables: Paging) => {
-  const { fetch, requests } = countingFetch()
-  const client = connect(fetch)
+/** Watches the list, as `useQuery` does. */
+async function watchList(variables: PageArguments) {
+  const { fetch, requestCount } = countingFetch()
+  const client = createClient(fetch)
   const list = client.watchQuery({ query: CONFERENCES, variables })
   const subscription = list.subscribe(() => {})
-  // What has come is shown a moment after it has come.
-  const settled = () => firstValueFrom(list.pipe(filter(({ loading }) => !loading)))
-  await settled()
-  const more = async (page: Paging) => {
+  // The watched query is updated asynchronously after a response.
+  const loaded = () => firstValueFrom(list.pipe(filter(({ loading }) => !loading)))
+  await loaded()
+  const fetchMore = async (page: PageArguments) => {
     await list.fetchMore({ variables: { first: null, after: null, last: null, before: null, ...page } })
-    await settled()
+    await loaded()
   }
-  const shown = (): ConferenceList => {
+  const current = (): ConferenceList => {
     const { data, dataState } = list.getCurrentResult()
-    if (dataState !== 'complete') throw new Error('The list is not complete.')
+    if (dataState !== 'complete') throw new Error('The cache lacks fields of the list.')
     return data.conferences
   }
   return {
     client,
-    shown,
-    requests,
-    next: () => more({ first: PAGE, after: shown().pageInfo.endCursor ?? null }),
-    previous: (before = shown().pageInfo.startCursor ?? null) => more({ last: PAGE, before }),
+    current,
+    requestCount,
+    next: () => fetchMore({ first: PAGE_SIZE, after: current().pageInfo.endCursor ?? null }),
+    previous: (before = current().pageInfo.startCursor ?? null) => fetchMore({ last: PAGE_SIZE, before }),
     close: () => {
       subscription.unsubscribe()
       client.stop()
@@ -73,57 +73,59 @@ const watch = async (variables: Paging) => {
   }
 }
 
-it('Apollo Client walks 137 conferences to the end by relayStylePagination, and back', async () => {
-  const all = truth(gateway)
-  const list = await watch({ first: PAGE })
-  while (list.shown().pageInfo.hasNextPage) await list.next()
-  expect(sidsOf(list.shown())).toEqual(all)
-  expect(list.requests()).toBe(PAGES)
+it('Apollo Client pages through 137 conferences forwards and backwards with relayStylePagination', async () => {
+  const sids = expectedSids(gateway)
+  const list = await watchList({ first: PAGE_SIZE })
+  while (list.current().pageInfo.hasNextPage) await list.next()
+  expect(sidsOf(list.current())).toEqual(sids)
+  expect(list.requestCount()).toBe(PAGE_COUNT)
 
-  // From the last edge on: what `relayStylePagination` has in front of `before` it replaces by what comes.
-  await list.previous(list.shown().pageInfo.endCursor ?? null)
-  expect(sidsOf(list.shown())).toEqual(all.slice(-PAGE - 1))
-  while (list.shown().pageInfo.hasPreviousPage) await list.previous()
-  expect(sidsOf(list.shown())).toEqual(all)
-  expect(list.requests()).toBe(2 * PAGES)
+  // Start at the last edge: `relayStylePagination` replaces the edges in front of `before` with the received page.
+  await list.previous(list.current().pageInfo.endCursor ?? null)
+  expect(sidsOf(list.current())).toEqual(sids.slice(-PAGE_SIZE - 1))
+  while (list.current().pageInfo.hasPreviousPage) await list.previous()
+  expect(sidsOf(list.current())).toEqual(sids)
+  expect(list.requestCount()).toBe(2 * PAGE_COUNT)
   list.close()
 })
 
-it('Apollo Client walks 137 conferences from the end to the beginning', async () => {
-  const all = truth(gateway)
-  const list = await watch({ last: PAGE })
-  expect(sidsOf(list.shown())).toEqual(all.slice(-PAGE))
-  while (list.shown().pageInfo.hasPreviousPage) await list.previous()
-  expect(sidsOf(list.shown())).toEqual(all)
-  expect(list.shown().pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false })
-  expect(list.requests()).toBe(PAGES)
+it('Apollo Client pages through 137 conferences backwards from the end', async () => {
+  const sids = expectedSids(gateway)
+  const list = await watchList({ last: PAGE_SIZE })
+  expect(sidsOf(list.current())).toEqual(sids.slice(-PAGE_SIZE))
+  while (list.current().pageInfo.hasPreviousPage) await list.previous()
+  expect(sidsOf(list.current())).toEqual(sids)
+  expect(list.current().pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: false })
+  expect(list.requestCount()).toBe(PAGE_COUNT)
   list.close()
 })
 
-it('Apollo Client goes on in both directions from the middle', async () => {
-  const all = truth(gateway)
-  const cursors = await watch({ first: 70 })
-  const list = await watch({ first: PAGE, after: cursors.shown().pageInfo.endCursor ?? null })
-  expect(list.shown().pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true })
-  while (list.shown().pageInfo.hasNextPage) await list.next()
-  while (list.shown().pageInfo.hasPreviousPage) await list.previous()
-  expect(sidsOf(list.shown())).toEqual(all)
-  cursors.close()
+it('Apollo Client loads pages in both directions from the middle of the list', async () => {
+  const sids = expectedSids(gateway)
+  const firstHalf = await watchList({ first: 70 })
+  const list = await watchList({ first: PAGE_SIZE, after: firstHalf.current().pageInfo.endCursor ?? null })
+  expect(list.current().pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: true })
+  while (list.current().pageInfo.hasNextPage) await list.next()
+  while (list.current().pageInfo.hasPreviousPage) await list.previous()
+  expect(sidsOf(list.current())).toEqual(sids)
+  firstHalf.close()
   list.close()
 })
 
-it('Apollo Client refetches a conference by its id, and every list that shows it shows the change', async () => {
-  const list = await watch({ first: 137 })
-  const room = list.shown().edges.find(({ node }) => node.sid === ROOM)?.node as Conference | undefined
-  gateway.sandbox.rows.updateConference(ROOM, { friendly_name: 'Renamed for Apollo' })
+it('Apollo Client updates a conference in the cached list after a refetch by node id', async () => {
+  const list = await watchList({ first: 137 })
+  const conference = list.current().edges.find(({ node }) => node.sid === CONFERENCE_SID)?.node as
+    | Conference
+    | undefined
+  gateway.sandbox.rows.updateConference(CONFERENCE_SID, { friendly_name: 'Renamed for Apollo' })
   const { data } = await list.client.query({
     query: NODE,
-    variables: { id: room?.id ?? '' },
+    variables: { id: conference?.id ?? '' },
     fetchPolicy: 'network-only',
   })
-  expect(data?.node).toMatchObject({ id: room?.id, sid: ROOM, friendlyName: 'Renamed for Apollo' })
+  expect(data?.node).toMatchObject({ id: conference?.id, sid: CONFERENCE_SID, friendlyName: 'Renamed for Apollo' })
   await expect
-    .poll(() => list.shown().edges.find(({ node }) => node.sid === ROOM)?.node)
+    .poll(() => list.current().edges.find(({ node }) => node.sid === CONFERENCE_SID)?.node)
     .toMatchObject({
       friendlyName: 'Renamed for Apollo',
     })

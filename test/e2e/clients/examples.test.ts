@@ -14,8 +14,8 @@ afterAll(() => gateway.close())
 const FOLDER = new URL('../../../examples/clients/', import.meta.url)
 const EXAMPLES = ['apollo.ts', 'fetch.ts', 'relay.ts', 'urql.ts']
 
-/** Runs an example as the README says, with these settings. */
-const run = async (example: string, settings: Readonly<Record<string, string>>) => {
+/** Runs an example as documented in examples/README.md. */
+async function run(example: string, settings: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(example, FOLDER))], {
     env: { PATH: process.env.PATH ?? '', GRAPHQL_URL: gateway.url, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,8 +32,8 @@ const run = async (example: string, settings: Readonly<Record<string, string>>) 
   return { code, stdout, stderr }
 }
 
-/** What each of them prints for an account: its conferences, ten a page. */
-const printed = (label: string): string =>
+/** The expected output: all conferences, in pages of ten. */
+const expectedOutput = (label: string): string =>
   gateway.sandbox.rows
     .conferencesOf(accountOf(label).sid)
     .toSorted((a, b) => (a.sid < b.sid ? -1 : 1))
@@ -43,22 +43,22 @@ const printed = (label: string): string =>
     )
     .join('')
 
-it('every script of examples/clients is run here', () => {
+it('examples/clients contains no untested script', () => {
   const scripts = readdirSync(FOLDER).filter(name => name.endsWith('.ts') && name !== 'gateway.ts')
   expect(scripts.toSorted()).toEqual(EXAMPLES)
 })
 
 describe.each(EXAMPLES)('examples/clients/%s', example => {
-  it('lists 137 conferences page by page', async () => {
+  it(`examples/clients/${example} lists 137 conferences page by page`, async () => {
     const { sid, password } = accountOf('conf137')
     const { code, stdout, stderr } = await run(example, { ACCOUNT_SID: sid, AUTH_TOKEN: password })
     expect(stderr).toBe('')
-    expect(stdout).toBe(printed('conf137'))
+    expect(stdout).toBe(expectedOutput('conf137'))
     expect(stdout.match(/^Page/gm)).toHaveLength(14)
     expect(code).toBe(0)
   })
 
-  it('says what the gateway says when it refuses, and fails', async () => {
+  it(`examples/clients/${example} prints the error and exits with 1 without credentials`, async () => {
     const { code, stdout, stderr } = await run(example, {})
     expect(stdout).toBe('')
     expect(stderr).toContain('credentials')

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startGateway, type TestGateway } from '../../support/gateway.ts'
 import {
   authorization,
+  CONFERENCE_SID,
   CONFERENCES_QUERY,
   type Conference,
   type ConferenceList,
   countingFetch,
+  expectedSids,
   NODE_QUERY,
-  PAGE,
-  PAGES,
-  ROOM,
+  PAGE_COUNT,
+  PAGE_SIZE,
   sidsOf,
-  truth,
-} from './walk.ts'
+} from './conferenceList.ts'
 
 let gateway: TestGateway
 let schema: IntrospectionQuery
@@ -26,15 +26,15 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const connect = () => {
-  const { fetch, requests } = countingFetch()
+function createClient() {
+  const { fetch, requestCount } = countingFetch()
   const client = new Client({
     url: gateway.url,
     preferGetMethod: false,
     fetchOptions: { headers: { authorization } },
     fetch,
     exchanges: [
-      // With the schema, graphcache knows that a `Conference` is a `Node`, and warns of what is not in it.
+      // With the schema, graphcache knows the types of `Node` and warns about unknown fields.
       cacheExchange({
         schema: schema as never,
         resolvers: { Query: { conferences: relayPagination() } },
@@ -45,70 +45,77 @@ const connect = () => {
       fetchExchange,
     ],
   })
-  return { client, requests }
+  return { client, requestCount }
 }
 
-type Paging = {
+type PageArguments = {
   readonly first?: number
   readonly after?: string | null
   readonly last?: number
   readonly before?: string | null
 }
-const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, Paging> = gql(CONFERENCES_QUERY)
+const CONFERENCES: TypedDocumentNode<{ readonly conferences: ConferenceList }, PageArguments> = gql(CONFERENCES_QUERY)
 const NODE: TypedDocumentNode<{ readonly node: Conference | null }, { readonly id: string }> = gql(NODE_QUERY)
 
-const dataOf = <T>({ data, error }: OperationResult<T>): T => {
+function dataOf<T>({ data, error }: OperationResult<T>): T {
   expect(error).toBeUndefined()
-  if (data === undefined) throw new Error('There is no data.')
+  if (data === undefined) throw new Error('The result has no data.')
   return data
 }
 
-const listOf = async (client: Client, paging: Paging): Promise<ConferenceList> =>
-  dataOf(await client.query(CONFERENCES, paging).toPromise()).conferences
+const queryList = async (client: Client, page: PageArguments): Promise<ConferenceList> =>
+  dataOf(await client.query(CONFERENCES, page).toPromise()).conferences
 
-it('urql walks 137 conferences to the end by relayPagination, and back', async () => {
-  const { client, requests } = connect()
-  const all = truth(gateway)
-  let list = await listOf(client, { first: PAGE })
-  while (list.pageInfo.hasNextPage) list = await listOf(client, { first: PAGE, after: list.pageInfo.endCursor ?? null })
-  expect(sidsOf(list)).toEqual(all)
-  expect(requests()).toBe(PAGES)
+it('urql pages through 137 conferences forwards and backwards with relayPagination', async () => {
+  const { client, requestCount } = createClient()
+  const sids = expectedSids(gateway)
+  let list = await queryList(client, { first: PAGE_SIZE })
+  while (list.pageInfo.hasNextPage)
+    list = await queryList(client, { first: PAGE_SIZE, after: list.pageInfo.endCursor ?? null })
+  expect(sidsOf(list)).toEqual(sids)
+  expect(requestCount()).toBe(PAGE_COUNT)
 
-  // The pages that come from the back are merged with those from the front: nothing may be in the list twice.
+  // graphcache merges the pages of both directions; an edge must not occur twice.
   let before = list.pageInfo.endCursor ?? null
   do {
-    list = await listOf(client, { last: PAGE, before })
-    expect(sidsOf(list)).toEqual(all)
+    list = await queryList(client, { last: PAGE_SIZE, before })
+    expect(sidsOf(list)).toEqual(sids)
     before = list.pageInfo.startCursor ?? null
   } while (list.pageInfo.hasPreviousPage)
-  expect(requests()).toBe(2 * PAGES)
+  expect(requestCount()).toBe(2 * PAGE_COUNT)
 })
 
-it('urql walks 137 conferences from the end to the beginning', async () => {
-  const { client, requests } = connect()
-  const all = truth(gateway)
-  let list = await listOf(client, { last: PAGE })
-  expect(sidsOf(list)).toEqual(all.slice(-PAGE))
+it('urql pages through 137 conferences backwards from the end', async () => {
+  const { client, requestCount } = createClient()
+  const sids = expectedSids(gateway)
+  let list = await queryList(client, { last: PAGE_SIZE })
+  expect(sidsOf(list)).toEqual(sids.slice(-PAGE_SIZE))
   while (list.pageInfo.hasPreviousPage) {
-    list = await listOf(client, { last: PAGE, before: list.pageInfo.startCursor ?? null })
+    list = await queryList(client, { last: PAGE_SIZE, before: list.pageInfo.startCursor ?? null })
   }
-  expect(sidsOf(list)).toEqual(all)
-  expect(requests()).toBe(PAGES)
+  expect(sidsOf(list)).toEqual(sids)
+  expect(requestCount()).toBe(PAGE_COUNT)
 })
 
-it('urql refetches a conference by its id, and every list that shows it shows the change', async () => {
-  const { client } = connect()
-  const list = await listOf(client, { first: 137 })
-  const shown = async () => {
+it('urql updates a conference in the cached list after a refetch by node id', async () => {
+  const { client } = createClient()
+  const list = await queryList(client, { first: 137 })
+  const readCached = async () => {
     const { edges } = dataOf(
       await client.query(CONFERENCES, { first: 137 }, { requestPolicy: 'cache-only' }).toPromise(),
     ).conferences
-    return edges.find(({ node }) => node.sid === ROOM)?.node as Conference | undefined
+    return edges.find(({ node }) => node.sid === CONFERENCE_SID)?.node as Conference | undefined
   }
-  const room = await shown()
-  expect(list.edges.map(({ node }) => node)).toContainEqual(room)
-  gateway.sandbox.rows.updateConference(ROOM, { friendly_name: 'Renamed for urql' })
-  const refetched = await client.query(NODE, { id: room?.id ?? '' }, { requestPolicy: 'network-only' }).toPromise()
-  expect(dataOf(refetched).node).toMatchObject({ id: room?.id, sid: ROOM, friendlyName: 'Renamed for urql' })
-  expect(await shown()).toMatchObject({ id: room?.id, friendlyName: 'Renamed for urql' })
+  const conference = await readCached()
+  expect(list.edges.map(({ node }) => node)).toContainEqual(conference)
+  gateway.sandbox.rows.updateConference(CONFERENCE_SID, { friendly_name: 'Renamed for urql' })
+  const refetched = await client
+    .query(NODE, { id: conference?.id ?? '' }, { requestPolicy: 'network-only' })
+    .toPromise()
+  expect(dataOf(refetched).node).toMatchObject({
+    id: conference?.id,
+    sid: CONFERENCE_SID,
+    friendlyName: 'Renamed for urql',
+  })
+  expect(await readCached()).toMatchObject({ id: conference?.id, friendlyName: 'Renamed for urql' })
 })

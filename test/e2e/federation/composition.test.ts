@@ -2,66 +2,66 @@ import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { NodeLookUps } from '../../../src/graphql/nodeVisibility.ts'
+import type { NodeFieldMode } from '../../../src/graphql/federatedNodeFields.ts'
 import { federationSdl } from '../../../src/graphql/schema.ts'
 import { type ForeignSubgraph, foreignSubgraph } from '../../support/foreignSubgraph.ts'
 
-/** The codes of what a composer refuses, each once; none where the subgraphs compose. */
+/** Returns the distinct error codes of a composition; an empty list for a valid supergraph. */
 type Compose = (subgraphs: readonly { name: string; url: string; typeDefs: ReturnType<typeof parse> }[]) => string[]
 
-interface Composed {
+interface CompositionResult {
   readonly supergraphSdl?: string | undefined
   readonly errors?: readonly { readonly extensions?: Readonly<Record<string, unknown>> }[] | undefined
 }
 
-const codesOf = ({ supergraphSdl, errors = [] }: Composed): string[] => {
-  if (errors.length === 0 && !supergraphSdl) throw new Error('There is neither a supergraph nor an error.')
+function errorCodesOf({ supergraphSdl, errors = [] }: CompositionResult): string[] {
+  if (errors.length === 0 && !supergraphSdl) throw new Error('The composer returned neither a supergraph nor an error.')
   return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))]
 }
 
 const COMPOSERS = {
-  '@apollo/composition': subgraphs => codesOf(apollo.composeServices([...subgraphs])),
-  '@theguild/federation-composition': subgraphs => codesOf(guild.composeServices([...subgraphs])),
+  '@apollo/composition': subgraphs => errorCodesOf(apollo.composeServices([...subgraphs])),
+  '@theguild/federation-composition': subgraphs => errorCodesOf(guild.composeServices([...subgraphs])),
 } satisfies Record<string, Compose>
 type Composer = keyof typeof COMPOSERS
 
-const compose = (composer: Composer, node: NodeLookUps, foreign?: ForeignSubgraph): string[] => {
-  const all = { restcomm: federationSdl(node), ...(foreign && { customers: foreignSubgraph(foreign) }) }
+function compose(composer: Composer, node: NodeFieldMode, foreign?: ForeignSubgraph): string[] {
+  const subgraphs = { restcomm: federationSdl(node), ...(foreign && { customers: foreignSubgraph(foreign) }) }
   return COMPOSERS[composer](
-    Object.entries(all).map(([name, sdl]) => ({ name, url: `http://${name}.example`, typeDefs: parse(sdl) })),
+    Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.example`, typeDefs: parse(sdl) })),
   )
 }
 
-/** The table's last three columns: the setting, and the answer of both composers or of one by one. */
-type Answer = readonly string[] | Readonly<Record<Composer, readonly string[]>>
-const composes: Answer = []
-const refuses = (code: string): Answer => [code]
+/** Error codes of both composers, or of each composer. */
+type ExpectedCodes = readonly string[] | Readonly<Record<Composer, readonly string[]>>
+const composes: ExpectedCodes = []
+const failsWith = (code: string): ExpectedCodes => [code]
 
-const KNOWS_CONFERENCES = 'type Conference implements Node @key(fields: "id") { id: ID! customer: Customer }'
+const CONFERENCE_ENTITY = 'type Conference implements Node @key(fields: "id") { id: ID! customer: Customer }'
 
-const TABLE: readonly { with: string; foreign?: ForeignSubgraph; answers: Record<NodeLookUps, Answer> }[] = [
-  { with: 'alone', answers: { own: composes, shared: composes, off: composes } },
+const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Record<NodeFieldMode, ExpectedCodes> }[] = [
+  { graph: 'as the only subgraph', expected: { own: composes, shared: composes, off: composes } },
   {
-    with: 'with a subgraph that has its own Node and PageInfo',
+    graph: 'next to a subgraph that defines Node and PageInfo',
     foreign: {},
-    answers: { own: composes, shared: composes, off: composes },
+    expected: { own: composes, shared: composes, off: composes },
   },
   {
-    with: 'with a subgraph whose Query.node is its own',
+    graph: 'next to a subgraph with an unshared Query.node',
     foreign: { query: 'node(id: ID!): Node' },
-    answers: {
-      own: refuses('INVALID_FIELD_SHARING'),
-      shared: refuses('INVALID_FIELD_SHARING'),
+    expected: {
+      own: failsWith('INVALID_FIELD_SHARING'),
+      shared: failsWith('INVALID_FIELD_SHARING'),
       off: composes,
     },
   },
   {
-    with: 'with a subgraph whose Query.node is @shareable and finds none of our types',
+    graph: 'next to a subgraph with a @shareable Query.node that finds no gateway types',
     foreign: { query: 'node(id: ID!): Node @shareable' },
-    answers: {
-      own: refuses('INVALID_FIELD_SHARING'),
+    expected: {
+      own: failsWith('INVALID_FIELD_SHARING'),
       shared: {
-        // Which of the two a router would ask says whether an object is found.
+        // Whether the router finds an object would depend on the subgraph it selects.
         '@apollo/composition': ['SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES'],
         '@theguild/federation-composition': [],
       },
@@ -69,47 +69,50 @@ const TABLE: readonly { with: string; foreign?: ForeignSubgraph; answers: Record
     },
   },
   {
-    with: 'with a subgraph whose Query.node is @shareable and finds conferences too',
-    foreign: { query: 'node(id: ID!): Node @shareable', types: KNOWS_CONFERENCES },
-    answers: { own: refuses('INVALID_FIELD_SHARING'), shared: composes, off: composes },
+    graph: 'next to a subgraph with a @shareable Query.node that finds conferences',
+    foreign: { query: 'node(id: ID!): Node @shareable', types: CONFERENCE_ENTITY },
+    expected: { own: failsWith('INVALID_FIELD_SHARING'), shared: composes, off: composes },
   },
   {
-    with: 'with a subgraph whose Query.node and Query.nodes are @shareable and find conferences too',
+    graph: 'next to a subgraph with @shareable Query.node and Query.nodes that find conferences',
     foreign: {
       query: 'node(id: ID!): Node @shareable nodes(ids: [ID!]!): [Node]! @shareable',
-      types: KNOWS_CONFERENCES,
+      types: CONFERENCE_ENTITY,
     },
-    answers: { own: refuses('INVALID_FIELD_SHARING'), shared: composes, off: composes },
+    expected: { own: failsWith('INVALID_FIELD_SHARING'), shared: composes, off: composes },
   },
   {
-    // The interfaces are merged, so all that implement one of them are held to the fields of both.
-    with: 'with a subgraph whose Node has a field that ours has not',
+    // Composition merges the interfaces: each implementing type needs the fields of both.
+    graph: 'next to a subgraph whose Node has an additional field',
     foreign: { node: 'name: String!' },
-    answers: {
-      own: refuses('INTERFACE_FIELD_NO_IMPLEM'),
-      shared: refuses('INTERFACE_FIELD_NO_IMPLEM'),
-      off: refuses('INTERFACE_FIELD_NO_IMPLEM'),
+    expected: {
+      own: failsWith('INTERFACE_FIELD_NO_IMPLEM'),
+      shared: failsWith('INTERFACE_FIELD_NO_IMPLEM'),
+      off: failsWith('INTERFACE_FIELD_NO_IMPLEM'),
     },
   },
 ]
 
-const ROWS = TABLE.flatMap(({ with: company, foreign, answers }) =>
+const CASES = TABLE.flatMap(({ graph, foreign, expected }) =>
   (['own', 'shared', 'off'] as const).flatMap(node =>
     (Object.keys(COMPOSERS) as Composer[]).map(composer => {
-      const answer = answers[node]
-      const codes = 'length' in answer ? answer : answer[composer]
-      const outcome = codes.length === 0 ? 'composes' : `is refused (${codes.join(', ')})`
-      return { node, company, composer, foreign, codes, outcome }
+      const byComposer = expected[node]
+      const codes = 'length' in byComposer ? byComposer : byComposer[composer]
+      const result = codes.length === 0 ? 'succeeds' : `fails with ${codes.join(', ')}`
+      return { node, graph, composer, foreign, codes, result }
     }),
   ),
 )
 
-describe('the subgraph', () => {
-  it.each(ROWS)('FEDERATION_NODE=$node $outcome by $composer, $company', ({ node, composer, foreign, codes }) => {
-    expect(compose(composer, node, foreign)).toEqual(codes)
-  })
+describe('Federation composition', () => {
+  it.each(CASES)(
+    'composition by $composer $result with FEDERATION_NODE=$node, $graph',
+    ({ node, composer, foreign, codes }) => {
+      expect(compose(composer, node, foreign)).toEqual(codes)
+    },
+  )
 
-  it('leaves Node an interface of both, which the types of both implement', () => {
+  it('composition with FEDERATION_NODE=off keeps Node as an interface of both subgraphs and of their types', () => {
     const { supergraphSdl = '' } = guild.composeServices([
       { name: 'restcomm', typeDefs: parse(federationSdl('off')) },
       { name: 'customers', typeDefs: parse(foreignSubgraph({ query: 'node(id: ID!): Node' })) },

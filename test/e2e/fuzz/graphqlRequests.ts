@@ -1,17 +1,19 @@
 import { accountOf, basic, basicOf, conferenceOf } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
-import type { Dice } from '../../support/prng.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
+import type { Prng } from '../../support/prng.ts'
 
-/** Bytes for a connection, and whether they are HTTP to which an answer must come. */
-export interface Attempt {
-  readonly what: string
-  readonly pieces: readonly Buffer[]
-  readonly isWhole: boolean
+export interface FuzzRequest {
+  /** The first bytes, for the failure report. */
+  readonly description: string
+  /** Written one after the other. */
+  readonly chunks: readonly Buffer[]
+  /** True for valid HTTP requests, which the gateway must answer. */
+  readonly expectsResponse: boolean
 }
 
 const conf1 = conferenceOf('conf1/000')
 const { sid: account } = accountOf('conf1')
-const id = idOf('Conference', account, conf1)
+const id = nodeIdOf('Conference', account, conf1)
 
 const QUERIES = [
   `{ viewer { sid friendlyName status dateCreated } }`,
@@ -64,8 +66,8 @@ const ACCEPTS = [
   ';;q=,',
 ]
 
-const authorization = (dice: Dice): string =>
-  dice.pick([
+const randomAuthorization = (prng: Prng): string =>
+  prng.pick([
     basic('conf1'),
     basic('conf1'),
     basic('conf1'),
@@ -82,111 +84,117 @@ const authorization = (dice: Dice): string =>
     'Digest username="x"',
   ])
 
-const deep = (dice: Dice): string => {
-  const depth = 10 + dice.below(5_000)
-  return dice.oneIn(2)
+function deepQuery(prng: Prng): string {
+  const depth = 10 + prng.integerBelow(5_000)
+  return prng.oneIn(2)
     ? `{ ${'viewer { conferences { nodes { account { '.repeat(depth >> 4)}sid`
     : `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`
 }
 
-const query = (dice: Dice): unknown => {
-  switch (dice.below(10)) {
+function randomQuery(prng: Prng): unknown {
+  switch (prng.integerBelow(10)) {
     case 0:
-      return dice.json()
+      return prng.json()
     case 1:
-      return deep(dice)
+      return deepQuery(prng)
     case 2:
       return `{ ${Array.from({ length: 200 }, (_, i) => `a${i}: __typename`).join(' ')} }`
     case 3:
-      return dice.bytes(1 + dice.below(200)).toString('latin1')
+      return prng.bytes(1 + prng.integerBelow(200)).toString('latin1')
     case 4:
-      return dice.pick(QUERIES)
+      return prng.pick(QUERIES)
     default:
-      return dice.broken(dice.pick(QUERIES))
+      return prng.corruptText(prng.pick(QUERIES))
   }
 }
 
-const parameters = (dice: Dice): unknown => {
-  const odd = (given: unknown): unknown => (dice.oneIn(3) ? dice.json() : given)
-  const variables = dice.oneIn(2)
+function randomParameters(prng: Prng): unknown {
+  const sometimesReplaced = (valid: unknown): unknown => (prng.oneIn(3) ? prng.json() : valid)
+  const variables = prng.oneIn(2)
     ? VARIABLES
-    : Object.fromEntries(Object.keys(VARIABLES).map(name => [name, dice.json()]))
+    : Object.fromEntries(Object.keys(VARIABLES).map(name => [name, prng.json()]))
   return {
-    query: query(dice),
-    ...(dice.oneIn(2) && { variables: odd(variables) }),
-    ...(dice.oneIn(4) && { operationName: odd(dice.pick(['A', 'B', 'Q', '', 'nobody'])) }),
-    ...(dice.oneIn(5) && {
-      extensions: odd({ persistedQuery: { version: dice.json(), sha256Hash: dice.json() } }),
+    query: randomQuery(prng),
+    ...(prng.oneIn(2) && { variables: sometimesReplaced(variables) }),
+    ...(prng.oneIn(4) && { operationName: sometimesReplaced(prng.pick(['A', 'B', 'Q', '', 'nobody'])) }),
+    ...(prng.oneIn(5) && {
+      extensions: sometimesReplaced({ persistedQuery: { version: prng.json(), sha256Hash: prng.json() } }),
     }),
-    ...(dice.oneIn(12) && { [dice.pick(['extra', '__proto__', 'id', ''])]: dice.json() }),
+    ...(prng.oneIn(12) && { [prng.pick(['extra', '__proto__', 'id', ''])]: prng.json() }),
   }
 }
 
-const body = (dice: Dice): Buffer => {
-  switch (dice.below(12)) {
+function randomBody(prng: Prng): Buffer {
+  switch (prng.integerBelow(12)) {
     case 0:
-      return Buffer.from(dice.broken(JSON.stringify(parameters(dice))))
+      return Buffer.from(prng.corruptText(JSON.stringify(randomParameters(prng))))
     case 1:
-      return Buffer.from(JSON.stringify(dice.json()))
+      return Buffer.from(JSON.stringify(prng.json()))
     case 2:
-      return Buffer.from(JSON.stringify(Array.from({ length: dice.below(4) }, () => parameters(dice))))
+      return Buffer.from(JSON.stringify(Array.from({ length: prng.integerBelow(4) }, () => randomParameters(prng))))
     case 3:
-      return Buffer.concat([Buffer.from('{"query":"'), dice.bytes(30), Buffer.from('"}')])
+      return Buffer.concat([Buffer.from('{"query":"'), prng.bytes(30), Buffer.from('"}')])
     case 4:
-      return Buffer.from(`${'['.repeat(1 + dice.below(20_000))}`)
+      return Buffer.from(`${'['.repeat(1 + prng.integerBelow(20_000))}`)
     case 5:
-      return dice.pick([Buffer.alloc(0), Buffer.from('\ufeff{}'), Buffer.from('{"query":"{__typename}"}', 'utf16le')])
+      return prng.pick([Buffer.alloc(0), Buffer.from('\ufeff{}'), Buffer.from('{"query":"{__typename}"}', 'utf16le')])
     case 6:
-      return Buffer.from(`{"query":"{ __typename }","variables":{"a":${'9'.repeat(1 + dice.below(400))}}}`)
+      return Buffer.from(`{"query":"{ __typename }","variables":{"a":${'9'.repeat(1 + prng.integerBelow(400))}}}`)
     default:
-      return Buffer.from(JSON.stringify(parameters(dice)))
+      return Buffer.from(JSON.stringify(randomParameters(prng)))
   }
 }
 
-const inUrl = (dice: Dice): string => {
-  const raw = (value: unknown) =>
+function randomUrl(prng: Prng): string {
+  const encode = (value: unknown) =>
     encodeURIComponent(
       typeof value === 'string' ? value.replace(/[\ud800-\udfff]/g, '') : (JSON.stringify(value) ?? ''),
     )
-  const pairs = Object.entries(parameters(dice) as Record<string, unknown>).map(
-    ([name, value]) => `${raw(name)}=${raw(value)}`,
+  const pairs = Object.entries(randomParameters(prng) as Record<string, unknown>).map(
+    ([name, value]) => `${encode(name)}=${encode(value)}`,
   )
   const url = `/graphql?${pairs.join('&')}`.slice(0, 12_000)
-  return dice.oneIn(6) ? `${url}%${dice.pick(['', 'zz', 'ff', 'c3%28'])}` : url
+  return prng.oneIn(6) ? `${url}%${prng.pick(['', 'zz', 'ff', 'c3%28'])}` : url
 }
 
-const acceptable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '')
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '')
 
-/** A request whose HTTP is right, to the graph, that may be wrong in any other way. */
-export const graphqlAttempt = (dice: Dice): Attempt => {
-  const isGet = dice.oneIn(4)
-  const content = isGet ? Buffer.alloc(0) : body(dice)
+/** A valid HTTP request to `/graphql` with a random GraphQL request and random headers. */
+export function graphqlRequest(prng: Prng): FuzzRequest {
+  const isGet = prng.oneIn(4)
+  const content = isGet ? Buffer.alloc(0) : randomBody(prng)
   const head = [
     isGet
-      ? `GET ${inUrl(dice)} HTTP/1.1`
-      : `${dice.oneIn(20) ? dice.pick(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']) : 'POST'} /graphql HTTP/1.1`,
+      ? `GET ${randomUrl(prng)} HTTP/1.1`
+      : `${prng.oneIn(20) ? prng.pick(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']) : 'POST'} /graphql HTTP/1.1`,
     'Host: gateway.example.com',
     'Connection: close',
-    `Accept: ${dice.pick(ACCEPTS)}`,
+    `Accept: ${prng.pick(ACCEPTS)}`,
     ...(isGet ? [] : [`Content-Length: ${content.length}`]),
-    ...(isGet && dice.oneIn(2)
+    ...(isGet && prng.oneIn(2)
       ? []
-      : [`Content-Type: ${dice.oneIn(5) ? dice.pick(CONTENT_TYPES) : 'application/json'}`]),
-    ...(dice.oneIn(5) ? [] : [`Authorization: ${authorization(dice)}`]),
-    ...(dice.oneIn(8) ? [`x-request-id: ${acceptable(dice.broken('my-request'))}`] : []),
-    ...(dice.oneIn(10)
-      ? [`Origin: ${dice.pick(['null', 'https://evil.example.com', 'x', 'http://gateway.example.com'])}`]
+      : [`Content-Type: ${prng.oneIn(5) ? prng.pick(CONTENT_TYPES) : 'application/json'}`]),
+    ...(prng.oneIn(5) ? [] : [`Authorization: ${randomAuthorization(prng)}`]),
+    ...(prng.oneIn(8) ? [`x-request-id: ${printable(prng.corruptText('my-request'))}`] : []),
+    ...(prng.oneIn(10)
+      ? [`Origin: ${prng.pick(['null', 'https://evil.example.com', 'x', 'http://gateway.example.com'])}`]
       : []),
-    ...(dice.oneIn(10) ? [`Content-Encoding: ${dice.pick(['gzip', 'br', 'identity', 'x'])}`] : []),
+    ...(prng.oneIn(10) ? [`Content-Encoding: ${prng.pick(['gzip', 'br', 'identity', 'x'])}`] : []),
   ]
   const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), content])
-  return { what: bytes.subarray(0, 600).toString('latin1'), pieces: split(dice, bytes), isWhole: true }
+  return {
+    description: bytes.subarray(0, 600).toString('latin1'),
+    chunks: splitIntoChunks(prng, bytes),
+    expectsResponse: true,
+  }
 }
 
-/** The bytes in pieces that arrive one after the other, now and then. */
-export const split = (dice: Dice, bytes: Buffer): readonly Buffer[] => {
-  if (!dice.oneIn(6) || bytes.length < 4) return [bytes]
-  const cuts = Array.from({ length: 1 + dice.below(4) }, () => dice.below(bytes.length)).toSorted((a, b) => a - b)
+/** Splits one request in six at random positions. */
+export function splitIntoChunks(prng: Prng, bytes: Buffer): readonly Buffer[] {
+  if (!prng.oneIn(6) || bytes.length < 4) return [bytes]
+  const cuts = Array.from({ length: 1 + prng.integerBelow(4) }, () => prng.integerBelow(bytes.length)).toSorted(
+    (a, b) => a - b,
+  )
   return [...cuts, bytes.length]
     .map((cut, i, all) => bytes.subarray(all[i - 1] ?? 0, cut))
     .filter(({ length }) => length > 0)

@@ -1,6 +1,6 @@
 import { basic } from '../../support/gateway.ts'
-import type { Dice } from '../../support/prng.ts'
-import { type Attempt, split } from './graphqlRequests.ts'
+import type { Prng } from '../../support/prng.ts'
+import { type FuzzRequest, splitIntoChunks } from './graphqlRequests.ts'
 
 const METHODS = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'TRACE', 'CONNECT', 'OPTIONS', 'get', 'FOO', '', 'G ET', 'PRI']
 const PATHS = [
@@ -88,21 +88,28 @@ const BODIES = [
   'GET /health HTTP/1.1\r\nHost: a\r\n\r\n',
 ]
 
-const one = (dice: Dice): string => {
-  const headers = Array.from({ length: dice.below(6) }, () => dice.pick(HEADERS))
-  if (dice.oneIn(2)) headers.unshift('Host: gateway.example.com')
-  if (dice.oneIn(4)) headers.push(`Authorization: ${basic('conf1')}`)
-  if (dice.oneIn(40)) headers.push(...Array.from({ length: 300 }, (_, i) => `X-${i}: ${i}`))
-  const line = [dice.pick(METHODS), dice.pick(PATHS), dice.pick(VERSIONS)].join(' ')
-  const end = dice.oneIn(12) ? dice.pick(['\n', '\r', '']) : '\r\n'
-  return [line, ...headers, '', ''].join(end) + dice.pick(BODIES)
+function randomRequest(prng: Prng): string {
+  const headers = Array.from({ length: prng.integerBelow(6) }, () => prng.pick(HEADERS))
+  if (prng.oneIn(2)) headers.unshift('Host: gateway.example.com')
+  if (prng.oneIn(4)) headers.push(`Authorization: ${basic('conf1')}`)
+  if (prng.oneIn(40)) headers.push(...Array.from({ length: 300 }, (_, i) => `X-${i}: ${i}`))
+  const line = [prng.pick(METHODS), prng.pick(PATHS), prng.pick(VERSIONS)].join(' ')
+  const end = prng.oneIn(12) ? prng.pick(['\n', '\r', '']) : '\r\n'
+  return [line, ...headers, '', ''].join(end) + prng.pick(BODIES)
 }
 
-/** A request whose HTTP may be wrong, several at once, or bytes that are none. */
-export const httpAttempt = (dice: Dice): Attempt => {
-  const bytes = dice.oneIn(10)
-    ? dice.bytes(1 + dice.below(400))
-    : Buffer.from(Array.from({ length: dice.oneIn(8) ? 2 + dice.below(3) : 1 }, () => one(dice)).join(''), 'latin1')
-  const broken = dice.oneIn(5) ? Buffer.from(dice.broken(bytes.toString('latin1')), 'latin1') : bytes
-  return { what: broken.subarray(0, 600).toString('latin1'), pieces: split(dice, broken), isWhole: false }
+/** One to four HTTP requests, valid or malformed, or random bytes. */
+export function httpRequest(prng: Prng): FuzzRequest {
+  const bytes = prng.oneIn(10)
+    ? prng.bytes(1 + prng.integerBelow(400))
+    : Buffer.from(
+        Array.from({ length: prng.oneIn(8) ? 2 + prng.integerBelow(3) : 1 }, () => randomRequest(prng)).join(''),
+        'latin1',
+      )
+  const corrupted = prng.oneIn(5) ? Buffer.from(prng.corruptText(bytes.toString('latin1')), 'latin1') : bytes
+  return {
+    description: corrupted.subarray(0, 600).toString('latin1'),
+    chunks: splitIntoChunks(prng, corrupted),
+    expectsResponse: false,
+  }
 }

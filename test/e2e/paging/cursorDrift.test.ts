@@ -18,91 +18,93 @@ const accountWith = (length: number) => {
   return { as: { user: sid, password: 'token' }, sids: rows.map(row => row.sid).toSorted() }
 }
 
-const lostAnchors = async () => {
+const lostCursorCount = async () => {
   const metrics = await (await fetch(gateway.url.replace('/graphql', '/metrics'))).text()
-  return Number(/anchors_total\{outcome="lost"\} (\d+)/.exec(metrics)?.[1])
+  const count = /cursor_drift_total\{outcome="lost"\} (\d+)/.exec(metrics)?.[1]
+  if (count === undefined) throw new Error('The metrics have no count of lost cursors.')
+  return Number(count)
 }
 
 it.each(['forwards', 'backwards'])(
-  'a client that walks %s sees each conference that was there once, whatever is added',
-  async way => {
-    const [size, cursor, edge, more] =
-      way === 'forwards'
+  'paging %s returns every initial conference exactly once while conferences are added',
+  async direction => {
+    const [size, cursor, edge, hasMore] =
+      direction === 'forwards'
         ? (['first', 'after', 'endCursor', 'hasNextPage'] as const)
         : (['last', 'before', 'startCursor', 'hasPreviousPage'] as const)
-    const lost = await lostAnchors()
+    const lost = await lostCursorCount()
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: 90 }),
         fc.integer({ min: 3, max: 40 }),
         fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 30, maxLength: 30 }),
-        async (length, pageSize, bursts) => {
+        async (length, pageSize, additions) => {
           const { as, sids } = accountWith(length)
           const seen: string[] = []
           let args = `${size}: ${pageSize}`
-          for (let turn = 0; ; turn++) {
+          for (let pageNumber = 0; ; pageNumber++) {
             const { data, errors } = await gateway.query(
-              `{ conferences(${args}) { nodes { sid } pageInfo { ${edge} ${more} } } }`,
+              `{ conferences(${args}) { nodes { sid } pageInfo { ${edge} ${hasMore} } } }`,
               { as },
             )
             expect(errors).toBeUndefined()
             const page = data.conferences.nodes.map((node: { sid: string }) => node.sid)
-            seen[way === 'forwards' ? 'push' : 'unshift'](...page)
-            if (!data.conferences.pageInfo[more]) break
+            seen[direction === 'forwards' ? 'push' : 'unshift'](...page)
+            if (!data.conferences.pageInfo[hasMore]) break
             args = `${size}: ${pageSize}, ${cursor}: "${data.conferences.pageInfo[edge]}"`
-            // SIDs are random, so new conferences land anywhere.
-            for (let left = bursts[turn] ?? 0; left > 0; left--)
+            // SIDs are random, so conferences are added at random positions.
+            for (let i = additions[pageNumber] ?? 0; i > 0; i--)
               gateway.sandbox.rows.addConference({ account_sid: as.user })
           }
-          const there = new Set(sids)
-          expect(seen.filter(sid => there.has(sid))).toEqual(sids)
+          const initialSids = new Set(sids)
+          expect(seen.filter(sid => initialSids.has(sid))).toEqual(sids)
           expect(new Set(seen).size).toBe(seen.length)
         },
       ),
       { numRuns: 40 },
     )
-    expect(await lostAnchors()).toBe(lost)
+    expect(await lostCursorCount()).toBe(lost)
   },
 )
 
-it('a cursor whose conference left the list goes on from its position, is counted, and logged', async () => {
+it('paging continues from the position of a cursor if the conference left the list, with a metric and a log warning', async () => {
   const { as, sids } = accountWith(30)
   const filter = 'filter: { status: RUNNING_MODERATOR_PRESENT }'
   for (const sid of sids) gateway.sandbox.rows.updateConference(sid, { status: 'RUNNING_MODERATOR_PRESENT' })
   const first = await gateway.query(`{ conferences(first: 10, ${filter}) { pageInfo { endCursor } } }`, { as })
-  const lost = await lostAnchors()
+  const lost = await lostCursorCount()
   gateway.sandbox.rows.updateConference(sids[9] ?? '', { status: 'COMPLETED' })
   const { data } = await gateway.query(
     `{ conferences(first: 10, ${filter}, after: "${first.data.conferences.pageInfo.endCursor}") { nodes { sid } } }`,
     { as },
   )
   expect(data.conferences.nodes.map((node: { sid: string }) => node.sid)).toEqual(sids.slice(10, 20))
-  expect(await lostAnchors()).toBe(lost + 1)
-  expect(gateway.logged.some(line => line.includes('a cursor outlived its row'))).toBe(true)
+  expect(await lostCursorCount()).toBe(lost + 1)
+  expect(gateway.logged.some(line => line.includes('cursor row not found'))).toBe(true)
 })
 
-it('a caller who leaves makes nobody else be skipped or repeated', async () => {
+it('participants who leave during paging cause no skipped or repeated participants', async () => {
   const { sid: account } = gateway.sandbox.rows.addAccount({
     auth_token: 'token',
     email_address: 'leavers@example.com',
   })
-  const room = gateway.sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+  const conference = gateway.sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const calls = Array.from({ length: 40 }, () =>
-    gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: room.sid }),
+    gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: conference.sid }),
   )
   const seen: string[] = []
   const left = new Set<string>()
   let args = 'first: 6'
   for (;;) {
     const { data } = await gateway.query(
-      `{ conference(sid: "${room.sid}") { participants(${args}) { nodes { callSid } pageInfo { endCursor hasNextPage } } } }`,
+      `{ conference(sid: "${conference.sid}") { participants(${args}) { nodes { callSid } pageInfo { endCursor hasNextPage } } } }`,
       { as: { user: account, password: 'token' } },
     )
     const { nodes, pageInfo } = data.conference.participants
     seen.push(...nodes.map((node: { callSid: string }) => node.callSid))
     if (!pageInfo.hasNextPage) break
     args = `first: 6, after: "${pageInfo.endCursor}"`
-    // The last one shown, and one who was not shown yet.
+    // The last participant of the page and a participant of a later page leave.
     for (const sid of [seen.at(-1), calls.find(call => !seen.includes(call.sid) && !left.has(call.sid))?.sid]) {
       if (sid === undefined) continue
       gateway.sandbox.rows.finishCall(sid)

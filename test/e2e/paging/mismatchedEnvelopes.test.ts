@@ -4,9 +4,8 @@ import { accountOf, startGateway, type TestGateway } from '../../support/gateway
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-/** Queries in all; issue for issue what sixteen impatient front ends would ask. */
-const QUERIES = 10_000
-const CLIENTS = 16
+const QUERY_COUNT = 10_000
+const CLIENT_COUNT = 16
 const LABELS = ['conf0', 'conf1', 'conf49', 'conf50', 'conf51', 'conf100', 'conf101', 'conf137', 'mix']
 type Filter = { status: string } | { createdOnOrAfter: string } | { friendlyName: string }
 const FILTERS: readonly (Filter | null)[] = [
@@ -33,7 +32,7 @@ const randomFrom = (seed: number) => {
   }
 }
 
-const truthOf = (label: string, filter: Filter | null): string[] =>
+const expectedSids = (label: string, filter: Filter | null): string[] =>
   gateway.sandbox.rows
     .conferencesOf(accountOf(label).sid)
     .filter(row => {
@@ -45,49 +44,56 @@ const truthOf = (label: string, filter: Filter | null): string[] =>
     .map(row => row.sid)
     .toSorted()
 
-it(`${QUERIES} queries of ${CLIENTS} clients are all answered right while every fifth envelope is another request's`, async () => {
+it(`${QUERY_COUNT} queries of ${CLIENT_COUNT} clients are correct while every fifth envelope belongs to a different request`, async () => {
   gateway = await startGateway()
-  gateway.sandbox.setForeignEnvelopes({ rate: 0.2, seed: 7, serverErrors: 0.005, mixed: 0.5 })
-  /** Cursors that were shown, so that pages begin anywhere. */
+  gateway.sandbox.setMismatchedEnvelopes({ rate: 0.2, seed: 7, serverErrors: 0.005, mixed: 0.5 })
+  /** Cursors of returned pages by account and filter, from which later queries start. */
   const cursors = new Map<string, { cursor: string; position: number }[]>()
   let wrong = 0
-  let asked = 0
+  let started = 0
 
-  const askOne = async (random: (below: number) => number) => {
+  const sendRandomQuery = async (random: (below: number) => number) => {
     const label = LABELS[random(LABELS.length)] ?? 'conf137'
     const filter = FILTERS[random(FILTERS.length)] ?? null
-    const truth = truthOf(label, filter)
-    const known = cursors.get(label + JSON.stringify(filter)) ?? []
-    const anchor = random(2) === 0 ? undefined : known[random(known.length)]
+    const expected = expectedSids(label, filter)
+    const candidates = cursors.get(label + JSON.stringify(filter)) ?? []
+    const anchor = random(2) === 0 ? undefined : candidates[random(candidates.length)]
     const size = 1 + random(60)
-    const back = random(3) === 0
-    const kind = random(3)
+    const isBackwards = random(3) === 0
+    const selection = random(3)
     const variables = {
-      [back ? 'last' : 'first']: size,
-      ...(anchor && { [back ? 'before' : 'after']: anchor.cursor }),
+      [isBackwards ? 'last' : 'first']: size,
+      ...(anchor && { [isBackwards ? 'before' : 'after']: anchor.cursor }),
       filter,
-      total: kind !== 1,
-      rows: kind !== 2,
+      total: selection !== 1,
+      rows: selection !== 2,
     }
     const { data, errors } = await gateway.query(QUERY, { as: label, variables })
-    const [begin, end] = back ? [0, anchor?.position ?? truth.length] : [anchor ? anchor.position + 1 : 0, truth.length]
-    const start = back ? Math.max(begin, end - size) : begin
-    const beyond = back ? end : Math.min(end, begin + size)
-    const want = {
-      ...(variables.total && { totalCount: truth.length }),
+    const [first, last] = isBackwards
+      ? [0, anchor?.position ?? expected.length]
+      : [anchor ? anchor.position + 1 : 0, expected.length]
+    const start = isBackwards ? Math.max(first, last - size) : first
+    const end = isBackwards ? last : Math.min(last, first + size)
+    const expectedResult = {
+      ...(variables.total && { totalCount: expected.length }),
       ...(variables.rows && {
-        sids: truth.slice(start, beyond),
-        pageInfo: { hasNextPage: beyond < truth.length, hasPreviousPage: start > 0 },
+        sids: expected.slice(start, end),
+        pageInfo: { hasNextPage: end < expected.length, hasPreviousPage: start > 0 },
       }),
     }
     const { totalCount, edges, pageInfo } = data?.conferences ?? {}
-    const got = {
+    const result = {
       ...(variables.total && { totalCount }),
       ...(variables.rows && { sids: edges?.map((edge: { node: { sid: string } }) => edge.node.sid), pageInfo }),
     }
-    if (errors !== undefined || JSON.stringify(got) !== JSON.stringify(want)) {
+    if (errors !== undefined || JSON.stringify(result) !== JSON.stringify(expectedResult)) {
       wrong++
-      expect({ label, variables, errors, got }).toEqual({ label, variables, errors: undefined, got: want })
+      expect({ label, variables, errors, result }).toEqual({
+        label,
+        variables,
+        errors: undefined,
+        result: expectedResult,
+      })
     }
     if (variables.rows && edges.length > 0) {
       cursors.set(
@@ -98,64 +104,64 @@ it(`${QUERIES} queries of ${CLIENTS} clients are all answered right while every 
   }
 
   await Promise.all(
-    Array.from({ length: CLIENTS }, async (_, client) => {
+    Array.from({ length: CLIENT_COUNT }, async (_, client) => {
       const random = randomFrom(client + 1)
-      while (asked++ < QUERIES) await askOne(random)
+      while (started++ < QUERY_COUNT) await sendRandomQuery(random)
     }),
   )
   expect(wrong).toBe(0)
 }, 400_000)
 
-/** Whose rooms nobody else has. */
-const OWNER = 'conf0'
+/** An account without further conferences. */
+const EMPTY_ACCOUNT = 'conf0'
 
-/** A room for each number, with so many calls. */
-const openRooms = (numbers: readonly number[]) => {
-  const { sid: account_sid } = accountOf(OWNER)
+/** Adds a conference for each number of calls. */
+const addConferences = (callCounts: readonly number[]) => {
+  const { sid: account_sid } = accountOf(EMPTY_ACCOUNT)
   const { rows } = gateway.sandbox
-  for (const calls of numbers) {
+  for (const calls of callCounts) {
     const { sid } = rows.addConference({ account_sid, friendly_name: String(calls) })
     for (let i = 0; i < calls; i++) rows.addCall({ account_sid, conference_sid: sid })
   }
 }
 
-describe.each([1, 2, 3, 4, 5, 6])('lists of one query, whose envelopes differ in their totals alone (%i)', seed => {
-  it('have each their own total, where they are of different rooms', async () => {
+describe.each([1, 2, 3, 4, 5, 6])('envelopes with the total of a different list (seed %i)', seed => {
+  it(`totalCount of the calls of ten conferences is correct despite envelopes with other totals (seed ${seed})`, async () => {
     gateway = await startGateway()
-    openRooms([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    addConferences([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     const query = '{ conferences(first: 20) { nodes { friendlyName calls { totalCount } } } }'
-    const ask = async () => {
-      const { data, errors } = await gateway.query(query, { as: OWNER })
+    const runQuery = async () => {
+      const { data, errors } = await gateway.query(query, { as: EMPTY_ACCOUNT })
       expect(errors).toBeUndefined()
       return data.conferences.nodes.map(
         ({ friendlyName, calls }: { friendlyName: string; calls: { totalCount: number } }) =>
           `${calls.totalCount} of ${friendlyName}`,
       )
     }
-    // Each has rivals from now on.
-    const truth = await ask()
-    expect(truth.toSorted()).toEqual([1, 10, 2, 3, 4, 5, 6, 7, 8, 9].map(calls => `${calls} of ${calls}`))
-    gateway.sandbox.setForeignEnvelopes({ rate: 0.068, seed, mixed: 0 })
-    for (let round = 0; round < 5; round++) expect(await ask()).toEqual(truth)
+    // Without mismatched envelopes.
+    const expected = await runQuery()
+    expect(expected.toSorted()).toEqual([1, 10, 2, 3, 4, 5, 6, 7, 8, 9].map(calls => `${calls} of ${calls}`))
+    gateway.sandbox.setMismatchedEnvelopes({ rate: 0.068, seed, mixed: 0 })
+    for (let round = 0; round < 5; round++) expect(await runQuery()).toEqual(expected)
   })
 
-  it('have each their own total, where they are one list under several conditions', async () => {
+  it(`totalCount of a list with four filters is correct despite envelopes with other totals (seed ${seed})`, async () => {
     gateway = await startGateway()
     const statuses = ['COMPLETED', 'FAILED', 'STOPPING', 'RUNNING_MODERATOR_PRESENT'] as const
-    const asked = statuses.map(status => `${status}: conferences(filter: { status: ${status} }) { totalCount }`)
-    const ask = () => gateway.query(`{ ${asked.join(' ')} }`, { as: 'mix' })
-    const truth = statuses.map(status => [status, { totalCount: truthOf('mix', { status }).length }])
-    expect(await ask()).toEqual({ data: Object.fromEntries(truth) })
-    gateway.sandbox.setForeignEnvelopes({ rate: 0.2, seed, mixed: 0 })
-    for (let round = 0; round < 5; round++) expect(await ask()).toEqual({ data: Object.fromEntries(truth) })
+    const aliases = statuses.map(status => `${status}: conferences(filter: { status: ${status} }) { totalCount }`)
+    const runQuery = () => gateway.query(`{ ${aliases.join(' ')} }`, { as: 'mix' })
+    const expected = statuses.map(status => [status, { totalCount: expectedSids('mix', { status }).length }])
+    expect(await runQuery()).toEqual({ data: Object.fromEntries(expected) })
+    gateway.sandbox.setMismatchedEnvelopes({ rate: 0.2, seed, mixed: 0 })
+    for (let round = 0; round < 5; round++) expect(await runQuery()).toEqual({ data: Object.fromEntries(expected) })
   })
 })
 
-it('where several processes read from one server, a total is proven though this one reads nothing else', async () => {
-  gateway = await startGateway({ colleagues: { join: () => undefined, exposition: async () => '' } })
+it('with several worker processes, a total is verified with the last page, even for a single list', async () => {
+  gateway = await startGateway({ clusterMetrics: { register: () => undefined, exposition: async () => '' } })
   expect((await gateway.query('{ conferences { totalCount } }')).data.conferences.totalCount).toBe(137)
   const { sid } = accountOf('conf137')
-  expect(gateway.asked()).toEqual([
+  expect(gateway.takeUpstreamRequests()).toEqual([
     `GET Accounts/${sid}/Conferences?Page=0&PageSize=1`,
     `GET Accounts/${sid}/Conferences?Page=68&PageSize=2`,
   ])

@@ -4,18 +4,18 @@ import { accountOf, conferenceOf, startGateway, type TestGateway } from '../../s
 let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startGateway()
-  // A list longer than any page, beside those of the fixture.
+  // A list longer than the largest page.
   const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'long@example.com' })
-  long = { user: sid, password: 'token' }
+  longAccount = { user: sid, password: 'token' }
   for (let i = 0; i < 5_000; i++) gateway.sandbox.rows.addConference({ account_sid: sid })
 })
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
 
-let long: { user: string; password: string }
-const credentials = (length: number) => (length === 5_000 ? long : `conf${length}`)
-const truth = (length: number): string[] => {
-  const sid = length === 5_000 ? long.user : accountOf(`conf${length}`).sid
+let longAccount: { user: string; password: string }
+const credentials = (length: number) => (length === 5_000 ? longAccount : `conf${length}`)
+const expectedSids = (length: number): string[] => {
+  const sid = length === 5_000 ? longAccount.user : accountOf(`conf${length}`).sid
   return gateway.sandbox.rows
     .conferencesOf(sid)
     .map(row => row.sid)
@@ -48,9 +48,9 @@ const sids = ({ edges }: Page) => edges.map(edge => edge.node.sid)
 
 describe.each(LENGTHS)('a list of %i conferences', length => {
   it.each([1, 7, 50, 500])(
-    'is walked to its end and back in pages of %i, a request each and never past the end',
+    `a list of ${length} conferences is paged forwards and backwards in pages of %i, with one request per page`,
     async size => {
-      const all = truth(length)
+      const all = expectedSids(length)
       const forwards: string[] = []
       let pages = 0
       let after = ''
@@ -83,16 +83,16 @@ describe.each(LENGTHS)('a list of %i conferences', length => {
     },
   )
 
-  it('tells its length by one row', async () => {
+  it(`totalCount of ${length} conferences costs one upstream request for a single row`, async () => {
     const { data } = await gateway.query('{ conferences { totalCount } }', { as: credentials(length) })
     expect(data.conferences.totalCount).toBe(length)
     expect(gateway.sandbox.requests).toHaveLength(1)
     expect(gateway.sandbox.requests[0]?.path).toContain('Page=0&PageSize=1')
   })
 
-  it('shows its end with one request more than a page, or none where the length is known', async () => {
+  it(`the last page of ${length} conferences costs at most two upstream requests, with or without totalCount`, async () => {
     const end = await page(length, 'last: 5')
-    expect(sids(end)).toEqual(truth(length).slice(-5))
+    expect(sids(end)).toEqual(expectedSids(length).slice(-5))
     expect(end.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: length > 5 })
     expect(gateway.sandbox.requests.length).toBeLessThanOrEqual(2)
     gateway.sandbox.clearRequests()
@@ -102,10 +102,12 @@ describe.each(LENGTHS)('a list of %i conferences', length => {
   })
 })
 
-describe('what is not asked for is not read', () => {
-  it('a page and the length cost one request', async () => {
+describe('unselected data is not read', () => {
+  it('a page with totalCount costs one upstream request', async () => {
     expect((await page(137, 'first: 10', 'totalCount')).totalCount).toBe(137)
-    expect(gateway.asked()).toEqual([`GET Accounts/${accountOf('conf137').sid}/Conferences?Page=0&PageSize=11`])
+    expect(gateway.takeUpstreamRequests()).toEqual([
+      `GET Accounts/${accountOf('conf137').sid}/Conferences?Page=0&PageSize=11`,
+    ])
   })
 
   it.each([
@@ -113,52 +115,52 @@ describe('what is not asked for is not read', () => {
     'last: 5) { pageInfo { hasNextPage } }',
     'first: 0) { nodes { sid } edges { cursor } }',
     'last: 0) { nodes { sid } pageInfo { startCursor endCursor } }',
-  ])('nothing is read for conferences(%s', async selection => {
+  ])('no upstream request is sent for conferences(%s', async selection => {
     const { data, errors } = await gateway.query(`{ conferences(${selection} }`)
     expect(errors).toBeUndefined()
     expect(JSON.stringify(data)).not.toMatch(/true|CF/)
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('aliases and fragments of the same page share one request', async () => {
+  it('aliases and fragments with the same page share one upstream request', async () => {
     const { data } = await gateway.query(
       `query { a: conferences(first: 10) { nodes { sid } } b: conferences(first: 10) { ...c } conferences(first: 10) { totalCount } }
        fragment c on ConferenceConnection { edges { node { sid } } pageInfo { hasNextPage } }`,
     )
     expect(data.conferences.totalCount).toBe(137)
     expect(data.a.nodes).toHaveLength(10)
-    expect(gateway.asked()).toHaveLength(1)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(1)
   })
 
-  it('a page of no edges is legal, and tells whether there are any', async () => {
+  it('a page with first: 0 or last: 0 is empty and reports whether conferences exist', async () => {
     expect(await page(137, 'first: 0')).toMatchObject({ edges: [], pageInfo: { hasNextPage: true, startCursor: null } })
     expect(await page(137, 'last: 0')).toMatchObject({ edges: [], pageInfo: { hasPreviousPage: true } })
     expect(await page(0, 'first: 0')).toMatchObject({ edges: [], pageInfo: { hasNextPage: false } })
   })
 })
 
-describe('a cursor', () => {
-  it('of another account, filter, order or field is BAD_USER_INPUT, and nothing is sent', async () => {
+describe('cursors', () => {
+  it('a cursor of a different account, filter, order or field is BAD_USER_INPUT, without an upstream request', async () => {
     const { pageInfo } = await page(137, 'first: 3')
     const after = `after: "${pageInfo.endCursor}"`
     gateway.sandbox.clearRequests()
-    const swapped = [
+    const mismatches = [
       [`{ conferences(${after}) { totalCount } }`, 'conf101'],
       [`{ conferences(${after}, filter: { status: COMPLETED }) { nodes { sid } } }`, 'conf137'],
       [`{ conferences(${after}, orderBy: { field: DATE_CREATED, direction: ASC }) { nodes { sid } } }`, 'conf137'],
     ] as const
-    for (const [query, as] of swapped) {
+    for (const [query, as] of mismatches) {
       expect((await gateway.query(query, { as })).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     }
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
     const calls = `{ conference(sid: "${conferenceOf('part5')}") { calls(${after}) { nodes { sid } } participants(${after}) { totalCount } } }`
     expect((await gateway.query(calls, { as: 'part' })).errors?.[0]).toMatchObject({
       extensions: { code: 'BAD_USER_INPUT' },
     })
   })
 
-  it('may be used with `last` and `first` in either direction', async () => {
-    const all = truth(137)
+  it('a cursor is valid as `after` and as `before`, with `first` and with `last`', async () => {
+    const all = expectedSids(137)
     const { edges } = await page(137, 'first: 100')
     const at = (i: number) => edges[i]?.cursor
     expect(sids(await page(137, `first: 5, after: "${at(20)}", before: "${at(23)}"`))).toEqual(all.slice(21, 23))

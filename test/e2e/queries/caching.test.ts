@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 const gateways: TestGateway[] = []
-const begin = async (env: Record<string, string> = {}, options: TestGatewayOptions = {}) => {
+const start = async (env: Record<string, string> = {}, options: TestGatewayOptions = {}) => {
   const gateway = await startGateway({ env, ...options })
   gateways.push(gateway)
   return gateway
@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 const account = accountOf('part').sid
-const ask = (gateway: TestGateway, query: string, as = 'part') => gateway.query(query, { as })
+const runQuery = (gateway: TestGateway, query: string, as = 'part') => gateway.query(query, { as })
 const addConference = ({ sandbox }: TestGateway, status: string, callers = 0) => {
   const { sid } = sandbox.rows.addConference({ account_sid: account, status })
   const calls = Array.from({ length: callers }, () =>
@@ -22,125 +22,125 @@ const addConference = ({ sandbox }: TestGateway, status: string, callers = 0) =>
   return { sid, query: `{ conference(sid: "${sid}") { sid status } }`, calls: calls.map(call => call.sid) }
 }
 
-describe('a conference that is over', () => {
-  it('is asked for once with the same credentials', async () => {
-    const gateway = await begin()
+describe('the cache of ended conferences', () => {
+  it('an ended conference is read once for the same credentials', async () => {
+    const gateway = await start()
     const { sid, query } = addConference(gateway, 'COMPLETED')
     for (let i = 0; i < 3; i++)
-      expect((await ask(gateway, query)).data.conference).toEqual({ sid, status: 'COMPLETED' })
-    expect(gateway.asked()).toEqual([`GET Accounts/${account}/Conferences/${sid}`])
+      expect((await runQuery(gateway, query)).data.conference).toEqual({ sid, status: 'COMPLETED' })
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${account}/Conferences/${sid}`])
   })
 
-  it('is asked for by others themselves, who may not see it', async () => {
-    const gateway = await begin()
+  it('a cached conference is requested again for different credentials, and FORBIDDEN if Restcomm rejects them', async () => {
+    const gateway = await start()
     const { sid, query } = addConference(gateway, 'COMPLETED')
-    await ask(gateway, query)
-    gateway.asked()
-    const owned = query.replace(')', `, accountSid: "${account}")`)
-    const { data, errors } = await ask(gateway, owned, 'conf1')
+    await runQuery(gateway, query)
+    gateway.takeUpstreamRequests()
+    const queryWithAccount = query.replace(')', `, accountSid: "${account}")`)
+    const { data, errors } = await runQuery(gateway, queryWithAccount, 'conf1')
     expect(data?.conference ?? null).toBeNull()
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
-    expect(gateway.asked()).toContain(`GET Accounts/${account}/Conferences/${sid}`)
+    expect(gateway.takeUpstreamRequests()).toContain(`GET Accounts/${account}/Conferences/${sid}`)
   })
 
-  it('is not asked for, nor its participants, after a list has brought it', async () => {
-    const gateway = await begin()
+  it('an ended conference read by a list is cached, and its participants need no upstream request', async () => {
+    const gateway = await start()
     addConference(gateway, 'COMPLETED', 2)
-    const { data } = await ask(gateway, '{ conferences(first: 500) { nodes { sid status } } }')
-    const over = data.conferences.nodes.filter(({ status }: { status: string }) => /COMPLETED|FAILED/.test(status))
-    expect(over.length).toBeGreaterThan(0)
-    gateway.asked()
-    for (const { sid } of over) {
-      const answer = await ask(gateway, `{ conference(sid: "${sid}") { status participants { totalCount } } }`)
-      expect(answer.data.conference.participants.totalCount).toBe(0)
+    const { data } = await runQuery(gateway, '{ conferences(first: 500) { nodes { sid status } } }')
+    const ended = data.conferences.nodes.filter(({ status }: { status: string }) => /COMPLETED|FAILED/.test(status))
+    expect(ended.length).toBeGreaterThan(0)
+    gateway.takeUpstreamRequests()
+    for (const { sid } of ended) {
+      const { data } = await runQuery(gateway, `{ conference(sid: "${sid}") { status participants { totalCount } } }`)
+      expect(data.conference.participants.totalCount).toBe(0)
     }
-    const ids = over.map(({ sid }: { sid: string }) => `"${idOf('Conference', account, sid)}"`).join()
-    expect((await ask(gateway, `{ nodes(ids: [${ids}]) { id } }`)).data.nodes).toHaveLength(over.length)
-    expect(gateway.asked()).toEqual([])
+    const ids = ended.map(({ sid }: { sid: string }) => `"${nodeIdOf('Conference', account, sid)}"`).join()
+    expect((await runQuery(gateway, `{ nodes(ids: [${ids}]) { id } }`)).data.nodes).toHaveLength(ended.length)
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('costs those that are not over nothing: these are still read each time', async () => {
-    const gateway = await begin()
+  it('a running conference is read by every query and cached only after its end', async () => {
+    const gateway = await start()
     const { sid, query } = addConference(gateway, 'RUNNING_MODERATOR_PRESENT')
-    await ask(gateway, query)
-    await ask(gateway, query)
+    await runQuery(gateway, query)
+    await runQuery(gateway, query)
     gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
-    expect((await ask(gateway, query)).data.conference.status).toBe('COMPLETED')
-    expect(gateway.asked()).toHaveLength(3)
-    await ask(gateway, query)
-    expect(gateway.asked()).toHaveLength(0)
+    expect((await runQuery(gateway, query)).data.conference.status).toBe('COMPLETED')
+    expect(gateway.takeUpstreamRequests()).toHaveLength(3)
+    await runQuery(gateway, query)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(0)
   })
 
-  it('is asked for again once its time is over, and then by what the credentials may see by then', async () => {
-    const gateway = await begin({ CACHE_FINAL_TTL_MS: '60' })
+  it('a cached conference expires after CACHE_FINAL_TTL_MS and is then FORBIDDEN for a suspended account', async () => {
+    const gateway = await start({ CACHE_FINAL_TTL_MS: '60' })
     const { query } = addConference(gateway, 'COMPLETED')
-    await ask(gateway, query)
+    await runQuery(gateway, query)
     gateway.sandbox.rows.updateAccount(account, { status: 'suspended' })
     await new Promise(resolve => setTimeout(resolve, 80))
-    expect((await ask(gateway, query)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    expect((await runQuery(gateway, query)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   })
 
-  it('is asked for each time where nothing may be kept', async () => {
-    const gateway = await begin({ CACHE_MAX_BYTES: '0' })
+  it('an ended conference is read by every query if CACHE_MAX_BYTES is 0', async () => {
+    const gateway = await start({ CACHE_MAX_BYTES: '0' })
     const { query } = addConference(gateway, 'COMPLETED')
-    await ask(gateway, query)
-    await ask(gateway, query)
-    expect(gateway.asked()).toHaveLength(2)
+    await runQuery(gateway, query)
+    await runQuery(gateway, query)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(2)
   })
 })
 
-describe('a call that is over', () => {
-  it('is asked for once, and not at all after a list has brought it', async () => {
-    const gateway = await begin()
-    const room = addConference(gateway, 'RUNNING_MODERATOR_PRESENT', 2)
-    const [gone = '', here = ''] = room.calls
-    gateway.sandbox.rows.finishCall(gone)
-    await ask(gateway, `{ conference(sid: "${room.sid}") { calls(first: 10) { nodes { sid } } } }`)
-    gateway.asked()
-    const node = (sid: string) => `{ node(id: "${idOf('Call', account, sid)}") { ... on Call { status } } }`
-    expect((await ask(gateway, node(gone))).data.node.status).toBe('COMPLETED')
-    expect(gateway.asked()).toEqual([])
-    expect((await ask(gateway, node(here))).data.node.status).toBe('IN_PROGRESS')
-    expect(gateway.asked()).toEqual([`GET Accounts/${account}/Calls/${here}`])
+describe('the cache of ended calls', () => {
+  it('an ended call read by a list is cached, a call in progress is read again', async () => {
+    const gateway = await start()
+    const conference = addConference(gateway, 'RUNNING_MODERATOR_PRESENT', 2)
+    const [ended = '', running = ''] = conference.calls
+    gateway.sandbox.rows.finishCall(ended)
+    await runQuery(gateway, `{ conference(sid: "${conference.sid}") { calls(first: 10) { nodes { sid } } } }`)
+    gateway.takeUpstreamRequests()
+    const node = (sid: string) => `{ node(id: "${nodeIdOf('Call', account, sid)}") { ... on Call { status } } }`
+    expect((await runQuery(gateway, node(ended))).data.node.status).toBe('COMPLETED')
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+    expect((await runQuery(gateway, node(running))).data.node.status).toBe('IN_PROGRESS')
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${account}/Calls/${running}`])
   })
 })
 
-describe('lists', () => {
+describe('the cache of lists', () => {
   const LIST = '{ conferences(first: 20) { totalCount nodes { sid } pageInfo { hasNextPage } } }'
 
-  it('are read each time by default', async () => {
-    const gateway = await begin()
-    await ask(gateway, LIST)
-    const { length } = gateway.asked()
-    await ask(gateway, LIST)
+  it('lists are read by every query by default', async () => {
+    const gateway = await start()
+    await runQuery(gateway, LIST)
+    const { length } = gateway.takeUpstreamRequests()
+    await runQuery(gateway, LIST)
     expect(length).toBeGreaterThan(0)
-    expect(gateway.asked()).toHaveLength(length)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(length)
   })
 
-  it('are kept for a moment where that is wanted, with their totals, for the same credentials alone', async () => {
-    const gateway = await begin({ CACHE_LIST_TTL_MS: '60000' })
-    const { data } = await ask(gateway, LIST, 'conf137')
-    gateway.asked()
-    expect((await ask(gateway, LIST, 'conf137')).data).toEqual(data)
-    expect(gateway.asked()).toEqual([])
-    const others = await ask(gateway, LIST, 'conf50')
-    expect(others.data.conferences.totalCount).toBe(50)
-    expect(gateway.asked().length).toBeGreaterThan(0)
+  it('CACHE_LIST_TTL_MS caches lists and totals for the same credentials only', async () => {
+    const gateway = await start({ CACHE_LIST_TTL_MS: '60000' })
+    const { data } = await runQuery(gateway, LIST, 'conf137')
+    gateway.takeUpstreamRequests()
+    expect((await runQuery(gateway, LIST, 'conf137')).data).toEqual(data)
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+    const otherList = await runQuery(gateway, LIST, 'conf50')
+    expect(otherList.data.conferences.totalCount).toBe(50)
+    expect(gateway.takeUpstreamRequests().length).toBeGreaterThan(0)
   })
 
-  it('are read again after their moment', async () => {
-    const gateway = await begin({ CACHE_LIST_TTL_MS: '50' })
-    await ask(gateway, LIST)
-    gateway.asked()
+  it('a cached list expires after CACHE_LIST_TTL_MS', async () => {
+    const gateway = await start({ CACHE_LIST_TTL_MS: '50' })
+    await runQuery(gateway, LIST)
+    gateway.takeUpstreamRequests()
     const { sid } = addConference(gateway, 'RUNNING_MODERATOR_PRESENT')
     await new Promise(resolve => setTimeout(resolve, 70))
-    const { data } = await ask(gateway, '{ conferences(first: 500) { nodes { sid } } }')
+    const { data } = await runQuery(gateway, '{ conferences(first: 500) { nodes { sid } } }')
     expect(data.conferences.nodes).toContainEqual({ sid })
   })
 
-  it('page exactly although they are kept: walked twice, also after rows were added in between', async () => {
-    const gateway = await begin({ CACHE_LIST_TTL_MS: '60000' })
-    const walk = async () => {
+  it('paging twice through a cached list returns the same conferences, without further upstream requests', async () => {
+    const gateway = await start({ CACHE_LIST_TTL_MS: '60000' })
+    const readAllPages = async () => {
       const seen: string[] = []
       for (let after: string | null = null; ; ) {
         const { data } = await gateway.query(
@@ -152,31 +152,31 @@ describe('lists', () => {
         after = data.conferences.pageInfo.endCursor
       }
     }
-    const before = await walk()
+    const before = await readAllPages()
     expect(new Set(before).size).toBe(101)
-    gateway.asked()
-    expect(await walk()).toEqual(before)
-    expect(gateway.asked()).toEqual([])
+    gateway.takeUpstreamRequests()
+    expect(await readAllPages()).toEqual(before)
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('are forgotten when something is done through the gateway, whose own reads see the present', async () => {
-    const gateway = await begin({ CACHE_LIST_TTL_MS: '60000' })
+  it('a mutation invalidates cached lists and returns the new state', async () => {
+    const gateway = await start({ CACHE_LIST_TTL_MS: '60000' })
     const { sid, calls } = addConference(gateway, 'RUNNING_MODERATOR_PRESENT', 2)
     const query = `{ conference(sid: "${sid}") { participants { nodes { callSid muted } } } }`
-    const muted = async () =>
-      (await ask(gateway, query)).data.conference.participants.nodes
+    const mutedCalls = async () =>
+      (await runQuery(gateway, query)).data.conference.participants.nodes
         .filter((participant: { muted: boolean }) => participant.muted)
         .map(({ callSid }: { callSid: string }) => callSid)
-    expect(await muted()).toEqual([])
-    const id = idOf('Participant', account, sid, calls[0] ?? '')
+    expect(await mutedCalls()).toEqual([])
+    const id = nodeIdOf('Participant', account, sid, calls[0] ?? '')
     const mutation = `mutation { muteParticipant(input: { participantId: "${id}" }) { participant { muted } userErrors { message } } }`
-    expect((await ask(gateway, mutation)).data.muteParticipant).toEqual({
+    expect((await runQuery(gateway, mutation)).data.muteParticipant).toEqual({
       participant: { muted: true },
       userErrors: [],
     })
-    expect(await muted()).toEqual([calls[0]])
-    gateway.asked()
-    expect(await muted()).toEqual([calls[0]])
-    expect(gateway.asked().filter(path => path.endsWith('/Participants'))).toEqual([])
+    expect(await mutedCalls()).toEqual([calls[0]])
+    gateway.takeUpstreamRequests()
+    expect(await mutedCalls()).toEqual([calls[0]])
+    expect(gateway.takeUpstreamRequests().filter(path => path.endsWith('/Participants'))).toEqual([])
   })
 })

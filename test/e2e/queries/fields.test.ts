@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CallRow, ConferenceRow } from '../../../src/sandbox/index.ts'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -9,10 +9,10 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** `2019-01-01 06:01:01.013`, in UTC, as the graph has it: Restcomm cuts the milliseconds of most dates off. */
+/** Converts `2019-01-01 06:01:01.013` in UTC. Restcomm cuts off the milliseconds of most dates. */
 const seconds = (stamp: string) => `${stamp.slice(0, 10)}T${stamp.slice(11, 19)}+00:00`
 const millis = (stamp: string | null) => stamp && `${stamp.slice(0, 10)}T${stamp.slice(11)}Z`
-const word = (text: string) => text.toUpperCase().replaceAll('-', '_')
+const enumValue = (text: string) => text.toUpperCase().replaceAll('-', '_')
 
 const CONFERENCE = 'id sid accountSid friendlyName status statusText isRunning dateCreated dateUpdated apiVersion uri'
 const conference = (row: ConferenceRow) => ({
@@ -40,8 +40,8 @@ const call = (row: CallRow) => ({
   to: row.recipient,
   callerName: row.caller_name,
   forwardedFrom: row.forwarded_from,
-  direction: word(row.direction ?? ''),
-  status: word(row.status),
+  direction: enumValue(row.direction ?? ''),
+  status: enumValue(row.status),
   statusText: row.status,
   answeredBy: row.answered_by,
   startTime: millis(row.start_time),
@@ -55,43 +55,46 @@ const call = (row: CallRow) => ({
 })
 const unsuffixed = (uri: string | undefined) => uri?.replace(/\.json$/, '')
 
-describe('every field', () => {
+describe('field values', () => {
   it.each(['mix', 'nullname', 'ctrlname', 'part', 'conf1'])(
-    'of the conferences of %s is that of its row',
+    'every field of the conferences of account %s has the value of the row',
     async label => {
       const { data, errors } = await gateway.query(`{ conferences { nodes { ${CONFERENCE} } } }`, { as: label })
       expect(errors).toBeUndefined()
       const rows = gateway.sandbox.rows.conferencesOf(accountOf(label).sid).toSorted((a, b) => (a.sid < b.sid ? -1 : 1))
       expect(rows.length).toBeGreaterThan(0)
-      const plain = (it: { uri: string }) => ({ ...it, uri: unsuffixed(it.uri) })
-      expect(data.conferences.nodes.map(plain)).toEqual(rows.map(conference).map(plain))
+      const unsuffix = (node: { uri: string }) => ({ ...node, uri: unsuffixed(node.uri) })
+      expect(data.conferences.nodes.map(unsuffix)).toEqual(rows.map(conference).map(unsuffix))
     },
   )
 
-  it.each(['part5', 'part60', 'post'])('of the calls of %s is that of its row, oldest first', async label => {
-    const sid = conferenceOf(label)
-    const { data, errors } = await gateway.query(
-      `query ($sid: ConferenceSid!) { conference(sid: $sid) { calls(first: 500) { nodes { ${CALL} } totalCount } } }`,
-      { as: 'part', variables: { sid } },
-    )
-    expect(errors).toBeUndefined()
-    const rows = gateway.sandbox.rows.callsIn(sid).filter(row => row.account_sid === accountOf('part').sid)
-    const byHand = new Map(rows.map(row => [row.sid, row]))
-    const { nodes, totalCount } = data.conference.calls
-    expect(totalCount).toBe(rows.length)
-    for (const node of nodes) {
-      const row = byHand.get(node.sid)
-      expect(row).toBeDefined()
-      if (row) expect({ ...node, uri: unsuffixed(node.uri) }).toEqual(call(row))
-      byHand.delete(node.sid)
-    }
-    expect(byHand.size).toBe(0)
-    const created = nodes.map((node: { dateCreated: string }) => node.dateCreated)
-    expect(created).toEqual(created.toSorted())
-  })
+  it.each(['part5', 'part60', 'post'])(
+    'every field of the calls of conference %s has the value of the row, oldest call first',
+    async label => {
+      const sid = conferenceOf(label)
+      const { data, errors } = await gateway.query(
+        `query ($sid: ConferenceSid!) { conference(sid: $sid) { calls(first: 500) { nodes { ${CALL} } totalCount } } }`,
+        { as: 'part', variables: { sid } },
+      )
+      expect(errors).toBeUndefined()
+      const rows = gateway.sandbox.rows.callsIn(sid).filter(row => row.account_sid === accountOf('part').sid)
+      const rowsBySid = new Map(rows.map(row => [row.sid, row]))
+      const { nodes, totalCount } = data.conference.calls
+      expect(totalCount).toBe(rows.length)
+      for (const node of nodes) {
+        const row = rowsBySid.get(node.sid)
+        expect(row).toBeDefined()
+        if (row) expect({ ...node, uri: unsuffixed(node.uri) }).toEqual(call(row))
+        rowsBySid.delete(node.sid)
+      }
+      expect(rowsBySid.size).toBe(0)
+      const created = nodes.map((node: { dateCreated: string }) => node.dateCreated)
+      expect(created).toEqual(created.toSorted())
+    },
+  )
 
   it.each(['part1', 'part5', 'part60', 'part120', 'post'])(
-    'of the participants of %s is that of its row',
+    'every field of the participants of conference %s has the value of the row',
     async label => {
       const sid = conferenceOf(label)
       const { data, errors } = await gateway.query(
@@ -131,7 +134,7 @@ describe('every field', () => {
     },
   )
 
-  it('of an account is that of its row', async () => {
+  it('every field of an account has the value of the row', async () => {
     const { data } = await gateway.query(
       '{ viewer { id sid friendlyName status type dateCreated dateUpdated uri conferences(first: 1) { totalCount } } }',
     )
@@ -149,7 +152,7 @@ describe('every field', () => {
     })
   })
 
-  it('of a recording is that of its row', async () => {
+  it('every field of a recording has the value of the row', async () => {
     const account_sid = accountOf('calls').sid
     const call_sid = callOf('calls/00')
     const row = gateway.sandbox.rows.addRecording({ account_sid, call_sid, duration: 12.5 })
@@ -157,7 +160,7 @@ describe('every field', () => {
       `query ($id: ID!) { node(id: $id) { ... on Call { sid recordings {
         id sid accountSid callSid duration fileUri dateCreated dateUpdated uri
       } } } }`,
-      { as: 'calls', variables: { id: idOf('Call', account_sid, call_sid) } },
+      { as: 'calls', variables: { id: nodeIdOf('Call', account_sid, call_sid) } },
     )
     expect(errors).toBeUndefined()
     expect(data.node.recordings).toEqual([
@@ -176,8 +179,8 @@ describe('every field', () => {
   })
 })
 
-describe('a status that this gateway does not know', () => {
-  it('is UNKNOWN, with its text beside it, and the conference counts as running', async () => {
+describe('an unknown conference status', () => {
+  it('a conference with an unknown status is UNKNOWN and running, with the original statusText', async () => {
     const sid = conferenceOf('conf1/000')
     gateway.sandbox.rows.updateConference(sid, { status: 'RUNNING_WITH_SCISSORS' })
     const { data, errors } = await gateway.query(`{ conference(sid: "${sid}") { status statusText isRunning } }`, {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
-import { idOf } from '../../support/nodeId.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -12,21 +12,21 @@ afterAll(() => gateway.close())
 const { sid: part } = accountOf('part')
 const part5 = conferenceOf('part5')
 
-describe('a look-up by SID', () => {
-  it('named twenty times in one operation is one upstream request', async () => {
+describe('lookups by SID', () => {
+  it('a conference in twenty aliases of one operation is one upstream request', async () => {
     const aliases = Array.from({ length: 20 }, (_, i) => `a${i}: conference(sid: "${part5}") { friendlyName }`)
     const { data } = await gateway.query(`{ ${aliases.join('\n')} }`, { as: 'part' })
     expect(Object.values(data)).toEqual(Array.from({ length: 20 }, () => ({ friendlyName: 'Participants 5' })))
-    expect(gateway.asked()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
   })
 
-  it('is not asked for when a list has brought it', async () => {
+  it('a conference read by a list is not looked up again', async () => {
     const { data } = await gateway.query(
       '{ conferences(first: 50) { nodes { sid participants(first: 1) { nodes { conference { sid account { friendlyName } } } } } } }',
       { as: 'part' },
     )
     expect(data.conferences.nodes).toHaveLength(10)
-    expect(gateway.asked().toSorted()).toEqual(
+    expect(gateway.takeUpstreamRequests().toSorted()).toEqual(
       [
         `GET Accounts/${part}`,
         `GET Accounts/${part}/Conferences?Page=0&PageSize=51`,
@@ -38,7 +38,7 @@ describe('a look-up by SID', () => {
     )
   })
 
-  it('that fails fails alone', async () => {
+  it('a failed lookup is null with one error, and other lookups succeed', async () => {
     gateway.sandbox.intercept(({ path }) => (path.includes(part5) ? { status: 503 } : undefined))
     const { data, errors } = await gateway.query(
       `{ bad: conference(sid: "${part5}") { sid } good: conference(sid: "${conferenceOf('part1')}") { sid } }`,
@@ -49,35 +49,35 @@ describe('a look-up by SID', () => {
     expect(errors).toMatchObject([{ path: ['bad'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
   })
 
-  it('of an unknown SID is null', async () => {
+  it('an unknown SID or node ID is null, without an error', async () => {
     const unknown = (prefix: string) => `${prefix}${'0'.repeat(32)}`
     const { data, errors } = await gateway.query(
       `{
         conference(sid: "${unknown('CF')}") { sid }
         account(sid: "${unknown('AC')}") { sid }
         elsewhere: conference(sid: "${part5}", accountSid: "${unknown('AC')}") { sid }
-        node(id: "${idOf('Call', part, unknown('CA'))}") { id }
-        recording: node(id: "${idOf('Recording', part, callOf('part5/run000'), unknown('RE'))}") { id }
-        nowhere: node(id: "${idOf('Recording', unknown('AC'), callOf('part5/run000'), unknown('RE'))}") { id }
+        node(id: "${nodeIdOf('Call', part, unknown('CA'))}") { id }
+        recording: node(id: "${nodeIdOf('Recording', part, callOf('part5/run000'), unknown('RE'))}") { id }
+        nowhere: node(id: "${nodeIdOf('Recording', unknown('AC'), callOf('part5/run000'), unknown('RE'))}") { id }
       }`,
       { as: 'part' },
     )
     expect(errors).toBeUndefined()
-    const nothing = { conference: null, account: null, elsewhere: null, node: null, recording: null, nowhere: null }
-    expect(data).toEqual(nothing)
+    const allNull = { conference: null, account: null, elsewhere: null, node: null, recording: null, nowhere: null }
+    expect(data).toEqual(allNull)
   })
 })
 
 describe('node', () => {
-  it('finds everything by the id that it was shown with', async () => {
+  it('node IDs of a response find the same objects again', async () => {
     gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: callOf('part5/run000'), duration: 1 })
-    const shown = await gateway.query(
+    const response = await gateway.query(
       `{ viewer { id } conference(sid: "${part5}") {
         id participants { nodes { id callSid call { id sid recordings { id } } } }
       } }`,
       { as: 'part' },
     )
-    const { conference, viewer } = shown.data
+    const { conference, viewer } = response.data
     const participants = conference.participants.nodes
     const recordings = participants.flatMap((p: { call: { recordings: { id: string }[] } }) => p.call.recordings)
     const ids = [
@@ -99,11 +99,11 @@ describe('node', () => {
     )
   })
 
-  it("is null for a recording of another account's call, whatever account its id names", async () => {
+  it("a recording of a different account's call is null in node and _entities, even with the own account in the ID", async () => {
     const { sid: own } = accountOf('calls')
     const call = callOf('part5/run000')
     const { sid } = gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: call })
-    const id = idOf('Recording', own, call, sid)
+    const id = nodeIdOf('Recording', own, call, sid)
     const query = `query ($of: [_Any!]!, $id: ID!) {
       node(id: $id) { id }
       _entities(representations: $of) { ... on Recording { id } ... on Call { recordings { id } } }
@@ -114,15 +114,15 @@ describe('node', () => {
     })
     expect(errors).toBeUndefined()
     expect(data).toEqual({ node: null, _entities: [null] })
-    expect(gateway.asked()).toEqual([`GET Accounts/${own}/Calls/${call}/Recordings`])
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${own}/Calls/${call}/Recordings`])
   })
 
-  it('is null for a participant who is in another conference, or has left', async () => {
+  it('a participant in a different conference, or no longer in the conference, is null in node', async () => {
     const running = callOf('part5/run000')
     const { data, errors } = await gateway.query(
       `{
-        elsewhere: node(id: "${idOf('Participant', part, conferenceOf('part1'), running)}") { id }
-        left: node(id: "${idOf('Participant', part, part5, callOf('part5/done0'))}") { id }
+        elsewhere: node(id: "${nodeIdOf('Participant', part, conferenceOf('part1'), running)}") { id }
+        left: node(id: "${nodeIdOf('Participant', part, part5, callOf('part5/done0'))}") { id }
         conference(sid: "${conferenceOf('part1')}") { participant(callSid: "${running}") { id } }
       }`,
       { as: 'part' },
@@ -132,74 +132,74 @@ describe('node', () => {
   })
 
   it.each([
-    ['garbage', 'garbage'],
-    ['of an unknown type', idOf('Room', part)],
-    ['with a malformed SID', idOf('Conference', part, 'CF-1')],
-    ['with too few parts', idOf('Conference', part)],
-    ['that hides a path', idOf('Conference', part, 'CF1/../../Accounts')],
-  ])('refuses an id that is %s, and asks nothing upstream', async (_what, id) => {
+    ['in no known format', 'garbage'],
+    ['of an unknown type', nodeIdOf('Room', part)],
+    ['with a malformed SID', nodeIdOf('Conference', part, 'CF-1')],
+    ['with too few parts', nodeIdOf('Conference', part)],
+    ['with a path traversal', nodeIdOf('Conference', part, 'CF1/../../Accounts')],
+  ])('a node ID %s is BAD_USER_INPUT, without an upstream request', async (_label, id) => {
     const { data, errors } = await gateway.query('query ($id: ID!) { node(id: $id) { id } }', { variables: { id } })
     expect(data).toEqual({ node: null })
     expect(errors).toMatchObject([{ path: ['node'], extensions: { code: 'BAD_USER_INPUT' } }])
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 })
 
 describe('nodes', () => {
-  it('keeps the order, null for a miss, and an error of one id at its place alone', async () => {
-    const first = idOf('Conference', part, conferenceOf('part1'))
-    const miss = idOf('Conference', part, `CF${'0'.repeat(32)}`)
-    const last = idOf('Conference', part, part5)
+  it('nodes keeps the order of the IDs, with null for unknown IDs and an error for invalid IDs', async () => {
+    const first = nodeIdOf('Conference', part, conferenceOf('part1'))
+    const unknown = nodeIdOf('Conference', part, `CF${'0'.repeat(32)}`)
+    const last = nodeIdOf('Conference', part, part5)
     const { data, errors } = await gateway.query('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', {
       as: 'part',
-      variables: { ids: [first, miss, 'garbage', last, first] },
+      variables: { ids: [first, unknown, 'garbage', last, first] },
     })
     expect(data.nodes).toEqual([{ id: first }, null, null, { id: last }, { id: first }])
     expect(errors).toMatchObject([{ path: ['nodes', 2], extensions: { code: 'BAD_USER_INPUT' } }])
-    expect(gateway.asked()).toHaveLength(3)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(3)
   })
 
-  it('takes at most 100', async () => {
-    const ids = Array.from({ length: 101 }, () => idOf('Account', part))
+  it('nodes with 101 IDs is TOO_MANY_IDS, without an upstream request', async () => {
+    const ids = Array.from({ length: 101 }, () => nodeIdOf('Account', part))
     const { errors } = await gateway.query('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { variables: { ids } })
     expect(errors).toMatchObject([{ extensions: { code: 'TOO_MANY_IDS' }, message: expect.stringContaining('100') }])
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 })
 
 describe('participants', () => {
-  it('are not asked for when the conference is over', async () => {
-    const over = conferenceOf('part0')
-    const { data } = await gateway.query(`{ conference(sid: "${over}") { participants { totalCount } } }`, {
+  it('the participants of an ended conference need no upstream request', async () => {
+    const ended = conferenceOf('part0')
+    const { data } = await gateway.query(`{ conference(sid: "${ended}") { participants { totalCount } } }`, {
       as: 'part',
     })
     expect(data.conference.participants.totalCount).toBe(0)
-    expect(gateway.asked().filter(path => path.includes('Participants'))).toEqual([])
+    expect(gateway.takeUpstreamRequests().filter(path => path.includes('Participants'))).toEqual([])
   })
 
-  it('of a conference that the caller may not read are refused, though Restcomm would show them', async () => {
-    const id = idOf('Participant', part, part5, callOf('part5/run000'))
+  it('a participant of a forbidden conference is FORBIDDEN, although Restcomm would return the participant', async () => {
+    const id = nodeIdOf('Participant', part, part5, callOf('part5/run000'))
     const { data, errors } = await gateway.query('query ($id: ID!) { node(id: $id) { id } }', {
       as: 'conf1',
       variables: { id },
     })
     expect(data).toEqual({ node: null })
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
-    expect(gateway.asked()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
   })
 
-  it('are not found under an account that the conference is not of', async () => {
+  it('a participant ID with a different account than the conference is null, without reading participants', async () => {
     const { sid } = accountOf('conf1')
-    const id = idOf('Participant', sid, part5, callOf('part5/run000'))
+    const id = nodeIdOf('Participant', sid, part5, callOf('part5/run000'))
     const { data } = await gateway.query('query ($id: ID!) { node(id: $id) { id } }', {
       as: 'conf1',
       variables: { id },
     })
     expect(data).toEqual({ node: null })
-    expect(gateway.asked().filter(request => request.includes('Participants'))).toEqual([])
+    expect(gateway.takeUpstreamRequests().filter(request => request.includes('Participants'))).toEqual([])
   })
 
-  it('cost one request, however often and in whatever pages they are asked for', async () => {
+  it('the participants of a conference are read once for all pages, filters and aliases', async () => {
     const { data } = await gateway.query(
       `{ conference(sid: "${conferenceOf('part120')}") {
         a: participants(first: 5) { nodes { callSid } pageInfo { hasNextPage } }
@@ -211,6 +211,6 @@ describe('participants', () => {
     )
     expect(data.conference).toMatchObject({ a: { pageInfo: { hasNextPage: true } }, b: { totalCount: 120 } })
     expect(data.conference.participant.callSid).toBe(callOf('part120/run007'))
-    expect(gateway.asked()).toHaveLength(2)
+    expect(gateway.takeUpstreamRequests()).toHaveLength(2)
   })
 })

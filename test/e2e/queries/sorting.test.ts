@@ -1,7 +1,7 @@
 import { createClient } from 'graphql-sse'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ConferenceRow } from '../../../src/sandbox/index.ts'
-import { type Answer, accountOf, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { accountOf, basicOf, type GraphQLAnswer, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -12,12 +12,12 @@ afterAll(() => gateway.close())
 
 const compare = <T>(a: T, b: T) => (a < b ? -1 : a > b ? 1 : 0)
 const bySid = (a: ConferenceRow, b: ConferenceRow) => compare(a.sid, b.sid)
-const cut = (stamp: string) => stamp.slice(0, 19)
+const toSeconds = (stamp: string) => stamp.slice(0, 19)
 const ORDERS = {
   DATE_CREATED: (a: ConferenceRow, b: ConferenceRow) =>
-    compare(cut(a.date_created), cut(b.date_created)) || bySid(a, b),
+    compare(toSeconds(a.date_created), toSeconds(b.date_created)) || bySid(a, b),
   DATE_UPDATED: (a: ConferenceRow, b: ConferenceRow) =>
-    compare(cut(a.date_updated), cut(b.date_updated)) || bySid(a, b),
+    compare(toSeconds(a.date_updated), toSeconds(b.date_updated)) || bySid(a, b),
   FRIENDLY_NAME: (a: ConferenceRow, b: ConferenceRow) =>
     Number(a.friendly_name !== null) - Number(b.friendly_name !== null) ||
     compare(a.friendly_name ?? '', b.friendly_name ?? '') ||
@@ -39,53 +39,56 @@ const page = async (label: string, order: string, args: string) => {
   return data.conferences
 }
 
-describe.each(['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'] as const)('by %s', field => {
+describe.each(['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'] as const)('sorted by %s', field => {
   it.each([
     ['mix', 'ASC'],
     ['mix', 'DESC'],
     ['nullname', 'ASC'],
     ['conf137', 'ASC'],
     ['conf137', 'DESC'],
-  ])('the conferences of %s are walked %s, to the end and back', async (label, direction) => {
-    const order = `{ field: ${field}, direction: ${direction} }`
-    const all = sorted(label, field, direction)
-    for (const [from, cursor, edge, more] of [
-      ['first', 'after', 'endCursor', 'hasNextPage'],
-      ['last', 'before', 'startCursor', 'hasPreviousPage'],
-    ] as const) {
-      const seen: string[] = []
-      let args = `${from}: 20`
-      for (;;) {
-        const { nodes, pageInfo, totalCount } = await page(label, order, args)
-        expect(totalCount).toBe(all.length)
-        const sids = nodes.map((node: { sid: string }) => node.sid)
-        seen[from === 'first' ? 'push' : 'unshift'](...sids)
-        if (!pageInfo[more]) break
-        args = `${from}: 20, ${cursor}: "${pageInfo[edge]}"`
+  ])(
+    `account %s: paging in %s order of ${field} returns every conference once, forwards and backwards`,
+    async (label, direction) => {
+      const order = `{ field: ${field}, direction: ${direction} }`
+      const all = sorted(label, field, direction)
+      for (const [from, cursor, edge, hasMore] of [
+        ['first', 'after', 'endCursor', 'hasNextPage'],
+        ['last', 'before', 'startCursor', 'hasPreviousPage'],
+      ] as const) {
+        const seen: string[] = []
+        let args = `${from}: 20`
+        for (;;) {
+          const { nodes, pageInfo, totalCount } = await page(label, order, args)
+          expect(totalCount).toBe(all.length)
+          const sids = nodes.map((node: { sid: string }) => node.sid)
+          seen[from === 'first' ? 'push' : 'unshift'](...sids)
+          if (!pageInfo[hasMore]) break
+          args = `${from}: 20, ${cursor}: "${pageInfo[edge]}"`
+        }
+        expect(seen).toEqual(all)
       }
-      expect(seen).toEqual(all)
-    }
-  })
+    },
+  )
 })
 
-it('a list is read once for all pages and lengths of it that one operation asks for', async () => {
+it('a sorted list is read once per operation for all pages, sort orders and totalCount', async () => {
   const newest = 'orderBy: { field: DATE_CREATED, direction: DESC }'
   await gateway.query(
     `{ a: conferences(first: 3, ${newest}) { nodes { sid } } b: conferences(last: 3, ${newest}) { totalCount nodes { sid } }
        c: conferences(first: 3, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { nodes { sid } } }`,
   )
-  expect(gateway.asked()).toHaveLength(1)
+  expect(gateway.takeUpstreamRequests()).toHaveLength(1)
 })
 
-it('a bad cursor is refused before anything is read', async () => {
+it('an invalid cursor of a sorted list is BAD_USER_INPUT, without an upstream request', async () => {
   const { errors } = await gateway.query(
     '{ conferences(after: "x", orderBy: { field: DATE_CREATED, direction: DESC }) { nodes { sid } } }',
   )
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
-  expect(gateway.asked()).toEqual([])
+  expect(gateway.takeUpstreamRequests()).toEqual([])
 })
 
-describe('a long list', () => {
+describe('MAX_SORTED_ROWS', () => {
   const account = (length: number) => {
     const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: `${length}@example.com` })
     for (let i = 0; i < length; i++)
@@ -94,7 +97,7 @@ describe('a long list', () => {
   }
   const NEWEST = 'first: 1, orderBy: { field: DATE_CREATED, direction: DESC }'
 
-  it('is read to its end', async () => {
+  it('a list of exactly MAX_SORTED_ROWS rows is sorted', async () => {
     const as = account(2_500)
     const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount nodes { sid } } }`, { as })
     expect(errors).toBeUndefined()
@@ -102,7 +105,7 @@ describe('a long list', () => {
     expect(gateway.sandbox.requests.every(({ status }) => status === 200)).toBe(true)
   })
 
-  it('past the bound is LIST_TOO_LARGE, with the advice to filter, and a filter helps', async () => {
+  it('a sorted list above MAX_SORTED_ROWS is LIST_TOO_LARGE with the advice to filter, and a filter helps', async () => {
     const as = account(2_501)
     const { errors } = await gateway.query(`{ conferences(${NEWEST}) { nodes { sid } } }`, { as })
     expect(errors).toMatchObject([
@@ -113,7 +116,7 @@ describe('a long list', () => {
     expect((await gateway.query(filtered, { as })).data.conferences.totalCount).toBe(1_251)
   })
 
-  it('is counted without being read, where nothing of it is asked for in order', async () => {
+  it('totalCount without rows of a sorted list does not read the list', async () => {
     const as = account(2_502)
     gateway.sandbox.clearRequests()
     const { data, errors } = await gateway.query(`{ conferences(${NEWEST}) { totalCount } }`, { as })
@@ -122,19 +125,19 @@ describe('a long list', () => {
     expect(gateway.sandbox.requests.reduce((sum, { rowsSent }) => sum + rowsSent, 0)).toBeLessThan(10)
   })
 
-  it('is sorted once for all who ask for pages of it', async () => {
+  it('a list in 100 aliases with the same order is sorted once', async () => {
     const as = account(2_000)
     const aliases = Array.from({ length: 100 }, (_, i) => `a${i}: conferences(${NEWEST}) { nodes { sid } }`)
     const parse = vi.spyOn(Date, 'parse')
     const { errors } = await gateway.query(`{ ${aliases.join(' ')} }`, { as })
     expect(errors).toBeUndefined()
-    // One for the key of each row; where each page were sorted by itself there would be 200,000.
+    // A single sort parses one date per row; sorting for every alias would parse 200,000 dates.
     expect(parse.mock.calls.length).toBeLessThan(10_000)
     parse.mockRestore()
   })
 })
 
-it('rows that leave a filtered list while it is read do not take others with them', async () => {
+it('conferences that leave a filtered list during a sorted read do not hide remaining conferences', async () => {
   const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'leaving@example.com' })
   const rows = Array.from({ length: 1_800 }, () =>
     gateway.sandbox.rows.addConference({ account_sid: sid, status: 'STOPPING' }),
@@ -154,7 +157,7 @@ it('rows that leave a filtered list while it is read do not take others with the
   expect(data.conferences.totalCount).toBe(1_799)
 })
 
-it('a row that leaves between two pages takes none of those that stay with it, also when its own was shown already', async () => {
+it('a conference that leaves a sorted list between two reads causes no skipped or repeated conferences', async () => {
   const { sid } = gateway.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'seam@example.com' })
   const rows = Array.from({ length: 2_400 }, () =>
     gateway.sandbox.rows.addConference({ account_sid: sid, status: 'STOPPING' }),
@@ -162,7 +165,7 @@ it('a row that leaves between two pages takes none of those that stay with it, a
   const sids = rows.map(row => row.sid).toSorted()
   let reads = 0
   gateway.sandbox.intercept(() => {
-    // After the first page, one that was on it.
+    // Ends a conference of the first page before the second page is read.
     if (++reads === 2) gateway.sandbox.rows.updateConference(sids[3] ?? '', { status: 'COMPLETED' })
     return undefined
   })
@@ -177,45 +180,45 @@ it('a row that leaves between two pages takes none of those that stay with it, a
     seen.push(...data.conferences.nodes.map((node: { sid: string }) => node.sid))
     if (!data.conferences.pageInfo.hasNextPage) break
     args = `first: 500, after: "${data.conferences.pageInfo.endCursor}"`
-    if (reads < 2) throw new Error('The list was read in one page.')
+    if (reads < 2) throw new Error('The list was read with one request.')
   }
   gateway.sandbox.intercept(null)
-  expect(seen.toSorted()).toEqual(sids.filter(other => other !== sids[3]))
+  expect(seen.toSorted()).toEqual(sids.filter(sid => sid !== sids[3]))
 })
 
-describe('many lists of one query', () => {
+describe('MAX_QUERY_SORTED_ROWS', () => {
   const ORDER = 'orderBy: { field: DATE_CREATED, direction: DESC }'
-  /** Each a list of its own, with the same rows, in a part of the answer that may be null by itself. */
+  /** Lists with different filters and the same rows, each below a nullable field. */
   const lists = (count: number, sid: string) =>
     Array.from({ length: count }, (_, i) => {
       const filter = `{ createdOnOrAfter: "2001-01-${String(i + 1).padStart(2, '0')}" }`
       return `a${i}: account(sid: "${sid}") { conferences(first: 1, ${ORDER}, filter: ${filter}) { nodes { sid } } }`
     }).join(' ')
-  const rowsSent = () => bounded.sandbox.requests.reduce((sum, request) => sum + request.rowsSent, 0)
-  const arrived = ({ data }: Answer) => Object.values(data).filter(value => value !== null).length
-  let bounded: TestGateway
+  const rowsSent = () => limited.sandbox.requests.reduce((sum, request) => sum + request.rowsSent, 0)
+  const nonNullCount = ({ data }: GraphQLAnswer) => Object.values(data).filter(value => value !== null).length
+  let limited: TestGateway
   let as: { user: string; password: string }
 
   beforeAll(async () => {
-    bounded = await startGateway({
+    limited = await startGateway({
       env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_SORTED_ROWS: '6000', LIVE_POLL_INTERVAL_MS: '20' },
     })
-    const { sid } = bounded.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })
-    for (let i = 0; i < 1_500; i++) bounded.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
+    const { sid } = limited.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })
+    for (let i = 0; i < 1_500; i++) limited.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
     as = { user: sid, password: 'token' }
   })
-  beforeEach(() => bounded.sandbox.clearRequests())
-  afterAll(() => bounded.close())
+  beforeEach(() => limited.sandbox.clearRequests())
+  afterAll(() => limited.close())
 
-  it('are all read, up to the bound', async () => {
-    const answer = await bounded.query(`{ ${lists(4, as.user)} }`, { as })
+  it('all sorted lists of a query are read up to MAX_QUERY_SORTED_ROWS', async () => {
+    const answer = await limited.query(`{ ${lists(4, as.user)} }`, { as })
     expect(answer.errors).toBeUndefined()
-    expect(arrived(answer)).toBe(4)
+    expect(nonNullCount(answer)).toBe(4)
   })
 
-  it('have no more rows together: each that would have too many is LIST_TOO_LARGE by itself', async () => {
+  it('a sorted list above MAX_QUERY_SORTED_ROWS is LIST_TOO_LARGE, and other lists of the query are returned', async () => {
     const unsorted = 'unsorted: conferences(first: 500) { nodes { sid } }'
-    const answer = await bounded.query(`{ ${lists(5, as.user)} ${unsorted} }`, { as })
+    const answer = await limited.query(`{ ${lists(5, as.user)} ${unsorted} }`, { as })
     const errors = answer.errors ?? []
     expect(errors.length).toBeGreaterThan(0)
     for (const error of errors) {
@@ -224,51 +227,51 @@ describe('many lists of one query', () => {
         extensions: { code: 'LIST_TOO_LARGE' },
       })
     }
-    expect(arrived(answer)).toBe(6 - errors.length)
-    expect(arrived(answer)).toBeGreaterThan(1)
+    expect(nonNullCount(answer)).toBe(6 - errors.length)
+    expect(nonNullCount(answer)).toBeGreaterThan(1)
     expect(answer.data.unsorted.nodes).toHaveLength(500)
   })
 
-  it('are not read beyond the bound, however many they are', async () => {
-    const answer = await bounded.query(`{ ${lists(30, as.user)} viewer { sid } }`, { as })
+  it('30 sorted lists of a query stop reading at MAX_QUERY_SORTED_ROWS', async () => {
+    const answer = await limited.query(`{ ${lists(30, as.user)} viewer { sid } }`, { as })
     expect(answer.data.viewer).toEqual({ sid: as.user })
     expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['LIST_TOO_LARGE']))
     expect(rowsSent()).toBeLessThanOrEqual(6_100)
   })
 
-  it('are read as ever where they are short, however many they are', async () => {
-    const { sid } = bounded.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'short@example.com' })
-    for (let i = 0; i < 100; i++) bounded.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
-    const answer = await bounded.query(`{ ${lists(30, sid)} }`, { as: { user: sid, password: 'token' } })
+  it('30 short sorted lists of a query are all read', async () => {
+    const { sid } = limited.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'short@example.com' })
+    for (let i = 0; i < 100; i++) limited.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
+    const answer = await limited.query(`{ ${lists(30, sid)} }`, { as: { user: sid, password: 'token' } })
     expect(answer.errors).toBeUndefined()
-    expect(arrived(answer)).toBe(30)
+    expect(nonNullCount(answer)).toBe(30)
   })
 
-  it('count anew in each event of a subscription', async () => {
-    const client = createClient({ url: bounded.url, headers: { authorization: basicOf(as.user, as.password) } })
+  it('MAX_QUERY_SORTED_ROWS applies to each event of a subscription separately', async () => {
+    const client = createClient({ url: limited.url, headers: { authorization: basicOf(as.user, as.password) } })
     const query = `subscription { conferencesChanged { account { conferences(first: 1, ${ORDER}) { nodes { sid } } } } }`
     const results = client.iterate({ query })
-    const begins = setInterval(() => bounded.sandbox.rows.addConference({ account_sid: as.user }), 50)
+    const interval = setInterval(() => limited.sandbox.rows.addConference({ account_sid: as.user }), 50)
     for (let i = 0; i < 6; i++) {
       const { value } = await results.next()
       expect(value).toMatchObject({ data: { conferencesChanged: { account: { conferences: { nodes: [{}] } } } } })
     }
-    clearInterval(begins)
+    clearInterval(interval)
     await results.return?.()
     client.dispose()
   })
 
-  it('count once where they have the same rows in other orders', async () => {
+  it('a list in six sort orders counts once towards MAX_QUERY_SORTED_ROWS', async () => {
     const orders = ['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'].flatMap(field =>
       ['ASC', 'DESC'].map(direction => `{ field: ${field}, direction: ${direction} }`),
     )
     const same = orders.map((order, i) => `a${i}: conferences(first: 1, orderBy: ${order}) { nodes { sid } }`)
-    expect((await bounded.query(`{ ${same.join(' ')} }`, { as })).errors).toBeUndefined()
+    expect((await limited.query(`{ ${same.join(' ')} }`, { as })).errors).toBeUndefined()
   })
 
-  it('are bounded in each query anew', async () => {
-    for (let turn = 0; turn < 3; turn++) {
-      expect((await bounded.query(`{ ${lists(3, as.user)} }`, { as })).errors).toBeUndefined()
+  it('MAX_QUERY_SORTED_ROWS applies to each query separately', async () => {
+    for (let i = 0; i < 3; i++) {
+      expect((await limited.query(`{ ${lists(3, as.user)} }`, { as })).errors).toBeUndefined()
     }
   })
 })

@@ -6,7 +6,7 @@ import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '
 
 let gateway: TestGateway
 beforeAll(async () => {
-  // What is kept from before would answer where the upstream fails.
+  // A cached conference would hide a failing upstream.
   const env = { RESTCOMM_TIMEOUT_MS: '400', RESTCOMM_MAX_BODY_BYTES: '20000', CACHE_MAX_BYTES: '0' }
   gateway = await startGateway({ env })
 })
@@ -18,9 +18,9 @@ afterAll(() => gateway.close())
 
 const sid = conferenceOf('conf1/000')
 const CONFERENCE = `{ conference(sid: "${sid}") { sid } }`
-const ask = (query = CONFERENCE) => gateway.query(query, { as: 'conf1' })
-const answering = (interception: Interception) => gateway.sandbox.intercept(() => interception)
-const row = (members: object) => ({
+const runQuery = (query = CONFERENCE) => gateway.query(query, { as: 'conf1' })
+const respondWith = (interception: Interception) => gateway.sandbox.intercept(() => interception)
+const conferenceResponse = (fields: object) => ({
   status: 200,
   body: JSON.stringify({
     sid,
@@ -30,81 +30,102 @@ const row = (members: object) => ({
     status: 'COMPLETED',
     api_version: '2012-04-24',
     uri: '/x',
-    ...members,
+    ...fields,
   }),
 })
 
-describe('an upstream', () => {
+describe('upstream errors', () => {
   it.each([
-    ['that answers 500', { status: 500 }, 'UPSTREAM_UNAVAILABLE'],
-    ['that answers 503', { status: 503, body: '<html>secret</html>' }, 'UPSTREAM_UNAVAILABLE'],
-    ['that answers 429', { status: 429 }, 'UPSTREAM_UNAVAILABLE'],
-    ['that redirects', { status: 302, headers: { location: 'http://elsewhere/' } }, 'UPSTREAM_UNAVAILABLE'],
-    ['that resets the connection', 'reset', 'UPSTREAM_UNAVAILABLE'],
-    ['that never answers', 'hang', 'UPSTREAM_TIMEOUT'],
-    ['that answers an HTML page', { status: 200, body: '<html>secret</html>' }, 'UPSTREAM_MALFORMED'],
-    ['that breaks off', { ...row({}), cut: 100 }, 'UPSTREAM_UNAVAILABLE'],
-    ['that answers cut-off JSON', { status: 200, body: '{"sid": "CF' }, 'UPSTREAM_MALFORMED'],
-    ['that answers an array', { status: 200, body: '[]' }, 'UPSTREAM_MALFORMED'],
-    ['that answers null', { status: 200, body: 'null' }, 'UPSTREAM_MALFORMED'],
-    ['that answers too much', { status: 200, body: ' '.repeat(20_001) }, 'UPSTREAM_MALFORMED'],
-  ] as const)('%s is one error with a code', async (_what, interception, code) => {
-    answering(interception as Interception)
-    const { data, errors } = await ask()
-    expect(data).toEqual({ conference: null })
-    expect(errors).toMatchObject([{ path: ['conference'], extensions: { code, requestId: expect.any(String) } }])
-    expect(JSON.stringify(errors)).not.toMatch(/secret|127\.0\.0\.1|elsewhere|Basic/)
-  })
+    ['responds with 500', { status: 500 }, 'UPSTREAM_UNAVAILABLE'],
+    ['responds with 503', { status: 503, body: '<html>secret</html>' }, 'UPSTREAM_UNAVAILABLE'],
+    ['responds with 429', { status: 429 }, 'UPSTREAM_UNAVAILABLE'],
+    ['responds with a redirect', { status: 302, headers: { location: 'http://elsewhere/' } }, 'UPSTREAM_UNAVAILABLE'],
+    ['resets the connection', 'reset', 'UPSTREAM_UNAVAILABLE'],
+    ['never responds', 'hang', 'UPSTREAM_TIMEOUT'],
+    ['responds with HTML', { status: 200, body: '<html>secret</html>' }, 'UPSTREAM_MALFORMED'],
+    ['closes the connection within the body', { ...conferenceResponse({}), cut: 100 }, 'UPSTREAM_UNAVAILABLE'],
+    ['responds with truncated JSON', { status: 200, body: '{"sid": "CF' }, 'UPSTREAM_MALFORMED'],
+    ['responds with an array', { status: 200, body: '[]' }, 'UPSTREAM_MALFORMED'],
+    ['responds with null', { status: 200, body: 'null' }, 'UPSTREAM_MALFORMED'],
+    ['exceeds RESTCOMM_MAX_BODY_BYTES', { status: 200, body: ' '.repeat(20_001) }, 'UPSTREAM_MALFORMED'],
+  ] as const)(
+    'an upstream that %s causes one error with a code, without upstream details',
+    async (_label, interception, code) => {
+      respondWith(interception as Interception)
+      const { data, errors } = await runQuery()
+      expect(data).toEqual({ conference: null })
+      expect(errors).toMatchObject([{ path: ['conference'], extensions: { code, requestId: expect.any(String) } }])
+      expect(JSON.stringify(errors)).not.toMatch(/secret|127\.0\.0\.1|elsewhere|Basic/)
+    },
+  )
 
   it.each([
-    ['sid', { sid: 'CF1' }, 'Restcomm sent a conference whose sid is not the SID of a conference.'],
-    ['sid', { sid: undefined }, 'Restcomm sent a conference whose sid is not a text.'],
-    ['account_sid', { account_sid: 5 }, 'Restcomm sent a conference whose account_sid is not a text.'],
-    ['status', { status: null }, 'Restcomm sent a conference whose status is not a text.'],
-    ['friendly_name', { friendly_name: {} }, 'Restcomm sent a conference whose friendly_name is not a text.'],
-    ['date_created', { date_created: 'yesterday' }, 'Restcomm sent a conference whose date_created is not a date.'],
+    ['sid', { sid: 'CF1' }, 'Restcomm returned a conference with an invalid `sid`: expected the SID of a conference.'],
+    ['sid', { sid: undefined }, 'Restcomm returned a conference with an invalid `sid`: expected a string.'],
+    [
+      'account_sid',
+      { account_sid: 5 },
+      'Restcomm returned a conference with an invalid `account_sid`: expected a string.',
+    ],
+    ['status', { status: null }, 'Restcomm returned a conference with an invalid `status`: expected a string.'],
+    [
+      'friendly_name',
+      { friendly_name: {} },
+      'Restcomm returned a conference with an invalid `friendly_name`: expected a string.',
+    ],
+    [
+      'date_created',
+      { date_created: 'yesterday' },
+      'Restcomm returned a conference with an invalid `date_created`: expected a date.',
+    ],
     [
       'date_updated',
       { date_updated: 'Tue, 31 Feb 2016 16:15:51 +0300' },
-      'Restcomm sent a conference whose date_updated is not a date.',
+      'Restcomm returned a conference with an invalid `date_updated`: expected a date.',
     ],
-    ['uri', { uri: undefined }, 'Restcomm sent a conference whose uri is not a text.'],
-  ])('that sends a wrong %s is UPSTREAM_MALFORMED, and the message names it', async (_field, members, message) => {
-    answering(row(members))
-    expect((await ask()).errors).toMatchObject([{ message, extensions: { code: 'UPSTREAM_MALFORMED' } }])
-  })
+    ['uri', { uri: undefined }, 'Restcomm returned a conference with an invalid `uri`: expected a string.'],
+  ])(
+    'a conference with an invalid %s is UPSTREAM_MALFORMED, with the field name in the message',
+    async (_field, fields, message) => {
+      respondWith(conferenceResponse(fields))
+      expect((await runQuery()).errors).toMatchObject([{ message, extensions: { code: 'UPSTREAM_MALFORMED' } }])
+    },
+  )
 
-  it('that sends members nobody knows is read all the same', async () => {
-    answering(row({ master_ms_id: 7, friendly_name: null }))
-    const { data, errors } = await ask(`{ conference(sid: "${sid}") { friendlyName dateCreated } }`)
+  it('unknown fields of an upstream response are ignored', async () => {
+    respondWith(conferenceResponse({ master_ms_id: 7, friendly_name: null }))
+    const { data, errors } = await runQuery(`{ conference(sid: "${sid}") { friendlyName dateCreated } }`)
     expect(errors).toBeUndefined()
     expect(data.conference).toEqual({ friendlyName: null, dateCreated: '2016-05-31T16:15:51+03:00' })
   })
 
-  it('that is not there is UPSTREAM_UNAVAILABLE', async () => {
+  it('an unreachable upstream is UPSTREAM_UNAVAILABLE, without the port in the error', async () => {
     const port = await new Promise<number>(resolve => {
       const server = createServer().listen(0, () => {
         const { port } = server.address() as AddressInfo
         server.close(() => resolve(port))
       })
     })
-    const nowhere = await startGateway({ restcommUrl: `http://127.0.0.1:${port}/restcomm` })
-    const { errors } = await nowhere.query(CONFERENCE)
+    const disconnected = await startGateway({ restcommUrl: `http://127.0.0.1:${port}/restcomm` })
+    const { errors } = await disconnected.query(CONFERENCE)
     expect(errors).toMatchObject([
-      { message: 'Restcomm cannot be reached.', extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
+      {
+        message: 'Restcomm cannot be reached: the connection failed or was closed (RESTCOMM_URL).',
+        extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+      },
     ])
     expect(JSON.stringify(errors)).not.toContain(String(port))
-    await nowhere.close()
+    await disconnected.close()
   })
 
-  it('that fails for a part leaves the rest as it arrived', async () => {
+  it('a failed upstream request is null at the affected field, and other fields are returned', async () => {
     gateway.sandbox.intercept(({ path }) => (path.endsWith(sid) ? { status: 502 } : undefined))
-    const { data, errors } = await ask(`{ viewer { sid } conference(sid: "${sid}") { sid } }`)
+    const { data, errors } = await runQuery(`{ viewer { sid } conference(sid: "${sid}") { sid } }`)
     expect(data).toEqual({ viewer: { sid: accountOf('conf1').sid }, conference: null })
     expect(errors).toHaveLength(1)
   })
 
-  it('whose lists answer 500 now and then, as Connect does, is asked again', async () => {
+  it('a list is read again after 500 responses, which Connect sends now and then', async () => {
     const fresh = await startGateway()
     let failures = 2
     fresh.sandbox.intercept(() => (failures-- > 0 ? { status: 500 } : undefined))
@@ -115,26 +136,26 @@ describe('an upstream', () => {
   })
 })
 
-it('the own account is not unknown because Restcomm failed to answer for it by its SID, where it logs in by e-mail', async () => {
-  const { sid: own, password } = accountOf('conf1')
-  gateway.sandbox.intercept(({ path }) => (path.endsWith(own) ? { status: 500 } : undefined))
+it('the viewer of e-mail credentials is returned although the lookup by account SID fails with 500', async () => {
+  const { sid: accountSid, password } = accountOf('conf1')
+  gateway.sandbox.intercept(({ path }) => (path.endsWith(accountSid) ? { status: 500 } : undefined))
   const as = { user: 'conf1@example.com', password }
   const { data, errors } = await gateway.query('{ viewer { sid friendlyName } }', { as })
   expect(errors).toBeUndefined()
-  expect(data).toEqual({ viewer: { sid: own, friendlyName: 'conf1' } })
+  expect(data).toEqual({ viewer: { sid: accountSid, friendlyName: 'conf1' } })
 })
 
-describe('what is no Restcomm', () => {
-  it('is UPSTREAM_UNAVAILABLE, and neither the caller’s mistake nor the gateway’s', async () => {
-    answering({ status: 404 })
+describe('a server other than Restcomm', () => {
+  it('a server that responds with 404 to every request is UPSTREAM_UNAVAILABLE', async () => {
+    respondWith({ status: 404 })
     for (const query of ['{ viewer { sid } }', '{ conferences { totalCount } }', '{ conferences { nodes { sid } } }']) {
-      expect((await ask(query)).errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
+      expect((await runQuery(query)).errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
     }
   })
 
-  it('and sends pages without end is given up', async () => {
+  it('a server with endless list pages is UPSTREAM_MALFORMED after fewer than 60 requests', async () => {
     const rows = Array.from({ length: 1_004 }, (_, i) => ({
-      ...JSON.parse(row({}).body),
+      ...JSON.parse(conferenceResponse({}).body),
       sid: `CF${String(i).padStart(32, '0')}`,
     }))
     const endless = await startGateway({ env: { RESTCOMM_MAX_BODY_BYTES: '10000000' } })
@@ -149,8 +170,8 @@ describe('what is no Restcomm', () => {
   })
 })
 
-describe('a client that goes away', () => {
-  it('stops what only it was waiting for', async () => {
+describe('a client disconnect', () => {
+  it('a client disconnect stops further upstream requests of the query', async () => {
     gateway.sandbox.intercept(async () => {
       await new Promise(resolve => setTimeout(resolve, 150))
       return undefined
@@ -169,21 +190,24 @@ describe('a client that goes away', () => {
   })
 })
 
-it.each(['variables={', 'extensions=nope', 'variables=%zz'])('a GET with %s is a 400 that says so', async parameter => {
-  const response = await fetch(`${gateway.url}?query={__typename}&${parameter}`)
-  expect(response.status).toBe(400)
-  expect(await response.json()).toMatchObject({
-    errors: [
-      {
-        message: expect.stringContaining('is not JSON'),
-        extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
-      },
-    ],
-  })
-})
+it.each(['variables={', 'extensions=nope', 'variables=%zz'])(
+  'a GET with invalid JSON in a parameter is a 400 with the reason: %s',
+  async parameter => {
+    const response = await fetch(`${gateway.url}?query={__typename}&${parameter}`)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({
+      errors: [
+        {
+          message: expect.stringContaining('is not valid JSON'),
+          extensions: { code: 'BAD_REQUEST', requestId: expect.any(String) },
+        },
+      ],
+    })
+  },
+)
 
 describe('a malformed Host header', () => {
-  it('is answered with 400, and without a stack trace', async () => {
+  it('a malformed Host header is rejected with 400, without a stack trace', async () => {
     const socket = connect(Number(new URL(gateway.url).port), '127.0.0.1')
     socket.write('GET /graphql HTTP/1.1\r\nHost: a b c\r\nConnection: close\r\n\r\n')
     let answer = ''
@@ -193,40 +217,42 @@ describe('a malformed Host header', () => {
   })
 })
 
-describe('bad input', () => {
+describe('invalid input', () => {
   it.each([
     ['a malformed ConferenceSid', '{ conference(sid: "CF1") { sid } }'],
-    ['a SID of another kind', `{ conference(sid: "${accountOf('conf1').sid}") { sid } }`],
+    ['a SID of a different type', `{ conference(sid: "${accountOf('conf1').sid}") { sid } }`],
     ['a malformed AccountSid', '{ account(sid: "x") { sid } }'],
-    ['a SID that hides a path', '{ account(sid: "../../etc") { sid } }'],
-    ['a date that does not exist', '{ conferences(filter: { createdOnOrAfter: "2019-02-30" }) { totalCount } }'],
-    ['a date of another form', '{ conferences(filter: { createdOnOrAfter: "2019-2-3" }) { totalCount } }'],
-    ['first and last', '{ conferences(first: 1, last: 1) { totalCount } }'],
-    ['a negative page', '{ conferences(first: -1) { totalCount } }'],
-    ['a page too large', '{ conferences(first: 501) { totalCount } }'],
-    ['a garbage cursor, even where no row is asked for', '{ conferences(after: "garbage") { totalCount } }'],
-    ['the status UNKNOWN', '{ conferences(filter: { status: UNKNOWN }) { totalCount } }'],
-  ])('such as %s is BAD_USER_INPUT, and nothing is sent', async (_what, query) => {
-    const { errors } = await ask(query)
+    ['a SID with a path traversal', '{ account(sid: "../../etc") { sid } }'],
+    ['a non-existent date', '{ conferences(filter: { createdOnOrAfter: "2019-02-30" }) { totalCount } }'],
+    ['a date in a different format', '{ conferences(filter: { createdOnOrAfter: "2019-2-3" }) { totalCount } }'],
+    ['first together with last', '{ conferences(first: 1, last: 1) { totalCount } }'],
+    ['a negative page size', '{ conferences(first: -1) { totalCount } }'],
+    ['a page size above the maximum', '{ conferences(first: 501) { totalCount } }'],
+    ['an invalid cursor, even with totalCount only', '{ conferences(after: "garbage") { totalCount } }'],
+    ['a filter for status UNKNOWN', '{ conferences(filter: { status: UNKNOWN }) { totalCount } }'],
+  ])('%s is BAD_USER_INPUT, without an upstream request', async (_label, query) => {
+    const { errors } = await runQuery(query)
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('in a variable is BAD_USER_INPUT as well', async () => {
+  it('a malformed SID in a variable is BAD_USER_INPUT, without an upstream request', async () => {
     const { errors } = await gateway.query('query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', {
       variables: { sid: 'CF1' },
     })
     expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
-    expect(gateway.asked()).toEqual([])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('a list of an account that does not exist is BAD_USER_INPUT', async () => {
-    const { errors } = await ask(`{ conferences(accountSid: "AC${'0'.repeat(32)}") { totalCount } }`)
-    expect(errors).toMatchObject([{ message: 'There is no such account.', extensions: { code: 'BAD_USER_INPUT' } }])
+  it('the conferences of an unknown account are BAD_USER_INPUT', async () => {
+    const { errors } = await runQuery(`{ conferences(accountSid: "AC${'0'.repeat(32)}") { totalCount } }`)
+    expect(errors).toMatchObject([
+      { message: `Account AC${'0'.repeat(32)} does not exist.`, extensions: { code: 'BAD_USER_INPUT' } },
+    ])
   })
 })
 
-describe('a request id', () => {
+describe('the request ID', () => {
   const post = (headers: Record<string, string>, query: string) =>
     fetch(gateway.url, {
       method: 'POST',
@@ -234,15 +260,15 @@ describe('a request id', () => {
       body: JSON.stringify({ query }),
     })
 
-  it('is in the header, the error, the log and the upstream request, and is the client’s own where it sent one', async () => {
-    answering({ status: 502 })
+  it('the X-Request-Id of the client is in the response header, the error and the log', async () => {
+    respondWith({ status: 502 })
     const response = await post({ 'x-request-id': 'my-request.1' }, CONFERENCE)
     expect(response.headers.get('x-request-id')).toBe('my-request.1')
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { requestId: 'my-request.1' } }] })
     expect(gateway.logged.some(line => line.includes('"requestId":"my-request.1"'))).toBe(true)
   })
 
-  it('is a new one where the client’s does not belong in a log', async () => {
+  it('an X-Request-Id with unsafe characters is replaced with a UUID', async () => {
     const response = await post({ 'x-request-id': 'a b"c' }, '{ __typename }')
     expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })
@@ -255,21 +281,21 @@ describe('the HTTP status', () => {
   }
   const GRAPHQL = 'application/graphql-response+json'
 
-  it('of an answer without data is that of its error, for clients that know what that means', async () => {
+  it('with application/graphql-response+json, a result without data has the HTTP status of the error', async () => {
     expect(await statusFor(GRAPHQL, null, '{ viewer { sid } }')).toBe(401)
-    answering({ status: 502 })
+    respondWith({ status: 502 })
     expect(await statusFor(GRAPHQL, basic('conf1'), '{ viewer { sid } }')).toBe(502)
-    answering('hang')
+    respondWith('hang')
     expect(await statusFor(GRAPHQL, basic('conf1'), '{ viewer { sid } }')).toBe(504)
   })
 
-  it('is 200 for clients that accept application/json, and where some of the data arrived', async () => {
+  it('the HTTP status is 200 for application/json and for partial data', async () => {
     expect(await statusFor('application/json', null, '{ viewer { sid } }')).toBe(200)
     expect(await statusFor(GRAPHQL, null, `{ __typename conference(sid: "${sid}") { sid } }`)).toBe(200)
   })
 })
 
-it('nothing that was logged holds a token', () => {
+it('the log contains no credentials of clients', () => {
   expect(gateway.logged.length).toBeGreaterThan(10)
   const log = gateway.logged.join('')
   for (const label of ['conf1', 'conf137']) {

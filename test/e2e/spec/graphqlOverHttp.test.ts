@@ -12,13 +12,16 @@ afterAll(() => gateway.close())
 describe('GraphQL over HTTP, audited by graphql-http', () => {
   const audits = serverAudits({ url: () => gateway.url })
 
-  it('has 61 audits', () => {
+  it('graphql-http has 61 audits of GraphQL over HTTP', () => {
     expect(audits).toHaveLength(61)
   })
 
-  // MUST, SHOULD and MAY alike.
-  it.each(audits.map(({ id, name, fn }) => ({ id, name, fn })))('$id $name', async ({ fn }) => {
-    const result = await fn()
-    expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok')
-  })
+  // MUST, SHOULD and MAY.
+  it.each(audits.map(({ id, name, fn }) => ({ id, name, fn })))(
+    'graphql-http audit $id passes: $name',
+    async ({ fn }) => {
+      const result = await fn()
+      expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok')
+    },
+  )
 })

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { demoCredentials } from '../../../src/sandbox/index.ts'
 import { accountOf, basic, basicOf } from '../../support/gateway.ts'
+import { SECRETS_FILE } from '../../support/secretScan.ts'
 import search from '../../support/secretScanSetup.ts'
 import { credentialForms, headerForms, knownSecrets, secretsIn } from '../../support/secrets.ts'
-import { REGISTER } from '../../support/secretScan.ts'
 
 const { sid, password } = accountOf('conf137')
 
-/** What the end of a run says when this was written during it. */
-const endOfRunWith = (files: Readonly<Record<string, string>>) => {
+/** The error message of the scan after a run with these output files; null without an error. */
+const scanResultOf = (files: Readonly<Record<string, string>>) => {
   let folder = ''
   const end = search({
     provide: (_name, value) => {
@@ -28,7 +28,7 @@ const endOfRunWith = (files: Readonly<Record<string, string>>) => {
   }
 }
 
-describe('the search through what was written', () => {
+describe('the scan for secrets', () => {
   it.each([
     ['a password', password],
     ['a password in a URL', `/?token=${password}&`],
@@ -37,24 +37,26 @@ describe('the search through what was written', () => {
     ['a Basic header by e-mail', basicOf('conf137@example.com', password)],
     ['credentials in an address', `http://${sid}:${password}@host/`],
     ['the token of the demo', demoCredentials.authToken],
-  ])('finds %s, and does not repeat it', (_what, text) => {
-    const message = endOfRunWith({ 'log.1.txt': `{"msg":"x"}\n${text}\n`, 'metrics.1.txt': 'up 1\n' })
-    expect(message).toMatch(/^Credentials were written:\n {2}log: the (password of conf137|token of the demo)/)
+  ])('the scan for secrets finds %s and does not print the value', (_what, text) => {
+    const message = scanResultOf({ 'log.1.txt': `{"msg":"x"}\n${text}\n`, 'metrics.1.txt': 'up 1\n' })
+    expect(message).toMatch(
+      /^Credentials in the output of a gateway:\n {2}log: the (password of conf137|token of the demo)/,
+    )
     for (const { text: secret } of knownSecrets()) expect(message).not.toContain(secret)
   })
 
-  it('finds what a test has registered', () => {
+  it('the scan for secrets finds secrets registered by a test', () => {
     const register = `${JSON.stringify([{ kind: 'an API key', text: 'key-of-a-test' }])}\n`
-    expect(endOfRunWith({ [REGISTER]: register, 'answers.2.txt': 'no' })).toBeNull()
-    const message = endOfRunWith({ [REGISTER]: register, 'answers.2.txt': 'key-of-a-test' })
-    expect(message).toBe('Credentials were written:\n  answers: an API key')
+    expect(scanResultOf({ [SECRETS_FILE]: register, 'answers.2.txt': 'no' })).toBeNull()
+    const message = scanResultOf({ [SECRETS_FILE]: register, 'answers.2.txt': 'key-of-a-test' })
+    expect(message).toBe('Credentials in the output of a gateway:\n  answers: an API key')
   })
 
-  it('finds nothing where SIDs alone were written', () => {
-    expect(endOfRunWith({ 'log.1.txt': `{"account":"${sid}"}` })).toBeNull()
+  it('the scan for secrets ignores SIDs', () => {
+    expect(scanResultOf({ 'log.1.txt': `{"account":"${sid}"}` })).toBeNull()
   })
 
-  it('knows what a header gives away', () => {
+  it('headerForms lists the secrets of a header', () => {
     const bearer = headerForms('it', 'Bearer a-long-enough-key')
     expect(secretsIn('x a-long-enough-key x', bearer)).toEqual(['it'])
     expect(

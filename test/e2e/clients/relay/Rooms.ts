@@ -1,17 +1,14 @@
 import { graphql } from 'relay-runtime'
 
-/**
- * What components of an application would have: the compiler reads these and writes `__generated__/`. Nothing calls
- * them: a build puts the generated file in the place of each, and the tests import it themselves.
- */
+/** Input of the Relay compiler, as in the components of an application. The tests import the generated files. */
 
-export const query = () => graphql`
+export const conferencesQuery = () => graphql`
   query RoomsQuery($first: Int, $after: String, $last: Int, $before: String) {
     ...Rooms_conferences @arguments(first: $first, after: $after, last: $last, before: $before)
   }
 `
 
-export const conferences = () => graphql`
+export const conferencesFragment = () => graphql`
   fragment Rooms_conferences on Query
   @refetchable(queryName: "RoomsPaginationQuery")
   @argumentDefinitions(
@@ -39,7 +36,7 @@ export const conferences = () => graphql`
   }
 `
 
-export const room = () => graphql`
+export const conferenceFragment = () => graphql`
   fragment Rooms_room on Conference @refetchable(queryName: "RoomsRefetchQuery") {
     sid
     friendlyName
@@ -47,7 +44,7 @@ export const room = () => graphql`
   }
 `
 
-export const callersQuery = () => graphql`
+export const participantsQuery = () => graphql`
   query RoomsCallersQuery($sid: ConferenceSid!, $first: Int, $after: String, $last: Int, $before: String) {
     conference(sid: $sid) {
       ...Rooms_callers @arguments(first: $first, after: $after, last: $last, before: $before)
@@ -55,7 +52,7 @@ export const callersQuery = () => graphql`
   }
 `
 
-export const callers = () => graphql`
+export const participantsFragment = () => graphql`
   fragment Rooms_callers on Conference
   @refetchable(queryName: "RoomsCallersPaginationQuery")
   @argumentDefinitions(

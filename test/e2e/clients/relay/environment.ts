@@ -16,9 +16,9 @@ import {
   Store,
 } from 'relay-runtime'
 
-/** The network layer that every Relay application writes, over `fetch`. */
-export const environmentOf = (url: string, authorization: string, request: typeof fetch = fetch): Environment =>
-  new Environment({
+/** A Relay environment with a network layer over `fetch`. */
+export function createEnvironment(url: string, authorization: string, request: typeof fetch = fetch): Environment {
+  return new Environment({
     store: new Store(new RecordSource()),
     network: Network.create(async ({ text: query }, variables) => {
       const response = await request(url, {
@@ -29,31 +29,29 @@ export const environmentOf = (url: string, authorization: string, request: typeo
       return (await response.json()) as GraphQLResponse
     }),
   })
+}
 
-/** Fetches a query and keeps what it brought in the store, as `useLazyLoadQuery` does. */
-export const load = async <T extends OperationType>(
+/** Fetches a query and retains the result in the store, as `useLazyLoadQuery` does. */
+export async function load<T extends OperationType>(
   environment: Environment,
   query: GraphQLTaggedNode,
   variables: T['variables'],
-): Promise<T['response']> => {
+): Promise<T['response']> {
   environment.retain(createOperationDescriptor(getRequest(query), variables))
   const response = await fetchQuery<T>(environment, query, variables).toPromise()
-  if (response === undefined) throw new Error('There was no answer.')
+  if (response === undefined) throw new Error('The query returned no response.')
   return response
 }
 
-/** What a component with this fragment would be shown, from the store alone. */
-export const read = <Data>(environment: Environment, fragment: ReaderFragment, key: unknown): Data => {
+/** Reads the data of a fragment from the store, as `useFragment` does. */
+export function read<Data>(environment: Environment, fragment: ReaderFragment, key: unknown): Data {
   const { data, isMissingData } = environment.lookup(getSingularSelector(fragment, key))
-  if (isMissingData) throw new Error(`The store lacks something of ${fragment.name}.`)
+  if (isMissingData) throw new Error(`The store lacks fields of the fragment ${fragment.name}.`)
   return data as Data
 }
 
-/**
- * What `usePaginationFragment` gives a component, without React: the same metadata of the compiler's, the same variables
- * and the same pagination query.
- */
-export const pagination = <Data>(environment: Environment, fragment: ReaderFragment, key: unknown) => {
+/** `usePaginationFragment` without React: uses the compiler's metadata and pagination query. */
+export function pagination<Data>(environment: Environment, fragment: ReaderFragment, key: unknown) {
   const { paginationRequest, paginationMetadata, identifierField } = getPaginationMetadata(fragment, 'test')
   const selector = getSingularSelector(fragment, key)
   const data = () => read<Data>(environment, fragment, key)
@@ -70,8 +68,8 @@ export const pagination = <Data>(environment: Environment, fragment: ReaderFragm
   return { data, loadPage }
 }
 
-/** Runs the query that the compiler wrote for a `@refetchable` fragment on a `Node`. */
-export const refetch = async (environment: Environment, fragment: ReaderFragment, id: string): Promise<void> => {
+/** Runs the generated query of a `@refetchable` fragment on a `Node` type. */
+export async function refetch(environment: Environment, fragment: ReaderFragment, id: string): Promise<void> {
   const { refetchableRequest } = getRefetchMetadata(fragment, 'test')
   await fetchQuery(environment, refetchableRequest, { id }, { networkCacheConfig: { force: true } }).toPromise()
 }

@@ -1,17 +1,16 @@
 import { expect } from 'vitest'
 import { accountOf, basic, conferenceOf, type TestGateway } from '../../support/gateway.ts'
 
-/** The account whose list every client walks, and how. */
 const ACCOUNT = 'conf137'
-export const PAGE = 20
-/** Requests that a walk of 137 takes in pages of 20. */
-export const PAGES = 7
+export const PAGE_SIZE = 20
+/** Pages of the list of 137 conferences. */
+export const PAGE_COUNT = 7
 export const authorization = basic(ACCOUNT)
-/** One conference of the list, to be refetched. */
-export const ROOM = conferenceOf(`${ACCOUNT}/070`)
+/** SID of a conference in the list. */
+export const CONFERENCE_SID = conferenceOf(`${ACCOUNT}/070`)
 
-/** The SIDs as Restcomm lists them. */
-export const truth = (gateway: TestGateway): string[] => {
+/** The SIDs of all conferences, in the order of Restcomm. */
+export function expectedSids(gateway: TestGateway): string[] {
   const sids = gateway.sandbox.rows
     .conferencesOf(accountOf(ACCOUNT).sid)
     .map(({ sid }) => sid)
@@ -20,7 +19,7 @@ export const truth = (gateway: TestGateway): string[] => {
   return sids
 }
 
-/** What every client has to make of a list. */
+/** The list as returned by each client library. */
 export interface ConferenceList {
   readonly edges: readonly { readonly cursor?: string; readonly node: { readonly sid: string } }[]
   readonly pageInfo: {
@@ -31,16 +30,18 @@ export interface ConferenceList {
   }
 }
 
-export const sidsOf = ({ edges }: Pick<ConferenceList, 'edges'>): string[] => edges.map(({ node }) => node.sid)
+export function sidsOf({ edges }: Pick<ConferenceList, 'edges'>): string[] {
+  return edges.map(({ node }) => node.sid)
+}
 
-/** `fetch`, with a count of how often it was called. */
-export const countingFetch = () => {
-  let requests = 0
+/** A `fetch` function with a count of its calls. */
+export function countingFetch() {
+  let requestCount = 0
   const counted: typeof fetch = (...args) => {
-    requests++
+    requestCount++
     return fetch(...args)
   }
-  return { fetch: counted, requests: () => requests }
+  return { fetch: counted, requestCount: () => requestCount }
 }
 
 export interface Conference {
@@ -49,7 +50,7 @@ export interface Conference {
   readonly friendlyName: string | null
 }
 
-/** What clients ask that write their queries themselves; Relay's are compiled. */
+/** The queries for Apollo Client and urql. Relay compiles its queries. */
 export const CONFERENCES_QUERY = `
   query Conferences($first: Int, $after: String, $last: Int, $before: String) {
     conferences(first: $first, after: $after, last: $last, before: $before) {

@@ -1,51 +1,52 @@
 import { connect } from 'node:net'
-import type { Attempt } from './graphqlRequests.ts'
+import type { FuzzRequest } from './graphqlRequests.ts'
 
-/** One HTTP answer, as far as it came. */
-export interface HttpAnswer {
+export interface RawResponse {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
   readonly body: string
-  readonly isWhole: boolean
+  /** False if the connection closed before the end of the body. */
+  readonly isComplete: boolean
 }
 
-/** How long a connection may be quiet before nothing more is expected of it. Milliseconds. */
-const QUIET = 200
-/** The same where an answer must come. */
-const PATIENT = 20_000
+/** Idle time after which the client closes a connection. */
+const IDLE_TIMEOUT_MS = 200
+/** Idle time for requests that must be answered. */
+const RESPONSE_TIMEOUT_MS = 20_000
 
 const LAST_CHUNK = Buffer.from('0\r\n\r\n')
 
-/** Sends an attempt over a connection of its own, and collects all that comes back. */
-export const exchange = ({ pieces, isWhole }: Attempt, port: number): Promise<Buffer> =>
-  new Promise(resolve => {
-    const chunks: Buffer[] = []
+/** Sends a request over a new connection and returns all received bytes. */
+export function sendRaw({ chunks, expectsResponse }: FuzzRequest, port: number): Promise<Buffer> {
+  return new Promise(resolve => {
+    const received: Buffer[] = []
     const socket = connect(port, '127.0.0.1')
     socket.setNoDelay(true)
-    socket.setTimeout(isWhole ? PATIENT : QUIET, () => socket.destroy())
-    // A server may close a connection while it is written to.
+    socket.setTimeout(expectsResponse ? RESPONSE_TIMEOUT_MS : IDLE_TIMEOUT_MS, () => socket.destroy())
+    // The server may close the connection during a write.
     socket.on('error', () => undefined)
     socket.on('data', chunk => {
-      chunks.push(chunk)
-      // A stream says `keep-alive` whatever was asked for; this is its end all the same.
-      if (isWhole && chunk.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) socket.end()
+      received.push(chunk)
+      // An event stream keeps the connection open despite `Connection: close`.
+      if (expectsResponse && chunk.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK)) socket.end()
     })
-    socket.on('close', () => resolve(Buffer.concat(chunks)))
+    socket.on('close', () => resolve(Buffer.concat(received)))
     socket.on('connect', () => {
-      const [first, ...rest] = pieces
+      const [first, ...rest] = chunks
       if (first !== undefined) socket.write(first)
-      const next = () => {
-        const piece = rest.shift()
-        if (piece === undefined || socket.destroyed) return
-        socket.write(piece, () => setTimeout(next, 1))
+      const writeNext = () => {
+        const chunk = rest.shift()
+        if (chunk === undefined || socket.destroyed) return
+        socket.write(chunk, () => setTimeout(writeNext, 1))
       }
-      setTimeout(next, 1)
+      setTimeout(writeNext, 1)
     })
   })
+}
 
-/** The answers in what came over a connection; what follows an upgrade is left out. */
-export const answersIn = (bytes: Buffer): readonly HttpAnswer[] => {
-  const answers: HttpAnswer[] = []
+/** Parses HTTP responses up to a protocol upgrade. */
+export function parseResponses(bytes: Buffer): readonly RawResponse[] {
+  const responses: RawResponse[] = []
   let rest = bytes.toString('latin1')
   while (rest.startsWith('HTTP/1.')) {
     const end = rest.indexOf('\r\n\r\n')
@@ -58,16 +59,17 @@ export const answersIn = (bytes: Buffer): readonly HttpAnswer[] => {
       }),
     )
     const status = Number(line.split(' ')[1])
-    const [body, after, isWhole] = bodyOf(rest.slice(end + 4), headers, status)
-    answers.push({ status, headers, body: Buffer.from(body, 'latin1').toString('utf8'), isWhole })
+    const [body, following, isComplete] = parseBody(rest.slice(end + 4), headers, status)
+    responses.push({ status, headers, body: Buffer.from(body, 'latin1').toString('utf8'), isComplete })
     if (status === 101) break
-    rest = after
+    rest = following
   }
-  return answers
+  return responses
 }
 
-const bodyOf = (text: string, headers: ReadonlyMap<string, string>, status: number): [string, string, boolean] => {
-  // An answer to HEAD has the headers of a body, and none.
+/** Returns the body, the text behind the body, and whether the body is complete. */
+function parseBody(text: string, headers: ReadonlyMap<string, string>, status: number): [string, string, boolean] {
+  // A response to HEAD has the headers of a body without a body.
   if (text.startsWith('HTTP/1.') || text === '') return ['', text, true]
   const length = headers.get('content-length')
   if (status === 304 || status === 204 || (status >= 100 && status < 200)) return ['', text, true]
@@ -88,8 +90,8 @@ const bodyOf = (text: string, headers: ReadonlyMap<string, string>, status: numb
   }
 }
 
-/** The texts of the messages that a server sent over a WebSocket. */
-export const messagesIn = (bytes: Buffer): readonly string[] => {
+/** Parses the text messages behind the upgrade response. */
+export function parseWebSocketMessages(bytes: Buffer): readonly string[] {
   const messages: string[] = []
   let at = bytes.indexOf('\r\n\r\n') + 4
   while (at + 2 <= bytes.length) {

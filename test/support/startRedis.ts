@@ -2,40 +2,39 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 
-/**
- * Whether there is a `redis-server` to test with. A check that counts sets REQUIRE_REDIS, and then there has to be one.
- */
+/** Whether `redis-server` is installed. With REQUIRE_REDIS, as in CI, a missing `redis-server` is an error. */
 export const hasRedis = (() => {
   const found = spawnSync('redis-server', ['--version']).status === 0
-  if (!found && process.env.REQUIRE_REDIS) throw new Error('There is no redis-server, and REQUIRE_REDIS is set.')
-  if (!found) process.stderr.write('SKIPPED: there is no redis-server, so nothing of what replicas share is tested.\n')
+  if (!found && process.env.REQUIRE_REDIS) throw new Error('REQUIRE_REDIS is set, but redis-server is not installed.')
+  if (!found) process.stderr.write('SKIPPED: redis-server is not installed, so tests of several replicas do not run.\n')
   return found
 })()
 
 export interface RedisServer {
   readonly url: string
-  /** Kills it, with all that it knew. */
+  /** Kills the server; all data is lost. */
   kill(): Promise<void>
-  /** Starts it again, on the same port and empty. */
+  /** Starts an empty server on the same port. */
   start(): Promise<void>
-  /** Makes it stop answering, with all connections open, and answer again. */
+  /** Suspends the server with all connections open, until `resume`. */
   hang(): void
   resume(): void
 }
 
-/** A Redis of its own on a free port, which keeps nothing on disk. */
-export const startRedis = async (): Promise<RedisServer> => {
+/** Starts a Redis server on a free port, without persistence. */
+export async function startRedis(): Promise<RedisServer> {
   const port = await freePort()
-  const begin = async () => {
+  const spawnServer = async () => {
     const arguments_ = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
     const child = spawn('redis-server', arguments_, { stdio: 'ignore' })
     for (let attempt = 0; !(await accepts(port)); attempt++) {
-      if (attempt > 400 || child.exitCode !== null) throw new Error(`redis-server does not listen on ${port}.`)
+      if (attempt > 400 || child.exitCode !== null)
+        throw new Error(`redis-server did not listen on port ${port} within 10 s.`)
       await new Promise(resolve => setTimeout(resolve, 25))
     }
     return child
   }
-  let child = await begin()
+  let child = await spawnServer()
   return {
     url: `redis://127.0.0.1:${port}`,
     kill: async () => {
@@ -45,7 +44,7 @@ export const startRedis = async (): Promise<RedisServer> => {
       await gone
     },
     start: async () => {
-      child = await begin()
+      child = await spawnServer()
     },
     hang: () => {
       child.kill('SIGSTOP')

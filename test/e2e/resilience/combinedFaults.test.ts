@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { FaultSettings } from '../../../src/sandbox/index.ts'
+import { FAULT_KINDS } from '../../../src/sandbox/index.ts'
+import { startGateway, type TestGateway } from '../../support/gateway.ts'
+import { Prng } from '../../support/prng.ts'
+import { type ModerationStats, moderate, type SubscriptionStats, subscribeToMute } from './conferenceActivity.ts'
+import { runLoad } from './load.ts'
+
+const DURATION_MS = 60_000
+const DEADLINE_MS = 6_000
+/** Few enough for a busy machine: the clients wait for faults, not for the processor. */
+const CLIENTS = 12
+
+let gateway: TestGateway
+const rejections: unknown[] = []
+const recordRejection = (reason: unknown) => rejections.push(reason)
+beforeAll(async () => {
+  process.on('unhandledRejection', recordRejection)
+  gateway = await startGateway({
+    env: {
+      REQUEST_TIMEOUT_MS: String(DEADLINE_MS),
+      RESTCOMM_TIMEOUT_MS: '3000',
+      RESTCOMM_BREAKER_OPEN_MS: '1000',
+      RESTCOMM_MAX_BODY_BYTES: '1000000',
+      MUTATION_SETTLE_MS: '500',
+      LIVE_POLL_INTERVAL_MS: '100',
+      LIVE_GRACE_MS: '1000',
+    },
+  })
+})
+afterAll(async () => {
+  process.off('unhandledRejection', recordRejection)
+  await gateway.close()
+})
+
+/** 16 % of the upstream requests fail, with equal shares of all kinds. */
+const ALL_FAULTS: FaultSettings = {
+  seed: 11,
+  shares: Object.fromEntries(FAULT_KINDS.map(kind => [kind, 0.16 / FAULT_KINDS.length])),
+  latencyMs: 200,
+  trickleMs: 5,
+  hugeBytes: 1_500_000,
+}
+
+async function metricValue(name: string): Promise<number> {
+  const text = await (await fetch(`${gateway.adminUrl}/metrics`)).text()
+  return Number(new RegExp(`^restcomm_graphql_${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1])
+}
+
+async function repeatUntil(endMs: number, act: (round: number) => Promise<void>) {
+  for (let round = 0; performance.now() < endMs; round++) await act(round)
+}
+
+it('the gateway gives correct responses or upstream errors during a minute of mixed faults, and recovers', async () => {
+  gateway.sandbox.setFaults(ALL_FAULTS)
+  const endMs = performance.now() + DURATION_MS
+  const moderation: ModerationStats = { succeeded: 0, rejected: 0, failed: 0 }
+  const subscriptions: SubscriptionStats = { received: 0, failed: 0 }
+  const [stats] = await Promise.all([
+    runLoad(gateway, { clients: CLIENTS, deadlineMs: DEADLINE_MS, endMs }),
+    ...[1, 2].map(seed => {
+      const prng = new Prng(seed)
+      return repeatUntil(endMs, () => moderate(gateway, prng, moderation))
+    }),
+    ...[0, 1, 2, 3].map(client =>
+      repeatUntil(endMs, round =>
+        subscribeToMute(gateway, (client + round) % 2 === 0 ? 'sse' : 'websocket', 8_000, subscriptions),
+      ),
+    ),
+  ])
+  const { faultCounts } = gateway.sandbox
+  process.stdout.write(
+    `${JSON.stringify({ ...stats, codes: Object.fromEntries(stats.codes), moderation, subscriptions, faultCounts })}\n`,
+  )
+  for (const kind of FAULT_KINDS) expect([kind, (faultCounts[kind] ?? 0) > 0]).toEqual([kind, true])
+  expect(stats.correct).toBeGreaterThan(stats.failed)
+  expect(stats.correct + stats.partial + stats.failed).toBeGreaterThan(100)
+  expect(moderation.succeeded).toBeGreaterThan(moderation.failed)
+  expect(subscriptions.received).toBeGreaterThan(subscriptions.failed)
+
+  // A total outage: most queries fail. Ended conferences are still answered from the cache.
+  gateway.sandbox.setFaults({ shares: { error503: 0.7, reset: 0.3 } })
+  const outage = await runLoad(gateway, {
+    clients: 8,
+    deadlineMs: DEADLINE_MS,
+    endMs: performance.now() + 3_000,
+    seed: 3,
+  })
+  expect(outage.failed).toBeGreaterThan(outage.correct)
+  expect(outage.codes.has('UPSTREAM_UNAVAILABLE')).toBe(true)
+
+  gateway.sandbox.setFaults(null)
+  const hasRecovered = async () => {
+    const { correct, partial, failed } = await runLoad(gateway, {
+      clients: 4,
+      deadlineMs: DEADLINE_MS,
+      endMs: performance.now() + 200,
+      seed: 3,
+    })
+    return correct > 0 && partial + failed === 0
+  }
+  await expect.poll(hasRecovered, { timeout: 20_000, interval: 250 }).toBe(true)
+  const statsAfter = await runLoad(gateway, {
+    clients: 8,
+    deadlineMs: DEADLINE_MS,
+    endMs: performance.now() + 1_000,
+    seed: 4,
+  })
+  expect(statsAfter).toMatchObject({ partial: 0, failed: 0 })
+  await subscribeToMute(gateway, 'sse', 8_000, subscriptions)
+
+  await expect.poll(() => metricValue('watches'), { timeout: 5_000 }).toBe(0)
+  expect(await metricValue('subscribers')).toBe(0)
+  expect(await gateway.sandbox.connections()).toBeLessThanOrEqual(64)
+  expect(gateway.sandbox.requests.filter(({ path }) => path.includes('elsewhere'))).toEqual([])
+  expect(rejections).toEqual([])
+  // Defects of the gateway are logged with level 50.
+  expect(gateway.logged.filter(line => line.includes('"level":50'))).toEqual([])
+}, 180_000)

@@ -1,0 +1,86 @@
+import { availableParallelism, loadavg } from 'node:os'
+import { expect } from 'vitest'
+import { transientCodes } from '../../support/documentedCodes.ts'
+import type { GraphQLAnswer, TestGateway } from '../../support/gateway.ts'
+import { Prng } from '../../support/prng.ts'
+import { findProblems } from './findProblems.ts'
+import { QueryGenerator, type TestQuery } from './queryGenerator.ts'
+
+/** Tolerated delay of a response after the deadline, for a machine with at most one runnable process per processor. */
+const BASE_TOLERANCE_MS = 5_000
+const toleranceMs = (): number => BASE_TOLERANCE_MS * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
+
+/** Counts of responses. */
+interface LoadStats {
+  /** Complete data without errors. */
+  correct: number
+  /** Correct data for some root fields, errors for the rest. */
+  partial: number
+  /** Errors without data. */
+  failed: number
+  readonly codes: Map<string, number>
+  slowestMs: number
+}
+
+const allowedCodes = transientCodes()
+
+/** Sends a query and fails the test if the response is wrong or late. */
+async function sendAndCheck(gateway: TestGateway, query: TestQuery, deadlineMs: number, stats: LoadStats) {
+  const startMs = performance.now()
+  const answer = await gateway.query(query.query, query.options)
+  const durationMs = performance.now() - startMs
+  stats.slowestMs = Math.max(stats.slowestMs, durationMs)
+  const problems = findProblems(query.expected, withoutCursors(query, answer), allowedCodes)
+  if (durationMs > deadlineMs + toleranceMs()) problems.push(`response after ${Math.round(durationMs)} ms`)
+  expect(problems, `${query.kind} ${JSON.stringify(query.options.variables)}`).toEqual([])
+  count(answer, stats)
+  return answer
+}
+
+function count({ data, errors = [] }: GraphQLAnswer, stats: LoadStats): void {
+  if (errors.length === 0) stats.correct++
+  else if (data !== null && data !== undefined && Object.values(data).some(value => value !== null)) stats.partial++
+  else stats.failed++
+  for (const { extensions } of errors) {
+    const code = String(extensions?.code)
+    stats.codes.set(code, (stats.codes.get(code) ?? 0) + 1)
+  }
+}
+
+/** The rows do not determine cursors. */
+function withoutCursors({ kind }: TestQuery, answer: GraphQLAnswer): GraphQLAnswer {
+  if (!kind.startsWith('page ') || !answer.data?.conferences) return answer
+  const { cursors: _cursors, ...conferences } = answer.data.conferences
+  return { ...answer, data: { ...answer.data, conferences } }
+}
+
+interface LoadOptions {
+  readonly clients: number
+  readonly deadlineMs: number
+  /** End of the load, as a time of `performance.now()`. */
+  readonly endMs: number
+  /** Ends the load before `endMs`. */
+  readonly shouldStop?: () => boolean
+  readonly seed?: number
+}
+
+/** Runs parallel clients; each client sends a query after the response to the previous query. */
+export async function runLoad(
+  gateway: TestGateway,
+  { clients, deadlineMs, endMs, shouldStop = () => false, seed = 1 }: LoadOptions,
+): Promise<LoadStats> {
+  const stats: LoadStats = { correct: 0, partial: 0, failed: 0, codes: new Map(), slowestMs: 0 }
+  await Promise.all(
+    Array.from({ length: clients }, async (_, client) => {
+      const generator = new QueryGenerator(gateway.sandbox.rows, new Prng(seed * 1_000 + client))
+      while (performance.now() < endMs && !shouldStop()) {
+        const query = generator.next()
+        const { data, errors } = await sendAndCheck(gateway, query, deadlineMs, stats)
+        if (query.kind.startsWith('page ') && errors === undefined) {
+          generator.addCursors(query, data.conferences.cursors)
+        }
+      }
+    }),
+  )
+  return stats
+}
