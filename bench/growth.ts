@@ -1,23 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { checkOpenFiles } from './src/growth/openFiles.ts'
-import { paging } from './src/growth/paging.ts'
-import { HEAD, type Shape, SUBSCRIPTIONS, subscriptions } from './src/growth/subscriptions.ts'
-import { inScratch } from './src/process/scratch.ts'
+import { checkOpenFileLimit } from './src/growth/checkOpenFileLimit.ts'
+import { measurePaging } from './src/growth/paging.ts'
+import { measureSubscriptions, type Scenario, SUBSCRIPTION_HEAD, SUBSCRIPTIONS } from './src/growth/subscriptions.ts'
+import { withTempFolder } from './src/process/tempFolder.ts'
 import { table } from './src/report/table.ts'
 
-/** What long lists and many subscribers cost this gateway, with the sandbox as its upstream. */
+// Measures the gateway for long lists and for many subscribers. The upstream is a sandbox.
 
-const SHAPES: readonly Shape[] = [
+const SCENARIOS: readonly Scenario[] = [
   {
-    title: '10,000 WebSockets, 100 conferences, a look every 2 to 8 s',
+    title: '10,000 WebSockets, 100 conferences, polled every 2 to 8 s',
     conferences: 100,
     sockets: 10_000,
     pollMs: 2_000,
     idleMs: 10_000,
   },
   {
-    title: '100 WebSockets, 10,000 conferences, a look every 20 to 80 s',
+    title: '100 WebSockets, 10,000 conferences, polled every 20 to 80 s',
     conferences: 10_000,
     sockets: 100,
     pollMs: 20_000,
@@ -25,11 +25,11 @@ const SHAPES: readonly Shape[] = [
   },
 ]
 
-checkOpenFiles(SUBSCRIPTIONS)
-await inScratch(async folder => {
+checkOpenFileLimit(SUBSCRIPTIONS)
+await withTempFolder(async folder => {
   execFileSync('npm', ['run', 'build'], { cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'ignore' })
-  process.stdout.write(`${await paging(folder)}\n\n`)
+  process.stdout.write(`${await measurePaging(folder)}\n\n`)
   const rows: string[][] = []
-  for (const shape of SHAPES) rows.push(await subscriptions(folder, shape))
-  process.stdout.write(`${table(HEAD, rows)}\n`)
+  for (const scenario of SCENARIOS) rows.push(await measureSubscriptions(folder, scenario))
+  process.stdout.write(`${table(SUBSCRIPTION_HEAD, rows)}\n`)
 })

@@ -4,80 +4,101 @@ import type { Profiler } from 'node:inspector'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { writeAnswers } from './src/data/answers.ts'
-import { createData } from './src/data/rows.ts'
-import { check } from './src/measure/check.ts'
-import { load, writeLoad } from './src/measure/wrk.ts'
+import { createData } from './src/data/testData.ts'
+import { writeResponses } from './src/data/upstreamResponses.ts'
+import { verifyResponses } from './src/measure/verifyResponses.ts'
+import { runWrk, writeLoadFile } from './src/measure/wrk.ts'
 import { readOptions } from './src/options.ts'
-import { inScratch } from './src/process/scratch.ts'
-import { cpuUs } from './src/process/usage.ts'
-import { hotspots } from './src/profile/hotspots.ts'
-import { figure, table } from './src/report/table.ts'
+import { cpuUs } from './src/process/resourceUsage.ts'
+import { withTempFolder } from './src/process/tempFolder.ts'
+import { findHotspots, type Hotspot } from './src/profile/hotspots.ts'
+import { formatNumber, table } from './src/report/table.ts'
 import { SERVERS } from './src/servers/index.ts'
-import { run } from './src/servers/run.ts'
-import type { ServerKind } from './src/servers/server.ts'
+import type { ServerDefinition } from './src/servers/server.ts'
+import { startServer } from './src/servers/startServer.ts'
 import { startNginx } from './src/upstream/nginx.ts'
 import { installPrograms } from './src/upstream/programs.ts'
-import { questionsOf } from './src/workloads.ts'
+import { workloadQueries } from './src/workloads.ts'
 
-/** Shows what a server's processor time goes into, by workload. The profiles stay, to be opened with other tools. */
+// Prints the CPU time of a server by function, for each workload. The .cpuprofile files stay in results/.
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`)
-}
+const SHOWN_FUNCTIONS = 35
+const WARM_UP_SECONDS = 2
+/** Time for the recorder to react to SIGUSR2. */
+const PROFILER_START_MS = 200
+/** The profile file appears before the recorder has written the whole profile. */
+const PROFILE_WRITE_MS = 500
 
 const options = readOptions(process.argv.slice(2), { all: SERVERS.map(({ name }) => name), smoke: ['ours'] })
-const SHOWN = 35
-
-/** The same server, with a recorder in it. */
-const recorded = (kind: ServerKind, file: string): ServerKind => ({
-  ...kind,
-  command: where => {
-    const { command, args, env } = kind.command(where)
-    return { command, args: ['--import', at('src/profile/recorder.ts'), ...args], env: { ...env, BENCH_PROFILE: file } }
-  },
-})
-
-installPrograms(say)
-const kinds = SERVERS.filter(({ name }) => options.servers.includes(name))
-const results = at('results')
+installPrograms(log)
+const servers = SERVERS.filter(({ name }) => options.servers.includes(name))
+const results = pathOf('results')
 mkdirSync(results, { recursive: true })
-await inScratch(async folder => {
-  if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: at('..'), stdio: 'ignore' })
+await withTempFolder(async folder => {
+  if (options.servers.includes('ours')) execFileSync('npm', ['run', 'build'], { cwd: pathOf('..'), stdio: 'ignore' })
   const data = createData(options.accounts)
-  const answers = join(folder, 'answers')
-  writeAnswers(answers, data)
+  const responseFolder = join(folder, 'responses')
+  writeResponses(responseFolder, data)
   const { cores, seconds } = options
-  const nginx = await startNginx(join(folder, 'nginx'), answers, cores.load)
+  const nginx = await startNginx(join(folder, 'nginx'), responseFolder, cores.load)
   const [upstream = 'immediate'] = options.upstreams
   const upstreamUrl = nginx.urlOf(upstream) ?? ''
   const [clients = 32] = options.clients.slice(-1)
-  for (const kind of kinds) {
+  for (const definition of servers) {
     for (const workload of options.workloads) {
-      const file = join(results, `${kind.name}-${workload}.cpuprofile`)
+      const file = join(results, `${definition.name}-${workload}.cpuprofile`)
       rmSync(file, { force: true })
-      const server = await run(recorded(kind, file), { folder, core: cores.server, upstream, upstreamUrl })
-      const { requests, answers } = await check(server, workload, questionsOf(workload, data, options.accounts), nginx)
+      const profiled = withRecorder(definition, file)
+      const server = await startServer(profiled, { folder, core: cores.server, upstream, upstreamUrl })
+      const { pid } = server.process
+      const queries = workloadQueries(workload, data, options.accounts)
+      const { requests, responses } = await verifyResponses(server, workload, queries, nginx)
       const loadFile = join(folder, 'load')
-      writeLoad(loadFile, server.url, requests, answers)
-      const how = { clients, core: cores.load, from: 0 }
-      await load(server.url, loadFile, { ...how, seconds: 2 })
-      await nginx.settled()
-      process.kill(server.process.pid, 'SIGUSR2')
-      await delay(200)
-      const before = cpuUs(server.process.pid)
-      const seen = await load(server.url, loadFile, { ...how, seconds })
-      const used = cpuUs(server.process.pid) - before
-      process.kill(server.process.pid, 'SIGUSR2')
+      writeLoadFile(loadFile, server.url, requests, responses)
+      const load = { clients, core: cores.load, firstRequest: 0 }
+      await runWrk(server.url, loadFile, { ...load, seconds: WARM_UP_SECONDS })
+      await nginx.waitUntilIdle()
+      process.kill(pid, 'SIGUSR2')
+      await delay(PROFILER_START_MS)
+      const cpuUsBefore = cpuUs(pid)
+      const result = await runWrk(server.url, loadFile, { ...load, seconds })
+      const usedUs = cpuUs(pid) - cpuUsBefore
+      process.kill(pid, 'SIGUSR2')
       while (!existsSync(file)) await delay(50)
-      await delay(500)
+      await delay(PROFILE_WRITE_MS)
       await server.process.stop()
-      const { functions, origins } = hotspots(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, used)
-      const each = (time: number) => figure(time / seen.requests)
-      say(`\n## ${kind.name} ${workload}: ${each(used)} µs of processor time for each of ${seen.requests} answers\n`)
-      const rows = (spots: typeof functions) => spots.slice(0, SHOWN).map(({ name, selfUs }) => [name, each(selfUs)])
-      say(`${table(['where', 'µs'], rows(origins))}\n\n${table(['function, by itself', 'µs'], rows(functions))}`)
+      const profile = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile
+      const { functions, origins } = findHotspots(profile, usedUs)
+      const perResponse = (us: number) => formatNumber(us / result.requests)
+      const rows = (hotspots: readonly Hotspot[]) =>
+        hotspots.slice(0, SHOWN_FUNCTIONS).map(({ name, selfUs }) => [name, perResponse(selfUs)])
+      log(
+        `\n## ${definition.name} ${workload}: ${perResponse(usedUs)} µs of CPU time per response, ` +
+          `${result.requests} responses\n`,
+      )
+      log(`${table(['origin', 'µs'], rows(origins))}\n\n${table(['function, self time', 'µs'], rows(functions))}`)
     }
   }
 })
+
+function withRecorder(definition: ServerDefinition, file: string): ServerDefinition {
+  return {
+    ...definition,
+    command: context => {
+      const { command, args, env } = definition.command(context)
+      return {
+        command,
+        args: ['--import', pathOf('src/profile/recorder.ts'), ...args],
+        env: { ...env, BENCH_PROFILE: file },
+      }
+    },
+  }
+}
+
+function pathOf(path: string): string {
+  return fileURLToPath(new URL(path, import.meta.url))
+}
+
+function log(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,41 +1,47 @@
 import type { WorkloadName } from '../src/workloads.ts'
-import { type Asked, serve } from './door.ts'
-import { get } from './get.ts'
-import { API } from './restcomm.ts'
+import { serveHttp, type WorkloadRequest } from './httpServer.ts'
+import { ACCOUNTS_PATH } from './restcomm.ts'
+import { upstreamGet } from './upstreamGet.ts'
 
-/** Passes the upstream's answers on as they are, in a JSON array, and reads only as much of them as it must. */
+// Returns the upstream's responses unchanged, as a JSON array. Only lists are parsed, to find the running conferences.
 
-const one = ({ variables: { account, sid }, authorization }: Asked) =>
-  get(`${API}/${account}/Conferences/${sid}`, authorization)
+function readConference({ variables: { account, sid }, authorization }: WorkloadRequest) {
+  return upstreamGet(`${ACCOUNTS_PATH}/${account}/Conferences/${sid}`, authorization)
+}
 
-const list = ({ variables: { account }, authorization }: Asked, query: string) =>
-  get(`${API}/${account}/Conferences?${query}`, authorization)
+function readConferences({ variables: { account }, authorization }: WorkloadRequest, query: string) {
+  return upstreamGet(`${ACCOUNTS_PATH}/${account}/Conferences?${query}`, authorization)
+}
 
-const alone = async (text: Promise<string>) => [await text]
+async function asArray(text: Promise<string>) {
+  return [await text]
+}
 
-const page = (asked: Asked) => alone(list(asked, `Page=${(asked.variables.offset ?? 0) / 20}&PageSize=20`))
+function deepPage(request: WorkloadRequest) {
+  return asArray(readConferences(request, `Page=${(request.variables.offset ?? 0) / 20}&PageSize=20`))
+}
 
-const withParticipants = async (asked: Asked) => {
-  const conferences = await list(asked, 'Page=0&PageSize=50')
+async function conferencesWithParticipants(request: WorkloadRequest) {
+  const conferences = await readConferences(request, 'Page=0&PageSize=50')
   const running = (JSON.parse(conferences) as { conferences: { sid: string; status: string }[] }).conferences.filter(
     ({ status }) => status !== 'COMPLETED',
   )
-  const { account } = asked.variables
+  const path = `${ACCOUNTS_PATH}/${request.variables.account}/Conferences`
   const participants = await Promise.all(
-    running.map(({ sid }) => get(`${API}/${account}/Conferences/${sid}/Participants`, asked.authorization)),
+    running.map(({ sid }) => upstreamGet(`${path}/${sid}/Participants`, request.authorization)),
   )
   return [conferences, ...participants]
 }
 
-const plans: Readonly<Record<WorkloadName, (asked: Asked) => Promise<readonly string[]>>> = {
-  Q1: asked => alone(one(asked)),
-  Q2: asked => alone(list(asked, 'Page=0&PageSize=50')),
-  Q3: withParticipants,
-  Q4: asked => alone(one(asked)),
-  Q5: withParticipants,
-  Q6: page,
-  Q6s: page,
-  Q7: asked => alone(list(asked, 'Page=0&PageSize=100')),
+const plans: Readonly<Record<WorkloadName, (request: WorkloadRequest) => Promise<readonly string[]>>> = {
+  Q1: request => asArray(readConference(request)),
+  Q2: request => asArray(readConferences(request, 'Page=0&PageSize=50')),
+  Q3: conferencesWithParticipants,
+  Q4: request => asArray(readConference(request)),
+  Q5: conferencesWithParticipants,
+  Q6: deepPage,
+  Q6s: deepPage,
+  Q7: request => asArray(readConferences(request, 'Page=0&PageSize=100')),
 }
 
-serve(async asked => `[${(await plans[asked.operationName](asked)).join(',')}]`)
+serveHttp(async request => `[${(await plans[request.operationName](request)).join(',')}]`)

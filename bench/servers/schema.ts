@@ -1,4 +1,3 @@
-/** The part of the graph that the workloads ask, under the names that this gateway has for it. */
 export const typeDefs = /* GraphQL */ `
   type Query {
     conference(accountSid: String!, sid: String!): Conference
@@ -20,6 +19,6 @@ export const typeDefs = /* GraphQL */ `
   type Participant { callSid: String!, muted: Boolean, hold: Boolean }
 `
 
-/** The page of a list as Restcomm asks for it. */
-export const pageQuery = (first: number, after: string | null | undefined): string =>
-  `Page=${Number(after ?? 0) / first}&PageSize=${first}`
+export function pageQuery(first: number, after: string | null | undefined): string {
+  return `Page=${Number(after ?? 0) / first}&PageSize=${first}`
+}

@@ -5,17 +5,17 @@ import { WORKLOADS, type WorkloadName } from './workloads.ts'
 
 export const HELP = `npm run bench -- [options]
 
-  --only Q1,Q3            these workloads
-  --servers ours,ceiling  these servers
-  --upstreams immediate   these upstreams: immediate, delayed
-  --clients 1,32,128      so many at a time
-  --seconds 3             how long a measurement takes
-  --rounds 3              how often each is repeated
-  --accounts 128          so many accounts are asked about in turn
-  --smoke                 32 clients, one round, a second each, few servers
-  --other 'node …/main.js'  another build of this gateway, or other flags for Node, as one more server
-  --keep                  writes the table into README.md as well, in place of the last one
-  --fail-on-goals         ends with an error where a goal is not reached
+  --only Q1,Q3              workloads (default: all)
+  --servers ours,ceiling    servers (default: all but the upTo-… servers)
+  --upstreams immediate     upstreams: immediate, delayed (default: both)
+  --clients 1,32,128        numbers of concurrent clients (default: 1,32,128)
+  --seconds 3               duration of a measurement (default: 3)
+  --rounds 3                repetitions of each measurement (default: 3)
+  --accounts 128            number of accounts, queried in turn (default: 128)
+  --smoke                   32 clients, 1 round of 1 s, 40 accounts, 3 servers
+  --other 'node …/main.js'  measures a different build of the gateway as well
+  --keep                    replaces the results in README.md
+  --fail-on-goals           exit code 1 if a goal is missed
 `
 
 export interface Options {
@@ -27,24 +27,22 @@ export interface Options {
   readonly rounds: number
   readonly accounts: number
   readonly smoke: boolean
-  /** The command that starts one more gateway like this one; null for none. */
+  /** Command line of a different build of the gateway. */
   readonly other: string | null
   readonly keep: boolean
   readonly failOnGoals: boolean
-  /** The server has a core of its own; its upstream and its clients share another. */
+  /** CPU cores: `server` for the measured server, `load` for nginx and wrk. */
   readonly cores: { readonly server: number; readonly load: number }
 }
 
 export interface ServerNames {
-  /** Those that are measured where nothing is said. */
   readonly all: readonly string[]
   readonly smoke: readonly string[]
-  /** Those that are measured only where they are named. */
-  readonly others?: readonly string[]
+  /** Measured only if named by `--servers`. */
+  readonly optional?: readonly string[]
 }
 
-/** Throws a sentence where the command line is not understood. */
-export const readOptions = (args: readonly string[], servers: ServerNames): Options => {
+export function readOptions(args: readonly string[], servers: ServerNames): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -63,13 +61,15 @@ export const readOptions = (args: readonly string[], servers: ServerNames): Opti
   })
   const { smoke } = values
   return {
-    workloads: among('only', values.only, WORKLOADS),
-    servers: serversOf(values.servers, smoke, servers),
-    upstreams: among('upstreams', values.upstreams, UPSTREAMS),
-    clients: (values.clients ?? (smoke ? '32' : '1,32,128')).split(',').map(text => whole('clients', text)),
-    seconds: whole('seconds', values.seconds ?? (smoke ? '1' : '3')),
-    rounds: whole('rounds', values.rounds ?? (smoke ? '1' : '3')),
-    accounts: whole('accounts', values.accounts ?? (smoke ? '40' : '128')),
+    workloads: parseNames('only', values.only, WORKLOADS),
+    servers: parseServers(values.servers, smoke, servers),
+    upstreams: parseNames('upstreams', values.upstreams, UPSTREAMS),
+    clients: (values.clients ?? (smoke ? '32' : '1,32,128'))
+      .split(',')
+      .map(text => parsePositiveInteger('clients', text)),
+    seconds: parsePositiveInteger('seconds', values.seconds ?? (smoke ? '1' : '3')),
+    rounds: parsePositiveInteger('rounds', values.rounds ?? (smoke ? '1' : '3')),
+    accounts: parsePositiveInteger('accounts', values.accounts ?? (smoke ? '40' : '128')),
     smoke,
     other: values.other ?? null,
     keep: values.keep,
@@ -78,24 +78,24 @@ export const readOptions = (args: readonly string[], servers: ServerNames): Opti
   }
 }
 
-const serversOf = (given: string | undefined, smoke: boolean, { all, smoke: few, others = [] }: ServerNames) => {
-  if (given === undefined) return smoke ? few : all
-  return among('servers', given, [...all, ...others])
+function parseServers(value: string | undefined, isSmoke: boolean, { all, smoke, optional = [] }: ServerNames) {
+  if (value === undefined) return isSmoke ? smoke : all
+  return parseNames('servers', value, [...all, ...optional])
 }
 
-const among = <N extends string>(option: string, given: string | undefined, names: readonly N[]): readonly N[] => {
-  if (given === undefined) return names
-  const asked = new Set(given.split(','))
-  for (const name of asked) {
+function parseNames<N extends string>(option: string, value: string | undefined, names: readonly N[]): readonly N[] {
+  if (value === undefined) return names
+  const given = new Set(value.split(','))
+  for (const name of given) {
     if (!names.some(known => known === name)) {
-      throw new Error(`--${option}: there is no ${name}; there are ${names.join(', ')}.`)
+      throw new Error(`--${option}: "${name}" is unknown; expected ${names.join(', ')}.`)
     }
   }
-  return names.filter(name => asked.has(name))
+  return names.filter(name => given.has(name))
 }
 
-const whole = (option: string, text: string): number => {
+function parsePositiveInteger(option: string, text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option}: ${text} is not a whole number from 1 on.`)
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${option} is "${text}": expected a positive integer.`)
   return value
 }

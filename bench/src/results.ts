@@ -1,39 +1,37 @@
 import type { Cell, Sample } from './measure/measure.ts'
 import { median, spread } from './measure/statistics.ts'
 
-/** A cell with all that was measured of it. */
-export interface Measured extends Cell {
+export interface CellResult extends Cell {
   readonly samples: readonly Sample[]
-  /** For one answer, with nobody else asking. */
+  /** Upstream requests per response, without concurrent requests. */
   readonly upstreamRequestsAlone: number
 }
 
-/** Why there is no figure, or one of fewer rounds. */
-export interface LeftOut {
+/** A missing measurement, or a missing round of a measurement. */
+export interface Exclusion {
   readonly server: string
-  /** Of which workload, and with which clients where it could be asked at all. */
-  readonly of: string
+  /** Workload and upstream, with the number of clients if a single round is missing. */
+  readonly scope: string
   readonly reason: string
 }
 
-/** Everything that a run has measured, to be asked by cell. */
 export class Results {
   readonly #cells = new Map<string, { cell: Cell; samples: Sample[]; upstreamRequestsAlone: number }>()
-  readonly leftOut: LeftOut[] = []
+  readonly exclusions: Exclusion[] = []
 
   add(cell: Cell, sample: Sample, upstreamRequestsAlone: number): void {
-    const name = nameOf(cell)
-    const known = this.#cells.get(name) ?? { cell, samples: [], upstreamRequestsAlone }
-    known.samples.push(sample)
-    this.#cells.set(name, known)
+    const key = keyOf(cell)
+    const entry = this.#cells.get(key) ?? { cell, samples: [], upstreamRequestsAlone }
+    entry.samples.push(sample)
+    this.#cells.set(key, entry)
   }
 
-  of(cell: Cell): Measured | null {
-    const known = this.#cells.get(nameOf(cell))
-    return known === undefined ? null : { ...known.cell, ...known }
+  get(cell: Cell): CellResult | null {
+    const entry = this.#cells.get(keyOf(cell))
+    return entry === undefined ? null : { ...entry.cell, ...entry }
   }
 
-  get all(): readonly Measured[] {
+  get all(): readonly CellResult[] {
     return Array.from(this.#cells.values(), ({ cell, samples, upstreamRequestsAlone }) => ({
       ...cell,
       samples,
@@ -41,18 +39,19 @@ export class Results {
     }))
   }
 
-  /** The median of what was measured; null where nothing was. */
-  median(cell: Cell, of: keyof Sample): number | null {
-    const measured = this.of(cell)
-    return measured === null ? null : median(measured.samples.map(sample => sample[of]))
+  /** Median of the rounds; null without a measurement. */
+  median(cell: Cell, key: keyof Sample): number | null {
+    const result = this.get(cell)
+    return result === null ? null : median(result.samples.map(sample => sample[key]))
   }
 
-  /** How far the rounds were apart, as a share of the median; null where nothing was measured. */
-  spread(cell: Cell, of: keyof Sample): number | null {
-    const measured = this.of(cell)
-    return measured === null ? null : spread(measured.samples.map(sample => sample[of]))
+  /** Spread of the rounds as a share of the median; null without a measurement. */
+  spread(cell: Cell, key: keyof Sample): number | null {
+    const result = this.get(cell)
+    return result === null ? null : spread(result.samples.map(sample => sample[key]))
   }
 }
 
-const nameOf = ({ server, upstream, workload, clients }: Cell): string =>
-  [server, upstream, workload, clients].join(' ')
+function keyOf({ server, upstream, workload, clients }: Cell): string {
+  return [server, upstream, workload, clients].join(' ')
+}

@@ -1,23 +1,22 @@
-import { cursorBefore, DEEP_PAGE, DEEP_PLACES, PAGE, REFERENCES, SHALLOW_PLACES } from './data/answers.ts'
-import { conferenceOf, participantsOf } from './data/expected.ts'
-import type { Account, Data } from './data/rows.ts'
+import { conferenceOf, participantsOf } from './data/expectedData.ts'
+import type { Account, TestData } from './data/testData.ts'
+import { cursorBefore, DEEP_OFFSETS, DEEP_PAGE, PAGE, REFERENCES, SHALLOW_OFFSETS } from './data/upstreamResponses.ts'
 
 export const WORKLOADS = ['Q1', 'Q2', 'Q3', 'Q4', 'Q5', 'Q6', 'Q6s', 'Q7'] as const
 export type WorkloadName = (typeof WORKLOADS)[number]
 
-/** What each is, for whoever reads the table. */
 export const TITLES: Readonly<Record<WorkloadName, string>> = {
   Q1: 'one conference',
-  Q2: 'fifty conferences',
-  Q3: 'fifty with participants',
+  Q2: '50 conferences',
+  Q3: '50 with participants',
   Q4: 'one under 20 aliases',
-  Q5: 'fifty with participants, 90 % over',
+  Q5: '50 with participants, 90 % completed',
   Q6: '20 rows deep in 5,000',
-  Q6s: '20 rows near the front of 5,000',
+  Q6s: '20 rows near the start of 5,000',
   Q7: '100 references',
 }
 
-/** How many rows an answer shows, without those below them. */
+/** Top-level rows per response. */
 export const ROWS: Readonly<Record<WorkloadName, number>> = {
   Q1: 1,
   Q2: PAGE,
@@ -32,32 +31,35 @@ export const ROWS: Readonly<Record<WorkloadName, number>> = {
 export interface Variables {
   readonly account: string
   readonly sid?: string
-  /** The cursor of this gateway for the row before the page. */
+  /** The gateway's cursor for the row before the page. */
   readonly after?: string
-  /** How many rows stand before the page, for a gateway that counts them. */
+  /** Number of rows before the page, for servers with offset cursors. */
   readonly offset?: number
   readonly representations?: readonly { __typename: 'Conference'; accountSid: string; sid: string }[]
 }
 
-/** One of the questions of a workload. They differ in what they are about, and not in what they cost. */
-export interface Question {
+/** A query of a workload. The queries of a workload differ in their variables, not in their cost. */
+export interface WorkloadQuery {
   readonly authorization: string
   readonly variables: Variables
-  /** What `data` must be. */
   readonly data: unknown
 }
 
-/** `count` accounts are asked for in turn, so that hardly two clients ask the same thing at the same time. */
-export const questionsOf = (workload: WorkloadName, data: Data, count: number): readonly Question[] => {
-  const { rows, busy, history, deep } = data
-  const page = (sids: readonly string[], place: number) =>
-    sids.slice(place, place + DEEP_PAGE).map(sid => conferenceOf(rows, sid))
-  const ask = ({ sid, authorization }: Account, own: Omit<Variables, 'account'>, expected: unknown): Question => ({
+/** Queries for up to `count` accounts, so that concurrent clients rarely send the same query. */
+export function workloadQueries(workload: WorkloadName, data: TestData, count: number): readonly WorkloadQuery[] {
+  const { rows, runningAccounts, completedAccounts, longListAccount } = data
+  const page = (sids: readonly string[], offset: number) =>
+    sids.slice(offset, offset + DEEP_PAGE).map(sid => conferenceOf(rows, sid))
+  const createQuery = (
+    { sid, authorization }: Account,
+    variables: Omit<Variables, 'account'>,
+    expected: unknown,
+  ): WorkloadQuery => ({
     authorization,
-    variables: { account: sid, ...own },
+    variables: { account: sid, ...variables },
     data: expected,
   })
-  const rooms = ({ conferences }: Account, withParticipants: boolean) => ({
+  const list = ({ conferences }: Account, withParticipants: boolean) => ({
     conferences: {
       nodes: conferences.slice(0, PAGE).map(sid => ({
         ...conferenceOf(rows, sid),
@@ -65,64 +67,70 @@ export const questionsOf = (workload: WorkloadName, data: Data, count: number): 
       })),
     },
   })
-  const deepQuestion = (place: number) =>
-    ask(
-      deep,
-      { after: cursorBefore(deep, place), offset: place },
-      { conferences: { nodes: page(deep.conferences, place) } },
+  const deepQuery = (offset: number) =>
+    createQuery(
+      longListAccount,
+      { after: cursorBefore(longListAccount, offset), offset },
+      { conferences: { nodes: page(longListAccount.conferences, offset) } },
     )
-  const one = (place: number) => (account: Account, i: number) => {
-    const sid = account.conferences[(place + i) % PAGE] ?? ''
+  const single = (index: number) => (account: Account, i: number) => {
+    const sid = account.conferences[(index + i) % PAGE] ?? ''
     return { account, sid, conference: conferenceOf(rows, sid) }
   }
 
-  const questions: Record<WorkloadName, () => Question[]> = {
-    Q1: () => busy.map(one(0)).map(({ account, sid, conference }) => ask(account, { sid }, { conference })),
-    Q2: () => busy.map(account => ask(account, {}, rooms(account, false))),
-    Q3: () => busy.map(account => ask(account, {}, rooms(account, true))),
+  const queries: Record<WorkloadName, () => WorkloadQuery[]> = {
+    Q1: () =>
+      runningAccounts
+        .map(single(0))
+        .map(({ account, sid, conference }) => createQuery(account, { sid }, { conference })),
+    Q2: () => runningAccounts.map(account => createQuery(account, {}, list(account, false))),
+    Q3: () => runningAccounts.map(account => createQuery(account, {}, list(account, true))),
     Q4: () =>
-      busy.map(one(7)).map(({ account, sid, conference }) => ask(account, { sid }, sameUnderAliases(conference))),
-    Q5: () => history.map(account => ask(account, {}, rooms(account, true))),
-    Q6: () => DEEP_PLACES.map(deepQuestion),
-    Q6s: () => SHALLOW_PLACES.map(deepQuestion),
+      runningAccounts
+        .map(single(7))
+        .map(({ account, sid, conference }) => createQuery(account, { sid }, sameUnderAliases(conference))),
+    Q5: () => completedAccounts.map(account => createQuery(account, {}, list(account, true))),
+    Q6: () => DEEP_OFFSETS.map(deepQuery),
+    Q6s: () => SHALLOW_OFFSETS.map(deepQuery),
     Q7: () =>
-      busy.map(account => {
+      runningAccounts.map(account => {
         const sids = account.conferences.slice(0, REFERENCES).reverse()
         const representations = sids.map(sid => ({ __typename: 'Conference' as const, accountSid: account.sid, sid }))
-        return ask(account, { representations }, { _entities: sids.map(sid => conferenceOf(rows, sid)) })
+        return createQuery(account, { representations }, { _entities: sids.map(sid => conferenceOf(rows, sid)) })
       }),
   }
-  return questions[workload]().slice(0, count)
+  return queries[workload]().slice(0, count)
 }
 
 const ALIASES = Array.from({ length: 20 }, (_, i) => `a${i}`)
 
-const sameUnderAliases = (conference: unknown) => Object.fromEntries(ALIASES.map(alias => [alias, conference]))
+function sameUnderAliases(conference: unknown) {
+  return Object.fromEntries(ALIASES.map(alias => [alias, conference]))
+}
 
-const FIVE = 'sid friendlyName status dateCreated uri'
+const CONFERENCE_FIELDS = 'sid friendlyName status dateCreated uri'
 
-/** The names that a schema has for the types of the arguments. */
+/** Type names of the arguments, which differ between the schemas. */
 export interface ArgumentTypes {
   readonly account: string
   readonly sid: string
 }
 
-/** The operation of each workload, as this gateway and whoever has its schema are asked. */
-export const operationsFor = (types: ArgumentTypes): Readonly<Record<WorkloadName, string>> => {
+export function operationsFor(types: ArgumentTypes): Readonly<Record<WorkloadName, string>> {
   const account = `$account: ${types.account}`
   const sid = `$sid: ${types.sid}`
   const deep = (name: string) =>
-    `query ${name}(${account}, $after: String) { conferences(accountSid: $account, first: ${DEEP_PAGE}, after: $after) { nodes { ${FIVE} } } }`
+    `query ${name}(${account}, $after: String) { conferences(accountSid: $account, first: ${DEEP_PAGE}, after: $after) { nodes { ${CONFERENCE_FIELDS} } } }`
   const withParticipants = (name: string) =>
-    `query ${name}(${account}) { conferences(accountSid: $account, first: ${PAGE}) { nodes { ${FIVE} participants { nodes { callSid muted hold } } } } }`
+    `query ${name}(${account}) { conferences(accountSid: $account, first: ${PAGE}) { nodes { ${CONFERENCE_FIELDS} participants { nodes { callSid muted hold } } } } }`
   return {
-    Q1: `query Q1(${account}, ${sid}) { conference(accountSid: $account, sid: $sid) { ${FIVE} } }`,
-    Q2: `query Q2(${account}) { conferences(accountSid: $account, first: ${PAGE}) { nodes { ${FIVE} } } }`,
+    Q1: `query Q1(${account}, ${sid}) { conference(accountSid: $account, sid: $sid) { ${CONFERENCE_FIELDS} } }`,
+    Q2: `query Q2(${account}) { conferences(accountSid: $account, first: ${PAGE}) { nodes { ${CONFERENCE_FIELDS} } } }`,
     Q3: withParticipants('Q3'),
-    Q4: `query Q4(${account}, ${sid}) { ${ALIASES.map(alias => `${alias}: conference(accountSid: $account, sid: $sid) { ${FIVE} }`).join(' ')} }`,
+    Q4: `query Q4(${account}, ${sid}) { ${ALIASES.map(alias => `${alias}: conference(accountSid: $account, sid: $sid) { ${CONFERENCE_FIELDS} }`).join(' ')} }`,
     Q5: withParticipants('Q5'),
     Q6: deep('Q6'),
     Q6s: deep('Q6s'),
-    Q7: `query Q7($representations: [_Any!]!) { _entities(representations: $representations) { ... on Conference { ${FIVE} } } }`,
+    Q7: `query Q7($representations: [_Any!]!) { _entities(representations: $representations) { ... on Conference { ${CONFERENCE_FIELDS} } } }`,
   }
 }

@@ -1,13 +1,19 @@
 import { type AugmentedRequest, type DataSourceConfig, RESTDataSource } from '@apollo/datasource-rest'
 import { ApolloServer } from '@apollo/server'
 import { startStandaloneServer } from '@apollo/server/standalone'
-import { API, conferenceOf, participantOf, type WireConference, type WireParticipant } from '../../servers/restcomm.ts'
+import {
+  ACCOUNTS_PATH,
+  conferenceOf,
+  participantOf,
+  type WireConference,
+  type WireParticipant,
+} from '../../servers/restcomm.ts'
 import { pageQuery, typeDefs } from '../../servers/schema.ts'
 
-/** Apollo Server with its own data source for REST, as its documentation has them. */
+// Apollo Server with Apollo's data source for REST, as in Apollo's documentation.
 
 class Restcomm extends RESTDataSource {
-  override baseURL = `${process.env.RESTCOMM_URL}${API}/`
+  override baseURL = `${process.env.RESTCOMM_URL}${ACCOUNTS_PATH}/`
   readonly #authorization: string
 
   constructor(authorization: string, config: DataSourceConfig) {

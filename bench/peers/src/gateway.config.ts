@@ -1,6 +1,6 @@
 import { defineConfig } from '@graphql-hive/gateway'
 
-/** Hive Gateway as it comes, with nothing on that measures or explores. */
+/** Hive Gateway with its defaults, without landing page and GraphiQL. */
 export const gatewayConfig = defineConfig({
   landingPage: false,
   graphiql: false,

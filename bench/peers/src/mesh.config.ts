@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@graphql-mesh/compose-cli'
 import { loadOpenAPISubgraph } from '@omnigraph/openapi'
 
-/** Restcomm's REST as a graph, with the one edge that its description cannot say. */
+/** Adds the field `Conference.participants`, which OpenAPI cannot describe. */
 export const composeConfig = defineConfig({
   subgraphs: [
     {

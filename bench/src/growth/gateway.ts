@@ -2,51 +2,52 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Sandbox } from '../../../src/sandbox/index.ts'
-import { until } from '../process/until.ts'
-import { cpuUs, residentBytes } from '../process/usage.ts'
-import { ours } from '../servers/house.ts'
-import { type Running, run } from '../servers/run.ts'
+import { cpuUs, residentBytes } from '../process/resourceUsage.ts'
+import { waitFor } from '../process/waitFor.ts'
+import { ownServer } from '../servers/ownServer.ts'
+import type { ServerDefinition } from '../servers/server.ts'
+import { startServer } from '../servers/startServer.ts'
 
-/** This gateway before a sandbox, with settings of its own beside those of production. */
 export interface Gateway {
   readonly url: URL
   cpuUs(): number
   residentBytes(): number
-  /** What its code still refers to: what is left of its heap, and of buffers beside it, after a full collection. */
-  liveBytes(): Promise<number>
+  /** Reachable memory: heap and external buffers after a full garbage collection. */
+  reachableBytes(): Promise<number>
   stop(): Promise<void>
 }
 
-const METER = fileURLToPath(new URL('heapMeter.ts', import.meta.url))
+const HEAP_METER = fileURLToPath(new URL('heapMeter.ts', import.meta.url))
 
-export const startGateway = async (
+/** Starts the gateway in production mode, with the additional `settings`. The upstream is the sandbox. */
+export async function startGateway(
   { url }: Sandbox,
   folder: string,
   settings: Readonly<Record<string, string>>,
-): Promise<Gateway> => {
+): Promise<Gateway> {
   const heapFile = join(folder, 'heap.json')
-  const kind: typeof ours = {
-    ...ours,
-    command: where => {
-      const { command, args, env } = ours.command(where)
+  const definition: ServerDefinition = {
+    ...ownServer,
+    command: context => {
+      const { command, args, env } = ownServer.command(context)
       return {
         command,
-        args: ['--expose-gc', '--import', METER, ...args],
+        args: ['--expose-gc', '--import', HEAP_METER, ...args],
         env: { ...env, ...settings, BENCH_HEAP: heapFile },
       }
     },
   }
-  const running: Running = await run(kind, { folder, core: 0, upstream: 'immediate', upstreamUrl: url })
+  const running = await startServer(definition, { folder, core: 0, upstream: 'immediate', upstreamUrl: url })
   const { pid } = running.process
   return {
     url: running.url,
     cpuUs: () => cpuUs(pid),
     residentBytes: () => residentBytes(pid),
-    liveBytes: async () => {
+    reachableBytes: async () => {
       process.kill(pid, 'SIGUSR2')
       let text = ''
-      await until('A full collection', async () => {
-        text = textOf(heapFile)
+      await waitFor('a garbage collection', async () => {
+        text = readIfExists(heapFile)
         return text !== ''
       })
       rmSync(heapFile)
@@ -57,8 +58,7 @@ export const startGateway = async (
   }
 }
 
-/** Empty while there is no such file. */
-const textOf = (file: string): string => {
+function readIfExists(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch {

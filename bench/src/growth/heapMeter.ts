@@ -1,17 +1,17 @@
 import { renameSync, writeFileSync } from 'node:fs'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 
-/** Loaded into a gateway before it begins, with `--expose-gc`: after a SIGUSR2 it collects and writes what is left. */
+// Preloaded into the gateway with `--expose-gc`. On SIGUSR2, collects garbage and writes the memory usage to a file.
 
 const file = process.env.BENCH_HEAP ?? ''
 
 process.on('SIGUSR2', async () => {
-  // What a collection frees may hold more by a finalizer, which runs afterwards.
+  // Finalizers run after a collection and may release objects for the next collection.
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
-    await turn()
+    await eventLoopTurn()
   }
-  // Named when it is whole, so that nobody reads half of it.
+  // The complete file is renamed, so that the benchmark never reads a partial file.
   writeFileSync(`${file}.part`, JSON.stringify(process.memoryUsage()))
   renameSync(`${file}.part`, file)
 })

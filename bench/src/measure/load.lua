@@ -1,9 +1,9 @@
--- Sends the requests of a file in turn, and compares every answer, byte for byte, with those that are right.
--- The file: `R` or `A`, a length, a line break, so many bytes, a line break; and again.
+-- Sends the requests of a file in turn, and compares each response body, byte for byte, with the accepted bodies.
+-- Each record of the file: `R` (request) or `A` (accepted body), length in bytes, line break, the bytes, line break.
 
 local requests = {}
-local answers = {}
-local place = 0
+local accepted = {}
+local position = 0
 wrong = 0
 example = ""
 
@@ -15,19 +15,19 @@ function init(args)
     local kind, length = head:match("^(%a) (%d+)$")
     local bytes = file:read(tonumber(length))
     file:read(1)
-    if kind == "R" then requests[#requests + 1] = bytes else answers[bytes] = true end
+    if kind == "R" then requests[#requests + 1] = bytes else accepted[bytes] = true end
   end
   file:close()
-  place = tonumber(args[2])
+  position = tonumber(args[2])
 end
 
 function request()
-  place = place % #requests + 1
-  return requests[place]
+  position = position % #requests + 1
+  return requests[position]
 end
 
 function response(status, _, body)
-  if status ~= 200 or not answers[body] then
+  if status ~= 200 or not accepted[body] then
     wrong = wrong + 1
     if wrong == 1 then example = status .. " " .. body:sub(1, 300) end
   end
@@ -40,17 +40,17 @@ function setup(thread)
 end
 
 function done(summary, latency)
-  local bad = 0
-  local shown = ""
+  local wrong_total = 0
+  local example_shown = ""
   for _, thread in ipairs(threads) do
-    bad = bad + thread:get("wrong")
-    shown = thread:get("example")
+    wrong_total = wrong_total + thread:get("wrong")
+    example_shown = thread:get("example")
   end
   local errors = summary.errors
   io.write(string.format(
-    '\nRESULT {"requests":%d,"microseconds":%d,"wrong":%d,"failed":%d,"p50":%d,"p99":%d}\n',
-    summary.requests, summary.duration, bad, errors.connect + errors.read + errors.write + errors.timeout,
+    '\nRESULT {"requests":%d,"durationUs":%d,"wrong":%d,"failed":%d,"p50Us":%d,"p99Us":%d}\n',
+    summary.requests, summary.duration, wrong_total, errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50), latency:percentile(99)
   ))
-  if bad > 0 then io.write("EXAMPLE " .. shown:gsub("%c", " ") .. "\n") end
+  if wrong_total > 0 then io.write("EXAMPLE " .. example_shown:gsub("%c", " ") .. "\n") end
 end

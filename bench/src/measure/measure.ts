@@ -1,11 +1,10 @@
-import { cpuUs, residentBytes } from '../process/usage.ts'
-import type { Running } from '../servers/run.ts'
+import { cpuUs, residentBytes } from '../process/resourceUsage.ts'
+import type { RunningServer } from '../servers/startServer.ts'
 import type { Nginx, UpstreamName } from '../upstream/nginx.ts'
 import type { WorkloadName } from '../workloads.ts'
-import type { Checked } from './check.ts'
-import { load } from './wrk.ts'
+import type { VerifiedQueries } from './verifyResponses.ts'
+import { runWrk } from './wrk.ts'
 
-/** What is compared: one server under one load. */
 export interface Cell {
   readonly server: string
   readonly upstream: UpstreamName
@@ -13,26 +12,26 @@ export interface Cell {
   readonly clients: number
 }
 
-/** One measurement of a cell. */
+/** A measurement of a cell. The names are keys of the result files. */
 export interface Sample {
   readonly perSecond: number
-  /** Microseconds. */
+  /** Median latency in microseconds. */
   readonly p50: number
   readonly p99: number
-  /** Of the server, for each answer. Microseconds. */
   readonly cpuUs: number
-  /** The share of its core that the server used, and of theirs that nginx used. */
+  /** Load of the server core, 0 to 1. */
   readonly busy: number
+  /** Share of the nginx and wrk core used by nginx, 0 to 1. */
   readonly nginxBusy: number
   readonly upstreamRequests: number
   readonly residentBytes: number
 }
 
 export interface MeasureOptions {
-  readonly server: Running
-  readonly checked: Checked
-  /** What wrk sends. */
-  readonly file: string
+  readonly server: RunningServer
+  readonly verified: VerifiedQueries
+  /** Input of wrk, see load.lua. */
+  readonly loadFile: string
   readonly nginx: Nginx
   readonly core: number
   readonly clients: number
@@ -40,49 +39,48 @@ export interface MeasureOptions {
   readonly round: number
 }
 
-/** Seconds. */
-const LONGEST = 30
+const MAX_SECONDS = 30
 
-/**
- * What was begun and not answered when the time is over costs processor time as well: it must be little beside what was
- * answered.
- */
-const ANSWERS_PER_CLIENT = 4
+/** Requests in progress at the end have cost CPU time without a response, so their share must be small. */
+const MIN_RESPONSES_PER_CLIENT = 4
 
-/** Measures for as long as was asked, and longer where a server is too slow for that. */
-export const measure = async (options: MeasureOptions): Promise<Sample> => {
-  const { server, checked, clients } = options
-  const estimated = Math.ceil((ANSWERS_PER_CLIENT * clients * checked.milliseconds) / 1_000)
-  for (
-    let seconds = Math.min(LONGEST, Math.max(options.seconds, estimated));
-    ;
-    seconds = Math.min(LONGEST, 3 * seconds)
-  ) {
-    const { requests, sample } = await measureFor(options, seconds)
-    if (requests >= ANSWERS_PER_CLIENT * clients || (seconds === LONGEST && requests > 0)) return sample
-    if (seconds === LONGEST) {
-      throw new Error(`${server.kind.name} answered nothing in ${seconds} s to ${clients} clients.`)
+/** Offset between the first requests of two rounds, so that rounds start with different requests. */
+const REQUESTS_PER_ROUND = 37
+
+/** Measures for the requested time, and longer if the server is too slow for enough responses. */
+export async function measure(options: MeasureOptions): Promise<Sample> {
+  const { server, verified, clients } = options
+  const minRequests = MIN_RESPONSES_PER_CLIENT * clients
+  const estimatedSeconds = Math.ceil((minRequests * verified.latencyMs) / 1_000)
+  let seconds = Math.min(MAX_SECONDS, Math.max(options.seconds, estimatedSeconds))
+  for (;;) {
+    const { requests, sample } = await measureFor(seconds, options)
+    if (requests >= minRequests || (seconds === MAX_SECONDS && requests > 0)) return sample
+    if (seconds === MAX_SECONDS) {
+      throw new Error(`${server.definition.name} sent no response to ${clients} clients within ${seconds} s.`)
     }
+    seconds = Math.min(MAX_SECONDS, 3 * seconds)
   }
 }
 
-const measureFor = async (options: MeasureOptions, seconds: number) => {
-  const { server, checked, file, nginx, core, clients, round } = options
+async function measureFor(seconds: number, options: MeasureOptions) {
+  const { server, verified, loadFile, nginx, core, clients, round } = options
   const { pid } = server.process
-  const from = (round * 37) % checked.requests.length
-  await nginx.settled()
-  const asked = await nginx.requests()
-  const [cpu, nginxCpu] = [cpuUs(pid), cpuUs(nginx.pid)]
-  const { requests, microseconds, p50, p99 } = await load(server.url, file, { clients, seconds, core, from })
-  const [used, nginxUsed] = [cpuUs(pid) - cpu, cpuUs(nginx.pid) - nginxCpu]
+  const firstRequest = (round * REQUESTS_PER_ROUND) % verified.requests.length
+  await nginx.waitUntilIdle()
+  const upstreamBefore = await nginx.requests()
+  const [cpuBefore, nginxCpuBefore] = [cpuUs(pid), cpuUs(nginx.pid)]
+  const result = await runWrk(server.url, loadFile, { clients, seconds, core, firstRequest })
+  const [usedUs, nginxUsedUs] = [cpuUs(pid) - cpuBefore, cpuUs(nginx.pid) - nginxCpuBefore]
+  const { requests, durationUs, p50Us, p99Us } = result
   const sample: Sample = {
-    perSecond: (requests * 1e6) / microseconds,
-    p50,
-    p99,
-    cpuUs: used / requests,
-    busy: used / microseconds,
-    nginxBusy: nginxUsed / microseconds,
-    upstreamRequests: ((await nginx.requests()) - asked) / requests,
+    perSecond: (requests * 1e6) / durationUs,
+    p50: p50Us,
+    p99: p99Us,
+    cpuUs: usedUs / requests,
+    busy: usedUs / durationUs,
+    nginxBusy: nginxUsedUs / durationUs,
+    upstreamRequests: ((await nginx.requests()) - upstreamBefore) / requests,
     residentBytes: residentBytes(pid),
   }
   return { requests, sample }

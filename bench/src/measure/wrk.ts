@@ -5,26 +5,30 @@ import { fileURLToPath } from 'node:url'
 
 const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url))
 
-/** A slow server has more clients than it answers in a second or two, and that is no error. Seconds. */
-const TIMEOUT = 60
+/** Longer than wrk's default of 2 s: with many clients, slow servers need more than 2 s per response. */
+const TIMEOUT_S = 60
 
-export interface Request {
+export interface GraphqlPost {
   readonly authorization: string
   readonly body: string
 }
 
-/** What wrk saw. Times are microseconds. */
-export interface Load {
+export interface WrkResult {
   readonly requests: number
-  readonly microseconds: number
-  readonly p50: number
-  readonly p99: number
+  readonly durationUs: number
+  readonly p50Us: number
+  readonly p99Us: number
 }
 
-/** Writes what is to be sent in turn, and every answer that is right, for `load`. */
-export const writeLoad = (file: string, url: URL, requests: readonly Request[], answers: readonly string[]): void => {
-  const part = (kind: string, text: string) => `${kind} ${Buffer.byteLength(text)}\n${text}\n`
-  const http = ({ authorization, body }: Request) =>
+/** Writes the requests and the set of accepted response bodies, in the format of load.lua. */
+export function writeLoadFile(
+  file: string,
+  url: URL,
+  requests: readonly GraphqlPost[],
+  responses: readonly string[],
+): void {
+  const record = (kind: string, text: string) => `${kind} ${Buffer.byteLength(text)}\n${text}\n`
+  const httpText = ({ authorization, body }: GraphqlPost) =>
     [
       `POST ${url.pathname} HTTP/1.1`,
       `Host: ${url.host}`,
@@ -35,24 +39,26 @@ export const writeLoad = (file: string, url: URL, requests: readonly Request[], 
       '',
       body,
     ].join('\r\n')
-  writeFileSync(
-    file,
-    [...requests.map(each => part('R', http(each))), ...answers.map(each => part('A', each))].join(''),
-  )
+  const records = [
+    ...requests.map(request => record('R', httpText(request))),
+    ...responses.map(response => record('A', response)),
+  ]
+  writeFileSync(file, records.join(''))
 }
 
-export interface LoadOptions {
+export interface WrkOptions {
   readonly clients: number
   readonly seconds: number
   readonly core: number
-  /** Which of the requests comes first, counted from 0. */
-  readonly from: number
+  /** Index of the first request. */
+  readonly firstRequest: number
 }
 
-/** So many clients, each of which asks again as soon as it was answered. Throws where an answer was not right. */
-export const load = async (url: URL, file: string, { clients, seconds, core, from }: LoadOptions): Promise<Load> => {
-  const args = ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', `${TIMEOUT}s`, '-s', SCRIPT, url.href, '--']
-  const wrk = spawn('taskset', ['-c', String(core), 'wrk', ...args, file, String(from)], {
+/** Each client sends the next request as soon as a response arrives. Throws on a wrong response or an error. */
+export async function runWrk(url: URL, file: string, options: WrkOptions): Promise<WrkResult> {
+  const { clients, seconds, core, firstRequest } = options
+  const args = ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', `${TIMEOUT_S}s`, '-s', SCRIPT, url.href, '--']
+  const wrk = spawn('taskset', ['-c', String(core), 'wrk', ...args, file, String(firstRequest)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const chunks: Buffer[] = []
@@ -60,11 +66,11 @@ export const load = async (url: URL, file: string, { clients, seconds, core, fro
   await once(wrk, 'close')
   const output = Buffer.concat(chunks).toString('utf8')
   const [, json] = /^RESULT (.*)$/m.exec(output) ?? []
-  if (json === undefined) throw new Error(`wrk gave no result:\n${output}`)
-  const { wrong, failed, ...seen } = JSON.parse(json) as Load & { wrong: number; failed: number }
+  if (json === undefined) throw new Error(`wrk printed no result:\n${output}`)
+  const { wrong, failed, ...result } = JSON.parse(json) as WrkResult & { wrong: number; failed: number }
   if (wrong > 0 || failed > 0) {
     const [, example = ''] = /^EXAMPLE (.*)$/m.exec(output) ?? []
-    throw new Error(`${wrong} of ${seen.requests} answers were wrong, ${failed} requests failed. ${example}`)
+    throw new Error(`${wrong} of ${result.requests} responses were wrong, ${failed} requests failed. ${example}`)
   }
-  return seen
+  return result
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 
-/** A port that was free a moment ago, for a program that cannot choose one itself. */
-export const freePort = async (): Promise<number> => {
+/** Finds an unused port for programs without support for port 0. Another program may take the port meanwhile. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 
-/** Loaded into a server before it begins: one SIGUSR2 starts a CPU profile, the next writes it and tells. */
+// Preloaded into a server. The first SIGUSR2 starts a CPU profile, the second writes the profile to BENCH_PROFILE.
 
 const file = process.env.BENCH_PROFILE ?? ''
+/** Short enough to sample short functions, long enough to keep the CPU time of the profiler small. */
+const SAMPLING_INTERVAL_US = 250
+
 const session = new Session()
 let isRecording = false
 
@@ -14,8 +17,7 @@ process.on('SIGUSR2', async () => {
   } else {
     session.connect()
     await session.post('Profiler.enable')
-    // Often enough that a function of a microsecond shows, and not so often that the profiler does most of the work.
-    await session.post('Profiler.setSamplingInterval', { interval: 250 })
+    await session.post('Profiler.setSamplingInterval', { interval: SAMPLING_INTERVAL_US })
     await session.post('Profiler.start')
   }
   isRecording = !isRecording

@@ -1,13 +1,13 @@
-import { ceiling, ours, proxy, yoga } from './house.ts'
-import { layers } from './layers.ts'
+import { layerServers } from './layerServers.ts'
+import { ownServer } from './ownServer.ts'
 import { apollo, mesh, tailcall } from './peers.ts'
-import type { ServerKind } from './server.ts'
+import { ceiling, proxy, yoga } from './referenceServers.ts'
+import type { ServerDefinition } from './server.ts'
 
-/** Every server under test, in the order of the table. */
-export const SERVERS: readonly ServerKind[] = [ours, ceiling, proxy, yoga, apollo, mesh, tailcall]
+export const SERVERS: readonly ServerDefinition[] = [ownServer, ceiling, proxy, yoga, apollo, mesh, tailcall]
 
-/** Enough to see that the rig works, and no more packages than it has itself. */
-export const SMOKE: readonly string[] = [ours, ceiling, yoga].map(({ name }) => name)
+/** Servers without additional packages. */
+export const SMOKE_SERVER_NAMES: readonly string[] = [ownServer, ceiling, yoga].map(({ name }) => name)
 
-/** Measured where they are asked for by name. */
-export const ON_REQUEST: readonly ServerKind[] = layers
+/** Measured only if named by `--servers`. */
+export const OPTIONAL_SERVERS: readonly ServerDefinition[] = layerServers

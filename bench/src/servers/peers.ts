@@ -3,46 +3,48 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UPSTREAMS } from '../upstream/nginx.ts'
-import type { Variables, WorkloadName } from '../workloads.ts'
-import { byOffset, plainBody } from './house.ts'
-import { dataOf, type ServerKind } from './server.ts'
-import { WITHOUT_REFERENCES, wireData, wireOperations, wireVariables } from './wireNames.ts'
+import { type Variables, WORKLOADS, type WorkloadName } from '../workloads.ts'
+import { plainQueryBody, withOffsetCursor } from './referenceServers.ts'
+import { graphqlData, type ServerDefinition } from './server.ts'
+import { WORKLOADS_WITHOUT_ENTITIES, wireData, wireOperations, wireVariables } from './wireNames.ts'
 
 const PEERS = fileURLToPath(new URL('../../peers/', import.meta.url))
 const TAILCALL = join(PEERS, 'node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall')
 
-/** They are many packages, so they are installed when they are first wanted. */
-const install = async (): Promise<void> => {
+/** The peers have many packages, so they are installed on first use. */
+async function installPeers(): Promise<void> {
   if (!existsSync(join(PEERS, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: PEERS, stdio: 'inherit' })
 }
 
-export const apollo: ServerKind = {
+export const apollo: ServerDefinition = {
   name: 'apollo',
   title: 'Apollo Server 5 + REST data source',
-  workloads: [...WITHOUT_REFERENCES, 'Q7'],
-  prepare: install,
+  workloads: WORKLOADS,
+  prepare: installPeers,
   command: ({ port, upstreamUrl }) => ({
     command: process.execPath,
     args: [join(PEERS, 'src/apollo.ts')],
     env: { NODE_ENV: 'production', PORT: String(port), RESTCOMM_URL: upstreamUrl },
   }),
-  body: (workload, variables) => plainBody(workload, byOffset(variables)),
-  data: dataOf,
+  body: (workload, variables) => plainQueryBody(workload, withOffsetCursor(variables)),
+  data: graphqlData,
 }
 
-const bodyFrom = (operations: ReturnType<typeof wireOperations>) => (workload: WorkloadName, variables: Variables) =>
-  JSON.stringify({
-    query: operations[workload],
-    operationName: workload,
-    variables: wireVariables(workload, variables),
-  })
+function wireBodies(operations: ReturnType<typeof wireOperations>) {
+  return (workload: WorkloadName, variables: Variables) =>
+    JSON.stringify({
+      query: operations[workload],
+      operationName: workload,
+      variables: wireVariables(workload, variables),
+    })
+}
 
-export const mesh: ServerKind = {
+export const mesh: ServerDefinition = {
   name: 'mesh',
   title: 'GraphQL Mesh on Hive Gateway',
-  workloads: WITHOUT_REFERENCES,
+  workloads: WORKLOADS_WITHOUT_ENTITIES,
   prepare: async (folder, upstreams) => {
-    await install()
+    await installPeers()
     mkdirSync(folder, { recursive: true })
     for (const upstream of UPSTREAMS) {
       const url = upstreams[upstream]
@@ -63,21 +65,21 @@ export const mesh: ServerKind = {
     ],
     env: { NODE_ENV: 'production' },
   }),
-  body: bodyFrom(wireOperations('Page', 'PageSize')),
+  body: wireBodies(wireOperations('Page', 'PageSize')),
   data: wireData,
 }
 
-export const tailcall: ServerKind = {
+export const tailcall: ServerDefinition = {
   name: 'tailcall',
   title: 'Tailcall',
-  workloads: WITHOUT_REFERENCES,
-  prepare: install,
+  workloads: WORKLOADS_WITHOUT_ENTITIES,
+  prepare: installPeers,
   command: ({ port, upstream, upstreamUrl, folder }) => {
     const file = join(folder, `${upstream}.graphql`)
     const config = readFileSync(join(PEERS, 'src/tailcall.graphql'), 'utf8')
     writeFileSync(file, config.replace('PORT', String(port)).replaceAll('RESTCOMM', `${upstreamUrl}/2012-04-24`))
     return { command: TAILCALL, args: ['start', file], env: { TAILCALL_TRACKER: 'false' } }
   },
-  body: bodyFrom(wireOperations('page', 'size')),
+  body: wireBodies(wireOperations('page', 'size')),
   data: wireData,
 }

@@ -1,28 +1,26 @@
 import type { UpstreamName } from '../upstream/nginx.ts'
 import type { Variables, WorkloadName } from '../workloads.ts'
 
-/** A server under test, as the rig starts, asks and reads it. */
-export interface ServerKind {
+/** How to start a measured server, send a workload's queries and read the responses. */
+export interface ServerDefinition {
   readonly name: string
-  /** For whoever reads the table. */
+  /** Row title in the report. */
   readonly title: string
-  /** What it can be asked. */
   readonly workloads: readonly WorkloadName[]
-  /** Runs once, before it is started: builds what has to be built. `folder` is its own. */
+  /** Runs once before the first start, for builds and installations. `folder` belongs to the server. */
   prepare?(folder: string, upstreams: Readonly<Record<UpstreamName, string | null>>): Promise<void>
-  command(where: Where): Command
-  /** The body of the POST that asks a workload's question. */
+  command(context: LaunchContext): Command
   body(workload: WorkloadName, variables: Variables): string
-  /** `data` as this gateway would have answered it, from the text of an answer. */
+  /** Converts a response body to `data` in the form of this gateway. */
   data(text: string, workload: WorkloadName, variables: Variables): unknown
 }
 
-export interface Where {
+export interface LaunchContext {
   readonly port: number
   readonly upstream: UpstreamName
-  /** Up to and including `/restcomm`. */
+  /** Includes the path `/restcomm`. */
   readonly upstreamUrl: string
-  /** Of the server's own. */
+  /** Folder for files of the server. */
   readonly folder: string
 }
 
@@ -32,14 +30,19 @@ export interface Command {
   readonly env?: Readonly<Record<string, string>>
 }
 
-interface Answer {
+interface GraphqlResponse {
   readonly data?: unknown
   readonly errors?: readonly unknown[]
 }
 
-/** `data` of a GraphQL answer. Throws where it has errors. */
-export const dataOf = (text: string): unknown => {
-  const { data, errors } = JSON.parse(text) as Answer
-  if (errors !== undefined) throw new Error(`The answer has errors: ${text.slice(0, 500)}`)
+/** Extracts `data`; throws if the response has errors. */
+export function graphqlData(text: string): unknown {
+  const { data, errors } = JSON.parse(text) as GraphqlResponse
+  if (errors !== undefined) throw new Error(`The response has errors: ${text.slice(0, 500)}`)
   return data
+}
+
+export function graphqlBodies(operations: Readonly<Record<WorkloadName, string>>) {
+  return (workload: WorkloadName, variables: object): string =>
+    JSON.stringify({ query: operations[workload], operationName: workload, variables })
 }

@@ -1,36 +1,38 @@
 import { dateTime } from '../../servers/restcomm.ts'
 import { type Variables, WORKLOADS, type WorkloadName } from '../workloads.ts'
-import { dataOf } from './server.ts'
+import { graphqlData } from './server.ts'
 
-/** For gateways that are made from a description of the REST: the same questions, under the wire's own names. */
+// Queries for schemas generated from the REST API: aliases map the REST names to the names of this gateway.
 
-/** They have no entities that one could refer to. */
-export const WITHOUT_REFERENCES: readonly WorkloadName[] = WORKLOADS.filter(name => name !== 'Q7')
+/** Generated schemas have no entities. */
+export const WORKLOADS_WITHOUT_ENTITIES: readonly WorkloadName[] = WORKLOADS.filter(name => name !== 'Q7')
 
-const FIVE = 'sid friendlyName: friendly_name status dateCreated: date_created uri'
+const CONFERENCE_FIELDS = 'sid friendlyName: friendly_name status dateCreated: date_created uri'
 const PARTICIPANTS = 'participants { nodes: calls { callSid: sid muted hold } }'
-const ONE = `conference(account: $account, sid: $sid) { ${FIVE} }`
-const ALIASES = Array.from({ length: 20 }, (_, i) => `a${i}: ${ONE}`).join(' ')
+const ONE_CONFERENCE = `conference(account: $account, sid: $sid) { ${CONFERENCE_FIELDS} }`
+const ALIASES = Array.from({ length: 20 }, (_, i) => `a${i}: ${ONE_CONFERENCE}`).join(' ')
 
-/** `page` and `size` are the names of the arguments that choose a page. */
-export const wireOperations = (page: string, size: string): Readonly<Partial<Record<WorkloadName, string>>> => {
+export function wireOperations(
+  pageArgument: string,
+  sizeArgument: string,
+): Readonly<Partial<Record<WorkloadName, string>>> {
   const list = (name: string, fields: string) =>
-    `query ${name}($account: String!, $page: Int!, $size: Int!) { conferences(account: $account, ${page}: $page, ${size}: $size) { conferences { ${fields} } } }`
+    `query ${name}($account: String!, $page: Int!, $size: Int!) { conferences(account: $account, ${pageArgument}: $page, ${sizeArgument}: $size) { conferences { ${fields} } } }`
   return {
-    Q1: `query Q1($account: String!, $sid: String!) { ${ONE} }`,
-    Q2: list('Q2', FIVE),
-    Q3: list('Q3', `${FIVE} ${PARTICIPANTS}`),
+    Q1: `query Q1($account: String!, $sid: String!) { ${ONE_CONFERENCE} }`,
+    Q2: list('Q2', CONFERENCE_FIELDS),
+    Q3: list('Q3', `${CONFERENCE_FIELDS} ${PARTICIPANTS}`),
     Q4: `query Q4($account: String!, $sid: String!) { ${ALIASES} }`,
-    Q5: list('Q5', `${FIVE} ${PARTICIPANTS}`),
-    Q6: list('Q6', FIVE),
-    Q6s: list('Q6s', FIVE),
+    Q5: list('Q5', `${CONFERENCE_FIELDS} ${PARTICIPANTS}`),
+    Q6: list('Q6', CONFERENCE_FIELDS),
+    Q6s: list('Q6s', CONFERENCE_FIELDS),
   }
 }
 
 const DEEP_PAGE = 20
 const PAGE = 50
 
-export const wireVariables = (workload: WorkloadName, { account, sid, offset }: Variables) => {
+export function wireVariables(workload: WorkloadName, { account, sid, offset }: Variables) {
   if (workload === 'Q1' || workload === 'Q4') return { account, sid }
   return offset === undefined
     ? { account, page: 0, size: PAGE }
@@ -42,11 +44,11 @@ interface WireData {
 }
 
 /**
- * `data` under the names of this gateway. The list keeps the wire's own in the query, since one of these gateways loses
- * what lies below a list that has an alias. They pass a date on as it comes: it is the same moment, which is compared.
+ * Converts `data` to the names of this gateway. The list is renamed here and not by an alias in the query, because a
+ * peer returns aliased lists without content. Dates arrive in Restcomm's format.
  */
-export const wireData = (text: string): unknown => {
-  const { conferences, ...others } = dataOf(text) as WireData
-  const data = conferences === undefined ? others : { conferences: { nodes: conferences.conferences } }
+export function wireData(text: string): unknown {
+  const { conferences, ...rest } = graphqlData(text) as WireData
+  const data = conferences === undefined ? rest : { conferences: { nodes: conferences.conferences } }
   return JSON.parse(JSON.stringify(data), (name, value) => (name === 'dateCreated' ? dateTime(value) : value))
 }

@@ -1,12 +1,11 @@
 export interface NginxPaths {
-  /** Where it writes; everything it needs is below it. */
+  /** nginx writes only below `folder`. */
   readonly folder: string
-  /** Where the answers are. */
-  readonly answers: string
-  /** The module that lets an answer wait; null where it is not installed. */
+  readonly responses: string
+  /** The module that delays responses; null if not installed. */
   readonly echoModule: string | null
-  /** How many files it may have open, connections counted. */
-  readonly openFiles: number
+  /** Open files allowed per process, connections included. */
+  readonly openFileLimit: number
 }
 
 export interface NginxPorts {
@@ -14,31 +13,30 @@ export interface NginxPorts {
   readonly delayed: number
 }
 
-/** What the second port waits before each answer. Seconds. */
-const DELAY = 0.005
+const DELAY_S = 0.005
 
 /**
- * All servers keep their connections, some as many as they have requests at a time: nginx closes those that are idle where
- * it has too few, and who is just about to ask on one of them fails.
+ * Some servers keep an idle connection for each concurrent request. At the maximum nginx closes idle connections, and a
+ * request just sent on a closed connection fails.
  */
-const CONNECTIONS = 50_000
+const MAX_CONNECTIONS = 50_000
 
-/** Enough for every answer that there is. */
-const FILES = 120_000
+/** Must exceed the number of response files. */
+const MAX_CACHED_FILES = 120_000
 
 /**
- * One worker on one core, with as many files kept open as half of what it may open: of one for which nothing is left it
- * says that it is not there. The answers carry neither a date of change nor a tag: Restcomm's
- * have none either, and some clients would cache by them.
+ * The file cache uses at most half of the allowed open files: without a free file descriptor nginx responds with 404.
+ * Like Restcomm's responses, the responses have neither Last-Modified nor ETag, by which some clients would cache.
  */
-export const nginxConfig = ({ folder, answers, echoModule, openFiles }: NginxPaths, ports: NginxPorts): string => `
+export function nginxConfig({ folder, responses, echoModule, openFileLimit }: NginxPaths, ports: NginxPorts): string {
+  return `
 ${echoModule === null ? '' : `load_module ${echoModule};`}
 daemon off;
 master_process off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
-events { worker_connections ${CONNECTIONS}; }
+events { worker_connections ${MAX_CONNECTIONS}; }
 http {
   access_log off;
   client_body_temp_path ${folder}/body;
@@ -52,28 +50,31 @@ http {
   tcp_nodelay on;
   keepalive_timeout 300s;
   keepalive_requests 1000000000;
-  open_file_cache max=${Math.min(FILES, Math.floor(openFiles / 2))} inactive=3600s;
+  open_file_cache max=${Math.min(MAX_CACHED_FILES, Math.floor(openFileLimit / 2))} inactive=3600s;
   open_file_cache_valid 3600s;
   open_file_cache_errors off;
   etag off;
-  root ${answers};
-  map $arg_PageSize $answer {
+  root ${responses};
+  map $arg_PageSize $response_file {
     "" $uri.json;
     default $uri/$arg_Page-$arg_PageSize.json;
   }
   server {
     listen 127.0.0.1:${ports.immediate} backlog=4096;
-    location / { add_header Last-Modified ""; try_files $answer =404; }
+    location / { add_header Last-Modified ""; try_files $response_file =404; }
     location = /count { stub_status; }
   }
   ${echoModule === null ? '' : delayedServer(ports.delayed)}
 }
 `
+}
 
-const delayedServer = (port: number): string => `
+function delayedServer(port: number): string {
+  return `
   server {
     listen 127.0.0.1:${port} backlog=4096;
-    location / { echo_sleep ${DELAY}; echo_exec @answers; }
-    location @answers { add_header Last-Modified ""; try_files $answer =404; }
+    location / { echo_sleep ${DELAY_S}; echo_exec @response; }
+    location @response { add_header Last-Modified ""; try_files $response_file =404; }
     location = /count { stub_status; }
   }`
+}

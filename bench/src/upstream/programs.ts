@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** What the rig needs of the machine: where it is, and the Debian package that brings it. */
+/** Required files, and the Debian packages which contain them. */
 const PROGRAMS = [
   { file: '/usr/sbin/nginx', package: 'nginx' },
   { file: '/usr/bin/wrk', package: 'wrk' },
@@ -9,18 +9,18 @@ const PROGRAMS = [
   { file: '/usr/bin/taskset', package: 'util-linux' },
 ] as const
 
-/** Installs what is missing, or throws a sentence that says how. */
-export const installPrograms = (say: (line: string) => void): void => {
+/** Installs missing packages if root or sudo is available. */
+export function installPrograms(log: (line: string) => void): void {
   const missing = PROGRAMS.filter(({ file }) => !existsSync(file)).map(program => program.package)
   if (missing.length === 0) return
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  const [first = 'true', ...others] = [...asRoot, 'apt-get']
-  if (spawnSync(first, [...others, '--version']).status !== 0) {
-    throw new Error(`The rig needs ${missing.join(', ')}: apt-get install ${missing.join(' ')}`)
+  const [command = '', ...prefix] = [...asRoot, 'apt-get']
+  if (spawnSync(command, [...prefix, '--version']).status !== 0) {
+    throw new Error(`Missing programs for the benchmarks: run "apt-get install ${missing.join(' ')}" as root.`)
   }
-  say(`Installing ${missing.join(', ')}.`)
+  log(`Installing ${missing.join(', ')}.`)
   const apt = (...args: string[]) =>
-    execFileSync(first, [...others, ...args], {
+    execFileSync(command, [...prefix, ...args], {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       stdio: 'inherit',
     })

@@ -1,6 +1,5 @@
 import type { Gateway } from './gateway.ts'
 
-/** How many conferences a page has. */
 export const PAGE = 50
 
 export interface Page {
@@ -8,20 +7,19 @@ export interface Page {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }
 
-/** Asks for one page, with these variables. */
-export type Ask = (variables: object) => Promise<Page>
+export type ReadPage = (variables: object) => Promise<Page>
 
 const QUERY = `query($first: Int, $last: Int, $after: String) {
   conferences(first: $first, last: $last, after: $after) { nodes { sid status } pageInfo { hasNextPage endCursor } }
 }`
 
-export const askFor =
-  (gateway: Gateway, authorization: string): Ask =>
-  async variables => {
+export function createPageReader(gateway: Gateway, authorization: string): ReadPage {
+  return async variables => {
     const headers = { authorization, 'content-type': 'application/json' }
     const body = JSON.stringify({ query: QUERY, variables })
-    const answer = await (await fetch(gateway.url, { method: 'POST', headers, body })).json()
-    const { data } = answer as { data?: { conferences: Page } }
-    if (data === undefined) throw new Error(`The gateway refuses a page: ${JSON.stringify(answer)}`)
+    const result = await (await fetch(gateway.url, { method: 'POST', headers, body })).json()
+    const { data } = result as { data?: { conferences: Page } }
+    if (data === undefined) throw new Error(`The gateway returned no page: ${JSON.stringify(result)}`)
     return data.conferences
   }
+}

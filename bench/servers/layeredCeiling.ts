@@ -1,0 +1,129 @@
+import type { Conference, Participant } from '../../src/model.ts'
+import { createMetricsRegistry } from '../../src/observability/metrics/registry.ts'
+import { createAuthorizedHttp } from '../../src/restcomm/authorizedHttp.ts'
+import { CancellationToken } from '../../src/restcomm/cancellationToken.ts'
+import { createRestcommClient } from '../../src/restcomm/client.ts'
+import { createHttpClient } from '../../src/restcomm/http/httpClient.ts'
+import { ResilientHttp } from '../../src/restcomm/http/resilientHttp.ts'
+import type { Principal } from '../../src/restcomm/principal.ts'
+import { UpstreamState } from '../../src/restcomm/upstreamState.ts'
+import { NOOP_TRACER } from '../../src/tracer.ts'
+import type { Layer } from '../src/servers/layerServers.ts'
+import { serveHttp, type WorkloadRequest } from './httpServer.ts'
+import { conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
+
+// The ceiling's plan for Q3 on top of the gateway's Restcomm client, up to the layer named by LAYER. Each layer
+// includes the layers below, so the difference of two measurements is the cost of the upper layer.
+
+const PAGE = { page: 0, size: 50 }
+const CONNECTIONS = 64
+const NEVER_MS = 60_000
+
+const http = createHttpClient({
+  url: process.env.RESTCOMM_URL ?? '',
+  connections: CONNECTIONS,
+  timeoutMs: NEVER_MS,
+  countAsTimeoutAfterMs: NEVER_MS,
+  maxBodyBytes: 16 * 2 ** 20,
+})
+const { upstream: observer } = createMetricsRegistry(() => {
+  throw new Error('The benchmark does not collect metrics.')
+})
+const resilient = new ResilientHttp(http, {
+  connections: CONNECTIONS,
+  maxQueued: 20_000,
+  breakerOpenMs: NEVER_MS,
+  observer,
+})
+const upstream = new UpstreamState(resilient, null, 1_000)
+
+function principalOf({ authorization, variables: { account } }: WorkloadRequest): Principal {
+  return {
+    authorization,
+    isServiceAccount: false,
+    account,
+    credentialHash: authorization,
+    accounts: null,
+    tracer: NOOP_TRACER,
+    requestId: 'bench',
+    cancellation: new CancellationToken(),
+  }
+}
+
+interface ConferenceReader {
+  conferences(): Promise<readonly Pick<Conference, 'sid'>[]>
+  participants(sid: string): Promise<readonly Pick<Participant, 'callSid' | 'muted' | 'hold'>[]>
+}
+
+/** For layers that return JSON; paths are relative to the API version. */
+function restReader(
+  { variables: { account } }: WorkloadRequest,
+  read: (path: string) => Promise<unknown>,
+): ConferenceReader {
+  const path = `Accounts/${account}/Conferences`
+  return {
+    conferences: async () => {
+      const list = await read(`${path}?Page=${PAGE.page}&PageSize=${PAGE.size}`)
+      return (list as { conferences: WireConference[] }).conferences.map(conferenceOf)
+    },
+    participants: async sid => {
+      const list = await read(`${path}/${sid}/Participants`)
+      return (list as { calls: WireParticipant[] }).calls.map(participantOf)
+    },
+  }
+}
+
+const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceReader>> = {
+  http: request => {
+    const { authorization, requestId, cancellation } = principalOf(request)
+    return restReader(request, async path => {
+      const { body } = await http.send({ method: 'GET', path, authorization, requestId, cancellation })
+      return JSON.parse(body)
+    })
+  },
+  resilience: request => {
+    const { authError: _, ...principal } = principalOf(request)
+    const upstreamRequest = { ...principal, method: 'GET', resource: 'participants', isKnownAccount: true } as const
+    return restReader(request, async path => JSON.parse((await resilient.send({ ...upstreamRequest, path })).body))
+  },
+  access: request => {
+    const access = createAuthorizedHttp(
+      resilient,
+      upstream.singleFlight,
+      principalOf(request),
+      name => name === request.variables.account,
+    )
+    return restReader(request, path => access.get('participants', path))
+  },
+  client: request => {
+    const { account } = request.variables
+    const client = createRestcommClient(upstream, principalOf(request))
+    return {
+      conferences: async () => {
+        const { rows } = await client.conferences(account, {}).readPage(PAGE)
+        return rows.map(({ sid, friendlyName, status, dateCreated, uri }) => ({
+          sid,
+          friendlyName,
+          status,
+          dateCreated,
+          uri,
+        }))
+      },
+      participants: async sid => {
+        const all = await client.participants({ accountSid: account, sid })
+        return all.map(({ callSid, muted, hold }) => ({ callSid, muted, hold }))
+      },
+    }
+  },
+}
+
+const layer = LAYERS[process.env.LAYER as Layer]
+
+serveHttp(async request => {
+  const { conferences, participants } = layer(request)
+  const nodes = (await conferences()).map(async conference => ({
+    ...conference,
+    participants: { nodes: await participants(conference.sid) },
+  }))
+  return JSON.stringify({ data: { conferences: { nodes: await Promise.all(nodes) } } })
+})
