@@ -1,5 +1,5 @@
-// report.mjs FILE: what Vitest's JSON report says. The first line counts the tests that passed and that failed; each
-// other names one that did not pass at once, or a file that could not be run, and says why in the words of its error.
+// report.mjs FILE: summarizes Vitest's JSON report. The first line has the numbers of passed and failed tests. Each
+// further line names a failed or retried test, or a file that failed to load, with the first line of the error.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -10,11 +10,11 @@ const firstLine = text => text.split('\n', 1)[0].slice(0, 300)
 for (const { name, status, message, assertionResults } of testResults) {
   const file = relative(process.cwd(), name)
   if (status === 'failed' && message) lines.push(`${file}: ${firstLine(message)}`)
-  for (const { fullName, status: outcome, failureMessages } of assertionResults) {
-    const [why] = failureMessages ?? []
-    if (why === undefined) continue
-    const when = outcome === 'failed' ? '' : ' (passed when tried again)'
-    lines.push(`${file}: ${fullName}${when}: ${firstLine(why)}`)
+  for (const { fullName, status: testStatus, failureMessages } of assertionResults) {
+    const [failure] = failureMessages ?? []
+    if (failure === undefined) continue
+    const retried = testStatus === 'failed' ? '' : ' (passed on retry)'
+    lines.push(`${file}: ${fullName}${retried}: ${firstLine(failure)}`)
   }
 }
 process.stdout.write(`${lines.join('\n')}\n`)
