@@ -2,13 +2,13 @@ import { ApolloClient, gql, HttpLink, InMemoryCache, type TypedDocumentNode } fr
 import { relayStylePagination } from '@apollo/client/utilities'
 import { type Connection, headers, printPage, url } from './gateway.ts'
 
-/** Apollo Client: one list that grows by `fetchMore`, page for page. In React, `useQuery` does what `watchQuery` does here. */
+// Apollo Client: `fetchMore` appends each page to the cached list. In React, use `useQuery` instead of `watchQuery`.
 
 const client = new ApolloClient({
   link: new HttpLink({ uri: url, headers }),
   cache: new InMemoryCache({
     typePolicies: {
-      // What is named here makes another list; the paging arguments do not.
+      // These arguments identify a list in the cache; the paging arguments are left out, so all pages form a single list.
       Query: { fields: { conferences: relayStylePagination(['accountSid', 'filter', 'orderBy']) } },
     },
   }),

@@ -1,6 +1,6 @@
 import { type Connection, headers, printPage, url } from './gateway.ts'
 
-/** No client at all: a request a page, until there is no next one. */
+// Plain `fetch`, without a client library: requests pages until `hasNextPage` is false.
 
 const query = `
   query Conferences($first: Int!, $after: String) {

@@ -1,8 +1,7 @@
-/** Where the gateway is. */
 export const url = process.env.GRAPHQL_URL ?? 'http://localhost:4000/graphql'
 
 const { ACCOUNT_SID, AUTH_TOKEN } = process.env
-/** Who asks. A gateway that has credentials of its own, as the demo does, needs none. */
+/** Optional for gateways with credentials of their own, for example the demo. */
 export const headers: Record<string, string> =
   ACCOUNT_SID === undefined ? {} : { authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}` }
 
@@ -16,9 +15,9 @@ export interface Connection {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null | undefined }
 }
 
-let pages = 0
-export const printPage = (edges: Connection['edges']): void => {
-  pages++
-  process.stdout.write(`Page ${pages}\n`)
+let pageNumber = 0
+export function printPage(edges: Connection['edges']): void {
+  pageNumber++
+  process.stdout.write(`Page ${pageNumber}\n`)
   for (const { node } of edges) process.stdout.write(`  ${node.sid}  ${node.friendlyName ?? '-'}  (${node.status})\n`)
 }

@@ -2,11 +2,11 @@ import { Environment, fetchQuery, type GraphQLResponse, graphql, Network, Record
 import query, { type relayConferencesQuery } from './__generated__/relayConferencesQuery.graphql.ts'
 import { headers, printPage, url } from './gateway.ts'
 
-/** Relay's runtime without React: a `@connection` in the store that grows, page for page. */
+// Relay's runtime without React: a `@connection` in the store collects the pages.
 
 /**
- * What the compiler reads; `npm run relay` writes `__generated__/` from it. A build with Relay's Babel or SWC plugin
- * would put the import above in its place; this script has no build, so it is never called.
+ * Input of the Relay compiler: `npm run relay` generates `__generated__/`. Never called: a build with Relay's Babel or
+ * SWC plugin would replace the template by the import above.
  */
 export const source = () => graphql`
   query relayConferencesQuery($first: Int!, $after: String) {
@@ -42,7 +42,7 @@ let shown = 0
 let after: string | null | undefined
 do {
   const data = await fetchQuery<relayConferencesQuery>(environment, query, { first: 10, after }).toPromise()
-  if (!data) throw new Error('There was no answer.')
+  if (!data) throw new Error('The response has no data.')
   const { edges, pageInfo } = data.conferences
   printPage(edges.slice(shown))
   shown = edges.length

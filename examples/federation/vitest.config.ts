@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // One path to graphql, as ../../vitest.config.ts says why.
+  // The same path to graphql for Vite and Node; ../../vitest.config.ts has the reason.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
-  // Most of the time is for starting: each file waits for processes of its own, or for one large module after the other.
+  // Each file starts processes and loads large gateways, which takes most of the time.
   test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 60_000, maxWorkers: 3 },
 })

@@ -10,9 +10,8 @@ interface Context {
   readonly authorization?: string | undefined
 }
 
-/** Serves a supergraph by Apollo Gateway. */
-export const serveByApollo = async (supergraphSdl: string, port: number): Promise<Running> => {
-  // Read when the gateway is loaded: without it, it looks for the cloud that it is in, and reports its use.
+export async function serveWithApollo(supergraphSdl: string, port: number): Promise<Running> {
+  // Read during the import below. Without the variable, Apollo Gateway detects the cloud provider and reports its use.
   process.env.APOLLO_TELEMETRY_DISABLED = 'true'
   const { ApolloGateway, RemoteGraphQLDataSource } = await import('@apollo/gateway')
 
@@ -22,7 +21,7 @@ export const serveByApollo = async (supergraphSdl: string, port: number): Promis
       new RemoteGraphQLDataSource<Context>({
         ...(url !== undefined && { url }),
         willSendRequest: ({ request, context }) => {
-          // They are Restcomm's, and nobody else's business.
+          // Only restcomm-graphql may receive the Restcomm credentials.
           if (name === 'restcomm' && context.authorization !== undefined) {
             request.http?.headers.set('authorization', context.authorization)
           }
@@ -31,9 +30,9 @@ export const serveByApollo = async (supergraphSdl: string, port: number): Promis
   })
   const server = new ApolloServer<Context>({
     gateway,
-    // It would end the process before the subgraphs are stopped.
+    // Apollo's own signal handlers would end the process before the subgraphs are stopped.
     stopOnTerminationSignals: false,
-    // The landing page is loaded from elsewhere, and reports go elsewhere.
+    // The landing page loads scripts from Apollo's servers, and usage reports go there.
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
   })
   const { url } = await startStandaloneServer(server, {

@@ -4,7 +4,7 @@ import { parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { listen, type Running } from './listen.ts'
 
-/** That a customer has a conference of an account. */
+/** Links a customer to a conference. */
 export interface Booking {
   readonly customer: string
   readonly accountSid: string
@@ -17,14 +17,14 @@ interface ConferenceKey {
 }
 
 export interface Customers extends Running {
-  /** The `Authorization` header of each request so far; null for none. */
+  /** `Authorization` headers of all requests so far; null for requests without the header. */
   readonly authorizations: readonly (string | null)[]
 }
 
 const typeDefs = parse(readFileSync(new URL('customers.graphql', import.meta.url), 'utf8'))
 
-/** The second subgraph: who has booked which conference. A real one would have this in a database. */
-export const startCustomers = async (bookings: readonly Booking[], port = 0): Promise<Customers> => {
+/** The second subgraph: customers and their bookings. A production subgraph would read both from a database. */
+export async function startCustomers(bookings: readonly Booking[], port = 0): Promise<Customers> {
   const customers = [...new Set(bookings.map(({ customer }) => customer))].map((name, i) => ({ id: `${i + 1}`, name }))
   const byId = (id: string) => customers.find(customer => customer.id === id) ?? null
   const byName = (name: string | undefined) => customers.find(customer => customer.name === name) ?? null
@@ -36,7 +36,7 @@ export const startCustomers = async (bookings: readonly Booking[], port = 0): Pr
     },
     Customer: {
       __resolveReference: ({ id }: { id: string }) => byId(id),
-      // The keys alone: the router has the rest from the subgraph that knows it.
+      // Only keys: the router fetches the remaining fields from restcomm-graphql.
       conferences: ({ name }: { name: string }) => bookings.filter(({ customer }) => customer === name),
     },
     Conference: {

@@ -6,21 +6,21 @@ import { type Composer, composeSupergraph } from './supergraph.ts'
 interface Gateway {
   readonly title: string
   readonly composer: Composer
-  /** Loads it: each is large, and only one of them is wanted. */
+  /** Loads the gateway on demand, because both are large. */
   serve(supergraph: string, port: number): Promise<Running>
 }
 
-/** Each gateway, with the composer of its own house. */
+/** Each gateway, with the composition library of the same vendor. */
 export const GATEWAYS = {
   hive: {
     title: 'Hive Gateway',
     composer: 'guild',
-    serve: async (...args) => (await import('./hive.ts')).serveByHive(...args),
+    serve: async (...args) => (await import('./hive.ts')).serveWithHive(...args),
   },
   apollo: {
     title: 'Apollo Gateway',
     composer: 'apollo',
-    serve: async (...args) => (await import('./apollo.ts')).serveByApollo(...args),
+    serve: async (...args) => (await import('./apollo.ts')).serveWithApollo(...args),
   },
 } as const satisfies Record<string, Gateway>
 
@@ -34,14 +34,14 @@ export interface Graph extends Running {
 export interface GraphOptions {
   readonly gateway: GatewayName
   readonly port?: number
-  /** Settings of restcomm-graphql. Without any it serves its demo account. */
+  /** Settings of restcomm-graphql; with the defaults, the gateway serves the demo account. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Who has booked what, of the conferences that restcomm-graphql shows at this address. */
+  /** Creates bookings for conferences of restcomm-graphql at this URL. */
   readonly bookings: (restcommUrl: string) => Promise<readonly Booking[]>
 }
 
-/** Two subgraphs and a gateway in front of them; none of them where one fails to start. */
-export const startGraph = async ({ gateway, port = 0, settings = {}, bookings }: GraphOptions): Promise<Graph> => {
+/** Starts two subgraphs and a gateway. If a start fails, stops everything already started. */
+export async function startGraph({ gateway, port = 0, settings = {}, bookings }: GraphOptions): Promise<Graph> {
   const { composer, serve } = GATEWAYS[gateway]
   await using started = new AsyncDisposableStack()
   const restcomm = await startRestcomm(settings)

@@ -2,18 +2,17 @@ import { createGatewayRuntime } from '@graphql-hive/gateway'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import { listen, type Running } from './listen.ts'
 
-/** Serves a supergraph by Hive Gateway. */
-export const serveByHive = async (supergraph: string, port: number): Promise<Running> => {
+export async function serveWithHive(supergraph: string, port: number): Promise<Running> {
   const gateway = createGatewayRuntime({
     supergraph,
     logging: 'error',
     landingPage: false,
-    // The page for browsers, without what its default loads from elsewhere.
+    // A self-contained GraphiQL page; the default page loads scripts from a CDN.
     renderGraphiQL,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request, subgraphName }) => {
         const authorization = request.headers.get('authorization')
-        // They are Restcomm's, and nobody else's business.
+        // Only restcomm-graphql may receive the Restcomm credentials.
         return subgraphName === 'restcomm' && authorization !== null ? { authorization } : undefined
       },
     },

@@ -2,13 +2,13 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Running {
-  /** Where the graph is asked. */
+  /** URL of the GraphQL endpoint. */
   readonly url: string
   close(): Promise<void>
 }
 
-/** Serves on this machine only; port 0 takes a free one. */
-export const listen = async (handle: RequestListener, port: number): Promise<Running> => {
+/** Listens on the loopback interface only; port 0 selects a free port. */
+export async function listen(handle: RequestListener, port: number): Promise<Running> {
   const server = createServer(handle)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

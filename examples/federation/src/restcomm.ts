@@ -6,13 +6,13 @@ import type { Running } from './listen.ts'
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
-/** Starts the restcomm-graphql of this checkout as a process of its own, with these settings and no others. */
-export const startRestcomm = async (settings: Readonly<Record<string, string>>): Promise<Running> => {
-  // No load balancer stands before it that would have to notice first that it stops.
+/** Starts restcomm-graphql from this checkout in a child process, with only the given settings. */
+export async function startRestcomm(settings: Readonly<Record<string, string>>): Promise<Running> {
+  // No load balancer needs time to notice the shutdown.
   const env = { PATH: process.env.PATH ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', ...settings }
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
-  // It would outlive a parent that fails.
+  // Otherwise the child process would survive a crash of the parent.
   const stop = () => child.kill('SIGTERM')
   process.once('exit', stop)
   const close = async () => {
@@ -21,8 +21,8 @@ export const startRestcomm = async (settings: Readonly<Record<string, string>>):
     await ended
   }
   for await (const line of createInterface(child.stdout)) {
-    const url = /GraphQL\s+(http:\/\/\S+\/graphql)/.exec(line)?.[1]
+    const url = /(http:\/\/\S+\/graphql)/.exec(line)?.[1]
     if (url !== undefined) return { url, close }
   }
-  throw new Error('restcomm-graphql ended without telling where it serves.')
+  throw new Error('restcomm-graphql ended without printing its URL.')
 }

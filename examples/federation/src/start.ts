@@ -1,28 +1,31 @@
-import { ask } from './ask.ts'
 import type { Booking } from './customers.ts'
 import { GATEWAYS, type GatewayName, startGraph } from './graph.ts'
 import { listen } from './listen.ts'
+import { sendQuery } from './sendQuery.ts'
 
 const CUSTOMERS = ['Lighthouse Insurance', 'Vinyl Weekly', 'Northern Ferries']
 
-/** Of the demo account's conferences, a few for each customer. */
-const demoBookings = async (restcommUrl: string): Promise<readonly Booking[]> => {
-  const { data } = await ask(restcommUrl, '{ conferences(first: 9) { nodes { accountSid sid } } }')
+/** Assigns nine conferences of the demo account to the customers. */
+async function demoBookings(restcommUrl: string): Promise<readonly Booking[]> {
+  const { data } = await sendQuery(restcommUrl, '{ conferences(first: 9) { nodes { accountSid sid } } }')
   const keys: readonly { accountSid: string; sid: string }[] = data.conferences.nodes
   return keys.map((key, i) => ({ customer: CUSTOMERS[i % CUSTOMERS.length] ?? '', ...key }))
 }
 
-const isGatewayName = (name: string): name is GatewayName => name in GATEWAYS
+function isGatewayName(name: string): name is GatewayName {
+  return name in GATEWAYS
+}
 
 const name = process.argv[2] ?? 'hive'
-if (!isGatewayName(name)) throw new Error(`There is no gateway '${name}': ${Object.keys(GATEWAYS).join(', ')}.`)
+if (!isGatewayName(name))
+  throw new Error(`"${name}" is not a known gateway: expected ${Object.keys(GATEWAYS).join(' or ')}.`)
 
 const port = Number(process.env.PORT ?? 4100)
 try {
-  // Before anything else is started, and in one sentence: the gateways end in different ways over it.
+  // Checked first, for the same message with both gateways.
   await (await listen(() => {}, port)).close()
 } catch {
-  process.stderr.write(`Cannot listen on port ${port}; set PORT to another one.\n`)
+  process.stderr.write(`Cannot listen on port ${port}: set PORT to a free port.\n`)
   process.exit(1)
 }
 

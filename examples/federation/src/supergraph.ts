@@ -1,18 +1,18 @@
 import { composeServices as composeByApollo } from '@apollo/composition'
 import { composeServices as composeByGuild } from '@theguild/federation-composition'
 import { parse } from 'graphql'
-import { ask } from './ask.ts'
+import { sendQuery } from './sendQuery.ts'
 
 export type Composer = 'apollo' | 'guild'
 
-/** Asks each subgraph what it has, and composes them: what a registry would do. Nothing leaves this machine. */
-export const composeSupergraph = async (
+/** Reads the SDL of each subgraph and composes the supergraph locally, as a schema registry would. */
+export async function composeSupergraph(
   subgraphs: Readonly<Record<string, string>>,
   composer: Composer,
-): Promise<string> => {
+): Promise<string> {
   const services = await Promise.all(
     Object.entries(subgraphs).map(async ([name, url]) => {
-      const { data } = await ask(url, '{ _service { sdl } }')
+      const { data } = await sendQuery(url, '{ _service { sdl } }')
       return { name, url, typeDefs: parse(data._service.sdl) }
     }),
   )

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { parseRows, type Sandbox, startSandbox } from '../../../src/sandbox/index.ts'
-import { type Answer, ask } from '../src/ask.ts'
 import { type GatewayName, type Graph, startGraph } from '../src/graph.ts'
+import { type Answer, sendQuery } from '../src/sendQuery.ts'
 
 const fixture = readFileSync(new URL('../../../test/fixtures/rows.json', import.meta.url), 'utf8')
 const { labels } = JSON.parse(fixture) as {
@@ -18,21 +18,21 @@ const part5 = labels.conferences.part5 ?? ''
 const part1 = labels.conferences.part1 ?? ''
 const conf49 = accountOf('conf49').sid
 
-describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway => {
+describe.each<GatewayName>(['hive', 'apollo'])('federation example with the gateway %s', gateway => {
   let sandbox: Sandbox
   let graph: Graph
-  let roomOfAnother: string
+  let foreignConference: string
 
   beforeAll(async () => {
     sandbox = await startSandbox({ rows: parseRows(fixture) })
-    roomOfAnother = sandbox.rows.conferencesOf(conf49)[0]?.sid ?? ''
+    foreignConference = sandbox.rows.conferencesOf(conf49)[0]?.sid ?? ''
     graph = await startGraph({
       gateway,
       settings: { RESTCOMM_URL: sandbox.url, LOG_LEVEL: 'silent' },
       bookings: async () => [
         { customer: 'Lighthouse Insurance', accountSid: part, sid: part5 },
         { customer: 'Lighthouse Insurance', accountSid: part, sid: part1 },
-        { customer: 'Vinyl Weekly', accountSid: conf49, sid: roomOfAnother },
+        { customer: 'Vinyl Weekly', accountSid: conf49, sid: foreignConference },
       ],
     })
   })
@@ -43,12 +43,12 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
   })
 
   const query = (text: string, as: string | null = 'part'): Promise<Answer> =>
-    ask(graph.url, text, as === null ? undefined : credentialsOf(as))
-  const asked = () =>
+    sendQuery(graph.url, text, as === null ? undefined : credentialsOf(as))
+  const upstreamRequests = () =>
     sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`).toSorted()
   const codesOf = ({ errors = [] }: Answer) => [...new Set(errors.map(({ extensions }) => extensions?.code))]
 
-  it('a customer leads to conferences: one upstream request each', async () => {
+  it('resolves the conferences of a customer with one upstream request each', async () => {
     const answer = await query('{ customer(id: "1") { name conferences { sid friendlyName status } } }')
     expect(answer).toEqual({
       data: {
@@ -61,28 +61,28 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
         },
       },
     })
-    expect(asked()).toEqual(
+    expect(upstreamRequests()).toEqual(
       [`GET Accounts/${part}/Conferences/${part5}`, `GET Accounts/${part}/Conferences/${part1}`].toSorted(),
     )
   })
 
-  it('a conference leads to its customer, and costs nothing more', async () => {
+  it('resolves the customer of a conference without a further upstream request', async () => {
     const { data, errors } = await query(`{ conference(sid: "${part5}") { friendlyName customer { name } } }`)
     expect(errors).toBeUndefined()
     expect(data).toEqual({ conference: { friendlyName: 'Participants 5', customer: { name: 'Lighthouse Insurance' } } })
-    expect(asked()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
+    expect(upstreamRequests()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
   })
 
-  it('a list of conferences leads to their customers: one upstream request for all of it', async () => {
+  it('resolves the customers of a list of conferences with one upstream request', async () => {
     const { data, errors } = await query('{ conferences(first: 50) { totalCount nodes { sid customer { name } } } }')
     expect(errors).toBeUndefined()
     expect(data.conferences.totalCount).toBe(10)
     const booked = data.conferences.nodes.filter(({ customer }: { customer: unknown }) => customer !== null)
     expect(new Set(booked.map(({ sid }: { sid: string }) => sid))).toEqual(new Set([part5, part1]))
-    expect(asked()).toEqual([`GET Accounts/${part}/Conferences?Page=0&PageSize=51`])
+    expect(upstreamRequests()).toEqual([`GET Accounts/${part}/Conferences?Page=0&PageSize=51`])
   })
 
-  it('there and back again: a conference, its customer, the conferences of that one, and who is in them', async () => {
+  it('resolves a conference, its customer, the conferences of the customer and their participants', async () => {
     const { data, errors } = await query(
       `{ conference(sid: "${part1}") { customer { conferences { friendlyName participants { totalCount } } } } }`,
     )
@@ -91,10 +91,10 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
       { friendlyName: 'Participants 5', participants: { totalCount: 5 } },
       { friendlyName: 'Participants 1', participants: { totalCount: 1 } },
     ])
-    expect(asked()).toHaveLength(5)
+    expect(upstreamRequests()).toHaveLength(5)
   })
 
-  it('what the customers already know of a conference costs nothing upstream', async () => {
+  it('resolves key fields of a conference without an upstream request', async () => {
     const { data, errors } = await query(
       '{ customer(id: "1") { conferences { id sid accountSid account { sid } customer { name } } } }',
     )
@@ -108,10 +108,10 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
         customer: { name: 'Lighthouse Insurance' },
       })),
     )
-    expect(asked()).toEqual([])
+    expect(upstreamRequests()).toEqual([])
   })
 
-  it('each account sees its own, and an error at the place of what is not', async () => {
+  it('returns the conferences of the account, and FORBIDDEN for conferences of a different account', async () => {
     const text = '{ customers { name conferences { friendlyName } } }'
     const [own, others] = await Promise.all([query(text, 'part'), query(text, 'conf49')])
     expect(own.data.customers[0].conferences.map((room: { friendlyName: string }) => room.friendlyName)).toEqual([
@@ -120,9 +120,9 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
     ])
     expect(own.data.customers[1].conferences).toEqual([expect.toBeOneOf([null, { friendlyName: null }])])
     expect(codesOf(own)).toEqual(['FORBIDDEN'])
-    // Hive Gateway does not say which of the list.
-    const place = ['customers', 1, 'conferences', ...(gateway === 'hive' ? ['friendlyName'] : [0])]
-    expect(own.errors?.map(({ path }) => path)).toEqual([place])
+    // Hive Gateway omits the list index from the path.
+    const path = ['customers', 1, 'conferences', ...(gateway === 'hive' ? ['friendlyName'] : [0])]
+    expect(own.errors?.map(({ path }) => path)).toEqual([path])
 
     expect(others.data.customers[1].conferences).toEqual([{ friendlyName: expect.any(String) }])
     expect(codesOf(others)).toEqual(['FORBIDDEN'])
@@ -130,26 +130,30 @@ describe.each<GatewayName>(['hive', 'apollo'])('behind the gateway %s', gateway 
 
   it.each([
     ['without credentials', undefined],
-    ['with credentials that Restcomm refuses', basic(part, 'wrong')],
-  ])('%s, UNAUTHENTICATED arrives beside what needs none', async (_how, authorization) => {
-    const answer = await ask(graph.url, '{ customer(id: "1") { name conferences { friendlyName } } }', authorization)
+    ['with a wrong password', basic(part, 'wrong')],
+  ])('%s, returns UNAUTHENTICATED, and the data of the customers subgraph', async (_how, authorization) => {
+    const answer = await sendQuery(
+      graph.url,
+      '{ customer(id: "1") { name conferences { friendlyName } } }',
+      authorization,
+    )
     expect(answer.data.customer.name).toBe('Lighthouse Insurance')
     expect(codesOf(answer)).toEqual(['UNAUTHENTICATED'])
-    const viewer = await ask(graph.url, '{ viewer { sid } }', authorization)
+    const viewer = await sendQuery(graph.url, '{ viewer { sid } }', authorization)
     expect(viewer.data ?? null).toBeNull()
     expect(codesOf(viewer)).toEqual(['UNAUTHENTICATED'])
   })
 
-  it("a malformed SID is the caller's mistake here too, and asks nothing upstream", async () => {
+  it('returns BAD_USER_INPUT for a malformed SID, without an upstream request', async () => {
     const answer = await query('{ conference(sid: "CF1") { friendlyName } }')
     expect(codesOf(answer)).toEqual(['BAD_USER_INPUT'])
-    expect(asked()).toEqual([])
+    expect(upstreamRequests()).toEqual([])
   })
 
-  it('credentials reach restcomm-graphql, and no other subgraph', async () => {
+  it('forwards credentials to restcomm-graphql only', async () => {
     const before = graph.customers.authorizations.length
     await query(`{ conference(sid: "${part5}") { friendlyName customer { name } } }`)
-    expect(asked()).toHaveLength(1)
+    expect(upstreamRequests()).toHaveLength(1)
     expect(graph.customers.authorizations.length).toBeGreaterThan(before)
     expect(new Set(graph.customers.authorizations)).toEqual(new Set([null]))
   })

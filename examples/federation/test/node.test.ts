@@ -2,14 +2,14 @@ import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { expect, it, onTestFinished } from 'vitest'
-import { ask } from '../src/ask.ts'
 import { GATEWAYS, type GatewayName } from '../src/graph.ts'
 import { listen, type Running } from '../src/listen.ts'
 import { startRestcomm } from '../src/restcomm.ts'
+import { sendQuery } from '../src/sendQuery.ts'
 import { composeSupergraph } from '../src/supergraph.ts'
 
-/** A subgraph that owns `node` for the whole graph: it knows the types by their ids, and of each its key. */
-const owner = () => {
+/** A subgraph which owns `Query.node` for the whole graph. The id contains the type name; `id` is the only key. */
+function createNodeSubgraph() {
   const typeDefs = parse(`
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
     interface Node { id: ID! }
@@ -24,27 +24,27 @@ const owner = () => {
   return createYoga({ schema: buildSubgraphSchema([{ typeDefs, resolvers: { Query: { node } } }]), logging: 'error' })
 }
 
-const stopping = <T extends Running>(running: T): T => {
+function closeAfterTest<T extends Running>(running: T): T {
   onTestFinished(() => running.close())
   return running
 }
 
 it.each<GatewayName>(['hive', 'apollo'])(
-  'FEDERATION_NODE=off leaves node to another subgraph, and both answer: %s',
+  'with FEDERATION_NODE=off, a different subgraph serves Query.node: %s',
   async gateway => {
-    const restcomm = stopping(await startRestcomm({ FEDERATION_NODE: 'off' }))
-    const other = stopping(await listen(owner(), 0))
+    const restcomm = closeAfterTest(await startRestcomm({ FEDERATION_NODE: 'off' }))
+    const other = closeAfterTest(await listen(createNodeSubgraph(), 0))
     const { composer, serve } = GATEWAYS[gateway]
     const supergraph = await composeSupergraph({ restcomm: restcomm.url, other: other.url }, composer)
-    const { url } = stopping(await serve(supergraph, 0))
+    const { url } = closeAfterTest(await serve(supergraph, 0))
 
-    const { data } = await ask(url, '{ conferences(first: 1) { nodes { id sid friendlyName } } }')
+    const { data } = await sendQuery(url, '{ conferences(first: 1) { nodes { id sid friendlyName } } }')
     const [conference] = data.conferences.nodes
-    const found = await ask(
+    const response = await sendQuery(
       url,
       `{ node(id: "${conference.id}") { __typename id ... on Conference { sid friendlyName } } }`,
     )
-    expect(found).toEqual({ data: { node: { __typename: 'Conference', ...conference } } })
+    expect(response).toEqual({ data: { node: { __typename: 'Conference', ...conference } } })
   },
   60_000,
 )

@@ -6,14 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished } from 'vitest'
-import { ask } from '../src/ask.ts'
+import { sendQuery } from '../src/sendQuery.ts'
 
 const START = fileURLToPath(new URL('../src/start.ts', import.meta.url))
 
 const [, readmeQuery = ''] =
   /^```graphql\n([\s\S]*?)^```/m.exec(readFileSync(new URL('../README.md', import.meta.url), 'utf8')) ?? []
 
-const start = (gateway: string, port: number) => {
+function startExample(gateway: string, port: number) {
   const env = { PATH: process.env.PATH ?? '', PORT: String(port) }
   const child = spawn(process.execPath, [START, gateway], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => {
@@ -23,16 +23,16 @@ const start = (gateway: string, port: number) => {
 }
 
 it.each(['hive', 'apollo'])(
-  "starts by one command and ends by one signal, and answers the README's query: %s",
+  'the federation example starts, answers the query of its README and ends after SIGTERM: %s',
   async gateway => {
-    const child = start(gateway, 0)
+    const child = startExample(gateway, 0)
     let printed = ''
     for await (const part of child.stdout.setEncoding('utf8')) {
       printed += part
       if (/customers {2}http/.test(printed)) break
     }
     const [url = '', restcomm = ''] = printed.match(/http:\S+/g) ?? []
-    const { data, errors } = await ask(url, readmeQuery)
+    const { data, errors } = await sendQuery(url, readmeQuery)
     expect(errors).toBeUndefined()
     expect(data.customers).toHaveLength(3)
     expect(data.conferences.nodes[0]).toEqual({
@@ -47,15 +47,15 @@ it.each(['hive', 'apollo'])(
   60_000,
 )
 
-it('says in one sentence that its port is taken, and leaves nothing behind', async () => {
+it('the federation example prints an error and ends if its port is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   onTestFinished(() => {
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  const child = start('apollo', port)
+  const child = startExample('apollo', port)
   const ended = once(child, 'exit')
-  expect(await text(child.stderr)).toBe(`Cannot listen on port ${port}; set PORT to another one.\n`)
+  expect(await text(child.stderr)).toBe(`Cannot listen on port ${port}: set PORT to a free port.\n`)
   expect(await ended).toEqual([1, null])
 }, 60_000)

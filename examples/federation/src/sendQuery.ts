@@ -1,5 +1,5 @@
 export interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: an answer has whatever was asked for.
+  // biome-ignore lint/suspicious/noExplicitAny: the shape of the data depends on the query.
   readonly data?: any
   readonly errors?: readonly {
     readonly message: string
@@ -8,8 +8,7 @@ export interface Answer {
   }[]
 }
 
-/** Asks a graph as any client does. */
-export const ask = async (url: string, query: string, authorization?: string): Promise<Answer> => {
+export async function sendQuery(url: string, query: string, authorization?: string): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(authorization !== undefined && { authorization }) },
