@@ -22,10 +22,10 @@ COPY package.json LICENSE ./
 COPY schema schema
 COPY --from=packages /packages/node_modules node_modules
 COPY --from=build /build/dist dist
-# The number of the image's own user `node`: Kubernetes cannot tell from a name that it is not root.
+# Numeric id of the image's user `node`: Kubernetes cannot verify runAsNonRoot for a user name.
 USER 1000:1000
 EXPOSE 4000
-# There is no curl in this image, and nothing is written: it runs with a read-only file system.
+# The image has no curl, and the file system can be read-only, so Node runs the health check.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself is the first process, so that signals reach it.
+# Node runs as process 1 and receives signals directly.
 CMD ["node", "dist/main.js"]
