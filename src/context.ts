@@ -92,7 +92,10 @@ async function resolveViewerSid(
   return upstream.accountSidCache.resolve(authorization, async () => {
     const found = await client.account(account)
     if (found === null)
-      throw new RestcommError('unauthenticated', 'Restcomm has no account with the given e-mail address.')
+      throw new RestcommError(
+        'unauthenticated',
+        'Restcomm has no account with the user name of the credentials: expected an account SID or e-mail address.',
+      )
     return found.sid
   })
 }

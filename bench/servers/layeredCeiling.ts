@@ -12,8 +12,9 @@ import type { Layer } from '../src/servers/layerServers.ts'
 import { serveHttp, type WorkloadRequest } from './httpServer.ts'
 import { conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
 
-// The ceiling's plan for Q3 on top of the gateway's Restcomm client, up to the layer named by LAYER. Each layer
-// includes the layers below, so the difference of two measurements is the cost of the upper layer.
+// Answers query Q3 by the same upstream requests as the "ceiling" server, sent through a part of the gateway's Restcomm
+// client. The environment variable LAYER names the top layer of this part. Each layer includes the layers below, so the
+// difference of two measurements is the cost of the upper layer.
 
 const PAGE = { page: 0, size: 50 }
 const CONNECTIONS = 64

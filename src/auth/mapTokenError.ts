@@ -34,7 +34,8 @@ function tokenErrorMessage(error: errors.JOSEError): string {
 
 function claimErrorMessage({ claim, reason }: errors.JWTClaimValidationFailed): string {
   if (reason === 'missing') return `The token has no \`${claim}\` claim.`
-  if (claim === 'nbf' && reason === 'check_failed') return 'The token is not valid yet (`nbf`).'
+  if (claim === 'nbf' && reason === 'check_failed')
+    return 'The token is not valid yet (`nbf`): retry later, or compare the clocks of the issuer and the gateway.'
   const setting = claim === 'iss' ? 'JWT_ISSUER' : claim === 'aud' ? 'JWT_AUDIENCE' : null
   const expected = setting === null ? '' : `: expected the value of ${setting}`
   return `The \`${claim}\` claim of the token has an unexpected value${expected}.`

@@ -59,7 +59,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       usePlannedExecution(),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
-      // Token, depth and alias limits run before the validation rules; the validation result is cached per document.
+      // Limits on lexical tokens, depth and aliases run before the validation rules. The result of both is cached per document.
       ...useValidationCache(useDeferStream(), useQueryLimits(config.queries)),
       // Needs the client from the context, and runs before any resolver.
       useCostLimit({ schema, pageSizes: config.limits, queries: config.queries, rateLimit }),

@@ -93,7 +93,7 @@ async function handleGraphQL(
   }
   const invalidParameter = findInvalidJsonParameter(request.url ?? '')
   if (invalidParameter !== null) {
-    const message = `The query parameter \`${invalidParameter}\` is not valid JSON: expected a URL-encoded object.`
+    const message = `The query parameter \`${invalidParameter}\` is not valid JSON: expected a URL-encoded JSON object.`
     reject('BAD_REQUEST', message)
     return
   }

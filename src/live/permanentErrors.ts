@@ -8,7 +8,7 @@ const AUTH_FAILURES: ReadonlySet<unknown> = new Set<FailureKind>([
 
 const NOT_FOUND: FailureKind = 'notFound'
 
-/** True for Restcomm's "not found" and for GraphQL errors, which a source throws if the resource does not exist. */
+/** True for Restcomm's "not found" and for GraphQL errors: a source throws them only if the resource does not exist. */
 export function isNotFound(error: unknown): boolean {
   return failureOf(error) === NOT_FOUND || (error instanceof Error && 'extensions' in error)
 }

@@ -37,7 +37,8 @@ export async function readOffsetPage<T>(
     nodes: slice.rows,
     cursorAt: index => {
       const node = slice.rows[index]
-      if (node === undefined) throw new RangeError(`Index ${index} is outside the page of ${slice.rows.length} nodes.`)
+      if (node === undefined)
+        throw new RangeError(`Index ${index} is outside the page: expected less than ${slice.rows.length}.`)
       return encodeOffsetCursor(fingerprint, { position: slice.start + index, id: source.idOf(node) })
     },
     hasNextPage: slice.hasNextPage,
@@ -116,7 +117,7 @@ class WindowReader<T> {
         const position = next.page.start + next.index - 1
         next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length)
       }
-      // A small maximum page size can separate the last row from the next row: read the next row alone.
+      // With a small maximum page size, the next row can be on the following page, which needs a read of its own.
       if (isPageExhausted(next)) next = await this.#locator.at(next.page.start + next.index)
       ;({ page, index } = next)
       rows.push(...page.rows.slice(index))

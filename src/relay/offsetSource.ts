@@ -10,7 +10,10 @@ export interface OffsetPage<T> {
 
 /** A list of a page/offset API in upstream order. New rows may appear at any position. */
 export interface OffsetSource<T> {
-  /** Maximum rows per page. A read may lower the maximum; the page then starts at a different row than requested. */
+  /**
+   * Maximum rows per page. Decreases if a read shows that the server sends fewer rows. The page of this read starts at
+   * page number × new maximum, which can differ from the requested row.
+   */
   readonly maxPageSize: number
   readonly idOf: (row: T) => string
   /** Returns a page without rows past the end of the list. */

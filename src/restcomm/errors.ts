@@ -62,6 +62,6 @@ export function malformedResponse(resource: string, field: string, expected: str
 export function notRestcomm(): RestcommError {
   return new RestcommError(
     'unavailable',
-    'The server does not answer like Restcomm (status 404): expected RESTCOMM_URL up to and including `/restcomm`.',
+    'No Restcomm API was found at RESTCOMM_URL (status 404): expected a URL that ends in `/restcomm`.',
   )
 }

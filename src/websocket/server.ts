@@ -146,7 +146,7 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
   }
 }
 
-/** Never settles for a cancelled operation, because the client may already use the operation id for a new operation. */
+/** Never settles for a cancelled operation: the client may already use the operation id for a new operation. */
 async function unlessCancelled<T>(
   args: ExecutionArguments,
   run: (args: ExecutionArguments) => T | PromiseLike<T>,

@@ -22,7 +22,7 @@ export class AccountSidCache {
     return sid
   }
 
-  /** Returns the cached SID without a lookup. */
+  /** Returns the cached SID, or null. Never sends a request. */
   peek(authorization: string): string | null {
     return this.#sids.get(keyOf(authorization)) ?? null
   }

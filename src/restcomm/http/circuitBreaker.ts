@@ -57,7 +57,7 @@ export class CircuitBreaker {
     }
   }
 
-  /** Must be called immediately before sending, and `release` once afterwards. Throws like `assertAvailable`. */
+  /** Must be called before sending; `release` must be called once, with the outcome. Throws like `assertAvailable`. */
   acquire(): TrialId {
     this.assertAvailable()
     if (this.#state === 'closed') return 0

@@ -54,7 +54,7 @@ async function check(http: HttpClient): Promise<RestcommError | null> {
       const message = 'The health check of Restcomm could not be sent: check RESTCOMM_URL.'
       return new RestcommError('unavailable', message, { cause: error })
     }
-    // A response above the size limit still proves reachability.
+    // Here `malformed` means a response above the size limit, which still proves reachability.
     return error.failure === 'malformed' ? null : error
   }
 }

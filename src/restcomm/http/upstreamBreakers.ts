@@ -110,7 +110,10 @@ export class UpstreamBreakers {
 
 const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
 
-/** Connect takes a minute to change a call, even a call that is gone, and answers all other requests meanwhile. */
+/**
+ * A timeout of a POST is no sign of an outage: Restcomm Connect can take a minute to change a call, even an ended call, and
+ * answers all other requests meanwhile.
+ */
 function isSlowChange(method: RequestScope['method'], { failure }: RestcommError): boolean {
   return method === 'POST' && failure === 'timedOut'
 }

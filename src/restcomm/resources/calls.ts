@@ -64,7 +64,10 @@ export function conferenceCallList(
   }
 }
 
-/** Calls with the status `in-progress`, newest first, at most one page. Some servers ignore the status filter. */
+/**
+ * Requests calls with the status `in-progress`, newest first, at most one page. Some servers ignore the filter, so the
+ * result can contain calls with other statuses.
+ */
 export async function readActiveCalls(
   upstream: UpstreamState,
   http: AuthorizedHttp,

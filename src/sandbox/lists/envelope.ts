@@ -21,7 +21,10 @@ interface EnvelopeOptions {
   sids: readonly string[]
   /** Cloud only: the maximum length of the list. */
   limit: number | null
-  /** For `AfterSid`, if the response has no row at the index given by a mismatched page size. */
+  /**
+   * `AfterSid` is the SID of the row at index `pageSize - 1`. A page size of a concurrent request can be larger than the
+   * number of rows in the response.
+   */
   onMissingRow: 'fail' | 'use last row'
 }
 

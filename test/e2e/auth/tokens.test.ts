@@ -77,7 +77,11 @@ describe('a JSON Web Token', () => {
       'The `aud` claim of the token has an unexpected value: expected the value of JWT_AUDIENCE.',
     ],
     ['has no audience', { aud: undefined }, 'The token has no `aud` claim.'],
-    ['is not valid yet', { nbf: inSeconds(600) }, 'The token is not valid yet (`nbf`).'],
+    [
+      'is not valid yet',
+      { nbf: inSeconds(600) },
+      'The token is not valid yet (`nbf`): retry later, or compare the clocks of the issuer and the gateway.',
+    ],
     [
       'has no accounts claim',
       { accounts: undefined },
