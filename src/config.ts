@@ -1,4 +1,4 @@
-import { crossCheck } from './config/crossChecks.ts'
+import { crossCheckSettings } from './config/crossCheckSettings.ts'
 import {
   type RawSettings,
   SECRET_SETTINGS,
@@ -30,7 +30,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   const parsed = settingsSchema.parse({ ...raw, ...Object.fromEntries(invalidNames.map(name => [name, undefined])) })
   const problems = [
     ...invalidNames.map(name => invalidMessage(name, raw[name])),
-    ...crossCheck(parsed, raw, invalidNames),
+    ...crossCheckSettings(parsed, raw, invalidNames),
   ]
   if (problems.length > 0) throw new ConfigError(problems)
 

@@ -12,9 +12,9 @@ import type { GraphQLContext, ServerContext } from './graphql/requestContext.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
 import { createAdminHandler } from './http/adminHandler.ts'
-import { isCrossOriginRequest } from './http/crossOriginCheck.ts'
 import { createGraphiqlHandler } from './http/graphiql.ts'
 import { createHttpHandler, type RouteHandler } from './http/handler.ts'
+import { isCrossOriginRequest } from './http/isCrossOriginRequest.ts'
 import { createMetricsHandler } from './http/metricsHandler.ts'
 import { INVALID_HOST, normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
 import { createReadiness, respondReadiness } from './http/readiness.ts'
@@ -29,7 +29,7 @@ import type { Tracing } from './observability/tracing/tracing.ts'
 import type { Shared } from './redis/replicaServices.ts'
 import { MemoryCache, type MemoryCacheOptions } from './restcomm/cache/memoryCache.ts'
 import type { SharedCache } from './restcomm/cache/sharedCache.ts'
-import { FAILURE_KINDS, RestcommError } from './restcomm/errors.ts'
+import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/errors.ts'
 import { createHealthProbe, type HealthProbe, type HealthProbeOptions } from './restcomm/http/healthProbe.ts'
 import { createHttpClient, type HttpClientOptions } from './restcomm/http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
@@ -250,7 +250,7 @@ function reportCursorDrift(
 ): void {
   if (distance === null) {
     metrics?.countLostCursor()
-    log.warn({ requestId }, 'cursor row not found, paging continues at the cursor position')
+    log.warn({ requestId }, 'cursor row not found')
   } else {
     metrics?.countMovedCursor()
     log.debug({ requestId, distance }, 'cursor row found at a different position')
@@ -287,7 +287,7 @@ function createUpstream(options: UpstreamOptions): UpstreamState {
 const PROBE_TIMEOUT_MS = 2_000
 const PROBE_TTL_MS = 2_000
 
-/** Uses a separate connection: a busy connection pool says nothing about the reachability of Restcomm. */
+/** Uses a separate connection: a busy connection pool does not show whether Restcomm is reachable. */
 function createUpstreamProbe(
   options: Omit<HttpClientOptions, 'countAsTimeoutAfterMs'>,
   onChange: HealthProbeOptions['onChange'],
@@ -303,8 +303,14 @@ function createWatchRegistry(
   return new WatchRegistry({ ...options, upstreamError }, exchange)
 }
 
+/** Kinds with a different name in release 0.1.0, for rolling updates from this release. */
+const KINDS_OF_0_1_0: ReadonlyMap<string, FailureKind> = new Map([
+  ['standInRefused', 'serviceCredentialsRejected'],
+  ['outOfTime', 'deadlineExceeded'],
+])
+
 /** Restores an upstream error received from a replica; null if `kind` is unknown. */
 function upstreamError(kind: string, message: string): RestcommError | null {
-  const failure = FAILURE_KINDS.find(known => known === kind)
+  const failure = FAILURE_KINDS.find(name => name === kind) ?? KINDS_OF_0_1_0.get(kind)
   return failure === undefined ? null : new RestcommError(failure, message)
 }

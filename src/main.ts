@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { HELP, parseCommandLine } from './parseCommandLine.ts'
-import { type Host, SIGNALS } from './process/processHost.ts'
+import { type ProcessHost, SIGNALS } from './process/processHost.ts'
 
 /** First release with `shouldUpgradeCallback` in `node:http`. Must match `engines` in package.json. */
 const MIN_NODE_VERSION = '24.9'
 
-const processHost: Host = {
+const processHost: ProcessHost = {
   writeStdout: text => {
     process.stdout.write(text)
   },

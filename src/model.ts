@@ -7,6 +7,10 @@ export const SID_PATTERNS = {
   recording: /^RE[A-Za-z0-9]{32}$/,
 } as const
 
+export function isAccountSid(text: string): boolean {
+  return SID_PATTERNS.account.test(text)
+}
+
 export const ACCOUNT_STATUSES = ['ACTIVE', 'CLOSED', 'SUSPENDED', 'INACTIVE', 'UNINITIALIZED'] as const
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number] | 'UNKNOWN'
 

@@ -30,6 +30,9 @@ interface AuthenticatorOptions {
 /** Longer `Authorization` headers are rejected without hashing. */
 const MAX_HEADER_CHARS = 16_384
 
+const INVALID_BASIC =
+  'The `Basic` credentials are invalid: expected the base64 of `account:token`, with an account SID or e-mail address.'
+
 export function authModeOf(
   serviceCredentials: AuthenticatorOptions['serviceCredentials'],
   config: Config['authentication'],
@@ -50,15 +53,21 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     isServiceAccount: true,
   }
   const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, options) : null
-  const missingCredentialsMessage = `The request has no valid credentials: ${credentialsHint(authMode, config)}.`
+  const hint = credentialsHint(authMode, config)
   return header => {
-    if (header === null) return (authMode === 'anonymous' && service) || unauthenticatedError(missingCredentialsMessage)
-    const [, scheme = '', value = ''] =
-      header.length > MAX_HEADER_CHARS ? [] : (/^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? [])
-    if (scheme.toLowerCase() === 'basic')
-      return parseBasicCredentials(value) ?? unauthenticatedError(missingCredentialsMessage)
+    if (header === null) {
+      const message = `The request has no \`Authorization\` header: ${hint}.`
+      return (authMode === 'anonymous' && service) || unauthenticatedError(message)
+    }
+    if (header.length > MAX_HEADER_CHARS) {
+      const message = `The \`Authorization\` header has ${header.length} characters: expected at most ${MAX_HEADER_CHARS}.`
+      return unauthenticatedError(message)
+    }
+    const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? []
+    if (scheme.toLowerCase() === 'basic') return parseBasicCredentials(value) ?? unauthenticatedError(INVALID_BASIC)
     if (scheme.toLowerCase() === 'bearer' && verifyBearer !== null) return verifyBearer(value)
-    return unauthenticatedError(missingCredentialsMessage)
+    // Does not quote the header: without a scheme, the first word can be a secret.
+    return unauthenticatedError(`The \`Authorization\` header has no supported scheme: ${hint}.`)
   }
 }
 
@@ -73,7 +82,10 @@ function createBearerVerifier(service: UpstreamCredentials, { config, log }: Aut
       return unauthenticatedError('The API key is unknown: expected a key with a hash in API_KEY_HASHES.')
     return looksLikeJwt(value)
       ? verifyToken(value)
-      : unauthenticatedError('The bearer credentials are neither a known API key nor a JSON Web Token.')
+      : unauthenticatedError(
+          'The bearer credentials are neither a known API key nor a JSON Web Token: expected ' +
+            'a key with a hash in API_KEY_HASHES, or three base64url parts separated by dots.',
+        )
   }
 }
 

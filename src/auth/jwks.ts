@@ -42,7 +42,7 @@ function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
       if (isTokenError(error)) throw error
       if (!isCoolingDown()) {
         failedAt = performance.now()
-        log.warn({ reason: reasonOf(error) }, 'JWKS fetch failed (JWT_JWKS_URL)')
+        log.warn({ setting: 'JWT_JWKS_URL', reason: reasonOf(error) }, 'JWKS fetch failed')
       }
       throw new JwksUnavailableError()
     }

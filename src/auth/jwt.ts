@@ -2,8 +2,9 @@ import { type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
+import { isAccountSid } from '../model.ts'
 import { isUnexpectedError, mapTokenError, unauthenticatedError } from './mapTokenError.ts'
-import { type Identity, isAccountSid, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
+import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
 type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 

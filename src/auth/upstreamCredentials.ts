@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
+import { isAccountSid } from '../model.ts'
 
 export interface UpstreamCredentials {
   readonly account: string
@@ -60,10 +61,6 @@ export function scopeToClient(service: UpstreamCredentials, client: Client): Ups
     accounts,
     expiresAt: client.expiresAt,
   }
-}
-
-export function isAccountSid(text: string): boolean {
-  return /^AC[A-Za-z0-9]{32}$/.test(text)
 }
 
 /** Null for an invalid value. Builds a new header, because Restcomm rejects the scheme `basic` in lower case. */

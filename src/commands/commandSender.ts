@@ -10,7 +10,7 @@ const UNKNOWN_OUTCOME = 'Restcomm failed: the command may or may not have been e
 
 /**
  * Sends each command once and translates Restcomm's rejections into user errors. Restcomm responds with 500 both for
- * calls that just ended and for its internal errors; the participant list tells the two cases apart.
+ * calls that just ended and for its internal errors; the participant list distinguishes the two cases.
  */
 export class CommandSender {
   readonly #readAfterWrite: ReadAfterWrite

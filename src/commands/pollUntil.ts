@@ -1,5 +1,5 @@
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
-import type { FailureKind } from '../restcomm/errors.ts'
+import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
 /** Delay after the first read, doubled after every read. Short, because Restcomm shows most changes at once. */
 const FIRST_DELAY_MS = 40
@@ -21,8 +21,8 @@ export async function pollUntil<T>(
       last = await read()
       if (isReached(last)) return last
     } catch (error) {
-      if (failureOf(error) === null) throw error
-      if (isTerminal(error)) return last
+      if (!(error instanceof RestcommError)) throw error
+      if (TERMINAL_FAILURES.has(error.failure)) return last
     }
     const remainingMs = deadline - performance.now()
     if (remainingMs <= 0) return last
@@ -49,24 +49,16 @@ export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
   } catch (error) {
-    if (failureOf(error) === null) throw error
+    if (!(error instanceof RestcommError)) throw error
     return null
   }
 }
 
 /** Failures that every later read of the same GraphQL request would repeat. */
-const TERMINAL_FAILURES: ReadonlySet<unknown> = new Set<FailureKind>([
+const TERMINAL_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'deadlineExceeded',
   'cancelled',
   'unauthenticated',
   'serviceCredentialsRejected',
   'forbidden',
 ])
-
-function isTerminal(error: unknown): boolean {
-  return TERMINAL_FAILURES.has(failureOf(error))
-}
-
-function failureOf(error: unknown): unknown {
-  return error instanceof Error && 'failure' in error ? error.failure : null
-}

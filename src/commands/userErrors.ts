@@ -26,7 +26,7 @@ export function rejected(participant: ParticipantKey, message: string): UserErro
   return { code: 'REFUSED', message, participant, field: null }
 }
 
-/** `argument` says whether the client sent `participantId` or `conferenceId`. */
+/** `argument`: whether the client sent `participantId` or `conferenceId`. */
 export function conferenceNotFound(
   { accountSid, sid }: ConferenceKey,
   argument: 'participant' | 'conference',

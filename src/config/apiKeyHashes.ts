@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACCOUNT_SID_PATTERN } from './accountSidPattern.ts'
+import { SID_PATTERNS } from '../model.ts'
 
 interface ApiKey {
   /** Client name for the log; null if unnamed. */
@@ -10,6 +10,8 @@ interface ApiKey {
   readonly accounts: readonly string[] | null
 }
 
+/** Without the anchors `^` and `$`. */
+const ACCOUNT_SID_PATTERN = SID_PATTERNS.account.source.slice(1, -1)
 const ACCOUNTS_PATTERN = `${ACCOUNT_SID_PATTERN}(?:\\s*\\+\\s*${ACCOUNT_SID_PATTERN})*`
 const ENTRY_PATTERN = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNTS_PATTERN})?`
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { isLoopback } from './loopback.ts'
+import { isLoopback } from './isLoopback.ts'
 
 /** Public keys only: a reader of the file must not be able to sign tokens. */
 const publicKey = z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }).refine(key => !('d' in key))

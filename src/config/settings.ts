@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ACCOUNT_SID_PATTERN } from './accountSidPattern.ts'
+import { SID_PATTERNS } from '../model.ts'
 import { apiKeyHashes } from './apiKeyHashes.ts'
 import { jwksFile, jwksUrl } from './jwksSettingTypes.ts'
 import { boolean, integer, integerOrAuto, oneOf, optionalBoolean, optionalInteger } from './settingTypes.ts'
@@ -32,7 +32,7 @@ export const settingsSchema = z.object({
     .describe('an http or https URL up to and including /restcomm, without credentials or a query'),
   RESTCOMM_ACCOUNT_SID: z
     .string()
-    .regex(new RegExp(`^${ACCOUNT_SID_PATTERN}$`))
+    .regex(SID_PATTERNS.account)
     .optional()
     .describe('"AC" followed by 32 letters or digits'),
   RESTCOMM_AUTH_TOKEN: z.string().optional().describe('a string'),

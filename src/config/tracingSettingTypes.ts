@@ -19,11 +19,11 @@ const HEADER_PATTERN = /^\s*([\w!#$%&'*.^`|~+-]+)\s*=\s*([\x21-\x2b\x2d-\x7e]*)\
 export function isHeaderList(text: string): boolean {
   return text.split(',').every(part => {
     const [, , value] = HEADER_PATTERN.exec(part) ?? []
-    return value !== undefined && isEncoded(value)
+    return value !== undefined && isDecodableHeaderValue(value)
   })
 }
 
-function isEncoded(value: string): boolean {
+function isDecodableHeaderValue(value: string): boolean {
   try {
     return !/[\r\n\0]/.test(decodeURIComponent(value))
   } catch {

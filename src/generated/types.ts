@@ -136,7 +136,7 @@ export type CallConnection = {
   readonly nodes: ReadonlyArray<Call>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** Number of calls in the whole list, ended calls included. Restcomm is not asked for the number unless `totalCount` is selected. */
+  /** Number of calls in the whole list, ended calls included. The gateway requests the number only if `totalCount` is selected. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
@@ -259,7 +259,7 @@ export type ConferenceConnection = {
   readonly nodes: ReadonlyArray<Conference>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
-  /** Number of conferences in the whole filtered list. Restcomm is not asked for the number unless `totalCount` is selected. */
+  /** Number of conferences in the whole filtered list. The gateway requests the number only if `totalCount` is selected. */
   readonly totalCount: Scalars['Int']['output'];
 };
 

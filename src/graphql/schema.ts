@@ -13,7 +13,7 @@ import {
   visit,
 } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
-import { applyNodeFieldMode, type NodeFieldMode } from './federatedNodeFields.ts'
+import { applyNodeFieldMode, type NodeFieldMode } from './applyNodeFieldMode.ts'
 
 /** The relative path is the same from `src/graphql/` and `dist/graphql/`. */
 const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long a new connection may take to send its first request during shutdown. */
 const NEW_SOCKET_GRACE_MS = 250
-const POLL_INTERVAL_MS = 20
+const CHECK_INTERVAL_MS = 20
 
 /** Tracks the connections of a server and their requests, for a shutdown without lost requests. */
 export class ConnectionTracker {
@@ -54,7 +54,7 @@ export class ConnectionTracker {
    * backlog when the server stops listening. Node accepts a single connection per turn of the event loop.
    */
   async acceptBacklog(maxConnections: number): Promise<void> {
-    for (let turn = 0, previousCount = -1; turn < maxConnections && previousCount < this.#acceptedCount; turn++) {
+    for (let round = 0, previousCount = -1; round < maxConnections && previousCount < this.#acceptedCount; round++) {
       previousCount = this.#acceptedCount
       await new Promise(resolve => setImmediate(resolve))
     }
@@ -75,7 +75,7 @@ export class ConnectionTracker {
   async waitForPendingRequests(): Promise<void> {
     const isWaiting = () =>
       [...this.#activeResponses].some(([socket, { size }]) => size === 0 && this.#newSockets.has(socket))
-    while (isWaiting()) await sleep(POLL_INTERVAL_MS)
+    while (isWaiting()) await sleep(CHECK_INTERVAL_MS)
   }
 
   #endGracePeriod(socket: Socket): void {

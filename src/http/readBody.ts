@@ -16,7 +16,7 @@ function mediaType({ headers }: IncomingMessage): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-function isEncoded({ headers }: IncomingMessage): boolean {
+function hasContentEncoding({ headers }: IncomingMessage): boolean {
   const encoding = headers['content-encoding'] ?? ''
   return encoding !== '' && encoding.toLowerCase() !== 'identity'
 }
@@ -25,7 +25,7 @@ function isEncoded({ headers }: IncomingMessage): boolean {
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body | BodyError> {
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
-  if (isEncoded(request)) return 'encoding'
+  if (hasContentEncoding(request)) return 'encoding'
   const bytes = await readBytes(request, maxBytes)
   if (bytes === null) return 'size'
   return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parseJson(bytes) ?? 'json')

@@ -17,7 +17,7 @@ import {
 } from './conferenceListQuery.ts'
 import type { ListLimits } from './listLimits.ts'
 import { type OnCursorDrift, PageReader } from './pageReader.ts'
-import { readAllRows } from './readAll.ts'
+import { readAllRows } from './readAllRows.ts'
 import { RowBudget } from './rowBudget.ts'
 
 interface ConferenceArgs extends ConnectionArgs {

@@ -1,17 +1,17 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config.ts'
 
-/** Start-up lines about upstream, account and workers. `sandboxUrl` is null unless the sandbox is running. */
+/** Start-up lines about upstream, credentials and workers. `sandboxUrl` is null unless the sandbox is running. */
 export function configSummary(config: Config, sandboxUrl: string | null): string {
   const sandbox = sandboxUrl === null ? 'embedded sandbox' : `embedded sandbox at ${sandboxUrl}`
   const account = config.serviceCredentials?.accountSid ?? (config.restcomm.url === null ? 'demo account' : null)
-  const accountLine = account === null ? 'sent by each client' : `${account}, for ${clientsLabel(config)}`
-  return `  Restcomm  ${config.restcomm.url ?? sandbox}\n  account   ${accountLine}\n${workersLine(config)}`
+  const credentialsLine = account === null ? 'sent by each client' : `${account}, for ${clientsLabel(config)}`
+  return `  Restcomm     ${config.restcomm.url ?? sandbox}\n  credentials  ${credentialsLine}\n${workersLine(config)}`
 }
 
 function workersLine({ workers: { count } }: Config): string {
   if (count === 1) return ''
-  return `  workers   ${count === 'auto' ? `${availableParallelism()} (one for each CPU core)` : count}\n`
+  return `  workers      ${count === 'auto' ? `${availableParallelism()} (one for each CPU core)` : count}\n`
 }
 
 function clientsLabel({ authentication: { apiKeys, tokens } }: Config): string {

@@ -1,5 +1,5 @@
 /** Access to the process, implemented by `main.ts`. A listener replaces Node's default reaction, the exit. */
-export interface Host {
+export interface ProcessHost {
   writeStdout(text: string): void
   /** Writes the message to stderr and sets exit code 1. The process ends when the event loop is empty. */
   exitWithError(message: string): void

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { HttpServer } from '../http/httpServer.ts'
 import type { ClusterMetrics } from '../observability/metrics/aggregate.ts'
 import { configSummary } from './configSummary.ts'
-import type { Host } from './processHost.ts'
+import type { ProcessHost } from './processHost.ts'
 import { startEmbeddedSandbox } from './sandboxServer.ts'
 import { registerShutdown, type Shutdown, type ShutdownStep } from './shutdown.ts'
 
@@ -23,7 +23,7 @@ const SANDBOX_CLOSE_TIMEOUT_MS = 1_000
 /** Runs the gateway until shutdown. `primary` is null in a single process and set in a worker. */
 export async function runGateway(
   config: Config,
-  host: Host,
+  host: ProcessHost,
   version: string,
   primary: PrimaryLink | null,
 ): Promise<void> {
@@ -44,10 +44,7 @@ export async function runGateway(
   })
   // Without a listener, Node exits on an unhandled rejection and ends the requests of all clients.
   host.onUnhandledRejection(reason => gateway.onUnhandledRejection(reason))
-  const close = async () => {
-    await gateway.close()
-    await Promise.race([sandbox?.close(), sleep(SANDBOX_CLOSE_TIMEOUT_MS)])
-  }
+  const close = () => Promise.all([gateway.close(), Promise.race([sandbox?.close(), sleep(SANDBOX_CLOSE_TIMEOUT_MS)])])
   let admin: HttpServer | null = null
   try {
     admin = await listenForAdmin(config, gateway.handleAdmin)
@@ -75,8 +72,10 @@ export async function runGateway(
       {
         ...config.shutdown,
         // SIGINT comes from a terminal: the user knows about the shutdown, so the messages have level debug.
-        onStep: (step, signal) =>
-          log[signal === 'SIGINT' ? 'debug' : SHUTDOWN_LOG_LEVELS[step]](SHUTDOWN_MESSAGES[step]),
+        onStep: (step, signal) => {
+          const { level, event, setting } = SHUTDOWN_LOG_ENTRIES[step]
+          log[signal === 'SIGINT' ? 'debug' : level]({ signal: signal ?? undefined, setting }, event)
+        },
       },
     )
     host.onUncaughtException(error => {
@@ -95,7 +94,7 @@ export async function runGateway(
     )
     if (primary === null || primary.isFirst) {
       host.writeStdout(`restcomm-graphql ${version}\n${configSummary(config, sandbox?.url ?? null)}`)
-      host.writeStdout(`  GraphQL   ${graphqlUrl(config, listening.port)}\n`)
+      host.writeStdout(`  GraphQL      ${graphqlUrl(config, listening.port)}\n`)
     }
     primary?.onServing(shutdown)
   } catch (error) {
@@ -120,18 +119,17 @@ function graphqlUrl({ http }: Config, port: number): string {
   return `http://${name}:${port}/graphql${http.graphiql ? ' (open in a browser for GraphiQL)' : ''}`
 }
 
-const SHUTDOWN_LOG_LEVELS: Readonly<Record<ShutdownStep, 'info' | 'warn'>> = {
-  draining: 'info',
-  replaced: 'info',
-  finished: 'info',
-  'timed-out': 'warn',
-  forced: 'warn',
+interface ShutdownLogEntry {
+  readonly level: 'info' | 'warn'
+  readonly event: string
+  readonly setting?: string
 }
 
-const SHUTDOWN_MESSAGES: Readonly<Record<ShutdownStep, string>> = {
-  draining: 'shutdown started',
-  replaced: 'shutdown started: replaced by a new worker',
-  finished: 'shutdown complete',
-  'timed-out': 'shutdown timed out (SHUTDOWN_TIMEOUT_MS): open requests are cut off',
-  forced: 'shutdown forced by a second signal: open requests are cut off',
+const SHUTDOWN_LOG_ENTRIES: Readonly<Record<ShutdownStep, ShutdownLogEntry>> = {
+  draining: { level: 'info', event: 'shutdown started' },
+  replaced: { level: 'info', event: 'worker replaced' },
+  finished: { level: 'info', event: 'shutdown complete' },
+  'timed-out': { level: 'warn', event: 'shutdown timed out', setting: 'SHUTDOWN_TIMEOUT_MS' },
+  // By a second signal.
+  forced: { level: 'warn', event: 'shutdown forced' },
 }

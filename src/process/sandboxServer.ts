@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import type { Host } from './processHost.ts'
+import type { ProcessHost } from './processHost.ts'
 import { registerShutdown } from './shutdown.ts'
 
 /** Starts the sandbox with simulated traffic in-process, as the upstream of a gateway without RESTCOMM_URL. */
@@ -27,7 +27,7 @@ interface SandboxFiles {
   readonly faults: string | null
 }
 
-export async function serveSandbox(files: SandboxFiles, port: number, host: Host): Promise<void> {
+export async function serveSandbox(files: SandboxFiles, port: number, host: ProcessHost): Promise<void> {
   const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, startSandbox } = await import(
     '../sandbox/index.ts'
   )

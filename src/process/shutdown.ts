@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Host, Signal } from './processHost.ts'
+import type { ProcessHost, Signal } from './processHost.ts'
 
 interface ShutdownTarget {
   /** Fails the readiness check and rejects new subscriptions. `signal` is null for a shutdown without a signal. */
@@ -38,7 +38,7 @@ const SIGNAL_EXIT_CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGI
  * Installs the signal handlers. The first signal starts a graceful shutdown; the exit code is 0 even if the shutdown
  * times out. A second signal exits immediately. SIGINT skips the delay: a process in a terminal has no load balancer.
  */
-export function registerShutdown(host: Host, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
+export function registerShutdown(host: ProcessHost, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
   let isStarted = false
   let firstSignalAt: number | null = null
   let cause: Signal | null = null

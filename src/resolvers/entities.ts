@@ -3,9 +3,9 @@ import { badUserInput, quote } from '../userInputError.ts'
 import { Account } from './account.ts'
 import { Call, Recording } from './call.ts'
 import { Conference } from './conference.ts'
+import type { Reference } from './ids.ts'
 import { Participant } from './participant.ts'
 
-type Reference = Readonly<Record<string, unknown>>
 type ReferenceResolver<Context> = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
 
 const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unknown }> = new Map(

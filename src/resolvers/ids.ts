@@ -4,7 +4,7 @@ import { badUserInput, quote } from '../userInputError.ts'
 import { scalars } from './scalars.ts'
 
 /** An `id`, or the key fields of a federation reference. Validated here: GraphQL checks neither. */
-type Reference = Readonly<Record<string, unknown>>
+export type Reference = Readonly<Record<string, unknown>>
 
 function asAccountSid(value: unknown): string {
   return scalars.AccountSid.parseValue(value)

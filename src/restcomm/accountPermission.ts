@@ -1,4 +1,4 @@
-import { SID_PATTERNS } from '../model.ts'
+import { isAccountSid } from '../model.ts'
 import { RestcommError } from './errors.ts'
 
 /** SIDs of the accounts that the client may access; null allows every account. */
@@ -6,7 +6,7 @@ type AllowedAccounts = ReadonlySet<string> | null
 
 /** The message contains SIDs only: an e-mail address could be the login of the service account. */
 function accountForbidden(accountName: string): RestcommError {
-  const account = SID_PATTERNS.account.test(accountName) ? `account ${accountName}` : 'this account'
+  const account = isAccountSid(accountName) ? `account ${accountName}` : 'this account'
   return new RestcommError('forbidden', `These credentials do not allow access to ${account}.`)
 }
 

@@ -60,11 +60,11 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { dialect = 'connect', pagedParticipants = false, host = '127.0.0.1', latencyMs = 0 } = options
   const rows = new RowStore(options.rows)
-  const race = new EnvelopeMismatchSimulator()
-  race.set(options.mismatchedEnvelopes ?? null)
+  const mismatchSimulator = new EnvelopeMismatchSimulator()
+  mismatchSimulator.set(options.mismatchedEnvelopes ?? null)
   const state: HandlerState = {
     rows,
-    envelopeRace: race,
+    mismatchSimulator,
     settings: { dialect, pagedParticipants, maxPageSize: options.maxPageSize ?? null },
   }
   const faults = new FaultInjector()
@@ -93,10 +93,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (fault !== null) faultCounts[fault.kind] = (faultCounts[fault.kind] ?? 0) + 1
     if (fault?.kind === 'latency') await delay(fault.waitMs)
     const isHandled = fault === null || !replacesResponse(fault) || fault.isExecuted
-    const envelopeRace = fault?.kind === 'mismatchedEnvelope' ? alwaysMismatched : race
-    const result = isHandled
-      ? handleRequest({ ...state, envelopeRace }, { method, target, headers, body }, entry)
-      : UNUSED_RESPONSE
+    const requestState =
+      fault?.kind === 'mismatchedEnvelope' ? { ...state, mismatchSimulator: alwaysMismatched } : state
+    const result = isHandled ? handleRequest(requestState, { method, target, headers, body }, entry) : UNUSED_RESPONSE
     if (fault?.kind === 'reset') response.socket?.resetAndDestroy()
     else if (fault?.kind !== 'halfOpen')
       sendResponse(response, fault === null ? result : corruptResponse(result, fault), entry, fault)
@@ -120,7 +119,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       return log.requests
     },
     clearRequests: () => log.clear(),
-    setMismatchedEnvelopes: settings => race.set(settings),
+    setMismatchedEnvelopes: settings => mismatchSimulator.set(settings),
     setFaults: settings => faults.set(settings),
     faultCounts,
     connections: () =>

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { sendWithBackpressure } from './backpressure.ts'
+import { sendWithBackpressure } from './sendWithBackpressure.ts'
 
 /** The `extra` of the graphql-ws context. */
 export interface WebSocketClient {
@@ -31,7 +31,7 @@ export function attachSocket(
   { log, onComplete }: AdapterOptions,
 ): void {
   const { socket } = client
-  socket.on('error', ({ message }) => log.debug({ from: 'ws', message }, 'WebSocket error'))
+  socket.on('error', ({ code }: NodeJS.ErrnoException) => log.debug({ from: 'ws', code }, 'WebSocket error'))
   const send = sendWithBackpressure(socket)
   const stopPings = startPings(socket)
   const closed = server.opened(
@@ -78,10 +78,10 @@ function completedOperationId(text: string): string | null {
 /** An unexpected message type is an error of the client; all remaining errors are bugs of the gateway. */
 function closeOnError(socket: WebSocket, log: Logger, error: Error): void {
   if (error.message.startsWith('Unexpected message')) {
-    log.debug({ from: 'ws', message: error.message }, 'unexpected WebSocket message')
+    log.debug({ from: 'ws' }, 'unexpected WebSocket message')
     socket.close(CloseCode.BadRequest, 'Invalid message')
   } else {
-    log.error({ err: error }, 'unexpected error')
+    log.error({ err: error }, 'unexpected WebSocket error')
     socket.close(CloseCode.InternalServerError, 'Internal server error')
   }
 }

@@ -17,7 +17,7 @@ import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
 import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
 import { type ActiveOperation, ActiveOperations } from './activeOperations.ts'
 import { attachSocket, type WebSocketClient } from './adapter.ts'
-import { drainSockets, SHUTDOWN_MESSAGE } from './drain.ts'
+import { drainSockets, SHUTDOWN_MESSAGE } from './drainSockets.ts'
 import { operationNotResolved, parseError, shuttingDown, tooManySubscriptions } from './subscribeErrors.ts'
 
 interface WebSocketOptions {

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { SHUTDOWN_MESSAGE } from './drain.ts'
+import { SHUTDOWN_MESSAGE } from './drainSockets.ts'
 
 /** Adds the error code which HTTP clients receive from Yoga. */
 export function parseError(error: GraphQLError): GraphQLError {

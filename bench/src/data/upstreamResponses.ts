@@ -72,7 +72,7 @@ const SETTINGS = { dialect: 'connect', pagedParticipants: false, maxPageSize: nu
 
 /** Renders the sandbox's response, without a server. */
 export function responseTo({ rows }: TestData, { authorization }: Account, target: string): string {
-  const state = { rows, envelopeRace: new EnvelopeMismatchSimulator(), settings: SETTINGS }
+  const state = { rows, mismatchSimulator: new EnvelopeMismatchSimulator(), settings: SETTINGS }
   const headers = { authorization, accept: 'application/json' }
   const log = { method: 'GET', path: target, status: 0, rowsSent: 0, account: null, accept: null }
   const { status, json, escapesHtml } = handleRequest(state, { method: 'GET', target, headers, body: '' }, log)

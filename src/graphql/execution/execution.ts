@@ -11,9 +11,9 @@ import {
   type OperationDefinitionNode,
 } from 'graphql'
 import type { ExecutionContext, PlannedField, Selection } from './executionTypes.ts'
+import { LazyResolveInfo } from './lazyResolveInfo.ts'
 import { fieldPath, type Path, pathToArray } from './path.ts'
 import type { Plan } from './plan.ts'
-import { LazyResolveInfo } from './resolveInfo.ts'
 
 type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>

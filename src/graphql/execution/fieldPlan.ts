@@ -8,7 +8,7 @@ import {
   isNonNullType,
   TypeNameMetaFieldDef,
 } from 'graphql'
-import { completerOf } from './completeValue.ts'
+import { completerOf } from './completerOf.ts'
 import type { Completer, PlannedField, Selection } from './executionTypes.ts'
 
 type FieldOptions = Pick<PlannedField, 'key' | 'nodes' | 'parentType' | 'definition' | 'argsId'>

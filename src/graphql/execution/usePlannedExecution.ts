@@ -1,7 +1,7 @@
 import type { ExecutionArgs } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { Execution } from './execution.ts'
-import { getQueryPlan } from './planCache.ts'
+import { getQueryPlan } from './getQueryPlan.ts'
 
 interface YogaExecutionArgs extends ExecutionArgs {
   readonly signal?: AbortSignal | undefined

@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import { requestError } from '../requestError.ts'
 import { measureQuery } from './measureQuery.ts'
 
-type QueryLimits = Config['queries']
+export type QueryLimits = Config['queries']
 
 /** Turns a stack overflow into a request error: some validation rules recurse through nested or cyclic fragments. */
 export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
@@ -41,7 +41,9 @@ export function checkQueryLimits(document: DocumentNode, limits: QueryLimits): r
     errors.push(requestError('TOO_MANY_DEFERS', message))
   }
   if (introspects && !limits.introspection) {
-    const message = 'The query selects `__schema` or `__type`, but introspection is disabled (INTROSPECTION).'
+    const message =
+      'The query selects `__schema` or `__type`, but introspection is disabled: remove the ' +
+      'field, or set INTROSPECTION to true.'
     errors.push(requestError('INTROSPECTION_DISABLED', message))
   }
   return errors

@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
-import type { Config } from '../../config.ts'
 import { quote } from '../../userInputError.ts'
 import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
-import { checkQueryLimits, guardStackOverflow } from './checkQueryLimits.ts'
-
-type QueryLimits = Config['queries']
+import { checkQueryLimits, guardStackOverflow, type QueryLimits } from './checkQueryLimits.ts'
 
 /** Invalid trusted documents. The message is a complete sentence, shown at startup. */
 export class TrustedDocumentsError extends Error {

@@ -1,13 +1,11 @@
 import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
-import type { Config } from '../../config.ts'
+import type { QueryLimits } from '../limits/checkQueryLimits.ts'
 import { type CostEstimate, createCostCalculator, type PageSizes } from '../limits/costCalculator.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { VariablesInput } from '../rawVariables.ts'
 import type { GraphQLContext, ServerContext } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
-
-type QueryLimits = Config['queries']
 
 interface CostLimitOptions {
   readonly schema: GraphQLSchema

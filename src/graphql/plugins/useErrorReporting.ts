@@ -115,13 +115,16 @@ function stripSuggestions(message: string): string {
   return message.replace(/ Did you mean .*\?$/s, '')
 }
 
-/** Level by cause: `error` for bugs of the gateway, `warn` for upstream errors, `debug` for mistakes of clients. */
+/**
+ * Level by cause: `error` for bugs of the gateway, `warn` for upstream errors, `debug` for mistakes of clients. Omits the
+ * message of client errors, which can quote query texts and variables.
+ */
 export function logError(log: Logger, requestId: string, error: GraphQLError): void {
   const { code } = error.extensions
   const details = { requestId, code, path: error.path?.join('.'), cause: error.originalError?.cause }
   if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: error.originalError ?? error }, 'unexpected error')
   else if (String(code).startsWith('UPSTREAM_')) log.warn({ ...details, message: error.message }, 'upstream error')
-  else log.debug({ ...details, message: error.message }, 'request error')
+  else log.debug({ ...details, message: httpStatusOf(error) < 500 ? undefined : error.message }, 'request error')
 }
 
 function withRequestId(error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError {

@@ -1,10 +1,8 @@
 import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import type { Config } from '../../config.ts'
-import { checkQueryLimits, guardStackOverflow } from '../limits/checkQueryLimits.ts'
+import { checkQueryLimits, guardStackOverflow, type QueryLimits } from '../limits/checkQueryLimits.ts'
 import { requestError } from '../requestError.ts'
 
-type QueryLimits = Config['queries']
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
 
 /** Rejects documents with too many tokens, levels, aliases or deferred parts before the more expensive validation. */
@@ -27,13 +25,14 @@ function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Par
     } catch (error) {
       // The parser recurses into each selection set and can overflow the stack.
       if (error instanceof RangeError) {
-        const message = `The query is nested too deeply to parse: the maximum is ${maxDepth} fields (MAX_QUERY_DEPTH).`
+        const message = `The query is nested too deeply to parse: expected at most ${maxDepth} levels of fields (MAX_QUERY_DEPTH).`
         throw requestError('QUERY_TOO_DEEP', message)
       }
       if (!(error instanceof GraphQLError) || !/ more tha[nt] \d+ tokens\b/.test(error.message)) throw error
       throw requestError(
         'TOO_MANY_TOKENS',
-        `The query has more than the maximum of ${maxTokens} tokens (MAX_QUERY_TOKENS).`,
+        `The query has more than the maximum of ${maxTokens} tokens (MAX_QUERY_TOKENS): split the query, or pass long ` +
+          'lists as variables.',
       )
     }
   }

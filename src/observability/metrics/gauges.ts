@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { CacheStats } from '../../restcomm/cache/memoryCache.ts'
 import type { BreakerState } from '../../restcomm/http/upstreamObserver.ts'
 
 export interface GaugeValues {
@@ -8,15 +9,6 @@ export interface GaugeValues {
   readonly queued: number
   readonly breaker: BreakerState
   readonly cache: CacheStats
-}
-
-/** Hits and misses count from the start of the process. */
-interface CacheStats {
-  readonly hits: number
-  readonly sharedHits: number
-  readonly misses: number
-  readonly bytes: number
-  readonly entries: number
 }
 
 const BREAKER_STATES: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, open: 2 }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../../config.ts'
-import type { Host } from '../processHost.ts'
+import type { ProcessHost } from '../processHost.ts'
 import { runGateway } from '../runGateway.ts'
 import { registerShutdown } from '../shutdown.ts'
 import { WorkerMetrics } from './clusterMetrics.ts'
@@ -13,7 +13,7 @@ import { Crew } from './workerPool.ts'
 const GRACE = 2_000
 
 /** Serves the graph in as many processes as the settings say, until the process is told to stop. */
-export const serveByWorkers = async (config: Config, host: Host, version: string): Promise<void> => {
+export const serveByWorkers = async (config: Config, host: ProcessHost, version: string): Promise<void> => {
   const { count } = config.workers
   const size = count === 'auto' ? availableParallelism() : count
   if (size === 1) return runGateway(config, host, version, null)
@@ -25,7 +25,7 @@ export const serveByWorkers = async (config: Config, host: Host, version: string
 }
 
 /** Starts the workers, replaces those that end, and ends with them. */
-const lead = async (size: number, config: Config, host: Host): Promise<void> => {
+const lead = async (size: number, config: Config, host: ProcessHost): Promise<void> => {
   const started = Promise.withResolvers<() => Promise<void>>()
   // Before anything else: until somebody listens it ends this process. It is kept until there is something to replace,
   // since the worker that starts may have read already what has changed since.

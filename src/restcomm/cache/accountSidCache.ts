@@ -1,14 +1,9 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import { SID_PATTERNS } from '../../model.ts'
 
 const MAX_LOGINS = 1_000
 /** The SID of an account never changes, but an e-mail address can move to a different account. */
 const TTL_MS = 300_000
-
-export function isAccountSid(accountName: string): boolean {
-  return SID_PATTERNS.account.test(accountName)
-}
 
 /** Maps credentials that name the account by e-mail address to the account's SID. Keys are hashes of credentials. */
 export class AccountSidCache {

@@ -10,7 +10,8 @@ export interface MemoryCacheOptions {
   readonly listTtlMs: number
 }
 
-interface CacheStats {
+/** Hits and misses count from the start of the process. */
+export interface CacheStats {
   readonly hits: number
   /** Lookups answered by the shared cache of the replicas. */
   readonly sharedHits: number

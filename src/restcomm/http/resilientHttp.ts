@@ -1,5 +1,5 @@
 import type { CancellationToken } from '../cancellationToken.ts'
-import { type FailureKind, RestcommError } from '../errors.ts'
+import { RestcommError } from '../errors.ts'
 import { AttemptRecorder, type UpstreamRequest } from './attemptRecorder.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
 import type { HttpResponse } from './dispatchHandler.ts'
@@ -80,7 +80,8 @@ export class ResilientHttp {
         if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response
       } catch (error) {
         attempt?.fail(error)
-        if (failureOf(error) === 'overloaded') this.#observer.overloaded(request.resource)
+        if (error instanceof RestcommError && error.failure === 'overloaded')
+          this.#observer.overloaded(request.resource)
         if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
       }
       this.#observer.retried(request.resource, 'failure')
@@ -122,10 +123,6 @@ export class ResilientHttp {
       throw error
     }
   }
-}
-
-function failureOf(error: unknown): FailureKind | null {
-  return error instanceof RestcommError ? error.failure : null
 }
 
 /** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */

@@ -48,7 +48,7 @@ function parseSortBy(sortBy: string): CallOrder {
   return isField(field) ? { field, descending: direction === 'desc' } : NEWEST_FIRST
 }
 
-const compareValues = (one: string | number, other: string | number): number => (one < other ? -1 : one > other ? 1 : 0)
+const compareValues = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Nulls come first in both directions; ties are ordered by date, newest first, then by SID. */
 export function sortCalls(
@@ -56,13 +56,12 @@ export function sortCalls(
   { field, descending }: CallOrder,
 ): readonly Readonly<CallRow>[] {
   const column = COLUMNS[field]
-  const compare = (one: Readonly<CallRow>, other: Readonly<CallRow>): number => {
-    const [value, otherValue] = [column(one), column(other)]
-    if (value === null || otherValue === null) return Number(otherValue === null) - Number(value === null)
-    return descending ? compareValues(otherValue, value) : compareValues(value, otherValue)
+  const compare = (a: Readonly<CallRow>, b: Readonly<CallRow>): number => {
+    const [valueA, valueB] = [column(a), column(b)]
+    if (valueA === null || valueB === null) return Number(valueB === null) - Number(valueA === null)
+    return descending ? compareValues(valueB, valueA) : compareValues(valueA, valueB)
   }
   return rows.toSorted(
-    (one, other) =>
-      compare(one, other) || compareValues(other.date_created, one.date_created) || compareValues(one.sid, other.sid),
+    (a, b) => compare(a, b) || compareValues(b.date_created, a.date_created) || compareValues(a.sid, b.sid),
   )
 }

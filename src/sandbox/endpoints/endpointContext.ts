@@ -18,7 +18,7 @@ export interface EndpointContext {
   query: Parameters
   form: Parameters
   settings: ListSettings
-  envelopeRace: EnvelopeMismatchSimulator
+  mismatchSimulator: EnvelopeMismatchSimulator
 }
 
 export type Endpoint = (context: EndpointContext) => SandboxResponse

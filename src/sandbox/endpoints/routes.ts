@@ -6,14 +6,14 @@ import { listParticipants, muteParticipant, readParticipant } from './participan
 import { listRecordings } from './recordings.ts'
 
 /** The methods of a resource. Every resource also has HEAD and OPTIONS. */
-interface Resource {
+interface ResourceMethods {
   get: Endpoint
   post?: Endpoint
 }
 
 interface Route {
   pattern: readonly string[]
-  resource: Resource
+  resource: ResourceMethods
 }
 
 const ROUTES: readonly Route[] = [
@@ -31,7 +31,7 @@ const ROUTES: readonly Route[] = [
 ]
 
 interface RoutedResource {
-  resource: Resource
+  resource: ResourceMethods
   account: string
   sid: string
 }

@@ -48,8 +48,8 @@ export function corruptResponse(response: SandboxResponse, fault: Fault): Sandbo
     case 'cutJson': {
       const text = jsonText(json, escapesHtml)
       // Cuts at least the last bracket.
-      const kept = text.slice(0, 1 + randomInteger(fault.random, text.length - 1))
-      return { status: response.status, text: kept, contentType: 'application/json' }
+      const truncated = text.slice(0, 1 + randomInteger(fault.random, text.length - 1))
+      return { status: response.status, text: truncated, contentType: 'application/json' }
     }
     case 'wrongTypes':
       return { ...response, json: changeOneType(json, fault.random) }

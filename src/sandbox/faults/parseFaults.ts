@@ -10,7 +10,7 @@ const NUMERIC_SETTINGS = ['seed', 'latencyMs', 'trickleMs', 'hugeBytes'] as cons
 export function parseFaults(text: string): FaultSettings {
   const json = parseObject(text)
   const unknownSetting = Object.keys(json).find(
-    name => name !== 'shares' && !NUMERIC_SETTINGS.some(known => known === name),
+    name => name !== 'shares' && !NUMERIC_SETTINGS.some(setting => setting === name),
   )
   if (unknownSetting !== undefined)
     throw new FaultsError(
@@ -21,7 +21,7 @@ export function parseFaults(text: string): FaultSettings {
     const given = shares === undefined ? 'missing' : JSON.stringify(shares)
     throw new FaultsError(`\`shares\` is ${given}: expected an object such as {"latency": 0.2, "reset": 0.05}.`)
   }
-  const unknownKind = Object.keys(shares).find(kind => !FAULT_KINDS.some(known => known === kind))
+  const unknownKind = Object.keys(shares).find(kind => !FAULT_KINDS.some(faultKind => faultKind === kind))
   if (unknownKind !== undefined) {
     throw new FaultsError(`Unknown kind of fault \`${unknownKind}\`: expected ${FAULT_KINDS.join(', ')}.`)
   }
@@ -55,8 +55,13 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new FaultsError(`The faults are not valid JSON: ${(cause as Error).message}`, { cause })
+    const reason = (cause as Error).message
+    throw new FaultsError(`The faults are not valid JSON (${reason}): expected an object with a member \`shares\`.`, {
+      cause,
+    })
   }
-  if (!isObject(json)) throw new FaultsError('The faults must be a JSON object with a member `shares`.')
+  if (!isObject(json)) {
+    throw new FaultsError(`The faults are ${JSON.stringify(json)}: expected a JSON object with a member \`shares\`.`)
+  }
   return json
 }

@@ -10,7 +10,7 @@ import { parseResourcePath } from './resourcePath.ts'
 import type { SandboxResponse } from './response.ts'
 import { HttpError } from './response.ts'
 
-export type HandlerState = Pick<EndpointContext, 'rows' | 'settings' | 'envelopeRace'>
+export type HandlerState = Pick<EndpointContext, 'rows' | 'settings' | 'mismatchSimulator'>
 
 interface RequestParts {
   method: string

@@ -18,9 +18,9 @@ export class HttpError extends Error {
   override name = 'HttpError'
   readonly response: SandboxResponse
 
-  constructor(status: number, reply: Omit<SandboxResponse, 'status'> = {}) {
+  constructor(status: number, response: Omit<SandboxResponse, 'status'> = {}) {
     super(`${status}`)
-    this.response = { status, ...reply }
+    this.response = { status, ...response }
   }
 }
 

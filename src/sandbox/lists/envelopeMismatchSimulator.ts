@@ -9,7 +9,7 @@ export type ListKind = 'conferences' | 'participants' | 'calls'
 export interface EnvelopeMismatchSettings {
   /** The share of list responses with a mismatched envelope, 0 to 1. */
   rate: number
-  /** Makes the race reproducible for the same sequence of requests. Default 1. */
+  /** Makes the mismatches reproducible for the same sequence of requests. Default 1. */
   seed?: number
   /** The share of list responses with status 500, 0 to 1. Default 0. */
   serverErrors?: number
@@ -17,7 +17,7 @@ export interface EnvelopeMismatchSettings {
   mixed?: number
 }
 
-type RaceResult = 'none' | 'server error' | FieldsAt
+type SimulationResult = 'none' | 'server error' | FieldsAt
 
 const MAX_RECENT_REQUESTS = 64
 const WRITE_COUNT = 4
@@ -40,7 +40,7 @@ export class EnvelopeMismatchSimulator {
    * Simulates the race of a request with a recent request for different fields, or with the result of `synthesize` if
    * no recent request differs.
    */
-  simulate(kind: ListKind, fields: EnvelopeFields, synthesize: () => EnvelopeFields): RaceResult {
+  simulate(kind: ListKind, fields: EnvelopeFields, synthesize: () => EnvelopeFields): SimulationResult {
     const recent = this.#record(kind, fields)
     if (this.#settings === null) return 'none'
     const { rate, serverErrors = 0, mixed = 0.25 } = this.#settings

@@ -15,14 +15,14 @@ export interface ListSettings {
   pagedParticipants: boolean
 }
 
-export interface PageRequest {
+export interface ParsedPageRequest {
   page: number
   pageSize: number
   /** Cloud only: the maximum length of the list. */
   limit: number | null
 }
 
-export function parsePageRequest(query: Parameters, settings: ListSettings): PageRequest {
+export function parsePageRequest(query: Parameters, settings: ListSettings): ParsedPageRequest {
   const page = parseJavaInteger(query.get('Page') ?? '0')
   const requestedSize = parseJavaInteger(query.get('PageSize') ?? DEFAULT_PAGE_SIZE)
   if (settings.dialect === 'connect') return { page, pageSize: requestedSize, limit: null }
@@ -31,18 +31,18 @@ export function parsePageRequest(query: Parameters, settings: ListSettings): Pag
 }
 
 /** Like Restcomm, throws 400 for a page after the last page, and 500 for a page size of zero. */
-export function assertPageExists({ page, pageSize }: PageRequest, total: number, dialect: Dialect): void {
+export function assertPageExists({ page, pageSize }: ParsedPageRequest, total: number, dialect: Dialect): void {
   if (pageSize === 0) throw new HttpError(500)
   if (page > lastPageNumber(dialect, { total, pageSize })) throw new HttpError(400)
 }
 
 /** Throws 500 for a negative page or page size: Restcomm passes both to the database, which rejects the query. */
-export function slicePage<Row>(rows: readonly Row[], { page, pageSize }: PageRequest): readonly Row[] {
+export function slicePage<Row>(rows: readonly Row[], { page, pageSize }: ParsedPageRequest): readonly Row[] {
   if (pageSize < 0 || page < 0) throw new HttpError(500)
   return rows.slice(page * pageSize, (page + 1) * pageSize)
 }
 
 /** The first `limit` rows, without a copy if all rows fit. */
-export function applyLimit<Row>(rows: readonly Row[], { limit }: PageRequest): readonly Row[] {
+export function applyLimit<Row>(rows: readonly Row[], { limit }: ParsedPageRequest): readonly Row[] {
   return limit === null || rows.length <= limit ? rows : rows.slice(0, Math.max(0, limit))
 }

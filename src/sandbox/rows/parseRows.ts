@@ -126,7 +126,8 @@ function parseTable(table: string, columns: Columns, rows: unknown): Record<stri
   const sids = new Set<unknown>()
   return rows.map((row, index) => {
     const parsed = parseRow(columns, row, `${table}[${index}]`)
-    if (sids.has(parsed.sid)) throw new RowsError(`${table}[${index}]: duplicate sid ${parsed.sid}.`)
+    if (sids.has(parsed.sid))
+      throw new RowsError(`${table}[${index}]: duplicate sid ${parsed.sid}, expected a unique sid.`)
     sids.add(parsed.sid)
     return parsed
   })
@@ -141,7 +142,10 @@ export function parseRows(text: string): Rows {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new RowsError(`The rows are not valid JSON: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    const reason = cause instanceof Error ? cause.message : cause
+    throw new RowsError(`The rows are not valid JSON (${reason}): expected an object of arrays, ${TABLE_NAMES}.`, {
+      cause,
+    })
   }
   if (!isObject(json)) {
     throw new RowsError(`The rows are ${describe(json)}: expected a JSON object of arrays, ${TABLE_NAMES}.`)

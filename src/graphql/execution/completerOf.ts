@@ -13,8 +13,8 @@ import {
   isObjectType,
 } from 'graphql'
 import type { Completer, ExecutionContext, PlannedField } from './executionTypes.ts'
+import { LazyResolveInfo } from './lazyResolveInfo.ts'
 import type { Path } from './path.ts'
-import { LazyResolveInfo } from './resolveInfo.ts'
 
 const completers = new WeakMap<GraphQLOutputType, Completer>()
 

@@ -16,7 +16,7 @@ export function isCrossOriginRequest(
   return method !== 'GET' || fetchMode !== 'navigate'
 }
 
-/** Ignores the scheme: behind a proxy the gateway cannot tell whether the client uses TLS. */
+/** Ignores the scheme: behind a proxy the gateway does not know whether the client uses TLS. */
 function isSameHost(origin: string, { host }: IncomingHttpHeaders): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, host: originHost } = new URL(origin)

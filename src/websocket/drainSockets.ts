@@ -6,7 +6,7 @@ export const SHUTDOWN_MESSAGE = 'The gateway is shutting down: connect again.'
 const GOING_AWAY = 1001
 /** Time for the closing handshake. */
 const CLOSE_TIMEOUT_MS = 1_000
-const POLL_INTERVAL_MS = 20
+const CHECK_INTERVAL_MS = 20
 
 export async function drainSockets(
   clients: Iterable<WebSocket>,
@@ -19,7 +19,7 @@ export async function drainSockets(
       else if (client.readyState === client.OPEN) busy.push(client)
     }
     open = busy
-    if (open.length > 0) await sleep(POLL_INTERVAL_MS)
+    if (open.length > 0) await sleep(CHECK_INTERVAL_MS)
   }
 }
 

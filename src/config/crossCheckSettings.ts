@@ -1,8 +1,8 @@
-import { authProblems } from './authCrossChecks.ts'
+import { authProblems } from './authProblems.ts'
 import type { RawSettings, SettingName, Settings } from './settings.ts'
 
 /** Contradictions between individually valid settings. `parsed` holds defaults for the names in `invalidNames`. */
-export function crossCheck(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]): string[] {
+export function crossCheckSettings(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]): string[] {
   const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))
   const problems = authProblems(parsed, raw)
   if (areValid('DEFAULT_PAGE_SIZE', 'MAX_PAGE_SIZE') && parsed.DEFAULT_PAGE_SIZE > parsed.MAX_PAGE_SIZE) {

@@ -1,1 +1,0 @@
-export const ACCOUNT_SID_PATTERN = 'AC[A-Za-z0-9]{32}'
