@@ -90,29 +90,32 @@ const CASES: readonly Case[] = [
 
 const TITLED_CASES = CASES.map(test => [test.situation ? `${test.code} (${test.situation})` : test.code, test] as const)
 
-it.each(TITLED_CASES)('%s has the documented HTTP status for each Accept header', async (_title, test) => {
-  const { code, situation = '', body, headers, isStrict = false, upstream, accept = ACCEPT_HEADERS } = test
-  const { url, sandbox } = isStrict ? strictGateway : upstream === 'hang' ? shortTimeoutGateway : gateway
-  sandbox.intercept(() => upstream)
-  const documented = documentedStatuses(code, situation)
-  expect(documentedCodes().has(code)).toBe(true)
-  for (const [index, header] of ACCEPT_HEADERS.entries()) {
-    if (!accept.includes(header)) continue
-    const { authorization = basic('conf1'), ...others } = headers ?? {}
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        accept: header,
-        'content-type': 'application/json',
-        ...(authorization !== '' && { authorization }),
-        ...others,
-      },
-      body: JSON.stringify(body),
-    })
-    expect([header, await response.text()]).toEqual([header, expect.stringContaining(`"code":"${code}"`)])
-    expect([header, documented[index]]).toEqual([header, expect.arrayContaining([response.status])])
-  }
-})
+it.each(TITLED_CASES)(
+  'the error code %s has the documented HTTP status for each Accept header',
+  async (_title, test) => {
+    const { code, situation = '', body, headers, isStrict = false, upstream, accept = ACCEPT_HEADERS } = test
+    const { url, sandbox } = isStrict ? strictGateway : upstream === 'hang' ? shortTimeoutGateway : gateway
+    sandbox.intercept(() => upstream)
+    const documented = documentedStatuses(code, situation)
+    expect(documentedCodes().has(code)).toBe(true)
+    for (const [index, header] of ACCEPT_HEADERS.entries()) {
+      if (!accept.includes(header)) continue
+      const { authorization = basic('conf1'), ...others } = headers ?? {}
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          accept: header,
+          'content-type': 'application/json',
+          ...(authorization !== '' && { authorization }),
+          ...others,
+        },
+        body: JSON.stringify(body),
+      })
+      expect([header, await response.text()]).toEqual([header, expect.stringContaining(`"code":"${code}"`)])
+      expect([header, documented[index]]).toEqual([header, expect.arrayContaining([response.status])])
+    }
+  },
+)
 
 it('docs/errors.md has every error code in the table of statuses, except TOO_MANY_SUBSCRIPTIONS', () => {
   const missing = [...documentedCodes().keys()].filter(

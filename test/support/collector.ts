@@ -19,7 +19,6 @@ export interface CollectedSpan {
 
 export interface Collector {
   readonly url: string
-  /** The raw bodies of all requests. */
   readonly bodies: readonly string[]
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[]
   readonly spans: readonly CollectedSpan[]

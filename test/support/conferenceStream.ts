@@ -59,7 +59,6 @@ export class ConferenceStream {
     this.hasEnded = true
   }
 
-  /** The call SIDs of all `ParticipantJoined` events. */
   get joinedCallSids(): readonly string[] {
     return this.events.flatMap(({ __typename, participant }) =>
       __typename === 'ParticipantJoined' && participant ? [participant.callSid] : [],
@@ -87,7 +86,6 @@ interface ConferenceState {
   readonly participants: readonly ParticipantState[]
 }
 
-/** State of the conference in the sandbox, for a comparison with `replayedState`. */
 export function sandboxState({ rows }: Sandbox, conferenceSid: string): ConferenceState {
   return {
     status: rows.conference(conferenceSid)?.status,

@@ -25,12 +25,10 @@ export interface QueryOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** A gateway with a sandbox as upstream, both listening on free ports. */
 export interface TestGateway {
   readonly url: string
   readonly adminUrl: string
   readonly sandbox: Sandbox
-  /** Log lines; each is a JSON text. */
   readonly logged: readonly string[]
   query(query: string, options?: QueryOptions): Promise<GraphQLAnswer>
   /** The upstream requests since the last call, without the common prefix of their paths. */
@@ -41,11 +39,9 @@ export interface TestGateway {
 export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   readonly rows?: Rows
   readonly env?: Readonly<Record<string, string>>
-  /** Upstream to use instead of the sandbox. */
   readonly restcommUrl?: string
   /** The gateway's own credentials for Restcomm. Default: the credentials in `env`, if any. */
   readonly serviceCredentials?: GatewayOptions['serviceCredentials']
-  /** Metrics of several worker processes. */
   readonly clusterMetrics?: GatewayOptions['clusterMetrics']
 }
 
@@ -119,7 +115,6 @@ export async function startGateway({
 const fixtureText = fixture('rows.json')
 const fixtureRows = () => parseRows(fixtureText)
 
-/** Names of the fixture's accounts, conferences and calls, with their SIDs. */
 export const labels = (
   JSON.parse(fixtureText) as {
     labels: {

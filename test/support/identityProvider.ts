@@ -12,17 +12,14 @@ interface SigningKey {
 /** Claims of a token; undefined values are omitted. */
 export type Claims = Readonly<Record<string, unknown>>
 
-/** A fake identity provider: signs tokens and serves the public key. */
 export interface IdentityProvider {
   /** Settings with which a gateway accepts the tokens of this provider. */
   readonly settings: Readonly<Record<string, string>>
-  /** Number of requests for the public keys. */
   readonly requestCount: number
   readonly publicKey: JWK
   behaviour: 'responds' | 'fails' | 'hangs' | 'sendsHtml'
   /** A token, valid for five minutes unless changed by the claims. */
   token(claims?: Claims, header?: Readonly<Record<string, unknown>>): Promise<string>
-  /** Replaces the signing key and the served public key. */
   rotate(): Promise<void>
   close(): Promise<void>
 }

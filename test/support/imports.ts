@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 
-/** An import or re-export of a source file. */
 export interface Import {
   /** Relative to the scanned folder, as `http/handler.ts`. */
   readonly file: string
@@ -18,7 +17,6 @@ export interface Source {
   readonly text: string
 }
 
-/** Every TypeScript file below a folder. */
 export function sourcesBelow(folder: URL): readonly Source[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.ts'))

@@ -21,7 +21,6 @@ export interface MainProcess {
   /** Waits for a match of `pattern` in stdout. Rejects if the process exits without a match. */
   waitForOutput(pattern: RegExp): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
-  /** Resolves after the exit of the process. */
   readonly exited: Promise<ProcessResult>
 }
 

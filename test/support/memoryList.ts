@@ -11,9 +11,7 @@ export class MemoryList implements OffsetSource<string> {
   readonly requests: OffsetPageRequest[] = []
   readonly drifts: (number | null)[] = []
   totalReads = 0
-  /** Called before each read, to change the list. */
   beforeRead: () => void = () => undefined
-  /** Returned by `total` instead of the true length. */
   reportedTotal: number | null = null
 
   constructor(rows: readonly string[], maxPageSize = 1_000) {
@@ -49,7 +47,6 @@ export class MemoryList implements OffsetSource<string> {
   }
 }
 
-/** `r0`, `r1` and so on. */
 export function numberedRows(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `r${i}`)
 }

@@ -6,7 +6,6 @@ export class Prng {
     this.#state = (seed * 2_654_435_761) >>> 0
   }
 
-  /** An integer in [0, count). */
   integerBelow(count: number): number {
     this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
     return Math.floor((this.#state / 2 ** 32) * count)
@@ -51,7 +50,6 @@ export class Prng {
     return result
   }
 
-  /** A random JSON value. */
   json(): unknown {
     return this.pick<unknown>([
       null,

@@ -11,10 +11,7 @@ import { waitUntil } from './waitUntil.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
 
-/**
- * Starts several gateways in this process, with a common sandbox and Redis. Closed after the test. `upstreamUrl`
- * returns the RESTCOMM_URL of a replica, for example the address of a proxy in front of the sandbox.
- */
+/** Starts gateways with a common sandbox and Redis. `upstreamUrl` can put a proxy between a replica and the sandbox. */
 export async function startReplicas(
   count: number,
   redisUrl: string,
@@ -50,8 +47,7 @@ export async function startReplicas(
   return { sandbox, urls, logged }
 }
 
-/** Sends a query and returns the parsed answer. */
-export async function ask(url: string, authorization: string, query: string) {
+export async function sendQuery(url: string, authorization: string, query: string) {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization },

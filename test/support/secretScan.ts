@@ -40,7 +40,6 @@ export function registerHeader(header: string): void {
   registerAll(headerForms("a test's Authorization header", header))
 }
 
-/** Registers the secrets among the settings of a gateway. */
 export function registerSettings(env: Readonly<Record<string, string | undefined>> = {}): void {
   const { RESTCOMM_ACCOUNT_SID: user, RESTCOMM_AUTH_TOKEN: token } = env
   if (token !== undefined) registerAll(credentialForms('RESTCOMM_AUTH_TOKEN', user ?? '', token))

@@ -4,15 +4,11 @@ import { join } from 'node:path'
 import { SECRETS_FILE } from './secretScan.ts'
 import { knownSecrets, type Secret, secretsIn } from './secrets.ts'
 
-/** The part of Vitest's project used here. */
 export interface TestRun {
   provide(name: 'outputFolder', folder: string): void
 }
 
-/**
- * Global setup of the test run. Tests record the output of all gateways in a folder; after the run the folder is
- * scanned for every credential used by the tests. A match fails the run.
- */
+/** Scans the recorded output of all gateways for credentials after the test run. A match fails the run. */
 export default (run: TestRun): (() => void) => {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-output-'))
   run.provide('outputFolder', folder)

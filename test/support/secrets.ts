@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { demoCredentials } from '../../src/sandbox/index.ts'
 
-/** An encoded form of a secret. */
 export interface Secret {
   /** A description for the failure report, without the value. */
   readonly kind: string
@@ -32,7 +31,6 @@ export function credentialForms(kind: string, user: string, password: string): r
   ]
 }
 
-/** The secrets in an `Authorization` header. */
 export function headerForms(kind: string, header: string): readonly Secret[] {
   const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? []
   if (scheme.toLowerCase() !== 'basic') return encodedForms(kind, value === '' ? header : value)
@@ -45,7 +43,6 @@ interface Fixture {
   readonly labels: { readonly accounts: Readonly<Record<string, { readonly sid: string; readonly password: string }>> }
 }
 
-/** The secrets of the fixture's accounts and of the demo account. */
 export function knownSecrets(): readonly Secret[] {
   const file = new URL('../fixtures/rows.json', import.meta.url)
   const { accounts, labels } = JSON.parse(readFileSync(file, 'utf8')) as Fixture
@@ -63,7 +60,6 @@ export function knownSecrets(): readonly Secret[] {
   ]
 }
 
-/** The kinds of secrets in a text. */
 export function secretsIn(text: string, secrets: readonly Secret[]): readonly string[] {
   return [...new Set(secrets.filter(secret => text.includes(secret.text)).map(({ kind }) => kind))]
 }

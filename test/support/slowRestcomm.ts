@@ -8,7 +8,6 @@ const SID = `AC${'5'.repeat(32)}`
 
 export interface SlowRestcomm {
   readonly url: string
-  /** `Authorization` header of the only account. */
   readonly authorization: string
   /** Resolves when `requests` requests are pending. */
   waitForRequests(requests: number): Promise<void>

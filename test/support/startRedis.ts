@@ -14,7 +14,6 @@ export interface RedisServer {
   readonly url: string
   /** Kills the server; all data is lost. */
   kill(): Promise<void>
-  /** Starts an empty server on the same port. */
   start(): Promise<void>
   /** Suspends the server with all connections open, until `resume`. */
   hang(): void

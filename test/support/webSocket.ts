@@ -2,12 +2,11 @@ import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { basic, type GraphQLAnswer, type TestGateway } from './gateway.ts'
 
-/** The payload of a `subscribe` message. */
 export interface WebSocketRequest extends Record<string, unknown> {
   readonly query: string
 }
 
-/** Runs one operation over a WebSocket. An `error` message becomes an answer with errors and without data, as over HTTP. */
+/** Runs one operation over a WebSocket. An `error` message becomes an answer with `errors` and without `data`. */
 export async function queryByWebSocket(
   gateway: Pick<TestGateway, 'url'>,
   sent: WebSocketRequest,

@@ -2,12 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildSchema, parse, validate } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { isLoopback } from '../../src/config/loopback.ts'
+import { isLoopback } from '../../src/config/isLoopback.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
-import { apiSdl } from '../../src/graphql/schema.ts'
 
 const SID = `AC${'a1B2'.repeat(8)}`
 const TOKEN = 'a-token-that-must-not-be-seen'
@@ -15,12 +13,12 @@ const URL_SET = 'https://restcomm.example.com/restcomm'
 const HASH = 'ab'.repeat(32)
 const OTHER_HASH = 'cd'.repeat(32)
 const OTHER_SID = `AC${'c3D4'.repeat(8)}`
-const OWN = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
-const SERVICE = { ...OWN, API_KEY_HASHES: HASH }
+const SERVICE_CREDENTIALS = { RESTCOMM_URL: URL_SET, RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN }
+const SERVICE_WITH_API_KEY = { ...SERVICE_CREDENTIALS, API_KEY_HASHES: HASH }
 const KEY_SET = fileURLToPath(new URL('../fixtures/jwks.json', import.meta.url))
-const TOKENS = { JWT_JWKS_FILE: KEY_SET, JWT_ISSUER: 'https://id.example.com/', JWT_AUDIENCE: 'restcomm' }
+const TOKEN_SETTINGS = { JWT_JWKS_FILE: KEY_SET, JWT_ISSUER: 'https://id.example.com/', JWT_AUDIENCE: 'restcomm' }
 
-const TRACED = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
+const TRACING_SETTINGS = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
 
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -33,7 +31,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 }
 
 describe('readConfig', () => {
-  it('returns the defaults with the sandbox for an empty environment', () => {
+  it('readConfig returns the defaults with the sandbox for an empty environment', () => {
     expect(readConfig({})).toEqual({
       http: {
         host: '127.0.0.1',
@@ -104,15 +102,21 @@ describe('readConfig', () => {
     [{ METRICS_PORT: '0', METRICS_HOST: '10.0.0.1' }, { metrics: { host: '10.0.0.1', port: 0 } }],
     [{ SLOW_OPERATION_MS: '77' }, { log: { slowOperationMs: 77 } }],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }, { tracing: { url: 'http://otel:4318/v1/traces' } }],
-    [{ ...TRACED, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' }, { tracing: { url: 'https://otel/t' } }],
-    [TRACED, { tracing: { headers: {}, serviceName: 'restcomm-graphql', sampler: 'parentbased_always_on', ratio: 1 } }],
     [
-      { ...TRACED, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b%3D, authorization=Bearer%20c' },
+      { ...TRACING_SETTINGS, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' },
+      { tracing: { url: 'https://otel/t' } },
+    ],
+    [
+      TRACING_SETTINGS,
+      { tracing: { headers: {}, serviceName: 'restcomm-graphql', sampler: 'parentbased_always_on', ratio: 1 } },
+    ],
+    [
+      { ...TRACING_SETTINGS, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b%3D, authorization=Bearer%20c' },
       { tracing: { headers: { 'x-key': 'a b=', authorization: 'Bearer c' } } },
     ],
     [
       {
-        ...TRACED,
+        ...TRACING_SETTINGS,
         OTEL_SERVICE_NAME: 'conferences',
         OTEL_TRACES_SAMPLER: 'traceidratio',
         OTEL_TRACES_SAMPLER_ARG: '0.25',
@@ -145,7 +149,7 @@ describe('readConfig', () => {
     [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listTtlMs: 77 } }],
     [{ REDIS_URL: 'redis://redis:6379' }, { redis: { url: 'redis://redis:6379' } }],
     [{ REDIS_URL: 'rediss://:secret@redis/2' }, { redis: { url: 'rediss://:secret@redis/2' } }],
-    [SERVICE, { serviceCredentials: { accountSid: SID, authToken: TOKEN } }],
+    [SERVICE_WITH_API_KEY, { serviceCredentials: { accountSid: SID, authToken: TOKEN } }],
     [
       { API_KEY_HASHES: `${HASH.toUpperCase()} , ${OTHER_HASH}` },
       {
@@ -169,12 +173,12 @@ describe('readConfig', () => {
       },
     ],
     [
-      { ...TOKENS, JWT_ACCOUNTS_CLAIM: 'https://example.com/accounts' },
+      { ...TOKEN_SETTINGS, JWT_ACCOUNTS_CLAIM: 'https://example.com/accounts' },
       {
         authentication: {
           tokens: {
             keys: JSON.parse(readFileSync(KEY_SET, 'utf8')),
-            issuer: TOKENS.JWT_ISSUER,
+            issuer: TOKEN_SETTINGS.JWT_ISSUER,
             audience: 'restcomm',
             accountsClaim: 'https://example.com/accounts',
           },
@@ -182,7 +186,7 @@ describe('readConfig', () => {
       },
     ],
     [
-      { ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
+      { ...TOKEN_SETTINGS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
       { authentication: { tokens: { keys: 'http://[::1]:8080/keys?a=b', accountsClaim: 'accounts' } } },
     ],
     [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
@@ -220,21 +224,21 @@ describe('readConfig', () => {
     [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off' } }],
     [{ SANDBOX_SEED: '42' }, { sandbox: { seed: 42 } }],
     [{ SANDBOX_SPEED: '0.5' }, { sandbox: { speed: 0.5 } }],
-  ])('parses %j', (env: Record<string, string>, part) => {
+  ])('readConfig parses %j', (env: Record<string, string>, part) => {
     expect(readConfig(env)).toMatchObject(part)
   })
 
-  it('treats empty settings as unset', () => {
+  it('readConfig treats empty settings as unset', () => {
     const empty = Object.fromEntries(SETTING_NAMES.map(name => [name, '']))
     expect(readConfig(empty)).toEqual(readConfig({}))
   })
 
-  it('ignores unknown environment variables', () => {
+  it('readConfig ignores unknown environment variables', () => {
     expect(readConfig({ PATH: '/bin', port: 'x', CONSTRUCTOR: 'x' })).toEqual(readConfig({}))
   })
 
-  it('returns a frozen configuration', () => {
-    const config = readConfig(SERVICE)
+  it('readConfig returns a frozen configuration', () => {
+    const config = readConfig(SERVICE_WITH_API_KEY)
     expect(Object.isFrozen(config)).toBe(true)
     expect(Object.values(config).filter(part => !Object.isFrozen(part))).toEqual([])
   })
@@ -321,9 +325,12 @@ describe('an invalid setting', () => {
       '-2',
       'SANDBOX_SPEED is "-2": expected a decimal number, the speed of the simulated calls relative to real time (0 turns them off).',
     ],
-  ])('is reported with its value and the expected form: %s=%s', (name = '', value = '', message = '') => {
-    expect(problemsOf({ [name]: value })).toEqual([message])
-  })
+  ])(
+    'readConfig reports an invalid setting with the value and the expected form: %s=%s',
+    (name = '', value = '', message = '') => {
+      expect(problemsOf({ [name]: value })).toEqual([message])
+    },
+  )
 
   it.each([
     'restcomm.example.com',
@@ -332,14 +339,17 @@ describe('an invalid setting', () => {
     'https://restcomm.example.com/restcomm?a=b',
     'https://restcomm.example.com/restcomm#a',
     'https://restcomm.example.com/restcomm/2012-04-24',
-  ])('is reported without the value, which may contain credentials: RESTCOMM_URL=%s', url => {
-    expect(problemsOf({ RESTCOMM_URL: url })).toEqual([
-      'RESTCOMM_URL is invalid: expected an http or https URL up to and including /restcomm, without credentials or a query.',
-    ])
-  })
+  ])(
+    'readConfig reports an invalid RESTCOMM_URL without the value, which may contain credentials: RESTCOMM_URL=%s',
+    url => {
+      expect(problemsOf({ RESTCOMM_URL: url })).toEqual([
+        'RESTCOMM_URL is invalid: expected an http or https URL up to and including /restcomm, without credentials or a query.',
+      ])
+    },
+  )
 
   it.each(['redis', 'http://:secret@redis', 'redis://', 'redis://:secret@redis/one'])(
-    'is reported without the value, which may contain a password: REDIS_URL=%s',
+    'readConfig reports an invalid REDIS_URL without the value, which may contain a password: REDIS_URL=%s',
     url => {
       expect(problemsOf({ REDIS_URL: url })).toEqual([
         'REDIS_URL is invalid: expected a redis or rediss URL such as redis://:password@host:6379/0.',
@@ -359,7 +369,7 @@ describe('an invalid setting', () => {
     `a name:${HASH}`,
     `:${HASH}`,
     `a:b:${HASH}`,
-  ])('is reported without the value, which may be a key: API_KEY_HASHES=%s', hashes => {
+  ])('readConfig reports invalid API_KEY_HASHES without the value, which may be a key: API_KEY_HASHES=%s', hashes => {
     expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
       'API_KEY_HASHES is invalid: expected SHA-256 hashes in hexadecimal, separated by commas, each with an optional ' +
         'client name and accounts (name:hash=AC…+AC…).',
@@ -372,23 +382,26 @@ describe('an invalid setting', () => {
     'http://127.0.0.1.example.com/keys',
     'https://user:secret@id.example.com/keys',
     'file:///keys.json',
-  ])('is reported without the value: JWT_JWKS_URL=%s', url => {
-    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: '', JWT_JWKS_URL: url })).toEqual([
-      'JWT_JWKS_URL is invalid: expected an https URL, or an http URL of the local host, without credentials.',
-    ])
-  })
+  ])(
+    'readConfig reports an invalid JWT_JWKS_URL without the value, which may contain credentials: JWT_JWKS_URL=%s',
+    url => {
+      expect(problemsOf({ ...TOKEN_SETTINGS, JWT_JWKS_FILE: '', JWT_JWKS_URL: url })).toEqual([
+        'JWT_JWKS_URL is invalid: expected an https URL, or an http URL of the local host, without credentials.',
+      ])
+    },
+  )
 
   it.each(['no/such/file.json', 'test', 'LICENSE', 'package.json', 'test/fixtures/rows.json'])(
-    'is reported: JWT_JWKS_FILE=%s',
+    'readConfig reports a JWT_JWKS_FILE without readable public keys: JWT_JWKS_FILE=%s',
     file => {
-      expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([
+      expect(problemsOf({ ...TOKEN_SETTINGS, JWT_JWKS_FILE: file })).toEqual([
         `JWT_JWKS_FILE is "${file}": expected the path of a JSON Web Key Set with public keys.`,
       ])
     },
   )
 
   it.each(['otel:4318', 'grpc://otel:4317', 'http://user:secret@otel:4318'])(
-    'is reported without the value, which may contain credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
+    'readConfig reports an invalid OTLP endpoint without the value, which may contain credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
     url => {
       const expected = 'expected an http or https URL without credentials'
       expect(problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url })).toEqual([
@@ -399,7 +412,7 @@ describe('an invalid setting', () => {
   )
 
   it.each(['secret', 'a b=secret', 'key=sec ret', 'key=%zz', 'key=a%0D%0Ab', 'key=secret,'])(
-    'is reported without the value, which may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
+    'readConfig reports invalid OTLP headers without the value, which may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
     headers => {
       expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([
         'OTEL_EXPORTER_OTLP_HEADERS is invalid: expected name=value pairs, separated by commas, with percent-encoded values.',
@@ -410,24 +423,26 @@ describe('an invalid setting', () => {
     ['no keys', []],
     ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }]],
     ['a private key', [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }]],
-  ])('is reported: a JWT_JWKS_FILE with %s', (_what, keys) => {
+  ])('readConfig reports a JWT_JWKS_FILE with %s', (_what, keys) => {
     const folder = mkdtempSync(join(tmpdir(), 'keys-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'keys.json')
     writeFileSync(file, JSON.stringify({ keys }))
-    expect(problemsOf({ ...TOKENS, JWT_JWKS_FILE: file })).toEqual([expect.stringContaining('with public keys.')])
+    expect(problemsOf({ ...TOKEN_SETTINGS, JWT_JWKS_FILE: file })).toEqual([
+      expect.stringContaining('with public keys.'),
+    ])
   })
 
   it.each(['AC1', `CF${'a'.repeat(32)}`, `AC${'a'.repeat(33)}`, 'someone@example.com'])(
-    'is reported: RESTCOMM_ACCOUNT_SID=%s',
+    'readConfig reports an invalid RESTCOMM_ACCOUNT_SID: RESTCOMM_ACCOUNT_SID=%s',
     sid => {
-      expect(problemsOf({ ...SERVICE, RESTCOMM_ACCOUNT_SID: sid })).toEqual([
+      expect(problemsOf({ ...SERVICE_WITH_API_KEY, RESTCOMM_ACCOUNT_SID: sid })).toEqual([
         `RESTCOMM_ACCOUNT_SID is "${sid}": expected "AC" followed by 32 letters or digits.`,
       ])
     },
   )
 
-  it('is reported together with other invalid settings and with contradictions', () => {
+  it('readConfig reports all invalid settings and contradictions together', () => {
     const wrong = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_AUTH_TOKEN: TOKEN, LOG_LEVEL: 'x', GRAPHIQL: '1' }
     const problems = problemsOf({ ...wrong, DEFAULT_PAGE_SIZE: '501' })
     expect(problems.map(problem => problem.split(' ', 1)[0])).toEqual([
@@ -443,7 +458,7 @@ describe('an invalid setting', () => {
 })
 
 describe('WORKERS', () => {
-  it.each(['2', 'auto'])('requires RESTCOMM_URL: WORKERS=%s', WORKERS => {
+  it.each(['2', 'auto'])('configuration: WORKERS=%s requires RESTCOMM_URL', WORKERS => {
     expect(problemsOf({ WORKERS })).toEqual([
       `WORKERS is ${WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
         'set RESTCOMM_URL, or set WORKERS to 1.',
@@ -452,20 +467,20 @@ describe('WORKERS', () => {
 })
 
 describe('METRICS_PORT', () => {
-  it('is reported if METRICS is false', () => {
+  it('configuration: METRICS_PORT is rejected if METRICS is false', () => {
     expect(problemsOf({ METRICS: 'false', METRICS_PORT: '9464' })).toEqual([
       'METRICS_PORT is 9464 but METRICS is false: remove METRICS_PORT, or set METRICS to true.',
     ])
   })
 
-  it('must differ from PORT, unless both are 0', () => {
+  it('configuration: METRICS_PORT must differ from PORT, unless both are 0', () => {
     expect(problemsOf({ PORT: '4001', METRICS_PORT: '4001' })).toEqual([
       'METRICS_PORT and PORT are both 4001: remove METRICS_PORT to serve metrics at PORT.',
     ])
     expect(problemsOf({ PORT: '0', METRICS_PORT: '0' })).toEqual([])
   })
 
-  it('is required by METRICS_HOST', () => {
+  it('configuration: METRICS_HOST requires METRICS_PORT', () => {
     expect(problemsOf({ METRICS_HOST: '127.0.0.1' })).toEqual([
       'METRICS_HOST is "127.0.0.1" but METRICS_PORT is not set: set METRICS_PORT as well, or remove METRICS_HOST to ' +
         'serve metrics at HOST and PORT.',
@@ -474,7 +489,7 @@ describe('METRICS_PORT', () => {
 })
 
 describe('SHUTDOWN_DELAY_MS', () => {
-  it('must be less than SHUTDOWN_TIMEOUT_MS', () => {
+  it('configuration: SHUTDOWN_DELAY_MS must be less than SHUTDOWN_TIMEOUT_MS', () => {
     expect(problemsOf({ SHUTDOWN_DELAY_MS: '3000', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([
       'SHUTDOWN_DELAY_MS is 3000: expected less than SHUTDOWN_TIMEOUT_MS (3000).',
     ])
@@ -483,7 +498,7 @@ describe('SHUTDOWN_DELAY_MS', () => {
 })
 
 describe('MAX_SORTED_ROWS', () => {
-  it('must not exceed MAX_QUERY_SORTED_ROWS', () => {
+  it('configuration: MAX_SORTED_ROWS must not exceed MAX_QUERY_SORTED_ROWS', () => {
     expect(problemsOf({ MAX_SORTED_ROWS: '50001' })).toEqual([
       'MAX_SORTED_ROWS is 50001: expected at most MAX_QUERY_SORTED_ROWS (50000).',
     ])
@@ -493,8 +508,8 @@ describe('MAX_SORTED_ROWS', () => {
 })
 
 describe('RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN', () => {
-  it('must be set together', () => {
-    const { RESTCOMM_ACCOUNT_SID, RESTCOMM_AUTH_TOKEN, RESTCOMM_URL } = SERVICE
+  it('configuration: RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN must be set together', () => {
+    const { RESTCOMM_ACCOUNT_SID, RESTCOMM_AUTH_TOKEN, RESTCOMM_URL } = SERVICE_WITH_API_KEY
     expect(problemsOf({ RESTCOMM_URL, RESTCOMM_ACCOUNT_SID, API_KEY_HASHES: HASH })).toEqual([
       'RESTCOMM_ACCOUNT_SID is set but RESTCOMM_AUTH_TOKEN is not: set both or neither.',
     ])
@@ -503,57 +518,63 @@ describe('RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN', () => {
     ])
   })
 
-  it('require RESTCOMM_URL', () => {
-    expect(problemsOf({ ...SERVICE, RESTCOMM_URL: '' })).toEqual([
+  it('configuration: RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN require RESTCOMM_URL', () => {
+    expect(problemsOf({ ...SERVICE_WITH_API_KEY, RESTCOMM_URL: '' })).toEqual([
       'RESTCOMM_URL is not set: expected the URL of the server for RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.',
     ])
   })
 
   it.each(['127.0.0.1', 'localhost', '::1', '0.0.0.0', '10.0.0.1', 'gateway.example.com'])(
-    'require client authentication, also on host %s',
+    'configuration: RESTCOMM_ACCOUNT_SID requires client authentication, also on host %s',
     HOST => {
-      expect(problemsOf({ ...OWN, HOST })).toEqual([
+      expect(problemsOf({ ...SERVICE_CREDENTIALS, HOST })).toEqual([
         'RESTCOMM_ACCOUNT_SID is set without client authentication, so every client could use these credentials: set ' +
           'API_KEY_HASHES, or JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or remove RESTCOMM_ACCOUNT_SID and ' +
           'RESTCOMM_AUTH_TOKEN.',
       ])
-      expect(problemsOf({ ...OWN, HOST, API_KEY_HASHES: HASH })).toEqual([])
-      expect(problemsOf({ ...OWN, HOST, ...TOKENS })).toEqual([])
+      expect(problemsOf({ ...SERVICE_CREDENTIALS, HOST, API_KEY_HASHES: HASH })).toEqual([])
+      expect(problemsOf({ ...SERVICE_CREDENTIALS, HOST, ...TOKEN_SETTINGS })).toEqual([])
     },
   )
 
-  it.each([{ API_KEY_HASHES: HASH }, TOKENS])('are required with %j', (clients: Record<string, string>) => {
-    expect(problemsOf({ RESTCOMM_URL: URL_SET, ...clients })).toEqual([
-      expect.stringMatching(/^(API_KEY_HASHES|JWT_JWKS_FILE) is set without credentials for Restcomm: /),
-    ])
-    expect(problemsOf(clients)).toEqual([])
-  })
+  it.each([{ API_KEY_HASHES: HASH }, TOKEN_SETTINGS])(
+    'configuration: RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN are required with %j',
+    (clients: Record<string, string>) => {
+      expect(problemsOf({ RESTCOMM_URL: URL_SET, ...clients })).toEqual([
+        expect.stringMatching(/^(API_KEY_HASHES|JWT_JWKS_FILE) is set without credentials for Restcomm: /),
+      ])
+      expect(problemsOf(clients)).toEqual([])
+    },
+  )
 
-  it.each(['0.0.0.0', '::'])('are optional if clients send their own credentials, on host %s', HOST => {
-    expect(problemsOf({ RESTCOMM_URL: URL_SET, HOST })).toEqual([])
-  })
+  it.each(['0.0.0.0', '::'])(
+    'configuration: RESTCOMM_ACCOUNT_SID is optional if clients send Restcomm credentials, on host %s',
+    HOST => {
+      expect(problemsOf({ RESTCOMM_URL: URL_SET, HOST })).toEqual([])
+    },
+  )
 })
 
 describe('client authentication settings', () => {
-  it('reject the same API key hash twice', () => {
-    expect(problemsOf({ ...OWN, API_KEY_HASHES: `${HASH}=${SID},${HASH.toUpperCase()}` })).toEqual([
+  it('configuration: API_KEY_HASHES must not contain the same hash twice', () => {
+    expect(problemsOf({ ...SERVICE_CREDENTIALS, API_KEY_HASHES: `${HASH}=${SID},${HASH.toUpperCase()}` })).toEqual([
       'API_KEY_HASHES has the same hash in entries 1 and 2: expected a different hash for each client.',
     ])
   })
 
-  it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('require %s together with a key source', name => {
-    expect(problemsOf({ ...OWN, ...TOKENS, [name]: '' })).toEqual([
+  it.each(['JWT_ISSUER', 'JWT_AUDIENCE'])('configuration: %s and a key source for tokens require each other', name => {
+    expect(problemsOf({ ...SERVICE_CREDENTIALS, ...TOKEN_SETTINGS, [name]: '' })).toEqual([
       `JWT_JWKS_FILE is set but ${name} is not: set ${name}, so that tokens for other services are rejected.`,
     ])
-    expect(problemsOf({ ...SERVICE, [name]: 'x' })).toEqual([
+    expect(problemsOf({ ...SERVICE_WITH_API_KEY, [name]: 'x' })).toEqual([
       `${name} is set without keys to verify tokens: set JWT_JWKS_URL or JWT_JWKS_FILE.`,
     ])
   })
 
-  it('reject JWT_JWKS_URL together with JWT_JWKS_FILE', () => {
-    expect(problemsOf({ ...OWN, ...TOKENS, JWT_JWKS_URL: 'https://id.example.com/keys' })).toEqual([
-      'JWT_JWKS_URL and JWT_JWKS_FILE are both set: set only one of them.',
-    ])
+  it('configuration: JWT_JWKS_URL and JWT_JWKS_FILE must not be set together', () => {
+    expect(
+      problemsOf({ ...SERVICE_CREDENTIALS, ...TOKEN_SETTINGS, JWT_JWKS_URL: 'https://id.example.com/keys' }),
+    ).toEqual(['JWT_JWKS_URL and JWT_JWKS_FILE are both set: set only one of them.'])
   })
 
   it.each([
@@ -561,34 +582,7 @@ describe('client authentication settings', () => {
     ...['0.0.0.0', '::', '10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com'].map(
       host => [host, false] as const,
     ),
-  ])('accept an http key URL for loopback hosts only: %s', (host, expected) => {
+  ])('isLoopback(%j) is %s, so that JWT_JWKS_URL allows http for loopback hosts only', (host, expected) => {
     expect(isLoopback(host)).toBe(expected)
-  })
-})
-
-const documentOf = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
-
-describe('documentation of the settings', () => {
-  it('docs/settings.md lists every setting once, in the order of settings.ts, with its default', () => {
-    const rows = [...documentOf('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|none) \|/gm)]
-    expect(rows.map(([, name]) => name)).toEqual(SETTING_NAMES)
-    const defaults = Object.fromEntries(rows.map(([, name, value]) => [name, value]))
-    expect(readConfig(defaults)).toEqual(readConfig({}))
-  })
-
-  it('.env.example lists every setting once, in the order of settings.ts, with its default', () => {
-    const lines = [...documentOf('.env.example').matchAll(/^#([A-Z_]+)=(.*)$/gm)]
-    expect(lines.map(([, name]) => name)).toEqual(SETTING_NAMES)
-    const defaults = Object.fromEntries(lines.map(([, name, value]) => [name, value]))
-    expect(readConfig(defaults)).toEqual(readConfig({}))
-  })
-
-  it('the queries of README.md are valid for the schema', () => {
-    const schema = buildSchema(apiSdl())
-    const queries = [...documentOf('README.md').matchAll(/^```graphql\n([\s\S]*?)^```/gm)].map(
-      ([, query = '']) => query,
-    )
-    expect(queries.length).toBeGreaterThan(0)
-    for (const query of queries) expect(validate(schema, parse(query))).toEqual([])
   })
 })

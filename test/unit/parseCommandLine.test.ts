@@ -21,7 +21,7 @@ describe('parseCommandLine', () => {
     ['sandbox --faults faults.json', { name: 'sandbox', rows: null, faults: 'faults.json', port: 0 }],
     ['sandbox --port 8080', { name: 'sandbox', rows: null, faults: null, port: 8080 }],
     ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', faults: null, port: 0 }],
-  ])('parses %j', (line, command) => {
+  ])('parseCommandLine parses the arguments %j', (line, command) => {
     expect(parse(line)).toEqual(command)
   })
 
@@ -47,11 +47,11 @@ describe('parseCommandLine', () => {
       `sandbox --port=${port}`,
       `--port is '${port}': expected an integer from 0 to 65535; see --help.`,
     ]),
-  ])('reports a usage error for %j', (line, message) => {
+  ])('parseCommandLine reports a usage error for the arguments %j', (line, message) => {
     expect(parse(line)).toEqual({ name: 'usage-error', message })
   })
 
-  it('lists every command and option in the help text', () => {
+  it('the help text of the command line lists every command and option', () => {
     const words = [
       'sandbox',
       '--rows FILE',

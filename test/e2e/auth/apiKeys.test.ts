@@ -238,7 +238,7 @@ describe('an API key limited to accounts', () => {
     const { rows } = gateway.sandbox
     const own = sidOf('conf1')
     const { sid } = rows.addConference({ account_sid: own, status: 'RUNNING_MODERATOR_PRESENT' })
-    const foreignCall = rows.addCall({ account_sid: sidOf('conf50'), conference_sid: sid }).sid
+    const callOfDifferentAccount = rows.addCall({ account_sid: sidOf('conf50'), conference_sid: sid }).sid
     const ownCall = rows.addCall({ account_sid: own, conference_sid: sid }).sid
     const { data, errors } = await queryWithKey(
       'two',
@@ -248,7 +248,7 @@ describe('an API key limited to accounts', () => {
     expect(data.conference.participants.nodes).toEqual(
       expect.arrayContaining([
         { callSid: ownCall, call: { sid: ownCall } },
-        { callSid: foreignCall, call: null },
+        { callSid: callOfDifferentAccount, call: null },
       ]),
     )
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
@@ -256,7 +256,9 @@ describe('an API key limited to accounts', () => {
       hungUp { sid } userErrors { code message } } }`
     expect((await queryWithKey('two', mutation)).data.endConference).toEqual({
       hungUp: [{ sid: ownCall }],
-      userErrors: [{ code: 'REFUSED', message: `The credentials do not permit the command for call ${foreignCall}.` }],
+      userErrors: [
+        { code: 'REFUSED', message: `The credentials do not permit the command for call ${callOfDifferentAccount}.` },
+      ],
     })
     expect(gateway.takeUpstreamRequests().filter(request => request.includes(sidOf('conf50')))).toEqual([])
   })

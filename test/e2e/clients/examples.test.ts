@@ -61,7 +61,7 @@ describe.each(EXAMPLES)('examples/clients/%s', example => {
   it(`examples/clients/${example} prints the error and exits with 1 without credentials`, async () => {
     const { code, stdout, stderr } = await run(example, {})
     expect(stdout).toBe('')
-    expect(stderr).toContain('credentials')
+    expect(stderr).toContain('no `Authorization` header')
     expect(code).toBe(1)
   })
 })

@@ -13,11 +13,21 @@ import {
   PAGE_SIZE,
   sidsOf,
 } from './conferenceList.ts'
-import participantsFragment, { type Rooms_callers$data } from './relay/__generated__/Rooms_callers.graphql.ts'
-import conferencesFragment, { type Rooms_conferences$data } from './relay/__generated__/Rooms_conferences.graphql.ts'
-import conferenceFragment, { type Rooms_room$data } from './relay/__generated__/Rooms_room.graphql.ts'
-import participantsQuery, { type RoomsCallersQuery } from './relay/__generated__/RoomsCallersQuery.graphql.ts'
-import conferencesQuery, { type RoomsQuery } from './relay/__generated__/RoomsQuery.graphql.ts'
+import conferenceFragment, {
+  type conferences_conference$data as ConferenceData,
+} from './relay/__generated__/conferences_conference.graphql.ts'
+import conferencesFragment, {
+  type conferences_conferences$data as ConferencesData,
+} from './relay/__generated__/conferences_conferences.graphql.ts'
+import participantsFragment, {
+  type conferences_participants$data as ParticipantsData,
+} from './relay/__generated__/conferences_participants.graphql.ts'
+import participantsQuery, {
+  type conferencesParticipantsQuery as ParticipantsQuery,
+} from './relay/__generated__/conferencesParticipantsQuery.graphql.ts'
+import conferencesQuery, {
+  type conferencesQuery as ConferencesQuery,
+} from './relay/__generated__/conferencesQuery.graphql.ts'
 import { createEnvironment, load, pagination, read, refetch } from './relay/environment.ts'
 
 let gateway: TestGateway
@@ -27,11 +37,11 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 /** Loads the list as a component does. */
-async function loadList(variables: RoomsQuery['variables']) {
+async function loadList(variables: ConferencesQuery['variables']) {
   const { fetch, requestCount } = countingFetch()
   const environment = createEnvironment(gateway.url, authorization, fetch)
-  const key = await load<RoomsQuery>(environment, conferencesQuery, variables)
-  const { data, loadPage } = pagination<Rooms_conferences$data>(environment, conferencesFragment, key)
+  const key = await load<ConferencesQuery>(environment, conferencesQuery, variables)
+  const { data, loadPage } = pagination<ConferencesData>(environment, conferencesFragment, key)
   const list = () => data().conferences
   return {
     environment,
@@ -78,8 +88,9 @@ it('ConnectionHandler of Relay finds the list in the store and removes an edge',
   await loadNext()
   const removed = list().edges[3]?.node
   environment.commitUpdate(store => {
-    const connection = ConnectionHandler.getConnection(store.getRoot(), 'Rooms_conferences')
-    if (connection == null || removed === undefined) throw new Error('The store has no connection Rooms_conferences.')
+    const connection = ConnectionHandler.getConnection(store.getRoot(), 'conferences_conferences')
+    if (connection == null || removed === undefined)
+      throw new Error('The store has no connection conferences_conferences.')
     ConnectionHandler.deleteNode(connection, removed.id)
   })
   expect(list().edges).toHaveLength(2 * PAGE_SIZE - 1)
@@ -90,9 +101,9 @@ it('Relay updates a conference in the list after a refetch by node id', async ()
   const { environment, list } = await loadList({ first: 137 })
   const listed = list().edges.find(({ node }) => node.sid === CONFERENCE_SID)?.node
   gateway.sandbox.rows.updateConference(CONFERENCE_SID, { friendly_name: 'Renamed for Relay' })
-  expect(read<Rooms_room$data>(environment, conferenceFragment, listed).friendlyName).toBe('Room 070')
+  expect(read<ConferenceData>(environment, conferenceFragment, listed).friendlyName).toBe('Room 070')
   await refetch(environment, conferenceFragment, listed?.id ?? '')
-  expect(read<Rooms_room$data>(environment, conferenceFragment, listed)).toMatchObject({
+  expect(read<ConferenceData>(environment, conferenceFragment, listed)).toMatchObject({
     sid: CONFERENCE_SID,
     friendlyName: 'Renamed for Relay',
   })
@@ -102,8 +113,8 @@ it('Relay pages through the participants of a conference with a query by node id
   const environment = createEnvironment(gateway.url, basic('part'))
   const sid = conferenceOf('part120')
   const readAll = async (variables: { readonly first?: number; readonly last?: number }) => {
-    const { conference } = await load<RoomsCallersQuery>(environment, participantsQuery, { sid, ...variables })
-    const { data, loadPage } = pagination<Rooms_callers$data>(environment, participantsFragment, conference)
+    const { conference } = await load<ParticipantsQuery>(environment, participantsQuery, { sid, ...variables })
+    const { data, loadPage } = pagination<ParticipantsData>(environment, participantsFragment, conference)
     for (;;) {
       const { pageInfo } = data().participants
       if (variables.last === undefined && pageInfo.hasNextPage)

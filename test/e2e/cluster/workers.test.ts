@@ -173,7 +173,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(clients.failures).toEqual([])
     expect(code).toBe(0)
     expect(stdout.match(/GraphQL/g)).toHaveLength(1)
-    expect(stdout).toContain('  workers   2\n')
+    expect(stdout).toContain('  workers      2\n')
     expect([...loggedBy(stderr, /^operation/)].sort()).toEqual([...pids].sort())
     expect([...loggedBy(stderr, /shutdown complete/)].sort()).toEqual([...pids].sort())
     expect(pids.filter(isThere)).toEqual([])

@@ -2,9 +2,9 @@ import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { NodeFieldMode } from '../../../src/graphql/federatedNodeFields.ts'
+import type { NodeFieldMode } from '../../../src/graphql/applyNodeFieldMode.ts'
 import { federationSdl } from '../../../src/graphql/schema.ts'
-import { type ForeignSubgraph, foreignSubgraph } from '../../support/foreignSubgraph.ts'
+import { type SecondSubgraph, secondSubgraph } from '../../support/secondSubgraph.ts'
 
 /** Returns the distinct error codes of a composition; an empty list for a valid supergraph. */
 type Compose = (subgraphs: readonly { name: string; url: string; typeDefs: ReturnType<typeof parse> }[]) => string[]
@@ -25,8 +25,8 @@ const COMPOSERS = {
 } satisfies Record<string, Compose>
 type Composer = keyof typeof COMPOSERS
 
-function compose(composer: Composer, node: NodeFieldMode, foreign?: ForeignSubgraph): string[] {
-  const subgraphs = { restcomm: federationSdl(node), ...(foreign && { customers: foreignSubgraph(foreign) }) }
+function compose(composer: Composer, node: NodeFieldMode, second?: SecondSubgraph): string[] {
+  const subgraphs = { restcomm: federationSdl(node), ...(second && { customers: secondSubgraph(second) }) }
   return COMPOSERS[composer](
     Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.example`, typeDefs: parse(sdl) })),
   )
@@ -39,16 +39,16 @@ const failsWith = (code: string): ExpectedCodes => [code]
 
 const CONFERENCE_ENTITY = 'type Conference implements Node @key(fields: "id") { id: ID! customer: Customer }'
 
-const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Record<NodeFieldMode, ExpectedCodes> }[] = [
+const TABLE: readonly { graph: string; second?: SecondSubgraph; expected: Record<NodeFieldMode, ExpectedCodes> }[] = [
   { graph: 'as the only subgraph', expected: { own: composes, shared: composes, off: composes } },
   {
     graph: 'next to a subgraph that defines Node and PageInfo',
-    foreign: {},
+    second: {},
     expected: { own: composes, shared: composes, off: composes },
   },
   {
     graph: 'next to a subgraph with an unshared Query.node',
-    foreign: { query: 'node(id: ID!): Node' },
+    second: { queryFields: 'node(id: ID!): Node' },
     expected: {
       own: failsWith('INVALID_FIELD_SHARING'),
       shared: failsWith('INVALID_FIELD_SHARING'),
@@ -57,7 +57,7 @@ const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Reco
   },
   {
     graph: 'next to a subgraph with a @shareable Query.node that finds no gateway types',
-    foreign: { query: 'node(id: ID!): Node @shareable' },
+    second: { queryFields: 'node(id: ID!): Node @shareable' },
     expected: {
       own: failsWith('INVALID_FIELD_SHARING'),
       shared: {
@@ -70,13 +70,13 @@ const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Reco
   },
   {
     graph: 'next to a subgraph with a @shareable Query.node that finds conferences',
-    foreign: { query: 'node(id: ID!): Node @shareable', types: CONFERENCE_ENTITY },
+    second: { queryFields: 'node(id: ID!): Node @shareable', types: CONFERENCE_ENTITY },
     expected: { own: failsWith('INVALID_FIELD_SHARING'), shared: composes, off: composes },
   },
   {
     graph: 'next to a subgraph with @shareable Query.node and Query.nodes that find conferences',
-    foreign: {
-      query: 'node(id: ID!): Node @shareable nodes(ids: [ID!]!): [Node]! @shareable',
+    second: {
+      queryFields: 'node(id: ID!): Node @shareable nodes(ids: [ID!]!): [Node]! @shareable',
       types: CONFERENCE_ENTITY,
     },
     expected: { own: failsWith('INVALID_FIELD_SHARING'), shared: composes, off: composes },
@@ -84,7 +84,7 @@ const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Reco
   {
     // Composition merges the interfaces: each implementing type needs the fields of both.
     graph: 'next to a subgraph whose Node has an additional field',
-    foreign: { node: 'name: String!' },
+    second: { nodeFields: 'name: String!' },
     expected: {
       own: failsWith('INTERFACE_FIELD_NO_IMPLEM'),
       shared: failsWith('INTERFACE_FIELD_NO_IMPLEM'),
@@ -93,13 +93,13 @@ const TABLE: readonly { graph: string; foreign?: ForeignSubgraph; expected: Reco
   },
 ]
 
-const CASES = TABLE.flatMap(({ graph, foreign, expected }) =>
+const CASES = TABLE.flatMap(({ graph, second, expected }) =>
   (['own', 'shared', 'off'] as const).flatMap(node =>
     (Object.keys(COMPOSERS) as Composer[]).map(composer => {
       const byComposer = expected[node]
       const codes = 'length' in byComposer ? byComposer : byComposer[composer]
       const result = codes.length === 0 ? 'succeeds' : `fails with ${codes.join(', ')}`
-      return { node, graph, composer, foreign, codes, result }
+      return { node, graph, composer, second, codes, result }
     }),
   ),
 )
@@ -107,15 +107,15 @@ const CASES = TABLE.flatMap(({ graph, foreign, expected }) =>
 describe('Federation composition', () => {
   it.each(CASES)(
     'composition by $composer $result with FEDERATION_NODE=$node, $graph',
-    ({ node, composer, foreign, codes }) => {
-      expect(compose(composer, node, foreign)).toEqual(codes)
+    ({ node, composer, second, codes }) => {
+      expect(compose(composer, node, second)).toEqual(codes)
     },
   )
 
   it('composition with FEDERATION_NODE=off keeps Node as an interface of both subgraphs and of their types', () => {
     const { supergraphSdl = '' } = guild.composeServices([
       { name: 'restcomm', typeDefs: parse(federationSdl('off')) },
-      { name: 'customers', typeDefs: parse(foreignSubgraph({ query: 'node(id: ID!): Node' })) },
+      { name: 'customers', typeDefs: parse(secondSubgraph({ queryFields: 'node(id: ID!): Node' })) },
     ])
     expect(supergraphSdl).toMatch(/interface Node\s*@join__type\(graph: CUSTOMERS\)\s*@join__type\(graph: RESTCOMM\)/)
     expect(supergraphSdl).toMatch(/type Conference implements Node\b/)

@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-const ask = (query: string, accept: string, method = 'POST') => {
+const send = (query: string, accept: string, method = 'POST') => {
   const headers = { accept, authorization: basic('conf1'), 'content-type': 'application/json' }
   return method === 'GET'
     ? fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, { headers })
@@ -33,7 +33,7 @@ it.each([
     'subscription { conferencesChanged { sid } }',
     `subscription { conferenceEvents(conferenceId: "${ID}") { __typename } }`,
   ]) {
-    const response = await ask(query, accept)
+    const response = await send(query, accept)
     expect(response.status).toBe(406)
     expect((await response.json()).errors).toEqual([
       expect.objectContaining({
@@ -55,7 +55,7 @@ it.each(['image/png', 'text/withoutDefer', 'application/json; charset=latin1', '
       ['{ viewer { sid } }', 'GET'],
       [`mutation { endConference(input: { conferenceId: "${ID}" }) { userErrors { code } } }`, 'POST'],
     ] as const) {
-      const response = await ask(query, accept, method)
+      const response = await send(query, accept, method)
       expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
     }
     expect(gateway.takeUpstreamRequests()).toEqual([])
@@ -65,8 +65,8 @@ it.each(['image/png', 'text/withoutDefer', 'application/json; charset=latin1', '
 it.each(['application/json', 'application/graphql-response+json'])(
   '`Accept: %s` without incremental types ignores @defer and @stream',
   async accept => {
-    const withoutDefer = await ask('{ viewer { sid friendlyName } conferences { nodes { sid } } }', accept)
-    const deferred = await ask(
+    const withoutDefer = await send('{ viewer { sid friendlyName } conferences { nodes { sid } } }', accept)
+    const deferred = await send(
       '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 0) { sid } } }',
       accept,
     )
@@ -80,7 +80,7 @@ it.each(['application/json', 'application/graphql-response+json'])(
 
 it.each(['@ defer', '@,defer', '@# a comment\ndefer'])('the spelling %j of @defer is recognized', async spelling => {
   for (const accept of ['application/json', 'multipart/mixed, application/json']) {
-    const response = await ask(`{ viewer { sid ... ${spelling} { friendlyName } } }`, accept)
+    const response = await send(`{ viewer { sid ... ${spelling} { friendlyName } } }`, accept)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-type')).toMatch(accept.split(',')[0] ?? '')
     expect(await response.text()).toContain('friendlyName')
@@ -110,7 +110,7 @@ describe('quality values in Accept', () => {
     ['application/json;q=1.000', JSON_TYPE],
   ])('`Accept: %s` selects %s, on the fast path and in Yoga', async (accept, type) => {
     for (const query of ['{ __typename }', '{ __typename } # @defer']) {
-      const response = await ask(query, accept)
+      const response = await send(query, accept)
       expect([response.headers.get('content-type'), await response.json()]).toEqual([
         type,
         { data: { __typename: 'Query' } },
@@ -126,7 +126,7 @@ describe('quality values in Accept', () => {
   ])('`Accept: %s` with quality 0 is NOT_ACCEPTABLE and is not executed', async accept => {
     gateway.takeUpstreamRequests()
     for (const query of ['{ viewer { sid } }', '{ viewer { sid } } # @defer']) {
-      const response = await ask(query, accept)
+      const response = await send(query, accept)
       expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
     }
     expect(gateway.takeUpstreamRequests()).toEqual([])
@@ -140,13 +140,13 @@ describe('quality values in Accept', () => {
     ['text/event-stream;q=0.5, multipart/mixed', MULTIPART],
     ['application/json, multipart/mixed;q=0.5', MULTIPART],
   ])('`Accept: %s` selects %s for incremental delivery', async (accept, type) => {
-    const response = await ask('{ viewer { sid ... @defer { friendlyName } } }', accept)
+    const response = await send('{ viewer { sid ... @defer { friendlyName } } }', accept)
     expect([response.status, response.headers.get('content-type')]).toEqual([200, type])
     expect(await response.text()).toContain('friendlyName')
   })
 
   it('quality 0 for text/event-stream makes a subscription NOT_ACCEPTABLE', async () => {
-    const response = await ask('subscription { conferencesChanged { sid } }', '*/*, text/event-stream;q=0')
+    const response = await send('subscription { conferencesChanged { sid } }', '*/*, text/event-stream;q=0')
     expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
   })
 })

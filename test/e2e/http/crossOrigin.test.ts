@@ -31,9 +31,9 @@ const post = (of: TestGateway, headers: Record<string, string>) =>
 const get = (of: TestGateway, headers: Record<string, string>) =>
   fetch(`${of.url}?query={viewer{sid}}`, { headers: { authorization: basic('conf137'), ...headers } })
 
-describe('requests from foreign origins', () => {
+describe('cross-origin requests', () => {
   it.each([
-    ['a POST from a foreign origin', () => post(gateway, { origin: ELSEWHERE })],
+    ['a cross-origin POST', () => post(gateway, { origin: ELSEWHERE })],
     ['an opaque origin', () => post(gateway, { origin: 'null' })],
     ['the same host at a different port', () => post(gateway, { origin: 'http://127.0.0.1:1' })],
     ['Sec-Fetch-Site: cross-site without Origin', () => post(gateway, { 'sec-fetch-site': 'cross-site' })],
@@ -42,7 +42,7 @@ describe('requests from foreign origins', () => {
       'the same host with a different scheme',
       () => post(gateway, { origin: own(gateway), 'sec-fetch-site': 'cross-site' }),
     ],
-    ['a GET from a foreign origin', () => get(gateway, { origin: ELSEWHERE })],
+    ['a cross-origin GET', () => get(gateway, { origin: ELSEWHERE })],
     ['a GET for an image', () => get(gateway, { 'sec-fetch-site': 'cross-site' })],
     ['an origin outside CORS_ORIGINS', () => post(trusting, { origin: ELSEWHERE, 'sec-fetch-site': 'cross-site' })],
     ['an origin with the prefix of a trusted origin', () => post(trusting, { origin: `${TRUSTED}.evil.example` })],
@@ -54,8 +54,8 @@ describe('requests from foreign origins', () => {
           headers: { origin: ELSEWHERE, 'access-control-request-method': 'POST' },
         }),
     ],
-  ])('%s is CROSS_ORIGIN without an upstream request', async (_what, ask) => {
-    const response = await ask()
+  ])('%s is CROSS_ORIGIN without an upstream request', async (_what, send) => {
+    const response = await send()
     expect(response.status).toBe(403)
     expect(response.headers.get('access-control-allow-origin')).toBeNull()
     expect(await response.json()).toEqual({
@@ -106,8 +106,8 @@ describe('requests that pass the origin check', () => {
       'a GET of a page in CORS_ORIGINS',
       () => get(trusting, { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' }),
     ],
-  ])('%s passes the origin check', async (_client, ask) => {
-    const response = await ask()
+  ])('%s passes the origin check', async (_client, send) => {
+    const response = await send()
     expect([response.status, await response.json()]).toEqual([
       200,
       { data: { viewer: { sid: accountOf('conf137').sid } } },
@@ -129,7 +129,7 @@ describe('CORS', () => {
     expect(program.headers.get('vary')).toBe('Origin')
   })
 
-  it('CORS preflight lists the allowed methods and headers', async () => {
+  it('a CORS preflight response lists the allowed methods and headers', async () => {
     const response = await fetch(trusting.url, {
       method: 'OPTIONS',
       headers: {
@@ -167,7 +167,7 @@ describe('WebSocket origins', () => {
       })
     })
 
-  it('a WebSocket upgrade from a foreign origin is rejected with CROSS_ORIGIN', async () => {
+  it('a cross-origin WebSocket upgrade is rejected with CROSS_ORIGIN', async () => {
     const headers = { origin: ELSEWHERE, connection: 'Upgrade', upgrade: 'websocket' }
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       request(gateway.url, { headers }, resolve).on('error', reject).end()
@@ -177,11 +177,11 @@ describe('WebSocket origins', () => {
   })
 
   it.each([
-    ['a foreign origin', () => opened(gateway, { origin: ELSEWHERE }), /403/],
+    ['a different origin', () => opened(gateway, { origin: ELSEWHERE }), /403/],
     ['an opaque origin', () => opened(gateway, { origin: 'null' }), /403/],
     ['an origin outside CORS_ORIGINS', () => opened(trusting, { origin: ELSEWHERE }), /403/],
     [
-      'a foreign origin with Sec-Fetch-Mode: navigate',
+      'a different origin and Sec-Fetch-Mode: navigate',
       () => opened(gateway, { origin: ELSEWHERE, 'sec-fetch-mode': 'navigate' }),
       /403/,
     ],
@@ -192,9 +192,12 @@ describe('WebSocket origins', () => {
       /^open$/,
     ],
     ['no Origin header', () => opened(gateway, {}), /^open$/],
-  ] as const)('WebSocket upgrade with %s: open or 403 as expected', async (_what, open, expected) => {
-    expect(await open()).toMatch(expected)
-  })
+  ] as const)(
+    'a WebSocket upgrade with %s is accepted, or rejected with 403, as expected',
+    async (_what, open, expected) => {
+      expect(await open()).toMatch(expected)
+    },
+  )
 })
 
 /** Uses `http.request`, because Node's fetch never sets `sec-fetch-mode: navigate`. */
@@ -243,13 +246,13 @@ describe('GraphiQL', () => {
     ['text/html, application/json', 'text/html'],
     ['application/json, text/html;q=0.1', 'application/json'],
     ['application/json;q=0.5, text/html;q=0', 'application/json'],
-  ])('GET with `Accept: %s` is answered with %s', async (accept, type) => {
+  ])('a GET of /graphql with `Accept: %s` is answered with %s', async (accept, type) => {
     const response = await fetch(`${gateway.url}?query={__typename}`, { headers: { accept } })
     expect(response.headers.get('content-type')).toContain(type)
     await response.body?.cancel()
   })
 
-  it('GRAPHIQL=false answers browsers with JSON', async () => {
+  it('a gateway with GRAPHIQL=false answers browsers with JSON', async () => {
     const without = await startGateway({ env: { GRAPHIQL: 'false' } })
     const response = await fetch(`${without.url}?query={__typename}`, { headers: { accept: 'text/html,*/*' } })
     expect(await response.json()).toEqual({ data: { __typename: 'Query' } })

@@ -19,7 +19,12 @@ interface TestRequest {
 }
 
 /** The response without headers that differ between equal requests. */
-const ask = async ({ body, accept, authorization = basic('conf1'), contentType = 'application/json' }: TestRequest) => {
+const responseTo = async ({
+  body,
+  accept,
+  authorization = basic('conf1'),
+  contentType = 'application/json',
+}: TestRequest) => {
   const response = await fetch(gateway.url, {
     method: 'POST',
     headers: {
@@ -108,7 +113,7 @@ describe('fast path selection', () => {
     [[{ query: '{ __typename }' }], '*/*', null],
     ['query', '*/*', null],
     [null, '*/*', null],
-  ])('POST %j with `Accept: %j` has the fast path media type %j', (params, accept, mediaType) => {
+  ])('a POST of %j with `Accept: %j` has the fast path media type %j', (params, accept, mediaType) => {
     expect(matchFastPath(params, accept)?.mediaType ?? null).toBe(mediaType)
   })
 })
@@ -117,16 +122,16 @@ describe('fast path responses equal responses of Yoga', () => {
   for (const [what, body] of QUERIES) {
     it.each(ACCEPTS)(`fast path response with ${what} and \`Accept: %j\` equals the response of Yoga`, async accept => {
       const request = { body, ...(accept !== undefined && { accept }) }
-      expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
+      expect(await responseTo(throughFastPath(request))).toEqual(await responseTo(throughYoga(request)))
     })
   }
 
   it.each(['Application/JSON', 'application/json ; charset=utf-8', 'application/json;charset=UTF-8'])(
-    'fast path accepts the content type %s',
+    'the fast path accepts the content type %s',
     async contentType => {
       const answers = await Promise.all([
-        ask(throughFastPath({ body: { query: '{ __typename }' }, contentType })),
-        ask(throughYoga({ body: { query: '{ __typename }' }, contentType })),
+        responseTo(throughFastPath({ body: { query: '{ __typename }' }, contentType })),
+        responseTo(throughYoga({ body: { query: '{ __typename }' }, contentType })),
       ])
       for (const answer of answers)
         expect(answer).toMatchObject({ status: 200, body: { data: { __typename: 'Query' } } })
@@ -137,20 +142,20 @@ describe('fast path responses equal responses of Yoga', () => {
     ['no credentials', null],
     ['malformed credentials', 'Basic x'],
     ['wrong credentials', `Basic ${Buffer.from(`${accountOf('conf1').sid}:wrong`).toString('base64')}`],
-  ])('fast path response to a request with %s equals the response of Yoga', async (_what, authorization) => {
+  ])('the fast path response to a request with %s equals the response of Yoga', async (_what, authorization) => {
     for (const query of [CONFERENCE, '{ viewer { sid } }']) {
       for (const accept of ['application/json', 'application/graphql-response+json']) {
         const request = { body: { query }, accept, authorization }
-        expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
+        expect(await responseTo(throughFastPath(request))).toEqual(await responseTo(throughYoga(request)))
       }
     }
   })
 
-  it('fast path response to a Restcomm failure equals the response of Yoga', async () => {
+  it('the fast path response to a Restcomm failure equals the response of Yoga', async () => {
     gateway.sandbox.intercept(() => ({ status: 404 }))
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const request = { body: { query: '{ viewer { sid } }' }, accept }
-      expect(await ask(throughFastPath(request))).toEqual(await ask(throughYoga(request)))
+      expect(await responseTo(throughFastPath(request))).toEqual(await responseTo(throughYoga(request)))
     }
   })
 })

@@ -87,24 +87,24 @@ describe('absolute-form request target', () => {
     ['POST HTTPS://gateway:8443/graphql HTTP/1.1', 'Host: elsewhere'],
     ['POST http://[::1]:4000/graphql?a=b HTTP/1.1', 'Host: gateway'],
     ['POST http://gateway/graphql HTTP/1.0', 'Accept: application/json'],
-  ])('absolute-form target is routed by its path: %s', async (...head) => {
+  ])('a request with an absolute-form target is routed by the path of the target: %s', async (...head) => {
     expect(await post(...head)).toMatch(/^HTTP\/1.1 200 [\s\S]*"viewer":{"sid"/)
   })
 
-  it('absolute-form target may have a query string', async () => {
+  it('an absolute-form request target may have a query string', async () => {
     const answer = await sendRaw(['GET http://gateway/graphql?query={__typename} HTTP/1.1', 'Host: gateway'])
     expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*"__typename":"Query"/)
   })
 
   it.each(['http://gateway', 'http://gateway?a=b'])(
-    'absolute-form target without a path is the root: %s',
+    'an absolute-form request target without a path is the root: %s',
     async target => {
       const answer = await sendRaw([`GET ${target} HTTP/1.1`, 'Host: gateway'])
       expect(answer).toMatch(/^HTTP\/1.1 302 [\s\S]*location: \/graphql/i)
     },
   )
 
-  it('absolute-form target reaches /health on both ports, and 404 for unknown paths', async () => {
+  it('an absolute-form request target reaches /health on both ports, and 404 for unknown paths', async () => {
     const head = ['GET http://gateway/health HTTP/1.1', 'Host: gateway']
     expect(await sendRaw(head)).toMatch(/^HTTP\/1.1 200 /)
     expect(await sendRaw(head, '', gateway.adminUrl)).toMatch(/^HTTP\/1.1 200 /)
@@ -114,8 +114,8 @@ describe('absolute-form request target', () => {
   it('the origin check uses the host of the absolute-form target instead of the Host header', async () => {
     const own = 'Origin: http://gateway'
     expect(await post('POST http://gateway/graphql HTTP/1.1', 'Host: elsewhere', own)).toMatch(/^HTTP\/1.1 200 /)
-    const foreign = await post('POST http://elsewhere/graphql HTTP/1.1', 'Host: gateway', own)
-    expect(foreign).toMatch(/^HTTP\/1.1 403 [\s\S]*"code":"CROSS_ORIGIN"/)
+    const crossOrigin = await post('POST http://elsewhere/graphql HTTP/1.1', 'Host: gateway', own)
+    expect(crossOrigin).toMatch(/^HTTP\/1.1 403 [\s\S]*"code":"CROSS_ORIGIN"/)
   })
 
   it.each([
@@ -123,11 +123,11 @@ describe('absolute-form request target', () => {
     ['http://me:secret@gateway/graphql', 'Host: gateway'],
     ['http://gateway/graphql', 'Host: a b'],
     ['http://gateway/graphql', 'Host: gateway\r\nHost: gateway'],
-  ])('absolute-form target without a valid host is 400: %s, %s', async (target, host) => {
+  ])('an absolute-form request target without a valid host is 400: %s, %s', async (target, host) => {
     expect(await post(`POST ${target} HTTP/1.1`, host)).toMatch(/^HTTP\/1.1 400 /)
   })
 
-  it('absolute-form target of a WebSocket upgrade reaches the WebSocket server', async () => {
+  it('an absolute-form request target of a WebSocket upgrade reaches the WebSocket server', async () => {
     const upgrade = ['Host: gateway', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13']
     // The WebSocket server itself rejects the missing key.
     const answer = await sendRaw(['GET http://gateway/graphql HTTP/1.1', ...upgrade])

@@ -46,13 +46,13 @@ describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('invalid requests 
     '{"query":"{ __typename }","anything":1}',
     '{"query":"{ __typename } # @defer","anything":1}',
     '{"query":"{ __typename }","onError":"IGNORE"}',
-  ])('POST with an invalid GraphQL request is 400: %s', async body => {
+  ])(`a POST with an invalid GraphQL request and \`Accept: ${accept}\` is a 400: %s`, async body => {
     const { status, text } = await post(accept, body)
     expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
   })
 
   it.each(['', '?', '?query=', '?variables={}', '?query={__typename}&variables=5', '?query={__typename}&variables=x'])(
-    'GET with an invalid GraphQL request is 400: %j',
+    `a GET with an invalid GraphQL request and \`Accept: ${accept}\` is a 400: %j`,
     async search => {
       const { status, text } = await get(accept, search)
       expect([status, text]).toEqual([400, expect.stringContaining('"code":"BAD_REQUEST"')])
@@ -63,7 +63,7 @@ describe.each([JSON_TYPE, GRAPHQL, EVENTS, MULTIPART, '*/*'])('invalid requests 
 it.each([
   [JSON_TYPE, 200],
   [GRAPHQL, 400],
-])('`Accept: %s` gets status %i for a syntax error or an invalid query', async (accept, code) => {
+])('a syntax error or an invalid query with `Accept: %s` has the status %i', async (accept, code) => {
   for (const query of ['', '{', '{ nothing }', '{ nothing } # @defer']) {
     expect((await post(accept, JSON.stringify({ query }))).status).toBe(code)
   }
@@ -71,11 +71,14 @@ it.each([
 })
 
 describe.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*', 'text/html', 'image/png'])('methods with `Accept: %s`', accept => {
-  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])('%s is 405 with an Allow header', async method => {
-    const { status, allow, text } = await send(method, accept, { search: '?query={__typename}' })
-    expect([status, allow]).toEqual([405, 'GET, POST'])
-    if (method !== 'HEAD') expect(text).toContain('"code":"BAD_REQUEST"')
-  })
+  it.each(['HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE'])(
+    `the method %s with \`Accept: ${accept}\` is a 405 with an Allow header`,
+    async method => {
+      const { status, allow, text } = await send(method, accept, { search: '?query={__typename}' })
+      expect([status, allow]).toEqual([405, 'GET, POST'])
+      if (method !== 'HEAD') expect(text).toContain('"code":"BAD_REQUEST"')
+    },
+  )
 })
 
 it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])(

@@ -100,7 +100,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-const ask = async (accept: string, params: Record<string, string>, method = 'POST') => {
+const send = async (accept: string, params: Record<string, string>, method = 'POST') => {
   const headers = { accept, 'content-type': 'application/json' }
   const response =
     method === 'GET'
@@ -119,21 +119,27 @@ const internalError = (requestId: unknown) => ({
 const ACCEPTS = ['application/json', 'application/graphql-response+json', 'text/event-stream', 'multipart/mixed']
 
 describe.each(ACCEPTS)('unexpected errors outside resolvers with `Accept: %s`', accept => {
-  const expectLogged500 = async (stage: typeof failingStage, ...asked: readonly [Record<string, string>, string?]) => {
+  const expectLogged500 = async (
+    stage: typeof failingStage,
+    ...request: readonly [Record<string, string>, string?]
+  ) => {
     failingStage = stage
-    const { status, id, body } = await ask(accept, ...asked)
+    const { status, id, body } = await send(accept, ...request)
     expect([status, body]).toEqual([500, internalError(id)])
     const lines = logged.filter(line => line.includes(`"requestId":"${id}"`))
     expect(lines).toEqual([expect.stringMatching(/secret.*unexpected error/)])
   }
 
-  it.each(STAGES)('an exception during %s is a masked 500, by POST and GET, and is logged once', async stage => {
-    await expectLogged500(stage, { query: '{ __typename }' })
-    await expectLogged500(stage, { query: '{ __typename } # @defer' })
-    await expectLogged500(stage, { query: '{ __typename }' }, 'GET')
-  })
+  it.each(STAGES)(
+    `an exception during %s with \`Accept: ${accept}\` is a masked 500, by POST and GET, and is logged once`,
+    async stage => {
+      await expectLogged500(stage, { query: '{ __typename }' })
+      await expectLogged500(stage, { query: '{ __typename } # @defer' })
+      await expectLogged500(stage, { query: '{ __typename }' }, 'GET')
+    },
+  )
 
-  it('an exception before parsing is a masked 500 and is logged once', async () => {
+  it(`an exception before parsing with \`Accept: ${accept}\` is a masked 500 and is logged once`, async () => {
     await expectLogged500('arrival', { query: '{ __typename }' })
     await expectLogged500('documentId', { documentId: 'x' })
     await expectLogged500('documentId', { documentId: 'x' }, 'GET')

@@ -52,7 +52,7 @@ describe('HTTP request body', () => {
   it.each([
     ['with a content-length', { 'content-length': String(MAX_BODY_BYTES) }],
     ['in chunks', {}],
-  ])('accepts the maximum size %s', async (_title, extraHeaders: Record<string, string>) => {
+  ])('a request body of the maximum size is accepted %s', async (_title, extraHeaders: Record<string, string>) => {
     const { status, body: text } = await post(
       [bodyOf(MAX_BODY_BYTES).slice(0, 100), bodyOf(MAX_BODY_BYTES).slice(100)],
       extraHeaders,
@@ -65,7 +65,7 @@ describe('HTTP request body', () => {
     ['with a content-length', { 'content-length': String(MAX_BODY_BYTES + 1) }],
     ['in chunks', {}],
   ])(
-    'rejects one byte more than the maximum %s, without upstream requests',
+    'a request body of one byte more than the maximum is rejected %s, without upstream requests',
     async (_title, extraHeaders: Record<string, string>) => {
       const { status, connection, body: text } = await post([bodyOf(MAX_BODY_BYTES + 1)], extraHeaders)
       expect(status).toBe(413)
@@ -88,14 +88,14 @@ describe('HTTP request body', () => {
     return { socket, closed, received: () => received }
   }
 
-  it('rejects a too large content-length before the body arrives', async () => {
+  it('a too large content-length is rejected before the body arrives', async () => {
     const { closed, received } = await openRawRequest('Content-Length: 1000000000\r\n\r\n')
     await closed
     expect(received()).toContain('HTTP/1.1 413')
     expect(received()).toContain('BODY_TOO_LARGE')
   })
 
-  it('rejects an endless chunked body at the limit and closes the connection', async () => {
+  it('an endless chunked request body is rejected at the limit, and the connection is closed', async () => {
     const { socket, closed, received } = await openRawRequest('Transfer-Encoding: chunked\r\n\r\n')
     let sentChars = 0
     const chunk = 'x'.repeat(1_000)
@@ -109,7 +109,7 @@ describe('HTTP request body', () => {
     expect(sentChars).toBeLessThan(1_000_000)
   })
 
-  it('serves other requests after a client disconnects in the middle of a body', async () => {
+  it('the gateway serves other requests after a client disconnects in the middle of a request body', async () => {
     const { socket, closed } = await openRawRequest('Content-Length: 100\r\n\r\n{"query"')
     await new Promise(resolve => setTimeout(resolve, 50))
     socket.destroy()
@@ -118,7 +118,7 @@ describe('HTTP request body', () => {
   })
 
   it.each(['{', '', '{"query":"{ viewer { sid } }"', 'secret'])(
-    'returns 400 for invalid JSON, without a quote of the body: %j',
+    'a request body of invalid JSON is a 400, without a quote of the body: %j',
     async text => {
       const { status, body: responseBody } = await post([text])
       expect(status).toBe(400)
@@ -135,7 +135,7 @@ describe('HTTP request body', () => {
   )
 
   it.each(['null', '5', '"text"', '{}', '[]', '[5]', '{"query":5}', '{"query":null}'])(
-    'returns BAD_REQUEST for JSON that is not a GraphQL request: %s',
+    'a JSON request body that is not a GraphQL request is BAD_REQUEST: %s',
     async text => {
       const { body: responseBody } = await post([text])
       expect(JSON.parse(responseBody)).toMatchObject({ errors: [{ extensions: { code: 'BAD_REQUEST' } }] })
@@ -143,7 +143,7 @@ describe('HTTP request body', () => {
   )
 
   it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'nonsense'])(
-    'rejects the content-encoding %s before the body arrives',
+    'a request with the content-encoding %s is rejected before the body arrives',
     async encoding => {
       const { socket, received } = await openRawRequest(`Content-Encoding: ${encoding}\r\nContent-Length: 100\r\n\r\n`)
       await waitUntil(() => received().includes('}]}'), 'a response is received')
@@ -162,18 +162,21 @@ describe('HTTP request body', () => {
     },
   )
 
-  it.each(['identity', 'Identity', ' identity ', ''])('accepts the content-encoding %j', async encoding => {
-    const { status, body: text } = await post([bodyOf(100)], { 'content-encoding': encoding })
-    expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
-  })
+  it.each(['identity', 'Identity', ' identity ', ''])(
+    'a request with the content-encoding %j is accepted',
+    async encoding => {
+      const { status, body: text } = await post([bodyOf(100)], { 'content-encoding': encoding })
+      expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
+    },
+  )
 
-  it('accepts application/graphql with the query as body', async () => {
+  it('a request of type application/graphql with the query as body is accepted', async () => {
     const { status, body: text } = await post(['{ viewer { sid } }'], { 'content-type': 'application/graphql' })
     expect([status, JSON.parse(text)]).toMatchObject([200, { data: { viewer: { sid: expect.any(String) } } }])
   })
 })
 
-describe('WebSocket message', () => {
+describe('size of WebSocket messages', () => {
   const resultOfMessage = (bytes: number) =>
     new Promise<number | string>(resolve => {
       const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
@@ -195,7 +198,7 @@ describe('WebSocket message', () => {
       socket.on('close', resolve)
     })
 
-  it('is accepted at the maximum size; one byte more closes the connection', async () => {
+  it('a WebSocket message of the maximum size is accepted, and one byte more closes the connection', async () => {
     const consoleError = vi.spyOn(console, 'error')
     expect(await resultOfMessage(MAX_BODY_BYTES)).toBe('next')
     expect(await resultOfMessage(MAX_BODY_BYTES + 1)).toBe(1009)

@@ -84,7 +84,8 @@ const LIMITS = [
     code: 'TOO_MANY_TOKENS',
     atLimit: { query: queryWithTokens(60) },
     aboveLimit: { query: queryWithTokens(61) },
-    message: 'The query has more than the maximum of 60 tokens (MAX_QUERY_TOKENS).',
+    message:
+      'The query has more than the maximum of 60 tokens (MAX_QUERY_TOKENS): split the query, or pass long lists as variables.',
   },
   {
     code: 'QUERY_TOO_COSTLY',
@@ -101,9 +102,9 @@ const LIMITS = [
   },
 ]
 
-describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
+describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
   it.each(LIMITS)(
-    'accepts a query at the limit and rejects the next larger query with $code before any upstream request',
+    `a query at the limit is accepted over ${transport}, and the next larger query is $code before any upstream request`,
     async limit => {
       const accepted = await send(gateway, limit.atLimit)
       expect(accepted.errors).toBeUndefined()
@@ -125,7 +126,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     },
   )
 
-  it('rejects too many references in total with TOO_MANY_IDS', async () => {
+  it(`a query with too many references in total is TOO_MANY_IDS over ${transport}`, async () => {
     const custom = await startCustom({ MAX_QUERY_REFERENCES: '6' })
     const sendReferences = (first: number, second: number) =>
       send(custom, { query: REFERENCES_QUERY, variables: { ...ids(first), references: references(second) } })
@@ -140,7 +141,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(custom.takeUpstreamRequests()).toEqual([])
   })
 
-  it('limits the cost of mutations and subscriptions', async () => {
+  it(`the cost of mutations and subscriptions is limited over ${transport}`, async () => {
     const selection = 'conference { participants(first: 21) { totalCount } }'
     for (const query of [
       `mutation { muteConference(input: { conferenceId: "x" }) { ${selection} } }`,
@@ -152,7 +153,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('counts references of a router toward the cost, not toward MAX_NODE_IDS', async () => {
+  it(`references of a router count toward the query cost over ${transport}, not toward MAX_NODE_IDS`, async () => {
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }'
     const of = (count: number) => Array.from({ length: count }, () => ({ __typename: 'Account', id }))
     expect((await send(gateway, { query, variables: { of: of(20) } })).errors).toBeUndefined()
@@ -161,7 +162,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     ])
   })
 
-  it('rejects exponentially growing fragments in less than 2 seconds', async () => {
+  it(`exponentially growing fragments are rejected over ${transport} in less than 2 seconds`, async () => {
     const custom = await startCustom({})
     const levels = Array.from({ length: 100 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)
     const query = `{ ...F0 } ${levels.join(' ')} fragment F100 on Query { conferences(first: 1) { totalCount } }`
@@ -171,7 +172,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(custom.takeUpstreamRequests()).toEqual([])
   })
 
-  it('rejects exponentially growing deferred fragments in less than 2 seconds', async () => {
+  it(`exponentially growing deferred fragments are rejected over ${transport} in less than 2 seconds`, async () => {
     const custom = await startCustom({})
     const levels = Array.from({ length: 18 }, (_, i) => {
       return `fragment F${i} on Query { ...F${i + 1} @defer ...F${i + 1} @defer }`
@@ -182,7 +183,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(performance.now() - start).toBeLessThan(2_000)
   })
 
-  it('reports the cost only if requested', async () => {
+  it(`the query cost is reported over ${transport} only if requested`, async () => {
     const query = '{ conferences(first: 3) { nodes { participants(first: 2) { totalCount } } } }'
     const { data, extensions } = await send(gateway, { query, extensions: { cost: true } })
     expect(data.conferences.nodes).toHaveLength(3)
@@ -190,7 +191,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(await send(gateway, { query })).not.toHaveProperty('extensions')
   })
 
-  it('limits the cost per window for each client separately', async () => {
+  it(`the query cost per window is limited over ${transport} for each client separately`, async () => {
     const custom = await startCustom({ RATE_LIMIT_COST: '10', RATE_LIMIT_WINDOW_MS: '60000' })
     const query = 'query ($n: Int) { conferences(first: $n) { totalCount } }'
     const spend = (n: number, as?: string | null) =>
@@ -217,7 +218,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect((await spend(10, 'part')).errors).toBeUndefined()
   })
 
-  it('rejects a query above the cost of a whole window with QUERY_TOO_COSTLY instead of RATE_LIMITED', async () => {
+  it(`a query above the cost of a whole window is QUERY_TOO_COSTLY over ${transport} instead of RATE_LIMITED`, async () => {
     const custom = await startCustom({ RATE_LIMIT_COST: '10' })
     const { errors } = await send(custom, { query: '{ conferences(first: 11) { totalCount } }' })
     expect(errors).toMatchObject([
@@ -229,7 +230,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(custom.takeUpstreamRequests()).toEqual([])
   })
 
-  it('shares one rate limit between all anonymous clients', async () => {
+  it(`all anonymous clients share one rate limit over ${transport}`, async () => {
     const custom = await startCustom({ RATE_LIMIT_COST: '2' })
     const codes = []
     for (let i = 0; i < 3; i++)
@@ -238,7 +239,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect((await send(custom, { query: '{ __typename }' })).errors).toBeUndefined()
   })
 
-  it('resets the rate limit at the end of the window', async () => {
+  it(`the rate limit over ${transport} is reset at the end of the window`, async () => {
     const custom = await startCustom({ RATE_LIMIT_COST: '1', RATE_LIMIT_WINDOW_MS: '1000' })
     const code = async () => (await send(custom, { query: '{ __typename }' })).errors?.[0]?.extensions?.code
     expect(await code()).toBeUndefined()
@@ -246,7 +247,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     await expect.poll(code, { timeout: 5_000, interval: 200 }).toBeUndefined()
   })
 
-  it('allows or rejects introspection as configured', async () => {
+  it(`introspection over ${transport} is allowed or rejected as configured`, async () => {
     const query = getIntrospectionQuery({
       descriptions: true,
       schemaDescription: true,
@@ -267,7 +268,7 @@ describe.each(TRANSPORTS)('query limits over %s', (_transport, send) => {
     expect(data).toEqual({ __typename: 'Query', _service: { sdl: expect.stringContaining('type Query') } })
   })
 
-  it('adds or omits name suggestions as configured', async () => {
+  it(`name suggestions in errors over ${transport} are present or missing as configured`, async () => {
     const invalidRequests = [
       { query: '{ viewer { friendlyNam } }', named: '"friendlyNam"' },
       { query: '{ conferences(filter: { statu: COMPLETED }) { totalCount } }', named: '"statu"' },
@@ -322,7 +323,7 @@ describe('query limits over HTTP', () => {
     expect((await response.text()).match(/"cost":/g)).toHaveLength(1)
   })
 
-  it('rejects batched queries', async () => {
+  it('batched queries are rejected with 400 over HTTP', async () => {
     const response = await post(gateway, [{ query: '{ viewer { sid } }' }])
     expect([response.status, await response.json()]).toMatchObject([
       400,
@@ -331,7 +332,7 @@ describe('query limits over HTTP', () => {
     expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('responses reveal neither the server software nor source locations', async () => {
+  it('HTTP responses reveal neither the server software nor source locations', async () => {
     for (const body of [{ query: '{' }, { query: '{ nothing }' }, { query: '{ viewer { sid } }' }, 5, {}]) {
       const response = await post(gateway, body)
       expect(response.headers.get('x-powered-by')).toBeNull()
@@ -348,7 +349,7 @@ it('a query that overflows the stack of the parser is rejected with QUERY_TOO_DE
   await custom.close()
   expect(errors).toMatchObject([
     {
-      message: 'The query is nested too deeply to parse: the maximum is 15 fields (MAX_QUERY_DEPTH).',
+      message: 'The query is nested too deeply to parse: expected at most 15 levels of fields (MAX_QUERY_DEPTH).',
       extensions: { code: 'QUERY_TOO_DEEP' },
     },
   ])

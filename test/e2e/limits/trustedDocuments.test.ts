@@ -61,7 +61,7 @@ describe.each([
   ['POST', byPost],
   ['GET', byGet],
   ['WebSocket', byWebSocket],
-])('trusted documents over %s', (_transport, send) => {
+])('trusted documents over %s', (transport, send) => {
   it.each([
     ['documentId', { documentId: `sha256:${sha256(VIEWER)}` }],
     ['documentId without the sha256: prefix', { documentId: sha256(VIEWER) }],
@@ -71,11 +71,11 @@ describe.each([
     ['its text', { query: VIEWER }],
     ['its text and hash', { query: VIEWER, extensions: { persistedQuery: { sha256Hash: sha256(VIEWER) } } }],
     ['its text with surrounding white space', { query: `\n${VIEWER}\n` }],
-  ])('executes a trusted document selected by %s', async (_selector, params) => {
+  ])(`a trusted document selected by %s is executed over ${transport}`, async (_selector, params) => {
     expect(await send(params)).toEqual({ data: { viewer: { sid } } })
   })
 
-  it('passes variables and the operation name to a trusted document', async () => {
+  it(`a trusted document receives variables and the operation name over ${transport}`, async () => {
     const first = await send({ documentId: sha256(CONFERENCES), variables: { n: 1 } })
     expect(first.data.conferences.totalCount).toBe(137)
     const second = await send({ documentId: 'custom-id', operationName: 'Two' })
@@ -88,25 +88,28 @@ describe.each([
     ['a mutation', 'mutation { endConference(input: { conferenceId: "x" }) { userErrors { code } } }'],
     ['_service of a router', '{ _service { sdl } }'],
     ['introspection', '{ __schema { queryType { name } } }'],
-  ])('rejects %s without upstream requests', async (_title, query) => {
-    for (const extensions of [undefined, { persistedQuery: { sha256Hash: sha256(VIEWER) } }]) {
-      const { data, errors } = await send({ query, ...(extensions && { extensions }) })
-      expect(data).toBeUndefined()
-      expect(errors).toMatchObject([
-        {
-          message: expect.stringContaining('TRUSTED_DOCUMENTS'),
-          extensions: { code: 'DOCUMENT_NOT_TRUSTED', requestId: expect.any(String) },
-        },
-      ])
-    }
-    expect(gateway.takeUpstreamRequests()).toEqual([])
-  })
+  ])(
+    `a gateway with trusted documents rejects %s over ${transport} without upstream requests`,
+    async (_title, query) => {
+      for (const extensions of [undefined, { persistedQuery: { sha256Hash: sha256(VIEWER) } }]) {
+        const { data, errors } = await send({ query, ...(extensions && { extensions }) })
+        expect(data).toBeUndefined()
+        expect(errors).toMatchObject([
+          {
+            message: expect.stringContaining('TRUSTED_DOCUMENTS'),
+            extensions: { code: 'DOCUMENT_NOT_TRUSTED', requestId: expect.any(String) },
+          },
+        ])
+      }
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
 
   it.each([
     { documentId: sha256('{ viewer { sid } }') },
     { id: 'constructor' },
     { extensions: { persistedQuery: { version: 1, sha256Hash: '__proto__' } } },
-  ])('rejects an unknown id: %j', async params => {
+  ])(`an unknown document id is PERSISTED_QUERY_NOT_FOUND over ${transport}: %j`, async params => {
     const { data, errors } = await send(params)
     expect(data).toBeUndefined()
     expect(errors).toMatchObject([{ extensions: { code: 'PERSISTED_QUERY_NOT_FOUND', requestId: expect.any(String) } }])
@@ -115,13 +118,13 @@ describe.each([
 })
 
 describe('trusted documents', () => {
-  it('returns 404 for an unknown id', async () => {
+  it('a POST with an unknown document id is a 404', async () => {
     const body = JSON.stringify({ documentId: 'x' })
     const headers = { 'content-type': 'application/json' }
     expect((await fetch(gateway.url, { method: 'POST', headers, body })).status).toBe(404)
   })
 
-  it('executes subscriptions over WebSocket repeatedly', async () => {
+  it('a subscription from a trusted document can be executed repeatedly over WebSocket', async () => {
     const path = file('subscription.json', {
       s: 'subscription ($id: ID!) { conferenceEvents(conferenceId: $id) { __typename } }',
     })
@@ -136,7 +139,7 @@ describe('trusted documents', () => {
     await custom.close()
   })
 
-  it('supports incremental delivery and subscriptions, with and without an empty `query`', async () => {
+  it('trusted documents support incremental delivery and subscriptions, with and without an empty `query`', async () => {
     const path = file('incremental.json', {
       deferred: '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 1) { sid } } }',
       live: 'subscription { conferencesChanged { sid } }',
@@ -156,7 +159,7 @@ describe('trusted documents', () => {
     await custom.close()
   })
 
-  it('enforces the cost limit for trusted documents', async () => {
+  it('the query cost limit applies to trusted documents', async () => {
     const path = file('cost.json', { [sha256(CONFERENCES)]: CONFERENCES })
     const custom = await startGateway({ env: { TRUSTED_DOCUMENTS: path, MAX_QUERY_COST: '10' } })
     const codes = [10, 11].map(
@@ -185,7 +188,7 @@ describe('trusted documents', () => {
       },
     ],
   ]
-  it.each(sources)('reads trusted documents from %s', async (_source, make) => {
+  it.each(sources)('trusted documents are read from %s', async (_source, make) => {
     const custom = await startGateway({ env: { TRUSTED_DOCUMENTS: make() } })
     expect((await byPost({ documentId: sha256(VIEWER) }, custom)).data).toEqual({ viewer: { sid } })
     expect((await byPost({ query: '{ __typename }' }, custom)).errors).toMatchObject([
@@ -269,13 +272,13 @@ describe('trusted documents', () => {
       () => file('h.json', { x: `{ viewer { ${Array.from({ length: 201 }, (_, i) => `a${i}: sid`).join(' ')} } }` }),
       /x is invalid: .*MAX_QUERY_ALIASES\)\.$/,
     ],
-  ] as const)('fails at startup for %s', async (_title, make, message) => {
+  ] as const)('a gateway with TRUSTED_DOCUMENTS does not start with %s', async (_title, make, message) => {
     await expect(startGateway({ env: { TRUSTED_DOCUMENTS: make() } })).rejects.toThrow(message)
   })
 })
 
 describe('without trusted documents', () => {
-  it('a hash without a query is rejected with the APQ code that makes Apollo Client send the text', async () => {
+  it('without trusted documents, a hash without a query is rejected with the APQ code that makes Apollo Client send the text', async () => {
     const custom = await startGateway()
     const params = { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(VIEWER) } } }
     for (const send of [byPost, byGet, byWebSocket]) {

@@ -47,7 +47,7 @@ describe.each([
   { field: 'muteParticipant', muted: true },
   { field: 'unmuteParticipant', muted: false },
 ])('$field', ({ field, muted }) => {
-  it('sends one request and returns the participant read after the change, not the one in the response', async () => {
+  it(`${field} sends one request and returns the participant read after the change, not the one in the response`, async () => {
     const { ids, calls } = addConference(2, !muted)
     const { data, errors } = await mutate(
       field,
@@ -70,7 +70,7 @@ describe('muteParticipant', () => {
   const mute = (participantId: string | undefined, as = 'part') =>
     mutate('muteParticipant', { participantId }, 'participant { id muted }', as)
 
-  it('waits for a change that becomes visible late and returns REFUSED after the timeout', async () => {
+  it('muteParticipant waits for a change that becomes visible late and returns REFUSED after the timeout', async () => {
     const { ids, calls, sid } = addConference(1)
     let reads = 0
     let visibleAfter = 3
@@ -96,7 +96,7 @@ describe('muteParticipant', () => {
     expect(posts()).toHaveLength(2)
   })
 
-  it('returns no user error if Restcomm reports no mute flag at all', async () => {
+  it('muteParticipant returns no user error if Restcomm reports no mute flag at all', async () => {
     const { ids, calls, sid } = addConference(1)
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET' || !path.includes(`${sid}/Participants`)) return undefined
@@ -109,7 +109,7 @@ describe('muteParticipant', () => {
     })
   })
 
-  it('sends no command for a call outside the conference, although Restcomm would execute it', async () => {
+  it('muteParticipant sends no command for a call outside the conference, although Restcomm would execute the command', async () => {
     const [conference, otherConference] = [addConference(1), addConference(1)]
     const { data } = await mute(nodeIdOf('Participant', account, conference.sid, otherConference.calls[0] ?? ''))
     expect(data.muteParticipant).toMatchObject({
@@ -119,14 +119,14 @@ describe('muteParticipant', () => {
     expect(posts()).toEqual([])
   })
 
-  it('sends no command with credentials that may not read the conference', async () => {
+  it('muteParticipant sends no command with credentials that may not read the conference', async () => {
     const { ids } = addConference(1)
     const { errors } = await mute(ids[0], 'conf1')
     expect(errors).toMatchObject([{ path: ['muteParticipant'], extensions: { code: 'FORBIDDEN' } }])
     expect(posts()).toEqual([])
   })
 
-  it('returns a user error for an ended and for an unknown conference', async () => {
+  it('muteParticipant returns a user error for an ended and for an unknown conference', async () => {
     const { sid, calls } = addConference(1)
     gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
     expect(
@@ -142,7 +142,7 @@ describe('muteParticipant', () => {
     { status: 403, code: 'REFUSED' },
     { status: 406, code: 'PARTICIPANT_NOT_FOUND' },
     { status: 410, code: 'CALL_ENDED' },
-  ])('returns $code if Restcomm responds with $status', async ({ status, code }) => {
+  ])('muteParticipant returns $code if Restcomm responds with $status', async ({ status, code }) => {
     const { ids } = addConference(1)
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status } : undefined))
     const { data, errors } = await mute(ids[0])
@@ -151,7 +151,7 @@ describe('muteParticipant', () => {
     expect(posts()).toHaveLength(1)
   })
 
-  it('returns CALL_ENDED if the call just ended, throws other upstream errors, and never retries', async () => {
+  it('muteParticipant returns CALL_ENDED if the call just ended, throws other upstream errors, and never retries', async () => {
     const { ids, calls } = addConference(1)
     gateway.sandbox.intercept(({ method }) => {
       if (method !== 'POST') return undefined
@@ -172,7 +172,7 @@ describe('muteParticipant', () => {
     }
   })
 
-  it('is rejected over GET', async () => {
+  it('muteParticipant is rejected over GET', async () => {
     const { ids, calls } = addConference(1)
     const query = `mutation { muteParticipant(input: { participantId: "${ids[0]}" }) { participant { muted } } }`
     const response = await fetch(`${gateway.url}?query=${encodeURIComponent(query)}`, {
@@ -183,7 +183,7 @@ describe('muteParticipant', () => {
     expect(posts()).toEqual([])
   })
 
-  it('rejects IDs of other types', async () => {
+  it('muteParticipant rejects IDs of other types', async () => {
     const { id } = addConference(1)
     for (const invalidId of ['garbage', id]) {
       expect((await mute(invalidId)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
@@ -195,21 +195,24 @@ describe('muteParticipant', () => {
 describe('hangUpParticipant', () => {
   const SELECTION = 'call { sid status } conference { sid participants { totalCount } }'
 
-  it.each([true, false])('ends the call and repeats its mute flag in the request (muted: %s)', async muted => {
-    const { ids, calls, sid } = addConference(3, muted)
-    const { data, errors } = await mutate('hangUpParticipant', { participantId: ids[1] }, SELECTION)
-    expect(errors).toBeUndefined()
-    expect(data.hangUpParticipant).toEqual({
-      call: { sid: calls[1], status: 'COMPLETED' },
-      conference: { sid, participants: { totalCount: 2 } },
-      userErrors: [],
-    })
-    expect(calls.map(statusOf)).toEqual(['in-progress', 'completed', 'in-progress'])
-    expect(isMuted(calls[1])).toBe(muted)
-    expect(posts()).toHaveLength(1)
-  })
+  it.each([true, false])(
+    'hangUpParticipant ends the call and repeats the mute flag of the call in the request (muted: %s)',
+    async muted => {
+      const { ids, calls, sid } = addConference(3, muted)
+      const { data, errors } = await mutate('hangUpParticipant', { participantId: ids[1] }, SELECTION)
+      expect(errors).toBeUndefined()
+      expect(data.hangUpParticipant).toEqual({
+        call: { sid: calls[1], status: 'COMPLETED' },
+        conference: { sid, participants: { totalCount: 2 } },
+        userErrors: [],
+      })
+      expect(calls.map(statusOf)).toEqual(['in-progress', 'completed', 'in-progress'])
+      expect(isMuted(calls[1])).toBe(muted)
+      expect(posts()).toHaveLength(1)
+    },
+  )
 
-  it('returns CALL_ENDED for an ended call', async () => {
+  it('hangUpParticipant returns CALL_ENDED for an ended call', async () => {
     const { ids } = addConference(1)
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status: 410 } : undefined))
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, SELECTION)
@@ -225,7 +228,7 @@ describe('a participant with a call of a different account', () => {
     return { id, sid, call, participantId: nodeIdOf('Participant', account, sid, call) }
   }
 
-  it('is muted under the account of the call', async () => {
+  it('muteParticipant mutes a participant with a call of a different account under the account of the call', async () => {
     const { sid, call, participantId } = mixed()
     const { data, errors } = await mutate('muteParticipant', { participantId }, 'participant { muted }', 'admin')
     expect(errors).toBeUndefined()
@@ -235,7 +238,7 @@ describe('a participant with a call of a different account', () => {
     ])
   })
 
-  it('is muted by muteConference', async () => {
+  it('muteConference mutes a participant with a call of a different account', async () => {
     const { id } = mixed()
     const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'muted { muted }', 'admin')
     expect(errors).toBeUndefined()
@@ -250,7 +253,7 @@ describe('a change that does not become visible before the timeout returns REFUS
       return undefined
     })
 
-  it('from unmuteParticipant', async () => {
+  it('unmuteParticipant returns REFUSED if the change does not become visible before the timeout', async () => {
     const { ids, calls } = addConference(1, true)
     unchanged(calls, { muted: true })
     const { data } = await mutate('unmuteParticipant', { participantId: ids[0] }, 'participant { muted }')
@@ -261,7 +264,7 @@ describe('a change that does not become visible before the timeout returns REFUS
     expect(posts()).toHaveLength(1)
   })
 
-  it('from hangUpParticipant', async () => {
+  it('hangUpParticipant returns REFUSED if the change does not become visible before the timeout', async () => {
     const { ids, calls } = addConference(1)
     unchanged(calls, { status: 'in-progress' })
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
@@ -276,7 +279,7 @@ describe('a change that does not become visible before the timeout returns REFUS
 describe('muteConference', () => {
   const SELECTION = 'conference { sid } muted { id muted }'
 
-  it('mutes all participants except the given ones', async () => {
+  it('muteConference mutes all participants except the given ones', async () => {
     const { id, ids, calls, sid } = addConference(20)
     const { data, errors } = await mutate('muteConference', { conferenceId: id, except: [ids[3], ids[7]] }, SELECTION)
     expect(errors).toBeUndefined()
@@ -290,7 +293,7 @@ describe('muteConference', () => {
     expect(posts()).toHaveLength(18)
   })
 
-  it('returns a user error for each participant that could not be muted and mutes the others', async () => {
+  it('muteConference returns a user error for each participant that could not be muted and mutes the others', async () => {
     const { id, ids, calls } = addConference(10)
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'POST') return undefined
@@ -307,7 +310,7 @@ describe('muteConference', () => {
     expect(posts()).toHaveLength(10)
   })
 
-  it('accepts an empty conference, rejects an ended conference and exceptions from a different conference', async () => {
+  it('muteConference accepts an empty conference, and rejects an ended conference and exceptions from a different conference', async () => {
     const empty = addConference(0)
     expect((await mutate('muteConference', { conferenceId: empty.id }, SELECTION)).data.muteConference).toMatchObject({
       muted: [],
@@ -326,7 +329,7 @@ describe('muteConference', () => {
 })
 
 describe('endConference', () => {
-  it('hangs up all participants', async () => {
+  it('endConference hangs up all participants', async () => {
     const { id, calls, sid } = addConference(20)
     const { data, errors } = await mutate(
       'endConference',
@@ -343,7 +346,7 @@ describe('endConference', () => {
     expect(posts()).toHaveLength(20)
   })
 
-  it('reads calls again that could not be read', async () => {
+  it('endConference reads calls again that could not be read', async () => {
     const patientGateway = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
     onTestFinished(() => patientGateway.close())
     const { rows } = patientGateway.sandbox
@@ -366,7 +369,7 @@ describe('endConference', () => {
     expect(failures).toBeLessThan(0)
   })
 
-  it('returns a user error for each call that could not be ended', async () => {
+  it('endConference returns a user error for each call that could not be ended', async () => {
     const { id, ids, calls } = addConference(5)
     gateway.sandbox.intercept(({ method, path }) =>
       method === 'POST' && path.includes(calls[4] ?? '-') ? 'reset' : undefined,
@@ -388,18 +391,21 @@ describe('executed commands are reported despite later failures', () => {
     { field: 'hangUpParticipant', selection: 'call { sid } conference { sid }', by: 'participantId' },
     { field: 'muteConference', selection: 'conference { sid } muted { id }', by: 'conferenceId' },
     { field: 'endConference', selection: 'conference { sid } hungUp { sid }', by: 'conferenceId' },
-  ])('by $field, if Restcomm becomes unavailable after the command', async ({ field, selection, by }) => {
-    const { id, ids } = addConference(2)
-    failsAfterPosts(() => true)
-    const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
-    expect(errors).toBeUndefined()
-    const { userErrors, conference = null } = data[field]
-    expect(conference).toBeNull()
-    expect(userErrors).toHaveLength(by === 'participantId' ? 1 : 2)
-    expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('accepted the command') })
-  })
+  ])(
+    '$field reports an executed command if Restcomm becomes unavailable after the command',
+    async ({ field, selection, by }) => {
+      const { id, ids } = addConference(2)
+      failsAfterPosts(() => true)
+      const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
+      expect(errors).toBeUndefined()
+      const { userErrors, conference = null } = data[field]
+      expect(conference).toBeNull()
+      expect(userErrors).toHaveLength(by === 'participantId' ? 1 : 2)
+      expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('accepted the command') })
+    },
+  )
 
-  it('by repeating a failed read', async () => {
+  it('muteConference repeats a failed read after the commands', async () => {
     const { id, ids, sid } = addConference(3)
     let failures = 1
     failsAfterPosts(path => path.endsWith(sid) && failures-- > 0)
@@ -410,7 +416,7 @@ describe('executed commands are reported despite later failures', () => {
     )
   })
 
-  it('by a user error for each participant not visible as muted, with one timeout for all', async () => {
+  it('muteConference returns a user error for each participant not visible as muted, after one timeout for all participants', async () => {
     const { id, ids, calls } = addConference(12)
     gateway.sandbox.intercept(({ method }) => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
@@ -425,7 +431,7 @@ describe('executed commands are reported despite later failures', () => {
     expect(performance.now() - started).toBeLessThan(3_000)
   })
 
-  it('with few reads: ending a conference of 120 sends 120 commands and fewer than 15 reads', async () => {
+  it('endConference of a conference with 120 participants sends 120 commands and fewer than 15 reads', async () => {
     const { id, calls } = addConference(120)
     const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid }')
     expect(data.endConference.hungUp).toHaveLength(calls.length)

@@ -172,12 +172,22 @@ describe('log redaction', () => {
       },
     )
     await testGateway.query('{ conferences(filter: { friendlyName: "%in-a-text%" }) { totalCount } }', { as: 'conf1' })
+    await testGateway.query('query ($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', {
+      as: 'conf1',
+      variables: { sid: 'an-invalid-variable' },
+    })
+    await testGateway.query('{ node(id: "an-invalid-id") { id } }', { as: 'conf1' })
+    await testGateway.query('{ viewer { sid } } an-invalid-text', { as: 'conf1' })
     await testGateway.query('{ viewer { sid } }', {
       as: { user: accountOf('conf1').sid, password: 'a-wrong-password' },
     })
+    expect(lines(testGateway, 'request error').map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['BAD_USER_INPUT', 'GRAPHQL_PARSE_FAILED']),
+    )
     const text = testGateway.logged.join('')
     expect(text).toContain('Find')
-    for (const secret of ['in-a-variable', 'in-a-text', 'a-wrong-password', basic('conf1').slice(6)]) {
+    const clientValues = ['in-a-variable', 'in-a-text', 'an-invalid-', 'a-wrong-password', basic('conf1').slice(6)]
+    for (const secret of clientValues) {
       expect(text).not.toContain(secret)
     }
   })

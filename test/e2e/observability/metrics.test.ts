@@ -48,7 +48,7 @@ const changedSamples = async (
 }
 
 const sid = conferenceOf('conf1/000')
-const ask = (query: string) => gateway.query(query, { as: 'conf1' })
+const runQuery = (query: string) => gateway.query(query, { as: 'conf1' })
 const OPERATIONS = 'restcomm_graphql_operations_total'
 const REQUESTS = 'restcomm_graphql_upstream_requests_total'
 
@@ -61,15 +61,17 @@ describe('operation metrics', () => {
     ['query Never($sid: ConferenceSid!) { conference(sid: $sid) { sid } }', { operation: 'other', outcome: 'refused' }],
     ['mutation Mute { muteParticipant(input: { participantId: "x" }) { userErrors { code } } }', { type: 'mutation' }],
   ])('operations_total counts by name, type and outcome: %s', async (query, labels) => {
-    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([expect.objectContaining({ ...labels, by: 1 })])
+    expect(await changedSamples(OPERATIONS, () => runQuery(query))).toEqual([
+      expect.objectContaining({ ...labels, by: 1 }),
+    ])
   })
 
   it('an operation with data and errors counts as partial, and errors_total counts by code', async () => {
     const query = `query Half { viewer { sid } account(sid: "${accountOf('conf1').sid}") { conferences(after: "wrong") { totalCount } } }`
-    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([
+    expect(await changedSamples(OPERATIONS, () => runQuery(query))).toEqual([
       { operation: 'Half', type: 'query', outcome: 'partial', by: 1 },
     ])
-    expect(await changedSamples('restcomm_graphql_errors_total', () => ask(query))).toEqual([
+    expect(await changedSamples('restcomm_graphql_errors_total', () => runQuery(query))).toEqual([
       { code: 'BAD_USER_INPUT', by: 1 },
     ])
   })
@@ -77,7 +79,7 @@ describe('operation metrics', () => {
   it('an operation without data because of an upstream failure counts as failed', async () => {
     gateway.sandbox.intercept(() => ({ status: 200, body: '<html>' }))
     const query = 'query Whole { viewer { sid } }'
-    expect(await changedSamples(OPERATIONS, () => ask(query))).toEqual([
+    expect(await changedSamples(OPERATIONS, () => runQuery(query))).toEqual([
       expect.objectContaining({ type: 'query', outcome: 'failed', by: 1 }),
     ])
   })
@@ -155,12 +157,12 @@ describe('operation metrics', () => {
 
   it('operation_duration_seconds counts by type', async () => {
     const count = 'restcomm_graphql_operation_duration_seconds_count'
-    expect(await increase(count, () => ask('{ viewer { sid } }'), { type: 'query' })).toBe(1)
+    expect(await increase(count, () => runQuery('{ viewer { sid } }'), { type: 'query' })).toBe(1)
   })
 
   it('http_responses_total counts by status, including malformed requests', async () => {
     const work = async () => {
-      await ask('{ viewer { sid } }')
+      await runQuery('{ viewer { sid } }')
       const headers = { 'content-type': 'application/json' }
       await (await fetch(gateway.url, { method: 'POST', headers, body: '{' })).text()
     }
@@ -298,7 +300,7 @@ describe('upstream metrics', () => {
     ['unreachable', 'reset'],
   ] as const)('upstream_requests_total counts the outcome %s', async (outcome, interception) => {
     gateway.sandbox.intercept(() => interception)
-    const requests = await changedSamples(REQUESTS, () => ask(`{ conference(sid: "${sid}") { sid } }`))
+    const requests = await changedSamples(REQUESTS, () => runQuery(`{ conference(sid: "${sid}") { sid } }`))
     gateway.sandbox.intercept(null)
     expect(requests).toEqual([expect.objectContaining({ resource: 'conference', outcome })])
   })
@@ -309,9 +311,9 @@ describe('upstream metrics', () => {
     expect(
       await changedSamples('restcomm_graphql_upstream_retries_total', async () => {
         // Earlier tests may have used up the retry budget; every request refills a part.
-        for (let i = 0; i < 20; i++) await ask('{ viewer { sid } }')
+        for (let i = 0; i < 20; i++) await runQuery('{ viewer { sid } }')
         failures = 1
-        await ask('{ viewer { sid } }')
+        await runQuery('{ viewer { sid } }')
       }),
     ).toEqual([{ resource: 'account', reason: 'failure', by: expect.any(Number) }])
   })
@@ -321,7 +323,7 @@ describe('upstream metrics', () => {
     gateway.sandbox.intercept(() => release.promise)
     const before = await read()
     const value = async (name: string) => sumOf(await read(), `restcomm_graphql_upstream_${name}`)
-    const answers = [1, 2].map(() => ask('{ viewer { sid } }'))
+    const answers = [1, 2].map(() => runQuery('{ viewer { sid } }'))
     await waitUntil(
       async () => (await value('deduplicated_total')) > sumOf(before, 'restcomm_graphql_upstream_deduplicated_total'),
       'the second request is deduplicated',
@@ -347,10 +349,10 @@ describe('upstream metrics', () => {
     const account_sid = accountOf('conf1').sid
     const over = gateway.sandbox.rows.addConference({ account_sid, status: 'COMPLETED' }).sid
     const query = `{ conference(sid: "${over}") { sid } }`
-    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([
+    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => runQuery(query))).toEqual([
       { outcome: 'miss', by: 1 },
     ])
-    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => ask(query))).toEqual([
+    expect(await changedSamples('restcomm_graphql_cache_lookups_total', () => runQuery(query))).toEqual([
       { outcome: 'hit', by: 1 },
     ])
     expect(sumOf(await read(), 'restcomm_graphql_cache_entries')).toBeGreaterThan(0)
@@ -364,7 +366,7 @@ describe('upstream metrics', () => {
     const opened = await increase(
       'restcomm_graphql_upstream_breaker_transitions_total',
       async () => {
-        for (let i = 0; i < 40; i++) await ask('{ viewer { sid } }')
+        for (let i = 0; i < 40; i++) await runQuery('{ viewer { sid } }')
       },
       { state: 'open' },
     )

@@ -36,7 +36,7 @@ const collectSpans = async (): Promise<readonly CollectedSpan[]> => {
 const spanNamed = (spans: readonly CollectedSpan[], name: string): CollectedSpan => {
   const found = spans.filter(span => span.name === name)
   if (found.length !== 1 || found[0] === undefined) {
-    throw new Error(`${found.length} spans spanNamed '${name}', among ${spans.map(span => span.name).join(', ')}`)
+    throw new Error(`${found.length} spans are named '${name}', among ${spans.map(span => span.name).join(', ')}`)
   }
   return found[0]
 }
@@ -54,13 +54,13 @@ const QUERY = `query Conferences($name: String) {
     nodes { participants(first: 3) { nodes { muted call { from } } } }
   }
 }`
-const ask = (query = QUERY, headers: Record<string, string> = {}) => gateway.query(query, { as: 'part', headers })
+const runQuery = (query = QUERY, headers: Record<string, string> = {}) => gateway.query(query, { as: 'part', headers })
 
 describe('operation traces', () => {
   it('a trace continues from the client to the operation, its batches and its upstream requests', async () => {
     await start()
-    expect((await ask(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })).errors).toBeUndefined()
-    const asked = gateway.sandbox.requests.length
+    expect((await runQuery(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })).errors).toBeUndefined()
+    const requestCount = gateway.sandbox.requests.length
     const spans = await collectSpans()
 
     expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([TRACE]))
@@ -91,7 +91,7 @@ describe('operation traces', () => {
       },
     })
     const requests = spans.filter(({ kind }) => kind === 'client')
-    expect(requests).toHaveLength(asked)
+    expect(requests).toHaveLength(requestCount)
     const ofBatch = requests.filter(({ attributes }) => attributes.resource === 'participants')
     expect(ofBatch.map(({ parentSpanId }) => parentSpanId)).toEqual([batch.spanId, batch.spanId])
     for (const span of spans) {
@@ -102,7 +102,7 @@ describe('operation traces', () => {
 
   it('every upstream request carries the traceparent of its own span', async () => {
     await start()
-    await ask(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
+    await runQuery(QUERY, { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
     const spans = await collectSpans()
     const own = spans.filter(({ kind }) => kind === 'client').map(({ spanId }) => `00-${TRACE}-${spanId}-01`)
     expect(upstreamHeaders.map(({ traceparent }) => traceparent).toSorted()).toEqual(own.toSorted())
@@ -113,7 +113,7 @@ describe('operation traces', () => {
     'an invalid or missing traceparent starts a new trace: %s',
     async traceparent => {
       await start()
-      await ask('{ viewer { sid } }', traceparent === 'none' ? {} : { traceparent })
+      await runQuery('{ viewer { sid } }', traceparent === 'none' ? {} : { traceparent })
       const operation = spanNamed(await collectSpans(), 'query')
       expect(operation.parentSpanId).toBeNull()
       expect(operation.traceId).not.toBe(TRACE)
@@ -123,7 +123,7 @@ describe('operation traces', () => {
 
   it('the operation log line has the trace id', async () => {
     await start()
-    await ask(QUERY, { traceparent: TRACEPARENT })
+    await runQuery(QUERY, { traceparent: TRACEPARENT })
     const line = gateway.logged.map(text => JSON.parse(text)).find(({ msg }) => msg === 'operation')
     expect(line).toMatchObject({ traceId: TRACE, operation: 'Conferences' })
   })
@@ -131,7 +131,7 @@ describe('operation traces', () => {
   it('failed spans have the error code, and failed upstream spans the HTTP status', async () => {
     await start()
     gateway.sandbox.intercept(() => ({ status: 503 }))
-    await ask('query Failing { viewer { sid } }')
+    await runQuery('query Failing { viewer { sid } }')
     const spans = await collectSpans()
     expect(spanNamed(spans, 'query Failing')).toMatchObject({
       failed: true,
@@ -153,7 +153,7 @@ describe('operation traces', () => {
 
   it('an operation rejected before execution has a span', async () => {
     await start()
-    await ask('query Bad { nope }')
+    await runQuery('query Bad { nope }')
     expect(spanNamed(await collectSpans(), 'GraphQL Operation')).toMatchObject({
       kind: 'server',
       failed: true,
@@ -163,13 +163,13 @@ describe('operation traces', () => {
 
   it('unsampled operations create no spans, and Restcomm receives the unsampled flag', async () => {
     await start()
-    await ask('{ viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
+    await runQuery('{ viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
     expect(upstreamHeaders[0]?.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`))
     expect(await collectSpans()).toEqual([])
 
     await start({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0' })
-    await ask('{ viewer { sid } }')
-    await ask('query Wanted { viewer { sid } }', { traceparent: TRACEPARENT })
+    await runQuery('{ viewer { sid } }')
+    await runQuery('query Wanted { viewer { sid } }', { traceparent: TRACEPARENT })
     const names = (await collectSpans()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
     expect(names).toEqual(['query Wanted'])
   })
@@ -182,8 +182,8 @@ describe('operation traces', () => {
     { sampler: 'parentbased_always_off', names: [] },
   ])('OTEL_TRACES_SAMPLER=$sampler selects the expected operations', async ({ sampler, names }) => {
     await start({ OTEL_TRACES_SAMPLER: sampler })
-    await ask('query A { viewer { sid } }')
-    await ask('query B { viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
+    await runQuery('query A { viewer { sid } }')
+    await runQuery('query B { viewer { sid } }', { traceparent: `00-${TRACE}-${PARENT}-00` })
     const found = (await collectSpans()).filter(({ kind }) => kind === 'server').map(({ name }) => name)
     expect(found.toSorted()).toEqual(names)
   })
@@ -236,7 +236,7 @@ describe('trace export', () => {
       OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)},x-tenant=conferences`,
       OTEL_SERVICE_NAME: 'conferences',
     })
-    await ask()
+    await runQuery()
     await collectSpans()
     expect(collector.services).toEqual(['conferences'])
     expect(collector.requests).toMatchObject([
@@ -250,7 +250,7 @@ describe('trace export', () => {
 
   it('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT replaces the endpoint and its path', async () => {
     await start({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/own?a=b` })
-    await ask()
+    await runQuery()
     await collectSpans()
     expect(collector.requests.map(({ path }) => path)).toEqual(['/own?a=b'])
   })
@@ -259,10 +259,10 @@ describe('trace export', () => {
     await start()
     const { sid, password } = accountOf('part')
     await gateway.query(QUERY, { as: 'part', variables: { name: '%a-secret-name%' } })
-    await ask()
-    await ask('{ conferences(first: 3, filter: { friendlyName: "%another-secret%" }) { totalCount } }')
+    await runQuery()
+    await runQuery('{ conferences(first: 3, filter: { friendlyName: "%another-secret%" }) { totalCount } }')
     gateway.sandbox.intercept(() => 'reset')
-    await ask('{ viewer { sid } }')
+    await runQuery('{ viewer { sid } }')
     await gateway.query('{ viewer { sid } }', { as: { user: sid, password: 'a-wrong-password' } })
     await collectSpans()
     const sent = collector.bodies.join('\n')
@@ -283,7 +283,7 @@ describe('trace export', () => {
   it('an unreachable collector does not affect requests or the shutdown', async () => {
     await collector.close()
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
-    expect((await ask()).errors).toBeUndefined()
+    expect((await runQuery()).errors).toBeUndefined()
     const startedAt = performance.now()
     await collectSpans()
     expect(performance.now() - startedAt).toBeLessThan(10_000)
@@ -294,7 +294,7 @@ describe('trace export', () => {
     await collector.close()
     collector = await startCollector(400)
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
-    await ask()
+    await runQuery()
     await collectSpans()
     const lines = gateway.logged.filter(line => line.includes('trace export failed'))
     expect(lines).toHaveLength(1)
@@ -320,7 +320,7 @@ describe('trace flush', () => {
 describe('tracing off', () => {
   it('without an endpoint, no spans are created and no trace context is forwarded', async () => {
     await start({ OTEL_EXPORTER_OTLP_ENDPOINT: '' })
-    await ask('{ viewer { sid } }', { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
+    await runQuery('{ viewer { sid } }', { traceparent: TRACEPARENT, tracestate: 'vendor=a' })
     expect(upstreamHeaders.map(({ traceparent, tracestate }) => [traceparent, tracestate])).toEqual([
       [undefined, undefined],
     ])

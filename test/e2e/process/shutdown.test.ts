@@ -20,7 +20,7 @@ const post = (link: string, query: string, headers: Record<string, string> = {})
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query }),
   })
-const ask = async (link: string, query: string, headers?: Record<string, string>) =>
+const sendQuery = async (link: string, query: string, headers?: Record<string, string>) =>
   (await (await post(link, query, headers)).json()) as GraphQLResponse
 
 const readiness = async (link: string) => {
@@ -69,7 +69,7 @@ const byWebSocket = (link: string) => {
 }
 
 describe('SIGTERM', () => {
-  it('under load: accepted requests succeed, subscriptions end with UNAVAILABLE, and the exit code is 0', async () => {
+  it('SIGTERM under load fails no accepted request, ends subscriptions with UNAVAILABLE, and exits with 0', async () => {
     const gateway = runMain([], {
       PORT: '0',
       SHUTDOWN_DELAY_MS: '5000',
@@ -86,7 +86,7 @@ describe('SIGTERM', () => {
     const clients = Array.from({ length: 16 }, async () => {
       while (isReady) {
         try {
-          const { data, errors } = await ask(
+          const { data, errors } = await sendQuery(
             link,
             '{ conferences(first: 5) { nodes { sid participants { totalCount } } } }',
           )
@@ -106,9 +106,8 @@ describe('SIGTERM', () => {
     while ((await readiness(link)).status === 200) await sleep(20)
     expect(performance.now() - signalledAt).toBeLessThan(3_000)
     const before = answered
-    await sleep(200)
     // Requests are still served, with `Connection: close`; new subscriptions are rejected.
-    expect(answered).toBeGreaterThan(before)
+    await expect.poll(() => answered, { timeout: 4_000 }).toBeGreaterThan(before)
     const response = await post(link, '{ viewer { friendlyName } }')
     expect(response.headers.get('connection')).toBe('close')
     expect(await response.json()).toEqual({ data: { viewer: { friendlyName: 'Demo' } } })
@@ -141,7 +140,7 @@ describe('SIGTERM', () => {
     ])
   }, 60_000)
 
-  it('cuts off requests to a hanging upstream after SHUTDOWN_TIMEOUT_MS and exits with 0', async () => {
+  it('SIGTERM cuts off requests to a hanging upstream after SHUTDOWN_TIMEOUT_MS and exits with 0', async () => {
     const restcomm = await startSlowRestcomm(null)
     const gateway = runMain([], {
       PORT: '0',
@@ -152,7 +151,9 @@ describe('SIGTERM', () => {
       SHUTDOWN_TIMEOUT_MS: '1000',
     })
     const { authorization } = restcomm
-    const answer = ask(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization }).catch(error => error)
+    const answer = sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization }).catch(
+      error => error,
+    )
     await restcomm.waitForRequests(1)
     gateway.signal('SIGTERM')
     const signalledAt = performance.now()
@@ -161,10 +162,10 @@ describe('SIGTERM', () => {
     expect(performance.now() - signalledAt).toBeGreaterThan(900)
     expect(performance.now() - signalledAt).toBeLessThan(5_000)
     expect(await answer).toBeInstanceOf(Error)
-    expect(stderr).toContain('(SHUTDOWN_TIMEOUT_MS)')
+    expect(stderr).toContain('"setting":"SHUTDOWN_TIMEOUT_MS","msg":"shutdown timed out"')
   }, 30_000)
 
-  it('exits immediately with 143 on a second SIGTERM', async () => {
+  it('a second SIGTERM exits immediately with 143', async () => {
     const gateway = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '20000' })
     const link = await linkOf(gateway)
     gateway.signal('SIGTERM')
@@ -178,11 +179,11 @@ describe('SIGTERM', () => {
 })
 
 describe('SIGINT', () => {
-  it('skips the shutdown delay and ignores the duplicate that npm forwards for the same Ctrl+C', async () => {
+  it('SIGINT skips the shutdown delay, and the duplicate that npm forwards for the same Ctrl+C is ignored', async () => {
     const restcomm = await startSlowRestcomm(700)
     const gateway = runMain([], { PORT: '0', RESTCOMM_URL: restcomm.url, SHUTDOWN_DELAY_MS: '20000' })
     const { authorization } = restcomm
-    const answer = ask(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
+    const answer = sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
     await restcomm.waitForRequests(1)
     gateway.signal('SIGINT')
     await sleep(50)
@@ -208,13 +209,13 @@ describe('uncaught errors', () => {
     const gateway = runMain([], settings(restcomm.url))
     const link = await linkOf(gateway)
     const { authorization } = restcomm
-    const responses = Array.from({ length: 8 }, () => ask(link, '{ viewer { friendlyName } }', { authorization }))
+    const responses = Array.from({ length: 8 }, () => sendQuery(link, '{ viewer { friendlyName } }', { authorization }))
     await restcomm.waitForRequests(1)
     gateway.signal('SIGUSR2')
     for (const response of await Promise.all(responses)) {
       expect(response).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     }
-    expect((await ask(link, '{ viewer { friendlyName } }', { authorization })).errors).toBeUndefined()
+    expect((await sendQuery(link, '{ viewer { friendlyName } }', { authorization })).errors).toBeUndefined()
     const metrics = await (await fetch(new URL('/metrics', link))).text()
     expect(metrics).toMatch(/^restcomm_graphql_unhandled_rejections_total 1$/m)
     gateway.signal('SIGINT')
@@ -239,7 +240,7 @@ describe('uncaught errors', () => {
     const gateway = runMain([], settings(restcomm.url))
     const { authorization } = restcomm
     const link = await linkOf(gateway)
-    const answer = ask(link, '{ viewer { friendlyName } }', { authorization })
+    const answer = sendQuery(link, '{ viewer { friendlyName } }', { authorization })
     await restcomm.waitForRequests(1)
     gateway.signal('SIGHUP')
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })

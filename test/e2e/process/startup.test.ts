@@ -17,7 +17,7 @@ const { version, engines } = JSON.parse(readFileSync(new URL('../../../package.j
 const SID = `AC${'5'.repeat(32)}`
 const TOKEN = 'the-token'
 
-const ask = async (url: string, query: string, headers: Record<string, string> = {}) => {
+const sendQuery = async (url: string, query: string, headers: Record<string, string> = {}) => {
   const body = JSON.stringify({ query })
   const response = await fetch(url, {
     method: 'POST',
@@ -52,10 +52,10 @@ it('main.ts requires the Node version of `engines` in package.json', () => {
 })
 
 describe('restcomm-graphql without arguments', () => {
-  it('serves the demo account, prints the start-up lines, and exits with 0 on SIGINT', async () => {
+  it('the gateway process serves the demo account, prints the start-up lines, and exits with 0 on SIGINT', async () => {
     const process = runMain([], { PORT: '0' })
     const link = await linkOf(process)
-    expect(await ask(link, '{ viewer { friendlyName } }')).toEqual({ data: { viewer: { friendlyName: 'Demo' } } })
+    expect(await sendQuery(link, '{ viewer { friendlyName } }')).toEqual({ data: { viewer: { friendlyName: 'Demo' } } })
     expect((await fetch(new URL('/health', link))).status).toBe(200)
     process.signal('SIGINT')
 
@@ -77,13 +77,13 @@ describe('restcomm-graphql without arguments', () => {
     ])
     expect(stdout.replace(/:\d{4,5}\b/g, ':PORT')).toBe(
       `restcomm-graphql ${version}\n` +
-        '  Restcomm  embedded sandbox at http://127.0.0.1:PORT/restcomm\n' +
-        '  account   demo account, for requests without credentials\n' +
-        '  GraphQL   http://localhost:PORT/graphql (open in a browser for GraphiQL)\n',
+        '  Restcomm     embedded sandbox at http://127.0.0.1:PORT/restcomm\n' +
+        '  credentials  demo account, for requests without credentials\n' +
+        '  GraphQL      http://localhost:PORT/graphql (open in a browser for GraphiQL)\n',
     )
   })
 
-  it('exits without delay while clients hold idle connections', async () => {
+  it('the gateway process exits on SIGINT without delay while clients hold idle connections', async () => {
     const process = runMain([], { PORT: '0' })
     const { port } = new URL(await linkOf(process))
     const idle = connect(Number(port), '127.0.0.1')
@@ -98,7 +98,7 @@ describe('restcomm-graphql without arguments', () => {
     expect(performance.now() - stoppedAt).toBeLessThan(2_000)
   }, 30_000)
 
-  it('answers open requests before the exit', async () => {
+  it('the gateway process answers open requests before the exit', async () => {
     const restcomm = createServer(socket => {
       socket.once('data', () => {
         gateway.signal('SIGINT')
@@ -114,26 +114,26 @@ describe('restcomm-graphql without arguments', () => {
     const { port } = restcomm.address() as AddressInfo
     const gateway = runMain([], { PORT: '0', RESTCOMM_URL: `http://127.0.0.1:${port}/restcomm` })
     const authorization = basic(SID, TOKEN)
-    const answer = await ask(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
+    const answer = await sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
     const answeredAt = performance.now()
     expect(answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     expect((await gateway.exited).code).toBe(0)
     expect(performance.now() - answeredAt).toBeLessThan(2_000)
   })
 
-  it('prints the Restcomm URL and that clients send their own credentials', async () => {
+  it('the gateway process prints the Restcomm URL and that clients send their own credentials', async () => {
     const process = runMain([], { PORT: '0', RESTCOMM_URL: 'http://127.0.0.1:9/restcomm', GRAPHIQL: 'false' })
     const link = await linkOf(process)
-    const { errors } = await ask(link, '{ viewer { sid } }')
+    const { errors } = await sendQuery(link, '{ viewer { sid } }')
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
     process.signal('SIGINT')
     const { stdout } = await process.exited
-    expect(stdout).toContain('  Restcomm  http://127.0.0.1:9/restcomm\n')
-    expect(stdout).toContain('  account   sent by each client\n')
+    expect(stdout).toContain('  Restcomm     http://127.0.0.1:9/restcomm\n')
+    expect(stdout).toContain('  credentials  sent by each client\n')
     expect(stdout).toMatch(/\/graphql\n$/)
   })
 
-  it('uses its own credentials for clients with an API key and never prints a secret', async () => {
+  it('the gateway process uses its own credentials for clients with an API key and never prints a secret', async () => {
     const sandbox = runMain(['sandbox'])
     const [, url = ''] = await sandbox.waitForOutput(/at (http:\S+)/)
     const [, account = '', token = ''] = await sandbox.waitForOutput(/account\s+(\S+)\s+token\s+(\S+)/)
@@ -143,7 +143,7 @@ describe('restcomm-graphql without arguments', () => {
     const link = await linkOf(gateway)
 
     const codes = async (headers: Record<string, string>) => {
-      const { data, errors = [] } = await ask(link, '{ viewer { sid } }', headers)
+      const { data, errors = [] } = await sendQuery(link, '{ viewer { sid } }', headers)
       return data ?? errors.map(({ extensions }) => extensions.code)
     }
     expect(await codes({ authorization: 'Bearer a-key' })).toEqual({ viewer: { sid: account } })
@@ -152,13 +152,13 @@ describe('restcomm-graphql without arguments', () => {
     expect(await codes({})).toEqual(['UNAUTHENTICATED'])
     gateway.signal('SIGINT')
     const { stdout, stderr } = await gateway.exited
-    expect(stdout).toContain(`  account   ${account}, for clients with an API key\n`)
+    expect(stdout).toContain(`  credentials  ${account}, for clients with an API key\n`)
     for (const secret of [token, hash, 'a-key', 'another-key', 'another-token', basic(account, token).slice(6)]) {
       expect(stdout + stderr).not.toContain(secret)
     }
   })
 
-  it('reports a port in use and exits with 1', async () => {
+  it('the gateway process reports a port in use and exits with 1', async () => {
     const port = await usedPort()
     expect(await runMain([], { PORT: String(port) }).exited).toEqual({
       code: 1,
@@ -167,7 +167,7 @@ describe('restcomm-graphql without arguments', () => {
     })
   })
 
-  it('reports each invalid setting on a line and exits with 1', async () => {
+  it('the gateway process reports each invalid setting on a line and exits with 1', async () => {
     const settings = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_ACCOUNT_SID: SID, HOST: '0.0.0.0' }
     expect(await runMain([], settings).exited).toEqual({
       code: 1,
@@ -185,15 +185,15 @@ describe('restcomm-graphql without arguments', () => {
 })
 
 describe('the restcomm-graphql command', () => {
-  it('prints the help text with --help', async () => {
+  it('restcomm-graphql --help prints the help text', async () => {
     expect(await runMain(['--help']).exited).toEqual({ code: 0, stdout: HELP, stderr: '' })
   })
 
-  it('prints the package version with --version', async () => {
+  it('restcomm-graphql --version prints the package version', async () => {
     expect(await runMain(['--version']).exited).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
   })
 
-  it('prints a configuration summary with --check-config, without starting the gateway', async () => {
+  it('restcomm-graphql --check-config prints a configuration summary without starting the gateway', async () => {
     const settings = { RESTCOMM_URL: 'https://restcomm.example.com/restcomm' }
     const service = { RESTCOMM_ACCOUNT_SID: SID, RESTCOMM_AUTH_TOKEN: TOKEN, API_KEY_HASHES: 'ab'.repeat(32) }
     expect(await runMain(['--check-config'], { ...settings, ...service }).exited).toEqual({
@@ -201,8 +201,8 @@ describe('the restcomm-graphql command', () => {
       stderr: '',
       stdout:
         'Configuration is valid.\n' +
-        '  Restcomm  https://restcomm.example.com/restcomm\n' +
-        `  account   ${SID}, for clients with an API key\n`,
+        '  Restcomm     https://restcomm.example.com/restcomm\n' +
+        `  credentials  ${SID}, for clients with an API key\n`,
     })
   })
 
@@ -210,7 +210,7 @@ describe('the restcomm-graphql command', () => {
     [{ API_KEY_HASHES: 'ab'.repeat(32) }, 'clients with an API key or a token'],
     [{}, 'clients with a token'],
   ])(
-    'prints with --check-config which clients may use the credentials: %j',
+    'restcomm-graphql --check-config prints which clients may use the credentials: %j',
     async (keys: Record<string, string>, clients) => {
       const tokens = {
         JWT_JWKS_FILE: 'test/fixtures/jwks.json',
@@ -219,26 +219,29 @@ describe('the restcomm-graphql command', () => {
       }
       const { code, stdout } = await runMain(['--check-config'], { ...tokens, ...keys }).exited
       expect(code).toBe(0)
-      expect(stdout).toContain(`  account   demo account, for ${clients}\n`)
+      expect(stdout).toContain(`  credentials  demo account, for ${clients}\n`)
     },
   )
 
-  it('exits with 1 on --check-config with an invalid setting', async () => {
+  it('restcomm-graphql --check-config exits with 1 for an invalid setting', async () => {
     const { code, stdout, stderr } = await runMain(['--check-config'], { LOG_LEVEL: 'loud' }).exited
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^LOG_LEVEL is "loud": expected one of [^\n]*\n$/)
   })
 
-  it.each([['--check-config'], []])('reports missing trusted documents and exits with 1: %s', async (...line) => {
-    const settings = { PORT: '0', TRUSTED_DOCUMENTS: 'no/such/folder' }
-    expect(await runMain(line, settings).exited).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: 'TRUSTED_DOCUMENTS: no/such/folder does not exist.\n',
-    })
-  })
+  it.each([[['--check-config']], [[]]])(
+    'restcomm-graphql with the arguments %j reports missing trusted documents and exits with 1',
+    async line => {
+      const settings = { PORT: '0', TRUSTED_DOCUMENTS: 'no/such/folder' }
+      expect(await runMain(line, settings).exited).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'TRUSTED_DOCUMENTS: no/such/folder does not exist.\n',
+      })
+    },
+  )
 
-  it('prints a schema without federation directives with schema --api', async () => {
+  it('restcomm-graphql schema --api prints the schema without federation directives', async () => {
     const { code, stdout } = await runMain(['schema', '--api']).exited
     expect(code).toBe(0)
     expect(Object.keys(buildSchema(stdout).getQueryType()?.getFields() ?? {})).toContain('conferences')
@@ -246,7 +249,7 @@ describe('the restcomm-graphql command', () => {
     expect((await runMain(['schema']).exited).stdout).toBe(stdout)
   })
 
-  it('prints a schema with federation directives with schema --federation', async () => {
+  it('restcomm-graphql schema --federation prints the schema with federation directives', async () => {
     const { code, stdout } = await runMain(['schema', '--federation']).exited
     expect(code).toBe(0)
     expect(stdout).toContain('@link(url: "https://specs.apollo.dev/federation/v2')
@@ -258,8 +261,8 @@ describe('the restcomm-graphql command', () => {
     [['sandbox', '--port', 'x'], "--port is 'x': expected an integer from 0 to 65535; see --help.\n"],
     [['sandbox', '--rows', 'no/such/file.json'], 'Cannot read no/such/file.json: the file does not exist.\n'],
     [['sandbox', '--rows', 'test'], 'Cannot read test: EISDIR: illegal operation on a directory, read.\n'],
-    [['sandbox', '--rows', 'LICENSE'], expect.stringMatching(/^LICENSE: The rows are not valid JSON: [^\n]*\n$/)],
-  ])('reports a one-line error for %j and exits with 1', async (args, stderr) => {
+    [['sandbox', '--rows', 'LICENSE'], expect.stringMatching(/^LICENSE: The rows are not valid JSON [^\n]*\n$/)],
+  ])('restcomm-graphql reports a one-line error for the arguments %j and exits with 1', async (args, stderr) => {
     expect(await runMain(args).exited).toEqual({ code: 1, stdout: '', stderr })
   })
 })
@@ -271,7 +274,7 @@ describe('restcomm-graphql sandbox', () => {
     }
   ).labels
 
-  it('serves the REST API with the rows of a file until SIGINT', async () => {
+  it('restcomm-graphql sandbox serves the REST API with the rows of a file until SIGINT', async () => {
     const { sid, password } = accounts.conf50 ?? { sid: '', password: '' }
     const process = runMain(['sandbox', '--rows', 'test/fixtures/rows.json', '--port', '0'])
     const [, url] = await process.waitForOutput(/^Restcomm sandbox at (http:\S+)\n/)
@@ -283,7 +286,7 @@ describe('restcomm-graphql sandbox', () => {
     expect((await process.exited).code).toBe(0)
   })
 
-  it('injects the faults of a file', async () => {
+  it('restcomm-graphql sandbox injects the faults of a file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'faults-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'faults.json')
@@ -297,7 +300,7 @@ describe('restcomm-graphql sandbox', () => {
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('Unknown kind of fault `flood`') })
   })
 
-  it('reports a port in use and exits with 1', async () => {
+  it('restcomm-graphql sandbox reports a port in use and exits with 1', async () => {
     const port = await usedPort()
     expect(await runMain(['sandbox', '--port', String(port)]).exited).toEqual({
       code: 1,

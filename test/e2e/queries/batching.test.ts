@@ -140,7 +140,10 @@ describe('participants { call }', () => {
 
   it('a participant with a call of a different account has a null call and a FORBIDDEN error', async () => {
     const conference = conferenceOf('mixroom')
-    const foreign = gateway.sandbox.rows.addCall({ account_sid: accountOf('conf1').sid, conference_sid: conference })
+    const callOfDifferentAccount = gateway.sandbox.rows.addCall({
+      account_sid: accountOf('conf1').sid,
+      conference_sid: conference,
+    })
     const { data, errors } = await gateway.query(
       `{ conference(sid: "${conference}", accountSid: "${gateway.sandbox.rows.conference(conference)?.account_sid}") {
         participants(first: 500) { nodes { callSid call { sid } } }
@@ -148,12 +151,12 @@ describe('participants { call }', () => {
       { as: 'mix' },
     )
     const { nodes } = data.conference.participants
-    expect(nodes.find((node: { callSid: string }) => node.callSid === foreign.sid)).toEqual({
-      callSid: foreign.sid,
+    expect(nodes.find((node: { callSid: string }) => node.callSid === callOfDifferentAccount.sid)).toEqual({
+      callSid: callOfDifferentAccount.sid,
       call: null,
     })
     expect(nodes.filter((node: { call: object | null }) => node.call !== null).length).toBe(nodes.length - 1)
     expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
-    gateway.sandbox.rows.removeCall(foreign.sid)
+    gateway.sandbox.rows.removeCall(callOfDifferentAccount.sid)
   })
 })

@@ -51,7 +51,7 @@ const LIST = `{
 }`
 
 describe('one failing conference of 50', () => {
-  it('is null with an error and its path in `nodes`; the other 49 are returned', async () => {
+  it('one failing conference of 50 is null in `nodes`, with an error and its path, and the other 49 are returned', async () => {
     const ids = conferenceSids.map(sid => nodeIdOf('Conference', account, sid))
     const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Conference { sid participants { totalCount } } } }`
     const { data, errors } = await gateway.query(query, { as: 'conf1', variables: { ids } })
@@ -64,7 +64,7 @@ describe('one failing conference of 50', () => {
     )
   })
 
-  it('is null with an error and its path in a connection with onError NULL', async () => {
+  it('one failing conference of 50 is null in a connection with onError NULL, with an error and its path', async () => {
     const { data, errors } = await post({ query: LIST, onError: 'NULL' })
     const nodes = data?.conferences?.nodes ?? []
     const index = nodes.findIndex(({ sid }) => sid === failingSid)
@@ -79,7 +79,7 @@ describe('one failing conference of 50', () => {
     expect(nodes[index]).toEqual({ sid: failingSid, participants: { totalCount: null } })
   })
 
-  it('makes the connection null without onError NULL, because list items are non-null', async () => {
+  it('one failing conference of 50 makes the connection null without onError NULL, because list items are non-null', async () => {
     for (const body of [{ query: LIST }, { query: LIST, onError: 'PROPAGATE' }]) {
       const { data, errors } = await post(body)
       expect(data).toBeNull()
@@ -87,7 +87,7 @@ describe('one failing conference of 50', () => {
     }
   })
 
-  it('is null over WebSocket with onError NULL', async () => {
+  it('one failing conference of 50 is null over WebSocket with onError NULL', async () => {
     const client = wsClient({
       url: gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -103,7 +103,7 @@ describe('one failing conference of 50', () => {
 })
 
 describe('onError', () => {
-  it.each(['HALT', 'null', 1])('%j is rejected without upstream requests', async onError => {
+  it.each(['HALT', 'null', 1])('the onError value %j is rejected without upstream requests', async onError => {
     gateway.takeUpstreamRequests()
     const { status, errors } = await post({ query: LIST, onError })
     expect(status).toBe(400)
@@ -111,7 +111,7 @@ describe('onError', () => {
     expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it('NULL does not change introspection', async () => {
+  it('onError NULL does not change introspection', async () => {
     const query = '{ __type(name: "Conference") { fields { name type { kind } } } }'
     expect(await post({ query, onError: 'NULL' })).toEqual(await post({ query }))
   })

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 describe('document validation', () => {
-  it('reports each conflict once per request', async () => {
+  it('document validation reports each conflict once per request', async () => {
     const query = '{ a: viewer { sid } a: conferences(first: 1) { totalCount } }'
     for (let time = 0; time < 3; time++) {
       const { errors } = await gateway.query(query)
@@ -17,7 +17,7 @@ describe('document validation', () => {
     }
   })
 
-  it('reports a duplicate @defer label', async () => {
+  it('document validation reports a duplicate @defer label', async () => {
     const selection =
       'conferences(first: 1) { nodes { sid ... @defer(label: "a") { uri } ... @defer(label: "a") { apiVersion } } }'
     for (let time = 0; time < 2; time++) {
@@ -26,7 +26,7 @@ describe('document validation', () => {
     }
   })
 
-  it('reports conflicting @stream directives of a field', async () => {
+  it('document validation reports conflicting @stream directives of a field', async () => {
     const validateStreams = async (...streams: readonly string[]) => {
       const edges = streams.map(stream => `edges ${stream} { cursor }`).join(' ')
       const { errors } = await gateway.query(`{ conferences(first: 2) { ${edges} } }`, { as: 'conf137' })
@@ -39,7 +39,7 @@ describe('document validation', () => {
     expect(await validateStreams('@include(if: true)', '@skip(if: false)')).toBeUndefined()
   })
 
-  it.each(['-1', 'null'])('reports the literal initialCount %s', async count => {
+  it.each(['-1', 'null'])('document validation reports the literal initialCount %s', async count => {
     const query = `{ conferences(first: 2) { edges @stream(initialCount: ${count}) { cursor } } }`
     expect(await gateway.query(query, { as: null })).toEqual({
       errors: [
@@ -51,7 +51,7 @@ describe('document validation', () => {
     })
   })
 
-  it('reports cyclic fragments as QUERY_TOO_DEEP', async () => {
+  it('document validation reports cyclic fragments as QUERY_TOO_DEEP', async () => {
     const fragments = Array.from(
       { length: 300 },
       (_, i) => `fragment F${i} on Account { ...F${(i + 1) % 300} ...F${(i + 2) % 300} }`,
@@ -66,30 +66,33 @@ describe('initialCount of @stream as a variable', () => {
   const query = `query ($n: Int, $if: Boolean = true) { conferences(first: 2) { ...Edges } }
     fragment Edges on ConferenceConnection { edges @stream(initialCount: $n, if: $if) { cursor } }`
 
-  it.each([-1, null])('is rejected if %s, before any upstream request', async n => {
-    gateway.sandbox.clearRequests()
-    const invalidCount = {
-      message: `\`initialCount\` of \`@stream\` is ${n}: expected an integer of 0 or more.`,
-      extensions: { code: 'BAD_USER_INPUT' },
-    }
-    const byHttp = await gateway.query(query, { variables: { n } })
-    const byWebSocket = await queryByWebSocket(gateway, { query, variables: { n } })
-    const byDefault = await gateway.query(query.replace('$n: Int', `$n: Int = ${n}`))
-    for (const { data, errors } of [byHttp, byWebSocket, byDefault]) {
-      expect(data).toBeUndefined()
-      expect(errors).toMatchObject([invalidCount])
-    }
-    expect(gateway.takeUpstreamRequests()).toEqual([])
-  })
+  it.each([-1, null])(
+    'a variable for initialCount of @stream is rejected if %s, before any upstream request',
+    async n => {
+      gateway.sandbox.clearRequests()
+      const invalidCount = {
+        message: `\`initialCount\` of \`@stream\` is ${n}: expected an integer of 0 or more.`,
+        extensions: { code: 'BAD_USER_INPUT' },
+      }
+      const byHttp = await gateway.query(query, { variables: { n } })
+      const byWebSocket = await queryByWebSocket(gateway, { query, variables: { n } })
+      const byDefault = await gateway.query(query.replace('$n: Int', `$n: Int = ${n}`))
+      for (const { data, errors } of [byHttp, byWebSocket, byDefault]) {
+        expect(data).toBeUndefined()
+        expect(errors).toMatchObject([invalidCount])
+      }
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
 
-  it('is ignored if nothing is streamed', async () => {
+  it('a variable for initialCount of @stream is ignored if nothing is streamed', async () => {
     const { data } = await gateway.query(query, { variables: { n: null, if: false } })
     expect(data.conferences.edges).toHaveLength(2)
     const singleResult = { headers: { accept: 'application/json' }, variables: { n: -1 } }
     expect((await gateway.query(query, singleResult)).data.conferences.edges).toHaveLength(2)
   })
 
-  it('is accepted if 0 or more, and rejected by type if not a number', async () => {
+  it('a variable for initialCount of @stream is accepted if 0 or more, and rejected by type if not a number', async () => {
     for (const n of [0, 2]) {
       const { data, errors } = await gateway.query(query, { variables: { n }, headers: { accept: 'application/json' } })
       expect([errors, data.conferences.edges.length]).toEqual([undefined, 2])
@@ -109,7 +112,7 @@ describe('operation selection', () => {
     ['a document without operations', 'fragment A on Query { __typename }', undefined],
     ['an unknown name in an invalid document', 'query A { nothing }', 'B'],
   ])(
-    'fails with OPERATION_RESOLUTION_FAILURE for %s, over HTTP and WebSocket',
+    'operation selection fails with OPERATION_RESOLUTION_FAILURE for %s, over HTTP and WebSocket',
     async (_title, query, operationName) => {
       const params = { query, ...(operationName !== undefined && { operationName }) }
       const body = JSON.stringify(params)

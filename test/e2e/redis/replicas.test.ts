@@ -6,7 +6,7 @@ import WebSocket from 'ws'
 import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import { accountOf, basic, basicOf, labels } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
-import { ask, startReplicas } from '../../support/replicas.ts'
+import { sendQuery, startReplicas } from '../../support/replicas.ts'
 import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
 import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 
@@ -212,7 +212,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
             if (who === undefined || whose === undefined) throw new Error('There are that many tenants.')
             const own = `conferences(accountSid: "${whose.sid}", first: 10) { nodes { accountSid friendlyName } }`
             const one = `conference(sid: "${sid}", accountSid: "${whose.sid}") { accountSid friendlyName sid }`
-            const answer = await ask(urls[replica] ?? '', who.authorization, `{ ${listed ? own : one} }`)
+            const answer = await sendQuery(urls[replica] ?? '', who.authorization, `{ ${listed ? own : one} }`)
             const shown = JSON.stringify(answer.data ?? null)
             if (who === whose) {
               expect(answer.errors).toBeUndefined()
@@ -268,13 +268,13 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
       await late.promise
       return { status: 200, body, headers: { 'content-type': 'application/json' } }
     })
-    const asked = ask(
+    const asked = sendQuery(
       one,
       basic('part'),
       `{ conference(accountSid: "${account}", sid: "${sid}") { participants { nodes { muted } } } }`,
     )
     await waitUntil(() => isHeld, 'the answer is held')
-    const { data } = await ask(
+    const { data } = await sendQuery(
       two,
       basic('part'),
       `mutation { muteParticipant(input: { participantId: "${nodeIdOf('Participant', account, sid, caller)}" }) { userErrors { message } } }`,

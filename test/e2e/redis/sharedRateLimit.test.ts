@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRateLimit } from '../../../src/graphql/limits/rateLimit.ts'
 import { basic } from '../../support/gateway.ts'
-import { ask, startReplicas } from '../../support/replicas.ts'
+import { sendQuery, startReplicas } from '../../support/replicas.ts'
 import { hasRedis, startRedis } from '../../support/startRedis.ts'
 
 const query = (cost: number) => `{ conferences(first: ${cost}) { totalCount } }`
@@ -55,7 +55,7 @@ describe.runIf(hasRedis)('the rate of one client', () => {
     const { urls } = await startReplicas(2, redis.url, { RATE_LIMIT_COST: '10', RATE_LIMIT_WINDOW_MS: '600000' })
     const [one = '', two = ''] = urls
     const spend = async (url: string, cost: number, as = 'conf137') =>
-      (await ask(url, basic(as), query(cost))).errors?.[0]?.extensions.code
+      (await sendQuery(url, basic(as), query(cost))).errors?.[0]?.extensions.code
 
     expect(await spend(one, 6)).toBeUndefined()
     expect(await spend(two, 5)).toBe('RATE_LIMITED')

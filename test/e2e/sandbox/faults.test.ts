@@ -1,10 +1,10 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { FAULT_KINDS, type FaultKind, FaultsError, parseFaults } from '../../../src/sandbox/index.ts'
-import { account, form, ROOT, startRecorded } from './ask.ts'
+import type { FaultKind } from '../../../src/sandbox/index.ts'
 import { basic } from './rawRequest.ts'
+import { ACCOUNTS_PATH, account, form, startSandboxClient } from './sandboxClient.ts'
 
-const always = (kind: FaultKind, more = {}) => startRecorded({ faults: { shares: { [kind]: 1 }, ...more } })
+const always = (kind: FaultKind, more = {}) => startSandboxClient({ faults: { shares: { [kind]: 1 }, ...more } })
 const LIST = '/Conferences?PageSize=7'
 
 /** The bytes received shortly after the response head, and whether the connection is still open. */
@@ -24,7 +24,7 @@ const raw = async (url: string, { isAnswered = true } = {}) => {
     isOpen = false
   })
   socket.write(
-    `GET ${ROOT}/${sid}${LIST} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nAuthorization: ${basic(sid, password)}\r\n\r\n`,
+    `GET ${ACCOUNTS_PATH}/${sid}${LIST} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nAuthorization: ${basic(sid, password)}\r\n\r\n`,
   )
   if (isAnswered) await expect.poll(() => !isOpen || text.includes('\r\n\r\n'), { timeout: 15_000 }).toBe(true)
   await new Promise(resolve => setTimeout(resolve, 300))
@@ -40,26 +40,26 @@ describe('a fault of the sandbox', () => {
     ['error504', 504],
     ['tooManyRequests', 429],
     ['redirect', 302],
-  ] as const)('%s is a %d with a page that is no JSON', async (kind, status) => {
-    const { ask } = await always(kind)
-    const answer = await ask('conf51', LIST)
+  ] as const)('the fault %s sends the status %d with an HTML page instead of JSON', async (kind, status) => {
+    const { send } = await always(kind)
+    const answer = await send('conf51', LIST)
     expect(answer).toMatchObject({ status, body: expect.stringContaining('<html>') })
     expect(answer.headers['retry-after']).toBe(status === 503 || status === 429 ? '1' : undefined)
     expect(answer.headers.location).toBe(status === 302 ? '/elsewhere' : undefined)
   })
 
   it('the fault html sends a page with status 200, contentType the correct body with a wrong content type', async () => {
-    const page = await (await always('html')).ask('conf51', LIST)
+    const page = await (await always('html')).send('conf51', LIST)
     expect(page).toMatchObject({ status: 200, headers: { 'content-type': 'text/html' } })
     expect(page.body).toContain('<html>')
-    const odd = await (await always('contentType')).ask('conf51', LIST)
+    const odd = await (await always('contentType')).send('conf51', LIST)
     expect(odd.headers['content-type']).toBe('text/plain')
     expect(JSON.parse(odd.body).conferences).toHaveLength(7)
   })
 
   it('the fault reset resets the connection', async () => {
-    const { ask } = await always('reset')
-    await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    const { send } = await always('reset')
+    await expect(send('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
   it('the fault halfOpen never responds and keeps the connection open', async () => {
@@ -85,24 +85,24 @@ describe('a fault of the sandbox', () => {
   })
 
   it('the fault cutOff announces more bytes than sent and resets the connection', async () => {
-    const { sandbox, ask } = await always('cutOff')
+    const { sandbox, send } = await always('cutOff')
     expect((await raw(sandbox.url)).isOpen).toBe(false)
-    await expect(ask('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect(send('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
   })
 
   it('the fault cutJson sends a complete response with truncated JSON', async () => {
-    const { ask } = await always('cutJson')
-    const { status, body } = await ask('conf51', LIST)
+    const { send } = await always('cutJson')
+    const { status, body } = await send('conf51', LIST)
     expect(status).toBe(200)
     expect(() => JSON.parse(body)).toThrow(SyntaxError)
   })
 
   it('the fault wrongTypes changes the type of one value at any depth', async () => {
-    const right = await (await startRecorded()).json('conf51', LIST)
-    const { json } = await always('wrongTypes')
+    const right = await (await startSandboxClient()).readJson('conf51', LIST)
+    const { readJson } = await always('wrongTypes')
     const places = new Set<string>()
     for (let i = 0; i < 40; i++) {
-      const wrong = await json('conf51', LIST)
+      const wrong = await readJson('conf51', LIST)
       const changed = [...differences(right, wrong)]
       expect(changed).toHaveLength(1)
       places.add(changed[0] ?? '')
@@ -111,26 +111,26 @@ describe('a fault of the sandbox', () => {
   })
 
   it('the fault huge repeats the rows of a list up to hugeBytes', async () => {
-    const { ask } = await always('huge', { hugeBytes: 100_000 })
-    const { body } = await ask('conf51', LIST)
+    const { send } = await always('huge', { hugeBytes: 100_000 })
+    const { body } = await send('conf51', LIST)
     expect(body.length).toBeGreaterThan(100_000)
     expect(JSON.parse(body).conferences.length).toBeGreaterThan(150)
-    expect((await ask('conf51', '')).body.length).toBeGreaterThan(100_000)
+    expect((await send('conf51', '')).body.length).toBeGreaterThan(100_000)
   })
 
   it('the fault mismatchedEnvelope sends the envelope of a different request with the correct rows', async () => {
-    const { json } = await always('mismatchedEnvelope')
-    const envelopes = await Promise.all(Array.from({ length: 20 }, () => json('conf51', LIST)))
+    const { readJson } = await always('mismatchedEnvelope')
+    const envelopes = await Promise.all(Array.from({ length: 20 }, () => readJson('conf51', LIST)))
     expect(envelopes.some(({ total }) => total !== 51)).toBe(true)
     expect(envelopes.every(({ conferences }) => conferences.length === 7)).toBe(true)
   })
 
   it('the fault latency exceeds its median in half of the cases', async () => {
-    const { ask } = await always('latency', { latencyMs: 30 })
+    const { send } = await always('latency', { latencyMs: 30 })
     const waits = await Promise.all(
       Array.from({ length: 60 }, async () => {
         const began = performance.now()
-        await ask('conf51', LIST)
+        await send('conf51', LIST)
         return performance.now() - began
       }),
     )
@@ -138,26 +138,27 @@ describe('a fault of the sandbox', () => {
   })
 })
 
-it('a change is executed or not before the fault replaces its response', async () => {
-  const { sandbox, ask } = await always('reset')
+it('a sandbox with the fault reset executes a change or not before the fault replaces the response', async () => {
+  const { sandbox, send } = await always('reset')
   const { sid } = account('part')
   const calls = Array.from({ length: 24 }, () => sandbox.rows.addCall({ account_sid: sid }).sid)
-  for (const call of calls) await expect(ask('part', `/Calls/${call}`, form({ Status: 'completed' }))).rejects.toThrow()
+  for (const call of calls)
+    await expect(send('part', `/Calls/${call}`, form({ Status: 'completed' }))).rejects.toThrow()
   const done = calls.filter(call => sandbox.rows.call(call)?.status === 'completed').length
   expect(done).toBeGreaterThan(4)
   expect(done).toBeLessThan(20)
 })
 
-it('faults have the configured shares, are reproducible by the seed, and end with null', async () => {
+it('sandbox faults have the configured shares, are reproducible by the seed, and end with null', async () => {
   const run = async () => {
-    const { sandbox, ask } = await startRecorded({ faults: { seed: 3, shares: { error500: 0.2, html: 0.1 } } })
+    const { sandbox, send } = await startSandboxClient({ faults: { seed: 3, shares: { error500: 0.2, html: 0.1 } } })
     const seen: string[] = []
     for (let i = 0; i < 300; i++) {
-      const { status, headers } = await ask('conf51', LIST)
+      const { status, headers } = await send('conf51', LIST)
       seen.push(`${status} ${headers['content-type']}`)
     }
     sandbox.setFaults(null)
-    expect((await ask('conf51', LIST)).status).toBe(200)
+    expect((await send('conf51', LIST)).status).toBe(200)
     expect(sandbox.faultCounts).toEqual({
       error500: seen.filter(text => text.startsWith('500')).length,
       html: seen.filter(text => text === '200 text/html').length,
@@ -168,34 +169,6 @@ it('faults have the configured shares, are reproducible by the seed, and end wit
   expect(seen.filter(text => text.startsWith('500')).length).toBeGreaterThan(35)
   expect(seen.filter(text => text.startsWith('500')).length).toBeLessThan(90)
   expect(await run()).toEqual(seen)
-})
-
-describe('parseFaults', () => {
-  it('parseFaults reads all settings', () => {
-    const text = '{"seed":2,"latencyMs":5,"shares":{"latency":0.5,"html":0.5}}'
-    expect(parseFaults(text)).toEqual({ seed: 2, latencyMs: 5, shares: { latency: 0.5, html: 0.5 } })
-    const all = Object.fromEntries(FAULT_KINDS.map(kind => [kind, 1 / FAULT_KINDS.length]))
-    expect(parseFaults(JSON.stringify({ shares: all }))).toEqual({ shares: all })
-  })
-
-  it.each([
-    ['{', 'The faults are not valid JSON: '],
-    ['[]', 'The faults must be a JSON object with a member `shares`.'],
-    ['{}', '`shares` is missing: expected an object such as {"latency": 0.2, "reset": 0.05}.'],
-    ['{"shares":[0.5]}', '`shares` is [0.5]: expected an object'],
-    ['{"shares":{"flood":1}}', 'Unknown kind of fault `flood`: expected latency, reset, '],
-    ['{"shares":{"html":"1"}}', 'The share of `html` is "1": expected a number from 0 to 1.'],
-    ['{"shares":{"html":0.6,"reset":0.6}}', 'with a sum of at most 1'],
-    ['{"shares":{"html":-0.1}}', 'from 0 to 1'],
-    ['{"shares":{},"seed":"x"}', '`seed` is "x": expected a number of 0 or more.'],
-    [
-      '{"shares":{},"rate":1}',
-      'Unknown setting `rate` of faults: expected shares, seed, latencyMs, trickleMs, hugeBytes.',
-    ],
-  ])('parseFaults rejects %s', (text, message) => {
-    expect(() => parseFaults(text)).toThrow(FaultsError)
-    expect(() => parseFaults(text)).toThrow(message)
-  })
 })
 
 /** The paths at which two JSON values differ. */

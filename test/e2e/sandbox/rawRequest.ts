@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http'
 
-export interface RawAnswer {
+export interface RawResponse {
   status: number
   headers: Record<string, string | string[] | undefined>
   body: string
@@ -13,10 +13,14 @@ export interface RawRequest {
 }
 
 /** Sends the raw path and method: `fetch` normalises paths and rejects some methods. */
-export const rawRequest = (origin: string, path: string, sent: RawRequest = {}): Promise<RawAnswer> =>
-  new Promise((resolve, reject) => {
+export function rawRequest(
+  origin: string,
+  path: string,
+  { method = 'GET', headers = {}, body: requestBody }: RawRequest = {},
+): Promise<RawResponse> {
+  return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(origin)
-    const request = httpRequest({ hostname, port, path, method: sent.method ?? 'GET', headers: sent.headers ?? {} })
+    const request = httpRequest({ hostname, port, path, method, headers })
     request.on('error', reject)
     request.on('response', response => {
       response.on('error', reject)
@@ -27,8 +31,10 @@ export const rawRequest = (origin: string, path: string, sent: RawRequest = {}):
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body })
       })
     })
-    request.end(sent.body)
+    request.end(requestBody)
   })
+}
 
-export const basic = (user: string, password: string): string =>
-  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+export function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}

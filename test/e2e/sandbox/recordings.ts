@@ -14,9 +14,12 @@ export interface Recording {
   response: { status: number; headers: Record<string, string>; body: string; container_page?: boolean }
 }
 
-export const recordedRowsText = (): string => fixture('rows.json')
+export type RecordedRows = Rows & { labels: { accounts: Record<string, { sid: string; password: string }> } }
 
-export const recordedRows = (): Rows & { labels: { accounts: Record<string, { sid: string; password: string }> } } =>
-  JSON.parse(recordedRowsText())
+export function recordedRows(): RecordedRows {
+  return JSON.parse(fixture('rows.json'))
+}
 
-export const recordings = (): Recording[] => JSON.parse(fixture('recordings.json'))
+export function recordings(): Recording[] {
+  return JSON.parse(fixture('recordings.json'))
+}

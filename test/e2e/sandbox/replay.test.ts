@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Sandbox } from '../../../src/sandbox/index.ts'
 import { startSandbox } from '../../../src/sandbox/index.ts'
-import type { RawAnswer } from './rawRequest.ts'
+import type { RawResponse } from './rawRequest.ts'
 import { rawRequest } from './rawRequest.ts'
 import type { Recording } from './recordings.ts'
 import { recordedRows, recordings } from './recordings.ts'
@@ -14,8 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-const RACE = 'an envelope or a 500 of sixteen clients at once; foreign-envelopes.test.ts holds how they come about'
-const XML_OF_NULL = 'the server fails while it writes a null name as XML, and the sandbox writes no XML'
+const RACE = 'a mismatched envelope or a 500 of sixteen concurrent clients: tested in envelopeMismatches.test.ts'
+const XML_OF_NULL = 'Restcomm fails to write a null name as XML, and the sandbox writes no XML'
 
 /** Recordings without a comparison, with the reason. */
 const NOT_REPLAYED: Record<string, string> = {
@@ -30,7 +30,7 @@ const NOT_REPLAYED: Record<string, string> = {
   'conf-list-nullname-xml': XML_OF_NULL,
 }
 
-const WADL = 'the body is a description of the server in XML; status and headers are compared'
+const WADL = 'the body is a WADL description of the server; only status and headers are compared'
 
 /** Recordings without a comparison of the body, with the reason. */
 const BODY_NOT_COMPARED: Record<string, string> = {
@@ -44,24 +44,24 @@ const BODY_NOT_COMPARED: Record<string, string> = {
 /** Recordings with a comparison of the dates of rows only, with the reason. */
 const SAME_MILLISECOND: Record<string, string> = {
   'calls-conference-part60-page1':
-    'some calls were created in the very same millisecond, and behind an offset the database gives these in another ' +
-    'order than without; the page ends between two of them, so that one row and the next link differ',
+    'several calls were created in the same millisecond, and the database orders equal dates differently with and ' +
+    'without an offset; the page ends between two such calls, so that a row and the next link differ',
 }
 
 const CALL = 'ID8deb35fc5121429fa96635aebe3976d2-CA5b7ed0cd89c29b159505c951cf414b31'
 const mute = () => sandbox.rows.updateCall(CALL, { muted: true })
 
-/** Writes that are missing in the file, by the recording that follows them. */
+/** Writes missing in the recordings, by the id of the next recording. */
 const PREPARATIONS: Record<string, { write: () => unknown; missing: string }> = {
-  'mute-true-after': { write: mute, missing: 'Mute=true on the call, which this GET reads back' },
-  'mute-lowerkey': { write: mute, missing: 'a Mute=true between this request and the one before it' },
+  'mute-true-after': { write: mute, missing: 'Mute=true on the call, with the result read by this GET' },
+  'mute-lowerkey': { write: mute, missing: 'Mute=true between this request and the previous request' },
 }
 
-const replay = ({ request }: Recording): Promise<RawAnswer> => {
+const replay = ({ request }: Recording): Promise<RawResponse> => {
   const form = request.form === undefined ? undefined : new URLSearchParams(request.form).toString()
   const body = request.body ?? form
-  const sent = { method: request.method, headers: request.headers }
-  return rawRequest(sandbox.url, request.path, body === undefined ? sent : { ...sent, body })
+  const { method, path, headers } = request
+  return rawRequest(sandbox.url, path, { method, headers, ...(body !== undefined && { body }) })
 }
 
 /** Parses JSON and returns other text unchanged. After a write, `date_updated` is the current time in both bodies. */
@@ -80,9 +80,9 @@ const isXml = ({ response }: Recording): boolean => response.headers['Content-Ty
 
 const replayed = all.filter(({ id }) => !(id in NOT_REPLAYED))
 
-// One sandbox replays the file in order, because the recordings of mutes depend on each other.
+// A single sandbox replays the recordings in order: a mute changes the responses of later recordings.
 describe('the sandbox with the recorded rows sends the recorded response', () => {
-  it.each(replayed.filter(recording => !isXml(recording)))('$id', async recording => {
+  it.each(replayed.filter(recording => !isXml(recording)))('the sandbox replays the recording $id', async recording => {
     const { id, response } = recording
     PREPARATIONS[id]?.write()
     const answer = await replay(recording)
@@ -96,9 +96,12 @@ describe('the sandbox with the recorded rows sends the recorded response', () =>
 })
 
 describe('the sandbox answers 406 without a body where Restcomm answers XML', () => {
-  it.each(replayed.filter(isXml))('$id', async recording => {
-    expect(await replay(recording)).toMatchObject({ status: 406, body: '' })
-  })
+  it.each(replayed.filter(isXml))(
+    'the sandbox answers 406 without a body to the recording $id, where Restcomm answers XML',
+    async recording => {
+      expect(await replay(recording)).toMatchObject({ status: 406, body: '' })
+    },
+  )
 })
 
 it('every exception of the replay names an existing recording', () => {

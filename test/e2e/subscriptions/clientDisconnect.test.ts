@@ -71,7 +71,7 @@ const untilFull = (watches: number) => untilIs({ watches, inFlight: 2, waiting: 
 const untilIdle = () => untilIs(IDLE)
 
 describe('a subscriber that leaves', () => {
-  it('cancels the queued and the sent requests of the running poll if no subscriber remains', async () => {
+  it('the last subscriber of several watches cancels the queued and the sent requests of the running poll by leaving', async () => {
     const client = connect()
     const streams = openConferences().map(sid => send(subscriptionTo(sid), client))
     await waitUntil(() => streams.every(({ results }) => results.length > 0), 'all streams begin')
@@ -85,7 +85,7 @@ describe('a subscriber that leaves', () => {
     release()
   })
 
-  it('cancels the requests of the first poll if no subscriber remains', async () => {
+  it('the last subscriber cancels the requests of the first poll by leaving', async () => {
     const release = hold()
     const client = connect()
     const streams = openConferences().map(sid => send(subscriptionTo(sid), client))
@@ -95,7 +95,7 @@ describe('a subscriber that leaves', () => {
     release()
   })
 
-  it('cancels the request for the calls of the participants', async () => {
+  it('the last subscriber cancels the request for the calls of the participants by leaving', async () => {
     const release = hold(path => path.includes('/Calls'))
     const [sid = ''] = openConferences()
     for (let i = 0; i < 3; i++) gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
@@ -110,7 +110,7 @@ describe('a subscriber that leaves', () => {
     release()
   })
 
-  it('keeps a request shared with a query', async () => {
+  it('a request shared with a query continues after the subscriber left', async () => {
     const [sid = ''] = openConferences()
     const release = hold()
     const { leave } = send(subscriptionTo(sid))
@@ -127,7 +127,7 @@ describe('a subscriber that leaves', () => {
     expect(gateway.takeUpstreamRequests()).toHaveLength(1)
   })
 
-  it('keeps the poll of a remaining subscriber', async () => {
+  it('a poll continues for the remaining subscriber after the other subscriber left', async () => {
     const [sid = ''] = openConferences()
     const release = hold()
     const [leaving, staying] = [send(subscriptionTo(sid)), send(subscriptionTo(sid))]
@@ -144,7 +144,7 @@ describe('a subscriber that leaves', () => {
 const countSubscribers = async () => Number(/^restcomm_graphql_subscribers (\d+)/m.exec(await metrics())?.[1])
 
 describe('a client that sends complete over a WebSocket', () => {
-  it('for a query cancels its upstream requests and keeps the connection', async () => {
+  it('a WebSocket `complete` for a query cancels its upstream requests and keeps the connection', async () => {
     const client = connect()
     const release = hold()
     const queries = openConferences().map(sid => send(`{ conference(sid: "${sid}") { sid } }`, client))
@@ -159,7 +159,7 @@ describe('a client that sends complete over a WebSocket', () => {
     expect((await metrics()).split('\n').filter(line => line.endsWith(cancelled))).toHaveLength(1)
   })
 
-  it('for a query and reuses the ID receives only the result of the second query', async () => {
+  it('a WebSocket ID reused after `complete` receives only the result of the second query', async () => {
     const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
     const received: { readonly type: string; readonly id?: string }[] = []
     socket.on('message', data => received.push(JSON.parse(String(data))))
@@ -189,7 +189,7 @@ describe('a client that sends complete over a WebSocket', () => {
     socket.close()
   })
 
-  it('for a mutation in progress still triggers a poll when Restcomm has executed the command', async () => {
+  it('a WebSocket `complete` for a mutation in progress still triggers a poll when Restcomm has executed the command', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '60000' } })
     onTestFinished(() => slow.close())
     const { rows } = slow.sandbox
@@ -214,7 +214,7 @@ describe('a client that sends complete over a WebSocket', () => {
     await waitUntil(() => watched.results.length === 2, 'the event arrives')
   })
 
-  it('for a mutation in progress does not cancel the command', async () => {
+  it('a WebSocket `complete` for a mutation in progress does not cancel the command', async () => {
     const [sid = ''] = openConferences()
     const { sid: callSid } = gateway.sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
     const { promise, resolve: release } = Promise.withResolvers<undefined>()

@@ -26,7 +26,7 @@ const acknowledged = async (payload: unknown): Promise<WebSocket> => {
 }
 
 describe('the payload of connection_init', { timeout: 60_000 }, () => {
-  it('is not kept in memory, except for the credentials', async () => {
+  it('the payload of connection_init is not kept in memory, except for the credentials', async () => {
     const authorization = basic('conf137')
     const large = () => ({ authorization, more: Array.from({ length: 100_000 }, (_, i) => i + 0.5) })
     const sockets = [await acknowledged(large())]
@@ -39,14 +39,14 @@ describe('the payload of connection_init', { timeout: 60_000 }, () => {
     expect(JSON.parse(String(message))).toMatchObject({ payload: { data: { viewer: { sid: expect.any(String) } } } })
   })
 
-  it('closes the connection with 4403 if the credentials exceed the HTTP header limit', async () => {
+  it('a connection_init with credentials beyond the HTTP header limit closes the connection with 4403', async () => {
     await acknowledged({ authorization: 'x'.repeat(16_384) })
     const [code] = await once(await connect({ authorization: 'x'.repeat(16_385) }), 'close')
     expect(code).toBe(4403)
   })
 
   it.each([undefined, {}, { authorization: null }, { authorization: { of: ['none'] } }])(
-    'may lack credentials: %j',
+    'the payload of connection_init may lack credentials: %j',
     async payload => {
       await acknowledged(payload)
     },

@@ -151,8 +151,8 @@ const polls = ({ sid }: OpenConference) =>
 describe.each([
   { transport: 'SSE', subscribe: bySse },
   { transport: 'WebSocket', subscribe: byWebSocket },
-])('conferenceEvents over $transport', ({ subscribe }) => {
-  it('sends a snapshot, events that lead to the current state, and completes with the conference', async () => {
+])('conferenceEvents over $transport', ({ transport, subscribe }) => {
+  it(`conferenceEvents over ${transport} sends a snapshot, sends the changes, and completes with the conference`, async () => {
     const conference = openConference(3)
     const { rows } = gateway.sandbox
     const stream = subscribe(EVENTS, { id: conference.id })
@@ -200,7 +200,7 @@ describe.each([
     await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
-  it('sends a snapshot of an ended conference and completes', async () => {
+  it(`conferenceEvents over ${transport} sends a snapshot of an ended conference and completes`, async () => {
     const conference = openConference()
     gateway.sandbox.rows.updateConference(conference.sid, { status: 'FAILED' })
     const stream = subscribe(EVENTS, { id: conference.id })
@@ -223,17 +223,20 @@ describe.each([
       code: 'FORBIDDEN',
     },
     { conferenceKind: 'wrong credentials', id: () => openConference().id, as: null, code: 'UNAUTHENTICATED' },
-  ])('fails for $conferenceKind with $code and leaves no watch behind', async ({ id, as, code }) => {
-    const stream = subscribe(EVENTS, { id: id() }, as === null ? basicOf(account, 'wrong') : basic(as))
-    await waitUntil(stream.isFinished, 'the stream completes')
-    const received = JSON.stringify([stream.results, stream.error()])
-    expect(received).toContain(code)
-    expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
-  })
+  ])(
+    `conferenceEvents over ${transport} fails for $conferenceKind with $code and leaves no watch behind`,
+    async ({ id, as, code }) => {
+      const stream = subscribe(EVENTS, { id: id() }, as === null ? basicOf(account, 'wrong') : basic(as))
+      await waitUntil(stream.isFinished, 'the stream completes')
+      const received = JSON.stringify([stream.results, stream.error()])
+      expect(received).toContain(code)
+      expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
+    },
+  )
 })
 
 describe('watches', () => {
-  it('use one poll loop for 1,000 subscribers, with as many upstream requests as for one subscriber', async () => {
+  it('a watch uses one poll loop for 1,000 subscribers, with as many upstream requests as for one subscriber', async () => {
     const conference = openConference(2)
     const one = bySse(EVENTS, { id: conference.id })
     await waitUntil(() => events(one).length === 1, 'the stream begins')
@@ -275,7 +278,7 @@ describe('watches', () => {
     expect(gateway.sandbox.requests).toHaveLength(0)
   })
 
-  it('reject more subscriptions on a socket than LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION', async () => {
+  it('a socket with more subscriptions than LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION gets an error for the last subscription', async () => {
     const conference = openConference(1)
     const client = wsClient({
       url: gateway.url.replace('http', 'ws'),
@@ -299,7 +302,7 @@ describe('watches', () => {
     await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
 
-  it('end when the socket of the last subscriber is terminated', async () => {
+  it('a watch ends when the socket of the last subscriber is terminated', async () => {
     const conference = openConference(1)
     const stream = byWebSocket(EVENTS, { id: conference.id })
     await waitUntil(() => events(stream).length === 1, 'the stream begins')
@@ -311,20 +314,23 @@ describe('watches', () => {
   it.each([
     { transport: 'SSE', subscribe: bySse },
     { transport: 'WebSocket', subscribe: byWebSocket },
-  ])('end when the only subscriber over $transport leaves before the first poll succeeded', async ({ subscribe }) => {
-    const conference = openConference(1)
-    gateway.sandbox.intercept(async () => {
-      await new Promise(resolve => setTimeout(resolve, 300))
-      return undefined
-    })
-    const stream = subscribe(EVENTS, { id: conference.id })
-    await expect.poll(() => stats()).toEqual({ watches: 1, subscribers: 1 })
-    stream.stop()
-    await new Promise(resolve => setTimeout(resolve, 1_000))
-    expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
-  })
+  ])(
+    'a watch ends when the only subscriber over $transport leaves before the first poll succeeded',
+    async ({ subscribe }) => {
+      const conference = openConference(1)
+      gateway.sandbox.intercept(async () => {
+        await new Promise(resolve => setTimeout(resolve, 300))
+        return undefined
+      })
+      const stream = subscribe(EVENTS, { id: conference.id })
+      await expect.poll(() => stats()).toEqual({ watches: 1, subscribers: 1 })
+      stream.stop()
+      await new Promise(resolve => setTimeout(resolve, 1_000))
+      expect(await stats()).toEqual({ watches: 0, subscribers: 0 })
+    },
+  )
 
-  it('send the current state to a new subscriber, not the state of the last poll', async () => {
+  it('a watch sends the current state to a new subscriber, not the state of the last poll', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '300' } })
     const { rows } = slow.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
@@ -352,7 +358,7 @@ describe('watches', () => {
     await slow.close()
   })
 
-  it('read the calls of the participants once for all subscribers', async () => {
+  it('a watch reads the calls of the participants once for all subscribers', async () => {
     const conference = openConference(5)
     const CALLERS = `subscription ($id: ID!) { conferenceEvents(conferenceId: $id) { ... on ConferenceSnapshot {
       conference { participants(first: 500) { nodes { call { from } } } } } } }`
@@ -368,7 +374,7 @@ describe('watches', () => {
     for (const stream of streams) stream.stop()
   })
 
-  it('are separate for different credentials', async () => {
+  it('watches are separate for different credentials', async () => {
     const conference = openConference(1)
     const streams = [bySse(EVENTS, { id: conference.id }), bySse(EVENTS, { id: conference.id }, basic('admin'))]
     await waitUntil(() => streams.every(stream => events(stream).length === 1), 'both streams begin')
@@ -376,7 +382,7 @@ describe('watches', () => {
     for (const stream of streams) stream.stop()
   })
 
-  it('poll immediately after a mutation through the same gateway', async () => {
+  it('a watch polls immediately after a mutation through the same gateway', async () => {
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: '600000' } })
     const { rows } = slow.sandbox
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
@@ -396,7 +402,7 @@ describe('watches', () => {
     await slow.close()
   })
 
-  it('hide short upstream failures, report long failures once, and recover', async () => {
+  it('a watch hides short upstream failures, reports long failures once, and recovers', async () => {
     const conference = openConference(1)
     const stream = bySse(EVENTS, { id: conference.id })
     await waitUntil(() => events(stream).length === 1, 'the stream begins')
@@ -425,7 +431,7 @@ describe('watches', () => {
     stream.stop()
   })
 
-  it('are limited by LIVE_MAX_WATCHES and LIVE_MAX_WATCHES_PER_CREDENTIAL, which the errors name', async () => {
+  it('watches are limited by LIVE_MAX_WATCHES and LIVE_MAX_WATCHES_PER_CREDENTIAL, which the errors name', async () => {
     const limited = await startGateway({ env: { LIVE_MAX_WATCHES: '2', LIVE_MAX_WATCHES_PER_CREDENTIAL: '1' } })
     const subscribe = (sid: string, as: string) => {
       const client = sseClient({ url: limited.url, headers: { authorization: basic(as) }, retryAttempts: 0 })
@@ -462,7 +468,7 @@ describe('conferencesChanged', () => {
   const CHANGED = 'subscription { conferencesChanged { sid status friendlyName } }'
   const changes = ({ results }: Stream) => results.flatMap(({ data }) => data?.conferencesChanged ?? [])
 
-  it('reports started, changed and ended conferences, and no other conference', async () => {
+  it('conferencesChanged reports started, changed and ended conferences, and no other conference', async () => {
     const { rows } = gateway.sandbox
     const before = openConference(1)
     const stream = bySse(CHANGED)
@@ -519,13 +525,13 @@ describe('HTTP upgrade requests', () => {
     return socket
   }
 
-  it('that are reset do not affect the gateway', async () => {
+  it('HTTP upgrade requests that are reset do not affect the gateway', async () => {
     for (let i = 0; i < 20; i++) (await raw('/elsewhere', 'Upgrade: websocket\r\n')).resetAndDestroy()
     await new Promise(resolve => setTimeout(resolve, 200))
     expect((await gateway.query('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })
 
-  it('to h2c, as sent by the Java HTTP client, are answered over HTTP/1.1', async () => {
+  it('an HTTP upgrade request to h2c, as sent by the Java HTTP client, is answered over HTTP/1.1', async () => {
     const headers = 'Upgrade: h2c\r\nContent-Type: application/json\r\n'
     const socket = await raw('/graphql', headers, '{"query":"{ __typename }"}')
     const [response] = await once(socket, 'data')
@@ -535,14 +541,14 @@ describe('HTTP upgrade requests', () => {
 })
 
 describe('WebSocket connections', () => {
-  it('accept credentials in the headers of the upgrade request', async () => {
+  it('a WebSocket connection accepts credentials in the headers of the upgrade request', async () => {
     const conference = openConference(1)
     const stream = byWebSocket(EVENTS, { id: conference.id }, basic('part'), true)
     await waitUntil(() => events(stream).length === 1, 'the stream begins')
     stream.stop()
   })
 
-  it('answer queries, with masked errors that carry a request ID', async () => {
+  it('a WebSocket connection answers queries, with masked errors that carry a request ID', async () => {
     const stream = byWebSocket('{ viewer { sid } missing: conference(sid: "CF1") { sid } }')
     await waitUntil(stream.isFinished, 'the response arrives')
     expect(JSON.stringify([stream.results, stream.error()])).toContain('BAD_USER_INPUT')
@@ -557,7 +563,7 @@ describe('WebSocket connections', () => {
 })
 
 describe('@defer and @stream', () => {
-  it('send the list first and deferred fields later, with masked errors', async () => {
+  it('@defer sends the list first and deferred fields later, with masked errors', async () => {
     const query = `{ conferences(first: 10) { nodes { sid ... @defer { participants { totalCount } } } } }`
     gateway.sandbox.intercept(async ({ path }) => {
       if (!path.includes('Participants')) return undefined
@@ -591,7 +597,7 @@ describe('@defer and @stream', () => {
     expect(rest).not.toContain('<html>')
   })
 
-  it('stream the items of a list', async () => {
+  it('@stream sends the items of a list in later parts', async () => {
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('part') },

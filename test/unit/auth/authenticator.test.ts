@@ -35,14 +35,14 @@ describe('API keys', () => {
   const check = authenticate({ API_KEY_HASHES })
   const credentialsFor = (key: string) => credentialsIn(check(`Bearer ${key}`))
 
-  it('authenticator verifies API keys and Basic credentials synchronously', () => {
+  it('the authenticator verifies API keys and Basic credentials synchronously', () => {
     expect([...(credentialsFor('ab').accounts ?? [])]).toEqual([A, B])
     expect([...(credentialsFor('ba').accounts ?? [])]).toEqual([B, A])
     expect(credentialsFor('all').accounts).toBeNull()
     expect(credentialsIn(check(basic('part'))).accounts).toBeNull()
   })
 
-  it('clients with the same allowed accounts, and no further clients, share a credential hash', () => {
+  it('the authenticator gives clients with the same allowed accounts, and no further clients, the same credential hash', () => {
     expect(credentialsFor('ab').credentialHash).toBe(credentialsFor('ba').credentialHash)
     expect(credentialsFor('all').credentialHash).toBe(credentialsFor('also-all').credentialHash)
     const serviceBasic = `Basic ${Buffer.from(`${SERVICE.accountSid}:${SERVICE.authToken}`).toString('base64')}`
@@ -50,7 +50,7 @@ describe('API keys', () => {
     expect(new Set(['all', 'ab', 'a'].map(key => credentialsFor(key).credentialHash)).size).toBe(3)
   })
 
-  it('every API key has its own client id, and no identifier reveals the key or the credentials', () => {
+  it('the authenticator gives every API key a separate client id, and no identifier reveals the key or the credentials', () => {
     const keys = ['all', 'also-all', 'ab', 'ba', 'a']
     expect(new Set(keys.map(key => credentialsFor(key).clientId)).size).toBe(keys.length)
     for (const key of keys) {
@@ -63,6 +63,29 @@ describe('API keys', () => {
   })
 })
 
+describe('rejected `Authorization` headers', () => {
+  const check = authenticate({ API_KEY_HASHES })
+  const HINT = 'send `Authorization: Bearer` with an API key.'
+  const INVALID_BASIC =
+    'The `Basic` credentials are invalid: expected the base64 of `account:token`, with an account SID or e-mail address.'
+
+  it.each([
+    ['no header', null, `The request has no \`Authorization\` header: ${HINT}`],
+    [
+      'a too long header',
+      `Bearer ${'x'.repeat(20_000)}`,
+      'The `Authorization` header has 20007 characters: expected at most 16384.',
+    ],
+    ['an unknown scheme', 'Digest abc', `The \`Authorization\` header has no supported scheme: ${HINT}`],
+    ['no scheme', 'abc', `The \`Authorization\` header has no supported scheme: ${HINT}`],
+    ['malformed base64', 'Basic !', INVALID_BASIC],
+    ['an invalid account', `Basic ${Buffer.from('nobody:secret').toString('base64')}`, INVALID_BASIC],
+    ['an unknown API key', 'Bearer abc', 'The API key is unknown: expected a key with a hash in API_KEY_HASHES.'],
+  ])('the authenticator names the problem and the expected form: %s', (_label, header, message) => {
+    expect(check(header)).toMatchObject({ message, extensions: { code: 'UNAUTHENTICATED' } })
+  })
+})
+
 describe('JSON Web Tokens', () => {
   const start = async (algorithm?: string) => {
     const provider = await startIdentityProvider(algorithm)
@@ -70,7 +93,7 @@ describe('JSON Web Tokens', () => {
     return { provider, check: authenticate({ ...provider.settings }) }
   }
 
-  it('authenticator verifies a token asynchronously once, then synchronously from the cache', async () => {
+  it('the authenticator verifies a token asynchronously once, then synchronously from the cache', async () => {
     const { provider, check } = await start()
     const header = `Bearer ${await provider.token({ accounts: [A] })}`
     const first = check(header)
@@ -79,7 +102,7 @@ describe('JSON Web Tokens', () => {
     expect(credentialsIn(await first)).toBe(credentialsIn(check(header)))
   })
 
-  it('authenticator rejects a cached token after its expiry', async () => {
+  it('the authenticator rejects a cached token after the expiry of the token', async () => {
     const { provider, check } = await start()
     const exp = Math.floor(Date.now() / 1_000) - 3
     const header = `Bearer ${await provider.token({ accounts: [A], exp })}`
@@ -87,7 +110,7 @@ describe('JSON Web Tokens', () => {
     await expect.poll(async () => (await check(header)) instanceof Error, { timeout: 10_000, interval: 200 }).toBe(true)
   })
 
-  it('tokens of the same subject share a client id; tokens without a subject share it per account list', async () => {
+  it('the authenticator gives tokens of a subject the same client id, and tokens without a subject a client id per account list', async () => {
     const { provider, check } = await start('RS256')
     const clientOf = async (claims: Record<string, unknown>) =>
       credentialsIn(await check(`Bearer ${await provider.token({ jti: String(Math.random()), ...claims })}`)).clientId

@@ -28,7 +28,7 @@ describe('CommandSender.sendAll', () => {
       "Restcomm rejects the gateway's credentials",
       new RestcommError('serviceCredentialsRejected', 'Rejected.', { status: 401 }),
     ],
-  ])('reports a command as not executed if %s', async (_case, error) => {
+  ])('CommandSender.sendAll reports a command as not executed if %s', async (_case, error) => {
     expect(await messageAfter(error)).toBe(
       'The command was not executed: Restcomm is overloaded or unavailable (try again later), or rejected the credentials.',
     )
@@ -39,7 +39,7 @@ describe('CommandSender.sendAll', () => {
     ['the connection broke', new RestcommError('unavailable', 'Broken.')],
     ['Restcomm failed', new RestcommError('unavailable', 'Failed.', { status: 503 })],
     ['the request timed out', new RestcommError('deadlineExceeded', 'Timed out.')],
-  ])('reports an unknown outcome if %s', async (_case, error) => {
+  ])('CommandSender.sendAll reports an unknown outcome if %s', async (_case, error) => {
     expect(await messageAfter(error)).toContain('may or may not have been executed')
   })
 })

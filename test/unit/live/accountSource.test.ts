@@ -29,7 +29,7 @@ const sourceOf = (server: { running: Conference[]; known: Conference[] }) =>
   )
 
 describe('AccountSource.poll', () => {
-  it('reads the final status of a conference that is no longer running', async () => {
+  it('AccountSource.poll reads the final status of a conference that is no longer running', async () => {
     const server = { running: [conference('1'), conference('2')], known: [conference('1', 'COMPLETED')] }
     const source = sourceOf(server)
     const before = await source.poll(null)
@@ -39,7 +39,7 @@ describe('AccountSource.poll', () => {
     expect(source.diff(before, after)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('keeps a conference during a temporary "not found" and reports the end later', async () => {
+  it('AccountSource.poll keeps a conference during a temporary "not found" and reports the end later', async () => {
     const server = { running: [conference('1')], known: [] as Conference[] }
     const source = sourceOf(server)
     const before = await source.poll(null)
@@ -67,13 +67,13 @@ it('AccountSource.isPermanentError treats "not found" after a successful poll as
 describe('AccountSource.fillGaps', () => {
   const known = { running: [conference('1'), conference('2')], ended: [] }
 
-  it('returns null if the received state has no gaps', () => {
+  it('AccountSource.fillGaps returns null if the received state has no gaps', () => {
     const source = sourceOf({ running: [], known: [] })
     expect(source.fillGaps(known, { running: [conference('2')], ended: [conference('1', 'FAILED')] })).toBeNull()
     expect(source.fillGaps(known, { ...known, running: [...known.running, conference('3')] })).toBeNull()
   })
 
-  it('adds the final status of conferences unknown to the publishing replica', async () => {
+  it('AccountSource.fillGaps adds the final status of conferences unknown to the publishing replica', async () => {
     const source = sourceOf({ running: [], known: [conference('1', 'COMPLETED')] })
     const received = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
     const completed = await source.fillGaps(known, received)
@@ -84,7 +84,7 @@ describe('AccountSource.fillGaps', () => {
     expect(source.diff(known, completed?.state ?? received)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('keeps the known row of an unreadable conference and marks the state as incomplete', async () => {
+  it('AccountSource.fillGaps keeps the known row of an unreadable conference and marks the state as incomplete', async () => {
     const client = { conference: () => Promise.reject(new RestcommError('unavailable', 'Away.')) }
     const source = new AccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
     expect(await source.fillGaps(known, { running: [conference('2')], ended: [] })).toEqual({

@@ -47,18 +47,20 @@ class FakeSource implements PollSource<FakeState, string> {
   }
 }
 
-const begin = () => {
+function createWatch() {
   const source = new FakeSource()
   const onClose = vi.fn()
   const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
   return { source, watch, onClose }
 }
-const fail = (error: Error) => () => {
-  throw error
+function fail(error: Error) {
+  return () => {
+    throw error
+  }
 }
 
-it('Watch leaves no timer behind after the last subscriber left', async () => {
-  const { source, watch, onClose } = begin()
+it('SharedWatch leaves no timer behind after the last subscriber has left', async () => {
+  const { source, watch, onClose } = createWatch()
   const [one, two] = await Promise.all([watch.subscribe(), watch.subscribe()])
   await vi.advanceTimersByTimeAsync(4_000)
   expect(source.polls).toBeGreaterThan(2)
@@ -72,8 +74,8 @@ it('Watch leaves no timer behind after the last subscriber left', async () => {
   expect(source.polls).toBe(polls)
 })
 
-it('Watch leaves no timer behind if the last subscriber leaves during a poll', async () => {
-  const { source, watch } = begin()
+it('SharedWatch leaves no timer behind if the last subscriber leaves during a poll', async () => {
+  const { source, watch } = createWatch()
   const queue = await watch.subscribe()
   await vi.advanceTimersByTimeAsync(1_500)
   watch.pollNow()
@@ -85,14 +87,20 @@ it('Watch leaves no timer behind if the last subscriber leaves during a poll', a
   expect(source.polls).toBe(polls)
 })
 
-it('Watch cancels the poll when the last subscriber leaves, without publishing an error to replicas', async () => {
+it('SharedWatch cancels the poll when the last subscriber leaves, without publishing an error to replicas', async () => {
   const source = new FakeSource()
   const cancellation = new CancellationToken()
-  const said = { publish: vi.fn(), publishError: vi.fn(), sayAttempt: vi.fn(), ask: vi.fn() }
-  const seat = { ...said, lastSeen: async () => null, leave: vi.fn() }
+  const membership = {
+    publish: vi.fn(),
+    publishError: vi.fn(),
+    sayAttempt: vi.fn(),
+    ask: vi.fn(),
+    lastSeen: async () => null,
+    leave: vi.fn(),
+  }
   const joinAsLeader: LooksOptions<FakeState>['join'] = member => {
     void Promise.resolve().then(() => member.assume('leads', 1))
-    return seat
+    return membership
   }
   const watch = new SharedWatch(source, cancellation, { ...OPTIONS, graceMs: 0 }, vi.fn(), joinAsLeader)
   const queue = await watch.subscribe()
@@ -101,14 +109,14 @@ it('Watch cancels the poll when the last subscriber leaves, without publishing a
   expect(cancellation.isCancelled).toBe(false)
   await queue.return()
   await vi.advanceTimersByTimeAsync(0)
-  expect([cancellation.isCancelled, seat.leave.mock.calls.length]).toEqual([true, 1])
-  expect([seat.publishError.mock.calls, seat.sayAttempt.mock.calls]).toEqual([[], []])
+  expect([cancellation.isCancelled, membership.leave.mock.calls.length]).toEqual([true, 1])
+  expect([membership.publishError.mock.calls, membership.sayAttempt.mock.calls]).toEqual([[], []])
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('Watch lets subscribers leave before the first poll succeeded and closes after the last', async () => {
+it('SharedWatch lets subscribers leave before the first successful poll, and closes after the last subscriber', async () => {
   const source = new FakeSource()
-  source.next = fail(new Error('away'))
+  source.next = fail(new Error('unavailable'))
   const onClose = vi.fn()
   const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
   const [first, last] = [new CancellationToken(), new CancellationToken()]
@@ -123,7 +131,7 @@ it('Watch lets subscribers leave before the first poll succeeded and closes afte
   expect([watch.subscribers, onClose.mock.calls.length, vi.getTimerCount()]).toEqual([0, 1, 0])
 })
 
-it('Watch keeps the requests of the source for unread events after the resource finished', async () => {
+it('SharedWatch keeps the requests of the source for unread events after the end of the resource', async () => {
   const source = new FakeSource()
   const cancellation = new CancellationToken()
   const onClose = vi.fn()
@@ -135,8 +143,8 @@ it('Watch keeps the requests of the source for unread events after the resource 
   expect(await queue.next()).toEqual({ done: false, value: 'initial' })
 })
 
-it('Watch sends initial events to each subscriber, then the same events to all', async () => {
-  const { source, watch } = begin()
+it('SharedWatch sends initial events to each subscriber, then the same events to all subscribers', async () => {
+  const { source, watch } = createWatch()
   const one = await watch.subscribe()
   source.next = () => ({ events: ['a'], isFinished: false })
   // The first poll found no change, so the second follows after 1.25 intervals, plus or minus 10 %.
@@ -150,21 +158,21 @@ it('Watch sends initial events to each subscriber, then the same events to all',
   watch.close()
 })
 
-it('Watch polls less often while nothing changes and at full rate after a change', async () => {
-  const { source, watch } = begin()
+it('SharedWatch polls less often while nothing changes, and at full rate after a change', async () => {
+  const { source, watch } = createWatch()
   await watch.subscribe()
   await vi.advanceTimersByTimeAsync(60_000)
-  const quiet = source.polls
-  expect(quiet).toBeGreaterThan(13)
-  expect(quiet).toBeLessThan(25)
+  const pollsWithoutChanges = source.polls
+  expect(pollsWithoutChanges).toBeGreaterThan(13)
+  expect(pollsWithoutChanges).toBeLessThan(25)
   source.next = () => ({ events: ['a'], isFinished: false })
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(source.polls - quiet).toBeGreaterThan(45)
+  expect(source.polls - pollsWithoutChanges).toBeGreaterThan(45)
   watch.close()
 })
 
-it('Watch completes the streams after the last event of a finished resource', async () => {
-  const { source, watch, onClose } = begin()
+it('SharedWatch completes the streams after the last event of a finished resource', async () => {
+  const { source, watch, onClose } = createWatch()
   const queue = await watch.subscribe()
   source.next = () => ({ events: ['final event'], isFinished: true })
   await vi.advanceTimersByTimeAsync(1_500)
@@ -175,11 +183,11 @@ it('Watch completes the streams after the last event of a finished resource', as
   expect(vi.getTimerCount()).toBe(0)
 })
 
-describe('Watch errors', () => {
-  const failure = new Error('away')
+describe('SharedWatch errors', () => {
+  const failure = new Error('unavailable')
 
-  it('are reported once after the grace period; polls back off and recover', async () => {
-    const { source, watch } = begin()
+  it('SharedWatch reports an error once after the grace period, polls less often, and recovers', async () => {
+    const { source, watch } = createWatch()
     const queue = await watch.subscribe()
     await queue.next()
     source.next = fail(failure)
@@ -195,18 +203,18 @@ describe('Watch errors', () => {
     await waiting
     expect(reported).toBe(failure)
     expect(source.polls - polls).toBeLessThan(6)
-    const back = ['back']
-    source.next = () => ({ events: back.splice(0), isFinished: false })
+    const eventsAfterRecovery = ['recovered']
+    source.next = () => ({ events: eventsAfterRecovery.splice(0), isFinished: false })
     await vi.advanceTimersByTimeAsync(40_000)
-    expect((await queue.next()).value).toBe('back')
+    expect((await queue.next()).value).toBe('recovered')
     watch.close()
   })
 
-  it('are reported immediately and close the watch if permanent', async () => {
-    const { source, watch, onClose } = begin()
+  it('SharedWatch reports a permanent error immediately and closes', async () => {
+    const { source, watch, onClose } = createWatch()
     const queue = await watch.subscribe()
     await queue.next()
-    const permanent = new RangeError('refused')
+    const permanent = new RangeError('rejected')
     source.next = fail(permanent)
     await vi.advanceTimersByTimeAsync(1_500)
     expect(await queue.next()).toEqual({ done: false, value: permanent })
@@ -215,12 +223,12 @@ describe('Watch errors', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('of the first poll reject the waiting subscribers', async () => {
+  it('SharedWatch rejects the waiting subscribers with the error of the first poll', async () => {
     const source = new FakeSource()
-    source.next = fail(new RangeError('refused'))
+    source.next = fail(new RangeError('rejected'))
     const onClose = vi.fn()
     const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
-    await expect(watch.subscribe()).rejects.toThrow('refused')
+    await expect(watch.subscribe()).rejects.toThrow('rejected')
     await vi.advanceTimersByTimeAsync(0)
     expect(onClose).toHaveBeenCalledTimes(1)
     expect(vi.getTimerCount()).toBe(0)
@@ -228,15 +236,15 @@ describe('Watch errors', () => {
     const failing = new FakeSource()
     failing.next = fail(failure)
     const waitingWatch = new SharedWatch(failing, new CancellationToken(), OPTIONS, onClose)
-    const waiting = expect(waitingWatch.subscribe()).rejects.toThrow('away')
+    const waiting = expect(waitingWatch.subscribe()).rejects.toThrow('unavailable')
     await vi.advanceTimersByTimeAsync(10_000)
     await waiting
     expect(vi.getTimerCount()).toBe(0)
   })
 })
 
-it('Watch replaces the backlog of a slow reader with a snapshot', async () => {
-  const { source, watch } = begin()
+it('SharedWatch replaces the backlog of a slow reader with a snapshot', async () => {
+  const { source, watch } = createWatch()
   const queue = await watch.subscribe()
   source.next = () => ({ events: ['x', 'y', 'z'], isFinished: false })
   await vi.advanceTimersByTimeAsync(60_000)

@@ -25,11 +25,14 @@ describe('planLookups', () => {
     { count: 100, length: 1_500, plan: list(2, 1_000) },
     { count: 100, length: 5_000, plan: SINGLE },
     { count: 300, length: 5_000, plan: list(6, 1_000) },
-  ])('plans $plan.strategy for $count keys in a list of $length rows', ({ count, length, plan }) => {
-    expect(planLookups(count, length, 1_000)).toEqual(plan)
-  })
+  ])(
+    'planLookups returns the strategy $plan.strategy for $count keys in a list of $length rows',
+    ({ count, length, plan }) => {
+      expect(planLookups(count, length, 1_000)).toEqual(plan)
+    },
+  )
 
-  it('never prefers single lookups for more keys after a list for fewer keys', () => {
+  it('planLookups never prefers single lookups for more keys after a list for fewer keys', () => {
     for (const length of [0, 10, 50, 200, 1_000, 5_000]) {
       const plans = Array.from({ length: 300 }, (_, count) => planLookups(count, length, 1_000).strategy)
       expect(plans).toEqual(plans.toSorted((a, b) => (a === b ? 0 : a === 'single' ? -1 : 1)))

@@ -13,7 +13,7 @@ describe('parseConnectionArgs', () => {
     { args: { last: 500 }, direction: 'backward', size: 500 },
     { args: { first: null, last: null, before: 'x' }, direction: 'forward', size: 50 },
     { args: { last: 0, first: null }, direction: 'backward', size: 0 },
-  ])('parses $args as $size edges $direction', ({ args, direction, size }) => {
+  ])('parseConnectionArgs parses $args as $size edges $direction', ({ args, direction, size }) => {
     expect(parseConnectionArgs(args, LIMITS)).toMatchObject({ direction, size })
   })
 
@@ -27,7 +27,7 @@ describe('parseConnectionArgs', () => {
       message: '`first: 501` exceeds the page size limit: expected at most 500 (MAX_PAGE_SIZE).',
     },
     { args: { last: 501 }, message: '`last: 501` exceeds the page size limit: expected at most 500 (MAX_PAGE_SIZE).' },
-  ])('rejects $args', ({ args, message }) => {
+  ])('parseConnectionArgs rejects $args', ({ args, message }) => {
     expect(() => parseConnectionArgs(args, LIMITS)).toThrow(
       expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } }),
     )
@@ -43,14 +43,17 @@ describe('coveringPage', () => {
     { offset: 4, count: 10, page: 0, size: 14 },
     { offset: 100, count: 50, page: 2, size: 50 },
     { offset: 3_999, count: 22, page: 148, size: 27 },
-  ])('covers $count rows from row $offset with page $page of size $size', ({ offset, count, ...expected }) => {
-    expect(coveringPage(offset, count, 1_000)).toEqual(expected)
-  })
+  ])(
+    'coveringPage covers $count rows from row $offset with page $page of size $size',
+    ({ offset, count, ...expected }) => {
+      expect(coveringPage(offset, count, 1_000)).toEqual(expected)
+    },
+  )
 
   const offsets = fc.integer({ min: 0, max: 20_000 })
   const counts = fc.integer({ min: 0, max: 600 })
 
-  it('finds the smallest page within the limit that contains all rows, if possible', () => {
+  it('coveringPage finds the smallest page within the limit that contains all rows, if possible', () => {
     fc.assert(
       fc.property(offsets, counts, fc.integer({ min: 1, max: 1_200 }), (offset, count, maxSize) => {
         const covers = (size: number) => (Math.floor(offset / size) + 1) * size >= offset + count
@@ -63,7 +66,7 @@ describe('coveringPage', () => {
     )
   })
 
-  it('reads at most three times the requested rows, and on average less than 34 % more', () => {
+  it('coveringPage reads at most three times the requested rows, and on average less than 34 % more', () => {
     for (const count of [10, 20, 50, 100]) {
       const sizes = Array.from(
         { length: 20_001 },

@@ -16,7 +16,7 @@ const badUserInput = (message: string) => expect.objectContaining({ message, ext
 const cursorOf = (text: string) => Buffer.from(text).toString('base64url')
 
 describe('an offset cursor', () => {
-  it('decodes to the encoded position and id', () => {
+  it('an offset cursor decodes to the encoded position and id', () => {
     fc.assert(
       fc.property(fc.nat(), fc.stringMatching(/^[A-Za-z0-9-]{1,80}$/), (position, id) => {
         expect(decodeOffsetCursor(encodeOffsetCursor(LIST, { position, id }), LIST, 'after')).toEqual({ position, id })
@@ -24,7 +24,7 @@ describe('an offset cursor', () => {
     )
   })
 
-  it('of a different list is rejected', () => {
+  it('decodeOffsetCursor rejects a cursor of a different list', () => {
     const cursor = encodeOffsetCursor(OTHER, { position: 3, id: 'CF1' })
     expect(() => decodeOffsetCursor(cursor, LIST, 'before')).toThrow(
       badUserInput(
@@ -33,7 +33,7 @@ describe('an offset cursor', () => {
     )
   })
 
-  it('of a different version is rejected', () => {
+  it('decodeOffsetCursor rejects a cursor of a different version', () => {
     expect(() => decodeOffsetCursor(cursorOf(`2${LIST}@3.CF1`), LIST, 'after')).toThrow(
       badUserInput('`after` is a cursor of a different API version: restart from the first page.'),
     )
@@ -49,13 +49,13 @@ describe('an offset cursor', () => {
     ['an empty id', cursorOf(`1${LIST}@1.`)],
     ['a cursor with padding', `${encodeOffsetCursor(LIST, { position: 10, id: 'CF1' })}=`],
     ['a string of 100,000 characters', 'A'.repeat(100_000)],
-  ])('is rejected if it is %s', (_case, cursor) => {
+  ])('decodeOffsetCursor rejects %s', (_case, cursor) => {
     expect(() => decodeOffsetCursor(cursor, LIST, 'after')).toThrow(
       expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } }),
     )
   })
 
-  it('is rejected if it is an arbitrary string', () => {
+  it('decodeOffsetCursor rejects arbitrary strings', () => {
     fc.assert(
       fc.property(fc.string(), text => {
         expect(() => decodeOffsetCursor(text, LIST, 'after')).toThrow()
@@ -65,7 +65,7 @@ describe('an offset cursor', () => {
 })
 
 describe('a key cursor', () => {
-  it('decodes to the encoded key with arbitrary strings', () => {
+  it('a key cursor decodes to the encoded key with arbitrary strings', () => {
     fc.assert(
       fc.property(fc.integer(), fc.string({ unit: 'binary' }), fc.string(), (number, name, sid) => {
         const key: SortKey = [number, name, sid]
@@ -79,7 +79,7 @@ describe('a key cursor', () => {
     ['too many parts', [1, 'a', 'b']],
     ['a part of a different type', ['1', 'a']],
     ['an object instead of an array', { 0: 1, 1: 'a' }],
-  ])('is rejected if it has %s', (_case, key) => {
+  ])('decodeKeyCursor rejects a key with %s', (_case, key) => {
     const cursor = cursorOf(`1${LIST}${JSON.stringify(key)}`)
     expect(() => decodeKeyCursor(cursor, LIST, 'after', [0, ''])).toThrow(
       badUserInput(`\`after: "${cursor}"\` is not a valid cursor: expected a cursor from a previous page.`),

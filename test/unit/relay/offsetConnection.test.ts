@@ -43,7 +43,7 @@ const listAndWindow = lengths.chain(length => {
 })
 
 describe('readOffsetPage of an unchanged list', () => {
-  it('returns the same page as slicing the whole list, in both directions and with any cursors', async () => {
+  it('readOffsetPage of an unchanged list returns the same page as slicing the whole list, in both directions and with any cursors', async () => {
     await fc.assert(
       fc.asyncProperty(
         listAndWindow,
@@ -57,7 +57,7 @@ describe('readOffsetPage of an unchanged list', () => {
     )
   })
 
-  it('needs a single request, and a total only for `last` without `before`', async () => {
+  it('readOffsetPage of an unchanged list needs a single request, and a total only for `last` without `before`', async () => {
     await fc.assert(
       fc.asyncProperty(listAndWindow, async ({ length, window }) => {
         // If `before` precedes `after`, the row of the cursor is searched with an additional request.
@@ -72,7 +72,7 @@ describe('readOffsetPage of an unchanged list', () => {
     )
   })
 
-  it('never requests a page past the end', async () => {
+  it('readOffsetPage of an unchanged list never requests a page past the end', async () => {
     await fc.assert(
       fc.asyncProperty(listAndWindow, async ({ length, window }) => {
         const list = new MemoryList(numberedRows(length))
@@ -83,7 +83,7 @@ describe('readOffsetPage of an unchanged list', () => {
     )
   })
 
-  it('reads at most three times the required rows', async () => {
+  it('readOffsetPage of an unchanged list reads at most three times the required rows', async () => {
     await fc.assert(
       fc.asyncProperty(listAndWindow, async ({ length, window }) => {
         const list = new MemoryList(numberedRows(length))
@@ -97,7 +97,7 @@ describe('readOffsetPage of an unchanged list', () => {
     )
   })
 
-  it('returns the same edges as graphql-relay', async () => {
+  it('readOffsetPage of an unchanged list returns the same edges as graphql-relay', async () => {
     await fc.assert(
       fc.asyncProperty(listAndWindow, async ({ length, window }) => {
         const rows = numberedRows(length)

@@ -21,22 +21,25 @@ const inserted = (rows: readonly string[], at: number, count: number) => [
 ]
 
 describe('readOffsetPage with a moved cursor row', () => {
-  it('needs no additional request if the row is still on the page', async () => {
+  it('readOffsetPage needs no additional request if the moved cursor row is still on the page', async () => {
     const list = new MemoryList(inserted(numberedRows(100), 0, 1))
     expect(await readPage(list, { after: { position: 9, id: 'r9' } })).toMatchObject({ rows: ['r10', 'r11', 'r12'] })
     expect(list.drifts).toContain(1)
     expect(list.requests.length).toBeLessThanOrEqual(2)
   })
 
-  it.each([-400, -60, -20, -2, 2, 20, 60, 400, 3_000])('finds a row that moved by %i rows', async distance => {
-    const rows = numberedRows(5_000)
-    const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
-    const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
-    expect(list.drifts[0]).toBe(distance)
-  })
+  it.each([-400, -60, -20, -2, 2, 20, 60, 400, 3_000])(
+    'readOffsetPage finds a cursor row that moved by %i rows',
+    async distance => {
+      const rows = numberedRows(5_000)
+      const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
+      const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
+      expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
+      expect(list.drifts[0]).toBe(distance)
+    },
+  )
 
-  it('limits the search in a long list to fewer than 30 requests', async () => {
+  it('readOffsetPage limits the search for a missing cursor row in a long list to fewer than 30 requests', async () => {
     const list = new MemoryList(numberedRows(200_000))
     await readPage(list, { after: { position: 100_000, id: 'gone' } })
     expect(list.requests.length).toBeLessThan(30)
@@ -45,25 +48,31 @@ describe('readOffsetPage with a moved cursor row', () => {
 })
 
 describe('readOffsetPage with a moved cursor row and capped pages', () => {
-  it.each([-500, -60, 60, 450])('finds a row that moved by %i rows', async distance => {
-    const rows = numberedRows(5_000)
-    const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance), 50)
-    const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
-    expect(list.drifts[0]).toBe(distance)
-  })
+  it.each([-500, -60, 60, 450])(
+    'readOffsetPage with capped pages finds a cursor row that moved by %i rows',
+    async distance => {
+      const rows = numberedRows(5_000)
+      const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance), 50)
+      const expected = { rows: ['r1001', 'r1002', 'r1003'], hasPreviousPage: true, hasNextPage: true }
+      expect(await readPage(list, { after: { position: 1_000, id: 'r1000' } })).toEqual(expected)
+      expect(list.drifts[0]).toBe(distance)
+    },
+  )
 
-  it.each([-900, 900])('finds a row that moved by %i rows if the cap is detected during the search', async distance => {
-    const rows = numberedRows(5_000)
-    const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
-    list.pageSizeCap = 200
-    const expected = { rows: ['r2001', 'r2002', 'r2003'], hasPreviousPage: true, hasNextPage: true }
-    expect(await readPage(list, { after: { position: 2_000, id: 'r2000' } })).toEqual(expected)
-    expect(list.drifts[0]).toBe(distance)
-    expect(list.requests.filter(({ size }) => size > 200)).toHaveLength(1)
-  })
+  it.each([-900, 900])(
+    'readOffsetPage finds a cursor row that moved by %i rows if the cap is detected during the search',
+    async distance => {
+      const rows = numberedRows(5_000)
+      const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
+      list.pageSizeCap = 200
+      const expected = { rows: ['r2001', 'r2002', 'r2003'], hasPreviousPage: true, hasNextPage: true }
+      expect(await readPage(list, { after: { position: 2_000, id: 'r2000' } })).toEqual(expected)
+      expect(list.drifts[0]).toBe(distance)
+      expect(list.requests.filter(({ size }) => size > 200)).toHaveLength(1)
+    },
+  )
 
-  it('limits the search with small pages to fewer than 30 requests', async () => {
+  it('readOffsetPage with capped pages limits the search for a missing cursor row to fewer than 30 requests', async () => {
     const list = new MemoryList(numberedRows(200_000), 50)
     await readPage(list, { after: { position: 100_000, id: 'gone' } })
     expect(list.requests.length).toBeLessThan(30)
@@ -72,7 +81,7 @@ describe('readOffsetPage with a moved cursor row and capped pages', () => {
 })
 
 describe('readOffsetPage with a deleted cursor row', () => {
-  it('continues forward with the row now at the position', async () => {
+  it('readOffsetPage after a deleted cursor row continues forward with the row now at the position', async () => {
     const list = new MemoryList(numberedRows(20).filter(row => row !== 'r4'))
     expect(await readPage(list, { after: { position: 4, id: 'r4' } })).toEqual({
       rows: ['r5', 'r6', 'r7'],
@@ -82,7 +91,7 @@ describe('readOffsetPage with a deleted cursor row', () => {
     expect(list.drifts).toEqual([null])
   })
 
-  it('continues backward from the position', async () => {
+  it('readOffsetPage before a deleted cursor row continues backward from the position', async () => {
     const list = new MemoryList(numberedRows(20).filter(row => row !== 'r4'))
     expect(await readPage(list, { direction: 'backward', before: { position: 4, id: 'r4' } })).toEqual({
       rows: ['r1', 'r2', 'r3'],
@@ -91,7 +100,7 @@ describe('readOffsetPage with a deleted cursor row', () => {
     })
   })
 
-  it('returns an empty page for `after` past the end', async () => {
+  it('readOffsetPage returns an empty page for a missing `after` row past the end', async () => {
     const list = new MemoryList(numberedRows(20))
     expect(await readPage(list, { after: { position: 500, id: 'gone' } })).toEqual({
       rows: [],
@@ -105,7 +114,7 @@ describe('readOffsetPage with a deleted cursor row', () => {
     })
   })
 
-  it('returns the last rows for `before` past the end', async () => {
+  it('readOffsetPage returns the last rows for a missing `before` row past the end', async () => {
     expect(
       await readPage(new MemoryList(numberedRows(20)), {
         direction: 'backward',
@@ -121,7 +130,7 @@ describe('readOffsetPage with a deleted cursor row', () => {
 
 describe('readOffsetPage of the last rows', () => {
   it.each([0, 1, 5, 18, 19, 21, 22, 40, 5_000])(
-    'finds the end of a list of 20 rows with a reported total of %i',
+    'readOffsetPage backward finds the end of a list of 20 rows with a reported total of %i',
     async reportedTotal => {
       const list = new MemoryList(numberedRows(20))
       list.reportedTotal = reportedTotal

@@ -60,7 +60,7 @@ describe.each(['forward', 'backward'] as const)(
   'paging %s through a changing list',
   { timeout: 120_000 },
   direction => {
-    it('returns every initial row exactly once despite inserted rows', async () => {
+    it(`readOffsetPage, paging ${direction}, returns every initial row exactly once despite inserted rows`, async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 0, max: 400 }),
@@ -81,7 +81,7 @@ describe.each(['forward', 'backward'] as const)(
       )
     })
 
-    it('returns every initial row exactly once despite rows inserted between the requests of a page', async () => {
+    it(`readOffsetPage, paging ${direction}, returns every initial row exactly once despite rows inserted between the requests of a page`, async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 0, max: 200 }),
@@ -103,7 +103,7 @@ describe.each(['forward', 'backward'] as const)(
       )
     })
 
-    it('returns every remaining row exactly once despite removed rows, if the last returned row remains', async () => {
+    it(`readOffsetPage, paging ${direction}, returns every remaining row exactly once despite removed rows, if the last returned row remains`, async () => {
       await fc.assert(
         fc.asyncProperty(
           fc.integer({ min: 1, max: 300 }),

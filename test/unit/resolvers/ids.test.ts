@@ -17,7 +17,7 @@ it.each([
   ['Participant', parseParticipantKey, [account, conference, call]],
   ['Call', parseCallKey, [account, call]],
   ['Recording', parseRecordingKey, [account, call, recording]],
-] as const)('parsing the id of a %s rejects missing and additional keys', (type, parse, keys) => {
+] as const)('parsing the id of a %s rejects missing and additional keys with BAD_USER_INPUT', (type, parse, keys) => {
   expect(parse({ id: encodeNodeId(type, ...keys) })).toBeTruthy()
   const badUserInput = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })
   expect(() => parse({ id: encodeNodeId(type, ...keys, call) })).toThrow(badUserInput)

@@ -47,11 +47,11 @@ describe('selectsOnly returns true for', () => {
       'an unknown field in a fragment excluded by @include',
       '{ conference { id ... on Conference @include(if: false) { name } } }',
     ],
-  ])('%s', (_case, query) => {
+  ])('selectsOnly returns true for %s', (_case, query) => {
     expect(selectsOnly(KNOWN, 'Conference', infoOf(query))).toBe(true)
   })
 
-  it('an unknown field excluded by a variable', () => {
+  it('selectsOnly returns true for an unknown field excluded by a variable', () => {
     const query =
       'query ($more: Boolean!) { conference { id ...Name @include(if: $more) } } fragment Name on Conference { name }'
     expect(selectsOnly(KNOWN, 'Conference', infoOf(query, { more: false }))).toBe(true)
@@ -91,11 +91,11 @@ describe('selectsOnly returns false for', () => {
     ['an unknown object', '{ conference { caller { id } } }'],
     ['an unknown field in the second of two equal fields', '{ conference { id } conference { name } }'],
     ['an unknown field with @skip(if: false)', '{ conference { name @skip(if: false) @include(if: true) } }'],
-  ])('%s', (_case, query) => {
+  ])('selectsOnly returns false for %s', (_case, query) => {
     expect(selectsOnly(KNOWN, 'Conference', infoOf(query))).toBe(false)
   })
 
-  it('a type missing from the schema', () => {
+  it('selectsOnly returns false for a type missing from the schema', () => {
     expect(selectsOnly(KNOWN, 'Unknown', infoOf('{ conference { id } }'))).toBe(false)
   })
 })

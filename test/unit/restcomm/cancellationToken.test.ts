@@ -3,7 +3,7 @@ import { CancellationToken, raceCancellation } from '../../../src/restcomm/cance
 import type { QueueNode } from '../../../src/restcomm/linkedQueue.ts'
 
 describe('CancellationToken', () => {
-  it('calls each listener once, except deleted listeners', () => {
+  it('CancellationToken calls each listener once, except deleted listeners', () => {
     const cancellation = new CancellationToken()
     const called: string[] = []
     const listeners = ['a', 'b', 'c'].map(name => () => void called.push(name))
@@ -15,7 +15,7 @@ describe('CancellationToken', () => {
     expect([called, cancellation.isCancelled, cancellation.reason]).toEqual([['a', 'c'], true, reason])
   })
 
-  it('lets a listener delete a later listener, and ignores listeners added after cancellation', () => {
+  it('CancellationToken lets a listener delete a later listener, and ignores listeners added after cancellation', () => {
     const cancellation = new CancellationToken()
     const called: string[] = []
     const later = () => void called.push('later')
@@ -27,7 +27,7 @@ describe('CancellationToken', () => {
     expect(called).toEqual([])
   })
 
-  it('calls the remaining listeners after a listener throws', () => {
+  it('CancellationToken calls the remaining listeners after a listener throws', () => {
     const cancellation = new CancellationToken()
     const called: string[] = []
     const failing = (name: string) => () => {
@@ -42,7 +42,7 @@ describe('CancellationToken', () => {
 })
 
 describe('raceCancellation', () => {
-  it('rejects with the reason on cancellation, also if cancelled before, while the work continues', async () => {
+  it('raceCancellation rejects with the reason on cancellation, also if cancelled before, while the work continues', async () => {
     const cancellation = new CancellationToken()
     const { promise: work, reject } = Promise.withResolvers<string>()
     const race = raceCancellation(work, cancellation)

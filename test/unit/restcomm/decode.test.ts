@@ -13,7 +13,7 @@ const decode = (text: string): string | null => {
 const twoDigits = (number: number): string => String(number).padStart(2, '0')
 
 describe('dateTime', () => {
-  it('accepts exactly the dates that exist in the calendar', () => {
+  it('dateTime accepts exactly the dates that exist in the calendar', () => {
     const parts = fc.record({
       year: fc.integer({ min: 1000, max: 9999 }),
       month: fc.integer({ min: 1, max: 12 }),
@@ -36,7 +36,7 @@ describe('dateTime', () => {
     )
   })
 
-  it.each(['29 Feb 2000 00:00:00 +0000', '29 Feb 2024 00:00:00 +0000'])('accepts the leap day %s', text => {
+  it.each(['29 Feb 2000 00:00:00 +0000', '29 Feb 2024 00:00:00 +0000'])('dateTime accepts the leap day %s', text => {
     expect(decode(text)).not.toBeNull()
   })
 
@@ -45,7 +45,7 @@ describe('dateTime', () => {
     '29 Feb 2023 00:00:00 +0000',
     '1 Jan 2020 00:00:00 +1500',
     '1 Foo 2020 00:00:00 +0000',
-  ])('rejects %s', text => {
+  ])('dateTime rejects %s', text => {
     expect(decode(text)).toBeNull()
   })
 })

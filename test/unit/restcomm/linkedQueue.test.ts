@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { LinkedQueue, type QueueNode } from '../../../src/restcomm/linkedQueue.ts'
 
 describe('LinkedQueue', () => {
-  it('behaves like an array for any sequence of push, shift and remove', () => {
+  it('LinkedQueue behaves like an array for any sequence of push, shift and remove', () => {
     const step = fc.oneof(fc.constant('push' as const), fc.constant('shift' as const), fc.nat(20))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), steps => {

@@ -11,7 +11,7 @@ const FENCE = '```'
 const textsOf = (source: string) => findComments(source).map(({ text }) => text.replace(/\s+/g, ' ').trim())
 
 describe('findComments', () => {
-  it('finds block comments and line comments with their lines', () => {
+  it('findComments finds block comments and line comments with the line numbers', () => {
     const source =
       "import 'a'\n\n/**\n * Opens the pool.\n */\nopen() // at once\n\n  // First line,\n  // second line.\n"
     expect(findComments(source).map(({ line }) => line)).toEqual([3, 6, 8])
@@ -24,33 +24,33 @@ describe('findComments', () => {
     ['a template', 'const url = `http://${host ? `//${port}` : { a: "/*" }}/*not a comment*/`'],
     ['a regular expression', "const pattern = /[/*'`]\\/\\/ not a comment/g"],
     ['a division', 'const half = total / 2 / count'],
-  ])('ignores comment signs in %s', (_place, code) => {
+  ])('findComments ignores comment signs in %s', (_place, code) => {
     expect(textsOf(`${code}\n// A comment.\n`)).toEqual(['A comment.'])
   })
 
-  it('finds a comment inside of a template expression', () => {
+  it('findComments finds a comment inside of a template expression', () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the source of a template.
     expect(textsOf('const text = `a ${/* inner */ b} // text`')).toEqual(['inner'])
   })
 })
 
 describe('findPassages', () => {
-  it('counts all words and the pointing words of a comment', () => {
+  it('findPassages counts all words and the pointing words of a comment', () => {
     const [passage] = findPassages('src/a.ts', '\n// What it says is told to those who have asked.\n')
     expect(passage).toMatchObject({ file: 'src/a.ts', line: 2, words: 10, pointingWords: 5 })
   })
 
-  it('leaves out passages with fewer than six words', () => {
+  it('findPassages leaves out passages with fewer than six words', () => {
     expect(findPassages('src/a.ts', '// What it is, and that.\n')).toEqual([])
     expect(findPassages('src/a.ts', '// What it is, and that too.\n')).toHaveLength(1)
   })
 
-  it('counts inline code of a comment as a single word', () => {
+  it('findPassages counts inline code of a comment as a single word', () => {
     const [passage] = findPassages('src/a.ts', '// Calls `what(it, that)` before the pool has closed.\n')
     expect(passage).toMatchObject({ words: 7, pointingWords: 0 })
   })
 
-  it('skips code blocks, inline code and headings of Markdown', () => {
+  it('findPassages skips code blocks, inline code and headings of Markdown', () => {
     const markdown = [
       '# What it is, who asks for it, and that',
       'Run `what it is that one` to see the list.',
@@ -64,19 +64,19 @@ describe('findPassages', () => {
     ])
   })
 
-  it('finds nothing in files of other types', () => {
+  it('findPassages finds nothing in files of other types', () => {
     expect(findPassages('docs/schema.graphql', '# What it is, and that too.\n')).toEqual([])
   })
 })
 
 describe('countPointingWords', () => {
-  it('counts whole words in any case', () => {
+  it('countPointingWords counts whole words in any case', () => {
     expect(countPointingWords('It is THAT one; its item, whatever the thatched withstand.')).toBe(5)
   })
 })
 
 describe('isExempt', () => {
-  it('accepts an exempt file, everything below an exempt folder, and nothing beside them', () => {
+  it('isExempt accepts an exempt file and everything below an exempt folder, and nothing beside an exempt path', () => {
     for (const path of EXEMPT_PATHS.paths) {
       expect(isExempt(path)).toBe(true)
       expect(isExempt(`${path}/a.ts`)).toBe(true)
@@ -95,19 +95,19 @@ describe('reportProse', () => {
     pointingWords,
   })
 
-  it('accepts 3 % of pointing words, and no more', () => {
+  it('reportProse accepts 3 % of pointing words, and no more', () => {
     expect(reportProse([passage(3), passage(3)])).toMatchObject({ share: 0.03, isWithinLimits: true })
     expect(reportProse([passage(3), passage(4)])).toMatchObject({ share: 0.035, isWithinLimits: false })
   })
 
-  it('accepts a hard passage in a hundred, and lists the worst first', () => {
+  it('reportProse accepts a hard passage in a hundred, and lists the worst first', () => {
     const easy = Array.from({ length: 99 }, () => passage(0))
     expect(reportProse([...easy, passage(20)])).toMatchObject({ hardPassages: 1, isWithinLimits: true })
     expect(reportProse([...easy.slice(1), passage(20)])).toMatchObject({ hardPassages: 1, isWithinLimits: false })
     expect(reportProse([passage(1), passage(20), passage(2)]).worst.map(each => each.pointingWords)).toEqual([20, 2, 1])
   })
 
-  it('accepts a path without passages', () => {
+  it('reportProse accepts a path without passages', () => {
     expect(reportProse([])).toMatchObject({ share: 0, isWithinLimits: true })
   })
 })
@@ -121,7 +121,7 @@ describe('npm run check:prose', () => {
     return folder
   }
 
-  it('fails if a path exceeds a limit, and prints the share, the limit and the passage', () => {
+  it('check:prose fails if a path exceeds a limit, and prints the share, the limit and the passage', () => {
     const folder = createFolder()
     writeFileSync(join(folder, 'a.ts'), '\n// What it says is told to those who have asked.\n')
     const { status, stderr } = check(folder)
@@ -130,7 +130,7 @@ describe('npm run check:prose', () => {
     expect(stderr).toMatch(/ 50 % .*a\.ts:2 {2}What it says/)
   })
 
-  it('passes if a path is within the limits, without dist and node_modules', () => {
+  it('check:prose passes if a path is within the limits, without dist and node_modules', () => {
     const folder = createFolder()
     writeFileSync(join(folder, 'a.ts'), '// Opens the pool after the first request.\n')
     for (const name of ['dist', 'node_modules']) {

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { schemaChanges } from '../../../scripts/schemaChanges.ts'
 import { apiSdl } from '../../../src/graphql/schema.ts'
 
-const PROMISED = `
+const COMMITTED_SDL = `
   type Query { room(sid: ID!, size: Int = 50): Room  rooms(filter: Filter): [Room!]!  any: Any }
   type Room { name: String  status: Status! }
   type Hall { name: String }
@@ -16,48 +16,48 @@ const PROMISED = `
   union Any = Room
 `
 /** The schema with one text replaced. */
-const having = (from: string, to: string): string => {
-  if (!PROMISED.includes(from)) throw new Error(`The schema does not contain "${from}".`)
-  return PROMISED.replace(from, to)
+const replaced = (from: string, to: string): string => {
+  if (!COMMITTED_SDL.includes(from)) throw new Error(`The schema does not contain "${from}".`)
+  return COMMITTED_SDL.replace(from, to)
 }
 
 describe('schemaChanges', () => {
   it.each([
-    ['a removed field', having('type Room { name: String', 'type Room {')],
-    ['a removed type', having('type Hall { name: String }', '')],
-    ['a removed enum value', having('OVER', '')],
-    ['a field made nullable', having('status: Status!', 'status: Status')],
-    ['a field with a changed type', having('type Room { name: String', 'type Room { name: Int')],
-    ['a removed argument', having(', size: Int = 50', '')],
-    ['a new required argument', having('size: Int = 50', 'size: Int = 50, at: ID!')],
-    ['an argument made required', having('size: Int = 50', 'size: Int!')],
-    ['a changed default of an argument', having('= 50', '= 20')],
-    ['a new required input field', having('Filter { name: String', 'Filter { name: String at: ID!')],
-    ['a removed input field', having('Filter { name: String', 'Filter { at: ID')],
-  ])('schemaChanges reports a breaking change: %s', async (_what, present) => {
-    const { breaking } = await schemaChanges(PROMISED, present)
+    ['a removed field', replaced('type Room { name: String', 'type Room {')],
+    ['a removed type', replaced('type Hall { name: String }', '')],
+    ['a removed enum value', replaced('OVER', '')],
+    ['a field made nullable', replaced('status: Status!', 'status: Status')],
+    ['a field with a changed type', replaced('type Room { name: String', 'type Room { name: Int')],
+    ['a removed argument', replaced(', size: Int = 50', '')],
+    ['a new required argument', replaced('size: Int = 50', 'size: Int = 50, at: ID!')],
+    ['an argument made required', replaced('size: Int = 50', 'size: Int!')],
+    ['a changed default of an argument', replaced('= 50', '= 20')],
+    ['a new required input field', replaced('Filter { name: String', 'Filter { name: String at: ID!')],
+    ['a removed input field', replaced('Filter { name: String', 'Filter { at: ID')],
+  ])('schemaChanges reports %s as a breaking change', async (_what, present) => {
+    const { breaking } = await schemaChanges(COMMITTED_SDL, present)
     expect(breaking).not.toEqual([])
   })
 
   it.each([
-    ['a new field', having('type Room {', 'type Room { size: Int')],
-    ['a new type', `${PROMISED} type Attic { name: String }`],
-    ['a new enum value', having('ON', 'ON HELD')],
-    ['a new member of a union', having('Any = Room', 'Any = Room | Hall')],
-    ['a new optional argument', having('size: Int = 50', 'size: Int = 50, at: ID')],
-    ['a new optional input field', having('Filter { name: String', 'Filter { name: String at: ID')],
-    ['an argument made optional', having('sid: ID!', 'sid: ID')],
-    ['a field made non-null', having('type Room { name: String', 'type Room { name: String!')],
-    ['a deprecation', having('type Room { name: String', 'type Room { name: String @deprecated(reason: "old")')],
-    ['a description', having('type Room', '"A room." type Room')],
-  ])('schemaChanges reports a safe change: %s', async (_what, present) => {
-    const { breaking, other } = await schemaChanges(PROMISED, present)
+    ['a new field', replaced('type Room {', 'type Room { size: Int')],
+    ['a new type', `${COMMITTED_SDL} type Attic { name: String }`],
+    ['a new enum value', replaced('ON', 'ON HELD')],
+    ['a new member of a union', replaced('Any = Room', 'Any = Room | Hall')],
+    ['a new optional argument', replaced('size: Int = 50', 'size: Int = 50, at: ID')],
+    ['a new optional input field', replaced('Filter { name: String', 'Filter { name: String at: ID')],
+    ['an argument made optional', replaced('sid: ID!', 'sid: ID')],
+    ['a field made non-null', replaced('type Room { name: String', 'type Room { name: String!')],
+    ['a deprecation', replaced('type Room { name: String', 'type Room { name: String @deprecated(reason: "old")')],
+    ['a description', replaced('type Room', '"A room." type Room')],
+  ])('schemaChanges reports %s as a safe change', async (_what, present) => {
+    const { breaking, other } = await schemaChanges(COMMITTED_SDL, present)
     expect(breaking).toEqual([])
     expect(other).not.toEqual([])
   })
 
   it('schemaChanges describes changes in sentences with the changed names', async () => {
-    const { breaking } = await schemaChanges(PROMISED, having('OVER', ''))
+    const { breaking } = await schemaChanges(COMMITTED_SDL, replaced('OVER', ''))
     expect(breaking).toEqual(["Enum value 'OVER' was removed from enum 'Status'"])
   })
 })
@@ -65,7 +65,7 @@ describe('schemaChanges', () => {
 describe('npm run check:breaking', () => {
   const folder = mkdtempSync(join(tmpdir(), 'schema-'))
   afterAll(() => rmSync(folder, { recursive: true }))
-  const file = join(folder, 'promised.graphql')
+  const file = join(folder, 'committed.graphql')
   const script = fileURLToPath(new URL('../../../scripts/checkBreaking.ts', import.meta.url))
   const run = (...options: readonly string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, file, ...options], { encoding: 'utf8' })

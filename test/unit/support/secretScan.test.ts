@@ -56,7 +56,7 @@ describe('the scan for secrets', () => {
     expect(scanResultOf({ 'log.1.txt': `{"account":"${sid}"}` })).toBeNull()
   })
 
-  it('headerForms lists the secrets of a header', () => {
+  it('headerForms lists the secrets of an Authorization header', () => {
     const bearer = headerForms('it', 'Bearer a-long-enough-key')
     expect(secretsIn('x a-long-enough-key x', bearer)).toEqual(['it'])
     expect(

@@ -7,8 +7,8 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { attachSocket, type WebSocketClient } from '../../../src/websocket/adapter.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
-/** Returns a client and the server side of its connection. */
-const connected = async (server: Server<WebSocketClient>) => {
+/** Connects a client; returns the client socket and the server socket. */
+const connectClient = async (server: Server<WebSocketClient>) => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' })
   const opened = new Promise<WebSocket>(resolve => {
     sockets.once('connection', (socket, request) => {
@@ -30,7 +30,7 @@ const connected = async (server: Server<WebSocketClient>) => {
 it('the WebSocket adapter stops reading from a client until the client reads its responses', async () => {
   const MESSAGES = 1_000
   const answer = 'x'.repeat(100_000)
-  const { client, serverSide } = await connected({
+  const { client, serverSide } = await connectClient({
     opened: ({ onMessage, send }) => {
       onMessage(async () => send(answer))
       return async () => undefined
@@ -48,7 +48,7 @@ it('the WebSocket adapter stops reading from a client until the client reads its
 })
 
 it('the WebSocket adapter answers a ping without the payload of the ping', async () => {
-  const { client } = await connected(makeServer({}))
+  const { client } = await connectClient(makeServer({}))
   client.send(JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(1_000) } }))
   const [message] = await once(client, 'message')
   expect(JSON.parse(String(message))).toEqual({ type: 'pong' })

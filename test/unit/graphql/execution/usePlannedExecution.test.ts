@@ -5,7 +5,7 @@ import { createSchema as createGraphQLSchema, createYoga } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../../src/context.ts'
 import { toGraphQLError } from '../../../../src/errorMapping.ts'
-import { LazyResolveInfo } from '../../../../src/graphql/execution/resolveInfo.ts'
+import { LazyResolveInfo } from '../../../../src/graphql/execution/lazyResolveInfo.ts'
 import { usePlannedExecution } from '../../../../src/graphql/execution/usePlannedExecution.ts'
 import { createNullableSchema, createSchema } from '../../../../src/graphql/schema.ts'
 import { Loaders } from '../../../../src/loaders/loaders.ts'
@@ -92,7 +92,7 @@ const compare = async (
 }
 
 describe('planned execution and the executor return the same result', () => {
-  it('for random queries, with and without upstream failures and error propagation', async () => {
+  it('planned execution returns the result of the executor for random queries, with and without upstream failures and error propagation', async () => {
     const counts = { planned: 0, failed: 0, nulled: 0, unplanned: 0, long: 0 }
     const prng = new Prng(Number(process.env.FUZZ_SEED ?? 1))
     for (let number = 0; number < 1_200; number++) {
@@ -149,12 +149,15 @@ describe('planned execution and the executor return the same result', () => {
       'query ($c: Boolean = true) { viewer { sid conferences { nodes { id @skip(if: $c) } } } }',
       { c: null },
     ],
-  ])('for %s', async (_title, text, variables?: Record<string, unknown>) => {
-    for (const schema of schemas) {
-      const { wasPlanned } = await compare({ schema, document: parse(text), variables }, { seed: 1, failOneIn: 0 })
-      expect(wasPlanned).toBe(true)
-    }
-  })
+  ])(
+    'planned execution returns the result of the executor for %s',
+    async (_title, text, variables?: Record<string, unknown>) => {
+      for (const schema of schemas) {
+        const { wasPlanned } = await compare({ schema, document: parse(text), variables }, { seed: 1, failOneIn: 0 })
+        expect(wasPlanned).toBe(true)
+      }
+    },
+  )
 })
 
 it('planned execution evaluates @include with the variables of each request', async () => {
@@ -190,7 +193,7 @@ describe('planned execution reports the same errors as the executor', () => {
     ['rejections after the response is already null', `{ gone ${late} }`, 2],
     ['an AggregateError of a field', '{ several }', 2],
     ['a rejected item of a list', '{ list }', 1],
-  ])('%s', async (_title, text, minErrors) => {
+  ])('planned execution reports the errors of the executor for %s', async (_title, text, minErrors) => {
     const given = { schema, document: parse(text) }
     const execute = withPlannedExecution(() => 'delegated')
     const [expected, actual] = [normalizedExecutor(given), execute(given)].map(async result => {
@@ -209,12 +212,12 @@ describe('planned execution delegates to the executor', () => {
     ['a query with @defer', '{ viewer { sid ... @defer(if: false) { id } } }'],
     ['an invalid variable', 'query ($n: Int) { conferences(first: $n) { totalCount } }', { n: 'one' }],
     ['a missing required variable', 'query ($n: Int!) { conferences(first: $n) { totalCount } }'],
-  ])('%s', async (_title, text, variables?: Record<string, unknown>) => {
+  ])('planned execution delegates %s to the executor', async (_title, text, variables?: Record<string, unknown>) => {
     const request = { schema: schemas[0], document: parse(text), variables }
     expect(await compare(request, { seed: 1, failOneIn: 0 })).toMatchObject({ wasPlanned: false })
   })
 
-  it('an unknown operation name, and several operations without a name', async () => {
+  it('planned execution delegates an unknown operation name, and several operations without a name, to the executor', async () => {
     const document = parse('query A { viewer { sid } } query B { viewer { id } }')
     for (const operationName of ['C', undefined]) {
       const execute = withPlannedExecution(() => 'delegated')

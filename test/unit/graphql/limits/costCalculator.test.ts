@@ -60,7 +60,7 @@ describe('cost calculator', () => {
     ],
     ['{ ...A } fragment A on Query { ...A viewer { sid } }', 1],
     ['{ nothing { conferences(first: 10) { nodes { sid } } } ...None }', 1],
-  ])('cost of %s is %i', (text, cost) => {
+  ])('the calculated query cost of %s is %i', (text, cost) => {
     expect(costOf(text)).toBe(cost)
   })
 
@@ -75,16 +75,16 @@ describe('cost calculator', () => {
     [{ n: 3, m: 2, skip: true }, 1],
     [{ n: 3, m: 'many' }, 3 + 3 * 50],
     [{ n: 3, m: 2, unknown: 5 }, 9],
-  ])('reads page sizes and @skip from the variables %j', (variables, cost) => {
+  ])('the cost calculator reads page sizes and @skip from the variables %j', (variables, cost) => {
     expect(costOf(SIZED, variables)).toBe(cost)
   })
 
-  it('treats a variable named __proto__ as undefined, as execution does', () => {
+  it('the cost calculator treats a variable named __proto__ as undefined, as execution does', () => {
     const variables = JSON.parse('{"__proto__": 0}')
     expect(costOf('query ($__proto__: Int) { conferences(first: $__proto__) { nodes { sid } } }', variables)).toBe(50)
   })
 
-  it('calculates the cost per operation and variables, independent of earlier calculations', () => {
+  it('the cost calculator returns the cost per operation and variables, independent of earlier calculations', () => {
     const text =
       'query A($n: Int) { conferences(first: $n) { totalCount } } query B { conferences(first: 3) { totalCount } }'
     const document = parse(text)
@@ -103,11 +103,11 @@ describe('cost calculator', () => {
     ['query ($a: ID!) { nodes(ids: [$a, $a]) { id } a: nodes(ids: [$a]) { id } }', { a: 'a' }, 2],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) @skip(if: true) { id } }', { ids: ['a', 'b', 'c'] }, 0],
     ['query ($ids: [ID!] = ["a"]) { ...A } fragment A on Query { nodes(ids: $ids) { id } }', {}, 1],
-  ])('longest id list of %s with %j is %i', (text, variables, ids) => {
+  ])('the calculated longest id list of %s with the variables %j has %i ids', (text, variables, ids) => {
     expect(estimate(text, variables).longestIdList).toBe(ids)
   })
 
-  it('counts references of all fields, aliases and fragment spreads', () => {
+  it('the cost calculator counts references of all fields, aliases and fragment spreads', () => {
     const text = `query ($ids: [ID!]!, $r: [_Any!]!) {
       a: nodes(ids: $ids) { id } b: nodes(ids: $ids) { id } ...R ...R
     } fragment R on Query { _entities(representations: $r) { __typename } }`
@@ -226,7 +226,7 @@ const printQuery = (top: readonly RandomField[]) => {
 }
 
 describe('cost calculator (random queries)', () => {
-  it('equals the number of nodes counted one by one', () => {
+  it('the calculated cost of random queries equals the number of nodes counted one by one', () => {
     fc.assert(
       fc.property(randomFields('Query', 4), top => {
         const { text, variables } = printQuery(top)
@@ -252,14 +252,14 @@ function expectWithin(maxMs: number, work: () => void): void {
 }
 
 describe('cost calculator (nested fragments)', () => {
-  it('calculates the cost of exponentially growing fragments in linear time', () => {
+  it('the cost calculator returns the cost of exponentially growing fragments in linear time', () => {
     const text = `query ($n: Int) { ...F0 } ${exponential(200, 'a: conferences(first: $n) { totalCount }')}`
     expectWithin(500, () => {
       expect(costOf(text, { n: 2 })).toBe(2 ** 199 * 2)
     })
   })
 
-  it('terminates for cyclic fragments', () => {
+  it('the cost calculator terminates for cyclic fragments', () => {
     const text =
       '{ ...A } fragment A on Query { a: viewer { sid } ...B ...B } fragment B on Query { ...A ...B b: viewer { sid } }'
     expectWithin(500, () => {

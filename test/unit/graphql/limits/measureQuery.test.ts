@@ -15,9 +15,12 @@ describe('measureQuery', () => {
     ['{ ... @defer { a } b @stream { c } ...F @defer } fragment F on X { d }', 2, 0, 3],
     ['{ ...F ...F } fragment F on X { ...G @defer } fragment G on X { a @stream b { ... @defer { c } } }', 2, 0, 6],
     ['query A { ... @defer { a } } query B { ... @defer(if: false) { a @stream } }', 1, 0, 2],
-  ])('of %s returns depth %i, %i aliases and %i incremental parts', (text, depth, aliases, incrementalParts) => {
-    expect(measureQuery(parse(text))).toEqual({ depth, aliases, incrementalParts, introspects: false })
-  })
+  ])(
+    'measureQuery of %s returns depth %i, %i aliases and %i incremental parts',
+    (text, depth, aliases, incrementalParts) => {
+      expect(measureQuery(parse(text))).toEqual({ depth, aliases, incrementalParts, introspects: false })
+    },
+  )
 
   it.each([
     ['{ __schema { types { name } } }', 0],
@@ -27,18 +30,18 @@ describe('measureQuery', () => {
       '{ __type(name: "Call") { ...F } ...Q } fragment F on __Type { c: name } fragment Q on Query { ...Q2 } fragment Q2 on Query { __schema { queryType { ...F } } }',
       40,
     ],
-  ])('weights the introspection aliases of %s', (text, aliases) => {
+  ])('measureQuery of %s returns %i aliases, weighted for introspection', (text, aliases) => {
     expect(measureQuery(parse(text))).toMatchObject({ aliases, introspects: true })
   })
 
   it.each(['{ __schema { types { name } } }', '{ ...F } fragment F on Query { x: __type(name: "A") { name } }'])(
-    'reports introspection in %s',
+    'measureQuery reports introspection in %s',
     text => {
       expect(measureQuery(parse(text)).introspects).toBe(true)
     },
   )
 
-  it('measures exponentially growing fragments in linear time', () => {
+  it('measureQuery measures exponentially growing fragments in linear time', () => {
     const fragments = Array.from({ length: 200 }, (_, i) => {
       const inner = i < 199 ? `...F${i + 1} ...F${i + 1}` : 'a: conferences { totalCount }'
       return `fragment F${i} on Query { ${inner} }`
@@ -49,7 +52,7 @@ describe('measureQuery', () => {
     expect(performance.now() - start).toBeLessThan(500)
   })
 
-  it('terminates for cyclic fragments', () => {
+  it('measureQuery terminates for cyclic fragments', () => {
     const text =
       '{ ...A } fragment A on Query { a: viewer { sid } ...B ...B } fragment B on Query { ...A ...B b: viewer { sid } }'
     expect(measureQuery(parse(text)).depth).toBe(2)

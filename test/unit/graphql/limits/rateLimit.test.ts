@@ -9,7 +9,7 @@ function startRateLimit(cost: number): RateLimit {
 }
 
 describe('in-memory rate limit', { timeout: 60_000 }, () => {
-  it('tracks at most 50,000 clients and drops the least recently active', async () => {
+  it('the in-memory rate limit tracks at most 50,000 clients and drops the least recently active', async () => {
     const rateLimit = startRateLimit(2)
     await rateLimit('quiet', 2)
     await rateLimit('busy', 1)
@@ -21,7 +21,7 @@ describe('in-memory rate limit', { timeout: 60_000 }, () => {
     expect(await rateLimit('quiet', 2)).toMatchObject({ remaining: 0 })
   })
 
-  it('consumes nothing for a rejected query, not even temporarily', async () => {
+  it('the in-memory rate limit consumes nothing for a rejected query, not even temporarily', async () => {
     const rateLimit = startRateLimit(10)
     await rateLimit('client', 6)
     const [tooMuch, fits] = await Promise.allSettled([rateLimit('client', 5), rateLimit('client', 4)])
@@ -29,7 +29,7 @@ describe('in-memory rate limit', { timeout: 60_000 }, () => {
     expect(fits).toMatchObject({ status: 'fulfilled', value: { remaining: 0 } })
   })
 
-  it('uses bounded memory for 300,000 invented credentials', async () => {
+  it('the in-memory rate limit uses bounded memory for 300,000 invented credentials', async () => {
     const rateLimit = startRateLimit(1)
     for (let i = 0; i < 50_000; i++) await rateLimit(`client ${i}`, 1)
     const before = usedHeapBytes()

@@ -25,7 +25,7 @@ const snapshotOf = async ({ operations = {}, subscribers = 0, breaker = 0, durat
 const read = async (aggregate: MetricsAggregate) => parseExposition(await aggregate.exposition())
 
 describe('MetricsAggregate', () => {
-  it('metrics aggregate sums processes by label and bucket, and takes the worst breaker state', async () => {
+  it('MetricsAggregate sums processes by label and bucket, and takes the worst breaker state', async () => {
     const aggregate = new MetricsAggregate()
     aggregate.update(
       1,
@@ -42,7 +42,7 @@ describe('MetricsAggregate', () => {
     expect(sumOf(families, 'duration_seconds_sum')).toBeCloseTo(5.55)
   })
 
-  it('metrics aggregate keeps the counters of ended processes and drops their gauges', async () => {
+  it('MetricsAggregate keeps the counters of ended processes and drops the gauges', async () => {
     const aggregate = new MetricsAggregate()
     aggregate.update(1, await snapshotOf({ operations: { A: 3 }, subscribers: 2, breaker: 2, durations: [0.5] }))
     aggregate.update(2, await snapshotOf({ operations: { A: 4 }, subscribers: 5 }))
@@ -57,7 +57,7 @@ describe('MetricsAggregate', () => {
     expect(sumOf(families, 'restcomm_graphql_upstream_breaker_state')).toBe(0)
   })
 
-  it('metrics aggregate limits the operation names of ended processes without losing counts', async () => {
+  it('MetricsAggregate limits the operation names of ended processes without losing counts', async () => {
     const aggregate = new MetricsAggregate()
     for (let id = 0; id < 5; id++) {
       const operations = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`Q${id}_${i}`, 1]))

@@ -1,10 +1,14 @@
 import { decodeCall } from '../../../../src/restcomm/resources/calls.ts'
 import { decodeConference } from '../../../../src/restcomm/resources/conferences.ts'
 
-export const sid = (prefix: string, n = 0) => prefix + n.toString(16).padStart(32, '0')
 const DATE = 'Tue, 31 May 2016 16:15:51 +0300'
-export const conference = (n: number, status = 'COMPLETED', name = `Daily ${n}`) =>
-  decodeConference(
+
+export function sid(prefix: string, n = 0) {
+  return prefix + n.toString(16).padStart(32, '0')
+}
+
+export function conference(n: number, status = 'COMPLETED', name = `Daily ${n}`) {
+  return decodeConference(
     JSON.parse(
       JSON.stringify({
         sid: sid('CF', n),
@@ -18,8 +22,10 @@ export const conference = (n: number, status = 'COMPLETED', name = `Daily ${n}`)
       }),
     ),
   )
-export const call = (n: number, status = 'completed') =>
-  decodeCall(
+}
+
+export function call(n: number, status = 'completed') {
+  return decodeCall(
     JSON.parse(
       JSON.stringify({
         sid: sid('CA', n),
@@ -38,3 +44,4 @@ export const call = (n: number, status = 'completed') =>
       }),
     ),
   )
+}

@@ -11,14 +11,14 @@ const rowCache = (cache: MemoryCache, credentialHash = CREDENTIAL_HASH) =>
 const first = async <T>(found: Promise<readonly T[]>) => (await found)[0]
 
 describe('ImmutableRowCache', () => {
-  it.each(['COMPLETED', 'FAILED'])('stores a conference with status %s', async status => {
+  it.each(['COMPLETED', 'FAILED'])('ImmutableRowCache stores a conference with status %s', async status => {
     const rows = rowCache(new MemoryCache(OPTIONS))
     rows.store(CONFERENCE, conference(1, status))
     expect(await rows.find(CONFERENCE, [conference(1), conference(2)])).toEqual([conference(1, status), null])
   })
 
   it.each(['RUNNING_INITIALIZING', 'RUNNING_MODERATOR_PRESENT', 'STOPPING', 'ARCHIVED'])(
-    'does not store a conference with status %s',
+    'ImmutableRowCache does not store a conference with status %s',
     async status => {
       const rows = rowCache(new MemoryCache(OPTIONS))
       rows.store(CONFERENCE, conference(1, status))
@@ -38,13 +38,16 @@ describe('ImmutableRowCache', () => {
     ['queued', false],
     ['wait-for-answer', false],
     ['something-new', false],
-  ])('stores a call only in a final status: %s is %s', async (status, isStored) => {
-    const rows = rowCache(new MemoryCache(OPTIONS))
-    rows.store(CALL, call(1, status))
-    expect((await rows.find(CALL, [call(1)]))[0] !== null).toBe(isStored)
-  })
+  ])(
+    'ImmutableRowCache stores calls in a final status only: a call with status %s is stored: %s',
+    async (status, isStored) => {
+      const rows = rowCache(new MemoryCache(OPTIONS))
+      rows.store(CALL, call(1, status))
+      expect((await rows.find(CALL, [call(1)]))[0] !== null).toBe(isStored)
+    },
+  )
 
-  it('does not find rows of different credentials or of a different account', async () => {
+  it('ImmutableRowCache does not find rows of different credentials or of a different account', async () => {
     const cache = new MemoryCache(OPTIONS)
     rowCache(cache, 'client 1').store(CONFERENCE, conference(1))
     expect(await first(rowCache(cache, 'client 2').find(CONFERENCE, [conference(1)]))).toBeNull()
@@ -52,13 +55,13 @@ describe('ImmutableRowCache', () => {
     expect(await first(rowCache(cache, 'client 1').find(CONFERENCE, [foreignKey]))).toBeNull()
   })
 
-  it('finds nothing with a limit of 0 bytes', async () => {
+  it('ImmutableRowCache finds nothing with a limit of 0 bytes', async () => {
     const rows = rowCache(new MemoryCache({ ...OPTIONS, maxBytes: 0 }))
     rows.store(CONFERENCE, conference(1))
     expect(await first(rows.find(CONFERENCE, [conference(1)]))).toBeNull()
   })
 
-  it('expires rows after the TTL, even if the rows are read meanwhile', async () => {
+  it('ImmutableRowCache expires rows after the TTL, even if the rows are read meanwhile', async () => {
     const rows = rowCache(new MemoryCache({ ...OPTIONS, immutableTtlMs: 200 }))
     const startedAt = performance.now()
     rows.store(CONFERENCE, conference(1))
@@ -92,7 +95,7 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
   }
   const key = `${CREDENTIAL_HASH} ${sid('AC')}/${sid('CF', 1)}`
 
-  it('finds a row that a second replica stored, and copies the row into process memory', async () => {
+  it('ImmutableRowCache finds a row that a second replica stored, and copies the row into process memory', async () => {
     const { shared, requestedKeys } = fakeSharedCache()
     rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
     const cache = new MemoryCache(OPTIONS, shared)
@@ -103,7 +106,7 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
     expect(cache.stats).toMatchObject({ hits: 2, sharedHits: 1 })
   })
 
-  it('keeps a copied row for the remaining TTL of the shared entry only', async () => {
+  it('ImmutableRowCache keeps a copied row for the remaining TTL of the shared entry only', async () => {
     const { shared, requestedKeys } = fakeSharedCache(40)
     rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
     const cache = new MemoryCache(OPTIONS, shared)
@@ -115,7 +118,7 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
     expect(requestedKeys).toEqual([key, key])
   })
 
-  it('requests a missing row from the shared cache once per GraphQL request', async () => {
+  it('ImmutableRowCache requests a missing row from the shared cache once per GraphQL request', async () => {
     const { shared, requestedKeys } = fakeSharedCache()
     const rows = rowCache(new MemoryCache(OPTIONS, shared))
     await rows.find(CONFERENCE, [conference(1)])
@@ -132,7 +135,7 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
     ['a call', JSON.stringify(call(1))],
     ['a row of a gateway version with different members', JSON.stringify({ ...conference(1), uri: undefined })],
     ['a row of a gateway version with different types', JSON.stringify({ ...conference(1), dateCreated: 5 })],
-  ])('ignores a shared entry with %s', async (_content, text) => {
+  ])('ImmutableRowCache ignores a shared entry with %s', async (_content, text) => {
     const { shared, texts } = fakeSharedCache()
     texts.set(key, text)
     expect(await first(rowCache(new MemoryCache(OPTIONS, shared)).find(CONFERENCE, [conference(1)]))).toBeNull()

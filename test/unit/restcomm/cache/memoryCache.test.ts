@@ -10,7 +10,7 @@ const CREDENTIAL_HASH = 'c'.repeat(43)
 const keyOf = (n: number) => `${CREDENTIAL_HASH} ${conference(n).accountSid}/${conference(n).sid}`
 
 describe('MemoryCache', () => {
-  it('stays below its limit in bytes, and keeps the recently used rows', () => {
+  it('MemoryCache stays below the limit in bytes, and keeps the recently used rows', () => {
     const cache = new MemoryCache({ ...OPTIONS, maxBytes: 100_000 })
     cache.setRow(keyOf(0), conference(0))
     for (let n = 1; n < 1_000; n++) {
@@ -24,7 +24,7 @@ describe('MemoryCache', () => {
     expect([0, 1, 999].map(n => cache.getRow(keyOf(n)))).toEqual([conference(0), undefined, conference(999)])
   })
 
-  it('estimates the heap size of rows within a third', () => {
+  it('MemoryCache estimates the heap size of rows within a third', () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const heapUsed = () => {
@@ -51,7 +51,7 @@ describe('MemoryCache', () => {
     }
   })
 
-  it('stores neither rows nor lists with a limit of 0 bytes', () => {
+  it('MemoryCache stores neither rows nor lists with a limit of 0 bytes', () => {
     const cache = new MemoryCache({ ...OPTIONS, maxBytes: 0, listTtlMs: 1_000 })
     cache.setRow(keyOf(1), conference(1))
     cache.setList(cache.listKey(CREDENTIAL_HASH, 'x'), 5)
@@ -60,7 +60,7 @@ describe('MemoryCache', () => {
     expect(cache.stats).toEqual({ hits: 0, sharedHits: 0, misses: 0, bytes: 0, entries: 0 })
   })
 
-  it('does not return a list that was read before the invalidation, even if stored afterwards', () => {
+  it('MemoryCache does not return a list that was read before the invalidation, even if stored afterwards', () => {
     const cache = new MemoryCache({ ...OPTIONS, listTtlMs: 1_000 })
     const key = cache.listKey(CREDENTIAL_HASH, 'x')
     cache.setList(key, 5)

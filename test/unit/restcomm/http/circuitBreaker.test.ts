@@ -17,7 +17,7 @@ describe('CircuitBreaker', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it('opens when more than half of at least ten requests fail, and then rejects requests', () => {
+  it('a circuit breaker opens when more than half of at least ten requests fail, and then rejects requests', () => {
     const breaker = createBreaker()
     for (let i = 0; i < 9; i++) breaker.release(breaker.acquire(), 'failure')
     expect(breaker.state).toBe('closed')
@@ -30,7 +30,7 @@ describe('CircuitBreaker', () => {
     expect(() => breaker.assertAvailable()).toThrow('circuit breaker open')
   })
 
-  it('stays open for the configured time when the system clock is set back', () => {
+  it('a circuit breaker stays open for the configured time when the system clock is set back', () => {
     const { breaker } = openBreaker()
     vi.setSystemTime(Date.now() - 3_600_000)
     expect(() => breaker.assertAvailable()).toThrow('try again in 5 s')
@@ -38,7 +38,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe('half-open')
   })
 
-  it('sends one trial request after the open time, and closes when the trial succeeds', () => {
+  it('a circuit breaker sends one trial request after the open time, and closes when the trial succeeds', () => {
     const { breaker, transitions } = openBreaker()
     vi.advanceTimersByTime(OPEN_MS)
     expect(breaker.state).toBe('half-open')
@@ -52,15 +52,18 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
-  it.each(['failure', 'unknown'] as const)('reopens when the outcome of the trial request is "%s"', outcome => {
-    const { breaker, transitions } = openBreaker()
-    vi.advanceTimersByTime(OPEN_MS)
-    breaker.release(breaker.acquire(), outcome)
-    expect([breaker.state, transitions]).toEqual(['open', ['open', 'half-open', 'open']])
-    expect(() => breaker.assertAvailable()).toThrow('try again in 5 s')
-  })
+  it.each(['failure', 'unknown'] as const)(
+    'a circuit breaker reopens when the outcome of the trial request is "%s"',
+    outcome => {
+      const { breaker, transitions } = openBreaker()
+      vi.advanceTimersByTime(OPEN_MS)
+      breaker.release(breaker.acquire(), outcome)
+      expect([breaker.state, transitions]).toEqual(['open', ['open', 'half-open', 'open']])
+      expect(() => breaker.assertAvailable()).toThrow('try again in 5 s')
+    },
+  )
 
-  it('closes after a trial request with the outcome "reachable", which is otherwise not counted', () => {
+  it('a circuit breaker closes after a trial request with the outcome "reachable", which is otherwise not counted', () => {
     const { breaker } = openBreaker()
     vi.advanceTimersByTime(OPEN_MS)
     breaker.release(breaker.acquire(), 'reachable')
@@ -71,7 +74,7 @@ describe('CircuitBreaker', () => {
     expect(second.state).toBe('open')
   })
 
-  it('ignores the outcome of an older trial request after the breaker has reopened', () => {
+  it('a circuit breaker ignores the outcome of an older trial request after reopening', () => {
     const breaker = createBreaker()
     const early = Array.from({ length: 20 }, () => breaker.acquire())
     for (const trial of early.slice(0, 10)) breaker.release(trial, 'failure')
@@ -87,7 +90,7 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe('closed')
   })
 
-  it('stays open when a request from before the opening succeeds', () => {
+  it('a circuit breaker stays open when a request from before the opening succeeds', () => {
     const breaker = createBreaker()
     const early = breaker.acquire()
     for (let i = 0; i < 10; i++) breaker.release(breaker.acquire(), 'failure')

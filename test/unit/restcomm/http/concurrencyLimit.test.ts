@@ -22,7 +22,7 @@ const runWithin = async <T>(
 }
 
 describe('ConcurrencyLimit', () => {
-  it('runs tasks up to the limit, queues further tasks in order, and rejects tasks when the queue is full', async () => {
+  it('ConcurrencyLimit runs tasks up to the limit, queues further tasks in order, and rejects tasks when the queue is full', async () => {
     const limit = new ConcurrencyLimit(2, 2)
     const started: number[] = []
     const tasks = Array.from({ length: 4 }, pendingTask)
@@ -46,7 +46,7 @@ describe('ConcurrencyLimit', () => {
     expect([started, limit.inFlight, limit.queued]).toEqual([[0, 1, 2, 3], 0, 0])
   })
 
-  it('frees the queue position of a cancelled task', async () => {
+  it('ConcurrencyLimit frees the queue position of a cancelled task', async () => {
     const limit = new ConcurrencyLimit(1, 1)
     const first = pendingTask()
     const running = runWithin(limit, first.run)
@@ -60,7 +60,7 @@ describe('ConcurrencyLimit', () => {
     expect(limit.inFlight).toBe(0)
   })
 
-  it('releases the slot of a failed task', async () => {
+  it('ConcurrencyLimit releases the slot of a failed task', async () => {
     const limit = new ConcurrencyLimit(1, 0)
     await expect(runWithin(limit, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
     expect(await runWithin(limit, async () => 'next')).toBe('next')

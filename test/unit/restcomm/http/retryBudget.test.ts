@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { RetryBudget } from '../../../../src/restcomm/http/retryBudget.ts'
 
 describe('RetryBudget', () => {
-  it('limits retries to the share of the requests plus the initial tokens', () => {
+  it('RetryBudget limits retries to the share of the requests plus the initial tokens', () => {
     const options = fc.record({
       depositPerRequest: fc.double({ min: 0.01, max: 0.5, noNaN: true }),
       initialTokens: fc.nat(5),
@@ -26,13 +26,13 @@ describe('RetryBudget', () => {
     )
   })
 
-  it('allows as many retries as were deposited', () => {
+  it('RetryBudget allows as many retries as were deposited', () => {
     const budget = new RetryBudget({ depositPerRequest: 0.25, initialTokens: 0 })
     for (let i = 0; i < 8; i++) budget.deposit()
     expect([budget.tryWithdraw(), budget.tryWithdraw(), budget.tryWithdraw()]).toEqual([true, true, false])
   })
 
-  it('saves at most 50 tokens', () => {
+  it('RetryBudget saves at most 50 tokens', () => {
     const budget = new RetryBudget({ depositPerRequest: 1, initialTokens: 0 })
     for (let i = 0; i < 100_000; i++) budget.deposit()
     let retries = 0

@@ -21,7 +21,7 @@ const fakeUpstream = () => {
 const noop = () => undefined
 
 describe('SingleFlight', () => {
-  it('sends concurrent equal requests once, and shares the response', async () => {
+  it('SingleFlight sends concurrent equal requests once, and shares the response', async () => {
     const singleFlight = new SingleFlight<string>()
     const { sent, send } = fakeUpstream()
     let deduplicated = 0
@@ -32,7 +32,7 @@ describe('SingleFlight', () => {
     expect(singleFlight.size).toBe(0)
   })
 
-  it('shares an error, and sends the next equal request again', async () => {
+  it('SingleFlight shares an error, and sends the next equal request again', async () => {
     const singleFlight = new SingleFlight<string>()
     const { sent, send } = fakeUpstream()
     const responses = [1, 2].map(() => singleFlight.run('a', new CancellationToken(), send('a'), noop))
@@ -42,7 +42,7 @@ describe('SingleFlight', () => {
     expect(sent).toHaveLength(2)
   })
 
-  it('does not share a request that was sent before the invalidation', async () => {
+  it('SingleFlight does not share a request that was sent before the invalidation', async () => {
     const singleFlight = new SingleFlight<string>()
     const { sent, send } = fakeUpstream()
     const before = singleFlight.run('a', undefined, send('a'), noop)
@@ -54,7 +54,7 @@ describe('SingleFlight', () => {
     expect(singleFlight.size).toBe(0)
   })
 
-  it('keeps a newer equal request when a request whose sending threw is cancelled', async () => {
+  it('SingleFlight keeps a newer equal request when a request whose sending threw is cancelled', async () => {
     const singleFlight = new SingleFlight<string>()
     const { send } = fakeUpstream()
     const cancellation = new CancellationToken()
@@ -67,7 +67,7 @@ describe('SingleFlight', () => {
     expect(singleFlight.size).toBe(1)
   })
 
-  it('cancels the shared request only when all waiters have cancelled', async () => {
+  it('SingleFlight cancels the shared request only when all waiters have cancelled', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }), async cancels => {
         const singleFlight = new SingleFlight<string>()

@@ -23,15 +23,18 @@ describe('circuit breaker of an account', () => {
   it.each([
     ['unavailable', null],
     ['malformed', 200],
-  ] as const)('closes after a trial request that fails with anything but 500: %s', (failure, status) => {
-    const breakers = breakersWithOpenAccount()
-    vi.advanceTimersByTime(OPEN_MS)
-    const error = new RestcommError(failure, 'Failed.', status === null ? {} : { status })
-    breakers.recordError(breakers.acquire(scope), scope, error)
-    expect(() => breakers.assertAvailable(scope)).not.toThrow()
-  })
+  ] as const)(
+    'the circuit breaker of an account closes after a trial request that fails with anything but 500: %s',
+    (failure, status) => {
+      const breakers = breakersWithOpenAccount()
+      vi.advanceTimersByTime(OPEN_MS)
+      const error = new RestcommError(failure, 'Failed.', status === null ? {} : { status })
+      breakers.recordError(breakers.acquire(scope), scope, error)
+      expect(() => breakers.assertAvailable(scope)).not.toThrow()
+    },
+  )
 
-  it('stays open after a cancelled trial request', () => {
+  it('the circuit breaker of an account stays open after a cancelled trial request', () => {
     const breakers = breakersWithOpenAccount()
     vi.advanceTimersByTime(OPEN_MS)
     breakers.recordError(breakers.acquire(scope), scope, new RestcommError('cancelled', 'The client disconnected.'))
@@ -47,13 +50,13 @@ describe('circuit breaker of the upstream', () => {
     return breakers
   }
 
-  it('opens after GETs that time out and after POSTs that cannot be sent', () => {
+  it('the circuit breaker of the upstream opens after GETs that time out and after POSTs that cannot be sent', () => {
     expect(breakersAfterTenErrors(scope, timedOut).state).toBe('open')
     const unreachable = new RestcommError('unavailable', 'Restcomm cannot be reached.')
     expect(breakersAfterTenErrors({ ...scope, method: 'POST' }, unreachable).state).toBe('open')
   })
 
-  it('stays closed after POSTs that time out, because Restcomm may take a minute for a change', () => {
+  it('the circuit breaker of the upstream stays closed after POSTs that time out, because Restcomm may take a minute for a change', () => {
     const breakers = breakersAfterTenErrors({ ...scope, isKnownAccount: false, method: 'POST' }, timedOut)
     expect(breakers.state).toBe('closed')
     expect(() => breakers.assertAvailable(scope)).not.toThrow()

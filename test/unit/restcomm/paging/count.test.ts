@@ -78,7 +78,7 @@ const lengths = fc.oneof(
 )
 
 describe('countRows', () => {
-  it('needs a single request for one row if the envelope is correct', async () => {
+  it('countRows needs a single request for one row if the envelope is correct', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, async length => {
         const { list, requests } = listOf(length)
@@ -88,7 +88,7 @@ describe('countRows', () => {
     )
   })
 
-  it('returns the correct count despite wrong envelopes, and uses a different page size for each probe', async () => {
+  it('countRows returns the correct count despite wrong envelopes, and uses a different page size for each probe', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, fc.nat({ max: 5_000 }), async (length, wrongTotal) => {
         const { list, requests } = listOf(length, envelope => ({ ...envelope, total: wrongTotal, uri: '/another' }))
@@ -101,7 +101,7 @@ describe('countRows', () => {
     )
   })
 
-  it('verifies a reported total with a single request within the list, and corrects a wrong total', async () => {
+  it('countRows verifies a reported total with a single request within the list, and corrects a wrong total', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, fc.integer({ min: -3, max: 3 }), async (length, difference) => {
         const { list, requests } = listOf(length)
@@ -119,7 +119,7 @@ describe('countRows', () => {
 })
 
 describe('countByScanning', () => {
-  it('counts any list in fewer than 20 requests', async () => {
+  it('countByScanning counts any list in fewer than 20 requests', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 100_000 }), async length => {
         const { list, requests } = listOf(length)
@@ -129,7 +129,7 @@ describe('countByScanning', () => {
     )
   })
 
-  it('counts a list with pages capped by the server', async () => {
+  it('countByScanning counts a list with pages capped by the server', async () => {
     await fc.assert(
       fc.asyncProperty(lengths, fc.constantFrom(1, 20, 100, 999), async (length, cap) => {
         expect(await countByScanning(cappedListOf(length, cap))).toBe(length)

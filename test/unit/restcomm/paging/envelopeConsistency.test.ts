@@ -39,13 +39,16 @@ const REQUESTS: PageRequest[] = [
 ]
 
 describe.each(REQUESTS)('consistentTotal of page $page with $size rows', request => {
-  it.each([false, true])('returns the total of a correct envelope (cloud: %s)', cloud => {
-    for (let total = request.page * request.size; total < 400; total++) {
-      expect(consistentTotal(envelope(total, request, cloud), PATH, request, rowCount(total, request))).toBe(total)
-    }
-  })
+  it.each([false, true])(
+    `consistentTotal of page ${request.page} with ${request.size} rows returns the total of a correct envelope (cloud: %s)`,
+    cloud => {
+      for (let total = request.page * request.size; total < 400; total++) {
+        expect(consistentTotal(envelope(total, request, cloud), PATH, request, rowCount(total, request))).toBe(total)
+      }
+    },
+  )
 
-  it('returns null if any part of the envelope belongs to a different list', () => {
+  it(`consistentTotal of page ${request.page} with ${request.size} rows returns null if any part of the envelope belongs to a different list`, () => {
     for (let total = request.page * request.size; total < 200; total++) {
       for (let other = 0; other < 200; other++) {
         if (other === total) continue
@@ -116,7 +119,7 @@ describe('consistentTotal of recorded responses', () => {
     recordings.filter(({ id }) => id.startsWith('race') === race),
   )
 
-  it('returns the total without concurrent requests', () => {
+  it('consistentTotal returns the total of envelopes recorded without concurrent requests', () => {
     expect(undisturbedRecordings?.length).toBeGreaterThan(60)
     for (const { id, path, request, body, rows } of undisturbedRecordings ?? []) {
       expect([id, consistentTotal(body, path, request, rows)]).toEqual([id, body.total])
@@ -124,7 +127,7 @@ describe('consistentTotal of recorded responses', () => {
     }
   })
 
-  it('returns null for an envelope mixed up by concurrent requests', () => {
+  it('consistentTotal returns null for a recorded envelope mixed up by concurrent requests', () => {
     expect(racedRecordings).toHaveLength(3)
     for (const { id, path, request, body, rows } of racedRecordings ?? []) {
       expect([id, consistentTotal(body, path, request, rows)]).toEqual([id, null])

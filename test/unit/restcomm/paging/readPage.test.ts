@@ -48,19 +48,19 @@ const cloudList = (length: number, cap: number, reportedCap = cap) => {
 }
 
 describe('readPage with a page size smaller than requested', () => {
-  it('lowers the maximum page size if a full page is capped again by a second request', async () => {
+  it('readPage lowers the maximum page size if a full page is capped again by a second request', async () => {
     const { list, upstream } = cloudList(137, 50)
     expect(await readPage(list, { page: 0, size: 100 })).toMatchObject({ start: 0, rows: { length: 50 }, atEnd: false })
     expect(upstream.maxPageSize).toBe(50)
   })
 
-  it('calculates the start of a capped last page from the reported page size', async () => {
+  it('readPage calculates the start of a capped last page from the reported page size', async () => {
     const { list, upstream } = cloudList(137, 50)
     expect(await readPage(list, { page: 2, size: 60 })).toMatchObject({ start: 100, rows: { length: 37 }, atEnd: true })
     expect(upstream.maxPageSize).toBe(50)
   })
 
-  it('treats a first page with fewer rows than the reported page size as the whole list', async () => {
+  it('readPage treats a first page with fewer rows than the reported page size as the whole list', async () => {
     const { list, upstream, requests } = cloudList(3, MAX_PAGE_SIZE, 50)
     const page = await readPage(list, { page: 0, size: 100 })
     expect(page).toEqual({ start: 0, rows: [0, 1, 2], atEnd: true, total: 3, unverifiedTotal: null })

@@ -19,14 +19,14 @@ describe('assertMatchesFilter with updatedOnOrBefore', () => {
     ['2019-01-31', 'Fri, 1 Feb 2019 00:00:00 +0000'],
     ['9999-12-31', 'Fri, 1 Feb 2019 12:00:00 +0000'],
     ['9999-12-31', 'Fri, 31 Dec 9999 23:59:59 +0000'],
-  ])('%s accepts a conference updated at %s', (updatedOnOrBefore, date) => {
+  ])('assertMatchesFilter with updatedOnOrBefore %s accepts a conference updated at %s', (updatedOnOrBefore, date) => {
     expect(() => assertMatchesFilter({ updatedOnOrBefore }, conferenceUpdated(date))).not.toThrow()
   })
 
   it.each([
     ['2019-01-31', 'Fri, 1 Feb 2019 00:00:01 +0000'],
     ['9998-12-31', 'Fri, 31 Dec 9999 00:00:00 +0000'],
-  ])('%s rejects a conference updated at %s', (updatedOnOrBefore, date) => {
+  ])('assertMatchesFilter with updatedOnOrBefore %s rejects a conference updated at %s', (updatedOnOrBefore, date) => {
     expect(() => assertMatchesFilter({ updatedOnOrBefore }, conferenceUpdated(date))).toThrow('updatedOnOrBefore')
   })
 })

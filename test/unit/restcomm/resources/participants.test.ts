@@ -23,7 +23,7 @@ const httpReturning = (rows: readonly object[]): AuthorizedHttp => ({
 })
 
 describe('readParticipants', () => {
-  it('returns participants in the order of the response', async () => {
+  it('readParticipants returns participants in the order of the response', async () => {
     const participants = await readParticipants(httpReturning([row(1, false), row(2, true)]), conference)
     expect(participants.map(({ callSid, muted }) => [callSid, muted])).toEqual([
       [callSid(1), false],
@@ -31,7 +31,7 @@ describe('readParticipants', () => {
     ])
   })
 
-  it('keeps the last row of a participant listed twice', async () => {
+  it('readParticipants keeps the last row of a participant listed twice', async () => {
     const participants = await readParticipants(httpReturning([row(2, false), row(1, false), row(2, true)]), conference)
     expect(participants.map(({ callSid, muted }) => [callSid, muted])).toEqual([
       [callSid(2), true],

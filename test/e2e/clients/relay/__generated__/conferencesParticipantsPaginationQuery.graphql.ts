@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<50062029a7a7c3965f2074600fee6fcf>>
+ * @generated SignedSource<<e685d0e2f02961981fdd2ff40da5999f>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,21 +10,21 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type RoomsCallersPaginationQuery$variables = {
+export type conferencesParticipantsPaginationQuery$variables = {
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
   id: string;
   last?: number | null | undefined;
 };
-export type RoomsCallersPaginationQuery$data = {
+export type conferencesParticipantsPaginationQuery$data = {
   readonly node: {
-    readonly " $fragmentSpreads": FragmentRefs<"Rooms_callers">;
+    readonly " $fragmentSpreads": FragmentRefs<"conferences_participants">;
   } | null | undefined;
 };
-export type RoomsCallersPaginationQuery = {
-  response: RoomsCallersPaginationQuery$data;
-  variables: RoomsCallersPaginationQuery$variables;
+export type conferencesParticipantsPaginationQuery = {
+  response: conferencesParticipantsPaginationQuery$data;
+  variables: conferencesParticipantsPaginationQuery$variables;
 };
 
 const node: ConcreteRequest = (function(){
@@ -107,7 +107,7 @@ return {
     ],
     "kind": "Fragment",
     "metadata": null,
-    "name": "RoomsCallersPaginationQuery",
+    "name": "conferencesParticipantsPaginationQuery",
     "selections": [
       {
         "alias": null,
@@ -120,7 +120,7 @@ return {
           {
             "args": (v6/*:: as any*/),
             "kind": "FragmentSpread",
-            "name": "Rooms_callers"
+            "name": "conferences_participants"
           }
         ],
         "storageKey": null
@@ -139,7 +139,7 @@ return {
       (v3/*:: as any*/)
     ],
     "kind": "Operation",
-    "name": "RoomsCallersPaginationQuery",
+    "name": "conferencesParticipantsPaginationQuery",
     "selections": [
       {
         "alias": null,
@@ -247,7 +247,7 @@ return {
                 "args": (v6/*:: as any*/),
                 "filters": null,
                 "handle": "connection",
-                "key": "Rooms_participants",
+                "key": "conferences_participants",
                 "kind": "LinkedHandle",
                 "name": "participants"
               }
@@ -261,16 +261,16 @@ return {
     ]
   },
   "params": {
-    "cacheID": "61d680d10882bf96e1994ebb2fecf0f6",
+    "cacheID": "15fbd75f937127fe98ab441a2ca37c85",
     "id": null,
     "metadata": {},
-    "name": "RoomsCallersPaginationQuery",
+    "name": "conferencesParticipantsPaginationQuery",
     "operationKind": "query",
-    "text": "query RoomsCallersPaginationQuery(\n  $after: String\n  $before: String\n  $first: Int\n  $last: Int\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...Rooms_callers_pbnwq\n    id\n  }\n}\n\nfragment Rooms_callers_pbnwq on Conference {\n  participants(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        callSid\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n  id\n}\n"
+    "text": "query conferencesParticipantsPaginationQuery(\n  $after: String\n  $before: String\n  $first: Int\n  $last: Int\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...conferences_participants_pbnwq\n    id\n  }\n}\n\nfragment conferences_participants_pbnwq on Conference {\n  participants(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        callSid\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n  id\n}\n"
   }
 };
 })();
 
-(node as any).hash = "56e5eff10ed1e70a79950825c482ca22";
+(node as any).hash = "0a8d9c6d7a83bc595f8718ed82b8b330";
 
 export default node;

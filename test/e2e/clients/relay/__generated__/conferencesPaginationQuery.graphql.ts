@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<066bc33a1f7d0b1b5bd79d8e723c25b8>>
+ * @generated SignedSource<<db6e149e376485a052fddf60a32cd9c4>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,42 +10,44 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type RoomsQuery$variables = {
+export type conferencesPaginationQuery$variables = {
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
   last?: number | null | undefined;
 };
-export type RoomsQuery$data = {
-  readonly " $fragmentSpreads": FragmentRefs<"Rooms_conferences">;
+export type conferencesPaginationQuery$data = {
+  readonly " $fragmentSpreads": FragmentRefs<"conferences_conferences">;
 };
-export type RoomsQuery = {
-  response: RoomsQuery$data;
-  variables: RoomsQuery$variables;
+export type conferencesPaginationQuery = {
+  response: conferencesPaginationQuery$data;
+  variables: conferencesPaginationQuery$variables;
 };
 
 const node: ConcreteRequest = (function(){
-var v0 = {
-  "defaultValue": null,
-  "kind": "LocalArgument",
-  "name": "after"
-},
-v1 = {
-  "defaultValue": null,
-  "kind": "LocalArgument",
-  "name": "before"
-},
-v2 = {
-  "defaultValue": null,
-  "kind": "LocalArgument",
-  "name": "first"
-},
-v3 = {
-  "defaultValue": null,
-  "kind": "LocalArgument",
-  "name": "last"
-},
-v4 = [
+var v0 = [
+  {
+    "defaultValue": null,
+    "kind": "LocalArgument",
+    "name": "after"
+  },
+  {
+    "defaultValue": null,
+    "kind": "LocalArgument",
+    "name": "before"
+  },
+  {
+    "defaultValue": null,
+    "kind": "LocalArgument",
+    "name": "first"
+  },
+  {
+    "defaultValue": null,
+    "kind": "LocalArgument",
+    "name": "last"
+  }
+],
+v1 = [
   {
     "kind": "Variable",
     "name": "after",
@@ -69,20 +71,15 @@ v4 = [
 ];
 return {
   "fragment": {
-    "argumentDefinitions": [
-      (v0/*:: as any*/),
-      (v1/*:: as any*/),
-      (v2/*:: as any*/),
-      (v3/*:: as any*/)
-    ],
+    "argumentDefinitions": (v0/*:: as any*/),
     "kind": "Fragment",
     "metadata": null,
-    "name": "RoomsQuery",
+    "name": "conferencesPaginationQuery",
     "selections": [
       {
-        "args": (v4/*:: as any*/),
+        "args": (v1/*:: as any*/),
         "kind": "FragmentSpread",
-        "name": "Rooms_conferences"
+        "name": "conferences_conferences"
       }
     ],
     "type": "Query",
@@ -90,18 +87,13 @@ return {
   },
   "kind": "Request",
   "operation": {
-    "argumentDefinitions": [
-      (v2/*:: as any*/),
-      (v0/*:: as any*/),
-      (v3/*:: as any*/),
-      (v1/*:: as any*/)
-    ],
+    "argumentDefinitions": (v0/*:: as any*/),
     "kind": "Operation",
-    "name": "RoomsQuery",
+    "name": "conferencesPaginationQuery",
     "selections": [
       {
         "alias": null,
-        "args": (v4/*:: as any*/),
+        "args": (v1/*:: as any*/),
         "concreteType": "ConferenceConnection",
         "kind": "LinkedField",
         "name": "conferences",
@@ -215,26 +207,26 @@ return {
       },
       {
         "alias": null,
-        "args": (v4/*:: as any*/),
+        "args": (v1/*:: as any*/),
         "filters": null,
         "handle": "connection",
-        "key": "Rooms_conferences",
+        "key": "conferences_conferences",
         "kind": "LinkedHandle",
         "name": "conferences"
       }
     ]
   },
   "params": {
-    "cacheID": "a17949981e8197d7b5db06c8a32ec849",
+    "cacheID": "f524055e4def52d914ce5618b9c00993",
     "id": null,
     "metadata": {},
-    "name": "RoomsQuery",
+    "name": "conferencesPaginationQuery",
     "operationKind": "query",
-    "text": "query RoomsQuery(\n  $first: Int\n  $after: String\n  $last: Int\n  $before: String\n) {\n  ...Rooms_conferences_pbnwq\n}\n\nfragment Rooms_conferences_pbnwq on Query {\n  conferences(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        id\n        sid\n        ...Rooms_room\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n}\n\nfragment Rooms_room on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n"
+    "text": "query conferencesPaginationQuery(\n  $after: String\n  $before: String\n  $first: Int\n  $last: Int\n) {\n  ...conferences_conferences_pbnwq\n}\n\nfragment conferences_conference on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n\nfragment conferences_conferences_pbnwq on Query {\n  conferences(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        id\n        sid\n        ...conferences_conference\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n}\n"
   }
 };
 })();
 
-(node as any).hash = "598cec6525fef72b2bdd4b58687f1f72";
+(node as any).hash = "de304ccb6a1f254bed33f81a40a7cb5f";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<6e59f9b71c36d90fee0884afb25e2aa7>>
+ * @generated SignedSource<<18213a53d307ab0dd0678b04ae87eb8a>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,44 +10,42 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type RoomsPaginationQuery$variables = {
+export type conferencesQuery$variables = {
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
   last?: number | null | undefined;
 };
-export type RoomsPaginationQuery$data = {
-  readonly " $fragmentSpreads": FragmentRefs<"Rooms_conferences">;
+export type conferencesQuery$data = {
+  readonly " $fragmentSpreads": FragmentRefs<"conferences_conferences">;
 };
-export type RoomsPaginationQuery = {
-  response: RoomsPaginationQuery$data;
-  variables: RoomsPaginationQuery$variables;
+export type conferencesQuery = {
+  response: conferencesQuery$data;
+  variables: conferencesQuery$variables;
 };
 
 const node: ConcreteRequest = (function(){
-var v0 = [
-  {
-    "defaultValue": null,
-    "kind": "LocalArgument",
-    "name": "after"
-  },
-  {
-    "defaultValue": null,
-    "kind": "LocalArgument",
-    "name": "before"
-  },
-  {
-    "defaultValue": null,
-    "kind": "LocalArgument",
-    "name": "first"
-  },
-  {
-    "defaultValue": null,
-    "kind": "LocalArgument",
-    "name": "last"
-  }
-],
-v1 = [
+var v0 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "after"
+},
+v1 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "before"
+},
+v2 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "first"
+},
+v3 = {
+  "defaultValue": null,
+  "kind": "LocalArgument",
+  "name": "last"
+},
+v4 = [
   {
     "kind": "Variable",
     "name": "after",
@@ -71,15 +69,20 @@ v1 = [
 ];
 return {
   "fragment": {
-    "argumentDefinitions": (v0/*:: as any*/),
+    "argumentDefinitions": [
+      (v0/*:: as any*/),
+      (v1/*:: as any*/),
+      (v2/*:: as any*/),
+      (v3/*:: as any*/)
+    ],
     "kind": "Fragment",
     "metadata": null,
-    "name": "RoomsPaginationQuery",
+    "name": "conferencesQuery",
     "selections": [
       {
-        "args": (v1/*:: as any*/),
+        "args": (v4/*:: as any*/),
         "kind": "FragmentSpread",
-        "name": "Rooms_conferences"
+        "name": "conferences_conferences"
       }
     ],
     "type": "Query",
@@ -87,13 +90,18 @@ return {
   },
   "kind": "Request",
   "operation": {
-    "argumentDefinitions": (v0/*:: as any*/),
+    "argumentDefinitions": [
+      (v2/*:: as any*/),
+      (v0/*:: as any*/),
+      (v3/*:: as any*/),
+      (v1/*:: as any*/)
+    ],
     "kind": "Operation",
-    "name": "RoomsPaginationQuery",
+    "name": "conferencesQuery",
     "selections": [
       {
         "alias": null,
-        "args": (v1/*:: as any*/),
+        "args": (v4/*:: as any*/),
         "concreteType": "ConferenceConnection",
         "kind": "LinkedField",
         "name": "conferences",
@@ -207,26 +215,26 @@ return {
       },
       {
         "alias": null,
-        "args": (v1/*:: as any*/),
+        "args": (v4/*:: as any*/),
         "filters": null,
         "handle": "connection",
-        "key": "Rooms_conferences",
+        "key": "conferences_conferences",
         "kind": "LinkedHandle",
         "name": "conferences"
       }
     ]
   },
   "params": {
-    "cacheID": "12d5ce7ded54bbff9c2831da849f875e",
+    "cacheID": "95c45594f20bd6710f8211753ba1d77e",
     "id": null,
     "metadata": {},
-    "name": "RoomsPaginationQuery",
+    "name": "conferencesQuery",
     "operationKind": "query",
-    "text": "query RoomsPaginationQuery(\n  $after: String\n  $before: String\n  $first: Int\n  $last: Int\n) {\n  ...Rooms_conferences_pbnwq\n}\n\nfragment Rooms_conferences_pbnwq on Query {\n  conferences(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        id\n        sid\n        ...Rooms_room\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n}\n\nfragment Rooms_room on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n"
+    "text": "query conferencesQuery(\n  $first: Int\n  $after: String\n  $last: Int\n  $before: String\n) {\n  ...conferences_conferences_pbnwq\n}\n\nfragment conferences_conference on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n\nfragment conferences_conferences_pbnwq on Query {\n  conferences(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        id\n        sid\n        ...conferences_conference\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n}\n"
   }
 };
 })();
 
-(node as any).hash = "d41234e7d0bcbd4f9bbb4e432658e7bd";
+(node as any).hash = "3453c3987472d760dc781de98d118f81";
 
 export default node;

@@ -1,18 +1,15 @@
-export interface ForeignSubgraph {
-  /** Additional fields of `Query`. */
-  readonly query?: string
-  /** Additional fields of `Node`. */
-  readonly node?: string
-  /** Additional types. */
+export interface SecondSubgraph {
+  readonly queryFields?: string
+  readonly nodeFields?: string
   readonly types?: string
 }
 
 /** The SDL of a second subgraph with its own `Node` and `PageInfo`. */
-export function foreignSubgraph({ query = '', node = '', types = '' }: ForeignSubgraph = {}): string {
+export function secondSubgraph({ queryFields = '', nodeFields = '', types = '' }: SecondSubgraph = {}): string {
   return `
   extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
 
-  interface Node { id: ID! ${node} }
+  interface Node { id: ID! ${nodeFields} }
   type PageInfo @shareable {
     hasNextPage: Boolean!
     hasPreviousPage: Boolean!
@@ -21,7 +18,7 @@ export function foreignSubgraph({ query = '', node = '', types = '' }: ForeignSu
   }
   type Query {
     customers: CustomerConnection!
-    ${query}
+    ${queryFields}
   }
   type CustomerConnection { nodes: [Customer!]! pageInfo: PageInfo! }
   type Customer implements Node @key(fields: "id") { id: ID! name: String! }

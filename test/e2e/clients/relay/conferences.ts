@@ -3,14 +3,14 @@ import { graphql } from 'relay-runtime'
 /** Input of the Relay compiler, as in the components of an application. The tests import the generated files. */
 
 export const conferencesQuery = () => graphql`
-  query RoomsQuery($first: Int, $after: String, $last: Int, $before: String) {
-    ...Rooms_conferences @arguments(first: $first, after: $after, last: $last, before: $before)
+  query conferencesQuery($first: Int, $after: String, $last: Int, $before: String) {
+    ...conferences_conferences @arguments(first: $first, after: $after, last: $last, before: $before)
   }
 `
 
 export const conferencesFragment = () => graphql`
-  fragment Rooms_conferences on Query
-  @refetchable(queryName: "RoomsPaginationQuery")
+  fragment conferences_conferences on Query
+  @refetchable(queryName: "conferencesPaginationQuery")
   @argumentDefinitions(
     first: { type: "Int" }
     after: { type: "String" }
@@ -18,12 +18,12 @@ export const conferencesFragment = () => graphql`
     before: { type: "String" }
   ) {
     conferences(first: $first, after: $after, last: $last, before: $before)
-      @connection(key: "Rooms_conferences") {
+      @connection(key: "conferences_conferences") {
       edges {
         node {
           id
           sid
-          ...Rooms_room
+          ...conferences_conference
         }
       }
       pageInfo {
@@ -37,7 +37,7 @@ export const conferencesFragment = () => graphql`
 `
 
 export const conferenceFragment = () => graphql`
-  fragment Rooms_room on Conference @refetchable(queryName: "RoomsRefetchQuery") {
+  fragment conferences_conference on Conference @refetchable(queryName: "conferencesRefetchQuery") {
     sid
     friendlyName
     status
@@ -45,16 +45,16 @@ export const conferenceFragment = () => graphql`
 `
 
 export const participantsQuery = () => graphql`
-  query RoomsCallersQuery($sid: ConferenceSid!, $first: Int, $after: String, $last: Int, $before: String) {
+  query conferencesParticipantsQuery($sid: ConferenceSid!, $first: Int, $after: String, $last: Int, $before: String) {
     conference(sid: $sid) {
-      ...Rooms_callers @arguments(first: $first, after: $after, last: $last, before: $before)
+      ...conferences_participants @arguments(first: $first, after: $after, last: $last, before: $before)
     }
   }
 `
 
 export const participantsFragment = () => graphql`
-  fragment Rooms_callers on Conference
-  @refetchable(queryName: "RoomsCallersPaginationQuery")
+  fragment conferences_participants on Conference
+  @refetchable(queryName: "conferencesParticipantsPaginationQuery")
   @argumentDefinitions(
     first: { type: "Int" }
     after: { type: "String" }
@@ -62,7 +62,7 @@ export const participantsFragment = () => graphql`
     before: { type: "String" }
   ) {
     participants(first: $first, after: $after, last: $last, before: $before)
-      @connection(key: "Rooms_participants") {
+      @connection(key: "conferences_participants") {
       edges {
         node {
           callSid

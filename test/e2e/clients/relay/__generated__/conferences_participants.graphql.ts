@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<c514f8e484d5116936f776f38155f2e8>>
+ * @generated SignedSource<<7cb72d72e80e2fa96a51005bb569c4b4>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,7 +10,7 @@
 
 import type { ReaderFragment } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type Rooms_callers$data = {
+export type conferences_participants$data = {
   readonly id: string;
   readonly participants: {
     readonly edges: ReadonlyArray<{
@@ -25,14 +25,14 @@ export type Rooms_callers$data = {
       readonly startCursor: string | null | undefined;
     };
   };
-  readonly " $fragmentType": "Rooms_callers";
+  readonly " $fragmentType": "conferences_participants";
 };
-export type Rooms_callers$key = {
-  readonly " $data"?: Rooms_callers$data;
-  readonly " $fragmentSpreads": FragmentRefs<"Rooms_callers">;
+export type conferences_participants$key = {
+  readonly " $data"?: conferences_participants$data;
+  readonly " $fragmentSpreads": FragmentRefs<"conferences_participants">;
 };
 
-import RoomsCallersPaginationQuery_graphql from './RoomsCallersPaginationQuery.graphql';
+import conferencesParticipantsPaginationQuery_graphql from './conferencesParticipantsPaginationQuery.graphql';
 
 const node: ReaderFragment = (function(){
 var v0 = [
@@ -86,21 +86,21 @@ return {
       "fragmentPathInResult": [
         "node"
       ],
-      "operation": RoomsCallersPaginationQuery_graphql,
+      "operation": conferencesParticipantsPaginationQuery_graphql,
       "identifierInfo": {
         "identifierField": "id",
         "identifierQueryVariableName": "id"
       }
     }
   },
-  "name": "Rooms_callers",
+  "name": "conferences_participants",
   "selections": [
     {
       "alias": "participants",
       "args": null,
       "concreteType": "ParticipantConnection",
       "kind": "LinkedField",
-      "name": "__Rooms_participants_connection",
+      "name": "__conferences_participants_connection",
       "plural": false,
       "selections": [
         {
@@ -201,6 +201,6 @@ return {
 };
 })();
 
-(node as any).hash = "56e5eff10ed1e70a79950825c482ca22";
+(node as any).hash = "0a8d9c6d7a83bc595f8718ed82b8b330";
 
 export default node;

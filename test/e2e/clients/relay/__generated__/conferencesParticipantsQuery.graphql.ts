@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<acea9572306d25f10671d020d668b8d2>>
+ * @generated SignedSource<<795f58925dd736c94565768ad76316ce>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,21 +10,21 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type RoomsCallersQuery$variables = {
+export type conferencesParticipantsQuery$variables = {
   after?: string | null | undefined;
   before?: string | null | undefined;
   first?: number | null | undefined;
   last?: number | null | undefined;
   sid: string;
 };
-export type RoomsCallersQuery$data = {
+export type conferencesParticipantsQuery$data = {
   readonly conference: {
-    readonly " $fragmentSpreads": FragmentRefs<"Rooms_callers">;
+    readonly " $fragmentSpreads": FragmentRefs<"conferences_participants">;
   } | null | undefined;
 };
-export type RoomsCallersQuery = {
-  response: RoomsCallersQuery$data;
-  variables: RoomsCallersQuery$variables;
+export type conferencesParticipantsQuery = {
+  response: conferencesParticipantsQuery$data;
+  variables: conferencesParticipantsQuery$variables;
 };
 
 const node: ConcreteRequest = (function(){
@@ -100,7 +100,7 @@ return {
     ],
     "kind": "Fragment",
     "metadata": null,
-    "name": "RoomsCallersQuery",
+    "name": "conferencesParticipantsQuery",
     "selections": [
       {
         "alias": null,
@@ -113,7 +113,7 @@ return {
           {
             "args": (v6/*:: as any*/),
             "kind": "FragmentSpread",
-            "name": "Rooms_callers"
+            "name": "conferences_participants"
           }
         ],
         "storageKey": null
@@ -132,7 +132,7 @@ return {
       (v1/*:: as any*/)
     ],
     "kind": "Operation",
-    "name": "RoomsCallersQuery",
+    "name": "conferencesParticipantsQuery",
     "selections": [
       {
         "alias": null,
@@ -241,7 +241,7 @@ return {
             "args": (v6/*:: as any*/),
             "filters": null,
             "handle": "connection",
-            "key": "Rooms_participants",
+            "key": "conferences_participants",
             "kind": "LinkedHandle",
             "name": "participants"
           },
@@ -252,16 +252,16 @@ return {
     ]
   },
   "params": {
-    "cacheID": "bc37b9c610147d16be266383660507be",
+    "cacheID": "9f28d525a8ea7a2594b6417b67b97570",
     "id": null,
     "metadata": {},
-    "name": "RoomsCallersQuery",
+    "name": "conferencesParticipantsQuery",
     "operationKind": "query",
-    "text": "query RoomsCallersQuery(\n  $sid: ConferenceSid!\n  $first: Int\n  $after: String\n  $last: Int\n  $before: String\n) {\n  conference(sid: $sid) {\n    ...Rooms_callers_pbnwq\n    id\n  }\n}\n\nfragment Rooms_callers_pbnwq on Conference {\n  participants(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        callSid\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n  id\n}\n"
+    "text": "query conferencesParticipantsQuery(\n  $sid: ConferenceSid!\n  $first: Int\n  $after: String\n  $last: Int\n  $before: String\n) {\n  conference(sid: $sid) {\n    ...conferences_participants_pbnwq\n    id\n  }\n}\n\nfragment conferences_participants_pbnwq on Conference {\n  participants(first: $first, after: $after, last: $last, before: $before) {\n    edges {\n      node {\n        callSid\n        id\n        __typename\n      }\n      cursor\n    }\n    pageInfo {\n      startCursor\n      endCursor\n      hasNextPage\n      hasPreviousPage\n    }\n  }\n  id\n}\n"
   }
 };
 })();
 
-(node as any).hash = "0d04264a2a06ff0968793965dd4ed7c6";
+(node as any).hash = "38bb299403e82d5233dd8bbc90677b3b";
 
 export default node;

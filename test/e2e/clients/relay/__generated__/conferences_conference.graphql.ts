@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<9b2ee20a5e6000773c92733de3bf75b0>>
+ * @generated SignedSource<<5671c73a1eea7b435397debe99dcb678>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -11,19 +11,19 @@
 import type { ReaderFragment } from 'relay-runtime';
 export type ConferenceStatus = "COMPLETED" | "FAILED" | "RUNNING_INITIALIZING" | "RUNNING_MODERATOR_ABSENT" | "RUNNING_MODERATOR_PRESENT" | "STOPPING" | "UNKNOWN" | "%future added value";
 import type { FragmentRefs } from "relay-runtime";
-export type Rooms_room$data = {
+export type conferences_conference$data = {
   readonly friendlyName: string | null | undefined;
   readonly id: string;
   readonly sid: string;
   readonly status: ConferenceStatus;
-  readonly " $fragmentType": "Rooms_room";
+  readonly " $fragmentType": "conferences_conference";
 };
-export type Rooms_room$key = {
-  readonly " $data"?: Rooms_room$data;
-  readonly " $fragmentSpreads": FragmentRefs<"Rooms_room">;
+export type conferences_conference$key = {
+  readonly " $data"?: conferences_conference$data;
+  readonly " $fragmentSpreads": FragmentRefs<"conferences_conference">;
 };
 
-import RoomsRefetchQuery_graphql from './RoomsRefetchQuery.graphql';
+import conferencesRefetchQuery_graphql from './conferencesRefetchQuery.graphql';
 
 const node: ReaderFragment = {
   "argumentDefinitions": [],
@@ -34,14 +34,14 @@ const node: ReaderFragment = {
       "fragmentPathInResult": [
         "node"
       ],
-      "operation": RoomsRefetchQuery_graphql,
+      "operation": conferencesRefetchQuery_graphql,
       "identifierInfo": {
         "identifierField": "id",
         "identifierQueryVariableName": "id"
       }
     }
   },
-  "name": "Rooms_room",
+  "name": "conferences_conference",
   "selections": [
     {
       "alias": null,
@@ -76,6 +76,6 @@ const node: ReaderFragment = {
   "abstractKey": null
 };
 
-(node as any).hash = "765165c2dcb9fe5a6c64b96c61b9c54c";
+(node as any).hash = "02635c3b406b87186ac6982dae9aacb8";
 
 export default node;

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PageReader } from '../../../src/loaders/pageReader.ts'
-import { readAllRows } from '../../../src/loaders/readAll.ts'
+import { readAllRows } from '../../../src/loaders/readAllRows.ts'
 import { RowBudget } from '../../../src/loaders/rowBudget.ts'
 import type { PagedList } from '../../../src/restcomm/client.ts'
 import { numberedRows } from '../../support/memoryList.ts'
@@ -62,7 +62,7 @@ it('readAllRows continues after a first page that was capped by the server', asy
 })
 
 describe('readAllRows with a budget shared by several lists', () => {
-  it('reads all lists if the budget covers them exactly', async () => {
+  it('readAllRows reads several lists if the shared budget covers the lists exactly', async () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(lengths, async lengths => {
@@ -75,7 +75,7 @@ describe('readAllRows with a budget shared by several lists', () => {
     )
   })
 
-  it('never returns more rows than the budget', async () => {
+  it('readAllRows never returns more rows than the budget shared by several lists', async () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 60 }), { minLength: 1, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(lengths, fc.integer({ min: 40, max: 100 }), async (lengths, maxRows) => {
@@ -98,7 +98,7 @@ describe('readAllRows with a budget shared by several lists', () => {
     )
   })
 
-  it('allows a single list to use the whole budget', async () => {
+  it('readAllRows allows a single list to use the whole budget', async () => {
     for (const length of [1, 9, 10, 11, 19, 20, 40]) {
       const upstream = new FakeUpstream()
       const rows = await readAllRows(upstream.reader(numberedRows(length)), length, new RowBudget(length))
@@ -106,21 +106,24 @@ describe('readAllRows with a budget shared by several lists', () => {
     }
   })
 
-  it.each([1, 5, 9, 10])('allows a list of exactly the %i remaining rows', async remaining => {
-    const upstream = new FakeUpstream()
-    const budget = new RowBudget(30 + remaining)
-    await readAllRows(upstream.reader(numberedRows(30)), 30, budget)
-    const more = await Promise.allSettled([readAllRows(upstream.reader(numberedRows(remaining + 1)), 30, budget)])
-    expect(more.map(codeOf)).toEqual(['LIST_TOO_LARGE'])
+  it.each([1, 5, 9, 10])(
+    'readAllRows allows a list of exactly the %i remaining rows of the budget',
+    async remaining => {
+      const upstream = new FakeUpstream()
+      const budget = new RowBudget(30 + remaining)
+      await readAllRows(upstream.reader(numberedRows(30)), 30, budget)
+      const more = await Promise.allSettled([readAllRows(upstream.reader(numberedRows(remaining + 1)), 30, budget)])
+      expect(more.map(codeOf)).toEqual(['LIST_TOO_LARGE'])
 
-    const other = new RowBudget(30 + remaining)
-    await readAllRows(upstream.reader(numberedRows(30)), 30, other)
-    expect(await readAllRows(upstream.reader(numberedRows(remaining)), 30, other)).toHaveLength(remaining)
-  })
+      const other = new RowBudget(30 + remaining)
+      await readAllRows(upstream.reader(numberedRows(30)), 30, other)
+      expect(await readAllRows(upstream.reader(numberedRows(remaining)), 30, other)).toHaveLength(remaining)
+    },
+  )
 })
 
 describe('the row budget of readAllRows', () => {
-  it('gets back the rows missing from a list shorter than the reported total', async () => {
+  it('readAllRows returns to the budget the rows missing from a list shorter than the reported total', async () => {
     const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
     expect(
@@ -133,7 +136,7 @@ describe('the row budget of readAllRows', () => {
     expect(await readAllRows(upstream.reader(numberedRows(25)), 40, budget)).toHaveLength(25)
   })
 
-  it('gets back the rows of a failed read', async () => {
+  it('readAllRows returns the rows of a failed read to the budget', async () => {
     const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
     upstream.beforeResponse = pagesRead => {
@@ -144,7 +147,7 @@ describe('the row budget of readAllRows', () => {
     expect(await readAllRows(upstream.reader(numberedRows(40)), 40, budget)).toHaveLength(40)
   })
 
-  it('counts rows beyond the reported total', async () => {
+  it('readAllRows charges the budget for rows beyond the reported total', async () => {
     const upstream = new FakeUpstream()
     const budget = new RowBudget(40)
     expect(
@@ -164,7 +167,7 @@ describe('the row budget of readAllRows', () => {
     expect(more.map(codeOf)).toEqual(['LIST_TOO_LARGE'])
   })
 
-  it('counts rows once if the list is read again after removed rows', async () => {
+  it('readAllRows charges the budget for rows once if the list is read again after removed rows', async () => {
     const upstream = new FakeUpstream()
     const rows = numberedRows(40)
     upstream.beforeResponse = pagesRead => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { findConditionVariables } from '../../../../src/graphql/execution/conditionVariables.ts'
 import { DocumentPlans } from '../../../../src/graphql/execution/documentPlans.ts'
 import { Execution } from '../../../../src/graphql/execution/execution.ts'
-import { getQueryPlan } from '../../../../src/graphql/execution/planCache.ts'
+import { getQueryPlan } from '../../../../src/graphql/execution/getQueryPlan.ts'
 import { createSchema } from '../../../../src/graphql/schema.ts'
 import { usedHeapBytes } from '../../../support/heap.ts'
 
@@ -30,7 +30,7 @@ const runAndGetPlan = async (
 }
 
 describe('query plan cache', () => {
-  it('keeps a plan per document and combination of @skip and @include values', async () => {
+  it('the query plan cache keeps a plan per document and combination of @skip and @include values', async () => {
     const document = parse('query ($all: Boolean!, $first: Int) { viewer { sid id @include(if: $all) } }')
     const plan = await runAndGetPlan(document, { all: true, first: 1 })
     expect(await runAndGetPlan(document, { all: true, first: 2 })).toBe(plan)
@@ -43,7 +43,7 @@ describe('query plan cache', () => {
     ).not.toBe(plan)
   })
 
-  it('drops plans that are much larger than the document', async () => {
+  it('the query plan cache drops plans that are much larger than the document', async () => {
     const aliases = Array.from({ length: 30 }, (_, number) => `v${number}: viewer { ...F }`).join(' ')
     const fields = Array.from({ length: 30 }, (_, number) => `s${number}: sid`).join(' ')
     const document = parse(`{ ${aliases} } fragment F on Account { ${fields} }`)
@@ -52,7 +52,7 @@ describe('query plan cache', () => {
     expect(await runAndGetPlan(small)).toBe(await runAndGetPlan(small))
   })
 
-  it('shares argument texts between all plans of a document', async () => {
+  it('the query plan cache shares argument texts between all plans of a document', async () => {
     const names = Array.from({ length: 9 }, (_, number) => `v${number}`)
     const parts = names.map(name => `... @include(if: $${name}) { __typename }`).join(' ')
     const declared = names.map(name => `$${name}: Boolean!`).join(' ')
@@ -70,7 +70,7 @@ describe('query plan cache', () => {
     expect(new Set(plans).size).toBe(2 ** names.length)
   })
 
-  it('limits the plans of all operations of a document together', async () => {
+  it('the query plan cache limits the plans of all operations of a document together', async () => {
     const names = Array.from({ length: 40 }, (_, number) => `Q${number}`)
     const fields = Array.from({ length: 30 }, (_, number) => `s${number}: sid`).join(' ')
     const document = parse(
@@ -82,7 +82,7 @@ describe('query plan cache', () => {
     expect(await runAndGetPlan(document, {}, 'Q0')).not.toBe(plan)
   })
 
-  it('ignores the value of a variable that is a condition only in another operation', async () => {
+  it('the query plan cache ignores the value of a variable used as a condition only in a different operation', async () => {
     const document = parse(`
       query A($s: Boolean!) { viewer @skip(if: $s) { sid } }
       query B($s: ID!) { ... @include(if: false) { node(id: $s) { id } } }
@@ -92,7 +92,7 @@ describe('query plan cache', () => {
     expect(await runAndGetPlan(document, { s: true }, 'A')).not.toBe(await runAndGetPlan(document, { s: false }, 'A'))
   })
 
-  it('accepts variables with non-callable toString and valueOf properties', async () => {
+  it('the query plan cache accepts variables with non-callable toString and valueOf properties', async () => {
     const document = parse(`
       query A($s: Boolean!) { viewer @skip(if: $s) { sid } }
       query B($s: [_Any!]!) { viewer { sid } _entities(representations: $s) @skip(if: true) { __typename } }
@@ -101,7 +101,7 @@ describe('query plan cache', () => {
     await expect(runAndGetPlan(document, { s }, 'B')).resolves.toBeDefined()
   })
 
-  it('limits plans without fields', async () => {
+  it('the query plan cache limits plans without fields', async () => {
     const names = Array.from({ length: 12 }, (_, number) => `v${number}`)
     const fields = names.map(name => `${name}: viewer @skip(if: $${name}) { sid }`).join(' ')
     const variables = names.map(name => `$${name}: Boolean!`).join(', ')
@@ -118,7 +118,7 @@ describe('query plan cache', () => {
     expect(plans.size).toBeLessThan(400)
   })
 
-  it('counts every occurrence of a field toward the limit', async () => {
+  it('the query plan cache counts every occurrence of a field toward the limit', async () => {
     const many = Array.from({ length: 500 }, () => 'id').join(' ')
     const aliases = Array.from({ length: 40 }, (_, number) => `v${number}: viewer { ...F }`).join(' ')
     const document = parse(`{ ${aliases} } fragment F on Account { ${many} }`)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diffConferenceStates } from '../../../src/live/diff.ts'
+import { diffConferenceStates } from '../../../src/live/diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from '../../../src/live/events.ts'
 import { CONFERENCE_STATUSES, type Conference, type Participant } from '../../../src/model.ts'
 
@@ -43,7 +43,7 @@ const snapshot: fc.Arbitrary<ConferenceState> = fc.record({
 })
 
 /** Client-side state after an event. */
-const applied = (before: ConferenceState, event: ConferenceEvent): ConferenceState => {
+const applyEvent = (before: ConferenceState, event: ConferenceEvent): ConferenceState => {
   const { participants } = before
   switch (event.__typename) {
     case 'ConferenceSnapshot':
@@ -63,22 +63,22 @@ const applied = (before: ConferenceState, event: ConferenceEvent): ConferenceSta
 }
 
 /** Client-side view without the order of participants, which is undefined. */
-const known = ({ conference, participants }: ConferenceState) => ({
+const clientView = ({ conference, participants }: ConferenceState) => ({
   status: conference.statusText,
   participants: participants.toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1)),
 })
 
 describe('diffConferenceStates', () => {
-  it('returns events that lead from the first state to the second when applied in order', () => {
+  it('diffConferenceStates returns events that lead from the first state to the second when applied in order', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
-        expect(known(diffConferenceStates(before, after).reduce(applied, before))).toEqual(known(after))
+        expect(clientView(diffConferenceStates(before, after).reduce(applyEvent, before))).toEqual(clientView(after))
       }),
       { numRuns: 3_000 },
     )
   })
 
-  it('returns no event for equal states and at most one event for each participant', () => {
+  it('diffConferenceStates returns no event for equal states and at most one event for each participant', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
         expect(diffConferenceStates(after, { ...after, participants: after.participants.toReversed() })).toEqual([])
@@ -90,7 +90,7 @@ describe('diffConferenceStates', () => {
     )
   })
 
-  it('returns the status change last and the changed flags of each participant', () => {
+  it('diffConferenceStates returns the status change last, and the changed flags of each participant', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
         const events = diffConferenceStates(before, after)

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<8b5854492375b04327deb1f9a2275537>>
+ * @generated SignedSource<<6062966afe3ad11ff03270f7a286c46f>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,13 +10,13 @@
 
 import type { ReaderFragment } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type Rooms_conferences$data = {
+export type conferences_conferences$data = {
   readonly conferences: {
     readonly edges: ReadonlyArray<{
       readonly node: {
         readonly id: string;
         readonly sid: string;
-        readonly " $fragmentSpreads": FragmentRefs<"Rooms_room">;
+        readonly " $fragmentSpreads": FragmentRefs<"conferences_conference">;
       };
     }>;
     readonly pageInfo: {
@@ -26,14 +26,14 @@ export type Rooms_conferences$data = {
       readonly startCursor: string | null | undefined;
     };
   };
-  readonly " $fragmentType": "Rooms_conferences";
+  readonly " $fragmentType": "conferences_conferences";
 };
-export type Rooms_conferences$key = {
-  readonly " $data"?: Rooms_conferences$data;
-  readonly " $fragmentSpreads": FragmentRefs<"Rooms_conferences">;
+export type conferences_conferences$key = {
+  readonly " $data"?: conferences_conferences$data;
+  readonly " $fragmentSpreads": FragmentRefs<"conferences_conferences">;
 };
 
-import RoomsPaginationQuery_graphql from './RoomsPaginationQuery.graphql';
+import conferencesPaginationQuery_graphql from './conferencesPaginationQuery.graphql';
 
 const node: ReaderFragment = (function(){
 var v0 = [
@@ -85,17 +85,17 @@ return {
         "path": (v0/*:: as any*/)
       },
       "fragmentPathInResult": [],
-      "operation": RoomsPaginationQuery_graphql
+      "operation": conferencesPaginationQuery_graphql
     }
   },
-  "name": "Rooms_conferences",
+  "name": "conferences_conferences",
   "selections": [
     {
       "alias": "conferences",
       "args": null,
       "concreteType": "ConferenceConnection",
       "kind": "LinkedField",
-      "name": "__Rooms_conferences_connection",
+      "name": "__conferences_conferences_connection",
       "plural": false,
       "selections": [
         {
@@ -131,7 +131,7 @@ return {
                 {
                   "args": null,
                   "kind": "FragmentSpread",
-                  "name": "Rooms_room"
+                  "name": "conferences_conference"
                 },
                 {
                   "alias": null,
@@ -201,6 +201,6 @@ return {
 };
 })();
 
-(node as any).hash = "d41234e7d0bcbd4f9bbb4e432658e7bd";
+(node as any).hash = "de304ccb6a1f254bed33f81a40a7cb5f";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<5a8af54b69838685cf67d7e4f1474c9b>>
+ * @generated SignedSource<<9e22fa893550cafe0a150d1a05f5b0b6>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -10,17 +10,17 @@
 
 import type { ConcreteRequest } from 'relay-runtime';
 import type { FragmentRefs } from "relay-runtime";
-export type RoomsRefetchQuery$variables = {
+export type conferencesRefetchQuery$variables = {
   id: string;
 };
-export type RoomsRefetchQuery$data = {
+export type conferencesRefetchQuery$data = {
   readonly node: {
-    readonly " $fragmentSpreads": FragmentRefs<"Rooms_room">;
+    readonly " $fragmentSpreads": FragmentRefs<"conferences_conference">;
   } | null | undefined;
 };
-export type RoomsRefetchQuery = {
-  response: RoomsRefetchQuery$data;
-  variables: RoomsRefetchQuery$variables;
+export type conferencesRefetchQuery = {
+  response: conferencesRefetchQuery$data;
+  variables: conferencesRefetchQuery$variables;
 };
 
 const node: ConcreteRequest = (function(){
@@ -43,7 +43,7 @@ return {
     "argumentDefinitions": (v0/*:: as any*/),
     "kind": "Fragment",
     "metadata": null,
-    "name": "RoomsRefetchQuery",
+    "name": "conferencesRefetchQuery",
     "selections": [
       {
         "alias": null,
@@ -56,7 +56,7 @@ return {
           {
             "args": null,
             "kind": "FragmentSpread",
-            "name": "Rooms_room"
+            "name": "conferences_conference"
           }
         ],
         "storageKey": null
@@ -69,7 +69,7 @@ return {
   "operation": {
     "argumentDefinitions": (v0/*:: as any*/),
     "kind": "Operation",
-    "name": "RoomsRefetchQuery",
+    "name": "conferencesRefetchQuery",
     "selections": [
       {
         "alias": null,
@@ -127,16 +127,16 @@ return {
     ]
   },
   "params": {
-    "cacheID": "55ad1c422f50873523c833c2f787371f",
+    "cacheID": "7f75adcb70cf3eee5f29988876a6ef25",
     "id": null,
     "metadata": {},
-    "name": "RoomsRefetchQuery",
+    "name": "conferencesRefetchQuery",
     "operationKind": "query",
-    "text": "query RoomsRefetchQuery(\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...Rooms_room\n    id\n  }\n}\n\nfragment Rooms_room on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n"
+    "text": "query conferencesRefetchQuery(\n  $id: ID!\n) {\n  node(id: $id) {\n    __typename\n    ...conferences_conference\n    id\n  }\n}\n\nfragment conferences_conference on Conference {\n  sid\n  friendlyName\n  status\n  id\n}\n"
   }
 };
 })();
 
-(node as any).hash = "765165c2dcb9fe5a6c64b96c61b9c54c";
+(node as any).hash = "02635c3b406b87186ac6982dae9aacb8";
 
 export default node;
