@@ -16,7 +16,7 @@ const WORD = /[\w$]+/y
 /** Tokens before a slash that starts a regular expression; elsewhere a slash is a division. */
 const BEFORE_REGEX = /^(?:[([{}=,;:!&|?+\-*%<>~^]|return|typeof|case|in|of|delete|void|throw|new|await|yield|else|do)?$/
 
-/** Finds the comments of TypeScript or JavaScript. Strings, templates and regular expressions have none. */
+/** Finds the comments in TypeScript or JavaScript; ignores strings, templates and regular expressions. */
 export function findComments(source: string): TextBlock[] {
   const blocks: TextBlock[] = []
   // Number of open braces inside each unfinished `${…}`, the innermost last.

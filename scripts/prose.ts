@@ -1,6 +1,6 @@
 import { findComments, type TextBlock } from './comments.ts'
 
-/** Words for a noun elsewhere in the text, or in no text at all: readers have to search for the noun. */
+/** Pronouns and similar words that stand for a noun. Readers have to search for the noun. */
 const POINTING_WORD =
   /\b(?:who|whom|whoever|what|whatever|that|those|this|these|it|its|such|one|ones|others?|another|none|nobody|anybody|somebody|told|there)\b/gi
 const WORD = /[A-Za-z']+/g

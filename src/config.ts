@@ -137,7 +137,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   })
 }
 
-/** Null: JSON Web Tokens are not accepted. */
+/** Returns null, so that all JSON Web Tokens are rejected, unless the keys, the issuer and the audience are set. */
 function jwtOptions(parsed: Settings) {
   const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = parsed
   if (issuer === undefined || audience === undefined) return null

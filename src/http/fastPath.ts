@@ -18,7 +18,7 @@ type MediaType = 'application/json' | 'application/graphql-response+json'
  */
 const INCREMENTAL_KEYWORDS = /\b(?:subscription|defer|stream)\b/
 
-/** For the plugins, which read the method of the request. */
+/** Replaces the real request on the fast path: plugins read only the method. */
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
 
 interface FastPathRequest {
@@ -72,7 +72,7 @@ async function executeRequest(
   try {
     const result = await graphql.getResultForParams({ params, request: POST }, context)
     if (result === undefined || isAsyncIterable(result)) {
-      throw new Error('A fast path request returned an incremental result.')
+      throw new Error('A fast path request returned an incremental result: expected a single result.')
     }
     return result
   } catch (error) {

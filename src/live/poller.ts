@@ -1,6 +1,6 @@
 export type PollOutcome = 'changed' | 'unchanged' | 'failed'
 
-/** Longest delay between polls while the resource does not change, in intervals. */
+/** Longest delay between polls of an unchanged resource, as a multiple of the poll interval. */
 const MAX_IDLE_FACTOR = 4
 const IDLE_GROWTH = 1.25
 const MAX_BACKOFF_MS = 10_000

@@ -8,7 +8,7 @@ export interface StateSink<S> {
   touch(): void
   /**
    * Decides whether a failed poll is reported to subscribers and whether polling ends (`fatal`). `seen` is the last
-   * state of the previous leader.
+   * state of the previous leader, or null: a resource seen by any replica is known to exist.
    */
   classifyError(error: Error, seen: S | null): 'suppress' | 'report' | 'fatal'
   emitError(error: Error, isFatal: boolean): void

@@ -22,9 +22,9 @@ export function parseOffsetWindow(window: ConnectionWindow, fingerprint: string)
 }
 
 /**
- * Each read includes the cursor's row. If the row has moved, the row is searched first, so rows inserted or removed
- * elsewhere never cause duplicates or gaps. `hasNextPage` and `hasPreviousPage` depend on rows, never on a reported
- * total.
+ * Each read includes the cursor's row, to check its position. If the row has moved, the new position is searched for
+ * first, so that inserted and removed rows cause neither duplicates nor gaps. `hasNextPage` and `hasPreviousPage` come
+ * from the read rows, never from a reported total, which may be wrong.
  */
 export async function readOffsetPage<T>(
   source: OffsetSource<T>,
@@ -38,7 +38,7 @@ export async function readOffsetPage<T>(
     cursorAt: index => {
       const node = slice.rows[index]
       if (node === undefined)
-        throw new RangeError(`Index ${index} is outside the page: expected less than ${slice.rows.length}.`)
+        throw new RangeError(`Index ${index} is outside the page: expected 0 to ${slice.rows.length - 1}.`)
       return encodeOffsetCursor(fingerprint, { position: slice.start + index, id: source.idOf(node) })
     },
     hasNextPage: slice.hasNextPage,
@@ -112,7 +112,7 @@ class WindowReader<T> {
       if (last === undefined) break
       const lastCursor = { position: page.start + page.rows.length - 1, id: this.#source.idOf(last) }
       let next = await this.#locator.after(lastCursor, count - rows.length)
-      // The last row has moved to the end of a page: read again from the new position.
+      // The row of `lastCursor` has moved to the end of an upstream page: read again from the new position.
       for (let tries = 0; tries < 3 && isPageExhausted(next); tries++) {
         const position = next.page.start + next.index - 1
         next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length)

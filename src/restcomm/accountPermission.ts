@@ -7,7 +7,10 @@ type AllowedAccounts = ReadonlySet<string> | null
 /** The message contains SIDs only: an e-mail address could be the login of the service account. */
 function accountForbidden(accountName: string): RestcommError {
   const account = isAccountSid(accountName) ? `account ${accountName}` : 'this account'
-  return new RestcommError('forbidden', `These credentials do not allow access to ${account}.`)
+  return new RestcommError(
+    'forbidden',
+    `These credentials do not allow access to ${account}: use credentials that include the account.`,
+  )
 }
 
 export function assertAccountAllowed(allowed: AllowedAccounts, accountSid: string): void {

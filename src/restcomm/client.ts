@@ -58,7 +58,10 @@ export interface RestcommClient {
   activeCalls(conference: ConferenceKey): Promise<readonly Call[]>
   /** Resolves before Restcomm shows the new state. `onSettledAfterCancel`: see `AuthorizedHttp.post`. */
   setMuted(participant: Participant, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
-  /** `muted` must be the current mute state, because every command sets the mute state. See `setMuted`. */
+  /**
+   * `muted` must be the current mute state, because Restcomm sets the mute state on every command, a hang-up included.
+   * Resolves, like `setMuted`, before Restcomm shows the new state.
+   */
   hangUp(call: CallKey, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
   /** If the dialect is unknown, reads the first conference of the account to detect the dialect. */
   dialect(accountSid: string): Promise<Dialect>

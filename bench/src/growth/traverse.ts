@@ -8,7 +8,7 @@ const UNCOLLECTED_TRAVERSALS = 6
 const COLLECTED_TRAVERSALS = 4
 /** Allowed growth of reachable memory from the first to the last collected traversal. */
 const MAX_GROWTH = 0.03
-/** Mostly V8's heap reserve: 128 MiB for the young generation, and about three times the reachable old objects. */
+/** Mostly heap reserved by V8: 128 MiB for the young generation, and three times the size of the old objects. */
 const MAX_RESIDENT_BYTES = 640e6
 
 export const TRAVERSAL_HEAD = ['traversal', 'CPU time per page, µs', 'MB resident afterwards', 'MB reachable']

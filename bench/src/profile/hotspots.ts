@@ -7,8 +7,8 @@ export interface Hotspot {
 }
 
 /**
- * Sums a CPU profile by function and by origin, the largest first, without idle time and the profiler itself. Profiles
- * count wall-clock time, so the sums are scaled to `usedUs`, the CPU time of the process.
+ * Sums a CPU profile by function and by origin, the largest first, without idle time and the profiler itself. Samples
+ * measure wall-clock time, so the sums are scaled to `usedUs`, the CPU time of the process.
  */
 export function findHotspots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, usedUs: number) {
   const byId = new Map(nodes.map(node => [node.id, node]))

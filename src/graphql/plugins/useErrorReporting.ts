@@ -17,8 +17,9 @@ export interface ErrorReportingOptions {
 const BAD_REQUEST = 'BAD_REQUEST'
 
 /**
- * Masks and logs errors, adds the request id for support, and records results. Deferred parts and subscription events
- * are included: Yoga does not mask their errors.
+ * Masks and logs errors, adds the request id to each error, so that support can find the log entry, and records the
+ * result of the operation in log, metrics and traces. Also handles deferred parts and subscription events, because Yoga
+ * does not mask their errors.
  */
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
   return {

@@ -19,7 +19,10 @@ export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: nu
   return countByScanning(list)
 }
 
-/** Reads the page expected to be last, with a page size that leaves the page partly empty: rows then prove the end. */
+/**
+ * Reads the page expected to be last, with a page size that does not divide the total. If the page has fewer rows than
+ * requested, the list ends there, and the rows prove the total without the envelope.
+ */
 async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<boolean> {
   let size = 2
   while (total % size === 0) size++

@@ -46,7 +46,7 @@ export function consistentTotal(
 function isSelfConsistent(envelope: Envelope, total: number, { page, size }: PageRequest, rowCount: number): boolean {
   return possibleLastPages(envelope, total, size).some(lastPage => {
     const start = page * size
-    // Restcomm derives `end` from the returned rows on the last page, and from the page size on all other pages.
+    // On the last page, Restcomm reports the index after the last row as `end`; on all other pages, the last index.
     const end = page === lastPage ? start + rowCount : start + size - 1
     return (
       envelope.num_pages === lastPage &&

@@ -38,7 +38,7 @@ export function callConditions(query: Parameters): Condition[] {
   return conditions
 }
 
-/** Narrows the calls by an index of the row store; the filters still apply to the returned rows. */
+/** Preselects calls by an index of the row store. All filters must still be applied to the result. */
 export function candidateCalls(
   rows: RowStore,
   account: string,

@@ -206,7 +206,9 @@ describe('an API key limited to accounts', () => {
     async (_label, query) => {
       const answer = await queryWithKey('odd', query)
       expect(codesOf(answer)).toEqual(['FORBIDDEN'])
-      expect(answer.errors?.[0]?.message).toMatch(/^These credentials do not allow access to account AC\w{32}\.$/)
+      expect(answer.errors?.[0]?.message).toMatch(
+        /^These credentials do not allow access to account AC\w{32}: use credentials that include the account\.$/,
+      )
       expect(JSON.stringify(answer.data ?? null)).not.toContain(conferenceSid)
       expect(gateway.takeUpstreamRequests()).toEqual([])
     },
