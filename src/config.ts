@@ -52,10 +52,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     metrics: {
       isServed: parsed.METRICS,
       host: parsed.METRICS_HOST ?? parsed.HOST,
-      /** Null: metrics are served at the GraphQL port. */
+      /** If null, metrics are served at the GraphQL port. */
       port: parsed.METRICS_PORT ?? null,
     },
-    /** Null: tracing is off. */
+    /** Null turns tracing off. */
     tracing:
       tracesEndpoint === null
         ? null
@@ -79,7 +79,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     shutdown: { delayMs: parsed.SHUTDOWN_DELAY_MS, timeoutMs: parsed.SHUTDOWN_TIMEOUT_MS },
     restcomm: {
-      /** Null: use the embedded sandbox. */
+      /** If null, the gateway uses the embedded sandbox. */
       url: parsed.RESTCOMM_URL ?? null,
       dialect: parsed.RESTCOMM_DIALECT === 'auto' ? null : parsed.RESTCOMM_DIALECT,
       timeoutMs: parsed.RESTCOMM_TIMEOUT_MS,
@@ -93,9 +93,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       immutableTtlMs: parsed.CACHE_FINAL_TTL_MS,
       listTtlMs: parsed.CACHE_LIST_TTL_MS,
     },
-    /** Must not be logged: the URL may contain a password. Null: this process works without Redis. */
+    /** The URL must not be logged, because the URL may contain a password. If null, the gateway uses no Redis. */
     redis: { url: parsed.REDIS_URL ?? null },
-    /** The gateway's credentials for Restcomm. Null: each client sends Restcomm credentials. */
+    /** Service credentials for Restcomm. If null, each client sends Restcomm credentials, except to the sandbox. */
     serviceCredentials,
     authentication: { apiKeys: parsed.API_KEY_HASHES ?? [], tokens: jwtOptions(parsed) },
     limits: {
@@ -113,13 +113,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       maxNodeIds: parsed.MAX_NODE_IDS,
       maxReferences: parsed.MAX_QUERY_REFERENCES,
       introspection: parsed.INTROSPECTION,
-      // "Did you mean" suggestions reveal schema names.
+      // "Did you mean" suggestions reveal schema names, so the default is false in production or without introspection.
       suggestions: parsed.SUGGESTIONS ?? (parsed.INTROSPECTION && env.NODE_ENV !== 'production'),
-      /** Path of the trusted documents; all other documents are rejected. Null: every document is executed. */
+      /** Path of the trusted documents, the only documents which are executed. If null, every document is executed. */
       trustedDocuments: parsed.TRUSTED_DOCUMENTS ?? null,
     },
     rateLimit: {
-      /** Maximum cost of a client's queries per window; 0 turns the limit off. */
+      /** Maximum total cost of a client's queries in `windowMs`; 0 turns the limit off. */
       maxCost: parsed.RATE_LIMIT_COST,
       windowMs: parsed.RATE_LIMIT_WINDOW_MS,
     },

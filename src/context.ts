@@ -21,7 +21,7 @@ export interface Context {
   readonly commands: ConferenceCommands
   readonly live: LiveStreams
   resolveViewerSid(): Promise<string>
-  /** Cancels the request after `timeoutMs`. The returned function stops the timer; must be called after the request. */
+  /** Cancels the request after `timeoutMs`. The returned function stops the timer and must be called at the end. */
   startDeadline(timeoutMs: number): () => void
   /** Throws for a forbidden account. Upstream requests check the account too, but not every field sends a request. */
   assertAccountAllowed(accountSid: string): void
@@ -41,7 +41,7 @@ interface ContextOptions {
   readonly limits: ListLimits
   readonly onCursorDrift: OnCursorDrift
   readonly watches: WatchRegistry
-  /** How long a mutation waits until Restcomm's data shows the change. */
+  /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
 }
 
@@ -85,7 +85,7 @@ async function resolveViewerSid(
 ): Promise<string> {
   const { account, accounts, authorization } = principal
   if (account === null || authorization === null) throw missingCredentials(principal)
-  // A client of the service account is identified by its first allowed account.
+  // For a client with a list of allowed accounts, the viewer is the first allowed account.
   for (const first of accounts ?? []) return first
   if (isAccountSid(account)) return account
   return upstream.accountSidCache.resolve(authorization, async () => {
@@ -108,7 +108,7 @@ function createLiveStreams(
   const { credentialHash, cancellation } = principal
   const createWatchRequest = (accountSid: string) => {
     if (principal.authorization === null) throw missingCredentials(principal)
-    // Checked here, because joining an existing watch sends no upstream request.
+    // Checked here, because a client which joins an existing watch sends no upstream request to check the account.
     assertAccountAllowed(principal.accounts, accountSid)
     return { credentialHash, cancellation, createClient: createWatchClients(upstream, principal) }
   }
@@ -124,7 +124,7 @@ function createLiveStreams(
   }
 }
 
-/** Copies the credentials only: a watch outlives the request, and references to the request would keep it in memory. */
+/** Copies only the credentials, because a watch outlives the request and would keep a referenced request in memory. */
 function createWatchClients(upstream: UpstreamState, principal: Principal): WatchRequest['createClient'] {
   const { account, accounts, authorization, isServiceAccount, credentialHash } = principal
   const detached: Principal = {
@@ -149,7 +149,7 @@ function endAtExpiry<E>(stream: LiveStream<E | Error>, expiresAt: number | null)
   return expiresAt === null ? stream : endStreamAt(stream, expiresAt, credentialsExpired)
 }
 
-/** Ends the stream of a client which disconnects before reading the first event; otherwise the watch would leak. */
+/** Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet. */
 function endOnCancel<I extends AsyncIterableIterator<unknown>>(stream: I, cancellation?: CancellationToken): I {
   const end = () => void stream.return?.()
   if (cancellation?.isCancelled) end()

@@ -11,14 +11,14 @@ const PUBLIC_ERRORS: Record<FailureKind, PublicError> = {
   unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
   serviceCredentialsRejected: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
   forbidden: { code: 'FORBIDDEN', status: 403 },
-  // For lists of a missing account only: a lookup of a missing object returns null.
+  // Occurs only for lists of an unknown account, because an object that Restcomm does not find becomes null.
   notFound: { code: 'BAD_USER_INPUT', status: 400 },
   rejected: { code: 'BAD_USER_INPUT', status: 400 },
   timedOut: { code: 'UPSTREAM_TIMEOUT', status: 504 },
   unavailable: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
   overloaded: { code: 'OVERLOADED', status: 503 },
   deadlineExceeded: { code: 'REQUEST_TIMEOUT', status: 504 },
-  // Never sent: the client has disconnected. 499 as in nginx.
+  // No response is sent, because the client has disconnected. nginx logs status 499 in the same case.
   cancelled: { code: 'CANCELLED', status: 499 },
   malformed: { code: 'UPSTREAM_MALFORMED', status: 502 },
   filterIgnored: { code: 'UPSTREAM_FILTER_IGNORED', status: 502 },
@@ -39,15 +39,15 @@ const HTTP_STATUSES: Readonly<Record<string, number>> = {
   ...Object.fromEntries(Object.values(PUBLIC_ERRORS).map(({ code, status }) => [code, status])),
 }
 
-/** HTTP status of a response which has errors and no data. Codes without an entry are mistakes of the client: 400. */
+/** HTTP status of a response which has errors and no data. Codes without an entry are client mistakes and get 400. */
 export function httpStatusOf(error: GraphQLError): number {
   const { code, retryAfter } = error.extensions
-  // `Retry-After` is defined for 503, not for 502.
+  // HTTP defines the header `Retry-After` for 503 but not for 502, so errors with a retry delay get 503.
   if (code === 'UPSTREAM_UNAVAILABLE' && retryAfter !== undefined) return 503
   return HTTP_STATUSES[String(code)] ?? 400
 }
 
-/** Passes GraphQL errors unchanged, adds codes to upstream failures, masks unexpected errors. Sets `originalError`. */
+/** Returns GraphQL errors unchanged. Upstream failures get a code; unexpected errors get a general code and message. */
 export function toGraphQLError(error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) return createPublicError(error, {})
   const { originalError: cause, nodes = null, source = null, positions = null, path = null } = error

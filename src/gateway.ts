@@ -40,13 +40,13 @@ import { createWebSocketServer } from './websocket/server.ts'
 export interface GatewayOptions {
   /** Base URL of Restcomm, up to and including `/restcomm`. */
   readonly restcommUrl: string
-  /** Used for clients without Restcomm credentials. Null: every client must send Restcomm credentials. */
+  /** Used for clients without Restcomm credentials. If null, every client must send Restcomm credentials. */
   readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
   readonly config: Omit<Config, 'serviceCredentials' | 'sandbox'>
   readonly log: Logger
-  /** Null without tracing. Closed by its creator, after the gateway. */
+  /** Null without tracing. The caller must close tracing after the gateway. */
   readonly tracing: Tracing | null
-  /** Redis-backed services; null for a single replica. Closed by their creator. */
+  /** Services which use Redis; null for a single replica. The caller must close the services. */
   readonly replicaServices?: Shared | null
   readonly clusterMetrics?: ClusterMetrics | null
 }
@@ -68,7 +68,7 @@ const CLOSE_TIMEOUT_MS = 1_000
 
 /**
  * Starts tracing and connects to Redis, if configured, and creates the gateway. `close` also closes tracing and Redis.
- * Redis connects in the background: an unreachable Redis does not delay the start.
+ * An unreachable Redis does not delay the start, because the connection is opened in the background.
  */
 export async function startGateway(options: Omit<GatewayOptions, 'tracing' | 'replicaServices'>): Promise<Gateway> {
   const { config, restcommUrl, log } = options
@@ -119,7 +119,7 @@ export function createGateway({
     sharedCache: replicaServices?.rows ?? null,
     isShared: replicaServices !== null || clusterMetrics !== null,
   })
-  // Must be registered before the watches register a listener: polls after an invalidation must not read cached lists.
+  // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
   replicaServices?.exchange.onNudge(() => upstream.invalidate())
   const watches = createWatchRegistry(config.live, replicaServices?.exchange ?? null)
   const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl }, error => {
@@ -235,13 +235,13 @@ export function createGateway({
   }
 }
 
-/** Principal of a request without valid credentials: every read fails with `authError`. */
+/** Principal of a request without valid credentials, so that every read fails with `authError`. */
 const ANONYMOUS = { account: null, authorization: null, isServiceAccount: false, credentialHash: '', accounts: null }
 
 const principalOf = (identity: Identity) =>
   identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
 
-/** `distance`: number of rows by which the cursor's row has moved; null if the row was not found. */
+/** `distance` is the number of rows by which the cursor's row has moved; null if the row was not found. */
 function reportCursorDrift(
   distance: number | null,
   requestId: string,
@@ -272,7 +272,7 @@ const MIN_PAGE_ROWS = 1_000
 /**
  * Restcomm Connect does not limit the page size. A connection page is read as a window with two additional rows: the
  * row of the cursor, and the row which shows whether a next page exists. Upstream pages start at multiples of their
- * size, so a page of up to twice as many rows covers the window at any offset.
+ * size, so a page of up to twice the size of the window covers the window at any offset.
  */
 function createUpstream(options: UpstreamOptions): UpstreamState {
   return new UpstreamState(
@@ -287,7 +287,7 @@ function createUpstream(options: UpstreamOptions): UpstreamState {
 const PROBE_TIMEOUT_MS = 2_000
 const PROBE_TTL_MS = 2_000
 
-/** Uses a separate connection: a busy connection pool does not show whether Restcomm is reachable. */
+/** Uses a separate connection, because waiting for a busy connection pool would make Restcomm seem unreachable. */
 function createUpstreamProbe(
   options: Omit<HttpClientOptions, 'countAsTimeoutAfterMs'>,
   onChange: HealthProbeOptions['onChange'],
@@ -303,7 +303,7 @@ function createWatchRegistry(
   return new WatchRegistry({ ...options, upstreamError }, exchange)
 }
 
-/** Kinds with a different name in release 0.1.0, for rolling updates from this release. */
+/** Maps failure kinds of release 0.1.0 to the current names, for rolling updates from 0.1.0. */
 const KINDS_OF_0_1_0: ReadonlyMap<string, FailureKind> = new Map([
   ['standInRefused', 'serviceCredentialsRejected'],
   ['outOfTime', 'deadlineExceeded'],

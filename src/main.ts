@@ -87,7 +87,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Path of the binary in the dev dependency `node`; null if installed without dev dependencies. */
+/** Returns the path of the binary in the dev dependency `node`; null if installed without dev dependencies. */
 function findPinnedNode(): string | null {
   try {
     return createRequire(import.meta.url).resolve('node/bin/node')

@@ -1,4 +1,4 @@
-/** Restcomm's resources with the names of the GraphQL schema. Dates are RFC 3339 strings with Restcomm's UTC offset. */
+/** Restcomm's resources; property names follow the GraphQL schema. Dates are RFC 3339 with Restcomm's UTC offset. */
 
 export const SID_PATTERNS = {
   account: /^AC[A-Za-z0-9]{32}$/,
@@ -56,7 +56,7 @@ export interface Conference {
   readonly accountSid: string
   readonly friendlyName: string | null
   readonly status: ConferenceStatus
-  /** Restcomm's spelling of the status, also present if `status` is `UNKNOWN`. */
+  /** The status as Restcomm spells it. If `status` is `UNKNOWN`, only `statusText` shows the actual status. */
   readonly statusText: string
   readonly dateCreated: string
   readonly dateUpdated: string
@@ -72,9 +72,9 @@ export interface ConferenceKey {
 
 export interface Participant {
   readonly callSid: string
-  /** Owner of the call; may differ from the owner of the conference. */
+  /** Account of the call. Can differ from the account of the conference, `conference.accountSid`. */
   readonly accountSid: string
-  /** Taken from the request: Restcomm's `conference_sid` field holds the SID of the parent call. */
+  /** Key of the requested conference, because `conference_sid` in Restcomm's response is the SID of the parent call. */
   readonly conference: ConferenceKey
   readonly muted: boolean | null
   readonly hold: boolean | null
@@ -100,7 +100,7 @@ export interface Call {
   readonly forwardedFrom: string | null
   readonly direction: CallDirection
   readonly status: CallStatus
-  /** Restcomm's spelling of the status, also present if `status` is `UNKNOWN`. */
+  /** The status as Restcomm spells it. If `status` is `UNKNOWN`, only `statusText` shows the actual status. */
   readonly statusText: string
   readonly answeredBy: string | null
   readonly startTime: string | null

@@ -9,7 +9,7 @@ import {
 } from './model.ts'
 
 type Check = (value: unknown) => boolean
-/** Requires a check for every property: a new property of the model without a check does not compile. */
+/** Requires a check for every property, so a property added to the model without a check does not compile. */
 type MemberChecks<T> = { readonly [K in keyof T]-?: Check }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

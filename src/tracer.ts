@@ -1,4 +1,4 @@
-/** Exported to the tracing backend. Must not contain secrets; values must have low cardinality. */
+/** Span attributes, exported to the tracing backend. Must not contain secrets, and must have few distinct values. */
 export type Attributes = Readonly<Record<string, string | number>>
 
 /** A traced upstream request or loader batch. */
@@ -6,7 +6,7 @@ export interface Span {
   /** The W3C `traceparent` header for requests made within the span; null if tracing is off. */
   readonly traceparent: string | null
   readonly tracestate: string | null
-  /** Must be called once. `error` marks the span as failed; `attributes` are added to those of `startSpan`. */
+  /** Must be called once. `error` marks the span as failed; `attributes` are added to `startSpan`'s attributes. */
   end(error?: unknown, attributes?: Attributes): void
 }
 
@@ -14,7 +14,7 @@ export interface Span {
 export interface Tracer {
   /** The attribute `http.request.method` marks the span as an upstream request (span kind `CLIENT`). */
   startSpan(name: string, attributes: Attributes): Span
-  /** Records `work` as a span. Spans started by `work` become children. */
+  /** Records `work` as a span. Spans started by `work` become children of the span. */
   withSpan<T>(name: string, attributes: Attributes, work: () => PromiseLike<T>): PromiseLike<T>
 }
 

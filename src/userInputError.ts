@@ -9,7 +9,7 @@ export function badUserInput(message: string): GraphQLError {
   return userInputError('BAD_USER_INPUT', message)
 }
 
-/** Long enough for every `id` of the API. */
+/** Every `id` of the API is shorter, so error messages contain the complete `id`. */
 const MAX_QUOTED_CHARS = 256
 
 /** Quotes a value of a request for an error message. Shortens long values. */

@@ -27,7 +27,7 @@ interface AuthenticatorOptions {
   readonly log: Logger
 }
 
-/** Longer `Authorization` headers are rejected without hashing. */
+/** Longer `Authorization` headers are rejected, so that clients cannot cause expensive hashing. */
 const MAX_HEADER_CHARS = 16_384
 
 const INVALID_BASIC =
@@ -42,8 +42,8 @@ export function authModeOf(
 }
 
 /**
- * Restcomm verifies `Basic` credentials. `Bearer` credentials are verified here, and replaced by the service
- * credentials, limited to the client's accounts.
+ * `Basic` credentials are sent to Restcomm, which verifies them. `Bearer` credentials are verified by the gateway and
+ * replaced by the service credentials, limited to the accounts of the client.
  */
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const { serviceCredentials, config } = options
@@ -66,7 +66,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const [, scheme = '', value = ''] = /^\s*(\S+)\s+(\S+)\s*$/.exec(header) ?? []
     if (scheme.toLowerCase() === 'basic') return parseBasicCredentials(value) ?? unauthenticatedError(INVALID_BASIC)
     if (scheme.toLowerCase() === 'bearer' && verifyBearer !== null) return verifyBearer(value)
-    // Does not quote the header: without a scheme, the first word can be a secret.
+    // The message does not quote the header, because without a scheme the first word can be a secret.
     return unauthenticatedError(`The \`Authorization\` header has no supported scheme: ${hint}.`)
   }
 }

@@ -1,8 +1,8 @@
 import type { AuthMode } from './authenticator.ts'
 
 /**
- * `WWW-Authenticate` header of a 401 response; null for no header. Browser requests get no `Basic` challenge, because
- * the browser would open a login dialog.
+ * Returns the `WWW-Authenticate` header of a 401 response, or null to omit the header. Browser requests get no `Basic`
+ * challenge, because the browser would open a login dialog.
  */
 export function challengeFor(authMode: AuthMode, hasHeader: (header: string) => boolean): string | null {
   if (authMode === 'bearer')

@@ -14,14 +14,14 @@ export class JwksUnavailableError extends Error {
   override readonly name = 'JwksUnavailableError'
 }
 
-/** `source` is a JWKS, or the URL of a JWKS. */
+/** `source` is a JSON Web Key Set (JWKS), or the URL of a JWKS. */
 export function createKeyResolver(source: KeySource, log: Logger): JWTVerifyGetKey {
   return typeof source === 'string' ? createRemoteKeyResolver(source, log) : createLocalJWKSet(source)
 }
 
 /**
- * Fetches the JWKS for the first token, and again for a token with an unknown key. For `COOLDOWN_MS` after a
- * failure, further fetches fail at once: clients do not wait, and the identity provider can recover.
+ * Fetches the JWKS for the first token, for a token with an unknown key, and after `MAX_AGE_MS`. For `COOLDOWN_MS`
+ * after a failure, fetches fail at once, so that clients do not wait and the identity provider can recover.
  */
 function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
   let failedAt = Number.NEGATIVE_INFINITY

@@ -8,7 +8,7 @@ import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from '
 
 type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 
-/** Asymmetric algorithms only: with a shared secret, every verifier could issue tokens. */
+/** All algorithms are asymmetric, because with a shared secret every verifier could issue tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 const CLOCK_TOLERANCE_SECONDS = 5
 const MAX_CACHED_TOKENS = 10_000
@@ -65,7 +65,7 @@ export function createTokenVerifier(
   }
 }
 
-/** Accepts a list of SIDs or a single SID. Null for an invalid claim. */
+/** Accepts a list of SIDs or a single SID. Returns null for an invalid claim. */
 function parseAccounts(claim: unknown): readonly string[] | null {
   const accounts: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
   const sids = accounts.filter(sid => typeof sid === 'string' && isAccountSid(sid))

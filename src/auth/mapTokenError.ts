@@ -10,7 +10,7 @@ export function isUnexpectedError(error: unknown): boolean {
   return !(error instanceof errors.JOSEError) && !(error instanceof JwksUnavailableError)
 }
 
-/** Error for clients, without values of the token. Has no `originalError`, because jose's errors contain the claims. */
+/** Creates an error without values of the token. Sets no `originalError`, because jose's errors contain the claims. */
 export function mapTokenError(error: unknown): GraphQLError {
   return error instanceof errors.JOSEError
     ? unauthenticatedError(tokenErrorMessage(error))

@@ -8,22 +8,22 @@ export interface UpstreamCredentials {
   readonly authorization: string
   /** Whether `authorization` holds the service credentials of the gateway. */
   readonly isServiceAccount: boolean
-  /** Hash of `authorization` and `accounts`: clients with equal hashes may share cached data. */
+  /** Hash of `authorization` and `accounts`. Clients with equal hashes share cached data. */
   readonly credentialHash: string
-  /** Hash which identifies the client: by API key, by token subject, or by credentials. */
+  /** Hash of the API key, the token subject or the credentials, as the identity of the client. */
   readonly clientId: string
-  /** Name for the log, from `API_KEY_HASHES`; null without a name. */
+  /** Name of the client for the log, from `API_KEY_HASHES`; null if the client has no name. */
   readonly clientName: string | null
   /** Allowed account SIDs, the client's own account first; null leaves the decision to Restcomm. */
   readonly accounts: ReadonlySet<string> | null
-  /** In milliseconds since the epoch; null for never. */
+  /** Time of expiry in milliseconds since the epoch; null if the credentials never expire. */
   readonly expiresAt: number | null
 }
 
 export type Identity = UpstreamCredentials | GraphQLError
 
 interface Client {
-  /** Unique per client. Hashed before use. */
+  /** Text which is unique for each client. `clientId` is the hash of the text. */
   readonly identity: string
   readonly name: string | null
   readonly accounts: readonly string[] | null
@@ -63,7 +63,7 @@ export function scopeToClient(service: UpstreamCredentials, client: Client): Ups
   }
 }
 
-/** Null for an invalid value. Builds a new header, because Restcomm rejects the scheme `basic` in lower case. */
+/** Returns null for an invalid value. Builds a new header, because Restcomm rejects `basic` in lower case. */
 export function parseBasicCredentials(value: string): UpstreamCredentials | null {
   const [, account = '', password] = /^([^:]*):(.*)$/s.exec(Buffer.from(value, 'base64').toString('utf8')) ?? []
   const isAccount = isAccountSid(account) || /^[^\s/@]+@[^\s/@]+$/.test(account)

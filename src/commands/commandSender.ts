@@ -9,8 +9,8 @@ const NO_EFFECT =
 const UNKNOWN_OUTCOME = 'Restcomm failed: the command may or may not have been executed. Read the current state.'
 
 /**
- * Sends each command once and translates Restcomm's rejections into user errors. Restcomm responds with 500 both for
- * calls that just ended and for its internal errors; the participant list distinguishes the two cases.
+ * Sends each command once and translates Restcomm's rejections into user errors. Restcomm responds with 500 both for a
+ * call that just ended and for an internal error, so the participant list is read: an ended call is missing there.
  */
 export class CommandSender {
   readonly #readAfterWrite: ReadAfterWrite
@@ -19,7 +19,7 @@ export class CommandSender {
     this.#readAfterWrite = readAfterWrite
   }
 
-  /** Returns null on success. Throws the error of the command if no user error describes the error. */
+  /** Returns null on success. Throws the error of the command if the error has no corresponding user error. */
   async sendOne(target: Participant, send: () => Promise<void>): Promise<UserError | null> {
     const error = await captureError(send)
     this.#readAfterWrite.markChanged(target.conference)
@@ -76,7 +76,7 @@ const FAILURES_WITHOUT_EFFECT: ReadonlySet<unknown> = new Set<FailureKind>([
 /** True if the gateway did not send the command (queue full, circuit open) or Restcomm rejected the credentials. */
 function hadNoEffect(error: Error): boolean {
   if ('failure' in error && FAILURES_WITHOUT_EFFECT.has(error.failure)) return true
-  // Of the remaining errors, only the error of an open circuit breaker has a retry delay.
+  // Of the remaining errors, only errors of an open circuit breaker have a retry delay: the command was not sent.
   return 'retryAfterSeconds' in error && error.retryAfterSeconds !== null
 }
 

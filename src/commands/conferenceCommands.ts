@@ -26,10 +26,10 @@ const NOT_CONFIRMED = 'Restcomm accepted the command, but the new state could no
 /**
  * Mutes and hangs up participants.
  *
- * A participant must be in the participant list of the conference, read with the credentials of the client, because
- * Restcomm executes the command for any call of the account. Results are read after the command, because Restcomm's
- * response shows the state before the change. Unexpected errors are thrown only before the first executed command;
- * later errors become user errors, so that the result always reports the executed commands.
+ * Each command first searches the participant in the participant list of the conference, because Restcomm would execute
+ * the command for any call of the account. Results are read after the command, because Restcomm's response shows the
+ * state before the change. Restcomm errors are thrown only while no command has succeeded; later errors become user
+ * errors, so that the result always reports the executed commands.
  */
 export class ConferenceCommands {
   readonly #client: RestcommClient
@@ -120,7 +120,7 @@ export class ConferenceCommands {
     )
   }
 
-  /** Created for each command, since most GraphQL requests send no command. */
+  /** Creates the objects for a single command, because most GraphQL requests send no command. */
   #createExecutor() {
     const state = new ReadAfterWrite(this.#client, this.#loaders, this.#options)
     return { state, sender: new CommandSender(state) }

@@ -1,12 +1,12 @@
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
-/** Delay after the first read, doubled after every read. Short, because Restcomm shows most changes at once. */
+/** Delay after the first read; each later delay doubles. Short, because Restcomm shows most changes at once. */
 const FIRST_DELAY_MS = 40
 
 /**
- * Repeats `read` until `isReached` or the timeout, and returns the last result; null if every read failed. Restcomm
- * errors count as "not reached yet", because the command is already executed. Programming errors are thrown.
+ * Repeats `read` until `isReached` returns true or the timeout expires. Returns the last result; null if all reads
+ * failed. Restcomm errors are not thrown, because the command is already executed; `TERMINAL_FAILURES` end the loop.
  */
 export async function pollUntil<T>(
   timeoutMs: number,
@@ -44,7 +44,7 @@ function pause(delayMs: number, cancellation: CancellationToken | undefined): Pr
   })
 }
 
-/** Null on a Restcomm error. Programming errors are thrown. */
+/** Returns null on a Restcomm error. Programming errors are thrown. */
 export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
     return await read()
@@ -54,7 +54,7 @@ export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Failures that every later read of the same GraphQL request would repeat. */
+/** Failures that would recur on every later read of the GraphQL request, so reads are not repeated. */
 const TERMINAL_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'deadlineExceeded',
   'cancelled',

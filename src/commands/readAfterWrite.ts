@@ -31,18 +31,18 @@ export class ReadAfterWrite {
     this.#options = options
   }
 
-  /** Must be called after a command: discards cached rows. */
+  /** Must be called after each command. Discards cached rows and reports the change. */
   markChanged(key: ConferenceKey): void {
     this.#loaders.clear()
     this.#options.onChange(key)
   }
 
-  /** Must be passed with each command; called if Restcomm responds after the request was cancelled. */
+  /** Must be passed with each command. Reports the change if the command settles after the request was cancelled. */
   lateChangeListener(key: ConferenceKey): () => void {
     return () => this.#options.onChange(key)
   }
 
-  /** Participants by call SID, read until `isReached` or the timeout. */
+  /** Reads until `isReached` returns true or the timeout expires. Keys are call SIDs; null if all reads failed. */
   async waitForParticipants(
     key: ConferenceKey,
     isReached: (participants: ReadonlyMap<string, Participant>) => boolean,
@@ -63,8 +63,8 @@ export class ReadAfterWrite {
   }
 
   /**
-   * Reads calls until all have ended or the timeout expires: first the list of the conference's calls, then each call
-   * missing in the list. Keys are SIDs. The value is null for a deleted call; calls that cannot be read are left out.
+   * Repeats reads until all calls have ended or the timeout expires. Each attempt reads the list of the conference's
+   * calls, and then each missing call singly. Keys are SIDs. Deleted calls are null; unreadable calls are left out.
    */
   async waitForCallsEnded(
     key: ConferenceKey,

@@ -4,13 +4,13 @@ import { SID_PATTERNS } from '../model.ts'
 interface ApiKey {
   /** Client name for the log; null if unnamed. */
   readonly name: string | null
-  /** SHA-256 in lower-case hexadecimal. */
+  /** SHA-256 hash of the key, in lower-case hexadecimal. */
   readonly hash: string
   /** Accounts the client may read, the default account first; null for all accounts of the gateway's credentials. */
   readonly accounts: readonly string[] | null
 }
 
-/** Without the anchors `^` and `$`. */
+/** Omits the anchors `^` and `$` of the source, because the pattern becomes part of a longer pattern. */
 const ACCOUNT_SID_PATTERN = SID_PATTERNS.account.source.slice(1, -1)
 const ACCOUNTS_PATTERN = `${ACCOUNT_SID_PATTERN}(?:\\s*\\+\\s*${ACCOUNT_SID_PATTERN})*`
 const ENTRY_PATTERN = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${ACCOUNTS_PATTERN})?`

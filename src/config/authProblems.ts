@@ -1,6 +1,6 @@
 import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** Contradictions between the settings for the gateway's own credentials and for client authentication. */
+/** Returns the contradictions between the settings for the gateway's credentials and for client authentication. */
 export function authProblems(parsed: Settings, raw: RawSettings): string[] {
   return [...serviceCredentialProblems(raw), ...clientAuthProblems(parsed, raw), ...jwtProblems(raw)]
 }
@@ -37,7 +37,7 @@ function clientAuthProblems(parsed: Settings, raw: RawSettings): readonly string
         'RESTCOMM_AUTH_TOKEN.',
     )
   }
-  // Without RESTCOMM_URL the gateway uses the embedded sandbox, with the credentials of the demo account.
+  // Without RESTCOMM_URL no credentials are needed, because the gateway uses the demo account of the embedded sandbox.
   if (clientAuth !== undefined && url !== undefined && sid === undefined && token === undefined) {
     problems.push(
       `${clientAuth} is set without credentials for Restcomm: set RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { isLoopback } from './isLoopback.ts'
 
-/** Public keys only: a reader of the file must not be able to sign tokens. */
+/** Excludes private keys, which have a member `d`, because a reader of the file could sign tokens. */
 const publicKey = z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }).refine(key => !('d' in key))
 const publicJwks = z.object({ keys: z.array(publicKey).min(1) })
 

@@ -39,7 +39,7 @@ export function boolean(fallback: boolean) {
   return trueOrFalse().default(fallback).describe('true or false')
 }
 
-/** Undefined if unset: `readConfig` computes the default. */
+/** The parsed value is undefined if the setting is unset, because `readConfig` computes the default. */
 export function optionalBoolean() {
   return trueOrFalse().optional().describe('true or false')
 }

@@ -9,7 +9,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
 const NODE_LOOKUPS = ['own', 'shared', 'off'] as const
 
-/** Every setting. The description states the expected form, for the error message. */
+/** All settings. Each description states the expected form and ends the error message for an invalid value. */
 export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an IP address'),
@@ -151,7 +151,7 @@ function isRestcommUrl(text: string): boolean {
   return isBare && ['http:', 'https:'].includes(protocol) && !pathname.includes('/2012-04-24')
 }
 
-/** Accepts the exact form of a browser's `Origin` header, so that origins can be compared as strings. */
+/** Accepts only the exact form of a browser's `Origin` header, so that origins can be compared as strings. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text
 }

@@ -42,8 +42,8 @@ export function parseHeaders(text: string): Readonly<Record<string, string>> {
 }
 
 /**
- * URL of the trace exporter; null turns tracing off. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has precedence and is used
- * unchanged; /v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT.
+ * Returns the URL for the trace exporter; null turns tracing off. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has precedence
+ * and is used unchanged. /v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT.
  */
 export function tracesUrl(tracesEndpoint: string | undefined, endpoint: string | undefined): string | null {
   if (tracesEndpoint !== undefined) return tracesEndpoint

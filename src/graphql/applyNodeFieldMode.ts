@@ -1,8 +1,8 @@
 import { type DocumentNode, Kind, type ObjectTypeDefinitionNode, visit } from 'graphql'
 
 /**
- * How the subgraph defines `Query.node` and `Query.nodes`. `own`: only the subgraph resolves the fields. `shared`: the
- * fields are `@shareable` with further subgraphs. `off`: the subgraph has neither field.
+ * How the subgraph defines `Query.node` and `Query.nodes`. `own`: only this subgraph resolves the fields. `shared`: the
+ * fields are `@shareable`, so that several subgraphs can resolve both. `off`: the subgraph has neither field.
  */
 export type NodeFieldMode = 'own' | 'shared' | 'off'
 

@@ -1,7 +1,7 @@
 import type { FormattedExecutionResult } from 'graphql'
 import type { Result } from '../observability/operationRecorder.ts'
 
-/** Converts a result to JSON, without the `http` extensions: Yoga uses them for the response head only. */
+/** Prepares a result for the response body. Omits the `http` extensions, which only set the HTTP status and headers. */
 export function formatResult(result: Result): FormattedExecutionResult {
   const { errors, incremental, extensions, ...rest } = result
   if (errors === undefined && incremental === undefined && extensions?.http === undefined)

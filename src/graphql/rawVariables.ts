@@ -9,7 +9,7 @@ import {
 
 export type VariablesInput = Readonly<Record<string, unknown>> | null | undefined
 
-/** Argument values before coercion. Values of a wrong type are possible; execution reports them later. */
+/** Reads argument values before coercion. Values can have a wrong type, which execution reports later. */
 export class RawVariables {
   readonly #values: Record<string, unknown> = Object.create(null)
   #wereUsed = false
@@ -25,7 +25,7 @@ export class RawVariables {
     }
   }
 
-  /** If false, results for the operation do not depend on variables and can be cached. */
+  /** If false, results computed from the argument values do not depend on variables and can be cached per operation. */
   get wereUsed(): boolean {
     return this.#wereUsed
   }
@@ -45,7 +45,7 @@ export class RawVariables {
 
   #valueOf(node: ValueNode): unknown {
     this.#wereUsed ||= node.kind === Kind.VARIABLE
-    // Limits depend only on the length of a list, and variables inside the list do not change the length.
+    // Returns AST nodes, because limits depend only on the length of a list, which variables in the list do not change.
     if (node.kind === Kind.LIST) return node.values
     return valueFromASTUntyped(node, this.#values)
   }

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 
-/** Parameters of a GraphQL request. Exported here for the transports, which do not import Yoga. */
+/** Parameters of a GraphQL request. The transports import the type from here, because transports do not import Yoga. */
 export type { GraphQLParams } from 'graphql-yoga'
 
 /** Created by the HTTP handler or the WebSocket server before Yoga runs. */
@@ -11,13 +11,13 @@ export interface ServerContext {
   readonly requestId: string
   /** The `Authorization` header as received, not yet verified; null if absent. */
   readonly authorization: string | null
-  /** Header `x-graphql-cost: true`: the response reports the query cost, as with `extensions.cost` in the request. */
+  /** True for the header `x-graphql-cost: true`. The response then contains the query cost in `extensions.cost`. */
   readonly wantsCost: boolean
   readonly cancellation: CancellationToken
   readonly operation: OperationRecorder
 }
 
 export interface GraphQLContext extends Context {
-  /** Identifies the client without containing credentials; empty without valid credentials. */
+  /** Hash that identifies the client. Empty if the request has no valid credentials. */
   readonly clientId: string
 }

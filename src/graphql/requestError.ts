@@ -7,9 +7,9 @@ interface RequestErrorOptions {
 }
 
 /**
- * An error before execution, in a response without `data`. Status 400 is sent to clients of
- * `application/graphql-response+json` only; clients of `application/json` receive 200. Statuses except 400 are sent to
- * all clients.
+ * Creates an error that occurs before execution; the response has no `data`. If the status is 400, only clients of
+ * `application/graphql-response+json` receive the status, and clients of `application/json` receive 200. All clients
+ * receive statuses except 400.
  */
 export function requestError(
   code: string,

@@ -20,12 +20,12 @@ const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
 
-/** A Federation 2 subgraph, also usable without a router. */
+/** Creates a Federation 2 subgraph, which also works without a router. */
 export function createSchema(node?: NodeFieldMode): GraphQLSchema {
   return buildExecutableSchema(loadTypeDefs(node), node)
 }
 
-/** Every field is nullable, so that errors do not propagate. For execution only. */
+/** Every field is nullable, so that an error does not remove the parent object. Used only for execution. */
 export function createNullableSchema(node?: NodeFieldMode): GraphQLSchema {
   const typeDefs = visit(loadTypeDefs(node), {
     FieldDefinition: field => ({ ...field, type: toNullableType(field.type) }),
@@ -33,7 +33,7 @@ export function createNullableSchema(node?: NodeFieldMode): GraphQLSchema {
   return buildExecutableSchema(typeDefs, node)
 }
 
-/** Includes federation directives, for schema registries and routers (`_service.sdl`). */
+/** Includes federation directives, for schema registries and for routers, which read `_service.sdl`. */
 export function federationSdl(node?: NodeFieldMode): string {
   return `${print(loadTypeDefs(node))}\n`
 }

@@ -28,13 +28,13 @@ export interface GraphQLServerOptions {
   readonly buildContext: (request: ServerContext) => GraphQLContext | Promise<GraphQLContext>
   readonly authMode: AuthMode
   readonly rateLimit: RateLimit | null
-  /** Null: clients may send any document. */
+  /** If null, clients may send any document. */
   readonly trustedDocuments: TrustedDocuments | null
 }
 
 export type GraphQLServer = YogaServerInstance<ServerContext, GraphQLContext>
 
-/** Serves both transports: the HTTP handler and the WebSocket server. */
+/** Creates the GraphQL server for both transports (the HTTP handler and the WebSocket server). */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
   const { schema, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
   return createYoga<ServerContext, GraphQLContext>({
@@ -47,37 +47,37 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     logging: createYogaLogger(log),
     landingPage: false,
     multipart: false,
-    // The HTTP handler provides GraphiQL, CORS and the limit of the body size.
+    // The HTTP handler already provides GraphiQL, CORS and the limit of the body size.
     graphiql: false,
     cors: false,
     maxRequestBodySize: false,
-    // Yoga's health check cannot be disabled, and would match the end of a query string. No URL ends with a space.
+    // Yoga's health check cannot be disabled, and answers all URLs with this ending. No URL ends with a space.
     healthCheckEndpoint: ' ',
-    // Hooks run in this order. A plugin that replaces the execute function wraps the replacements of earlier plugins.
+    // Hooks run in the order of the list. If several plugins wrap the execute function, the last plugin is outermost.
     plugins: [
-      // First, so that later plugins can change the schema or the document of a planned execution.
+      // Planned execution is innermost, so that later plugins can change the schema or the document of the execution.
       usePlannedExecution(),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
-      // Limits on lexical tokens, depth and aliases run before the validation rules. The result of both is cached per document.
+      // Checks the query limits before the validation rules run. The results of both are cached per document.
       ...useValidationCache(useDeferStream(), useQueryLimits(config.queries)),
-      // Needs the client from the context, and runs before any resolver.
+      // Runs before any resolver, but after the context is built, because the rate limit needs the client.
       useCostLimit({ schema, pageSizes: config.limits, queries: config.queries, rateLimit }),
       // Removes `@defer` and `@stream` for clients that accept only a single result.
       useIncrementalFallback(),
-      // Starts the timer of the request. The timer stops after the last deferred part.
+      // Limits the time of the request, including deferred parts.
       useDeadline(config.http.timeoutMs),
-      // Exchanges the schema for requests with `onError: NULL`.
+      // Executes requests with `onError: NULL` on a schema in which every field is nullable.
       useOnError(createNullableSchema(config.federation.node)),
       // Masks, logs and counts the errors of all plugins above.
       useErrorReporting({ log, suggestions: config.queries.suggestions }),
-      // Adds `WWW-Authenticate` to the finished HTTP response.
+      // Adds the header `WWW-Authenticate` to responses with status 401.
       useChallenge(authMode),
     ],
   })
 }
 
-/** Yoga's messages are for debugging only: `useErrorReporting` logs errors with their request id. */
+/** All messages have the level `debug`, because `useErrorReporting` already logs errors, with the request id. */
 function createYogaLogger(log: Logger) {
   const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
   return { debug, info: debug, warn: debug, error: debug }

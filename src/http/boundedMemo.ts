@@ -1,6 +1,6 @@
 const MAX_ENTRIES = 200
 
-/** Memoizes a function for the first `MAX_ENTRIES` distinct headers. Bounded, because clients choose the headers. */
+/** Memoizes the results for the first `MAX_ENTRIES` headers only, because clients can send any number of headers. */
 export function createBoundedMemo<Value extends boolean | string | null>(
   compute: (header: string) => Value,
 ): (header: string) => Value {

@@ -8,9 +8,9 @@ const STATUS_LINES: Readonly<Record<string, string>> = {
 }
 
 /**
- * Rejects malformed, too large and too slow requests with a bare status line. Closes the connection without the line in
- * two cases: during a response (`isBusy`), the line would corrupt the response; before the first received byte, the
- * client would take the line for the response to a later request.
+ * Rejects malformed, too large and too slow requests with a status line. Omits the status line on an open connection in
+ * two cases. During a response (`isBusy`), the status line would corrupt the response. Before the client has sent a
+ * byte, the client would take the status line for the response to a later request.
  */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
   const hasSentNothing = 'bytesRead' in socket && socket.bytesRead === 0

@@ -2,11 +2,11 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long a new connection may take to send its first request during shutdown. */
+/** Time from the opening of a connection during which shutdown waits for the first request. */
 const NEW_SOCKET_GRACE_MS = 250
 const CHECK_INTERVAL_MS = 20
 
-/** Tracks the connections of a server and their requests, for a shutdown without lost requests. */
+/** Tracks the connections of a server and their requests, so that a shutdown loses no requests. */
 export class ConnectionTracker {
   readonly #activeResponses = new Map<Socket, Set<ServerResponse>>()
   readonly #newSockets = new WeakSet<Socket>()
@@ -14,7 +14,7 @@ export class ConnectionTracker {
   #isDraining = false
   #isClosing = false
 
-  /** Must be created before `request` listeners are added, to set the `Connection` header before the head is sent. */
+  /** Must be called before `request` listeners are added, which may send the head and so fix the keep-alive setting. */
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
       this.#activeResponses.set(socket, new Set())
@@ -24,7 +24,7 @@ export class ConnectionTracker {
       socket.once('close', () => clearTimeout(gracePeriod))
       socket.once('close', () => this.#activeResponses.delete(socket))
     })
-    // Upgraded sockets are closed by the WebSocket server.
+    // The tracker forgets upgraded sockets, because the WebSocket server closes them.
     server.on('upgrade', ({ socket }) => this.#activeResponses.delete(socket))
     server.on('request', ({ socket }, response) => {
       if (this.#isDraining) disableKeepAlive(response)
@@ -50,8 +50,8 @@ export class ConnectionTracker {
   }
 
   /**
-   * Accepts up to `maxConnections` connections from the listen backlog: the kernel resets connections left in the
-   * backlog when the server stops listening. Node accepts a single connection per turn of the event loop.
+   * Lets Node accept queued connections, because the kernel resets queued connections when the server stops listening.
+   * Node accepts a single connection per turn of the event loop, so a turn without a new connection ends the loop.
    */
   async acceptBacklog(maxConnections: number): Promise<void> {
     for (let round = 0, previousCount = -1; round < maxConnections && previousCount < this.#acceptedCount; round++) {
@@ -84,7 +84,7 @@ export class ConnectionTracker {
   }
 }
 
-/** No effect once the head of the response is sent. */
+/** Has no effect after the head of the response is sent. */
 function disableKeepAlive(response: ServerResponse): void {
   response.shouldKeepAlive = false
 }

@@ -13,12 +13,12 @@ import { createBoundedMemo } from './boundedMemo.ts'
 type MediaType = 'application/json' | 'application/graphql-response+json'
 
 /**
- * Finds queries with possibly several results; a false positive, such as a field named `stream`, only loses the fast
- * path. Matches without the `@`, because GraphQL allows white space and comments between `@` and the name.
+ * Finds queries which may have several results. A false positive, such as a field named `stream`, only loses the fast
+ * path. The pattern omits the `@`, because GraphQL allows white space and comments between `@` and the name.
  */
 const INCREMENTAL_KEYWORDS = /\b(?:subscription|defer|stream)\b/
 
-/** Replaces the real request on the fast path: plugins read only the method. */
+/** Plugins receive this constant instead of the real request on the fast path, because plugins read only the method. */
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
 
 interface FastPathRequest {
@@ -26,11 +26,11 @@ interface FastPathRequest {
   readonly mediaType: MediaType
 }
 
-/** Null if the request needs Yoga's own HTTP handling. */
+/** Returns null if the request must pass through the HTTP layer of Yoga. */
 export function matchFastPath(params: unknown, accept: string | undefined): FastPathRequest | null {
   if (typeof params !== 'object' || params === null || !('query' in params)) return null
   const { query } = params
-  // A document id without a query may refer to any kind of operation.
+  // A document id may refer to a subscription, so the fast path requires the text of the query.
   const isSingleResult = typeof query === 'string' && query !== '' && !INCREMENTAL_KEYWORDS.test(query)
   const mediaType = isSingleResult ? negotiateMediaType(accept ?? '*/*') : null
   return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
@@ -57,7 +57,7 @@ export async function respondFast(
   const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
   const body = JSON.stringify(formatResult(result))
-  // The body is a string, not a buffer: Node sends a string in one chunk with the head.
+  // Node sends a string in one chunk with the head, but not a buffer. Latin-1 is faster, and suffices for ASCII text.
   const bytes = Buffer.byteLength(body)
   response
     .writeHead(status, { ...headers, 'content-length': bytes })
@@ -101,7 +101,7 @@ function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaTyp
   return { status: status || 200, headers }
 }
 
-/** The first supported type, as in Yoga; JSON for a wildcard. `sortAcceptByQuality` has removed the quality values. */
+/** Takes the first supported type, like Yoga, because `sortAcceptByQuality` sorted the types. A wildcard means JSON. */
 const negotiateMediaType = createBoundedMemo((accept: string): MediaType | null => {
   for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';')

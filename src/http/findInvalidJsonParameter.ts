@@ -1,6 +1,6 @@
 const JSON_PARAMETERS = ['variables', 'extensions'] as const
 
-/** Name of the first parameter with invalid JSON; null if all are valid. */
+/** Returns the name of the first query parameter with invalid JSON; null if all parameters are valid. */
 export function findInvalidJsonParameter(url: string): string | null {
   const start = url.indexOf('?')
   if (start < 0) return null

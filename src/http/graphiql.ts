@@ -5,7 +5,7 @@ import { gunzip, gzip } from 'node:zlib'
 import type { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 import type { AuthMode } from '../auth/authenticator.ts'
 
-/** Lines fit small screens. Few fields are selected, so that several conferences are visible without scrolling. */
+/** The lines fit small screens. The query selects few fields, so that a screen shows several conferences. */
 const DEFAULT_QUERY = `# Running conferences, with two callers of each.
 # Press Ctrl+Enter to run the query. The book icon on
 # the left opens the documentation of all fields.
@@ -48,13 +48,13 @@ const AUTHORIZATION_EXAMPLES = {
 export type GraphiqlHandler = (response: ServerResponse) => Promise<void>
 
 /**
- * The content security policy allows only the script of the page, by hash: injected markup can neither run scripts
- * nor load or send data. The editor (Monaco) needs inline styles, and starts workers from blobs.
+ * The content security policy allows only the page's own script, by hash, so that injected markup can neither run
+ * scripts nor load or send data. Inline styles and `blob:` workers are allowed for the editor (Monaco).
  */
 export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
-  // Rendered at the first request, because the page has several megabytes.
+  // The first request renders the page, because a page of several megabytes would slow down the start.
   let page: Promise<CompressedPage> | undefined
-  // Shared by all responses without gzip: a copy per response would stay in memory until the client has read it.
+  // All responses without gzip share a buffer. A copy per response would stay in memory until the client has read it.
   let uncompressed: Promise<Buffer> | undefined
   return async response => {
     page ??= renderPage(authMode)

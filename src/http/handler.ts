@@ -16,12 +16,12 @@ import { attachParsedBody, type BodyError, readBody } from './readBody.ts'
 import { CROSS_ORIGIN, sendGraphQLError, sendJson } from './respond.ts'
 import { prefersHtml, sortAcceptByQuality } from './sortAcceptByQuality.ts'
 
-/** Serves a path besides `/graphql`. */
+/** Serves a path which is not `/graphql`. */
 export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 interface HttpHandlerOptions extends FastPathOptions {
   readonly routes: ReadonlyMap<string, RouteHandler>
-  /** Served to browsers at `/graphql`; null if turned off. */
+  /** Serves GraphiQL to browsers at `/graphql`; null if turned off. */
   readonly graphiql: GraphiqlHandler | null
   readonly trustedOrigins: ReadonlySet<string>
   readonly maxBodyBytes: number
@@ -169,7 +169,7 @@ function bodyErrorDetails(bodyError: BodyError, contentType: string, maxBodyByte
   return ['BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.']
 }
 
-/** The request id sent by the client if safe for logs, else a new id. */
+/** Returns the request id sent by the client if the id is safe for logs, else a new id. */
 function requestIdOf(request: IncomingMessage): string {
   const received = request.headers['x-request-id']
   return typeof received === 'string' && /^[\w.:-]{1,128}$/.test(received) ? received : randomUUID()

@@ -24,14 +24,14 @@ interface ListenOptions {
 
 export interface HttpServer {
   readonly port: number
-  /** From now on, responses close the connection: clients reconnect to a different process. */
+  /** Makes every response from now on close the connection, so that clients reconnect to a different process. */
   startDraining(): void
   /** Starts draining and closes the listening socket, so that the remaining workers accept new connections. */
   stopAccepting(): void
   /**
-   * Stops accepting connections and waits for the requests in progress. Closes idle connections, and new connections
-   * after a grace period: Node would wait for the first request of a browser's speculative connection. Calls `drain` to
-   * end streams and WebSockets once no connection can carry a new request.
+   * Stops accepting connections and waits for the requests in progress. Closes idle connections at once. Closes new
+   * connections after a grace period, because browsers open connections which may never carry a request. Calls `drain`
+   * to end streams and WebSockets once no connection can carry a new request.
    */
   close(drain?: () => Promise<void>): Promise<void>
 }
@@ -43,7 +43,7 @@ interface Handlers {
 
 /** Limits the request line and all headers together. */
 export const MAX_HEADER_BYTES = 16_384
-/** Default of Node's `server.listen`. */
+/** Maximum number of connections which wait to be accepted; the default of Node's `server.listen`. */
 const LISTEN_BACKLOG = 511
 const TIMEOUT_CHECK_INTERVAL_MS = 1_000
 /** Number of progress checks within `sendTimeoutMs`. */
@@ -52,7 +52,7 @@ const STALL_CHECKS_PER_TIMEOUT = 10
 export async function startHttpServer(handlers: Handlers, options: ListenOptions): Promise<HttpServer> {
   const { handle, upgrade } = handlers
   const server = createServer({
-    // Ignores upgrades to HTTP/2, which for example Java's client offers with every HTTP/1.1 request.
+    // Serves requests which offer an upgrade to HTTP/2 as plain requests. Java's client, for example, offers HTTP/2.
     shouldUpgradeCallback: upgrade === undefined ? () => false : isWebSocketUpgrade,
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: Math.ceil(options.receiveTimeoutMs / 3),
@@ -61,7 +61,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
   })
   server.maxConnections = options.maxConnections
-  // Drops excess connections. By default, a cluster passes them from worker to worker, endlessly if all are full.
+  // Closes excess connections. By default, a full worker passes them to the next worker, endlessly if all are full.
   Object.assign(server, { dropMaxConnection: true })
   const connections = new ConnectionTracker(server)
   const stalledSockets = new StalledSockets(server, STALL_CHECKS_PER_TIMEOUT)
@@ -73,7 +73,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
   server.on('request', handle)
   server.on('clientError', (error, socket) => handleClientError(error, socket, connections.isBusy(socket as Socket)))
   server.on('upgrade', (request, socket, head) => {
-    // Node has removed its own error listener. Without a listener, a connection reset would crash the process.
+    // Node removes its error listener at an upgrade. Without a listener, a connection reset would crash the process.
     socket.on('error', () => socket.destroy())
     upgrade?.(request, socket, head)
   })
@@ -86,7 +86,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
     startDraining: () => connections.startDraining(),
     stopAccepting: () => {
       connections.startDraining()
-      // The HTTP server's own `close` also closes idle connections, on which a request may be about to arrive.
+      // `server.close` would also close idle connections, on which a request may be about to arrive.
       NetServer.prototype.close.call(server)
     },
     close: async (drain = async () => undefined) => {

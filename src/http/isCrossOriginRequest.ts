@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 
 /**
- * CSRF check by `Sec-Fetch-Site` and `Origin`. Without the check, any web site could run mutations or open a WebSocket
+ * Detects CSRF by `Sec-Fetch-Site` and `Origin`. Otherwise, any web site could run mutations or open a WebSocket
  * from the browser of a user with network access to the gateway. Allows programs, which send neither header, and
  * navigation by GET, whose response the web site cannot read.
  */
@@ -16,7 +16,7 @@ export function isCrossOriginRequest(
   return method !== 'GET' || fetchMode !== 'navigate'
 }
 
-/** Ignores the scheme: behind a proxy the gateway does not know whether the client uses TLS. */
+/** Ignores the scheme, because behind a proxy the gateway does not know whether the client uses TLS. */
 function isSameHost(origin: string, { host }: IncomingHttpHeaders): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, host: originHost } = new URL(origin)

@@ -8,7 +8,7 @@ interface Body {
   readonly value: unknown
 }
 
-/** Excludes the media types of HTML forms: any web site can send forms without a CORS preflight. */
+/** Excludes the media types of HTML forms, because any web site can send forms without a CORS preflight. */
 const JSON_TYPES = new Set(['application/json', 'application/graphql+json'])
 const TEXT_TYPES = new Set(['application/graphql'])
 
@@ -36,7 +36,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
  * header literally.
  */
 export function attachParsedBody(request: IncomingMessage, { bytes, value }: Body): void {
-  // Yoga treats an empty object as a body which is still to be read.
+  // Yoga takes an empty object for an unread body, so Yoga then receives a stream of the bytes.
   const isUsable = typeof value === 'object' && value !== null && Object.keys(value).length > 0
   request.headers['content-type'] = mediaType(request)
   Object.assign(request, { body: isUsable ? value : toStream(bytes) })

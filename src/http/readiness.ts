@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { sendJson } from './respond.ts'
 
-/** Machine-readable; part of the public interface. */
+/** Reasons in the response of `/ready`. The values are part of the public interface. */
 type NotReadyReason = 'draining' | 'upstream_unreachable' | 'breaker_open'
 
 interface ReadinessOptions {
@@ -10,7 +10,7 @@ interface ReadinessOptions {
 }
 
 interface Readiness {
-  /** Permanently not ready from now on. */
+  /** Makes the gateway permanently not ready. */
   startDraining(): void
   notReadyReason(): Promise<NotReadyReason | null>
 }

@@ -8,7 +8,7 @@ export function sendJson(response: ServerResponse, status: number, body: string)
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
 }
 
-/** Error response in the GraphQL format. The default status is the status of `code`. */
+/** Sends an error in the GraphQL format. By default, `code` determines the HTTP status. */
 export function sendGraphQLError(response: ServerResponse, code: string, message: string, status?: number): void {
   const extensions = { code, requestId: response.getHeader('x-request-id') }
   const error = new GraphQLError(message, { extensions })

@@ -2,7 +2,7 @@ import { createBoundedMemo } from './boundedMemo.ts'
 
 const EVENTS = 'text/event-stream'
 const MULTIPART = 'multipart/mixed'
-/** Response types in the order of preference for a wildcard, each with its matching ranges, most specific first. */
+/** Response types, preferred type first, each with the matching ranges of an `Accept` header, most specific first. */
 const MATCHING_RANGES: Readonly<Record<string, readonly string[]>> = {
   'application/json': ['application/json', 'application/*', '*/*'],
   'application/graphql-response+json': ['application/graphql-response+json', 'application/*', '*/*'],
@@ -11,7 +11,7 @@ const MATCHING_RANGES: Readonly<Record<string, readonly string[]>> = {
 }
 const HTML = 'text/html'
 const KNOWN_RANGES = new Set([...Object.values(MATCHING_RANGES).flat(), HTML])
-/** An `Accept` header without a supported type. For an empty header, Yoga would accept every type. */
+/** Replaces a header without a supported type, because Yoga would treat an empty header as accepting every type. */
 const ACCEPTS_NOTHING = 'nothing'
 
 interface Range {
@@ -20,7 +20,7 @@ interface Range {
 }
 
 /**
- * Replaces a header with quality values (RFC 9110, 12.4.2) by the list of accepted types, highest quality first:
+ * Replaces a header with quality values (RFC 9110, 12.4.2) by a list of accepted types, highest quality first, because
  * neither Yoga nor the fast path reads quality values. Incremental types stay listed even if JSON has a higher quality,
  * because a client which sends `@defer` wants incremental delivery.
  */
@@ -42,7 +42,7 @@ const sortByQuality = createBoundedMemo(accept => {
   })
   accepted.sort((a, b) => a.rank - b.rank)
   const eventsQuality = accepted.find(({ type }) => type === EVENTS)?.quality ?? 0
-  // If both incremental types were listed, Yoga would choose multipart, even with the lower quality.
+  // Drops multipart if the quality is below the quality of event streams, because Yoga would still prefer multipart.
   const types = accepted.filter(({ type, quality }) => type !== MULTIPART || quality >= eventsQuality)
   return types.map(({ type }) => type).join(', ') || ACCEPTS_NOTHING
 })
@@ -60,7 +60,7 @@ const prefersHtmlMemo = createBoundedMemo(accept => {
 
 const parseRanges = (accept: string): Range[] => accept.replace(/\s/g, '').toLowerCase().split(',').flatMap(parseRange)
 
-/** Empty for an unknown type, and for a charset except UTF-8. */
+/** Returns no range for an unknown type, or for a charset except UTF-8. */
 function parseRange(text: string): Range[] {
   const [type = '', ...parameters] = text.split(';')
   if (!KNOWN_RANGES.has(type)) return []

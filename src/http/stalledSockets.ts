@@ -2,8 +2,8 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 /**
- * Node's internal handle, the only source for the progress within a write; a large response is a single write.
- * `bytesWritten` includes `writeQueueSize`, the bytes which the kernel has not accepted yet.
+ * Node's internal handle. Only the handle shows the progress within a write, and a large response is a single write.
+ * `bytesWritten` includes `writeQueueSize`, the number of bytes which the kernel has not accepted yet.
  */
 interface Handle {
   readonly bytesWritten: number
@@ -37,7 +37,7 @@ export class StalledSockets {
 
   #isStalled(socket: Socket): boolean {
     const previous = this.#progress.get(socket)
-    // Without pending data the client may stay silent, for example between the events of a subscription.
+    // Without pending data, the client has nothing to read, for example between the events of a subscription.
     if (socket.writableLength === 0) {
       if (previous !== undefined) this.#progress.delete(socket)
       return false

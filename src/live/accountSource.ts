@@ -6,15 +6,15 @@ import type { FilledState, PollSource } from './pollSource.ts'
 
 interface AccountState {
   readonly running: readonly Conference[]
-  /** Recently ended conferences, oldest first: a replica that missed a poll finds the missed events here. */
+  /** Recently ended conferences, oldest first. A replica that missed a state finds the missed conferences here. */
   readonly ended: readonly Conference[]
 }
 
 const MAX_ENDED_CONFERENCES = 100
 
 /**
- * Running conferences of an account. Ended conferences are not polled: a conference missing from the list of running
- * conferences is read once, for its final status. A conference shorter than the poll interval may be missed.
+ * Watches the running conferences of an account. Each poll lists only running conferences. A conference missing from
+ * the list is read singly for the final status. A conference shorter than the poll interval may be missed.
  */
 export class AccountSource implements PollSource<AccountState, Conference> {
   readonly #client: RestcommClient
@@ -27,7 +27,7 @@ export class AccountSource implements PollSource<AccountState, Conference> {
 
   async poll(previous: AccountState | null): Promise<AccountState> {
     const current = new Map<string, Conference>()
-    // The map removes duplicates: a conference that changes status while the lists are read can be in two lists.
+    // The map removes duplicates, because a conference can be in the lists of two statuses if the status changes.
     for (const conference of await this.#client.runningConferences(this.#accountSid)) {
       current.set(conference.sid, conference)
     }
@@ -45,9 +45,9 @@ export class AccountSource implements PollSource<AccountState, Conference> {
   }
 
   /**
-   * Reads a conference missing from the polled lists. If the status belongs to none of the lists, the conference stays
-   * in `running` and is read again after every poll. Keeps the known row on "not found": Restcomm never deletes
-   * conferences, so the server has restarted.
+   * Reads a conference missing from the lists of running conferences. If the status is unknown, the conference stays in
+   * `running` and is read again at every poll. Keeps the known row on "not found", because Restcomm never deletes
+   * conferences and has probably restarted.
    */
   async #readOrKeep(known: Conference): Promise<Conference> {
     return (await this.#client.conference(known)) ?? known
@@ -99,7 +99,7 @@ export class AccountSource implements PollSource<AccountState, Conference> {
   }
 
   isPermanentError(error: unknown, state: AccountState | null): boolean {
-    // After a successful poll, "not found" means a server restart rather than a deleted account.
+    // After a successful poll, "not found" means a restart of Restcomm, not a deleted account: polling goes on.
     return isPermanent(error) && (state === null || !isNotFound(error))
   }
 

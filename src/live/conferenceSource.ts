@@ -7,7 +7,7 @@ import type { ConferenceEvent, ConferenceState } from './events.ts'
 import { isNotFound, isPermanent } from './permanentErrors.ts'
 import type { PollSource } from './pollSource.ts'
 
-/** State and events of a conference, read with the credentials of the subscribers. */
+/** Reads the state of a conference with the credentials of the subscribers. */
 export class ConferenceSource implements PollSource<ConferenceState, ConferenceEvent> {
   readonly #createClient: () => RestcommClient
   readonly #key: ConferenceKey

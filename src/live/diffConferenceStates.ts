@@ -9,8 +9,8 @@ const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Parti
 ]
 
 /**
- * Events from one state to the next, to be applied in order: participants left, joined and changed, then the status,
- * because no event may follow the final status. A participant absent only between two polls causes no event.
+ * Returns the events between two states. Events of participants precede the event of the status, because no event may
+ * follow the final status. A participant who leaves and returns between two polls causes no event.
  */
 export function diffConferenceStates(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
   const beforeByCall = new Map(before.participants.map(participant => [participant.callSid, participant]))

@@ -3,10 +3,10 @@ export interface LiveStream<T> extends AsyncIterableIterator<T> {
   end(last?: T): void
 }
 
-/** Node fires timers with a delay above this maximum immediately. */
+/** Node fires a timer with a longer delay immediately, so a longer wait uses several timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Ends the stream with the item `last()` at the given time (as of `Date.now`), unless the stream ends earlier. */
+/** Ends the stream with the item `last()` when `Date.now()` reaches `timeMs`, unless the stream ends earlier. */
 export function endStreamAt<T>(stream: LiveStream<T>, timeMs: number, last: () => T): AsyncIterableIterator<T> {
   let timer: NodeJS.Timeout | undefined
   const wait = () => {

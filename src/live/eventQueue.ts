@@ -1,6 +1,6 @@
 /**
- * Bounded event queue of one subscriber. On overflow the backlog is dropped; the next read returns `snapshotEvents()`
- * instead, so a slow subscriber holds a limited amount of memory.
+ * Bounded event queue of a subscriber. On overflow, all queued events are dropped, and `snapshotEvents()` replaces the
+ * queue at the next read, so a slow subscriber holds a limited amount of memory.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #limit: number
@@ -14,7 +14,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #isOverflowed = false
   #isEnded = false
 
-  /** `onClose` is called once: when the subscriber returns, or on `end`. */
+  /** `onClose` is called once, on the first call of `end` or `return`. */
   constructor(limit: number, snapshotEvents: () => readonly T[], onClose: () => void) {
     this.#limit = this.#capacity = limit
     this.#snapshotEvents = snapshotEvents

@@ -7,12 +7,12 @@ const AUTH_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'forbidden',
 ])
 
-/** True for Restcomm's "not found" and for GraphQL errors: a source throws them only if the resource does not exist. */
+/** True for "not found" and for GraphQL errors, which a `PollSource` throws only if the resource does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof GraphQLError || (error instanceof RestcommError && error.failure === 'notFound')
 }
 
-/** True if further polls would fail as well: the resource does not exist, or the credentials may not read it. */
+/** True if later polls would fail too, because the resource does not exist or the credentials lack permission. */
 export function isPermanent(error: unknown): boolean {
   return isNotFound(error) || (error instanceof RestcommError && AUTH_FAILURES.has(error.failure))
 }

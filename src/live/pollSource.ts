@@ -5,24 +5,24 @@ export interface FilledState<S> {
 }
 
 /**
- * A polled resource. `S` is the state: replicas exchange states as JSON, and `parse` restores the functions of a state,
- * which JSON omits. `E` is the type of the events between two states.
+ * A polled resource. `S` is the type of the state, and `E` the type of the events between two states. Replicas exchange
+ * states as JSON, which omits functions; `parse` restores the functions.
  */
 export interface PollSource<S, E> {
-  /** Reads the state; `previous` is null for the first poll. May reject; see `isPermanentError`. */
+  /** Reads the state; `previous` is null for the first poll. May reject; `isPermanentError` classifies the error. */
   poll(previous: S | null): Promise<S>
-  /** Pure: the result depends on the two states only, so all replicas emit the same events. */
+  /** Must depend on the two states only, so that all replicas emit the same events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
   initialEvents(state: S): readonly E[]
-  /** Replacement for the dropped backlog of a slow subscriber. */
+  /** Returns the events that replace the dropped events of a slow subscriber. */
   snapshotEvents(state: S): readonly E[]
   /** `state` is the last known state; null before the first successful poll. */
   isPermanentError(error: unknown, state: S | null): boolean
   /**
-   * Adds rows of `known` (state of this replica) to `received` (state of the leading replica) if the leading replica
-   * missed the rows, for example conferences that ended before its first poll. Null if nothing is missing. Must not
-   * reject. Absent if each poll reads the complete state.
+   * Adds rows of `known` (state of this replica) to `received` (state of the replica that polls) if the received state
+   * lacks the rows, for example conferences that ended before the first poll. Returns null if nothing is missing. Must
+   * not reject. A source whose polls read the complete state needs no `fillGaps`.
    */
   fillGaps?(known: S, received: S): Promise<FilledState<S>> | null
   /** Validates a state received as JSON; null if invalid, for example from a replica of a different version. */

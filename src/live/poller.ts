@@ -7,7 +7,7 @@ const MAX_BACKOFF_MS = 10_000
 /** The delay varies randomly by up to this share in both directions, to spread the polls of many watches over time. */
 const JITTER = 0.1
 
-/** Upper limit of the delay between two polls, failures included. */
+/** Upper limit of the delay between two polls, including the delay after a failed poll. */
 export function maxPollDelayMs(intervalMs: number): number {
   return Math.max(MAX_IDLE_FACTOR * intervalMs, MAX_BACKOFF_MS) * (1 + JITTER)
 }
@@ -37,7 +37,7 @@ export class Poller {
     this.#pollOrQueue()
   }
 
-  /** Stops polling until the next `pollNow`. A running poll is finished. */
+  /** Stops polling until the next `pollNow`. A running poll is not interrupted. */
   pause(): void {
     this.#isPaused = true
     this.#isQueued = false

@@ -11,14 +11,14 @@ export interface WatchOptions {
   /** Polls may fail for this time before subscribers receive the error. */
   readonly graceMs: number
   readonly maxQueuedEvents: number
-  /** Restores an upstream error published by the leading replica; null for an unknown failure kind. */
+  /** Creates the upstream error that the polling replica has published; null for an unknown failure kind. */
   readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
-/** Cancellation reason of a running poll; never reported. */
+/** Cancels a running poll when `close` is called. Subscribers never receive the error. */
 const NO_SUBSCRIBERS = new Error('The last subscriber left.')
 
-/** Item of a subscription. The stream goes on after an error. */
+/** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
 export type EventOrError<E> = E | Error
 
 export function shuttingDownError(): Error {
@@ -47,7 +47,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
   #isClosed = false
   #closeError: Error | undefined
 
-  /** `cancellation` ends the requests of `source` after the last subscriber has left. `onClose` is called once. */
+  /** `close` cancels the requests of `source` with `cancellation`. `onClose` is called once, when the streams end. */
   constructor(
     source: PollSource<S, E>,
     cancellation: CancellationToken,
@@ -129,7 +129,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
     if (this.#isFirstPollDone) this.#emit(events)
     else this.#completeFirstPoll()
     // Closes on the next tick, because subscribers waiting for the first poll must receive the snapshot before the end.
-    // The requests of the source are not cancelled: resolvers of queued events may still read the calls.
+    // The requests of the source are not cancelled, because resolvers of queued events may still read the calls.
     if (this.#source.isFinished(state)) setImmediate(() => this.#closeStreams())
     return events.length > 0
   }

@@ -17,7 +17,7 @@ export interface WatchRegistryOptions extends WatchOptions {
 
 export interface WatchRequest {
   readonly credentialHash: string
-  /** Cancelled if the client leaves before the first poll. */
+  /** Cancelled if the client disconnects. `subscribe` then stops waiting for the first poll. */
   readonly cancellation?: CancellationToken | undefined
   /** Creates a client for the lifetime of the watch. Must not retain the GraphQL request, which ends earlier. */
   readonly createClient: (cancellation: CancellationToken) => RestcommClient
@@ -30,11 +30,11 @@ interface WatchStats {
 
 interface Entry {
   readonly watch: SharedWatch<unknown, never>
-  /** Name of the watched conference or account. Watches with different credentials have the same name. */
+  /** Name of the watched conference or account. Watches with different credentials can share the name. */
   readonly resource: string
 }
 
-/** Lifetime of the state that replicas share, in poll intervals: longer than the longest delay between two polls. */
+/** Lifetime of the state shared by replicas, as a multiple of the poll interval. Exceeds the longest poll delay. */
 const STATE_TTL_INTERVALS = 8
 const MIN_STATE_TTL_MS = 30_000
 
@@ -65,7 +65,7 @@ export class WatchRegistry {
     })
   }
 
-  /** Must be called after a change of the conference: the watches of the conference and its account poll at once. */
+  /** Must be called after a change of the conference, so that the watches of conference and account poll at once. */
   invalidate(key: ConferenceKey): void {
     const resources = [conferenceResource(key), key.accountSid]
     this.#pollNow(resources)

@@ -11,7 +11,7 @@ function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error(String(reason))
 }
 
-/** Creates a loader with a parallel lookup for each distinct key. A failed lookup rejects only the affected key. */
+/** Creates a loader that looks up all distinct keys in parallel. A failed lookup rejects only the affected key. */
 export function perKeyLoader<K, V>(
   trace: BatchTrace,
   lookup: (key: K) => Promise<V>,
@@ -29,7 +29,6 @@ interface BatchTrace {
   readonly label: string
 }
 
-/** Wraps a batch function in a span. */
 export function tracedBatch<K, V>(
   { tracer, label }: BatchTrace,
   batch: DataLoader.BatchLoadFn<K, V>,

@@ -6,7 +6,7 @@ import { parseOffsetWindow, readOffsetPage } from '../relay/offsetConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { type OnCursorDrift, PageReader } from './pageReader.ts'
 
-/** Call lists of a GraphQL request. Fields which select the same list share pages. */
+/** Call lists of a GraphQL request. Fields which select the same list share the pages already read. */
 export class CallLists {
   readonly #client: RestcommClient
   readonly #limits: PageLimits

@@ -52,7 +52,7 @@ const SORT_KEYS: Record<ConferenceOrder['field'], SortKeyDefinition> = {
   },
 }
 
-/** Restcomm's usual order, used for lists filtered by the gateway. */
+/** Restcomm's usual order. Used without `orderBy` for lists that the gateway filters. */
 const BY_SID: SortKeyDefinition = { keyOf: ({ sid }) => [sid], sampleKey: [''] }
 
 export function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOrder<Conference> {
@@ -98,12 +98,12 @@ export function validateFilter(
 
 const CLOUD_ONLY_CONDITIONS = ['limit', 'startTime', 'endTime', 'callSid'] as const
 
-/** The first condition supported only by the cloud dialect, if any. */
+/** Returns the first condition supported only by Restcomm Cloud, or undefined. */
 export function cloudOnlyCondition(filter: ConferenceFilter) {
   return CLOUD_ONLY_CONDITIONS.find(name => filter[name] !== undefined)
 }
 
-/** Creates a filter function. Compares calendar dates in the time zone of Restcomm's dates. */
+/** Creates a filter function that compares calendar days. `dateUpdated` has Restcomm's time zone. */
 export function updatedOnOrBefore(date: string) {
   return (conference: Conference): boolean => conference.dateUpdated.slice(0, 10) <= date
 }

@@ -33,9 +33,9 @@ export class ConferenceLists {
   readonly #onCursorDrift: OnCursorDrift
   #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
-  /** All rows of a list, by fingerprint without sort order. */
+  /** All rows of each list. The key is the fingerprint without sort order. */
   readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
-  /** Filtered and sorted rows, by fingerprint with sort order. */
+  /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
   readonly #sorted = new Map<string, Promise<readonly Conference[]>>()
 
   constructor(
@@ -51,7 +51,7 @@ export class ConferenceLists {
     this.#budget = new RowBudget(limits.maxQuerySortedRows)
   }
 
-  /** Checks arguments before the account is known. Throws `BAD_USER_INPUT`. */
+  /** Checks arguments without knowing the account. Throws `BAD_USER_INPUT` for invalid arguments. */
   validate(args: ConferenceArgs): void {
     parseConnectionArgs(args, this.#limits)
     validateFilter(args.filter ?? {})
@@ -82,8 +82,8 @@ export class ConferenceLists {
   }
 
   /**
-   * `upstreamFilter` is sent to Restcomm. `localFilter` is evaluated by the gateway, because Connect's bundled database
-   * fails on `DateUpdated`. Cloud-only conditions are rejected, because Connect ignores such conditions.
+   * `upstreamFilter` is sent to Restcomm. `localFilter` is evaluated by the gateway for Restcomm Connect, because
+   * Connect's bundled database fails on `DateUpdated`. Conditions that Connect ignores are rejected.
    */
   async #splitFilter(accountSid: string, filter: ConferenceFilter) {
     const condition = cloudOnlyCondition(filter)
@@ -116,7 +116,7 @@ export class ConferenceLists {
     return reader
   }
 
-  /** Sorts a list once per request: sorting 10,000 rows blocks the event loop, and a query may use many aliases. */
+  /** Sorts a list once per request, because sorting blocks the event loop and aliases may repeat a list many times. */
   #sortedBy(order: SortOrder<Conference>, read: () => Promise<readonly Conference[]>): Promise<readonly Conference[]> {
     let sorted = this.#sorted.get(order.fingerprint)
     if (sorted === undefined) {

@@ -12,9 +12,9 @@ function cacheKey({ accountSid, sid }: ConferenceKey): string {
 export type ConferenceLoader = ReturnType<typeof createConferenceLoader>
 
 /**
- * Loads conferences by account and SID; null for an unknown conference. Restcomm can only look up conferences singly,
- * so many conferences of an account are read as a list if cheaper. Conferences missing from the list are looked up
- * singly.
+ * Loads conferences by account and SID; null for an unknown conference. A Restcomm lookup returns a single
+ * conference, so many conferences of an account are read as a list if cheaper. Conferences missing from the list are
+ * looked up singly.
  */
 export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
   return new RowLoader<ConferenceKey, Conference>(
@@ -33,7 +33,7 @@ export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
   )
 }
 
-/** All conferences of an account if the list costs less than `lookupCount` single lookups; empty otherwise. */
+/** Returns all conferences of an account if cheaper than `lookupCount` single lookups; otherwise an empty list. */
 async function readListIfCheaper(
   client: RestcommClient,
   accountSid: string,

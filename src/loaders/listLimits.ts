@@ -1,8 +1,8 @@
 import type { PageLimits } from '../relay/connectionArgs.ts'
 
 export interface ListLimits extends PageLimits {
-  /** Rows of a single sorted list. */
+  /** Maximum number of rows of a single sorted list. */
   readonly maxSortedRows: number
-  /** Rows of all sorted lists of a request together. */
+  /** Maximum number of rows of all sorted lists of a request together. */
   readonly maxQuerySortedRows: number
 }

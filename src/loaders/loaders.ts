@@ -84,7 +84,7 @@ export class Loaders {
     return this.#calls
   }
 
-  /** Searches the participant list, because Restcomm's participant lookup does not check the conference. */
+  /** Searches the participant list, because Restcomm's lookup of a single participant ignores the conference. */
   async participant({ conference, callSid }: ParticipantKey): Promise<Participant | null> {
     return (await this.participants.load(conference)).find(participant => participant.callSid === callSid) ?? null
   }

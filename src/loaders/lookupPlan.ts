@@ -1,10 +1,10 @@
-/** Cost of reading a row in a list, relative to a request. A row is about 500 bytes of JSON. */
+/** Cost of a row in a list response, as a multiple of the cost of a request. A row has about 500 bytes of JSON. */
 const ROW_COST_REQUESTS = 0.02
-/** A list must cost less than this share of the single lookups, because parallel lookups finish sooner. */
+/** A list must cost less than this share of the lookups' cost, because lookups run in parallel and finish sooner. */
 const MAX_LIST_COST_SHARE = 0.5
 export const MIN_KEYS_FOR_LIST = 8
 
-/** `count`: the length of the list is unknown; count the list and plan again. */
+/** `count` means that the length of the list is unknown: the caller must count the rows and plan again. */
 type LookupPlan =
   | { readonly strategy: 'single' }
   | { readonly strategy: 'list'; readonly pageCount: number; readonly pageSize: number }
@@ -14,7 +14,7 @@ type LookupPlan =
 export function planLookups(keyCount: number, listLength: number | null, maxPageSize: number): LookupPlan {
   if (keyCount < MIN_KEYS_FOR_LIST) return { strategy: 'single' }
   if (listLength === null) return { strategy: 'count' }
-  // One row more than the list has: a page with fewer rows than requested proves the end of the list.
+  // Requests one row more than the list has, so that the last page is short and shows the end of the list.
   const rows = listLength + 1
   const pageCount = Math.max(1, Math.ceil(rows / maxPageSize))
   const listCost = pageCount + ROW_COST_REQUESTS * rows

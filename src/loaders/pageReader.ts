@@ -3,7 +3,7 @@ import type { OffsetCursor } from '../relay/cursor.ts'
 import type { OffsetPage, OffsetSource } from '../relay/offsetSource.ts'
 import type { PagedList } from '../restcomm/client.ts'
 
-/** Called if a cursor's row is now `distance` rows after the cursor's position, or was not found (`null`). */
+/** Called if a cursor's row has moved by `distance` rows (negative: towards the start); null for a row not found. */
 export type OnCursorDrift = (distance: number | null) => void
 
 /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
@@ -68,7 +68,7 @@ export class PageReader<T> implements OffsetSource<T> {
     return this.#knownTotal
   }
 
-  /** Discards all pages of a list that has changed, here and in the list cache. */
+  /** Discards all pages of a changed list, both in the `PageReader` and in the list cache. */
   clear(): void {
     this.#list.invalidate()
     this.#reads.clear()

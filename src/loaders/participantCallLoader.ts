@@ -5,12 +5,12 @@ import type { Tracer } from '../tracer.ts'
 import { settleAll, tracedBatch } from './batch.ts'
 import type { CallLoader } from './callLoaders.ts'
 
-/** Functions that return active calls, by conference SID. The subscribers of a conference share the read. */
+/** Functions that read the active calls of a conference, by conference SID. All subscribers share a single read. */
 export type PrefetchedCalls = Map<string, () => Promise<readonly Call[]>>
 
 /**
- * For several participants of a conference, reads the active calls of the conference with a single request. Missing
- * calls, for example ended calls or calls of a different account, are looked up singly; null for an unknown call.
+ * Loads the call of a participant; null for an unknown call. For several participants of a conference, a single request
+ * reads the active calls. Calls missing in the response (ended, or of a different account) are looked up singly.
  */
 export function createParticipantCallLoader(
   client: RestcommClient,

@@ -8,12 +8,12 @@ export interface ParticipantArgs extends ConnectionArgs {
   readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined
 }
 
-/** `load` should cache: a connection may call `load` for the page and again for `totalCount`. */
+/** `load` should cache the result, because a connection may call `load` for the page and again for `totalCount`. */
 interface ParticipantsSource {
   load(conference: ConferenceKey): Promise<readonly Participant[]>
 }
 
-/** Participants by creation date, filtered and paged by the gateway: Restcomm returns all participants at once. */
+/** Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once. */
 export function createParticipantConnection(
   conference: ConferenceKey,
   args: ParticipantArgs,
@@ -23,7 +23,7 @@ export function createParticipantConnection(
   return new Connection(new ParticipantList(conference, args, limits, source))
 }
 
-/** A class instead of closures, to save memory: a list of conferences has a pending instance per conference. */
+/** A class needs less memory than closures: a query for many conferences keeps an instance per conference. */
 class ParticipantList implements ConnectionSource<Participant>, SortOrder<Participant> {
   readonly window: KeyWindow
   readonly #conference: ConferenceKey

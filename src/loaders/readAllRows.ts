@@ -9,9 +9,9 @@ const MAX_ATTEMPTS = 3
 
 /**
  * Reads a whole list. Rejects with `LIST_TOO_LARGE` for more than `maxRows` rows or more rows than remain in `budget`.
- * Consecutive pages overlap by a row. Rows removed during the read move later rows onto pages already read: the overlap
- * row is then missing from the next page, and the whole list is read again. Rows added during the read only cause
- * duplicates, which are dropped.
+ * Each page repeats the last row of the previous page. If rows are removed during the read, later rows move to pages
+ * already read and would be missed. The repeated row is then missing too, so the whole list is read again. Rows added
+ * during the read only cause duplicates, which are dropped.
  */
 export async function readAllRows<T>(reader: PageReader<T>, maxRows: number, budget: RowBudget): Promise<readonly T[]> {
   for (let attempt = 1; ; attempt++) {
@@ -73,14 +73,14 @@ async function readOnce<T>(reader: PageReader<T>, maxRows: number, budget: RowBu
   }
 }
 
-/** The page that reaches furthest beyond row `end` and contains the row before `end`. */
+/** Returns the page that contains row `end - 1` and as many of the following rows as possible. */
 function overlappingPage(end: number, maxSize: number): OffsetPageRequest {
   let best = { page: end - 1, size: 1 }
   for (let size = maxSize; size > 1; size--) {
     const page = Math.floor((end - 1) / size)
     if ((page + 1) * size > (best.page + 1) * best.size) best = { page, size }
   }
-  // Single-row pages cannot overlap.
+  // Single-row pages cannot overlap, so the page starts at row `end`.
   return best.size > 1 ? best : { page: end, size: 1 }
 }
 

@@ -1,10 +1,10 @@
 import { userInputError } from '../userInputError.ts'
 
-/** Limits how many rows a request reads in complete lists. Rows are reserved before they are read. */
+/** Limits how many rows a GraphQL request reads from lists that must be read completely. Reads reserve rows first. */
 export class RowBudget {
   readonly #maxRows: number
   #remaining: number
-  /** Reads in progress that may return fewer rows than reserved. */
+  /** Number of reads in progress that may give back some of the reserved rows. */
   #openReservations = 0
   #waiters: (() => void)[] = []
 
@@ -20,15 +20,15 @@ export class RowBudget {
     this.#remaining -= rows
   }
 
-  /** Returns reserved rows that were not read, or will be read again. */
+  /** Gives back reserved rows that were not read or will be read again. */
   release(rows: number): void {
     this.#remaining += rows
   }
 
   /**
-   * Reserves up to `rows` rows for a page of unknown length; the unused part is returned afterwards. If fewer rows
-   * remain, waits for open reservations, then reads with the remaining rows. Rejects with `LIST_TOO_LARGE` if the
-   * page has more rows than the budget.
+   * Reserves up to `rows` rows for a page of unknown length, and gives unused rows back after the read. If fewer than
+   * `rows` rows remain, waits for open reservations, then reserves the remaining rows. Rejects with `LIST_TOO_LARGE`
+   * if the page has more rows than remained.
    */
   async reserveFor<P extends { readonly rows: readonly unknown[] }>(
     rows: number,

@@ -9,7 +9,7 @@ const REDACTED_PATHS = [
   '*.authToken',
 ]
 
-/** Requires a capital letter, a digit or padding, so that prose such as "basic authentication" is not redacted. */
+/** Credentials must have a capital letter, a digit or one of `+/=`, so that "basic authentication" is not redacted. */
 const CREDENTIALS_PATTERN = /\b([Bb]asic|[Bb]earer)\s+(?=[a-z]*[A-Z\d+/=])[\w+/=.~-]{6,}/g
 
 const URL_USERINFO_PATTERN = /\/\/[^\s/@"]+@/g
@@ -29,7 +29,7 @@ export function loggerOptions(level: string): LoggerOptions {
   }
 }
 
-/** Writes lines of JSON to standard error; standard output is for the startup banner. */
+/** Writes lines of JSON to standard error, because standard output is for the start-up lines. */
 export function createLogger(level: string): Logger {
   return pino(loggerOptions(level), destination({ dest: 2, sync: true }))
 }

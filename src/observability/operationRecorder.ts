@@ -21,12 +21,12 @@ export type Result = ExecutionResult & { readonly incremental?: readonly Result[
 const MAX_NAME_CHARS = 100
 
 /**
- * Records metrics, spans and the log line of one operation, from arrival to result, and is the tracer of its upstream
- * requests. Never records query texts or variables.
+ * Records metrics, spans and the log line of one operation, from arrival to result, but no query texts or variables.
+ * Also serves as the tracer of the operation's upstream requests.
  */
 export class OperationRecorder implements Tracer {
   readonly requestId: string
-  /** Set after parsing. */
+  /** Null before parsing. */
   document: DocumentNode | null = null
   /** Null before the cost calculation. */
   cost: number | null = null
@@ -42,7 +42,7 @@ export class OperationRecorder implements Tracer {
   #codes: string[] | null = null
   #hasEnded = false
 
-  /** `headers` may carry a trace context; absent for WebSocket operations, whose connection serves many operations. */
+  /** `headers` may contain a trace context. WebSocket operations omit `headers`, which belong to the connection. */
   constructor(requestId: string, observers: OperationObservers, headers?: IncomingHttpHeaders) {
     this.requestId = requestId
     this.#observers = observers

@@ -12,7 +12,7 @@ export interface PrimaryLink {
   /** Only the first worker prints the start-up lines. */
   readonly isFirst: boolean
   readonly clusterMetrics: ClusterMetrics
-  /** Reports readiness to the primary. Starts `shutdown` if the primary requests a shutdown or is gone. */
+  /** Tells the primary that the worker is serving. Later starts `shutdown` at the request or the end of the primary. */
   onServing(shutdown: Shutdown): void
   flushMetrics(): Promise<void>
   disconnect(): void
@@ -56,8 +56,8 @@ export async function runGateway(
           gateway.startDraining()
           listening.startDraining()
         },
-        // The readiness check still succeeds, and open connections may still start subscriptions: a new worker already
-        // replaces this process, and clients must not notice the replacement.
+        // The readiness check still succeeds, and open connections may still start subscriptions, because a new worker
+        // already accepts connections, and clients must not notice the replacement.
         stopAccepting: () => {
           listening.stopAccepting()
           admin?.stopAccepting()
@@ -71,7 +71,7 @@ export async function runGateway(
       },
       {
         ...config.shutdown,
-        // SIGINT comes from a terminal: the user knows about the shutdown, so the messages have level debug.
+        // The messages have level debug after SIGINT, because the user at the terminal knows about the shutdown.
         onStep: (step, signal) => {
           const { level, event, setting } = SHUTDOWN_LOG_ENTRIES[step]
           log[signal === 'SIGINT' ? 'debug' : level]({ signal: signal ?? undefined, setting }, event)
@@ -106,7 +106,7 @@ export async function runGateway(
   }
 }
 
-/** Null if metrics are served at the GraphQL port. */
+/** Returns null if metrics are served at the GraphQL port. */
 async function listenForAdmin({ metrics, connections }: Config, handle: RequestListener): Promise<HttpServer | null> {
   if (metrics.port === null) return null
   const { startHttpServer } = await import('../http/httpServer.ts')
@@ -130,6 +130,6 @@ const SHUTDOWN_LOG_ENTRIES: Readonly<Record<ShutdownStep, ShutdownLogEntry>> = {
   replaced: { level: 'info', event: 'worker replaced' },
   finished: { level: 'info', event: 'shutdown complete' },
   'timed-out': { level: 'warn', event: 'shutdown timed out', setting: 'SHUTDOWN_TIMEOUT_MS' },
-  // By a second signal.
+  // A second signal forces the exit.
   forced: { level: 'warn', event: 'shutdown forced' },
 }

@@ -21,9 +21,9 @@ export async function startEmbeddedSandbox({ seed, speed }: Config['sandbox']) {
 const SHUTDOWN_TIMEOUT_MS = 12_000
 
 interface SandboxFiles {
-  /** Null: serve the demo data. */
+  /** If null, the sandbox serves the demo data. */
   readonly rows: string | null
-  /** Null: inject no failures. */
+  /** If null, the sandbox injects no failures. */
   readonly faults: string | null
 }
 

@@ -4,15 +4,15 @@ import type { ProcessHost, Signal } from './processHost.ts'
 interface ShutdownTarget {
   /** Fails the readiness check and rejects new subscriptions. `signal` is null for a shutdown without a signal. */
   startDraining(signal: Signal | null): void
-  /** Closes the listeners only. Called instead of `startDraining` if a new worker replaces this process. */
+  /** Closes only the listening sockets. Called instead of `startDraining` if a new worker replaces the process. */
   stopAccepting?(): void
   drain(): Promise<void>
 }
 
 interface ShutdownOptions {
-  /** Time from SIGTERM until the listeners close. Load balancers need the time to notice the failed readiness check. */
+  /** Time from SIGTERM to `drain`. Load balancers need the time to notice the failed readiness check. */
   readonly delayMs: number
-  /** Counted from the start of the shutdown. Open requests are cut off afterwards. */
+  /** Maximum duration of the shutdown. Requests still open afterwards are cut off. */
   readonly timeoutMs: number
   readonly onStep?: (step: ShutdownStep, signal: Signal | null) => void
 }
@@ -28,7 +28,7 @@ export interface Shutdown {
   startFatal(): void
 }
 
-/** On Ctrl+C under npm, the process receives SIGINT from the terminal and again from npm. The second is ignored. */
+/** Ctrl+C under npm causes a SIGINT from the terminal and a SIGINT from npm. A second SIGINT this soon is ignored. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500
 
 /** 128 plus the signal number, by shell convention. */
@@ -36,7 +36,7 @@ const SIGNAL_EXIT_CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGI
 
 /**
  * Installs the signal handlers. The first signal starts a graceful shutdown; the exit code is 0 even if the shutdown
- * times out. A second signal exits immediately. SIGINT skips the delay: a process in a terminal has no load balancer.
+ * times out. A second signal exits at once. SIGINT skips the delay, because a terminal process has no load balancer.
  */
 export function registerShutdown(host: ProcessHost, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
   let isStarted = false

@@ -3,10 +3,10 @@ interface Edge<T> {
   readonly node: T
 }
 
-/** `hasNextPage` and `hasPreviousPage` are exact even where Relay would allow a constant false. */
+/** `hasNextPage` and `hasPreviousPage` are exact. Relay requires only the flag in the paging direction to be exact. */
 export interface ConnectionPage<T> {
   readonly nodes: readonly T[]
-  /** Cursors are encoded on demand: most queries select two cursors of a page, or none. */
+  /** Encodes a cursor on demand, because most queries select at most two cursors of a page. */
   cursorAt(index: number): string
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean
@@ -30,7 +30,7 @@ class LazyEdge<T> implements Edge<T> {
 
 /** A `Connection` calls each method at most once. */
 export interface ConnectionSource<T> {
-  /** Validated arguments, which answer some fields without a read. */
+  /** Validated arguments. Some fields need no read, for example `edges` if `size` is 0. */
   readonly window: {
     readonly direction: 'forward' | 'backward'
     readonly size: number
@@ -67,7 +67,7 @@ export class Connection<T> {
 
   pageInfo() {
     const { direction, size, after, before } = this.#source.window
-    // No row precedes the first page and no row follows the last page.
+    // Without `after`, no row precedes a forward page. Without `before`, no row follows a backward page.
     const isAtFront = direction === 'forward' && after === null
     const isAtBack = direction === 'backward' && before === null
     return {
@@ -95,7 +95,7 @@ export class Connection<T> {
   }
 }
 
-/** The cursor of the first (0) or last (-1) node; null for an empty page. */
+/** Returns the cursor of the first node (`end` 0) or the last node (`end` -1); null for an empty page. */
 function boundaryCursor(page: ConnectionPage<unknown>, end: 0 | -1): string | null {
   const { length } = page.nodes
   return length === 0 ? null : page.cursorAt(end === 0 ? 0 : length - 1)

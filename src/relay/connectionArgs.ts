@@ -36,19 +36,19 @@ export function parseConnectionArgs(args: ConnectionArgs, limits: PageLimits): C
   return { direction: last === null ? 'forward' : 'backward', size, after, before }
 }
 
-/** A page of a page/offset API: `size` rows starting at row `page × size`; both count from 0. */
+/** A page of `size` rows that starts at row `page × size`. Page numbers and row positions start at 0. */
 export interface OffsetPageRequest {
   readonly page: number
   readonly size: number
 }
 
-/** The smallest page that contains the `count` rows from row `offset` on; null if larger than `maxSize`. */
+/** Returns the smallest page that contains `count` rows from row `offset` on; null if `maxSize` is too small. */
 export function coveringPage(offset: number, count: number, maxSize: number): OffsetPageRequest | null {
   for (let size = Math.max(1, count); size <= maxSize; ) {
     const page = Math.floor(offset / size)
     const missing = offset + count - (page + 1) * size
     if (missing <= 0) return { page, size }
-    // The end of page number `page` moves by `page + 1` rows for each row added to `size`.
+    // If `size` grows by 1, the end of the page moves by `page + 1` rows, because all preceding pages grow too.
     size += Math.ceil(missing / (page + 1))
   }
   return null

@@ -25,7 +25,7 @@ function encode(fingerprint: string, payload: string): string {
 
 function decode(cursor: string, fingerprint: string, argument: string): string {
   const text = cursor.length <= MAX_CURSOR_CHARS ? Buffer.from(cursor, 'base64url').toString('utf8') : ''
-  // Node ignores invalid base64url characters. Only the exact text of an issued cursor is accepted.
+  // Node ignores invalid base64url characters, so the decoded text is encoded again and compared with the cursor.
   if (Buffer.from(text, 'utf8').toString('base64url') !== cursor || text === '') throw invalidCursor(cursor, argument)
   if (!text.startsWith(VERSION)) {
     throw badUserInput(`\`${argument}\` is a cursor of a different API version: restart from the first page.`)
@@ -44,7 +44,7 @@ function invalidCursor(cursor: string, argument: string): Error {
   )
 }
 
-/** Throws for a cursor of a different list; the position is not checked. `argument` is used in the error message. */
+/** Throws for a cursor of a different list. Does not check the row. The error message names the `argument`. */
 export function assertCursorOf(cursor: string | null, fingerprint: string, argument: string): void {
   if (cursor !== null) decode(cursor, fingerprint, argument)
 }
@@ -55,7 +55,7 @@ export function encodeOffsetCursor(fingerprint: string, { position, id }: Offset
 
 export function decodeOffsetCursor(cursor: string, fingerprint: string, argument: string): OffsetCursor {
   const match = /^@(0|[1-9]\d{0,9})\.([A-Za-z0-9-]{1,80})$/.exec(decode(cursor, fingerprint, argument))
-  // Restcomm counts rows with 32-bit integers.
+  // Restcomm counts rows with 32-bit integers, so no issued cursor contains a larger position.
   if (match?.[1] === undefined || match[2] === undefined || Number(match[1]) >= 2 ** 31) {
     throw invalidCursor(cursor, argument)
   }
@@ -66,7 +66,7 @@ export function encodeKeyCursor(fingerprint: string, key: SortKey): string {
   return encode(fingerprint, JSON.stringify(key))
 }
 
-/** `sampleKey` is any key of the list: the decoded key must have parts of the same types. */
+/** `sampleKey` is an arbitrary key of the list. The decoded key must have the same number and types of parts. */
 export function decodeKeyCursor(cursor: string, fingerprint: string, argument: string, sampleKey: SortKey): SortKey {
   const key = parseJson(decode(cursor, fingerprint, argument))
   const hasKeyTypes =

@@ -22,9 +22,9 @@ export function parseOffsetWindow(window: ConnectionWindow, fingerprint: string)
 }
 
 /**
- * Each read includes the cursor's row, to check its position. If the row has moved, the new position is searched for
- * first, so that inserted and removed rows cause neither duplicates nor gaps. `hasNextPage` and `hasPreviousPage` come
- * from the read rows, never from a reported total, which may be wrong.
+ * Each read includes the cursor's row. If the row has moved, the gateway searches the row and continues from the new
+ * position, so that inserted and removed rows cause neither duplicates nor gaps. `hasNextPage` and `hasPreviousPage`
+ * depend on the read rows, never on a reported total, because the total may be wrong.
  */
 export async function readOffsetPage<T>(
   source: OffsetSource<T>,
@@ -61,7 +61,7 @@ class WindowReader<T> {
   }
 
   async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
-    // The existence of an additional row determines `hasNextPage`.
+    // One additional row determines `hasNextPage`. With `before`, no rows after the row of `before` are needed.
     const wanted = size + 1
     const expected = before === null ? wanted : Math.max(1, before.position - (after?.position ?? -1))
     let range = await this.#rowsAfter(after, Math.min(wanted, expected))
@@ -98,7 +98,7 @@ class WindowReader<T> {
     }
   }
 
-  /** `count` rows after the cursor, or fewer at the end of the list. */
+  /** Reads `count` rows after the cursor (null: from the start of the list), or fewer at the end of the list. */
   async #rowsAfter(
     after: OffsetCursor | null,
     count: number,
@@ -112,12 +112,12 @@ class WindowReader<T> {
       if (last === undefined) break
       const lastCursor = { position: page.start + page.rows.length - 1, id: this.#source.idOf(last) }
       let next = await this.#locator.after(lastCursor, count - rows.length)
-      // The row of `lastCursor` has moved to the end of an upstream page: read again from the new position.
+      // The row of `lastCursor` has moved and is now the last row of page `next`: read again from the new position.
       for (let tries = 0; tries < 3 && isPageExhausted(next); tries++) {
         const position = next.page.start + next.index - 1
         next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length)
       }
-      // With a small maximum page size, the next row can be on the following page, which needs a read of its own.
+      // If no allowed page contains both the row and the next row, the page of the next row is read separately.
       if (isPageExhausted(next)) next = await this.#locator.at(next.page.start + next.index)
       ;({ page, index } = next)
       rows.push(...page.rows.slice(index))
@@ -125,10 +125,10 @@ class WindowReader<T> {
     return { start, rows: rows.slice(0, count), atEnd: page.atEnd && rows.length <= count, sawRows }
   }
 
-  /** `count` rows before the cursor (null: before the end of the list), or fewer at the start of the list. */
+  /** Reads `count` rows before the cursor (null: the last rows of the list), or fewer at the start of the list. */
   async #rowsBefore(before: OffsetCursor | null, count: number): Promise<RowRange<T> & { hasNextPage: boolean }> {
     const found = before === null ? await this.#locator.end(count) : await this.#locator.locate(before, count, 0)
-    // The cursor's row is gone, and the cursor's position is past the end of the list.
+    // The cursor's row is gone and the cursor's position is past the end, so the last rows of the list are read.
     if (before !== null && !found.found && found.index > found.page.rows.length) return this.#rowsBefore(null, count)
     let { page } = found
     const hasNextPage = found.index < page.rows.length
@@ -148,7 +148,7 @@ class WindowReader<T> {
     return { start: page.start, rows, hasNextPage }
   }
 
-  /** Number of rows in `range` that precede the row of the cursor `before`; null if the row lies after `range`. */
+  /** Returns how many rows in `range` precede the row of cursor `before`; null if the row lies after `range`. */
   async #trimAtBefore(range: RowRange<T> & { atEnd: boolean }, before: OffsetCursor): Promise<number | null> {
     const index = this.#locator.indexOf(range, before)
     if (index !== null) return index
@@ -159,7 +159,7 @@ class WindowReader<T> {
     return position >= end ? null : Math.max(0, position - range.start)
   }
 
-  /** Number of rows in `range` up to and including the row of cursor `after`; null if the row lies before `range`. */
+  /** Returns how many rows in `range` lie up to and including the row of `after`; null if the row precedes `range`. */
   async #trimAtAfter(range: RowRange<T>, after: OffsetCursor): Promise<number | null> {
     const index = this.#locator.indexOf(range, after)
     if (index !== null) return index + 1
@@ -171,7 +171,7 @@ class WindowReader<T> {
   }
 }
 
-/** The position is past the last row of the page, but not at the end of the list. */
+/** True if the position directly follows the last row of the page, and the list may have more rows. */
 function isPageExhausted({ page, index }: RowPosition<unknown>): boolean {
   return index === page.rows.length && !page.atEnd
 }

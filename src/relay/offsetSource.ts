@@ -2,26 +2,26 @@ import type { OffsetPageRequest } from './connectionArgs.ts'
 import type { OffsetCursor } from './cursor.ts'
 
 export interface OffsetPage<T> {
-  /** Position of the first row, from 0. */
+  /** Position of the page's first row in the list. Positions start at 0. */
   readonly start: number
   readonly rows: readonly T[]
   readonly atEnd: boolean
 }
 
-/** A list of a page/offset API in upstream order. New rows may appear at any position. */
+/** A list in upstream order, read by page number and page size. New rows may appear at any position. */
 export interface OffsetSource<T> {
   /**
-   * Maximum rows per page. Decreases if a read shows that the server sends fewer rows. The page of this read starts at
-   * page number × new maximum, which can differ from the requested row.
+   * Maximum rows per page. Decreases if a read shows that the server caps pages at a smaller size. The server then
+   * multiplies the page number by the smaller size, so the page returned by the read can precede the requested rows.
    */
   readonly maxPageSize: number
   readonly idOf: (row: T) => string
-  /** Returns a page without rows past the end of the list. */
+  /** Returns an empty page if the requested page lies past the end of the list. */
   read(request: OffsetPageRequest): Promise<OffsetPage<T>>
   /** Length of the list, possibly outdated. */
   total(): Promise<number>
   /** Counts the rows of the list. Called after `total` proved wrong. */
   recount(): Promise<number>
-  /** Called if a cursor's row is now `distance` rows after the cursor's position, or was not found (`null`). */
+  /** Called if a cursor's row has moved by `distance` rows (negative: towards the start); null for a row not found. */
   cursorDrifted(cursor: OffsetCursor, distance: number | null): void
 }

@@ -2,13 +2,13 @@ import { coveringPage, type OffsetPageRequest } from './connectionArgs.ts'
 import type { OffsetCursor } from './cursor.ts'
 import type { OffsetPage, OffsetSource } from './offsetSource.ts'
 
-/** Rows searched before and after the cursor's position by the first search request. */
+/** Number of rows on each side of the cursor's position that the first search request reads. */
 const NEARBY_ROWS = 50
-/** Rows searched before and after the cursor's position in total. */
+/** Maximum number of rows searched on each side of the cursor's position. */
 const MAX_SEARCH_ROWS = 10_000
-/** Pages searched in each direction, sequentially. Limits the search if the server caps pages at a small size. */
+/** Maximum number of pages searched on each side. Limits the requests if the server caps pages at a small size. */
 const MAX_SEARCH_PAGES = 10
-/** Maximum requests to find the end of a list that changes meanwhile. */
+/** Maximum number of requests to find the end of a list that changes during the search. */
 const MAX_END_ATTEMPTS = 20
 
 /** `start` is the position of `rows[0]`. */
@@ -24,7 +24,7 @@ export interface RowPosition<T> {
   readonly found: boolean
 }
 
-/** Finds rows of a page/offset list after inserts and deletions have moved rows. */
+/** Finds rows by id near the last known position, because inserted and removed rows move the following rows. */
 export class RowLocator<T> {
   readonly #source: OffsetSource<T>
 
@@ -41,38 +41,39 @@ export class RowLocator<T> {
     return { page, index: position - page.start, found: true }
   }
 
-  /** Finds `position` on a page that contains the preceding row. */
+  /** Reads a page with the row before `position`. The index of `position` in the page can be past the last row. */
   async before(position: number): Promise<RowPosition<T>> {
     const previous = await this.at(position - 1)
     return { ...previous, index: previous.index + 1 }
   }
 
-  /** The position after the cursor's row. If the row is gone, the cursor's own position, now filled by the next row. */
+  /** Returns the position after the cursor's row. If the row is gone, the next row is now at the cursor's position. */
   async after(cursor: OffsetCursor, count: number): Promise<RowPosition<T>> {
     const position = await this.locate(cursor, 0, count)
     return position.found ? { ...position, index: position.index + 1 } : position
   }
 
-  /** The position after the last row, on a page with up to `count` preceding rows. */
+  /** Finds the position after the last row. The read page contains up to `count` rows before the position. */
   async end(count: number): Promise<RowPosition<T>> {
     let total = await this.#source.total()
     for (let attempt = 1; ; attempt++) {
       const preceding = Math.min(Math.max(1, count), total)
-      // A page reaching past the last row is shorter than requested, which proves the end of the list.
+      // Also requests a row after the last row: if `total` is correct, the page is short and shows the end.
       const page = await this.#read(total, preceding, 1)
       const end = page.start + page.rows.length
       const isEnd = page.atEnd && (page.rows.length > 0 || page.start === 0)
       if (isEnd || attempt === MAX_END_ATTEMPTS) return { page, index: page.rows.length, found: true }
-      // A small maximum page size can separate the last row from the end: read the page with the last row.
+      // If a page starts exactly at the end of the list, the page is empty: read the previous page.
       if (page.rows.length === 0 && page.start === total) {
         const last = await this.before(total)
         if (last.page.rows.length > 0) return last
       }
+      // An empty page shows that `total` is too high. Otherwise the list is longer: the next attempt reads further.
       total = page.rows.length === 0 ? await this.#source.recount() : end + 2 ** attempt
     }
   }
 
-  /** Finds the cursor's row and reads up to `before` and `after` neighbouring rows on the same page. */
+  /** Finds the cursor's row on a page with up to `before` rows before and `after` rows after the cursor's row. */
   async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
     const page = await this.#read(cursor.position, before, 1 + after)
     const index = this.indexOf(page, cursor)
@@ -93,7 +94,7 @@ export class RowLocator<T> {
     if (position !== cursor.position) this.#source.cursorDrifted(cursor, position - cursor.position)
   }
 
-  /** Searches nearby rows first, then large pages up to the limits. */
+  /** Searches nearby rows first, then pages of maximum size on both sides, until a limit is reached. */
   async #search(cursor: OffsetCursor, readPage: OffsetPage<T>): Promise<RowPosition<T> | null> {
     let centre = cursor.position
     if (readPage.rows.length === 0) {
@@ -113,7 +114,7 @@ export class RowLocator<T> {
       for (const number of distance === 0 ? [centrePage] : [centrePage + distance, centrePage - distance]) {
         if (number < 0 || (reachedEnd && number > centrePage)) continue
         const page = await this.#source.read({ page: number, size })
-        // The server has capped the page, so all page numbers refer to smaller pages: search again.
+        // The server has capped the page size, so page numbers now refer to smaller pages: restart the search.
         if (this.#source.maxPageSize < size) return this.#search(cursor, readPage)
         const index = this.indexOf(page, cursor)
         if (index !== null) return { page, index, found: true }
@@ -123,7 +124,7 @@ export class RowLocator<T> {
     return null
   }
 
-  /** Checks the cursor's position first. */
+  /** Returns the index of the cursor's row in `range.rows`, or null. Checks the cursor's position first. */
   indexOf(range: RowRange<T>, cursor: OffsetCursor): number | null {
     const expected = range.rows[cursor.position - range.start]
     if (expected !== undefined && this.#source.idOf(expected) === cursor.id) return cursor.position - range.start
@@ -131,12 +132,12 @@ export class RowLocator<T> {
     return index < 0 ? null : index
   }
 
-  /** Reads `before` rows before the position and `after` rows from the position on, or fewer within `maxPageSize`. */
+  /** Reads a page with `before` rows before `position` and `after` rows from there on; both are halved to fit. */
   async #read(position: number, before: number, after: number): Promise<OffsetPage<T>> {
     for (;;) {
       const maxSize = this.#source.maxPageSize
       const page = await this.#source.read(largestCoveringPage(position, before, after, maxSize))
-      // A capped page starts at a different row: repeat with a size up to the cap.
+      // A page capped by the server starts at a different row: repeat the read with the smaller maximum.
       if (this.#source.maxPageSize >= maxSize) return page
     }
   }

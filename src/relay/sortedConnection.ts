@@ -3,11 +3,11 @@ import type { ConnectionWindow } from './connectionArgs.ts'
 import { compareKeys, decodeKeyCursor, encodeKeyCursor, type SortKey } from './cursor.ts'
 
 export interface SortOrder<T> {
-  /** Identifies the sorted list. Read only for encoding and decoding cursors. */
+  /** Identifies the sorted list. Needed only to encode and decode cursors. */
   readonly fingerprint: string
-  /** Unique within the list. */
+  /** Returns the sort key of a row. Keys are unique within the list. */
   readonly keyOf: (row: T) => SortKey
-  /** Any key of the list. Cursors must have parts of the same types. */
+  /** An arbitrary key of the list. Keys in cursors must have the same number and types of parts. */
   readonly sampleKey: SortKey
   readonly descending?: boolean
 }
@@ -35,7 +35,7 @@ export function parseKeyWindow<T>(window: ConnectionWindow, order: SortOrder<T>)
   return { ...window, after: decode('after'), before: decode('before') }
 }
 
-/** Cursors are compared by key, so added or removed rows never cause duplicates or gaps. */
+/** Cursors contain sort keys instead of positions, so added or removed rows never cause duplicates or gaps. */
 export function sliceByKey<T>(sorted: readonly T[], window: KeyWindow, order: SortOrder<T>): ConnectionPage<T> {
   const { after, before } = window
   const sign = order.descending ? -1 : 1

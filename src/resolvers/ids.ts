@@ -3,7 +3,7 @@ import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 import { scalars } from './scalars.ts'
 
-/** An `id`, or the key fields of a federation reference. Validated here: GraphQL checks neither. */
+/** Contains an `id` or the key fields of a federation reference. The parse functions validate the untyped values. */
 export type Reference = Readonly<Record<string, unknown>>
 
 function asAccountSid(value: unknown): string {
@@ -30,7 +30,7 @@ function parseId(type: keyof typeof KEY_COUNTS, id: unknown): readonly string[] 
   if (nodeId.type !== type) {
     throw badUserInput(`${quote(id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
   }
-  // If additional keys were ignored, an object would have several ids.
+  // Additional keys are not ignored, because an object would otherwise have several valid ids.
   if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(id))
   return nodeId.keys
 }

@@ -33,7 +33,7 @@ function lookUp(id: string, { loaders }: ResolverContext) {
 export const node: Resolver<QueryResolvers['node']> = async (_root, { id }, context) => lookUp(id, context)
 
 export const nodes: Resolver<QueryResolvers['nodes']> = (_root, { ids }, context) => {
-  // A promise per id, so an invalid id fails only the affected list item.
+  // Each id has a separate promise, so an invalid id fails only the affected list item.
   return ids.map(async id => lookUp(id, context)) as readonly Promise<NodeModel>[]
 }
 

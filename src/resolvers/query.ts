@@ -15,7 +15,7 @@ export const Query: QueryResolvers = {
       ? resolveViewerSid().then(viewer => loaders.conference.load({ accountSid: viewer, sid }))
       : loaders.conference.load({ accountSid, sid }),
   conferences: async (_root, { accountSid, ...args }, { loaders, resolveViewerSid, assertAccountAllowed }) => {
-    // Validates before the request for the viewer's SID. With `accountSid`, `connection` validates before any request.
+    // `resolveViewerSid` may send a request, so `args` are validated first. `connection` validates before any request.
     if (!accountSid) loaders.conferences.validate(args)
     const owner = accountSid ?? (await resolveViewerSid())
     // A list of 0 rows needs no upstream request, so Restcomm would not check the permission.

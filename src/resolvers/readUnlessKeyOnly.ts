@@ -3,7 +3,7 @@ import { type KnownFields, selectsOnly } from './selection.ts'
 
 const ACCOUNT_KEY_FIELDS = { id: true, sid: true } as const
 
-/** Fields known from a key, for types that Restcomm finds by key alone. */
+/** Fields known from the key without a read. Omits participants and recordings, which Restcomm finds only in lists. */
 const KEY_FIELDS = {
   Account: ACCOUNT_KEY_FIELDS,
   Conference: { id: true, sid: true, accountSid: true, account: ACCOUNT_KEY_FIELDS },
@@ -17,6 +17,6 @@ export async function readUnlessKeyOnly<Key extends object, Model extends Key>(
   info: GraphQLResolveInfo,
   read: () => Promise<Model | null>,
 ): Promise<Model | null> {
-  // The key lacks fields of the model, but has all fields of the selection.
+  // The cast is safe, because the key contains all selected fields of the model.
   return selectsOnly(KEY_FIELDS[type], type, info) ? (key as Model) : read()
 }

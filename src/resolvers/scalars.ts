@@ -2,7 +2,7 @@ import { GraphQLScalarType, Kind, print, type ValueNode } from 'graphql'
 import { SID_PATTERNS } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 
-/** `expected` completes the error message: a description of valid values. */
+/** `expected` describes the valid values and is the last part of the error message. */
 function stringScalar(name: string, isValid: (text: string) => boolean, expected: string) {
   const invalid = (given: string): Error => badUserInput(`${given} is not a valid ${name}: expected ${expected}.`)
   const parse = (value: unknown): string => {
@@ -27,7 +27,7 @@ function matchesPattern(pattern: RegExp) {
 function isCalendarDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const date = new Date(`${text}T00:00:00Z`)
-  // JavaScript turns 31 February into March.
+  // JavaScript accepts 31 February as a day in March, so the parsed date is compared with `text`.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
 }
 

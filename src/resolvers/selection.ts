@@ -21,7 +21,7 @@ export interface KnownFields {
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'variableValues'>
 
-/** Whether the selection set of a field of the given type contains only known fields, fragments included. */
+/** True if a field of type `typeName` has only known fields in its selection set, fragments included. */
 export function selectsOnly(known: KnownFields, typeName: string, info: Info): boolean {
   const type = info.schema.getType(typeName)
   const visited = new VisitedFragments()
@@ -31,11 +31,11 @@ export function selectsOnly(known: KnownFields, typeName: string, info: Info): b
   )
 }
 
-/** Visits each fragment once per known fields and type, because repeated spreads would need exponential time. */
+/** Marks each fragment visited once for the same `known` and type, because nested spreads can grow exponentially. */
 class VisitedFragments {
   readonly #visited = new Map<KnownFields, Set<string>>()
 
-  /** Returns false if already visited. Skipping is safe: an unknown field would have ended the search. */
+  /** Returns false if already visited. Skipping is safe, because an unknown field would have ended the search. */
   add(known: KnownFields, type: GraphQLCompositeType, fragment: string): boolean {
     const names = this.#visited.get(known) ?? new Set()
     this.#visited.set(known, names)

@@ -4,7 +4,7 @@ import { RestcommError } from './errors.ts'
 /** SIDs of the accounts that the client may access; null allows every account. */
 type AllowedAccounts = ReadonlySet<string> | null
 
-/** The message contains SIDs only: an e-mail address could be the login of the service account. */
+/** Omits e-mail addresses from the message, because an address may be the login of the gateway's own account. */
 function accountForbidden(accountName: string): RestcommError {
   const account = isAccountSid(accountName) ? `account ${accountName}` : 'this account'
   return new RestcommError(
@@ -18,8 +18,8 @@ export function assertAccountAllowed(allowed: AllowedAccounts, accountSid: strin
 }
 
 /**
- * Checks the account in a path below `/2012-04-24/`; null if allowed. With an allow-list, a path without an account is
- * forbidden.
+ * Returns an error if `path`, relative to `/2012-04-24/`, names an account that is not in `allowed`; otherwise null.
+ * A path without an account is an error unless `allowed` is null.
  */
 export function forbiddenPathError(allowed: AllowedAccounts, path: string): RestcommError | null {
   if (allowed === null) return null

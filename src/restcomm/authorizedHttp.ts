@@ -9,25 +9,25 @@ import { missingCredentials, type Principal } from './principal.ts'
 /** Restcomm's REST API with the credentials and permissions of a principal. Paths are relative to `/2012-04-24/`. */
 export interface AuthorizedHttp {
   /**
-   * Returns the parsed JSON of a 200. Any other status is a `RestcommError`. The result must not be modified:
-   * concurrent equal requests share the result.
+   * Returns the parsed JSON of a response with status 200, and throws a `RestcommError` for any other status. The
+   * result must not be modified, because concurrent equal requests share the result.
    */
   get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown>
   /**
    * Sends a form once, without retries. Restcomm's response shows the state before the change, so nothing is returned.
-   * Any status other than 200 is a `RestcommError`; an error without a status leaves the outcome unknown.
+   * Throws a `RestcommError` for any status except 200. After an error without a status, the outcome is unknown.
    *
    * Cancellation removes a queued request. A request that is already sent continues, and `onSettledAfterCancel` is
    * called as soon as the request has settled.
    */
   post(resource: Resource, path: string, form: URLSearchParams, onSettledAfterCancel: () => void): Promise<void>
-  /** Takes a retry from the budget for mismatched envelopes. Returns false if the budget is empty. */
+  /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */
   tryConsumeEnvelopeRetry(resource: Resource): boolean
 }
 
 /**
- * `isOwnAccount` compares the account name in a path with the principal's own account. `onChanged` is called after each
- * settled POST, even after a disconnect of the client: responses still in flight may show the state before the change.
+ * `isOwnAccount` tells whether an account name denotes the principal's own account. `onChanged` is called when a POST
+ * has settled, even if the client has disconnected, because responses in flight may show the state before the change.
  */
 export function createAuthorizedHttp(
   http: ResilientHttp,
@@ -40,7 +40,7 @@ export function createAuthorizedHttp(
 
   function isKnownAccount(path: string): boolean {
     const name = decodeURIComponent(path.split('/', 2)[1] ?? '')
-    // Accounts of the client's allow-list exist, like the client's own account: a 500 is then a failure of Restcomm.
+    // Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account.
     return isOwnAccount(name) || principal.accounts?.has(name) === true
   }
 
@@ -60,7 +60,7 @@ export function createAuthorizedHttp(
         tracer,
         credentialHash,
         isKnownAccount: isKnownAccount(path),
-        // After a 401, queued requests with the same credentials fail unsent: Restcomm would reject them too.
+        // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
         skipReason: () => (authFailureCount === countBefore ? null : lastAuthFailure),
       })
       .then(({ status, body }) => {
@@ -124,7 +124,7 @@ function parseJson(resource: Resource, body: string): unknown {
   }
 }
 
-/** Uses the status only: Restcomm's error bodies are empty or an HTML page of the web server. */
+/** Ignores the body, because Restcomm's error bodies are empty or an HTML page of the web server. */
 function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, status: number): RestcommError {
   const [failure, message] = describeStatus(isServiceAccount, resource, status)
   return new RestcommError(failure, message, { status })
@@ -152,7 +152,7 @@ function describeStatus(isServiceAccount: boolean, resource: Resource, status: n
   ]
 }
 
-/** Maps the failure `notFound` of a lookup to null. */
+/** Returns null if `lookup` fails with `notFound`. */
 export async function nullIfNotFound<T>(lookup: Promise<T>): Promise<T | null> {
   try {
     return await lookup

@@ -1,8 +1,8 @@
 import { LinkedQueue, type QueueNode } from './linkedQueue.ts'
 
 /**
- * Minimal `AbortSignal`. The real `AbortSignal` costs about 1 kB and removes a listener in O(n). The gateway creates a
- * `CancellationToken` for every upstream request and removes listeners in O(1).
+ * Minimal replacement for `AbortSignal`, which takes about 1 kB and removes a listener in O(n). The gateway creates a
+ * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
  */
 export class CancellationToken {
   readonly #listeners = new LinkedQueue()
@@ -36,7 +36,7 @@ export class CancellationToken {
     }
   }
 
-  /** Returns a handle for `delete`. After cancellation: null, and the listener is never called. */
+  /** Returns a handle for `delete`. After cancellation, returns null and never calls the listener. */
   add(listener: () => void): QueueNode | null {
     return this.#isCancelled ? null : this.#listeners.push(listener)
   }
@@ -46,7 +46,7 @@ export class CancellationToken {
   }
 }
 
-/** Rejects with the reason as soon as `cancellation` is cancelled; the work itself continues. */
+/** Settles like `work`, but rejects with the reason as soon as `cancellation` is cancelled. `work` continues anyway. */
 export async function raceCancellation<T>(work: Promise<T>, cancellation: CancellationToken | undefined): Promise<T> {
   if (cancellation === undefined) return work
   const { promise, resolve, reject } = Promise.withResolvers<T>()

@@ -25,25 +25,25 @@ import { createUnknownAccountCheck } from './resources/unknownAccountCheck.ts'
 import type { UpstreamState } from './upstreamState.ts'
 
 export interface PagedList<T> {
-  /** Maximum rows per page. Decreases as soon as a response shows that the server caps pages at a smaller size. */
+  /** Maximum number of rows per page. Decreases, despite `readonly`, when the server is found to cap page sizes. */
   readonly maxPageSize: number
   readPage(request: PageRequest): Promise<Page<T>>
-  /** Counts the rows. A correct `unverifiedTotal`, from an earlier page, saves requests. */
+  /** Counts the rows. `unverifiedTotal` is `Page.unverifiedTotal` of an earlier page, and saves requests if correct. */
   count(unverifiedTotal: number | null): Promise<number>
-  /** Counts by searching for the last row, without totals of envelopes and without the list cache. */
+  /** Counts by searching for the end of the list. Ignores the totals of envelopes, and empties the list cache. */
   countByScanning(): Promise<number>
-  /** Must be called when rows show that the list has changed. Empties the list cache. */
+  /** Empties the list cache. Must be called when rows show that the list has changed. */
   invalidate(): void
 }
 
-/** Typed access to Restcomm for a principal. A missing resource is null; any other failure is thrown. */
+/** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
 export interface RestcommClient {
   /** `name` is the SID, or the e-mail address with which the account logs in. */
   account(name: string): Promise<Account | null>
   conference(key: ConferenceKey): Promise<Conference | null>
-  /** Reads the cache of finished conferences, without requests; null for an uncached conference. */
+  /** Reads finished conferences from the cache, without requests to Restcomm; null for an uncached conference. */
   cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]>
-  /** The conference must be read first: Restcomm checks no permission for participants. */
+  /** The caller must read the conference first, because Restcomm returns participants without checking permission. */
   participants(conference: ConferenceKey): Promise<readonly Participant[]>
   call(key: CallKey): Promise<Call | null>
   recordings(call: CallKey): Promise<readonly Recording[]>
@@ -54,20 +54,20 @@ export interface RestcommClient {
   lastConferenceCount(accountSid: string): number | null
   /** All call legs of a conference, including ended calls, oldest first. */
   conferenceCalls(conference: ConferenceKey): PagedList<Call>
-  /** Active calls, at most one page. Omits calls of a different account; some servers include ended calls. */
+  /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
   activeCalls(conference: ConferenceKey): Promise<readonly Call[]>
-  /** Resolves before Restcomm shows the new state. `onSettledAfterCancel`: see `AuthorizedHttp.post`. */
+  /** Resolves before Restcomm shows the new state. `AuthorizedHttp.post` explains `onSettledAfterCancel`. */
   setMuted(participant: Participant, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
   /**
-   * `muted` must be the current mute state, because Restcomm sets the mute state on every command, a hang-up included.
-   * Resolves, like `setMuted`, before Restcomm shows the new state.
+   * `muted` must be the current mute state, because a hang-up also sets the mute state. Resolves, like
+   * `setMuted`, before Restcomm shows the new state.
    */
   hangUp(call: CallKey, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
-  /** If the dialect is unknown, reads the first conference of the account to detect the dialect. */
+  /** Returns the server's dialect. If unknown, the first conference of the account is read to detect the dialect. */
   dialect(accountSid: string): Promise<Dialect>
 }
 
-/** `bypass`, for polling, ignores cached lists and the shared cache of the replicas. */
+/** `bypass` is for polling: lists are not cached, and the cache shared by the replicas is not read. */
 type CacheMode = 'use' | 'bypass'
 
 export function createRestcommClient(
@@ -78,7 +78,7 @@ export function createRestcommClient(
   const { singleFlight, cache, accountSidCache, lastListLengths } = upstream
   const isOwnAccount = createOwnAccountMatcher(accountSidCache, principal)
   const http = createAuthorizedHttp(upstream.http, singleFlight, principal, isOwnAccount, () => upstream.invalidate())
-  /** Reads the principal's own account even if the client's allow-list omits the account. */
+  /** Can read the principal's own account even if the client's allow-list omits the account. */
   const unrestrictedHttp =
     principal.accounts === null
       ? http

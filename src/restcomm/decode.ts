@@ -25,7 +25,7 @@ export function string(json: JsonObject, field: string): string {
   return value
 }
 
-/** Depending on the server, null fields are omitted or written as `null`. */
+/** Some servers omit null fields and some servers write `null`, so both count as absent. */
 function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null
 }
@@ -34,7 +34,7 @@ export function optionalString(json: JsonObject, field: string): string | null {
   return isAbsent(json.members[field]) ? null : string(json, field)
 }
 
-/** Saves the pattern match for most rows: the rows of a list usually belong to the same account. */
+/** An equal SID skips the pattern match, because the rows of a list usually belong to the same account. */
 let lastValidAccountSid: string | null = null
 
 export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string {
@@ -56,7 +56,7 @@ export function optionalBoolean(json: JsonObject, field: string): boolean | null
   return value
 }
 
-/** Restcomm writes some numbers as JSON strings. */
+/** Accepts numeric strings, because Restcomm writes some numbers as JSON strings. */
 export function optionalNumber(json: JsonObject, field: string): number | null {
   const value = json.members[field]
   if (isAbsent(value)) return null
@@ -65,7 +65,7 @@ export function optionalNumber(json: JsonObject, field: string): number | null {
   return number
 }
 
-/** Rejects integers outside the range of GraphQL's `Int`. */
+/** Rejects fractions, and integers outside the range of GraphQL's `Int`. */
 export function optionalInteger(json: JsonObject, field: string): number | null {
   const value = optionalNumber(json, field)
   if (value !== null && (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647)) {
@@ -74,7 +74,7 @@ export function optionalInteger(json: JsonObject, field: string): number | null 
   return value
 }
 
-/** Finds the enum value, ignoring case and with `-` read as `_`. Values of newer servers become `UNKNOWN`. */
+/** Ignores case and reads `-` as `_`. An unlisted value, for example of a newer server, becomes `UNKNOWN`. */
 export function enumValue<V extends string>(text: string, values: readonly V[]): V | 'UNKNOWN' {
   const exactIndex = values.indexOf(text as V)
   const index = exactIndex >= 0 ? exactIndex : values.indexOf(text.toUpperCase().replaceAll('-', '_') as V)
@@ -84,10 +84,10 @@ export function enumValue<V extends string>(text: string, values: readonly V[]):
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const RFC_2822_DATE = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/
 const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
-/** From -14:59 to +14:59. */
+/** Matches offsets from -14:59 to +14:59. */
 const UTC_OFFSET = /^[+-](?:0\d|1[0-4]):[0-5]\d$/
 
-/** Parsing dates takes longer than decoding the rest of a row, and dates repeat. An entry takes about 100 bytes. */
+/** Dates are cached because parsing is slower than decoding the rest of a row. An entry takes about 100 bytes. */
 const dateCache = new Map<string, string>()
 const MAX_CACHED_DATES = 50_000
 
@@ -120,7 +120,7 @@ function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 }
 
-/** Arithmetic, because `Date.parse` turns 31 February into March, and formatting a `Date` for comparison is slow. */
+/** Avoids `Date`, because `Date.parse` turns 31 February into March, and formatting for a comparison is slow. */
 function isExistingDateTime(dateTime: string): boolean {
   const part = (start: number, end: number) => Number(dateTime.slice(start, end))
   const month = part(5, 7)

@@ -4,16 +4,16 @@ export const FAILURE_KINDS = [
   'unauthenticated',
   /** Restcomm rejects the gateway's own credentials; the client cannot fix the error. */
   'serviceCredentialsRejected',
-  /** The account is inactive or lacks the permission. */
+  /** The client lacks the permission, or the client's account is inactive. */
   'forbidden',
   'notFound',
   /** Restcomm considers the request invalid. */
   'rejected',
   /** Restcomm sent no complete response in time. */
   'timedOut',
-  /** Connection error, 5xx, or open circuit breaker. */
+  /** The connection failed, Restcomm sent an unexpected status such as 500, or a circuit breaker is open. */
   'unavailable',
-  /** Not sent, because the request queue is full. */
+  /** The request was not sent, because the request queue is full. */
   'overloaded',
   /** The time limit of the GraphQL request expired. */
   'deadlineExceeded',
@@ -21,7 +21,7 @@ export const FAILURE_KINDS = [
   'cancelled',
   /** The response does not match the API. */
   'malformed',
-  /** The response contains rows outside the filter: the server ignored a condition. */
+  /** The response contains rows outside the filter, because the server ignored a condition. */
   'filterIgnored',
 ] as const
 
@@ -34,7 +34,7 @@ export type FailureKind = (typeof FAILURE_KINDS)[number]
 export class RestcommError extends Error {
   override readonly name = 'RestcommError'
   readonly failure: FailureKind
-  /** HTTP status of the response, even of an incomplete response; null without a response. */
+  /** HTTP status of an error response or of an incomplete response; otherwise null. */
   readonly status: number | null
   /** Delay after which a retry may succeed; null if unknown. */
   readonly retryAfterSeconds: number | null
@@ -58,7 +58,7 @@ export function malformedResponse(resource: string, field: string, expected: str
   )
 }
 
-/** For a 404 on a list or the principal's account: both exist on every Restcomm, so RESTCOMM_URL is probably wrong. */
+/** Describes a 404 of a list or of the principal's account. Every Restcomm has both, so RESTCOMM_URL seems wrong. */
 export function notRestcomm(): RestcommError {
   return new RestcommError(
     'unavailable',

@@ -6,8 +6,8 @@ export interface QueueNode {
 }
 
 /**
- * FIFO queue of callbacks with removal in O(1). A `Set` is slower: finding the first element skips thousands of deleted
- * entries, and every insertion computes a hash.
+ * FIFO queue of callbacks with removal in O(1). A `Set` is slower, because finding the first element skips thousands of
+ * deleted entries, and every insertion computes a hash.
  */
 export class LinkedQueue {
   #head: QueueNode | null = null
@@ -27,7 +27,7 @@ export class LinkedQueue {
     return node
   }
 
-  /** `node` must come from this queue. Does nothing if the node has left the queue. */
+  /** `node` must come from this queue. Does nothing if the node has already left. */
   remove(node: QueueNode): void {
     if (!node.isQueued) return
     const { previous, next } = node

@@ -13,7 +13,7 @@ export interface Principal {
   readonly account: string | null
   /** Hash of the credentials and the allowed accounts. Only requests with equal hashes share cached data and reads. */
   readonly credentialHash: string
-  /** SIDs of the accounts readable by the client; null leaves the decision to Restcomm. */
+  /** SIDs of the accounts accessible to the client; null leaves the decision to Restcomm. */
   readonly accounts: ReadonlySet<string> | null
   readonly tracer: Tracer
   readonly requestId?: string | undefined

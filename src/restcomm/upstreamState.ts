@@ -13,13 +13,13 @@ export class UpstreamState {
   readonly singleFlight = new SingleFlight<unknown>()
   readonly totalVerification: TotalVerificationPolicy
   readonly accountSidCache = new AccountSidCache()
-  /** Last known length of each list, by credentials and list. May be outdated; for planning only. */
+  /** Last known length of each list, by credentials and list. May be outdated, so useful for estimates only. */
   readonly lastListLengths = new LRUCache<string, number>({ max: 10_000 })
   readonly #configuredDialect: Dialect | null
   #observedDialect: Dialect | null = null
   #maxPageSize: number
 
-  /** `dialect`: null to detect the dialect. `isShared`: whether several gateway processes use the Restcomm server. */
+  /** If `dialect` is null, the dialect is detected. `isShared` means that several processes use the server. */
   constructor(
     http: ResilientHttp,
     dialect: Dialect | null,
@@ -34,13 +34,13 @@ export class UpstreamState {
     this.#maxPageSize = maxPageSize
   }
 
-  /** Must be called after a change: cached lists and responses in flight may show the state before the change. */
+  /** Must be called after every change on the server, because cached lists and responses in flight may be outdated. */
   invalidate(): void {
     this.singleFlight.invalidate()
     this.cache.invalidateLists()
   }
 
-  /** Null if the dialect is neither configured nor observed yet. */
+  /** Returns null if the dialect is neither configured nor observed yet. */
   get dialect(): Dialect | null {
     return this.#configuredDialect ?? this.#observedDialect
   }
@@ -53,7 +53,7 @@ export class UpstreamState {
     return this.#maxPageSize
   }
 
-  /** Restcomm Cloud caps the page size. Page numbers then refer to pages of the capped size. */
+  /** Restcomm Cloud caps the page size and counts pages in the capped size, so larger pages must not be requested. */
   lowerMaxPageSize(size: number): void {
     this.#maxPageSize = Math.min(this.#maxPageSize, Math.max(1, size))
   }

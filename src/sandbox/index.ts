@@ -1,4 +1,4 @@
-/** Restcomm's REST API, served from rows in memory, for evaluation, tests and benchmarks. */
+/** The sandbox serves Restcomm's REST API from rows in memory, for evaluation, tests and benchmarks. */
 
 export { demoCredentials, demoRows } from './demo/demoRows.ts'
 export type { TrafficOptions, TrafficSimulation } from './demo/simulateTraffic.ts'

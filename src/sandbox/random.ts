@@ -1,4 +1,4 @@
-/** Numbers in [0, 1), reproducible by the seed. */
+/** Returns the next number of a sequence, from 0 to less than 1. The same seed gives the same sequence. */
 export type Random = () => number
 
 export function seededRandom(seed: number): Random {
@@ -11,7 +11,7 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** An integer in [0, count). */
+/** Returns an integer from 0 to `count - 1`. */
 export function randomInteger(random: Random, count: number): number {
   return Math.floor(random() * count)
 }
@@ -20,7 +20,7 @@ export function chance(random: Random, share: number): boolean {
   return random() < share
 }
 
-/** Undefined for an empty list. */
+/** Returns a random item, or undefined for an empty list. */
 export function pick<T>(random: Random, from: readonly T[]): T | undefined {
   return from[randomInteger(random, from.length)]
 }

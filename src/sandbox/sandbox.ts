@@ -19,19 +19,19 @@ import { RowStore } from './rows/rowStore.ts'
 import type { Rows } from './rows/rows.ts'
 
 export interface SandboxOptions {
-  /** Copied: one set of rows can serve several sandboxes. */
+  /** The sandbox copies the rows, so several sandboxes can start from the same object. */
   rows: Rows
-  /** Default 0: any free port. */
+  /** Default 0, which selects any free port. */
   port?: number
   /** Default 127.0.0.1. */
   host?: string
   /** Default connect. */
   dialect?: Dialect
-  /** Cloud only: caps PageSize, also in the `page_size` of the envelope. */
+  /** Limits PageSize in the `cloud` dialect; `page_size` in the envelope shows the limited value. */
   maxPageSize?: number
-  /** Splits participants into pages, unlike Connect. Default false. */
+  /** Whether participants are split into pages. Connect sends all participants on every page. Default false. */
   pagedParticipants?: boolean
-  /** Default: no mismatched envelopes. */
+  /** Simulates envelopes with the values of a concurrent request, as Restcomm sends. Default: no simulation. */
   mismatchedEnvelopes?: EnvelopeMismatchSettings
   /** Default: no faults. */
   faults?: FaultSettings
@@ -40,19 +40,19 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** Value for RESTCOMM_URL, up to and including `/restcomm`. */
+  /** The value for RESTCOMM_URL. Ends with `/restcomm`. */
   readonly url: string
   readonly rows: RowStore
   readonly requests: readonly SandboxRequest[]
   clearRequests(): void
   setMismatchedEnvelopes(settings: EnvelopeMismatchSettings | null): void
   setFaults(settings: FaultSettings | null): void
-  /** Number of requests with a fault, by kind. */
+  /** Number of requests with an injected fault, per kind of fault. */
   readonly faultCounts: Readonly<Partial<Record<FaultKind, number>>>
   connections(): Promise<number>
-  /** Passes each request to the interceptor first; null removes the interceptor. */
+  /** Lets the interceptor respond to requests before the sandbox does. Null removes the interceptor. */
   intercept(interceptor: Interceptor | null): void
-  /** Also destroys open connections. */
+  /** Stops the server and destroys open connections. */
   close(): Promise<void>
 }
 
@@ -70,7 +70,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults = new FaultInjector()
   faults.set(options.faults ?? null)
   const faultCounts: Partial<Record<FaultKind, number>> = {}
-  /** For requests with a `mismatchedEnvelope` fault. */
+  /** Mismatches every envelope, because only requests with a `mismatchedEnvelope` fault use the simulator. */
   const alwaysMismatched = new EnvelopeMismatchSimulator()
   alwaysMismatched.set({ rate: 1, mixed: 0.5, seed: options.faults?.seed ?? 1 })
   const log = new RequestLog()
@@ -104,7 +104,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy())
   })
-  // Longer than the idle timeout of any client, so that the server never closes a connection during a new request.
+  // Longer than the idle timeout of any client, so that the server never closes a connection while a request arrives.
   server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -143,7 +143,7 @@ async function readText(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Result of a request without execution; the fault replaces or suppresses the response. */
+/** The result if a fault prevents the execution. Clients never receive the 500, because `replacesResponse` is true. */
 const UNUSED_RESPONSE: SandboxResponse = { status: 500 }
 
 function sendResponse(

@@ -15,7 +15,7 @@ interface AdapterOptions {
   readonly onComplete: (id: string) => void
 }
 
-/** Connections without a pong within the interval are terminated. */
+/** Time between pings. A connection without a pong since the previous ping is terminated. */
 const PING_INTERVAL_MS = 15_000
 
 const PONG = stringifyMessage({ type: MessageType.Pong })
@@ -39,13 +39,13 @@ export function attachSocket(
       protocol: socket.protocol,
       send,
       close: (code, reason) => socket.close(code, reason),
-      // Omits the ping payload from the pong: the payload is optional and may be as large as a message.
+      // The pong omits the payload of the ping, because the payload is optional and may be as large as a message.
       onPing: () => send(PONG),
       onMessage: handle =>
         socket.on('message', async data => {
           try {
             const text = String(data)
-            // graphql-ws must process the message first, so that results of the cancelled operation are not sent.
+            // graphql-ws must process the message before the cancellation, so that no results are sent afterwards.
             const handled = handle(text)
             const completedId = completedOperationId(text)
             if (completedId !== null) onComplete(completedId)
@@ -63,9 +63,9 @@ export function attachSocket(
   })
 }
 
-/** Operation id of a `complete` message, else null. */
+/** Returns the operation id of a `complete` message, else null. */
 function completedOperationId(text: string): string | null {
-  // Avoids a second JSON parse of most messages.
+  // Avoids a second JSON parse of most messages, which graphql-ws has already parsed.
   if (!text.includes('"complete"')) return null
   try {
     const { type, id } = JSON.parse(text) ?? {}

@@ -36,7 +36,7 @@ interface GraphQLWebSocketServer {
   drain(): Promise<void>
 }
 
-/** Passed by graphql-ws from `onSubscribe` to `execute` and `subscribe`. */
+/** Result of `onSubscribe`, which graphql-ws passes to `execute` and `subscribe`. */
 type ExecutionArguments = ExecutionArgs & {
   readonly enveloped: Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>
   readonly operation: OperationRecorder
@@ -49,7 +49,7 @@ type ExecutionArguments = ExecutionArgs & {
  */
 export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSocketServer {
   const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
-  /** Recorders by the payload of the `subscribe` message. */
+  /** The keys are the payloads of `subscribe` messages. */
   const operations = new WeakMap<object, OperationRecorder>()
   const createOperation = (payload: object): OperationRecorder => {
     const operation = startOperation(randomUUID())
@@ -72,7 +72,7 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
       const authorization = typeof given === 'string' ? given : ''
-      // Drops the remaining parameters: graphql-ws would keep up to a whole message until the connection is closed.
+      // Keeps only `authorization`, because graphql-ws stores all parameters, up to a whole message, per connection.
       Object.assign(context, { connectionParams: given === authorization ? { authorization } : {} })
       return authorization.length <= MAX_HEADER_BYTES
     },
@@ -146,7 +146,7 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
   }
 }
 
-/** Never settles for a cancelled operation: the client may already use the operation id for a new operation. */
+/** Never settles for a cancelled operation, because the client may already use the operation id for a new operation. */
 async function unlessCancelled<T>(
   args: ExecutionArguments,
   run: (args: ExecutionArguments) => T | PromiseLike<T>,
@@ -159,7 +159,7 @@ async function unlessCancelled<T>(
   return new Promise(() => undefined)
 }
 
-/** A rejection would make graphql-ws close the connection with all its operations. */
+/** Converts a rejection to a result, because graphql-ws would close the connection with all operations. */
 async function resultOrError<T>(
   args: ExecutionArguments,
   run: (args: ExecutionArguments) => T | PromiseLike<T>,

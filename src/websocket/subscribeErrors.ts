@@ -12,7 +12,7 @@ export function parseError(error: GraphQLError): GraphQLError {
   })
 }
 
-/** Same message as Yoga over HTTP; graphql-ws' own error has no code. */
+/** Replaces the error of graphql-ws, which has no code. The message is the same as Yoga's over HTTP. */
 export function operationNotResolved(): GraphQLError {
   return new GraphQLError('Could not determine what operation to execute.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },

@@ -1,6 +1,6 @@
 import { type FieldNode, type GraphQLField, print } from 'graphql'
 
-/** Assigns equal ids to equal arguments of a field. All plans of a document share an instance, to save memory. */
+/** Assigns equal ids to equal arguments of a field. All plans of a document share one instance to save memory. */
 export class ArgumentIds {
   readonly #printedArguments = new Map<FieldNode, string>()
   readonly #idsByField = new Map<GraphQLField<unknown, unknown>, Map<string, number>>()

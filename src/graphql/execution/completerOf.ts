@@ -45,7 +45,7 @@ function createCompleter(type: GraphQLOutputType): Completer {
   }
 }
 
-/** For values that are neither null nor an error. */
+/** Creates a completer for values that are not null, undefined or an error. */
 function createValueCompleter(type: GraphQLOutputType): Completer {
   if (isLeafType(type)) return (_execution, _field, _path, value) => completeLeaf(type, value)
   if (isListType(type)) return createListCompleter(type.ofType)
@@ -59,7 +59,7 @@ function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   try {
     serialized = type.serialize(value)
   } catch (error) {
-    // The message of a plain `Error` is masked in the response: a failed serialization is not a client error.
+    // A failed serialization is not a client error. The message of a plain `Error` is masked in the response.
     throw error instanceof GraphQLError ? new Error(error.message) : error
   }
   if (serialized === null || serialized === undefined) {
@@ -68,7 +68,7 @@ function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   return serialized
 }
 
-/** Async iterables are not supported: no resolver returns them. */
+/** Async iterables are not supported, because no resolver returns any. */
 function createListCompleter(type: GraphQLOutputType): Completer {
   const complete = completerOf(type)
   const isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
@@ -110,7 +110,7 @@ function createListCompleter(type: GraphQLOutputType): Completer {
   }
 }
 
-/** If the error fails the whole list, ignores later rejections of earlier items, which would be unhandled. */
+/** If the error fails the whole list, nothing awaits the earlier items, so later rejections must be ignored here. */
 function handleItemError(earlierItems: readonly unknown[], handle: () => null): null {
   try {
     return handle()

@@ -3,7 +3,7 @@ import { BREAK, type DocumentNode, Kind, visit } from 'graphql'
 const INCREMENTAL_DIRECTIVES: ReadonlySet<string> = new Set(['defer', 'stream'])
 const INTROSPECTION_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type'])
 
-/** Variables of `@skip` and `@include`. Null for incremental delivery and introspection, which cannot be planned. */
+/** Variables of `@skip` and `@include`; null for `@defer`, `@stream` and introspection, which have no plans. */
 export function findConditionVariables(document: DocumentNode): readonly string[] | null {
   const names = new Set<string>()
   let isPlannable = true

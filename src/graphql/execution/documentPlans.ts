@@ -14,9 +14,9 @@ const BASE_FIELDS = 64
 const CHARS_PER_FIELD = 4
 
 /**
- * Plans per operation and combination of `@skip`/`@include` values. Combinations and repeated fragments can make the
- * plans many times larger than the document text, and the parser cache limits only the text length. Above
- * `#maxFields` fields, all plans of the document are dropped; running executions keep using dropped plans.
+ * Caches one plan per operation and combination of `@skip` and `@include` values. Many combinations or repeated
+ * fragments can make the plans much larger than the document, and the parser cache limits only the length of the text.
+ * Above `#maxFields` fields, all plans of the document are dropped. Running executions keep using dropped plans.
  */
 export class DocumentPlans {
   readonly #schema: GraphQLSchema
@@ -46,7 +46,7 @@ export class DocumentPlans {
     const key = this.#conditionKey(coerced)
     const cached = this.#plans.get(operation)?.get(key)
     if (cached !== undefined) return cached
-    // Counts the plan itself: a plan without fields uses memory too.
+    // The plan itself counts as one field, because a plan without fields also uses memory.
     this.#addFields(1)
     const plan = new Plan(this.#schema, operation, this.#fragments, this.#argumentIds, fields => {
       this.#addFields(fields)
@@ -56,7 +56,7 @@ export class DocumentPlans {
     return plan
   }
 
-  /** One character per variable. A variable of a different operation's `@skip` or `@include` may have any type. */
+  /** The key has one character per variable. Variables of a different operation of the document may have any type. */
   #conditionKey(coerced: Readonly<Record<string, unknown>>): string {
     let key = ''
     for (const name of this.#conditionVariables) key += encodeValue(coerced[name])

@@ -19,7 +19,7 @@ type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>
 type ResolverMethod = (args: ArgumentValues, context: unknown, info: LazyResolveInfo) => unknown
 
-/** Runs resolvers in the same order and microtasks as Yoga's executor: DataLoader batches and error order are equal. */
+/** Runs resolvers in the order and microtasks of Yoga's executor, so that DataLoader batches and errors are equal. */
 export class Execution implements ExecutionContext {
   readonly #plan: Plan
   readonly schema: GraphQLSchema
@@ -29,7 +29,7 @@ export class Execution implements ExecutionContext {
   readonly context: unknown
   readonly rootValue: unknown
   readonly #errors: GraphQLError[] = []
-  /** Coerced values by `argsId`; variables do not change within an execution. */
+  /** Coerced values by `argsId`, reused because variables do not change during an execution. */
   readonly #argumentValues: ArgumentValues[] = []
 
   constructor(plan: Plan, variables: VariableValues, { contextValue, rootValue }: ExecutionArgs) {
@@ -50,7 +50,7 @@ export class Execution implements ExecutionContext {
         resolved => this.#buildResponse(resolved),
         error => this.#failRequest(error),
       )
-      // Waits an additional microtask, like Yoga's executor. Errors recorded meanwhile are part of the response.
+      // The last `then` waits a microtask, like Yoga's executor. Errors added meanwhile are part of the response.
       return response.then(result => result)
     } catch (error) {
       return this.#failRequest(error)
@@ -88,7 +88,7 @@ export class Execution implements ExecutionContext {
       const fail = () => {
         throw error
       }
-      // Wait for the pending fields: their errors belong to the response as well.
+      // Pending fields are awaited before the error is thrown, because their errors also belong to the response.
       return promiseForObject(object, pendingKeys).then(fail, fail)
     }
     return pendingKeys === null ? object : promiseForObject(object, pendingKeys)

@@ -13,7 +13,7 @@ import type { Path } from './path.ts'
 /** Collected fields of a selection set, for one object type. */
 export interface Selection {
   readonly fields: readonly PlannedField[]
-  /** False if a response key is `__proto__`: the response object then has no prototype. */
+  /** False if a response key is `__proto__`. The response object is then created without a prototype. */
   readonly allowsPlainObject: boolean
 }
 
@@ -23,11 +23,11 @@ export interface PlannedField {
   readonly nodes: FieldNode[]
   readonly parentType: GraphQLObjectType
   readonly definition: GraphQLField<unknown, unknown>
-  /** Equal for equal arguments of the same field definition; 0 without arguments. See `ArgumentIds`. */
+  /** Id from `ArgumentIds`, equal for equal arguments of the same field definition. 0 if there are no arguments. */
   readonly argsId: number
   /** Null for the default resolver, which reads the property with the name of the field. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null
-  /** Null unless the field is `__typename`. */
+  /** Value of the field `__typename`. Null if the field has a different name. */
   readonly typename: string | null
   readonly takesArguments: boolean
   readonly isNonNull: boolean
@@ -36,7 +36,7 @@ export interface PlannedField {
   selection(type: GraphQLObjectType, variables: VariableValues): Selection
 }
 
-/** `CompleteValue` of the specification. `path` is undefined for leaves: their errors get the path of the field. */
+/** `CompleteValue` of the GraphQL specification. Leaves need no `path`, because the caller locates their errors. */
 export type Completer = (
   execution: ExecutionContext,
   field: PlannedField,
@@ -52,6 +52,6 @@ export interface ExecutionContext {
   readonly context: unknown
   readonly rootValue: unknown
   completeObject(field: PlannedField, type: GraphQLObjectType, path: Path | undefined, value: unknown): unknown
-  /** Records an error and returns null for the field; throws if the field is non-null. */
+  /** Adds the error to the response and returns null. If `isNonNull` is set, throws the error with path and nodes. */
   handleError(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null
 }

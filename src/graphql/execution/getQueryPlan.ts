@@ -17,11 +17,11 @@ interface PlannedQuery {
   readonly variables: VariableValues
 }
 
-/** Weak keys release plans together with the documents of the parser cache. Null: the document cannot be planned. */
+/** Plans are freed together with the document (weak keys). A value is null if the document cannot be planned. */
 const plansBySchema = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, DocumentPlans | null>>()
 const usesIsTypeOfBySchema = new WeakMap<GraphQLSchema, boolean>()
 
-/** Null if the request cannot be planned or has invalid variables: Yoga's executor then runs the whole request. */
+/** Returns null if the request cannot be planned or has invalid variables. Yoga's executor then runs the request. */
 export function getQueryPlan({ schema, document, operationName, variableValues }: ExecutionArgs): PlannedQuery | null {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== OperationTypeNode.QUERY) return null
@@ -49,7 +49,7 @@ function documentPlansOf(schema: GraphQLSchema, document: DocumentNode): Documen
   return plans
 }
 
-/** Planned execution does not support `isTypeOf`. */
+/** Schemas with `isTypeOf` are not planned, because planned execution does not call `isTypeOf`. */
 function usesIsTypeOf(schema: GraphQLSchema): boolean {
   let uses = usesIsTypeOfBySchema.get(schema)
   if (uses === undefined) {

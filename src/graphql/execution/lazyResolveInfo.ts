@@ -14,7 +14,7 @@ export class LazyResolveInfo implements GraphQLResolveInfo {
     this.#parentPath = parentPath
   }
 
-  /** `path` is the path of the field's value, or of an item if the value is a (nested) list. */
+  /** Also accepts the path of a list item. The list indexes are removed, because the info belongs to the field. */
   static atPath(execution: ExecutionContext, field: PlannedField, path: Path | undefined): LazyResolveInfo {
     let at = path
     while (typeof at?.key === 'number') at = at.prev

@@ -11,7 +11,7 @@ import type { ArgumentIds } from './argumentIds.ts'
 import type { Selection } from './executionTypes.ts'
 import { FieldPlan } from './fieldPlan.ts'
 
-/** Plans a selection only when first executed, so that planning errors occur at the same point as in Yoga's executor. */
+/** Plans a selection only when first executed, so that planning errors occur at the same time as in Yoga's executor. */
 export class Plan {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode

@@ -9,10 +9,10 @@ interface YogaExecutionArgs extends ExecutionArgs {
 }
 
 /**
- * Executes queries by plans cached per document. Yoga's executor collects fields for each object, and creates a path
- * and a resolve info for each field: a quarter of the memory needed for a large response. Requests without a plan, such
- * as mutations, run in Yoga's executor. Must be the first plugin: later plugins wrap the execute function to change the
- * schema or the document.
+ * Executes queries with plans that are cached per document. Yoga's executor collects the fields of each object, and
+ * creates a path and a resolve info for each field, which takes a quarter of the memory allocated for a large response.
+ * Requests without a plan, such as mutations, run in Yoga's executor. Must be the first plugin, because later plugins
+ * wrap the execute function to change the schema or the document.
  */
 export function usePlannedExecution(): Plugin {
   return {

@@ -5,7 +5,7 @@ import { measureQuery } from './measureQuery.ts'
 
 export type QueryLimits = Config['queries']
 
-/** Turns a stack overflow into a request error: some validation rules recurse through nested or cyclic fragments. */
+/** Returns a request error if validation rules overflow the stack for cyclic or deeply nested fragments. */
 export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
   return (...args) => {
     try {

@@ -18,14 +18,14 @@ import {
 import { RawVariables, type VariablesInput } from '../rawVariables.ts'
 
 export interface CostEstimate {
-  /** Estimated number of nodes: the sum of all page sizes, each times the page sizes of the enclosing connections. */
+  /** Estimated number of nodes. The size of a nested page is multiplied by the sizes of the enclosing pages. */
   readonly cost: number
   readonly longestIdList: number
-  /** Number of entries in all `ids` of `nodes` and `representations` of `_entities`. */
+  /** Total number of entries in the arguments `ids` (field `nodes`) and `representations` (field `_entities`). */
   readonly references: number
 }
 
-/** Edges per page of a connection. */
+/** Number of edges per page of a connection. */
 export interface PageSizes {
   readonly defaultPageSize: number
   readonly maxPageSize: number
@@ -37,20 +37,20 @@ type CostCalculator = (
   variables: VariablesInput,
 ) => CostEstimate
 
-/** Cost of a selection set. Inside a connection, the page size multiplies `perItem` but not `perObject`. */
+/** Cost of a selection set, in two parts. The page size of a connection multiplies `perItem`, but not `perObject`. */
 interface ChildCost {
-  /** Nodes of connections and of fields with a single object, such as `pageInfo`. */
+  /** Cost of the child fields that are not lists, such as `pageInfo` and nested connections. */
   readonly perObject: number
-  /** Nodes of list fields, such as `nodes` and `edges`. */
+  /** Cost of the child fields that are lists, such as `nodes` and `edges`. */
   readonly perItem: number
 }
 
 const NO_COST: ChildCost = { perObject: 0, perItem: 0 }
 
 /**
- * A connection costs its page size; `Query.nodes` and `_entities` cost their number of references. Both multiply the
- * cost of their child fields. All remaining lists count as a single object: their length is unknown before execution.
- * Every top-level object field costs at least 1. Estimates without variables are cached per operation.
+ * A connection costs its page size; `Query.nodes` and `_entities` cost their number of references. The same number
+ * multiplies the cost of the fields of an item. All remaining lists count as a single object, because their length is
+ * unknown before execution. Top-level fields with child fields cost at least 1. Estimates without variables are cached.
  */
 export function createCostCalculator(schema: GraphQLSchema, pageSizes: PageSizes): CostCalculator {
   const constantEstimates = new WeakMap<OperationDefinitionNode, CostEstimate>()
@@ -64,7 +64,7 @@ export function createCostCalculator(schema: GraphQLSchema, pageSizes: PageSizes
   }
 }
 
-/** Visits each fragment once: expanded fragments can be exponentially larger than the document. */
+/** Visits each fragment only once, because expanded fragments can be exponentially larger than the document. */
 class CostVisitor {
   readonly #schema: GraphQLSchema
   readonly #pageSizes: PageSizes
@@ -121,7 +121,7 @@ class CostVisitor {
   #fragmentCost(name: string): ChildCost {
     const cached = this.#fragmentCosts.get(name)
     if (cached !== undefined) return cached
-    // Ends the recursion of cyclic fragments.
+    // The temporary cost of zero ends the recursion if the fragment contains itself.
     this.#fragmentCosts.set(name, NO_COST)
     const fragment = this.#fragments.get(name)
     const type = fragment && this.#compositeType(fragment.typeCondition.name.value)
@@ -154,7 +154,7 @@ class CostVisitor {
     return perObject + perItem
   }
 
-  /** Caps the size at the maximum: execution rejects a larger `first` or `last` with a more specific error. */
+  /** Caps the size at the maximum, because execution rejects a larger `first` or `last` with a more specific error. */
   #pageSize(node: FieldNode): number {
     const value = this.#variables.argumentValue(node, 'last') ?? this.#variables.argumentValue(node, 'first')
     const size = typeof value === 'number' ? Math.trunc(value) : this.#pageSizes.defaultPageSize

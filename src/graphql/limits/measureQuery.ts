@@ -6,24 +6,24 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 
-/** Maximum over all operations of a document. A fragment counts at every spread. */
+/** Each number is the maximum over all operations of the document. A fragment counts again for every spread. */
 interface QueryMetrics {
   readonly depth: number
-  /** Aliased fields; introspection multiplies the count by `INTROSPECTION_ALIAS_WEIGHT`. */
+  /** Number of aliased fields. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
   readonly aliases: number
-  /** Selections with `@defer` or `@stream`. */
+  /** Number of selections with `@defer` or `@stream`. */
   readonly incrementalParts: number
   readonly introspects: boolean
 }
 
-/** Weight of aliases at or below `__schema` and `__type`: each can return hundreds of kB, at a cost of 1 or less. */
+/** Weight of an introspection alias, because an introspection field can return hundreds of kB but costs at most 1. */
 const INTROSPECTION_ALIAS_WEIGHT = 20
 
 const NO_METRICS: QueryMetrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false }
 
 /**
- * Visits each fragment once: expanded fragments can be exponentially larger than the document. A spread closing a
- * cycle adds nothing.
+ * Visits each fragment only once, because expanded fragments can be exponentially larger than the document. A spread
+ * that closes a cycle of fragments adds nothing.
  */
 export function measureQuery(document: DocumentNode): QueryMetrics {
   const fragments = new Map<string, FragmentDefinitionNode>()

@@ -6,7 +6,7 @@ import { requestError } from '../requestError.ts'
 
 export interface RateLimitState {
   readonly remaining: number
-  /** Time until the end of the window. */
+  /** Time until the window ends and the full budget is available again. */
   readonly resetMs: number
 }
 
@@ -14,23 +14,23 @@ export interface RateLimitState {
 export type RateLimit = (clientId: string, cost: number) => Promise<RateLimitState>
 
 interface RedisStore {
-  /** An ioredis client; commands must fail immediately while disconnected. */
+  /** An ioredis client. Commands must fail immediately while the client is disconnected. */
   readonly redis: object
   readonly prefix: string
 }
 
-/** Budget shared by all requests without valid credentials. */
+/** All requests without valid credentials share the budget of this key. */
 const ANONYMOUS_KEY = 'anonymous'
 
 /**
- * Limits the memory of the counters: credentials are counted before Restcomm has verified them, so a client can invent
+ * Limits the memory for counters. Requests are counted before Restcomm verifies the credentials, so a client can invent
  * new credentials for every request. Above the maximum, the counter of the least recently active client is dropped.
  */
 const MAX_TRACKED_CLIENTS = 50_000
 
 /**
- * Adds the cost only if the budget suffices. Adding first and subtracting on rejection could change the counter of the
- * next window. ARGV[4] is the window in fractional seconds; rate-limiter-flexible truncates ARGV[2] to whole seconds.
+ * Adds the cost (ARGV[1]) only if the budget (ARGV[3]) suffices. Adding first and subtracting after a rejection could
+ * change the counter of the next window. ARGV[4] is the window in seconds, because ARGV[2] has no fractional seconds.
  */
 const CONSUME_SCRIPT = `
 local cost = tonumber(ARGV[1])
@@ -42,12 +42,12 @@ redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 
 return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
 `
 
-/** Private store of rate-limiter-flexible: during the public, asynchronous `get()` the counter could change. */
+/** Private store of rate-limiter-flexible. During the asynchronous, public `get()`, the counter could change. */
 interface MemoryLimiterInternals {
   readonly _memoryStorage: { get(key: string): RateLimiterRes | null }
 }
 
-/** Like `CONSUME_SCRIPT`, consumes nothing for a rejected query. */
+/** A rejected query consumes no budget, as in `CONSUME_SCRIPT`. */
 class StrictMemoryLimiter extends RateLimiterMemory {
   override async consume(...args: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
     const [key, cost = 1] = args
@@ -58,8 +58,8 @@ class StrictMemoryLimiter extends RateLimiterMemory {
 }
 
 /**
- * Null if disabled. A client's window starts with the first query. Replicas share the counters in Redis; while Redis is
- * unavailable, each replica counts in memory.
+ * Returns null if the rate limit is disabled. A client's window starts with the first query. Gateway replicas share the
+ * counters in Redis. Without Redis, or while Redis is unavailable, each replica counts in memory.
  */
 export function createRateLimit(
   { maxCost, windowMs }: Config['rateLimit'],

@@ -3,15 +3,15 @@ import type { GraphQLParams } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
 import type { TrustedDocuments } from './trustedDocuments.ts'
 
-/** Request parameters with a document id, in the order: GraphQL over HTTP proposal, Relay, urql. */
+/** Names of the id parameter in a GraphQL over HTTP proposal, in Relay and in urql, in the order of priority. */
 const ID_PARAMETERS = ['documentId', 'doc_id', 'id'] as const
 
 type ParamsWithId = GraphQLParams & Readonly<Record<string, unknown>>
 
 /**
- * Replaces a document id or an APQ hash (automatic persisted queries) by the text of the document. `url` is set for GET
- * requests, whose query string may contain the id. After an error with an APQ code, Apollo Client repeats the request
- * with the text.
+ * Replaces a document id, or the hash of an automatic persisted query, by the text of the document. `url` is set only
+ * for GET requests, because their query string may contain the id. After errors with a `PERSISTED_QUERY_…` code, Apollo
+ * Client repeats the request with the text.
  */
 export function resolvePersistedOperation(
   params: GraphQLParams,
@@ -39,7 +39,7 @@ export function resolvePersistedOperation(
   return { ...withoutDocumentIds(request), query }
 }
 
-/** Yoga rejects requests with unknown parameters. */
+/** Removes document ids, because Yoga rejects requests with unknown parameters. */
 function withoutDocumentIds({
   documentId: _documentId,
   doc_id: _docId,

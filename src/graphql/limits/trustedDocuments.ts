@@ -6,7 +6,7 @@ import { quote } from '../../userInputError.ts'
 import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
 import { checkQueryLimits, guardStackOverflow, type QueryLimits } from './checkQueryLimits.ts'
 
-/** Invalid trusted documents. The message is a complete sentence, shown at startup. */
+/** Reports invalid trusted documents. The message is a complete sentence and is shown at startup. */
 export class TrustedDocumentsError extends Error {
   override readonly name = 'TrustedDocumentsError'
 
@@ -15,14 +15,14 @@ export class TrustedDocumentsError extends Error {
   }
 }
 
-/** Allow-list: clients may send only documents of the list. */
+/** Allow-list of documents. Clients may not send any document outside the list. */
 export interface TrustedDocuments {
   text(id: string): string | undefined
-  /** Ignores white space around the text. */
+  /** Ignores white space before and after the text. */
   document(text: string): DocumentNode | undefined
 }
 
-/** Yoga adds the directives to the served schema only after the validation of trusted documents. */
+/** Trusted documents are validated before Yoga adds `@defer` and `@stream` to the schema, so both are declared here. */
 const INCREMENTAL_DIRECTIVES = parse(`
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
@@ -31,16 +31,16 @@ const INCREMENTAL_DIRECTIVES = parse(`
 const EXPECTED_SOURCES = 'a JSON object of ids and texts, an Apollo manifest, or a folder of .graphql files'
 
 interface DocumentSource {
-  /** File name or id, for error messages. */
+  /** File name or document id, shown in error messages. */
   readonly name: string
-  /** Clients may send the id, or the SHA-256 hash of the text. */
+  /** Clients may send the id or the SHA-256 hash of the text. Documents from a folder have no id. */
   readonly id?: string
   readonly text: string
 }
 
 /**
- * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. Every document must be
- * valid and within the query limits, so that errors appear at startup.
+ * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. Validates every
+ * document and checks the query limits, so that errors appear at startup.
  */
 export function readTrustedDocuments(path: string, schema: GraphQLSchema, limits: QueryLimits): TrustedDocuments {
   const servedSchema = extendSchema(schema, INCREMENTAL_DIRECTIVES)
@@ -65,7 +65,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** The GraphQL over HTTP proposal writes `sha256:` before a hash; most clients send the bare hash. */
+/** A GraphQL over HTTP proposal writes `sha256:` before a hash. Most clients omit the prefix, so both forms match. */
 function withoutHashPrefix(id: string): string {
   return id.replace(/^sha256:/i, '')
 }

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts'
 import { createSchema } from '../schema.ts'
 import { readTrustedDocuments, TrustedDocumentsError } from './trustedDocuments.ts'
 
-/** Returns an error message, or null if valid. Not part of `config.ts`, which must not import the schema. */
+/** Returns an error message, or null if valid. Separate from `config.ts`, which must not import the schema. */
 export function validateTrustedDocuments({
   queries,
   federation,

@@ -1,16 +1,16 @@
 import type { DocumentNode } from 'graphql'
 import { LRUCache } from 'lru-cache'
 
-/** Total length of the cached texts. A parsed document uses up to 250 bytes per character: 125 MB at most. */
+/** Total length of cached texts. Parsed documents use up to 250 bytes per character, so the maximum is 125 MB. */
 const MAX_TOTAL_CHARS = 500_000
 const MAX_DOCUMENTS = 1_000
 
-/** Bounds Yoga's parser cache by text length; the default caches bound only the number of documents. */
+/** Limits Yoga's parser cache by the length of texts. Yoga's default caches limit only the number of documents. */
 export function createParserCache() {
   return {
     documentCache: createTextCache<DocumentNode>(),
     errorCache: createTextCache<Error>(),
-    // `useValidationCache` replaces this cache.
+    // The plugin `useValidationCache` replaces Yoga's validation cache.
     validationCache: false,
   }
 }
@@ -19,6 +19,7 @@ function createTextCache<V extends object>() {
   return new LRUCache<string, V>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_TOTAL_CHARS,
+    // The cache requires positive sizes, also for an empty text.
     sizeCalculation: (_value, text) => text.length + 1,
   })
 }

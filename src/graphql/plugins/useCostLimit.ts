@@ -29,13 +29,10 @@ interface WithParams {
 
 type CostLimitContext = WithParams & ServerContext & GraphQLContext
 
-/**
- * Enforces the cost limit and the rate limit before execution. A subscription is charged the cost of a single event,
- * once.
- */
+/** Enforces the cost limit and the rate limit before execution. A subscription is charged once, for a single event. */
 export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimitOptions): Plugin<CostLimitContext> {
   const calculateCost = createCostCalculator(schema, pageSizes)
-  // Yoga passes the same context object to all hooks of a request.
+  // The context object can be the key, because Yoga passes the same object to all hooks of a request.
   const reports = new WeakMap<object, CostReport>()
 
   const setReport = (context: CostLimitContext, cost: number, rateLimitState?: RateLimitState): void => {
@@ -62,7 +59,7 @@ export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimi
       const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
       const operation = document && getOperationAST(document, operationName)
-      // Execution reports a missing or ambiguous operation.
+      // If the operation is missing or ambiguous, execution reports an error, so no limit is checked here.
       if (document === null || !operation) return undefined
       const estimate = calculateCost(document, operation, variables)
       context.operation.cost = estimate.cost
@@ -96,7 +93,7 @@ function assertWithinLimits({ cost, longestIdList, references }: CostEstimate, q
     const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds} (MAX_NODE_IDS).`
     throw requestError('TOO_MANY_IDS', message)
   }
-  // Separate from the cost limit, because every invalid reference adds an error to the response.
+  // References have a separate limit, because every invalid reference adds an error to the response.
   if (references > maxReferences) {
     const message =
       `The query references ${references} objects by id or key, more than the maximum of ${maxReferences} ` +

@@ -12,7 +12,7 @@ export function useDeadline(timeoutMs: number): Plugin<Context> {
             stopTimer()
             return undefined
           }
-          // Deferred parts are subject to the same deadline.
+          // The deadline also applies to deferred parts, so the timer runs until the last part.
           return { onEnd: stopTimer }
         },
       }

@@ -5,8 +5,8 @@ import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
 import { initialCountError } from '../validation/initialCountRule.ts'
 
 /**
- * Yoga's `@defer` and `@stream` with corrected validation rules. An `initialCount` given as a variable is checked at
- * execution, after `useIncrementalFallback` has removed the directives for clients without incremental delivery.
+ * Adds Yoga's `@defer` and `@stream` with corrected validation rules. An `initialCount` given as a variable is checked
+ * at execution. `useIncrementalFallback` has then removed the directives for clients without incremental delivery.
  */
 export function useDeferStream(): Plugin {
   const { onSchemaChange } = useYogaDeferStream()

@@ -17,9 +17,9 @@ export interface ErrorReportingOptions {
 const BAD_REQUEST = 'BAD_REQUEST'
 
 /**
- * Masks and logs errors, adds the request id to each error, so that support can find the log entry, and records the
- * result of the operation in log, metrics and traces. Also handles deferred parts and subscription events, because Yoga
- * does not mask their errors.
+ * Masks and logs errors, adds the request id to each error, so that support can find the log entry, and passes results
+ * to the `OperationRecorder` for logs, metrics and traces. Also handles subscription events and deferred parts; Yoga
+ * does not mask the errors in deferred parts.
  */
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
   return {
@@ -35,7 +35,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
         setResult(format(result as Result))
       }
     },
-    // Request errors, such as syntax errors, never reach `onExecutionResult`.
+    // Errors before parsing, such as invalid JSON or parameters, never reach `onExecutionResult`.
     onResultProcess: ({ result, setResult, serverContext }) => {
       if (isAsyncIterable(result)) return
       const { operation } = serverContext as unknown as HasOperation
@@ -45,7 +45,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
   }
 }
 
-/** Formats request errors. Results of executed operations are already formatted, and returned unchanged. */
+/** Formats errors that occurred before parsing. All remaining results are already formatted and returned unchanged. */
 export function reportRequestErrors(
   options: ErrorReportingOptions,
   operation: OperationRecorder,
@@ -61,8 +61,8 @@ function isUnreported({ extensions }: GraphQLError): boolean {
 }
 
 /**
- * Changes errors of malformed requests, which have the code `BAD_REQUEST` or no code: sets status 400 for every
- * `Accept` header, and removes the error of Yoga's JSON parser.
+ * Changes errors of malformed requests, which have the code `BAD_REQUEST` or no code. Sends the status (by default 400)
+ * for every `Accept` header, and removes the error of Yoga's JSON parser from the response.
  */
 function toBadRequest(error: GraphQLError): GraphQLError {
   const { originalError: _parserError, code = BAD_REQUEST, http, ...extensions } = error.extensions
@@ -117,8 +117,8 @@ function stripSuggestions(message: string): string {
 }
 
 /**
- * Level by cause: `error` for bugs of the gateway, `warn` for upstream errors, `debug` for mistakes of clients. Omits the
- * message of client errors, which can quote query texts and variables.
+ * Logs bugs of the gateway as `error`, upstream errors as `warn`, and all remaining errors as `debug`. Omits the
+ * message of client errors, because the message can quote query texts and variables.
  */
 export function logError(log: Logger, requestId: string, error: GraphQLError): void {
   const { code } = error.extensions
@@ -131,14 +131,14 @@ export function logError(log: Logger, requestId: string, error: GraphQLError): v
 function withRequestId(error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
   const http = hasData ? error.extensions.http : httpExtension(error)
-  // Errors of GraphQL.js itself, such as invalid variables, have no code.
+  // The default code is for errors of GraphQL.js, such as invalid variables, which have no code.
   const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
 }
 
 /**
- * HTTP status of a response without data. `application/graphql-response+json` clients receive the status of the error;
- * `application/json` clients receive 200, except for server errors before the execution of any field.
+ * Sets the HTTP status of a response without data. If a field failed (the error has a `path`), only clients of
+ * `application/graphql-response+json` receive the status. All clients receive the status of earlier server errors.
  */
 function httpExtension(error: GraphQLError): object | undefined {
   const http = error.extensions.http as object | undefined

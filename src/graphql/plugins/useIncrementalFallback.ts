@@ -31,12 +31,12 @@ export function useIncrementalFallback(): Plugin {
   }
 }
 
-/** Undefined over WebSocket, where clients can receive every kind of result. */
+/** Returns undefined for WebSocket requests, whose clients can receive every kind of result. */
 function acceptHeaderOf(context: unknown): string | undefined {
   return (context as { readonly request?: Request }).request?.headers.get('accept') ?? undefined
 }
 
-/** Parses the `Accept` header like Yoga. The HTTP handler has already removed quality values. */
+/** Parses the `Accept` header like Yoga, which accepts only UTF-8. The HTTP handler has removed quality values. */
 function acceptsAny(accept: string | undefined, types: readonly string[]): boolean {
   if (!accept || accept === '*/*') return true
   const ranges = accept.replace(/\s/g, '').toLowerCase().split(',')

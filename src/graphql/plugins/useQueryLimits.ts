@@ -23,7 +23,7 @@ function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Par
     try {
       return parse(source, { ...options, maxTokens })
     } catch (error) {
-      // The parser recurses into each selection set and can overflow the stack.
+      // The parser is recursive, so deeply nested queries overflow the stack.
       if (error instanceof RangeError) {
         const message = `The query is nested too deeply to parse: expected at most ${maxDepth} levels of fields (MAX_QUERY_DEPTH).`
         throw requestError('QUERY_TOO_DEEP', message)

@@ -5,8 +5,8 @@ import type { ServerContext } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
 
 /**
- * `onParams` runs for HTTP only; the WebSocket server resolves document ids itself. The check is in `onParse`, which
- * runs for both transports.
+ * `onParams` runs only for HTTP requests, so the WebSocket server resolves document ids separately. Untrusted documents
+ * are rejected in `onParse`, which runs for both transports.
  */
 export function useTrustedDocuments(documents: TrustedDocuments | null): Plugin<ServerContext> {
   return {

@@ -4,8 +4,8 @@ import type { Plugin } from 'graphql-yoga'
 type ValidationResult = Parameters<Parameters<NonNullable<Plugin['onValidate']>>[0]['setResult']>[0]
 
 /**
- * Caches the results of validation per document. The `onValidate` hooks of `plugins` must depend on the document only.
- * Yoga's own cache would call the hooks for every request, and build keys from the names of all rules.
+ * Caches validation results per document. The `onValidate` hooks of `plugins` run only for new documents, and must
+ * depend only on the document. Yoga's own cache runs the hooks for every request, and builds a key from all rule names.
  */
 export function useValidationCache(...plugins: readonly Plugin[]): readonly Plugin[] {
   const results = new WeakMap<DocumentNode, ValidationResult>()

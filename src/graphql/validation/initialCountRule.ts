@@ -13,13 +13,13 @@ import {
 import { RawVariables } from '../rawVariables.ts'
 import { requestError } from '../requestError.ts'
 
-/** The `Int` type permits null and negative counts, and the executor reports both as internal errors. */
+/** Rejects null and negative counts, which the type `Int` permits, but the executor reports as internal errors. */
 export function initialCountRule(context: ValidationContext): ASTVisitor {
   return {
     Directive: directive => {
       if (!isStreamDirective(directive)) return
       const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
-      // `initialCountError` checks the values of variables.
+      // Variables have no values during validation. `initialCountError` checks the values before execution.
       if (value === undefined || value.kind === Kind.VARIABLE) return
       const count = valueFromASTUntyped(value)
       if (isInvalidCount(count)) {
@@ -29,7 +29,7 @@ export function initialCountRule(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Checks counts given as variables; null if valid. */
+/** Checks counts given as variables. Returns null if all counts are valid. */
 export function initialCountError(args: ExecutionArgs): GraphQLError | null {
   const { document, operationName, variableValues } = args
   const streams = findStreamDirectives(document)
@@ -49,7 +49,7 @@ function isStreamDirective({ name }: DirectiveNode): boolean {
   return name.value === 'stream'
 }
 
-/** False for values of a wrong type, which GraphQL.js reports. */
+/** Returns false for values of a wrong type, because GraphQL.js reports wrong types. */
 function isInvalidCount(count: unknown): boolean {
   return count === null || (typeof count === 'number' && count < 0)
 }

@@ -1,6 +1,6 @@
 import { type ASTVisitor, type FieldNode, GraphQLError, Kind, print, type ValidationContext } from 'graphql'
 
-/** Selections of the same field must have the same `@stream` directive; GraphQL.js ignores the directive. */
+/** Selections with the same response key must have the same `@stream` directive, which GraphQL.js does not check. */
 export function streamOverlapRule(context: ValidationContext): ASTVisitor {
   return {
     SelectionSet: ({ selections }) => {
@@ -23,7 +23,7 @@ function printStreamDirective({ directives = [] }: FieldNode): string | null {
   return stream === undefined ? null : print(stream)
 }
 
-/** Same wording as the conflicts that GraphQL.js reports. */
+/** The message has the same wording as conflicts reported by GraphQL.js. */
 function conflictError(key: string, nodes: readonly FieldNode[]): GraphQLError {
   return new GraphQLError(
     `Fields "${key}" conflict because they have differing stream directives. ` +

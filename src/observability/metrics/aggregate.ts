@@ -11,7 +11,7 @@ export interface ClusterMetrics {
   exposition(): Promise<string>
 }
 
-/** Aggregated by maximum (default: sum or mean): the worst breaker state and lag, and the newest start time. */
+/** Metrics aggregated by maximum, not by sum or mean, to show the worst breaker state and lag and the newest start. */
 const AGGREGATED_BY_MAX = new Set([
   'restcomm_graphql_upstream_breaker_state',
   'process_start_time_seconds',
@@ -23,8 +23,8 @@ const AGGREGATED_BY_MAX = new Set([
 const MAX_OPERATION_NAMES = 200
 
 /**
- * Combines the metrics of several processes. Counters include ended processes, so that they never decrease; gauges
- * cover running processes only.
+ * Combines the metrics of several processes. Counters include ended processes, so that the totals never decrease.
+ * Gauges include only running processes.
  */
 export class MetricsAggregate {
   readonly #snapshots = new Map<number, MetricsSnapshot>()
@@ -45,7 +45,7 @@ export class MetricsAggregate {
     return AggregatorRegistry.aggregate([...this.#snapshots.values(), this.#endedTotals].map(withAggregators)).metrics()
   }
 
-  /** Every process limits its operation names, but the sum over many ended processes would grow without bound. */
+  /** Limits the operation names again, because the limit of each process does not bound the names of many processes. */
   #limitNames(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
     const values = metric.values.map(value => {
       const { operation } = value.labels

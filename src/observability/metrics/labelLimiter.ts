@@ -1,6 +1,6 @@
 export const OTHER_LABEL = 'other'
 
-/** Bounds a label with values chosen by clients: keeps the first `maxValues` values, replaces the rest by `other`. */
+/** Bounds a label whose values clients choose. Keeps the first `maxValues` values and replaces the rest by `other`. */
 export class LabelLimiter {
   readonly #values = new Set<string>()
   readonly #maxValues: number
@@ -16,7 +16,7 @@ export class LabelLimiter {
     return value
   }
 
-  /** The label for the value; the value is not added. */
+  /** Returns the label for the value without adding the value. */
   peek(value: string): string {
     return this.#values.has(value) ? value : OTHER_LABEL
   }

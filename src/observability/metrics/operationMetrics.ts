@@ -10,7 +10,7 @@ import { LabelLimiter, OTHER_LABEL } from './labelLimiter.ts'
  * - `cancelled`: the client disconnected.
  */
 export type OperationOutcome = 'ok' | 'partial' | 'refused' | 'failed' | 'cancelled'
-/** `unknown` for an operation refused before execution, such as a parse or validation error. */
+/** An operation rejected before execution, for example because of a parse error, has the type `unknown`. */
 export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown'
 
 export interface OperationMetrics {
@@ -23,7 +23,7 @@ export interface OperationMetrics {
 }
 
 const MAX_OPERATION_NAMES = 200
-/** A safeguard: the gateway and Yoga define fewer codes. */
+/** The limit is only a safeguard, because the gateway and Yoga define fewer codes. */
 const MAX_ERROR_CODES = 100
 
 type Series = Partial<Record<OperationOutcome, Counter.Internal>>

@@ -11,11 +11,11 @@ export interface MetricsRegistry {
   readonly operations: OperationMetrics
   readonly upstream: UpstreamObserver
   countMovedCursor(): void
-  /** The row of the cursor was not found. */
+  /** Counts a cursor whose row was not found. */
   countLostCursor(): void
   countUnhandledRejection(): void
   exposition(): Promise<string>
-  /** For aggregation with the metrics of further processes. Omits NaN and infinite values: JSON has neither. */
+  /** Returns the metrics for aggregation across processes. Omits NaN and infinite values, because JSON has neither. */
   snapshot(): Promise<MetricsSnapshot>
   readonly contentType: string
 }

@@ -60,7 +60,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamObserver {
   }
 }
 
-/** Memoizes the children of a metric: prom-client's lookup by labels costs more than the increment. */
+/** Memoizes a metric's child for each set of labels, because prom-client's search takes longer than the increment. */
 function memoizeChildren<L extends string[], C>(create: (...labels: L) => C) {
   const children = new Map<string, C>()
   return (...labels: L): C => {

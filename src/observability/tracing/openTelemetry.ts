@@ -61,7 +61,7 @@ const ROOT_SAMPLERS = {
   traceidratio: (ratio: number) => new TraceIdRatioBasedSampler(ratio),
 }
 
-/** Never rejects: the exporter logs failures. */
+/** Never rejects, because the exporter logs failures. */
 async function withFlushTimeout(flush: Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>()
   const timer = setTimeout(timeout.resolve, FLUSH_TIMEOUT_MS)

@@ -3,8 +3,8 @@ import { type Attributes, NOOP_TRACER, type Tracer } from '../../tracer.ts'
 import type { OperationTracer, Tracing } from './tracing.ts'
 
 /**
- * The spans of one operation. The span of a subscription, which may last for days, ends when the stream starts;
- * requests caused by an event belong to a span of the event.
+ * Creates the spans of one operation. A subscription may last for days, so the span ends when the stream starts.
+ * Afterwards, each event with upstream requests has a span of its own.
  */
 export class OperationSpans {
   readonly #tracing: Tracing
@@ -14,7 +14,7 @@ export class OperationSpans {
   #operationSpan: OperationTracer | null = null
   #isSubscription = false
   #hasEnded = false
-  /** Created on the first request of an event; null between events. */
+  /** Span of the current event, created at the first upstream request; null between events. */
   #eventSpan: OperationTracer | null = null
 
   constructor(tracing: Tracing, headers: IncomingHttpHeaders | undefined) {
@@ -31,7 +31,7 @@ export class OperationSpans {
     if (this.#operationSpan !== null) return
     this.#name = name
     this.#isSubscription = type === 'subscription'
-    // Child spans use the system clock, and `performance.now()` drifts from the system clock over time.
+    // Uses the system clock, like child spans, because `performance.now()` drifts from the system clock over time.
     this.#startTime = Date.now() - elapsedMs
     this.#operationSpan = this.#tracing.startOperation({
       name: type === null ? 'GraphQL Operation' : withName(type, name),

@@ -12,7 +12,7 @@ import {
 import type { Attributes, Span } from '../../tracer.ts'
 import type { OperationTracer } from './tracing.ts'
 
-/** Context of the innermost `withSpan`, with the tracer of the span. */
+/** Context of the innermost `withSpan`. The tracer shows whether the context belongs to the same operation. */
 const activeSpan = new AsyncLocalStorage<{ readonly tracer: SpanTracer; readonly context: Context }>()
 
 export class SpanTracer implements OperationTracer {
@@ -96,7 +96,7 @@ class OpenTelemetrySpan implements Span {
   }
 }
 
-/** Records the error type only: messages may contain private data. */
+/** Records only the error type, because messages may contain private data. */
 function markFailed(span: OtelSpan, type: string): void {
   span.setAttribute('error.type', type)
   span.setStatus({ code: SpanStatusCode.ERROR })

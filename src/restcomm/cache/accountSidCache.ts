@@ -2,10 +2,10 @@ import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 
 const MAX_LOGINS = 1_000
-/** The SID of an account never changes, but an e-mail address can move to a different account. */
+/** Entries expire, because an e-mail address can move to a different account. */
 const TTL_MS = 300_000
 
-/** Maps credentials that name the account by e-mail address to the account's SID. Keys are hashes of credentials. */
+/** Caches the account's SID for credentials with an e-mail address. Keys are hashes of the credentials. */
 export class AccountSidCache {
   readonly #sids = new LRUCache<string, string>({ max: MAX_LOGINS, ttl: TTL_MS })
 

@@ -40,14 +40,14 @@ export class ImmutableRowCache {
     this.#cache.shared?.write(key, JSON.stringify(row), this.#cache.options.immutableTtlMs)
   }
 
-  /** Rows in the order of the keys; null for an uncached row. */
+  /** Returns rows in the order of the keys, with null for an uncached row. */
   async find<T extends RowKey>(kind: RowKind<T>, rowKeys: readonly RowKey[]): Promise<(T | null)[]> {
     const { accounts } = this.#reader
     // Cached rows need permission too. If an account is forbidden, the cache is skipped and the upstream read throws.
     const canUseCache = this.#cache.isEnabled && rowKeys.every(({ accountSid }) => accounts?.has(accountSid) !== false)
     if (!canUseCache) return rowKeys.map(() => null)
     const cacheKeys = rowKeys.map(rowKey => this.#cacheKey(rowKey))
-    // The cast is safe: a cache key contains the SID, and a SID prefix belongs to a single kind of row.
+    // The cast is safe, because the key contains the SID, and the prefix of a SID belongs to a single kind of row.
     const found = cacheKeys.map(cacheKey => (this.#cache.getRow(cacheKey) as T | undefined) ?? null)
     this.#cache.count('hits', found.filter(row => row !== null).length)
     if (this.#sharedMisses !== null) await this.#readShared(kind, cacheKeys, rowKeys, found, this.#sharedMisses)
@@ -83,7 +83,7 @@ export class ImmutableRowCache {
   }
 }
 
-/** Null for an invalid row: a replica with a different gateway version may have written the text. */
+/** Returns null for an invalid row, because a replica with a different gateway version may have written `text`. */
 function parseRow<T extends RowKey>(kind: RowKind<T>, rowKey: RowKey, text: string): T | null {
   try {
     const value: unknown = JSON.parse(text)

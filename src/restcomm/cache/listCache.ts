@@ -1,9 +1,9 @@
 import type { MemoryCache } from './memoryCache.ts'
 
 /**
- * Short-lived cache of a principal's list reads. Must be created anew for every GraphQL request.
- * Caches pages and counts, not responses: whether an envelope is trustworthy depends on concurrent reads and is known
- * only during the read.
+ * Short-lived cache of a principal's list reads. Must be created anew for every GraphQL request, because a mutation
+ * disables the instance. Pages and counts are cached instead of responses, because the trust in a response's envelope
+ * depends on concurrent reads and is known only during the read.
  */
 export class ListCache {
   readonly #cache: MemoryCache
@@ -31,7 +31,7 @@ export class ListCache {
     return value
   }
 
-  /** After a mutation, the GraphQL request bypasses the list cache, so polling for the effect sees fresh data. */
+  /** Disables caching for the rest of the GraphQL request, so that polling for the effect sees fresh data. */
   async invalidateAround(change: Promise<void>): Promise<void> {
     this.#isEnabled = false
     this.#cache.invalidateLists()

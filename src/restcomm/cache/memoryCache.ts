@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { SharedCache } from './sharedCache.ts'
 
 export interface MemoryCacheOptions {
-  /** Estimated size of all entries; 0 disables the cache. */
+  /** Maximum estimated size of all entries; 0 disables the cache. */
   readonly maxBytes: number
   /** Lifetime of immutable rows, for example conferences that are over. */
   readonly immutableTtlMs: number
@@ -13,9 +13,9 @@ export interface MemoryCacheOptions {
 /** Hits and misses count from the start of the process. */
 export interface CacheStats {
   readonly hits: number
-  /** Lookups answered by the shared cache of the replicas. */
+  /** Number of rows found in the cache shared by the replicas. */
   readonly sharedHits: number
-  /** Lookups followed by an upstream request. */
+  /** Number of cache reads followed by an upstream request. */
   readonly misses: number
   readonly bytes: number
   readonly entries: number
@@ -23,17 +23,17 @@ export interface CacheStats {
 
 type CacheEntry = object | number
 
-/** Measured heap size of an entry, excluding strings: object, map entry and LRU links. */
+/** Measured heap size of an entry without strings. Includes the object, the map entry and the links of the LRU list. */
 const ENTRY_OVERHEAD_BYTES = 100
 const STRING_OVERHEAD_BYTES = 24
 
-/** LRU cache of this process, bounded in bytes. Keys contain the credential hash, to separate clients. */
+/** LRU cache of this process, bounded in bytes. Keys contain the credential hash, to separate the data of clients. */
 export class MemoryCache {
   readonly shared: SharedCache | null
   readonly options: MemoryCacheOptions
   readonly #entries: LRUCache<string, CacheEntry> | null
   readonly #counts = { hits: 0, sharedHits: 0, misses: 0 }
-  /** Part of every list key; `invalidateLists` makes all earlier keys unreachable. */
+  /** Part of every list key. `invalidateLists` increments the number, so lists under earlier keys are not found. */
   #listGeneration = 0
 
   constructor(options: MemoryCacheOptions, shared: SharedCache | null = null) {
@@ -66,8 +66,8 @@ export class MemoryCache {
   }
 
   /**
-   * Returns false, without storing, while more than half of the row's lifetime remains. Neither reads nor early writes
-   * extend the lifetime, so even a frequently used row expires.
+   * Returns false without storing if the row is cached and more than half of the lifetime remains, so that a row of a
+   * frequently read list is not stored at every read. Finding a row does not extend the lifetime.
    */
   setRow(key: string, row: object): boolean {
     if (this.#entries === null || this.#entries.getRemainingTTL(key) > this.options.immutableTtlMs / 2) return false
@@ -75,14 +75,14 @@ export class MemoryCache {
     return true
   }
 
-  /** Stores a row from the shared cache with the row's remaining lifetime. */
+  /** Stores a row from the shared cache for the row's remaining lifetime. */
   setSharedRow(key: string, row: object, remainingTtlMs: number): void {
     const ttl = Math.floor(Math.min(remainingTtlMs, this.options.immutableTtlMs))
-    // For lru-cache, a `ttl` of 0 means no expiry.
+    // An expired row is not stored, because lru-cache treats a `ttl` of 0 as no expiry.
     if (ttl > 0) this.#entries?.set(key, row, { ttl })
   }
 
-  /** Must be called before the read: if lists are invalidated during the read, the stored result is not found later. */
+  /** Must be called before the read, so that a result is not found later if lists were invalidated during the read. */
   listKey(credentialHash: string, listId: string): string {
     return `${this.#listGeneration} ${credentialHash} ${listId}`
   }
@@ -95,7 +95,7 @@ export class MemoryCache {
     if (this.cachesLists) this.#entries?.set(key, value, { ttl: this.options.listTtlMs })
   }
 
-  /** Must be called before and after every change on the server: any list may be affected. */
+  /** Must be called before and after every change on the server, because any list may be affected. */
   invalidateLists(): void {
     this.#listGeneration++
   }
@@ -118,7 +118,7 @@ function estimateStringBytes(text: string): number {
   return STRING_OVERHEAD_BYTES + text.length * (isLatin1(text) ? 1 : 2)
 }
 
-/** V8 stores Latin-1 strings with 1 byte per character. */
+/** V8 stores Latin-1 strings with 1 byte per character, and all further strings with 2 bytes. */
 function isLatin1(text: string): boolean {
   return !/[^\0-\xff]/.test(text)
 }

@@ -4,9 +4,9 @@ export interface SharedCacheEntry {
   readonly ttlMs: number
 }
 
-/** Cache shared by the replicas of the gateway. Never fails: an unavailable or late entry counts as missing. */
+/** Cache shared by the replicas of the gateway. Never fails, because an unavailable or late entry counts as missing. */
 export interface SharedCache {
-  /** Entries in the order of the keys; null for a missing entry. */
+  /** Returns entries in the order of the keys, with null for a missing entry. */
   read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]>
   /** Returns before the entry is written. */
   write(key: string, text: string, ttlMs: number): void

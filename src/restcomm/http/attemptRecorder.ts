@@ -9,11 +9,11 @@ import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObser
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
   readonly tracer: Tracer
-  /** Called when the request leaves the queue. A returned error fails the request without sending. */
+  /** Called immediately before sending, after any wait in the queue. A returned error fails the request unsent. */
   readonly skipReason?: () => Error | null
 }
 
-/** An attempt to send a request. Either `complete` or `fail` must be called once: both release the acquired slot. */
+/** Records an attempt to send a request. Either `complete` or `fail` must be called once, to release the slot. */
 export class AttemptRecorder {
   readonly span: Span
   readonly #request: UpstreamRequest

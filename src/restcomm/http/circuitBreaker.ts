@@ -8,8 +8,8 @@ interface CircuitBreakerOptions {
 }
 
 /**
- * `reachable`: the request got a response but failed. `unknown`: inconclusive, for example cancelled. A closed breaker
- * counts neither outcome. After a trial request, `reachable` closes the breaker and `unknown` reopens the breaker.
+ * `reachable` is a failure although the server responded; `unknown` is inconclusive, for example a cancellation. A
+ * closed breaker ignores both. After a trial request, `reachable` closes the breaker and `unknown` reopens the breaker.
  */
 type Outcome = 'success' | 'failure' | 'reachable' | 'unknown'
 
@@ -21,8 +21,8 @@ const WINDOW_MS = 10_000
 const MIN_REQUESTS_IN_WINDOW = 10
 
 /**
- * Opens after repeated failures, rejects requests for `openMs`, then lets a trial request decide.
- * Uses only the sampling of cockatiel: its policies would wrap every upstream request in further promises.
+ * Opens after repeated failures, rejects requests for `openMs`, then closes or reopens after a single trial request.
+ * Uses only cockatiel's sampling, because cockatiel's policies would wrap every upstream request in further promises.
  */
 export class CircuitBreaker {
   readonly #sampling = new SamplingBreaker({
@@ -41,7 +41,7 @@ export class CircuitBreaker {
     this.#onStateChange = onStateChange
   }
 
-  /** `half-open` as soon as `openMs` have passed, even before a trial request. */
+  /** Returns `half-open` as soon as `openMs` have passed, even if no trial request has been sent. */
   get state(): BreakerState {
     return this.#state === 'open' && this.#remainingOpenMs() <= 0 ? 'half-open' : this.#state
   }
@@ -72,7 +72,7 @@ export class CircuitBreaker {
   }
 
   #releaseTrial(trial: TrialId, outcome: Outcome): void {
-    // Ignores an outdated trial: a failure of an older request has reopened the breaker, or a newer trial is in flight.
+    // A trial is outdated if an older request has failed and reopened the breaker, or if a newer trial is in flight.
     if (this.#state !== 'half-open' || trial !== this.#lastTrial) return
     if (outcome === 'failure' || outcome === 'unknown') {
       this.#open()

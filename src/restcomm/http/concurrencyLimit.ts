@@ -25,8 +25,8 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Takes a slot, to be given back with `release`. Returns null if a slot is free, else a promise for the next slot,
-   * which rejects with `overloaded` or with the reason of the cancellation.
+   * Takes a slot, which must be given back with `release`. Returns null if a slot is free, else a promise to wait for.
+   * The promise rejects with `overloaded` if the queue is full, or with the reason of a cancellation.
    */
   acquire(cancellation?: CancellationToken): Promise<void> | null {
     if (this.#inFlight >= this.#maxInFlight) return this.#enqueue(cancellation)

@@ -3,9 +3,9 @@ import { RestcommError } from '../errors.ts'
 import type { QueueNode } from '../linkedQueue.ts'
 
 export interface ResponseLimits {
-  /** From sending the request to the last byte of the body. */
+  /** Time limit from the dispatch of the request to the last byte of the body. */
   readonly timeoutMs: number
-  /** A cancellation after this time without a response counts as a timeout, so silent upstreams open the breaker. */
+  /** A request cancelled after so long without a status counts as timed out, so silent upstreams open the breaker. */
   readonly countAsTimeoutAfterMs: number
   readonly maxBodyBytes: number
 }
@@ -44,7 +44,7 @@ export class DispatchHandler {
     this.#limits = limits
     this.#resolve = resolve
     this.#reject = reject
-    // After a blocked event loop, timers run before sockets are read: `setImmediate` waits for pending socket data.
+    // After a blocked event loop, timers run before sockets are read. `setImmediate` lets pending socket data go first.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
     this.#cancelHandle = cancellation?.add(() => this.#onCancel()) ?? null
     if (cancellation?.isCancelled) this.#onCancel()
@@ -108,7 +108,7 @@ export class DispatchHandler {
   #fail(error: unknown): void {
     if (!this.#settle()) return
     this.#reject(error)
-    // Closes the connection of the aborted request only.
+    // `abort` closes the connection of the aborted request, but no connection of a concurrent request.
     this.#controller?.abort(error instanceof Error ? error : new Error('The request was cancelled.'))
   }
 

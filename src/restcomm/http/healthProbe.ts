@@ -2,9 +2,9 @@ import { RestcommError } from '../errors.ts'
 import type { HttpClient } from './httpClient.ts'
 
 export interface HealthProbeOptions {
-  /** How long a result is reused. */
+  /** Duration for which a result is reused. */
   readonly resultTtlMs: number
-  /** Called when the result changes: with null if Restcomm is reachable again, else with the reason. */
+  /** Called when the result changes. `error` is null if Restcomm is reachable again, otherwise the reason. */
   readonly onChange: (error: RestcommError | null) => void
 }
 
@@ -54,7 +54,7 @@ async function check(http: HttpClient): Promise<RestcommError | null> {
       const message = 'The health check of Restcomm could not be sent: check RESTCOMM_URL.'
       return new RestcommError('unavailable', message, { cause: error })
     }
-    // Here `malformed` means a response above the size limit, which still proves reachability.
+    // Here `malformed` means a response above the size limit, so Restcomm is reachable.
     return error.failure === 'malformed' ? null : error
   }
 }

@@ -4,7 +4,7 @@ import { RestcommError } from '../errors.ts'
 import { DispatchHandler, type HttpResponse, type ResponseLimits } from './dispatchHandler.ts'
 
 export interface HttpClientOptions extends ResponseLimits {
-  /** Up to and including `/restcomm`, without `/2012-04-24`. */
+  /** Address of Restcomm up to and including `/restcomm`, without `/2012-04-24`. */
   readonly url: string
   /** Maximum number of connections. Further requests wait for a connection. */
   readonly connections: number
@@ -12,14 +12,14 @@ export interface HttpClientOptions extends ResponseLimits {
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
-  /** Relative to `/2012-04-24/`, percent-encoded, with the query string. */
+  /** Path relative to `/2012-04-24/`, percent-encoded, with the query string. */
   readonly path: string
   readonly form?: URLSearchParams | undefined
   /** Value of the `Authorization` header; null sends no header. */
   readonly authorization: string | null
   /** Sent as `X-Request-Id`, to find a request in the logs of the gateway and of Restcomm. */
   readonly requestId?: string | undefined
-  /** Aborts a GET. A POST continues after sending: aborting would leave the outcome unknown. */
+  /** Aborts a GET. A POST already sent continues, because aborting would leave the outcome unknown. */
   readonly cancellation?: CancellationToken | undefined
 }
 
@@ -29,7 +29,7 @@ interface W3cTraceHeaders {
 }
 
 export interface HttpClient {
-  /** Resolves with any status. Rejects with a `RestcommError` for an incomplete response; `status` is set if known. */
+  /** Resolves for any status. Without a complete response, rejects with an error that contains the status if known. */
   send(request: HttpRequest, trace?: W3cTraceHeaders): Promise<HttpResponse>
   close(): Promise<void>
 }
@@ -37,8 +37,8 @@ export interface HttpClient {
 const API_VERSION = '2012-04-24'
 
 /**
- * Requests JSON by `Accept` header, not by the `.json` suffix: with the suffix, Restcomm decodes query values twice and
- * loses every character outside the Basic Multilingual Plane.
+ * Requests JSON with the `Accept` header instead of the suffix `.json`, because for paths with the suffix, Restcomm
+ * decodes query values twice and loses every character outside the Basic Multilingual Plane.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const base = new URL(options.url)

@@ -4,7 +4,7 @@ import type { Resource } from './upstreamObserver.ts'
 
 type Method = 'GET' | 'POST'
 
-/** Placeholders keep the cardinality of span names low, and SIDs out of traces. */
+/** Placeholders keep the number of distinct span names small, and SIDs out of traces. */
 const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
   account: 'Accounts/{account}',
   conferences: 'Accounts/{account}/Conferences',
@@ -32,7 +32,7 @@ export function startRequestSpan(tracer: Tracer, method: Method, resource: Resou
   return tracer.startSpan(`${method} ${URL_TEMPLATES[resource]}`, ATTRIBUTES[method][resource])
 }
 
-/** Marks only 5xx as errors: a missing or forbidden resource is a normal answer. */
+/** Marks only 5xx as errors, because the status of a missing or forbidden resource is a normal answer. */
 export function endRequestSpan(span: Span, status: number): void {
   const error =
     status < 500 ? undefined : new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })

@@ -21,13 +21,13 @@ interface UpstreamStats {
   readonly breaker: BreakerState
 }
 
-/** Per GET, including the first attempt. */
+/** Maximum number of attempts per GET, including the first. */
 const MAX_ATTEMPTS = 3
-/** Average delay before the first retry. Doubles with every further retry. */
+/** Average delay before the first retry. The average doubles before each later retry. */
 const RETRY_DELAY_MS = 20
 /**
- * Both budgets together limit retries to 8 % of all requests. Mismatched envelopes can be frequent but are harmless
- * (the rows are correct), so the envelope budget is separate and cannot consume the retries of failed requests.
+ * Together, the deposits limit retries to 8 % of all requests. A list can have the envelope of a different request,
+ * but correct rows, so envelope retries have a separate budget and cannot consume the retries of failed requests.
  */
 const FAILURE_RETRIES = { depositPerRequest: 0.05, initialTokens: 3 }
 const ENVELOPE_RETRIES = { depositPerRequest: 0.03, initialTokens: 1 }
@@ -39,7 +39,7 @@ export class ResilientHttp {
   readonly #concurrencyLimit: ConcurrencyLimit
   readonly #breakers: UpstreamBreakers
   readonly #retryBudget = new RetryBudget(FAILURE_RETRIES)
-  /** Separate, so that a client which requests nonexistent accounts cannot consume the retries of all clients. */
+  /** Separate, so that requests for nonexistent accounts cannot consume the retries for known accounts. */
   readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES)
   readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES)
 
@@ -61,7 +61,7 @@ export class ResilientHttp {
     }
   }
 
-  /** Returns the last response, whatever the status. Never retries a POST: Restcomm may have executed the request. */
+  /** Returns the last attempt's response, with any status. Never retries a POST, which Restcomm may have executed. */
   async send(request: UpstreamRequest): Promise<HttpResponse> {
     const retryBudget = request.isKnownAccount ? this.#retryBudget : this.#unknownAccountRetryBudget
     retryBudget.deposit()
@@ -69,7 +69,7 @@ export class ResilientHttp {
     for (let attemptNumber = 1; ; attemptNumber++) {
       let attempt: AttemptRecorder | null = null
       try {
-        // Checked before queueing; `AttemptRecorder` checks again after queueing.
+        // The breakers are checked before queueing, and by `AttemptRecorder` again after queueing.
         this.#breakers.assertAvailable(request)
         const slot = this.#concurrencyLimit.acquire(request.cancellation)
         if (slot !== null) await slot
@@ -130,7 +130,7 @@ function isRetryableError(error: unknown): boolean {
   return error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfterSeconds === null
 }
 
-/** Exponential back-off with full jitter. Rejects with the reason of a cancellation. */
+/** Waits with exponential back-off and full jitter. A cancellation rejects the promise with the reason. */
 function retryDelay(attemptNumber: number, cancellation: CancellationToken | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const onCancel = () => {

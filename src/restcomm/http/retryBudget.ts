@@ -1,12 +1,12 @@
 interface RetryBudgetOptions {
   readonly depositPerRequest: number
-  /** For the first failures after the start, before requests have filled the budget. */
+  /** Number of retries available at the start, before requests have filled the budget. */
   readonly initialTokens: number
 }
 
 const MAX_TOKENS = 50
 
-/** Limits retries to a share of all requests: unlimited retries would multiply the load of a failing upstream. */
+/** Limits retries to a share of all requests, because unlimited retries multiply the load on a failing upstream. */
 export class RetryBudget {
   readonly #depositPerRequest: number
   #tokens: number
@@ -21,7 +21,7 @@ export class RetryBudget {
     this.#tokens = Math.min(MAX_TOKENS, this.#tokens + this.#depositPerRequest)
   }
 
-  /** Takes a token for a retry; false if no token is left. */
+  /** Takes a token for a retry; returns false if no token is left. */
   tryWithdraw(): boolean {
     if (this.#tokens < 1) return false
     this.#tokens--

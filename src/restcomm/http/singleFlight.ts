@@ -2,7 +2,7 @@ import { CancellationToken } from '../cancellationToken.ts'
 import type { QueueNode } from '../linkedQueue.ts'
 
 /**
- * Sends concurrent requests with equal keys once. Cancelling the last waiter cancels the shared request.
+ * Sends concurrent requests with equal keys only once. Cancelling the last waiter cancels the shared request.
  * Keys must contain everything that decides the response, including the credentials.
  */
 export class SingleFlight<T> {
@@ -33,7 +33,7 @@ export class SingleFlight<T> {
     })
   }
 
-  /** Must be called after a change on the server: later requests no longer share the requests in flight. */
+  /** Must be called after a change on the server, so that later requests do not share earlier responses in flight. */
   invalidate(): void {
     for (const request of this.#requests.values()) request.isDetached = true
     this.#requests.clear()
@@ -46,7 +46,7 @@ class SharedRequest<T> {
   readonly #requests: Map<string, SharedRequest<T>>
   readonly #key: string
   readonly #cancellation = new CancellationToken()
-  /** Most requests have a single waiter, so the `Set` is created for the second waiter only. */
+  /** Most requests have a single waiter, so the `Set` is created only for a second waiter. */
   #firstWaiter: Waiter<T> | null = null
   #furtherWaiters: Set<Waiter<T>> | null = null
 
@@ -92,12 +92,12 @@ class SharedRequest<T> {
   #detach(): void {
     if (this.isDetached) return
     this.isDetached = true
-    // If `send` threw, this request is not in the map, but a newer request with the same key may be.
+    // If `send` threw, the request was never in the map, and the key may belong to a newer request.
     if (this.#requests.get(this.#key) === this) this.#requests.delete(this.#key)
   }
 }
 
-/** Drops its references when settled: V8's grown Map and Set tables keep old entries alive until the next major GC. */
+/** Drops both callbacks when settled, because a grown Map or Set keeps old entries alive until the next major GC. */
 class Waiter<T> {
   readonly cancellation: CancellationToken | undefined
   readonly #cancelHandle: QueueNode | null

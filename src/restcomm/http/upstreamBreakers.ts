@@ -9,7 +9,7 @@ interface UpstreamBreakersOptions {
   readonly onStateChange: (state: BreakerState) => void
 }
 
-/** Selects the breakers for a request. */
+/** Properties of a request that select the breakers. */
 export interface RequestScope {
   readonly credentialHash: string
   /** Whether the path is below the client's own account or an account of the allow-list. */
@@ -20,7 +20,7 @@ export interface RequestScope {
 /** Permission to send a request. Must be passed back to `recordResponse` or `recordError`. */
 export interface Permits {
   readonly upstreamTrial: TrialId
-  /** Null for an account without a breaker. */
+  /** Null if the account is unknown or has no breaker. */
   readonly account: { readonly breaker: CircuitBreaker; readonly trial: TrialId } | null
 }
 
@@ -30,9 +30,9 @@ const ACCOUNT_BREAKER_TTL_MS = 60_000
 /**
  * A circuit breaker for the upstream, and a breaker for each client (`credentialHash`) that received a 500.
  *
- * Restcomm Connect answers 500 for unknown accounts and for accounts without an organization. Therefore a 500 counts
- * only for a known account, and only the client's first 500 also counts for the upstream. The upstream breaker further
- * counts connection errors, timeouts and statuses above 500.
+ * Restcomm Connect answers 500 for unknown accounts and for accounts without an organization. Therefore a 500 is a
+ * failure only for a known account, and only the client's first 500 is also a failure of the upstream. Connection
+ * errors, timeouts and statuses above 500 are failures of the upstream only.
  */
 export class UpstreamBreakers {
   readonly #upstream: CircuitBreaker
@@ -57,7 +57,7 @@ export class UpstreamBreakers {
     this.#find(credentialHash)?.assertAvailable()
   }
 
-  /** Whether a retry of a failed request can succeed: both breakers are closed. */
+  /** Returns whether both breakers are closed. Otherwise a retry would probably be rejected. */
   isWorthRetrying({ credentialHash }: RequestScope): boolean {
     return this.#upstream.state === 'closed' && (this.#find(credentialHash)?.state ?? 'closed') === 'closed'
   }
@@ -76,7 +76,7 @@ export class UpstreamBreakers {
     status: number,
   ): void {
     const is500 = status === 500 && isKnownAccount
-    // The first 500 for a client counts as a failure of the upstream and of the client, later 500s of the client only.
+    // A client's first 500 counts for the upstream breaker and the client's breaker, later 500s for the latter only.
     const isUpstreamFailure = status > 500 || (is500 && this.#find(credentialHash) === undefined)
     this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')
     if (account !== null) account.breaker.release(account.trial, is500 ? 'failure' : 'success')
@@ -88,7 +88,7 @@ export class UpstreamBreakers {
       !(error instanceof RestcommError) || INCONCLUSIVE_FAILURES.has(error.failure) || isSlowChange(method, error)
     const outcome = isInconclusive ? 'unknown' : isUpstreamFailure(error) ? 'failure' : 'reachable'
     this.#upstream.release(upstreamTrial, outcome)
-    // Only a complete response with status 500 counts as a failure of the account.
+    // Errors never count as failures of the account, because only a complete response with status 500 does.
     account?.breaker.release(account.trial, isInconclusive ? 'unknown' : 'reachable')
   }
 
@@ -111,14 +111,14 @@ export class UpstreamBreakers {
 const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
 
 /**
- * A timeout of a POST is no sign of an outage: Restcomm Connect can take a minute to change a call, even an ended call, and
- * answers all other requests meanwhile.
+ * A timeout of a POST is no sign of an outage, because Restcomm Connect can take a minute to change a call, even an
+ * ended call, and answers all further requests meanwhile.
  */
 function isSlowChange(method: RequestScope['method'], { failure }: RestcommError): boolean {
   return method === 'POST' && failure === 'timedOut'
 }
 
-/** An error after the response headers does not count: the server is reachable. */
+/** An error after the response headers does not count, because the server is reachable. */
 function isUpstreamFailure({ status, failure }: RestcommError): boolean {
   return status === null && (failure === 'unavailable' || failure === 'timedOut')
 }

@@ -16,13 +16,13 @@ export type RequestOutcome = '2xx' | '3xx' | '4xx' | '5xx' | 'timeout' | 'unreac
 export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export interface UpstreamObserver {
-  /** Called once per sent attempt; retries count separately. */
+  /** Called once per sent attempt. Each retry is a separate attempt. */
   requestEnded(resource: Resource, outcome: RequestOutcome, seconds: number): void
-  /** Called before a retry: the request failed, or the envelope of a list belonged to a different request. */
+  /** Called before a retry, because a request failed or a list had the envelope of a different request. */
   retried(resource: Resource, reason: 'failure' | 'envelope'): void
-  /** Called instead of sending a request: an equal request is in flight, and both share the response. */
+  /** Called instead of sending a request, if an equal request is in flight. Both requests share the response. */
   deduplicated(resource: Resource): void
-  /** Called for a request rejected by a full queue. */
+  /** Called for a request rejected because the queue is full. */
   overloaded(resource: Resource): void
   breakerStateChanged(state: BreakerState): void
 }

@@ -1,12 +1,12 @@
 import { RestcommError } from '../errors.ts'
 import { type ListEndpoint, readPage } from './readPage.ts'
 
-/** Maximum requests for an envelope with a trustworthy total. Afterwards, rows are counted by scanning. */
+/** Maximum number of attempts to get a trustworthy total. Afterwards, rows are counted by scanning. */
 const MAX_PROBES = 4
 
 /**
- * Needs a single request if the envelope is trustworthy. Each probe uses a different page size, so the envelope of an
- * earlier probe cannot match. `unverifiedTotal` is a total reported by an earlier page.
+ * Needs a single request if the first envelope is trustworthy. Each attempt uses a different page size, so the envelope
+ * of an earlier attempt cannot match. `unverifiedTotal` is a total reported by an earlier page.
  */
 export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: number | null): Promise<number> {
   if (unverifiedTotal !== null && (await verifyTotal(list, unverifiedTotal))) return unverifiedTotal
@@ -20,8 +20,8 @@ export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: nu
 }
 
 /**
- * Reads the page expected to be last, with a page size that does not divide the total. If the page has fewer rows than
- * requested, the list ends there, and the rows prove the total without the envelope.
+ * Reads the page expected to be last. The page size does not divide `total`, so the last page is not full. A page with
+ * fewer rows than requested ends the list, so position and number of the rows show the total without the envelope.
  */
 async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<boolean> {
   let size = 2
@@ -31,10 +31,10 @@ async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<
   return last.total === total
 }
 
-/** Restcomm counts rows with 32-bit integers. */
+/** No list is longer, because Restcomm counts rows with 32-bit integers. */
 const MAX_LIST_ROWS = 2 ** 31
 
-/** Counts rows without envelopes: reads large pages in doubling steps, then bisects to find the end of the list. */
+/** Ignores envelopes. Reads large pages at doubling distances, then bisects to find the end of the list. */
 export async function countByScanning(list: ListEndpoint<unknown>): Promise<number> {
   for (;;) {
     const size = list.upstream.maxPageSize
@@ -43,13 +43,13 @@ export async function countByScanning(list: ListEndpoint<unknown>): Promise<numb
   }
 }
 
-/** Returns null if the server caps pages below `size`: a short page then does not mean the end of the list. */
+/** Returns null if the server caps pages below `size`, because a short page then does not end the list. */
 async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<number | null> {
   let page = 0
   let step = 1
-  /** All pages below this number are full. */
+  /** Number of full pages from the start of the list, as far as known. */
   let fullPages = 0
-  /** Lowest known page beyond the end of the list. */
+  /** Lowest number of a page known to be empty. */
   let pageBeyondEnd = Number.POSITIVE_INFINITY
   for (;;) {
     const { rows, total } = await readPage(list, { page, size })

@@ -1,21 +1,21 @@
-/** `size` rows starting at row `page × size`; both count from 0. */
+/** Requests `size` rows from row `page × size` on. Pages and rows are numbered from 0. */
 export interface PageRequest {
   readonly page: number
   readonly size: number
 }
 
-/** `connect` is the open-source server. `cloud` is the hosted service, which numbers pages differently. */
+/** `connect` is the open-source server. `cloud` is the hosted service, which may cap page sizes. */
 export type Dialect = 'connect' | 'cloud'
 
-/** Untrusted metadata around the rows of a list; see `consistentTotal`. */
+/** Metadata around the rows of a list. Untrusted, because Restcomm mixes up the envelopes of concurrent requests. */
 export type Envelope = Readonly<Record<string, unknown>>
 
-/** Only cloud envelopes have a `limit`. Works for a mismatched envelope too, because a server has only one dialect. */
+/** Only cloud envelopes have a `limit`. The envelope of a different request shows the same dialect. */
 export function dialectOf(envelope: Envelope): Dialect {
   return 'limit' in envelope ? 'cloud' : 'connect'
 }
 
-/** Whether the envelope echoes the request. Restcomm may return the envelope of a concurrent request. */
+/** Whether the envelope repeats the request's page, size and path. A concurrent request's envelope usually differs. */
 export function matchesRequest(envelope: Envelope, path: string, request: PageRequest): boolean {
   return envelope.page === request.page && envelope.page_size === request.size && matchesPath(envelope, path)
 }
@@ -25,8 +25,8 @@ export function matchesPath({ uri }: Envelope, path: string): boolean {
 }
 
 /**
- * The total, or null if any part of the envelope may belong to a different request. Restcomm keeps `total`, `page`,
- * `page_size` and `uri` in fields shared by all requests, so concurrent requests can overwrite parts of an envelope.
+ * Returns the total, or null if the envelope contradicts the request, the rows or itself. Restcomm keeps `total`,
+ * `page`, `page_size` and `uri` in fields shared by all requests, so concurrent requests can mix up their envelopes.
  */
 export function consistentTotal(
   envelope: Envelope,
@@ -46,7 +46,7 @@ export function consistentTotal(
 function isSelfConsistent(envelope: Envelope, total: number, { page, size }: PageRequest, rowCount: number): boolean {
   return possibleLastPages(envelope, total, size).some(lastPage => {
     const start = page * size
-    // On the last page, Restcomm reports the index after the last row as `end`; on all other pages, the last index.
+    // On the last page, Restcomm's `end` is the index after the last row; on earlier pages, the index of the last row.
     const end = page === lastPage ? start + rowCount : start + size - 1
     return (
       envelope.num_pages === lastPage &&
@@ -58,7 +58,7 @@ function isSelfConsistent(envelope: Envelope, total: number, { page, size }: Pag
   })
 }
 
-/** Number of the last page. Cloud servers use either formula, Connect only the first. */
+/** Returns possible numbers of the last page. If `size` divides `total`, Connect and some clouds add an empty page. */
 function possibleLastPages(envelope: Envelope, total: number, size: number): readonly number[] {
   const connect = Math.floor(total / size)
   return dialectOf(envelope) === 'connect' ? [connect] : [connect, Math.max(0, Math.ceil(total / size) - 1)]

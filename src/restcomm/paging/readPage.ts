@@ -12,10 +12,10 @@ import {
 } from './envelopeConsistency.ts'
 
 export interface Page<T> {
-  /** Position of the first row in the list, from 0. */
+  /** Position of the page's first row in the list, counted from 0. */
   readonly start: number
   readonly rows: readonly T[]
-  /** No row of the list follows this page. */
+  /** True if no row of the list follows the page. */
   readonly atEnd: boolean
   /** Length of the list, derived from the end of the list or from a trusted envelope; null if unknown. */
   readonly total: number | null
@@ -30,12 +30,12 @@ export interface ListEndpoint<T> {
   readonly path: string
   /** Filter and order, without `Page` and `PageSize`. */
   readonly query: URLSearchParams
-  /** Response property with the rows. */
+  /** Name of the response property with the rows. */
   readonly rowsKey: string
   decode(row: unknown): T
 }
 
-/** Rows are correct even if the envelope belongs to a different request, so fewer rows than requested end the list. */
+/** Rows are correct even in a different request's envelope. A page with fewer rows than requested ends the list. */
 export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<Page<T>> {
   const response = await fetchPageOrNull(list, request)
   const start = request.page * request.size
@@ -69,7 +69,7 @@ interface ListResponse<T> {
   readonly isExclusive: boolean
 }
 
-/** Returns null past the end of the list, for which Restcomm responds with 400. */
+/** Returns null for a page past the end of the list, to which Restcomm responds with status 400. */
 async function fetchPageOrNull<T>(list: ListEndpoint<T>, request: PageRequest): Promise<ListResponse<T> | null> {
   try {
     return await fetchPage(list, request)
@@ -101,7 +101,7 @@ async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promis
   }
 }
 
-/** Page size reported by a cloud server, if smaller than requested; null otherwise. */
+/** Returns the page size in a cloud server's envelope if smaller than requested, otherwise null. */
 function cappedPageSize(
   list: ListEndpoint<unknown>,
   envelope: Envelope,
@@ -114,7 +114,7 @@ function cappedPageSize(
   return page === request.page && matchesPath(envelope, list.path) ? size : null
 }
 
-/** Repeats the request with a different page size: only a real cap is reported again. */
+/** Repeats the request with a different size above `cap`. Only a real cap, not a wrong envelope, is reported again. */
 async function confirmCap(list: ListEndpoint<unknown>, request: PageRequest, cap: number): Promise<boolean> {
   const repeated = { page: request.page, size: request.size - 1 > cap ? request.size - 1 : request.size + 1 }
   const response = await fetchPageOrNull(list, repeated)

@@ -1,34 +1,34 @@
-/** Consecutive matching envelopes before totals are trusted. Only reads with `wasContended` count. */
+/** Number of consecutive matches, in reads with `wasContended`, before totals of non-exclusive reads are trusted. */
 const PROBATION_ENVELOPES = 200
-/** How long totals need verification after a mismatched envelope. */
+/** Duration for which all totals need verification after a mismatched envelope. */
 const MISTRUST_MS = 60_000
 
 export interface ListIdentity {
-  /** In Restcomm, concurrent reads of a resource overwrite each other's envelope fields. */
+  /** Concurrent reads of the same resource can overwrite each other's envelope fields in Restcomm. */
   readonly resource: string
-  /** Path with filter and order. */
+  /** Path and query with filter and order, without the page. */
   readonly list: string
-  /** Request fields repeated by the envelope. Different values are the only sign of a mismatched envelope. */
+  /** Path and page of the request. A mismatched envelope is recognised only by a different path or page. */
   readonly echoed: string
 }
 
 interface TrackedRead {
   /** False as soon as a concurrent read of a different list may have overwritten envelope fields. */
   readonly isExclusive: boolean
-  /** Must be called once. `isMatch`: whether the envelope echoed the request; null without an envelope. */
+  /** Must be called once. `isMatch` tells whether the envelope repeats path and page; null means no envelope. */
   settle(isMatch: boolean | null): void
 }
 
 interface OngoingRead extends ListIdentity {
   isExclusive: boolean
-  /** A concurrent read had different echoed fields, so a mixed-up envelope would have been recognised. */
+  /** True if a concurrent read had a different `echoed`, so that a mixed-up envelope would have been recognised. */
   wasContended: boolean
 }
 
 /**
- * Decides whether totals reported by a server need verification with rows. Connect mixes up the envelopes of
- * concurrently read lists, and some mixtures look correct: the calls of two conferences have the same echoed fields.
- * Totals are verified for a minute after a mismatch, then for non-exclusive reads until `PROBATION_ENVELOPES` match.
+ * Decides whether totals need verification with rows. Connect mixes up envelopes of concurrently read lists, and some
+ * mixtures look correct, for example of the call lists of two conferences, which have the same path. After a mismatch,
+ * all totals are verified for a minute, then totals of non-exclusive reads until `PROBATION_ENVELOPES` envelopes match.
  */
 export class TotalVerificationPolicy {
   readonly #sharesUpstream: boolean
@@ -37,7 +37,7 @@ export class TotalVerificationPolicy {
   #consecutiveMatches = 0
   #mismatchedAt = Number.NEGATIVE_INFINITY
 
-  /** `sharesUpstream`: other processes read from the server, so no read is known to be exclusive. */
+  /** `sharesUpstream` means that several processes read from the server, so no read counts as exclusive. */
   constructor(sharesUpstream: boolean, now: () => number = Date.now) {
     this.#sharesUpstream = sharesUpstream
     this.#now = now
@@ -47,7 +47,7 @@ export class TotalVerificationPolicy {
     const read: OngoingRead = { resource, list, echoed, isExclusive: !this.#sharesUpstream, wasContended: false }
     for (const ongoing of this.#reads) {
       if (ongoing.resource !== resource) continue
-      // Reads of the same list have the same total.
+      // Reads of the same list stay exclusive, because a mixed-up envelope has the same total.
       if (ongoing.list !== list) ongoing.isExclusive = read.isExclusive = false
       if (ongoing.echoed !== echoed) ongoing.wasContended = read.wasContended = true
     }

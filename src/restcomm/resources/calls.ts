@@ -47,7 +47,7 @@ export async function readCall(http: AuthorizedHttp, key: CallKey): Promise<Call
   return decodeCall(await http.get('call', callPath(key)))
 }
 
-/** All calls of a conference including ended ones, oldest first. */
+/** Lists all calls of a conference, including ended calls, oldest first. */
 export function conferenceCallList(
   upstream: UpstreamState,
   http: AuthorizedHttp,
@@ -66,7 +66,7 @@ export function conferenceCallList(
 
 /**
  * Requests calls with the status `in-progress`, newest first, at most one page. Some servers ignore the filter, so the
- * result can contain calls with other statuses.
+ * result can contain ended calls.
  */
 export async function readActiveCalls(
   upstream: UpstreamState,
@@ -78,7 +78,7 @@ export async function readActiveCalls(
   return (await readPage({ ...list, query }, { page: 0, size: upstream.maxPageSize })).rows
 }
 
-/** Sends the mute state, because Restcomm unmutes a call updated without `Mute`. An ended call gets status 410. */
+/** Sends the mute state, because a change without `Mute` unmutes the call. For an ended call, the status is 410. */
 export function postHangUp(
   http: AuthorizedHttp,
   call: CallKey,

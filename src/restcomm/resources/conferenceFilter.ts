@@ -18,7 +18,7 @@ export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
   return query
 }
 
-/** Throws `filterIgnored` for a row outside the filter: some servers ignore conditions and return unfiltered rows. */
+/** Throws `filterIgnored` for a row outside the filter, because some servers ignore conditions. */
 export function assertMatchesFilter(filter: ConferenceFilter, conference: Conference): void {
   const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
   if (status !== undefined && conference.status !== status) throw filterIgnored('status')
@@ -34,7 +34,7 @@ export function assertMatchesFilter(filter: ConferenceFilter, conference: Confer
 
 /**
  * A conference without a name matches no pattern, not even `%`. Case and accents matter in Connect's bundled database
- * but not in MariaDB by default, so a match in either comparison counts.
+ * but not in MariaDB by default, so a match with or without regard to case and accents counts.
  */
 function matchesName({ friendlyName }: Conference, pattern: string): boolean {
   if (friendlyName === null) return false
@@ -57,7 +57,7 @@ function filterIgnored(condition: string): RestcommError {
 
 /** Restcomm includes rows up to and including midnight at the end of `date`. */
 function isUpdatedOnOrBefore(date: string, { dateUpdated }: Conference): boolean {
-  // The calendar date is compared first: the day after 9999-12-31 is "+010000-01-01", which sorts before all dates.
+  // A single comparison with the next day would fail for 9999-12-31, because "+010000-01-01" sorts before all dates.
   return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay(date)
 }
 

@@ -50,7 +50,7 @@ export function conferenceList(
   }
 }
 
-/** `status` may be an SQL LIKE pattern, so rows are not compared with `status`. */
+/** Rows are not compared with `status`, because `status` may be an SQL LIKE pattern. */
 async function readAllByStatus(
   upstream: UpstreamState,
   http: AuthorizedHttp,
@@ -66,7 +66,7 @@ async function readAllByStatus(
   }
 }
 
-/** Connect accepts SQL LIKE patterns as status. Restcomm Cloud may not, so each status is requested singly. */
+/** Connect accepts SQL LIKE patterns. Restcomm Cloud may not, so the four unfinished statuses are requested singly. */
 const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
 
 export async function readRunningConferences(

@@ -6,7 +6,7 @@ export function matchesSqlLike(text: string, pattern: string): boolean {
   return matchesCharacters(text.split(''), pattern.split('')) || matchesCharacters([...text], [...pattern])
 }
 
-/** Backtracks to the last `%` only, so the time is limited by the product of both lengths. */
+/** Backtracks to the last `%` only, so the time grows at most with the product of both lengths. */
 function matchesCharacters(text: readonly string[], pattern: readonly string[]): boolean {
   let textIndex = 0
   let patternIndex = 0

@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts'
 
 /**
  * Creates a function that tests whether an account name denotes the account of the credentials. If the credentials
- * contain an e-mail address, the account's SID matches only after the SID has been looked up.
+ * contain an e-mail address, the account's SID matches only as soon as `sids` contains the SID.
  */
 export function createOwnAccountMatcher(
   sids: AccountSidCache,

@@ -21,20 +21,20 @@ export function decodeParticipant(value: unknown, conference: ConferenceKey): Pa
   }
 }
 
-/** Connect returns EndConferenceOnExit as `end_conference_on_enter`. */
+/** Accepts two names, because Connect returns EndConferenceOnExit as `end_conference_on_enter`. */
 function endConferenceOnExit(json: JsonObject): boolean | null {
   return optionalBoolean(json, 'end_conference_on_exit') ?? optionalBoolean(json, 'end_conference_on_enter')
 }
 
-/** Ends the read if the server returns new rows on every page. */
+/** Maximum number of pages, for a server that endlessly returns new rows. */
 const MAX_PAGES = 1_000
-/** Limits repeated reads of the first page after a mismatched envelope, and of the whole list after missed rows. */
+/** Maximum number of reads of the first page until the envelope matches, and of the list until no row is missed. */
 const MAX_ATTEMPTS = 3
 
 /**
- * The conference must be read first with the same credentials: Restcomm checks no permission for participants. Connect
- * returns all participants for any page number. Further pages are read only if the first page has exactly `page_size`
- * rows and `total` is larger.
+ * The conference must be read first with the same credentials, because Restcomm checks no permission for participants.
+ * Connect returns all participants for any page number, so further pages are read only if the first page has exactly
+ * `page_size` rows and `total` is larger.
  */
 export async function readParticipants(
   http: AuthorizedHttp,
@@ -51,12 +51,12 @@ export async function readParticipants(
     const size = pageSizeIfPaged(page.envelope, path, page.rows.length)
     if (size === null || page.rows.length !== size) return participants
     const all = await readRemainingPages(http, path, conference, participants, { size, total: page.envelope.total })
-    // When a participant leaves, later rows move to a page already read and are missed.
+    // When a participant leaves, later rows move to a page already read and are missed, so the list is read again.
     if (all.isGapless || attempt === MAX_ATTEMPTS) return all.participants
   }
 }
 
-/** Keeps the last row of each call. Rows sorted by SID, Restcomm's usual order, contain no duplicates. */
+/** Keeps only the last row of each call. Rows with strictly ascending SIDs, the usual order, need no deduplication. */
 function dedupe(participants: readonly Participant[]): readonly Participant[] {
   const isSorted = participants.every(({ callSid }, i) => i === 0 || callSid > (participants[i - 1]?.callSid ?? ''))
   return isSorted
@@ -87,7 +87,7 @@ async function readRemainingPages(
   return { participants: [...byCallSid.values()], isGapless }
 }
 
-/** The page size if further pages may follow; null for a complete list. Reads on after a mismatched cloud envelope. */
+/** Returns the page size if more pages may follow, else null. With a wrong cloud envelope, the size is `rowCount`. */
 function pageSizeIfPaged(envelope: Envelope, path: string, rowCount: number): number | null {
   const { total, page_size: size } = envelope
   if (!matchesPath(envelope, path)) return dialectOf(envelope) === 'cloud' && rowCount > 0 ? rowCount : null
@@ -99,7 +99,7 @@ function decodePage(response: unknown) {
   return { envelope, rows: asArray('list of participants', envelope.calls) }
 }
 
-/** Restcomm rejects page numbers past the end; such a page counts as empty. */
+/** Restcomm rejects page numbers past the end with status 400, so a rejected page counts as empty. */
 async function fetchPageOrEmpty(http: AuthorizedHttp, path: string, query: URLSearchParams) {
   try {
     const { rows, envelope } = decodePage(await http.get('participants', path, query))
@@ -111,9 +111,9 @@ async function fetchPageOrEmpty(http: AuthorizedHttp, path: string, query: URLSe
 }
 
 /**
- * The path needs the account of the call, which may differ from the account of the conference. Restcomm unmutes for any
- * `Mute` except `true`, and without `Mute`. Responses: 406 for an unknown call, 400 for a call of a different account,
- * 500 for an ended call.
+ * The path needs the account of the call, which may differ from the account of the conference. Restcomm unmutes unless
+ * `Mute` is `true`. The status is 406 for an unknown call, 400 for a call of a different account, and 500 for an ended
+ * call.
  */
 export function postMute(
   http: AuthorizedHttp,

@@ -19,7 +19,7 @@ function decodeRecording(value: unknown): Recording {
 
 /**
  * Restcomm returns a plain array, without envelope and pages. Connect checks only the account in the path and may
- * return recordings of different accounts and calls, which are dropped.
+ * return recordings of different accounts and calls, so the rows are filtered by account and call.
  */
 export async function readRecordings(http: AuthorizedHttp, call: CallKey): Promise<readonly Recording[]> {
   const rows = asArray('list of recordings', await http.get('recordings', `${callPath(call)}/Recordings`))

@@ -34,7 +34,7 @@ export function createUnknownAccountCheck(
     } catch (error) {
       if (!isInternalServerError(error)) throw error
       const ownAccount = await readAccount(ownHttp, ownName)
-      // `ownName` may be the e-mail address of the account with the SID `name`.
+      // If `ownName` is an e-mail address, `name` may be the SID of the same account, which then exists.
       return ownAccount.sid === name ? ownAccount : null
     }
   }

@@ -8,7 +8,7 @@ import { PERSON_COUNT, personName, personNumber } from './demoNames.ts'
 /** The number that callers dial. */
 const ACCESS_NUMBER = '+15550100000'
 
-/** Picks a person that is not in `present`. The first participant is the moderator. */
+/** Creates a call from a person outside `present`. The first participant of a conference becomes the moderator. */
 export function newDemoCall(
   random: Random,
   conference: Readonly<ConferenceRow>,

@@ -91,7 +91,7 @@ const LAST_NAMES = [
   'Vermeer',
 ] as const
 
-/** The number of persons: every first name with every last name. */
+/** The number of persons, because each first name is combined with each last name. */
 export const PERSON_COUNT = FIRST_NAMES.length * LAST_NAMES.length
 
 export function personName(person: number): string {

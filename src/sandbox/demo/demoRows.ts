@@ -6,7 +6,7 @@ import { parseTimestamp, toTimestamp } from '../rows/timestamp.ts'
 import { newDemoCall } from './demoCall.ts'
 import { CONFERENCE_NAMES } from './demoNames.ts'
 
-/** The credentials of the demo account: public, and equal in every sandbox. */
+/** The credentials of the demo account are public and the same in every sandbox. */
 export const demoCredentials = {
   accountSid: seededSid('AC', 'demo'),
   authToken: md5('demo token'),
@@ -25,8 +25,8 @@ const CONFERENCE_STATUSES = [
 ]
 
 /**
- * An organization, the demo account with a sub-account, and forty conferences in all statuses, which have participants,
- * finished calls and recordings. Reproducible by the seed, except for the dates, which are relative to `now`.
+ * Returns an organization, the demo account, a sub-account, and forty conferences in all statuses with live calls,
+ * finished calls and recordings. The same seed gives the same rows, except for the dates, which are relative to `now`.
  */
 export function demoRows(seed = 1, now: Date = new Date()): Rows {
   const random = seededRandom(seed)

@@ -9,9 +9,9 @@ import { CONFERENCE_NAMES } from './demoNames.ts'
 import { demoCredentials } from './demoRows.ts'
 
 export interface TrafficOptions {
-  /** Makes the simulation reproducible for the same rows. Default 1. */
+  /** The same seed and the same rows give the same simulation. Default 1. */
   seed?: number
-  /** Steps per two seconds. Default 1. */
+  /** Number of steps per two seconds. Default 1. */
   speed?: number
   /** Default: the clock of the store. */
   now?: () => Date
@@ -47,7 +47,7 @@ interface Simulation {
   random: Random
   now: () => Date
   accountSid: string
-  /** The number of started conferences; part of their SIDs. */
+  /** The number of started conferences, which makes each new SID unique. */
   openedCount: number
   seed: number
 }

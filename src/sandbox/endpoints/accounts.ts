@@ -4,7 +4,7 @@ import { encodeAccount } from '../wire/account.ts'
 import type { EndpointContext } from './endpointContext.ts'
 import { accountInPath, isPermitted } from './permissions.ts'
 
-/** Like Restcomm, answers 404 for an unknown account; the list endpoints answer 500. */
+/** Like Restcomm, answers 404 for an unknown account. Most other endpoints answer 500 (`authorizedAccount`). */
 export function readAccount({ rows, principal, account }: EndpointContext): SandboxResponse {
   const target = accountInPath(rows, account)
   if (target === undefined) throw new HttpError(404)

@@ -38,7 +38,7 @@ export function callConditions(query: Parameters): Condition[] {
   return conditions
 }
 
-/** Preselects calls by an index of the row store. All filters must still be applied to the result. */
+/** Preselects calls by an index. The caller applies all filters, and sorts unless `hasRequestedOrder` is true. */
 export function candidateCalls(
   rows: RowStore,
   account: string,
@@ -60,7 +60,7 @@ export function candidateCalls(
 function withDescendants(rows: RowStore, sid: string): Set<string> {
   const children = Map.groupBy(rows.accounts(), account => account.parent_sid)
   const scope = new Set([sid])
-  // The iteration of a Set includes values added during the iteration.
+  // The loop over a Set also visits values added during the loop, so descendants at any depth are included.
   for (const parent of scope) for (const child of children.get(parent) ?? []) scope.add(child.sid)
   return scope
 }

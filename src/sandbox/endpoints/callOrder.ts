@@ -31,7 +31,7 @@ function invalidSortBy(reason: string): HttpError {
   })
 }
 
-/** Like in Restcomm, SortBy overrides Reverse, and an unknown field means newest first, even with `:asc`. */
+/** Like in Restcomm, SortBy overrides Reverse, and an unknown field sorts newest first, even with `:asc`. */
 export function parseCallOrder(query: Parameters): CallOrder {
   const sortBy = query.get('SortBy')
   const reverse = query.get('Reverse')

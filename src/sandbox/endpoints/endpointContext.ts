@@ -9,11 +9,11 @@ import type { AccountRow } from '../rows/rows.ts'
 export interface EndpointContext {
   rows: RowStore
   principal: Readonly<AccountRow>
-  /** The raw account segment of the path: a SID, an e-mail address or a friendly name. */
+  /** The account segment of the path: a SID, an e-mail address or a friendly name. */
   account: string
-  /** The last SID of the path after the account; empty for paths without a SID. */
+  /** The last SID in the path. Empty if the path has no SID after the account. */
   sid: string
-  /** The `uri` of envelopes. */
+  /** The value of `uri` in the envelope of a list. */
   uri: string
   query: Parameters
   form: Parameters

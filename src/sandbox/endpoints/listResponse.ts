@@ -14,7 +14,7 @@ interface List<Row> {
   encode: (row: Row) => Json
 }
 
-/** A page of rows with its envelope. The simulated mismatch can corrupt the envelope, never the rows. */
+/** Returns a page of rows with an envelope. The mismatch simulator can corrupt the envelope but never the rows. */
 export function listResponse<Row extends { sid: string }>(context: EndpointContext, list: List<Row>): SandboxResponse {
   const { kind, request, total, rows } = list
   const fields = { total, page: request.page, pageSize: request.pageSize, uri: context.uri }

@@ -10,7 +10,7 @@ import { isSid } from './sids.ts'
 
 /**
  * Lists the calls in progress of a conference. Like Restcomm, checks neither the account in the path nor the existence
- * or the owner of the conference. Every page has all participants unless `pagedParticipants` is set.
+ * or the owner of the conference. Every page contains all participants unless `pagedParticipants` is set.
  */
 export function listParticipants(context: EndpointContext): SandboxResponse {
   const { rows, sid, query, settings } = context
@@ -28,7 +28,7 @@ export function listParticipants(context: EndpointContext): SandboxResponse {
   })
 }
 
-/** Like Restcomm, reads any call of the account: the conference in the path and the status of the call are ignored. */
+/** Like Restcomm, reads any call of the account, and ignores the conference in the path and the status of the call. */
 export function readParticipant({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
   const target = authorizedAccount(rows, principal, accountInPath(rows, account))
   if (!isSid(sid)) throw new HttpError(500)
@@ -38,7 +38,7 @@ export function readParticipant({ rows, principal, account, sid }: EndpointConte
   return { status: 200, json: encodeParticipant(row), escapesHtml: true, rowsSent: 1 }
 }
 
-/** Like Restcomm, responds with the flags before the change. */
+/** Like Restcomm, responds with the mute flag from before the change. */
 export function muteParticipant(context: EndpointContext): SandboxResponse {
   const before = setCallMute(context, call => ({
     status: 500,

@@ -5,7 +5,7 @@ import type { EndpointContext } from './endpointContext.ts'
 import { authorizedAccount } from './permissions.ts'
 import { isSid } from './sids.ts'
 
-/** Whether Restcomm can still execute commands for the call. A failed call can be live; a completed call cannot. */
+/** A call is live if an actor handles the call (`call_path`). A failed call can be live; a completed call cannot. */
 function isLive(call: Readonly<CallRow>): boolean {
   return call.status !== 'completed' && call.call_path !== null && !call.call_path.includes('/dead/')
 }
@@ -29,8 +29,8 @@ function findLiveCall(
 }
 
 /**
- * Sets the mute flag and returns the row before the change. Like Restcomm, unmutes unless `Mute` is `true`, even if the
- * parameter is missing, and ignores the flag unless the call is in progress.
+ * Sets the mute flag and returns the row from before the change. Like Restcomm, unmutes if `Mute` is missing or not
+ * `true`, and changes the flag only if the call is in progress.
  */
 export function setCallMute(
   context: EndpointContext,

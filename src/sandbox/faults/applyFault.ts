@@ -23,12 +23,12 @@ function proxyPage(title: string): string {
   return `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body><h1>${title}</h1><hr>proxy</body></html>\n`
 }
 
-/** Whether the client never receives the response of the endpoint. */
+/** Whether the fault suppresses the endpoint's response or sends a response with a different status. */
 export function replacesResponse({ kind }: Fault): boolean {
   return kind === 'reset' || kind === 'halfOpen' || kind in STATUSES
 }
 
-/** Applies faults that change the status or the body. */
+/** Applies faults of the status, the content type or the JSON. All other faults leave the response unchanged. */
 export function corruptResponse(response: SandboxResponse, fault: Fault): SandboxResponse {
   const status = STATUSES[fault.kind]
   if (status !== undefined) {
@@ -47,7 +47,7 @@ export function corruptResponse(response: SandboxResponse, fault: Fault): Sandbo
       return { status: response.status, text: jsonText(json, escapesHtml), contentType: 'text/plain' }
     case 'cutJson': {
       const text = jsonText(json, escapesHtml)
-      // Cuts at least the last bracket.
+      // Keeps 1 to `length - 1` characters, so that the JSON is never complete.
       const truncated = text.slice(0, 1 + randomInteger(fault.random, text.length - 1))
       return { status: response.status, text: truncated, contentType: 'application/json' }
     }
@@ -77,7 +77,7 @@ export function sendFaultyBody(response: ServerResponse, body: Buffer, fault: Fa
   }
 }
 
-/** Removes at least the last byte. */
+/** Keeps 0 to `length - 1` bytes, so that at least the last byte is missing. */
 const truncate = (body: Buffer, fault: Fault): Buffer => body.subarray(0, randomInteger(fault.random, body.length))
 
 async function sendSlowly(response: ServerResponse, body: Buffer, intervalMs: number): Promise<void> {

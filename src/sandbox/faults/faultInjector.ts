@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts'
 import { seededRandom } from '../random.ts'
 
-/** The kinds of faults, described in docs/sandbox.md. */
+/** The kinds of faults. docs/sandbox.md describes each kind. */
 export const FAULT_KINDS = [
   'latency',
   'reset',
@@ -25,9 +25,9 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 export interface FaultSettings {
-  /** The share of requests with each kind of fault, 0 to 1; the sum is at most 1. */
+  /** The share of affected requests for each kind of fault, from 0 to 1. The sum of all shares is at most 1. */
   shares: Readonly<Partial<Record<FaultKind, number>>>
-  /** Makes the faults reproducible for the same sequence of requests. Default 1. */
+  /** The same seed gives the same faults for the same sequence of requests. Default 1. */
   seed?: number
   /** The median delay of a `latency` fault; the delay has an exponential distribution. Default 200. */
   latencyMs?: number
@@ -39,9 +39,9 @@ export interface FaultSettings {
 
 export interface Fault {
   kind: FaultKind
-  /** Whether the server executes the request before the failure. */
+  /** Whether the server still executes the request if the fault replaces or suppresses the response. */
   isExecuted: boolean
-  /** Random numbers for the change of the response. */
+  /** Random source for changes of the response, such as the position of a cut. */
   random: Random
   /** The delay of a `latency` fault. */
   waitMs: number
@@ -49,7 +49,7 @@ export interface Fault {
   hugeBytes: number
 }
 
-/** The longest delay, as a multiple of the median. */
+/** The longest delay of a `latency` fault, as a multiple of the median. */
 const MAX_LATENCY_FACTOR = 10
 
 /** Assigns faults to requests by a seeded random sequence. */
@@ -61,7 +61,7 @@ export class FaultInjector {
   set(settings: FaultSettings | null): void {
     const shares = Object.values(settings?.shares ?? {})
     const sum = shares.reduce((total, share) => total + share, 0)
-    // Tolerates the rounding error of sums such as ten times 0.1.
+    // Tolerates rounding errors: 0.8 + 0.05 + 0.05 + 0.05 + 0.05 is slightly above 1 in floating point.
     if (shares.some(share => !(share >= 0)) || sum > 1 + 1e-9) {
       throw new RangeError(
         `The shares of the faults are ${JSON.stringify(settings?.shares)}: expected numbers from 0 to 1 with a sum ` +
@@ -72,13 +72,13 @@ export class FaultInjector {
     this.#random = seededRandom(settings?.seed ?? 1)
   }
 
-  /** The fault of the next request, or null. */
+  /** Returns the fault of the next request, or null for a request without a fault. */
   next(): Fault | null {
     if (this.#settings === null) return null
     const { shares, latencyMs = 200, trickleMs = 20, hugeBytes = 20 * 1_048_576 } = this.#settings
     const random = this.#random
     let draw = random()
-    // The number of draws must not depend on the kind of the fault: a change of the shares must not shift later draws.
+    // Every request draws the same number of random values, so that a change of the shares does not shift later draws.
     const isExecuted = random() < 0.5
     const waitMs = latencyMs * Math.min(MAX_LATENCY_FACTOR, -Math.log2(1 - random()))
     const faultRandom = seededRandom(Math.floor(random() * 2 ** 32))

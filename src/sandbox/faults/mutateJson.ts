@@ -4,7 +4,7 @@ import { pick } from '../random.ts'
 
 type JsonPath = readonly (string | number)[]
 
-/** Changes the type of a random value. Nulls stay, because null is valid for many members. */
+/** Replaces a random value by a value of a wrong type. Null and undefined values are never selected. */
 export function changeOneType(json: Json, random: Random): Json {
   const path = pick(random, leafPaths(json))
   return path === undefined ? json : replaceLeaf(json, path)
@@ -36,7 +36,7 @@ function valueOfWrongType(leaf: Json): Json {
   }
 }
 
-/** Repeats the rows of a list until the JSON has `bytes`, or adds a string of `bytes` characters to an object. */
+/** Repeats the rows of a list up to about `bytes` bytes. An object without rows gets a string of `bytes` characters. */
 export function inflateJson(json: Json, bytes: number): Json {
   if (Array.isArray(json)) return repeatRows(json, bytes)
   const members = json as { readonly [name: string]: Json }

@@ -6,7 +6,7 @@ export class FaultsError extends Error {
 
 const NUMERIC_SETTINGS = ['seed', 'latencyMs', 'trickleMs', 'hugeBytes'] as const
 
-/** Parses the text of a faults file. Throws a `FaultsError`. */
+/** Parses the text of a faults file. Throws a `FaultsError` for invalid text. */
 export function parseFaults(text: string): FaultSettings {
   const json = parseObject(text)
   const unknownSetting = Object.keys(json).find(
@@ -36,7 +36,7 @@ export function parseFaults(text: string): FaultSettings {
       throw new FaultsError(`The share of \`${kind}\` is ${JSON.stringify(share)}: expected a number from 0 to 1.`)
     }
   }
-  // The types of all members are checked above; `set` checks the shares.
+  // The code above has checked all types. `set` checks the range and the sum of the shares.
   const settings = json as unknown as FaultSettings
   try {
     new FaultInjector().set(settings)

@@ -8,7 +8,7 @@ const CHALLENGE = 'Basic realm="Restcomm realm"'
 const LOGIN_STATUSES = new Set(['active', 'uninitialized'])
 
 function parseBasic(authorization: string | undefined): { user: string; password: string } | null {
-  // Like Restcomm, compares the scheme case-sensitively: `basic` is rejected.
+  // Like Restcomm, compares the scheme case-sensitively, so `basic` is rejected.
   if (!authorization?.startsWith('Basic ')) return null
   const text = Buffer.from(authorization.slice('Basic '.length), 'base64').toString('utf8')
   const colon = text.indexOf(':')
@@ -22,10 +22,10 @@ function findAccount(rows: RowStore, user: string): Readonly<AccountRow> | undef
   return undefined
 }
 
-// Like Restcomm, accepts the stored text as the password, and a password whose MD5 is stored.
+// Like Restcomm, accepts both the stored text itself and a password whose MD5 is the stored text.
 const isPasswordOf = (password: string, stored: string): boolean => password === stored || md5(password) === stored
 
-/** The authenticated account. Throws 401 for invalid credentials and 403 for an inactive account. */
+/** Returns the authenticated account. Throws 401 for invalid credentials and 403 for an inactive account. */
 export function authenticate(rows: RowStore, authorization: string | undefined): Readonly<AccountRow> {
   const credentials = parseBasic(authorization)
   const account = credentials === null ? undefined : findAccount(rows, credentials.user)

@@ -1,4 +1,4 @@
-/** Format of Restcomm's response; `none` for status 406. The sandbox itself writes JSON only. */
+/** Format of Restcomm's response, or `none` for status 406. The sandbox writes only JSON, and answers 406 for `xml`. */
 type Format = 'json' | 'xml' | 'none'
 
 const ACCEPTED_RANGES = new Set(['*/*', 'application/*', 'application/xml', 'application/json'])
@@ -10,7 +10,7 @@ function isAcceptedRange(range: string): boolean {
 
 /**
  * Like Restcomm, gives a `.json` suffix in the path precedence over Accept. Otherwise Accept must allow XML or JSON.
- * The format is JSON if the header contains the text `json` anywhere, regardless of order and weights, and else XML.
+ * The format is then JSON if Accept contains the text `json` anywhere, regardless of weights, and XML if not.
  */
 export function formatOf(jsonPath: boolean, accept: string | undefined): Format {
   if (jsonPath) return 'json'

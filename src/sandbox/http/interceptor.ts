@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 export interface InterceptedRequest {
   method: string
-  /** The raw request target, with the query. */
+  /** The path and the query as received, without decoding. */
   path: string
   accept: string | null
   authorization: string | null
@@ -10,8 +10,8 @@ export interface InterceptedRequest {
 }
 
 /**
- * `hang` never responds, `reset` resets the connection. With `cut`, the response has the full Content-Length, but the
- * connection is destroyed after `cut` bytes of the body.
+ * `hang` sends no response; `reset` resets the TCP connection. With `cut`, the response announces the full
+ * Content-Length, but the connection is destroyed after `cut` bytes of the body.
  */
 export type Interception =
   | { status: number; body?: string; headers?: Readonly<Record<string, string>>; cut?: number }

@@ -1,4 +1,4 @@
-/** Decodes valid escapes; invalid escapes stay unchanged. An invalid UTF-8 sequence becomes U+FFFD. */
+/** Decodes escapes such as `%41`; invalid escapes stay unchanged. An invalid UTF-8 sequence becomes U+FFFD. */
 export function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, escapes =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),
@@ -8,7 +8,7 @@ export function decodePercent(text: string): string {
 /**
  * Decodes a query value a second time, as Restcomm does after a `.json` suffix: the server writes the query again and
  * parses the result, so `%41` in a value becomes `A`. Characters outside the BMP are lost: the server encodes each half
- * of a surrogate pair separately, as three bytes of invalid UTF-8.
+ * of a surrogate pair as three bytes of invalid UTF-8, and each byte is decoded to U+FFFD.
  */
 export function decodeTwice(value: string): string {
   return decodePercent(value.replace(/[\ud800-\udfff]/g, '\ufffd\ufffd\ufffd'))

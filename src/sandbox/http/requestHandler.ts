@@ -14,7 +14,7 @@ export type HandlerState = Pick<EndpointContext, 'rows' | 'settings' | 'mismatch
 
 interface RequestParts {
   method: string
-  /** The raw path and query. */
+  /** The path and the query as received, without decoding. */
   target: string
   headers: IncomingHttpHeaders
   body: string
@@ -23,10 +23,10 @@ interface RequestParts {
 const FORM = 'application/x-www-form-urlencoded'
 const NO_PARAMETERS: Parameters = new Map()
 
-// Restcomm describes a resource in WADL; a stub suffices, because clients do not read the description.
+// Restcomm answers OPTIONS with a WADL description. A stub suffices, because clients do not read the description.
 const WADL_STUB = '<?xml version="1.0" encoding="UTF-8"?><application xmlns="http://wadl.dev.java.net/2009/02"/>'
 
-/** Clients can observe Restcomm's order of the checks: a wrong password for an unknown resource gives 401, not 404. */
+/** Checks in Restcomm's order. For example, a wrong password for an unknown resource gives 401, not 404. */
 function dispatch(state: HandlerState, request: RequestParts, log: SandboxRequest): SandboxResponse {
   const [rawPath = '', ...rest] = request.target.split('?')
   const path = parseResourcePath(rawPath)
@@ -65,7 +65,7 @@ function dispatch(state: HandlerState, request: RequestParts, log: SandboxReques
   return format === 'xml' ? { status: 406, text: '' } : response
 }
 
-/** Turns an `HttpError` of an endpoint into its response. */
+/** Handles a request. Returns the response of a thrown `HttpError`, and rethrows all other errors. */
 export function handleRequest(state: HandlerState, request: RequestParts, log: SandboxRequest): SandboxResponse {
   try {
     return dispatch(state, request, log)

@@ -1,11 +1,11 @@
 /** A received request. `status` is 0 until a response is sent. */
 export interface SandboxRequest {
   method: string
-  /** The raw request target, with the query. */
+  /** The path and the query as received, without decoding. */
   path: string
   status: number
   rowsSent: number
-  /** The SID of the authenticated account. */
+  /** The SID of the authenticated account, or null without valid credentials. */
   account: string | null
   accept: string | null
 }

@@ -1,7 +1,7 @@
 import { API_VERSION } from '../rows/newRows.ts'
 import { decodePercent } from './percentDecoding.ts'
 
-/** Path of the sandbox's URL, in front of the API version. */
+/** The first segment of all paths; the API version follows. */
 export const BASE_PATH = '/restcomm'
 
 const ROOT = `${BASE_PATH}/${API_VERSION}/`
@@ -9,13 +9,13 @@ const ROOT = `${BASE_PATH}/${API_VERSION}/`
 interface ResourcePath {
   /** Decoded segments after the API version, without `.json` and matrix parameters (`;name=value`). */
   segments: readonly string[]
-  /** The `uri` in the envelope of a list. Like in Restcomm, matrix parameters stay. */
+  /** The `uri` in the envelope of a list. Like in Restcomm, includes matrix parameters. */
   uri: string
-  /** Whether a segment has the suffix `.json`: the response is JSON, and the query is decoded twice. */
+  /** Whether the path contains `.json`. If so, the response is JSON and the query is decoded twice. */
   json: boolean
 }
 
-/** Null for a path outside the API. Empty segments in the middle of a path are kept, and match no route. */
+/** Returns null for a path outside the API. Empty segments inside a path are kept and match no route. */
 export function parseResourcePath(rawPath: string): ResourcePath | null {
   if (!rawPath.startsWith(ROOT)) return null
   const decoded = decodePercent(rawPath.slice(ROOT.length))
@@ -25,7 +25,7 @@ export function parseResourcePath(rawPath: string): ResourcePath | null {
   return { segments: segments.map(segment => segment.replace(/;.*/, '')), uri: `/${API_VERSION}/${path}`, json }
 }
 
-// Like Restcomm, removes a trailing slash as well.
+// Like Restcomm, also removes a trailing slash, and removes `.json` even in the middle of a segment.
 function removeJsonSuffix(path: string): string {
   return path
     .replace(/\/$/, '')

@@ -1,6 +1,6 @@
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [name: string]: Json }
 
-/** A response before serialisation: either `json`, `text` or, without both, an error page. */
+/** A response before serialisation. The body is `json` or `text`; if both are missing, the body is an error page. */
 export interface SandboxResponse {
   status: number
   json?: Json
@@ -8,7 +8,7 @@ export interface SandboxResponse {
   /** The content type of `text`. */
   contentType?: string
   headers?: Readonly<Record<string, string>>
-  /** Restcomm escapes `= & < > '` in calls and participants, but not in conferences. */
+  /** Whether JSON escapes `= & < > '`, as Restcomm does only for calls, participants and recordings. */
   escapesHtml?: boolean
   rowsSent?: number
 }
@@ -29,12 +29,12 @@ const LINE_SEPARATORS = /[\u2028\u2029]/g
 
 const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Indented by two spaces, as Restcomm writes JSON. Undefined members are omitted. */
+/** Like Restcomm, indents by two spaces and always escapes U+2028 and U+2029. Omits undefined members. */
 export function jsonText(json: Json, escapesHtml = false): string {
   return JSON.stringify(json, null, 2).replace(escapesHtml ? HTML_CHARACTERS : LINE_SEPARATORS, toEscape)
 }
 
-/** The HTML page of the servlet container for a response without a body. */
+/** The HTML page that Restcomm's servlet container sends for an error without a body. */
 export function errorPage(status: number): string {
   return `<html><head><title>Error ${status}</title></head><body><h1>HTTP Status ${status}</h1></body></html>\n`
 }

@@ -1,10 +1,10 @@
 import type { Json } from '../http/response.ts'
 import { HttpError } from '../http/response.ts'
 
-/** `connect` is the open-source server. `cloud`, the hosted service, numbers pages differently and has a `limit`. */
+/** `connect` is the open-source server. The hosted service, `cloud`, counts pages differently and has a `limit`. */
 export type Dialect = 'connect' | 'cloud'
 
-/** Restcomm keeps the fields in an object shared by all requests for a kind of list: concurrent requests mix values. */
+/** Restcomm keeps the fields in a single object per kind of list, so concurrent requests overwrite the fields. */
 export interface EnvelopeFields {
   total: number
   page: number
@@ -12,23 +12,23 @@ export interface EnvelopeFields {
   uri: string
 }
 
-/** The shared fields as seen by the nth read; an envelope reads the fields once per member. */
+/** Returns the shared fields as seen by read number `reading`. An envelope reads the fields once per member. */
 export type FieldsAt = (reading: number) => EnvelopeFields
 
 interface EnvelopeOptions {
   dialect: Dialect
   /** The SIDs of the rows in the response. */
   sids: readonly string[]
-  /** Cloud only: the maximum length of the list. */
+  /** The maximum number of rows on all pages together in the `cloud` dialect; null in `connect`. */
   limit: number | null
   /**
-   * `AfterSid` is the SID of the row at index `pageSize - 1`. A page size of a concurrent request can be larger than the
-   * number of rows in the response.
+   * Applies if the response has no row at index `pageSize - 1` for `AfterSid`, because the page size of a concurrent
+   * request exceeds the number of rows. `fail` answers 500.
    */
   onMissingRow: 'fail' | 'use last row'
 }
 
-/** Counted from 0. In Connect, the last page is empty if the total is a multiple of the page size. */
+/** Pages count from 0. In Connect, the last page is empty if the total is a multiple of the page size. */
 export function lastPageNumber(
   dialect: Dialect,
   { total, pageSize }: Pick<EnvelopeFields, 'total' | 'pageSize'>,
@@ -42,7 +42,7 @@ function pageUri({ uri, pageSize }: EnvelopeFields, { limit }: EnvelopeOptions, 
   return `${uri}?Page=${page}&PageSize=${pageSize}${limit === null ? '' : `&Limit=${limit}`}`
 }
 
-// Like Restcomm, reads the row at index `pageSize - 1`. With a mismatched `pageSize` the page can be shorter.
+// Like Restcomm, reads the row at index `pageSize - 1`. A larger `pageSize` of a concurrent request has no such row.
 function afterSidOf({ pageSize }: EnvelopeFields, { sids, onMissingRow }: EnvelopeOptions): string {
   const sid = sids[pageSize - 1] ?? (onMissingRow === 'use last row' ? (sids.at(-1) ?? '') : undefined)
   if (sid === undefined) throw new HttpError(500)
@@ -83,7 +83,7 @@ const MEMBERS: readonly EnvelopeMember[] = [
 
 export const MEMBER_COUNT = MEMBERS.length
 
-/** Like Restcomm, reads the shared fields anew for each member: concurrent requests can change the fields meanwhile. */
+/** Like Restcomm, reads the shared fields for each member, so a concurrent request can interfere between two reads. */
 export function buildEnvelope(fieldsAt: FieldsAt, rows: EnvelopeOptions): Record<string, Json> {
   const envelope: Record<string, Json> = {}
   for (const [reading, [member, read]] of MEMBERS.entries()) {

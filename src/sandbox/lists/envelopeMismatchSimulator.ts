@@ -3,17 +3,17 @@ import { chance, pick, randomInteger, seededRandom } from '../random.ts'
 import type { EnvelopeFields, FieldsAt } from './envelope.ts'
 import { MEMBER_COUNT } from './envelope.ts'
 
-/** Restcomm shares an envelope object per kind of list, so only requests for the same kind interfere. */
+/** Restcomm has a single envelope object per kind of list, so only requests for the same kind interfere. */
 export type ListKind = 'conferences' | 'participants' | 'calls'
 
 export interface EnvelopeMismatchSettings {
-  /** The share of list responses with a mismatched envelope, 0 to 1. */
+  /** The share of list responses with fields of a concurrent request in the envelope, from 0 to 1. */
   rate: number
-  /** Makes the mismatches reproducible for the same sequence of requests. Default 1. */
+  /** The same seed gives the same mismatches for the same sequence of requests. Default 1. */
   seed?: number
-  /** The share of list responses with status 500, 0 to 1. Default 0. */
+  /** The share of list responses with status 500, from 0 to 1. Default 0. */
   serverErrors?: number
-  /** The share of the mismatched envelopes that mix fields of both requests; all others are complete copies. Default 0.25. */
+  /** Share of mismatched envelopes with fields of both requests, not only of the concurrent request. Default 0.25. */
   mixed?: number
 }
 
@@ -25,7 +25,7 @@ const AFTER_LAST_READ = MEMBER_COUNT
 
 const SHARED_FIELDS = ['total', 'page', 'pageSize', 'uri'] as const satisfies readonly (keyof EnvelopeFields)[]
 
-/** Simulates the race for the shared fields of a list by a seeded random sequence. Off until `set` is called. */
+/** Simulates the race of concurrent requests for the shared fields of an envelope. Inactive until `set` is called. */
 export class EnvelopeMismatchSimulator {
   readonly #recent = new Map<ListKind, EnvelopeFields[]>()
   #settings: EnvelopeMismatchSettings | null = null
@@ -37,8 +37,8 @@ export class EnvelopeMismatchSimulator {
   }
 
   /**
-   * Simulates the race of a request with a recent request for different fields, or with the result of `synthesize` if
-   * no recent request differs.
+   * Simulates the race with a recent request that has different fields. If no recent request differs, `synthesize`
+   * invents the fields of a concurrent request.
    */
   simulate(kind: ListKind, fields: EnvelopeFields, synthesize: () => EnvelopeFields): SimulationResult {
     const recent = this.#record(kind, fields)
@@ -63,9 +63,9 @@ export class EnvelopeMismatchSimulator {
 }
 
 /**
- * The concurrent request writes the four shared fields. Returns, for each write, the index of the read before which the
- * write happens. The first writes happen together, in half of the cases before the first read. The remaining writes
- * happen after the last read or between later reads.
+ * Returns, for each of the four shared fields, the index of the first read with the value of the concurrent request.
+ * The first fields change together, often at read 0 (then at most three fields, because four would be a complete copy).
+ * The remaining fields change after the last read or between later reads.
  */
 export function randomWritePositions(random: Random): number[] {
   const first = chance(random, 0.5) ? 0 : randomInteger(random, MEMBER_COUNT)
@@ -80,8 +80,8 @@ export function randomWritePositions(random: Random): number[] {
 }
 
 /**
- * The fields of a request, overwritten by the fields of a concurrent request: each field from the read at the write
- * position on. `writePositions` has the order total, page, page size, uri.
+ * Each field has the value of the request before the write position, and the value of the concurrent request from the
+ * write position on. `writePositions` has the order total, page, page size, uri.
  */
 export function overwriteFields(
   fields: EnvelopeFields,

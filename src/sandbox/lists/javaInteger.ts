@@ -13,7 +13,7 @@ function digitValue(digit: string): number {
 }
 
 /**
- * Like Restcomm, parses a 32-bit integer by Java's rules: a sign, leading zeros and the digits of any script are valid.
+ * Like Restcomm, parses a 32-bit integer by Java's rules: a sign, leading zeros and BMP digits of any script are valid.
  * Throws 500 for all other text, such as an empty string, a space, a fraction or a number out of range.
  */
 export function parseJavaInteger(text: string): number {

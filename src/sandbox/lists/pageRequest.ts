@@ -9,16 +9,16 @@ const DEFAULT_LIMIT = '10000'
 
 export interface ListSettings {
   dialect: Dialect
-  /** Cloud only: caps PageSize, also in the envelope. */
+  /** Limits PageSize in the `cloud` dialect; `page_size` in the envelope shows the limited value. */
   maxPageSize: number | null
-  /** Splits participants into pages, unlike Connect. */
+  /** Whether participants are split into pages. Connect sends all participants on every page. */
   pagedParticipants: boolean
 }
 
 export interface ParsedPageRequest {
   page: number
   pageSize: number
-  /** Cloud only: the maximum length of the list. */
+  /** The maximum number of rows on all pages together in the `cloud` dialect; null in `connect`. */
   limit: number | null
 }
 
@@ -36,13 +36,13 @@ export function assertPageExists({ page, pageSize }: ParsedPageRequest, total: n
   if (page > lastPageNumber(dialect, { total, pageSize })) throw new HttpError(400)
 }
 
-/** Throws 500 for a negative page or page size: Restcomm passes both to the database, which rejects the query. */
+/** Like Restcomm, throws 500 for a negative page or page size, because Restcomm's database rejects the query. */
 export function slicePage<Row>(rows: readonly Row[], { page, pageSize }: ParsedPageRequest): readonly Row[] {
   if (pageSize < 0 || page < 0) throw new HttpError(500)
   return rows.slice(page * pageSize, (page + 1) * pageSize)
 }
 
-/** The first `limit` rows, without a copy if all rows fit. */
+/** Returns the first `limit` rows. Copies the list only if the list is longer. */
 export function applyLimit<Row>(rows: readonly Row[], { limit }: ParsedPageRequest): readonly Row[] {
   return limit === null || rows.length <= limit ? rows : rows.slice(0, Math.max(0, limit))
 }

@@ -4,14 +4,14 @@ export function hasWildcard(text: string): boolean {
 
 type Matcher = (text: string | null) => boolean
 
-/** SQL LIKE: `%` matches any text and `_` any character, without an escape character. Null never matches. */
+/** SQL LIKE without an escape character: `%` matches any text and `_` any character. Null never matches. */
 export function createLikeMatcher(pattern: string): Matcher {
   if (!hasWildcard(pattern)) return text => text === pattern
   const simple = simpleMatcher(pattern)
   return text => text !== null && (simple === null ? matches(text, pattern) : simple(text))
 }
 
-// Most patterns have wildcards at the start or the end only; string methods match them faster on long lists.
+// Most patterns have `%` only at the start or the end, and string methods are faster. All other patterns give null.
 function simpleMatcher(pattern: string): ((text: string) => boolean) | null {
   const inner = pattern.replace(/^%/, '').replace(/%$/, '')
   if (hasWildcard(inner)) return null
@@ -19,7 +19,7 @@ function simpleMatcher(pattern: string): ((text: string) => boolean) | null {
   return pattern.endsWith('%') ? text => text.includes(inner) : text => text.endsWith(inner)
 }
 
-// Backtracks to the last `%` only. The time is then at most text length times pattern length, for any pattern.
+// Backtracks only to the last `%`, so the time is at most proportional to text length times pattern length.
 function matches(text: string, pattern: string): boolean {
   let textIndex = 0
   let patternIndex = 0

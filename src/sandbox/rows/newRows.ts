@@ -3,7 +3,7 @@ import type { AccountRow, CallRow, ConferenceRow, RecordingRow, Timestamp } from
 
 export const API_VERSION = '2012-04-24'
 
-/** The required columns of new rows; all other columns have defaults. */
+/** Only the picked columns of a new row are required; all other columns have defaults. */
 export type NewAccount = Partial<AccountRow>
 export type NewConference = Pick<ConferenceRow, 'account_sid'> & Partial<ConferenceRow>
 export type NewCall = Pick<CallRow, 'account_sid'> & Partial<CallRow>
@@ -13,7 +13,7 @@ export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
-/** A SID reproducible by the seed. As in Restcomm, the order of SIDs is unrelated to the order of creation. */
+/** The same seed gives the same SID. As in Restcomm, the order of SIDs is unrelated to the order of creation. */
 export function seededSid(prefix: string, seed: string | number): string {
   return prefix + md5(`${prefix}/${seed}`)
 }
@@ -43,7 +43,7 @@ export function newAccount(row: NewAccount, seed: string | number, now: Timestam
   }
 }
 
-/** Default: a running conference with a moderator. */
+/** The defaults describe a running conference with a moderator. */
 export function newConference(row: NewConference, seed: string | number, now: Timestamp): ConferenceRow {
   const conferenceSid = row.sid ?? seededSid('CF', seed)
   return {
@@ -60,7 +60,7 @@ export function newConference(row: NewConference, seed: string | number, now: Ti
   }
 }
 
-/** Default: a live call in progress, neither muted nor on hold. */
+/** The defaults describe a live call in progress, neither muted nor on hold. */
 export function newCall(row: NewCall, seed: string | number, now: Timestamp): CallRow {
   const ownSid = row.sid ?? seededCallSid(seed)
   return {

@@ -2,7 +2,7 @@ import { API_VERSION } from './newRows.ts'
 import type { Rows } from './rows.ts'
 import { TIMESTAMP } from './timestamp.ts'
 
-/** `?` allows null, which is also the value of a missing column. */
+/** A `?` allows null and missing columns; a missing column becomes null. */
 type ColumnType = 'text' | 'time' | 'number' | 'text?' | 'time?' | 'number?' | 'boolean?'
 
 type Columns = Readonly<Record<string, ColumnType>>
@@ -99,7 +99,7 @@ function describe(value: unknown): string {
   return value === undefined ? 'missing' : JSON.stringify(value).slice(0, MAX_SHOWN_CHARS)
 }
 
-/** A rows file is invalid; the message names the table, the row and the column. */
+/** Reports an invalid rows file. The message names the table, the row and the column. */
 export class RowsError extends Error {
   override name = 'RowsError'
 }
@@ -135,7 +135,7 @@ function parseTable(table: string, columns: Columns, rows: unknown): Record<stri
 
 /**
  * Parses a JSON file with rows. Nullable columns are optional, unknown columns are ignored, and references between rows
- * are not checked. Throws a `RowsError`.
+ * are not checked. Throws a `RowsError` for invalid text.
  */
 export function parseRows(text: string): Rows {
   let json: unknown
@@ -152,6 +152,6 @@ export function parseRows(text: string): Rows {
   }
   const tables: Record<string, unknown> = { labels: json.labels, note: json.note }
   for (const [table, columns] of Object.entries(TABLES)) tables[table] = parseTable(table, columns, json[table])
-  // `parseTable` checked the type of every column.
+  // The cast is safe, because `parseTable` has checked the type of every column.
   return tables as unknown as Rows
 }

@@ -13,7 +13,7 @@ export function compareOldestFirst(one: CallRow, other: CallRow): number {
       : compareBySid(one, other)
 }
 
-// Calls of the same instant are ordered by SID in both directions.
+// Not the exact reverse of `compareOldestFirst`: calls of the same instant have ascending SIDs in both orders.
 export function compareNewestFirst(one: CallRow, other: CallRow): number {
   return one.date_created > other.date_created
     ? -1

@@ -17,8 +17,8 @@ function requireRow<Row>(rows: Map<string, Row>, sid: string): Row {
 
 /**
  * The mutable rows of a sandbox, a copy of the given rows. Lists are kept sorted, so that the cost of a page does not
- * depend on the length of the list. `update…` sets `date_updated` to the current time unless `changes` has a value,
- * and throws for an unknown SID.
+ * depend on the length of the list. `update…` sets `date_updated` to the current time unless `changes` sets the
+ * column, and throws for an unknown SID.
  */
 export class RowStore {
   readonly now: () => Date
@@ -75,7 +75,7 @@ export class RowStore {
   }
 
   addAccount(row: NewAccount): Readonly<AccountRow> {
-    // Requests for accounts without an organization fail. Default: the parent's, else the first organization.
+    // Requests for accounts without an organization fail, so the default is the parent's or the first organization.
     const organization = (row.parent_sid && this.account(row.parent_sid)?.organization_sid) ?? null
     const [first] = this.#organizations.keys()
     const added = newAccount(
@@ -105,7 +105,7 @@ export class RowStore {
     return this.addConference({ ...row, date_updated: this.#timestampNow(), ...changes })
   }
 
-  /** The calls of the conference stay, with their `conference_sid`. */
+  /** Keeps the calls of the conference, including the `conference_sid`. */
   removeConference(sid: string): void {
     const row = this.#conferences.get(sid)
     if (row === undefined) return
@@ -134,7 +134,7 @@ export class RowStore {
     this.#calls.delete(sid)
   }
 
-  /** Completes a call as a hang-up does, with the end time and the duration in whole seconds. */
+  /** Like a hang-up, sets the status `completed`, the end time and the duration in whole seconds. */
   finishCall(sid: string, end: Date = this.now()): Readonly<CallRow> {
     const { start_time, date_created } = requireRow(this.#calls, sid)
     const seconds = Math.floor((end.getTime() - parseTimestamp(start_time ?? date_created).getTime()) / 1000)

@@ -20,7 +20,7 @@ export interface AccountRow {
   type: string
   /** Only `active` and `uninitialized` accounts can log in. */
   status: string
-  /** The plain token, or its MD5 in hexadecimal. */
+  /** The token in plain text, or the MD5 of the token in hexadecimal. */
   auth_token: string
   role: string
   uri: string
@@ -61,7 +61,7 @@ export interface CallRow {
   forwarded_from: string | null
   caller_name: string | null
   uri: string
-  /** Path of the actor that handles the live call. Null or a path with `/dead/` if the actor has ended. */
+  /** Path of the actor that handles the call. If the actor has ended, the value is null or contains `/dead/`. */
   call_path: string | null
   ring_duration: number | null
   instanceid: string | null

@@ -1,7 +1,7 @@
 /** A total order: 0 means the same row. */
 type Compare<Row> = (one: Row, other: Row) => number
 
-/** Sorted rows: a page is a slice, without sorting for each request. */
+/** Keeps rows sorted, so that a page is a slice and no request has to sort. */
 class SortedRows<Row> {
   readonly #compare: Compare<Row>
   readonly #rows: Row[]
@@ -39,7 +39,7 @@ class SortedRows<Row> {
 
 const NO_ROWS: readonly never[] = []
 
-/** One sorted list per key. Rows with a null key are left out. */
+/** Keeps a sorted list for each key. Rows with a null key are left out. */
 export class SortedIndex<Row> {
   readonly #keyOf: (row: Row) => string | null
   readonly #compare: Compare<Row>

@@ -6,7 +6,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/
 
 /**
- * Formats a timestamp. A filter can contain a year outside 0 to 9999: the result then sorts before or after the
+ * Formats a timestamp. If a filter contains a year before 0 or after 9999, the result sorts before or after the
  * timestamps of all rows.
  */
 export function toTimestamp(date: Date): Timestamp {
@@ -20,7 +20,7 @@ export function parseTimestamp(time: Timestamp): Date {
   return new Date(`${time.replace(' ', 'T')}Z`)
 }
 
-/** `Tue, 1 Jan 2019 00:00:00 +0000`, without a leading zero of the day. */
+/** Formats a time as `Tue, 1 Jan 2019 00:00:00 +0000`. The day has no leading zero. */
 export function toWireDate(time: Timestamp): string {
   const date = parseTimestamp(time)
   const weekday = WEEKDAYS[date.getUTCDay()]
@@ -28,7 +28,7 @@ export function toWireDate(time: Timestamp): string {
   return `${weekday}, ${date.getUTCDate()} ${month} ${time.slice(0, 4)} ${time.slice(11, 19)} +0000`
 }
 
-/** `2019-01-01T06:10:12.130Z`, the form of `start_time` and `end_time`. */
+/** Formats a time as `2019-01-01T06:10:12.130Z`, the form of `start_time` and `end_time`. */
 export function toIsoTime(time: Timestamp): string {
   return `${time.replace(' ', 'T')}Z`
 }
