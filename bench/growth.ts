@@ -6,7 +6,7 @@ import { measureSubscriptions, type Scenario, SUBSCRIPTION_HEAD, SUBSCRIPTIONS }
 import { withTempFolder } from './src/process/tempFolder.ts'
 import { table } from './src/report/table.ts'
 
-// Measures the gateway for long lists and for many subscribers. The upstream is a sandbox.
+// Measures CPU time and memory of the gateway with long lists and with many subscribers. The upstream is a sandbox.
 
 const SCENARIOS: readonly Scenario[] = [
   {

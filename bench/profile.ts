@@ -20,13 +20,13 @@ import { startNginx } from './src/upstream/nginx.ts'
 import { installPrograms } from './src/upstream/programs.ts'
 import { workloadQueries } from './src/workloads.ts'
 
-// Prints the CPU time of a server by function, for each workload. The .cpuprofile files stay in results/.
+// Prints the CPU time by function for each server and workload, and keeps the .cpuprofile files in results/.
 
 const SHOWN_FUNCTIONS = 35
 const WARM_UP_SECONDS = 2
-/** Time for the recorder to react to SIGUSR2. */
+/** Waiting time after SIGUSR2, in which the recorder starts the profiler. */
 const PROFILER_START_MS = 200
-/** The profile file appears before the recorder has written the whole profile. */
+/** Waiting time after the profile file appears, in which the recorder writes the rest of the profile. */
 const PROFILE_WRITE_MS = 500
 
 const options = readOptions(process.argv.slice(2), { all: SERVERS.map(({ name }) => name), smoke: ['ours'] })

@@ -18,7 +18,7 @@ const README = fileURLToPath(new URL('README.md', import.meta.url))
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const RESULTS = fileURLToPath(new URL('results/', import.meta.url))
 
-/** The last heading of README.md: `--keep` replaces the rest of the file. */
+/** The last heading of README.md. `--keep` replaces the text below this heading. */
 const RESULTS_HEADING = '## Results\n'
 
 if (process.argv.includes('--help')) {

@@ -9,7 +9,7 @@ import { decodeParticipant } from '../../src/restcomm/resources/participants.ts'
 import { createData } from '../src/data/testData.ts'
 import { responseTo } from '../src/data/upstreamResponses.ts'
 
-/** A benchmark of a frequently called function. A run makes the calls for a page of 50 rows. */
+/** A benchmark of a frequently called function. `run` calls the function as often as a page of 50 rows requires. */
 export interface Case {
   readonly name: string
   run(): unknown
@@ -56,7 +56,7 @@ const source = {
   cursorDrifted: () => {},
 }
 
-/** Reference for all ratios. */
+/** A ratio in the report is the time of a case divided by the time of this baseline. */
 export const BASELINE: Case = { name: 'JSON.parse of 50 conferences', run: () => JSON.parse(listText) }
 
 export const CASES: readonly Case[] = [

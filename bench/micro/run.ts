@@ -3,9 +3,9 @@ import { Bench } from 'tinybench'
 import { formatNumber, table } from '../src/report/table.ts'
 import { BASELINE, CASES, type Case } from './cases.ts'
 
-/** Allowed slowdown relative to the recorded ratio. */
+/** A case is too slow if its ratio is more than this multiple of the recorded ratio. */
 const MAX_SLOWDOWN = 3
-/** Only the fastest round counts: slower rounds measure the load of unrelated processes as well. */
+/** Only the fastest round counts, because slower rounds also measure the load of unrelated processes. */
 const ROUNDS = 5
 const ROUND_MS = 100
 

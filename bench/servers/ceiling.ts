@@ -3,7 +3,7 @@ import { serveHttp, type WorkloadRequest } from './httpServer.ts'
 import { ACCOUNTS_PATH, conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
 import { upstreamGet } from './upstreamGet.ts'
 
-// A hand-written plan for each workload, without GraphQL: the upper bound for the speed of GraphQL servers on Node.
+// Answers each workload by hand-written code without GraphQL, as the upper bound for the speed of GraphQL on Node.
 
 const PAGE = 50
 const DEEP_PAGE = 20

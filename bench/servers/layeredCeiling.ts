@@ -12,9 +12,9 @@ import type { Layer } from '../src/servers/layerServers.ts'
 import { serveHttp, type WorkloadRequest } from './httpServer.ts'
 import { conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
 
-// Answers query Q3 by the same upstream requests as the "ceiling" server, sent through a part of the gateway's Restcomm
-// client. The environment variable LAYER names the top layer of this part. Each layer includes the layers below, so the
-// difference of two measurements is the cost of the upper layer.
+// Answers query Q3 (50 conferences with participants) by the same upstream requests as ceiling.ts. The requests pass
+// through the layers of the gateway's Restcomm client, from the lowest layer up to the layer in the variable LAYER. So
+// the difference between the measurements of two adjacent layers is the cost of the upper layer.
 
 const PAGE = { page: 0, size: 50 }
 const CONNECTIONS = 64
@@ -56,7 +56,7 @@ interface ConferenceReader {
   participants(sid: string): Promise<readonly Pick<Participant, 'callSid' | 'muted' | 'hold'>[]>
 }
 
-/** For layers that return JSON; paths are relative to the API version. */
+/** Reads conferences through a layer that returns JSON. `read` expects a path relative to `/2012-04-24/`. */
 function restReader(
   { variables: { account } }: WorkloadRequest,
   read: (path: string) => Promise<unknown>,

@@ -3,7 +3,7 @@ import { serveHttp, type WorkloadRequest } from './httpServer.ts'
 import { ACCOUNTS_PATH } from './restcomm.ts'
 import { upstreamGet } from './upstreamGet.ts'
 
-// Returns the upstream's responses unchanged, as a JSON array. Only lists are parsed, to find the running conferences.
+// Returns the upstream's responses unchanged, in a JSON array. Q3 and Q5 parse the list to find running conferences.
 
 function readConference({ variables: { account, sid }, authorization }: WorkloadRequest) {
   return upstreamGet(`${ACCOUNTS_PATH}/${account}/Conferences/${sid}`, authorization)

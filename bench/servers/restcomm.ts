@@ -1,4 +1,4 @@
-// Restcomm's REST API, as far as the JavaScript servers need it.
+// Types and conversions for the resources of Restcomm's REST API which the JavaScript servers read.
 
 export interface WireConference {
   readonly sid: string

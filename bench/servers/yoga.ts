@@ -3,7 +3,7 @@ import { createSchema, createYoga } from 'graphql-yoga'
 import { ACCOUNTS_PATH, conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
 import { pageQuery, typeDefs } from './schema.ts'
 
-// GraphQL Yoga as in its tutorial: each resolver calls `fetch`, without a loader.
+// This server is GraphQL Yoga as in the tutorial of Yoga. Each resolver calls `fetch` directly, without a loader.
 
 interface Context {
   readonly authorization: string

@@ -26,7 +26,7 @@ interface PreparedServer {
   readonly loadFile: string
 }
 
-/** Measures each server under each load. Servers take turns: each server is measured once per round. */
+/** Measures each server with each workload and number of clients. In each round, the servers take turns. */
 export async function compare(compareOptions: CompareOptions): Promise<Results> {
   const { options, servers: definitions, nginx, folder, log } = compareOptions
   const results = new Results()
@@ -48,7 +48,7 @@ export async function compare(compareOptions: CompareOptions): Promise<Results> 
   return results
 }
 
-/** Large programs need several seconds until V8 has compiled the hot functions. */
+/** V8 needs several seconds to compile the hot functions of large programs. */
 const WARM_UP_SECONDS = 5
 const WARM_UP_CLIENTS = 32
 
@@ -63,7 +63,7 @@ async function compareWorkload(
 ): Promise<void> {
   const { clients, seconds, rounds, cores, smoke } = options
 
-  /** A failure of a peer excludes only the peer, since a run takes hours. A failure of `ownServer` ends the run. */
+  /** Excludes a failed server from `scope` and continues, since a run takes hours. Throws if `ownServer` fails. */
   const excludeOnFailure = async <T>(
     { definition }: RunningServer,
     scope: string,

@@ -31,14 +31,14 @@ export interface Options {
   readonly other: string | null
   readonly keep: boolean
   readonly failOnGoals: boolean
-  /** CPU cores: `server` for the measured server, `load` for nginx and wrk. */
+  /** CPU core numbers. The measured server runs on `server`, nginx and wrk run on `load`. */
   readonly cores: { readonly server: number; readonly load: number }
 }
 
 export interface ServerNames {
   readonly all: readonly string[]
   readonly smoke: readonly string[]
-  /** Measured only if named by `--servers`. */
+  /** These servers are measured only if `--servers` names them. */
   readonly optional?: readonly string[]
 }
 

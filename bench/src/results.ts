@@ -3,14 +3,14 @@ import { median, spread } from './measure/statistics.ts'
 
 export interface CellResult extends Cell {
   readonly samples: readonly Sample[]
-  /** Upstream requests per response, without concurrent requests. */
+  /** Average number of upstream requests per response, measured without concurrent requests. */
   readonly upstreamRequestsAlone: number
 }
 
-/** A missing measurement, or a missing round of a measurement. */
+/** A failed measurement, or a failed round of a measurement. */
 export interface Exclusion {
   readonly server: string
-  /** Workload and upstream, with the number of clients if a single round is missing. */
+  /** Workload and upstream, with the number of clients if a single round has failed. */
   readonly scope: string
   readonly reason: string
 }
@@ -39,13 +39,13 @@ export class Results {
     }))
   }
 
-  /** Median of the rounds; null without a measurement. */
+  /** Returns the median of the rounds, or null if the cell was not measured. */
   median(cell: Cell, key: keyof Sample): number | null {
     const result = this.get(cell)
     return result === null ? null : median(result.samples.map(sample => sample[key]))
   }
 
-  /** Spread of the rounds as a share of the median; null without a measurement. */
+  /** Returns the spread of the rounds as a share of the median, or null if the cell was not measured. */
   spread(cell: Cell, key: keyof Sample): number | null {
     const result = this.get(cell)
     return result === null ? null : spread(result.samples.map(sample => sample[key]))

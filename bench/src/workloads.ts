@@ -16,7 +16,7 @@ export const TITLES: Readonly<Record<WorkloadName, string>> = {
   Q7: '100 references',
 }
 
-/** Top-level rows per response. */
+/** Number of top-level rows per response. */
 export const ROWS: Readonly<Record<WorkloadName, number>> = {
   Q1: 1,
   Q2: PAGE,
@@ -45,7 +45,7 @@ export interface WorkloadQuery {
   readonly data: unknown
 }
 
-/** Queries for up to `count` accounts, so that concurrent clients rarely send the same query. */
+/** Returns up to `count` queries for different accounts or pages, so that clients rarely send the same query. */
 export function workloadQueries(workload: WorkloadName, data: TestData, count: number): readonly WorkloadQuery[] {
   const { rows, runningAccounts, completedAccounts, longListAccount } = data
   const page = (sids: readonly string[], offset: number) =>
@@ -110,7 +110,7 @@ function sameUnderAliases(conference: unknown) {
 
 const CONFERENCE_FIELDS = 'sid friendlyName status dateCreated uri'
 
-/** Type names of the arguments, which differ between the schemas. */
+/** GraphQL types of the arguments. The gateway has SID types, the reference servers use `String`. */
 export interface ArgumentTypes {
   readonly account: string
   readonly sid: string

@@ -10,7 +10,7 @@ import {
 } from '../../servers/restcomm.ts'
 import { pageQuery, typeDefs } from '../../servers/schema.ts'
 
-// Apollo Server with Apollo's data source for REST, as in Apollo's documentation.
+// This server is Apollo Server with Apollo's REST data source, set up as in Apollo's documentation.
 
 class Restcomm extends RESTDataSource {
   override baseURL = `${process.env.RESTCOMM_URL}${ACCOUNTS_PATH}/`

@@ -1,6 +1,6 @@
 import { defineConfig } from '@graphql-hive/gateway'
 
-/** Hive Gateway with its defaults, without landing page and GraphiQL. */
+/** Hive Gateway runs with its defaults, but without landing page and GraphiQL, and logs errors only. */
 export const gatewayConfig = defineConfig({
   landingPage: false,
   graphiql: false,

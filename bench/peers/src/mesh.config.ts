@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@graphql-mesh/compose-cli'
 import { loadOpenAPISubgraph } from '@omnigraph/openapi'
 
-/** Adds the field `Conference.participants`, which OpenAPI cannot describe. */
+/** Generates the schema from openapi.json and adds `Conference.participants`, which OpenAPI cannot describe. */
 export const composeConfig = defineConfig({
   subgraphs: [
     {

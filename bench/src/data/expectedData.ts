@@ -1,7 +1,7 @@
 import type { RowStore } from '../../../src/sandbox/index.ts'
 import type { Timestamp } from '../../../src/sandbox/rows/rows.ts'
 
-// Expected data, computed from the rows without any server.
+// These functions compute the expected data of responses from the rows, without a server.
 
 function dateTime(time: Timestamp): string {
   return `${time.slice(0, 10)}T${time.slice(11, 19)}+00:00`

@@ -5,15 +5,15 @@ import { toTimestamp } from '../../../src/sandbox/rows/timestamp.ts'
 export interface Account {
   readonly sid: string
   readonly authorization: string
-  /** Conference SIDs, in list order. */
+  /** Conference SIDs in the order of Restcomm's list. */
   readonly conferences: readonly string[]
 }
 
 export interface TestData {
   readonly rows: RowStore
-  /** Accounts with running conferences only. */
+  /** In these accounts, all conferences are running. */
   readonly runningAccounts: readonly Account[]
-  /** A tenth of the conferences is running, the rest is completed. */
+  /** In these accounts, a tenth of the conferences is running and the rest is completed. */
   readonly completedAccounts: readonly Account[]
   readonly longListAccount: Account
 }
@@ -72,7 +72,7 @@ export function addAccount(rows: RowStore, { name, conferences, isRunning, parti
   return { sid: accountSid, authorization, conferences: sids }
 }
 
-/** Deterministic: the same number of accounts gives the same rows. */
+/** Creates the same rows in each run with the same number of accounts. */
 export function createData(accounts: number): TestData {
   const rows = emptyRows()
   const participants = (index: number) => 2 + (index % 4)
@@ -94,8 +94,8 @@ export function createData(accounts: number): TestData {
 }
 
 function addParticipants(rows: RowStore, accountSid: string, conferenceSid: string, count: number): void {
-  // Restcomm lists participants by SID, the gateway by creation time. Both orders are equal here, so that servers which
-  // keep Restcomm's order return the same data.
+  // Restcomm orders participants by SID, the gateway by creation time. The SIDs are sorted here, so that both orders
+  // are equal and servers which keep Restcomm's order return the same data.
   const sids = Array.from({ length: count }, (_, i) => seededSid('CA', `${conferenceSid}/${i}`)).sort()
   for (const [i, callSid] of sids.entries()) {
     rows.addCall({

@@ -12,18 +12,18 @@ export const BASE_PATH = '/restcomm'
 const API_PATH = `${BASE_PATH}/2012-04-24`
 
 export const PAGE = 50
-/** References per `_entities` query. */
+/** Number of references in an `_entities` query. */
 export const REFERENCES = 100
 export const DEEP_PAGE = 20
 
-/** Page sizes of the workloads, with and without the extra row for `hasNextPage`. */
+/** Page sizes which servers request, without and with an extra row for `hasNextPage`. */
 const FIRST_PAGE_SIZES = [1, PAGE, PAGE + 1, REFERENCES, REFERENCES + 1]
 
-/** Offsets of the measured pages, near the start and in the last third of the long list. */
+/** Offsets of pages near the start, after the first page (which needs no cursor), and in the last third of the list. */
 export const SHALLOW_OFFSETS = Array.from({ length: 64 }, (_, i) => DEEP_PAGE * (i + 1))
 export const DEEP_OFFSETS = Array.from({ length: 64 }, (_, i) => DEEP_PAGE * (i + 168))
 
-/** The gateway's cursor for the row before an offset. */
+/** Returns the gateway's cursor for the row before an offset. */
 export function cursorBefore({ sid, conferences }: Account, offset: number): string {
   return encodeOffsetCursor(conferenceFingerprint(sid, {}, null), {
     position: offset - 1,
@@ -31,7 +31,7 @@ export function cursorBefore({ sid, conferences }: Account, offset: number): str
   })
 }
 
-/** Upstream pages for the rows at an offset: servers also read the row before or after, for `hasNextPage`. */
+/** Upstream pages for the rows from `start`. Servers may add the cursor's row, and a row after for `hasNextPage`. */
 function deepPages(start: number): string[] {
   return [
     [start, DEEP_PAGE],
@@ -61,7 +61,7 @@ function* requestTargets({
   for (const page of pages) yield [longListAccount, `${API_PATH}/Accounts/${longListAccount.sid}/Conferences${page}`]
 }
 
-/** Path of the response file, as in nginxConfig.ts. */
+/** Returns the path of the response file. The `map` in nginxConfig.ts follows the same rule. */
 function responseFile(target: string): string {
   const { pathname, searchParams } = new URL(target, 'http://upstream')
   const size = searchParams.get('PageSize')

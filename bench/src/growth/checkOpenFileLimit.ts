@@ -1,6 +1,6 @@
 import { openFileLimit } from '../process/openFileLimit.ts'
 
-/** Upstream connections, modules and log files of a process. */
+/** Number of files which a process opens besides WebSockets: upstream connections, modules and logs. */
 const OTHER_FILES = 500
 
 export function checkOpenFileLimit(sockets: number): void {

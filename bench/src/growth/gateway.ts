@@ -12,7 +12,7 @@ export interface Gateway {
   readonly url: URL
   cpuUs(): number
   residentBytes(): number
-  /** Reachable memory: heap and external buffers after a full garbage collection. */
+  /** Collects garbage, and returns the size of the remaining heap and external buffers. */
   reachableBytes(): Promise<number>
   stop(): Promise<void>
 }

@@ -10,7 +10,7 @@ import { type Subscriber, subscribe } from './subscribe.ts'
 export const SUBSCRIPTIONS = 10_000
 const SOCKETS_PER_BATCH = 20
 const MAX_RESIDENT_BYTES = 1_073_741_824
-/** Share of the subscriptions' memory that may stay reachable after their end, mainly compiled code. */
+/** After the subscriptions end, this share of their memory may stay reachable, mainly as compiled code. */
 const MAX_RETAINED_SHARE = 0.05
 
 export interface Scenario {
@@ -18,7 +18,7 @@ export interface Scenario {
   readonly conferences: number
   readonly sockets: number
   readonly pollMs: number
-  /** Long enough for several polls per conference: each poll leaves the previous state as garbage. */
+  /** Idle time before the measurement. Each conference is polled several times, and each poll produces garbage. */
   readonly idleMs: number
 }
 
@@ -33,8 +33,8 @@ export const SUBSCRIPTION_HEAD = [
 ]
 
 /**
- * Measures the memory of 10,000 idle subscriptions. Throws if a limit is exceeded, if a subscription ends or misses the
- * final event, or if memory remains reachable after the end of the subscriptions.
+ * Measures the memory of 10,000 idle subscriptions. Throws if memory exceeds a limit, if a subscription ends early or
+ * misses the final event, or if memory remains reachable after the end of the subscriptions.
  */
 export async function measureSubscriptions(folder: string, scenario: Scenario): Promise<string[]> {
   const { title, conferences, sockets: count, pollMs, idleMs } = scenario
@@ -65,12 +65,12 @@ export async function measureSubscriptions(folder: string, scenario: Scenario): 
 
     const [sid = ''] = account.conferences
     sandbox.rows.addCall({ account_sid: account.sid, conference_sid: sid })
-    // Idle conferences are polled after four intervals at the latest, plus or minus 10 %.
+    // Idle conferences are polled at least every four intervals (± 10 %), so the event arrives within five intervals.
     const expectedEvents = SUBSCRIPTIONS + SUBSCRIPTIONS / conferences
     await waitFor('the final event', async () => events() >= expectedEvents, { timeoutMs: pollMs * 5 })
 
     for (const subscriber of subscribers) subscriber.close()
-    // A poll in progress at the end of the subscriptions holds memory until the response arrives.
+    // A poll in progress holds memory until the response arrives, so `after` is measured without requests.
     await waitFor('the end of the subscriptions', async () => (await countActive(gateway)) === 0)
     const after = await gateway.reachableBytes()
     const retainedShare = (after - reachableBefore) / (reachable - reachableBefore)
@@ -94,7 +94,7 @@ export async function measureSubscriptions(folder: string, scenario: Scenario): 
   }
 }
 
-/** Opens all subscriptions, spread over the sockets, in batches. */
+/** Opens the sockets in batches. All sockets have the same number of subscriptions. */
 async function* openInBatches(gateway: Gateway, { sid, authorization, conferences }: Account, sockets: number) {
   const ids = conferences.map(conference => encodeNodeId('Conference', sid, conference))
   const perSocket = SUBSCRIPTIONS / sockets
@@ -109,7 +109,7 @@ async function* openInBatches(gateway: Gateway, { sid, authorization, conference
 
 const ACTIVITY_METRICS = ['subscribers', 'upstream_in_flight', 'upstream_waiting']
 
-/** Sum of the subscribers and the upstream requests, sent or queued. */
+/** Returns the number of subscribers plus the number of sent or queued upstream requests. */
 async function countActive({ url }: Gateway): Promise<number> {
   const page = await (await fetch(new URL('/metrics', url))).text()
   const values = ACTIVITY_METRICS.map(name => new RegExp(`^\\w*_${name} (\\d+)$`, 'm').exec(page)?.[1])

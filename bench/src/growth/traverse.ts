@@ -2,13 +2,13 @@ import { formatNumber } from '../report/table.ts'
 import type { Gateway } from './gateway.ts'
 import { PAGE, type ReadPage } from './pageReader.ts'
 
-/** Traversals without forced garbage collection, for resident memory. */
+/** Number of traversals at the start, without forced garbage collection. */
 const UNCOLLECTED_TRAVERSALS = 6
-/** Traversals with a full garbage collection after each, for reachable memory. */
+/** Number of following traversals, each with a full garbage collection afterwards to measure reachable memory. */
 const COLLECTED_TRAVERSALS = 4
-/** Allowed growth of reachable memory from the first to the last collected traversal. */
+/** Allowed growth of reachable memory from the first to the last collected traversal, as a share of the first. */
 const MAX_GROWTH = 0.03
-/** Mostly heap reserved by V8: 128 MiB for the young generation, and three times the size of the old objects. */
+/** Most of the memory is heap which V8 reserves: 128 MiB for young objects, and three times the old objects' size. */
 const MAX_RESIDENT_BYTES = 640e6
 
 export const TRAVERSAL_HEAD = ['traversal', 'CPU time per page, µs', 'MB resident afterwards', 'MB reachable']
@@ -18,7 +18,7 @@ export interface TraversalReport {
   readonly lines: string[][]
 }
 
-/** Reads the whole list repeatedly. Throws if the gateway's memory grows. */
+/** Reads the whole list repeatedly. Throws if the gateway's memory exceeds a limit or grows. */
 export async function traverse(
   readPage: ReadPage,
   sids: readonly string[],

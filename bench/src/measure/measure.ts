@@ -12,16 +12,16 @@ export interface Cell {
   readonly clients: number
 }
 
-/** A measurement of a cell. The names are keys of the result files. */
+/** A single measurement of a cell. The property names appear as keys in the JSON files of results/. */
 export interface Sample {
   readonly perSecond: number
   /** Median latency in microseconds. */
   readonly p50: number
   readonly p99: number
   readonly cpuUs: number
-  /** Load of the server core, 0 to 1. */
+  /** Share of the CPU time of a core which the server used, 0 to 1. */
   readonly busy: number
-  /** Share of the nginx and wrk core used by nginx, 0 to 1. */
+  /** Share of the CPU time of a core which nginx used, 0 to 1. nginx and wrk run on the same core. */
   readonly nginxBusy: number
   readonly upstreamRequests: number
   readonly residentBytes: number
@@ -30,7 +30,7 @@ export interface Sample {
 export interface MeasureOptions {
   readonly server: RunningServer
   readonly verified: VerifiedQueries
-  /** Input of wrk, see load.lua. */
+  /** Path of the file with the requests for wrk, in the format of load.lua. */
   readonly loadFile: string
   readonly nginx: Nginx
   readonly core: number
@@ -41,13 +41,13 @@ export interface MeasureOptions {
 
 const MAX_SECONDS = 30
 
-/** Requests in progress at the end have cost CPU time without a response, so their share must be small. */
+/** Requests in progress at the end have used CPU time without a response, so most requests must have a response. */
 const MIN_RESPONSES_PER_CLIENT = 4
 
-/** Offset between the first requests of two rounds, so that rounds start with different requests. */
+/** Each round starts at a request further down the list, so that rounds start with different requests. */
 const REQUESTS_PER_ROUND = 37
 
-/** Measures for the requested time, and longer if the server is too slow for enough responses. */
+/** Measures for `seconds`, or for up to `MAX_SECONDS` if the server would send too few responses. */
 export async function measure(options: MeasureOptions): Promise<Sample> {
   const { server, verified, clients } = options
   const minRequests = MIN_RESPONSES_PER_CLIENT * clients

@@ -6,9 +6,9 @@ import type { GraphqlPost } from './wrk.ts'
 
 export interface VerifiedQueries {
   readonly requests: readonly GraphqlPost[]
-  /** Response bodies as received: under load, the same requests must return the same bytes. */
+  /** Bodies of the verified responses. Under load, the requests must return the same bytes. */
   readonly responses: readonly string[]
-  /** Average per response, without concurrent requests. */
+  /** Average number of upstream requests per response, measured without concurrent requests. */
   readonly upstreamRequests: number
   readonly latencyMs: number
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url))
 
-/** Longer than wrk's default of 2 s: with many clients, slow servers need more than 2 s per response. */
+/** Slow servers with many clients need more time per response than wrk's default timeout of 2 s. */
 const TIMEOUT_S = 60
 
 export interface GraphqlPost {
@@ -50,7 +50,7 @@ export interface WrkOptions {
   readonly clients: number
   readonly seconds: number
   readonly core: number
-  /** Index of the first request. */
+  /** Index of the first request to send from the load file. */
   readonly firstRequest: number
 }
 

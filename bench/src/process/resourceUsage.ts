@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** USER_HZ, the unit of /proc/PID/stat, is 100 per second on Linux. */
+/** /proc/PID/stat contains CPU times in ticks. Linux counts 100 ticks per second. */
 const TICK_US = 10_000
 
-/** User and system CPU time of a process and its descendants so far. */
+/** Returns the user and system CPU time which a process and all descendants have used so far. */
 export function cpuUs(pid: number): number {
   return [pid, ...descendants(pid)].map(ownCpuUs).reduce((sum, us) => sum + us, 0)
 }
 
 function ownCpuUs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  // The program name may contain spaces and parentheses; the fields start after the last parenthesis.
+  // The program name may contain spaces and `)`. After the last `)`, field 11 is user time and field 12 system time.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK_US
 }
@@ -22,7 +22,7 @@ function descendants(pid: number): number[] {
   return children.flatMap(child => [child, ...descendants(child)])
 }
 
-/** Resident memory of a process and all descendants. */
+/** Returns the resident memory of a process and all descendants. */
 export function residentBytes(pid: number): number {
   return [pid, ...descendants(pid)].map(ownResidentBytes).reduce((sum, bytes) => sum + bytes, 0)
 }

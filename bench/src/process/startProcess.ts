@@ -28,7 +28,7 @@ export function startProcess(
   { core, env, output, cwd }: StartOptions,
 ): ManagedProcess {
   const file = openSync(output, 'a')
-  // taskset replaces itself by exec, so the pid belongs to the program.
+  // taskset replaces itself by the program (exec), so `child.pid` is the pid of the program.
   const child = spawn('taskset', ['-c', String(core), command, ...args], { env, cwd, stdio: ['ignore', file, file] })
   closeSync(file)
   const { pid } = child

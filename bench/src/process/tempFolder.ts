@@ -20,7 +20,7 @@ export async function withTempFolder(task: (folder: string) => Promise<void>): P
   try {
     await task(folder)
   } catch (error) {
-    // After a signal, requests to stopped servers fail as expected.
+    // After a signal, the task fails because the servers are stopped, so the error is ignored.
     if (!isInterrupted) throw error
   } finally {
     await cleanUp()

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_INTERVAL_MS = 50
 
-/** Polls until the condition holds; refused connections count as false. Throws after `timeoutMs`. */
+/** Polls until the condition returns true. A refused connection counts as false. Throws after `timeoutMs`. */
 export async function waitFor(
   description: string,
   condition: () => Promise<boolean>,

@@ -1,14 +1,14 @@
 import type { Profiler } from 'node:inspector'
 
-/** Self time of a function, or of an origin: a package, a folder of the gateway, a part of Node. */
+/** Self time of a function or of an origin. An origin is a package, a folder of the gateway or a part of Node. */
 export interface Hotspot {
   readonly name: string
   readonly selfUs: number
 }
 
 /**
- * Sums a CPU profile by function and by origin, the largest first, without idle time and the profiler itself. Samples
- * measure wall-clock time, so the sums are scaled to `usedUs`, the CPU time of the process.
+ * Sums the self times of a CPU profile by function and by origin, without idle time and the profiler, in descending
+ * order. Samples measure wall-clock time, so the sums are scaled to `usedUs`, the CPU time of the process.
  */
 export function findHotspots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, usedUs: number) {
   const byId = new Map(nodes.map(node => [node.id, node]))

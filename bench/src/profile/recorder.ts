@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { Session } from 'node:inspector/promises'
 
-// Preloaded into a server. The first SIGUSR2 starts a CPU profile, the second writes the profile to BENCH_PROFILE.
+// Node imports this file into a server. The first SIGUSR2 starts a CPU profile, the second SIGUSR2 saves the profile.
 
 const file = process.env.BENCH_PROFILE ?? ''
-/** Short enough to sample short functions, long enough to keep the CPU time of the profiler small. */
+/** A longer interval would miss short functions, a shorter interval would use more CPU time for the profiler. */
 const SAMPLING_INTERVAL_US = 250
 
 const session = new Session()

@@ -6,13 +6,13 @@ import { ROWS, type WorkloadName } from '../workloads.ts'
 export interface Goal {
   readonly sentence: string
   readonly found: number | null
-  /** The same ratio by CPU time per response, which unrelated processes affect less; null if not applicable. */
+  /** The same ratio of CPU times per response, which unrelated processes affect less. Null if the goal has none. */
   readonly byCpu: number | null
   readonly atLeast?: number
   readonly atMost?: number
-  /** Desired value beyond `atLeast`; does not count for `reached`. */
+  /** Desired value above `atLeast`, for the report only. `reached` ignores this value. */
   readonly reachFor?: number
-  /** Null without a measurement. */
+  /** Null if a required measurement is missing. */
   readonly reached: boolean | null
 }
 
@@ -20,7 +20,7 @@ const CLIENTS = 32
 
 type RateGoals = Readonly<Partial<Record<WorkloadName, readonly [atLeast: number, reachFor?: number]>>>
 
-/** Responses per second of the gateway relative to each reference server. */
+/** Goals for the gateway's responses per second, divided by the responses per second of each reference server. */
 const RATE_GOALS: Readonly<Record<string, RateGoals>> = {
   ceiling: { Q1: [0.25, 0.6], Q2: [0.5, 0.8], Q3: [0.8, 1], Q4: [0.3, 0.4] },
   tailcall: { Q2: [1], Q3: [1.5], Q4: [2.5] },
@@ -51,7 +51,7 @@ export function evaluateGoals(results: Results): readonly Goal[] {
     }),
   )
   const alone = results.get({ server: 'ours', upstream: 'immediate', workload: 'Q7', clients: CLIENTS })
-  // CPU time per additional row: the cost of Q1 stands for the fixed cost of a request.
+  // CPU time per row after the first. Q1 returns a single row, so the rest is the CPU time of `ROWS - 1` rows.
   const rowCost = (workload: WorkloadName) => {
     const [total, single] = [ours(workload, 'cpuUs'), ours('Q1', 'cpuUs')]
     return total === null || single === null ? null : (total - single) / (ROWS[workload] - 1)

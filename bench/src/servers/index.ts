@@ -6,8 +6,8 @@ import type { ServerDefinition } from './server.ts'
 
 export const SERVERS: readonly ServerDefinition[] = [ownServer, ceiling, proxy, yoga, apollo, mesh, tailcall]
 
-/** Servers without additional packages. */
+/** `--smoke` measures only servers which need no additional packages. */
 export const SMOKE_SERVER_NAMES: readonly string[] = [ownServer, ceiling, yoga].map(({ name }) => name)
 
-/** Measured only if named by `--servers`. */
+/** These servers are measured only if `--servers` names them. */
 export const OPTIONAL_SERVERS: readonly ServerDefinition[] = layerServers

@@ -9,7 +9,7 @@ const LAYERS = {
 } as const
 export type Layer = keyof typeof LAYERS
 
-/** Each server runs the ceiling's plan for Q3 on the gateway's layers up to the named layer; see layeredCeiling.ts. */
+/** Each server runs layeredCeiling.ts, which answers Q3 through the gateway's layers up to the layer of this name. */
 export const layerServers: readonly ServerDefinition[] = (Object.keys(LAYERS) as Layer[]).map(layer => ({
   ...ceiling,
   name: `upTo-${layer}`,

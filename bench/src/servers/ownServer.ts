@@ -4,12 +4,12 @@ import { graphqlBodies, graphqlData, type ServerDefinition } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
-/** With 128 clients on a slow machine, requests exceed the default. The peers have no request timeout. */
+/** With 128 clients on a slow machine, requests exceed the default timeout. The compared servers have no timeout. */
 const REQUEST_TIMEOUT_MS = '60000'
 
 const queryBody = graphqlBodies(operationsFor({ account: 'AccountSid!', sid: 'ConferenceSid!' }))
 
-/** The built gateway with logging, metrics and limits enabled, as in production. */
+/** The compiled gateway runs with logging, metrics and limits, as in production. */
 export const ownServer: ServerDefinition = {
   name: 'ours',
   title: 'restcomm-graphql',

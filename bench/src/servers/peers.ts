@@ -11,7 +11,7 @@ import { WORKLOADS_WITHOUT_ENTITIES, wireData, wireOperations, wireVariables } f
 const PEERS = fileURLToPath(new URL('../../peers/', import.meta.url))
 const TAILCALL = join(PEERS, 'node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall')
 
-/** The peers have many packages, so they are installed on first use. */
+/** The peers need many packages, so npm installs the packages on first use only. */
 async function installPeers(): Promise<void> {
   if (!existsSync(join(PEERS, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: PEERS, stdio: 'inherit' })
 }

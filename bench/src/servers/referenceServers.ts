@@ -5,7 +5,7 @@ import { graphqlBodies, graphqlData, type ServerDefinition } from './server.ts'
 
 export const plainQueryBody = graphqlBodies(operationsFor({ account: 'String!', sid: 'String!' }))
 
-/** For servers whose cursor is the number of preceding rows. */
+/** Replaces the gateway's cursor by the number of preceding rows, which the other servers accept as `after`. */
 export function withOffsetCursor({ offset, after: _after, ...variables }: Variables) {
   return { ...variables, ...(offset !== undefined && { after: String(offset) }) }
 }
@@ -47,7 +47,7 @@ export const proxy: ServerDefinition = {
 
 type RestResponses = readonly [unknown, ...{ readonly calls: readonly WireParticipant[] }[]]
 
-/** Joins the REST responses into the data of the GraphQL response, as a client of the bare proxy would have to. */
+/** Builds the data of the GraphQL response from the REST responses, as a client of the bare proxy would. */
 function toGraphqlData([first, ...participants]: RestResponses, workload: WorkloadName, variables: Variables): unknown {
   if (workload === 'Q1') return { conference: conferenceOf(first as WireConference) }
   if (workload === 'Q4') {

@@ -1,17 +1,17 @@
 import type { UpstreamName } from '../upstream/nginx.ts'
 import type { Variables, WorkloadName } from '../workloads.ts'
 
-/** How to start a measured server, send a workload's queries and read the responses. */
+/** Defines how to start a measured server, send the queries of a workload and read the responses. */
 export interface ServerDefinition {
   readonly name: string
   /** Row title in the report. */
   readonly title: string
   readonly workloads: readonly WorkloadName[]
-  /** Runs once before the first start, for builds and installations. `folder` belongs to the server. */
+  /** Builds or installs the server, once before the first start. Only this server uses `folder`. */
   prepare?(folder: string, upstreams: Readonly<Record<UpstreamName, string | null>>): Promise<void>
   command(context: LaunchContext): Command
   body(workload: WorkloadName, variables: Variables): string
-  /** Converts a response body to `data` in the form of this gateway. */
+  /** Converts a response body to the `data` which the gateway would return. */
   data(text: string, workload: WorkloadName, variables: Variables): unknown
 }
 

@@ -19,10 +19,10 @@ export interface StartServerOptions {
   readonly upstreamUrl: string
 }
 
-/** Inherited variables. Settings of the developer's own gateway must not reach a measured server. */
+/** A measured server inherits only these variables, and no settings of the developer's own gateway. */
 const INHERITED_VARIABLES = ['PATH', 'HOME', 'LANG', 'TMPDIR']
 
-/** Starts a server on a core and waits until it responds to HTTP requests. */
+/** Starts a server on a CPU core and waits until it responds to HTTP requests. */
 export async function startServer(
   definition: ServerDefinition,
   { folder, core, upstream, upstreamUrl }: StartServerOptions,

@@ -2,9 +2,9 @@ import { dateTime } from '../../servers/restcomm.ts'
 import { type Variables, WORKLOADS, type WorkloadName } from '../workloads.ts'
 import { graphqlData } from './server.ts'
 
-// Queries for schemas generated from the REST API: aliases map the REST names to the names of this gateway.
+// Queries for schemas generated from the REST API. Aliases rename the REST fields to the field names of the gateway.
 
-/** Generated schemas have no entities. */
+/** Q7 queries `_entities`, which generated schemas do not have. */
 export const WORKLOADS_WITHOUT_ENTITIES: readonly WorkloadName[] = WORKLOADS.filter(name => name !== 'Q7')
 
 const CONFERENCE_FIELDS = 'sid friendlyName: friendly_name status dateCreated: date_created uri'
@@ -44,8 +44,8 @@ interface WireData {
 }
 
 /**
- * Converts `data` to the names of this gateway. The list is renamed here and not by an alias in the query, because a
- * peer returns aliased lists without content. Dates arrive in Restcomm's format.
+ * Converts the list name and the dates in `data` to the gateway's format. The query has no alias for the list, because
+ * a peer returns aliased lists without content.
  */
 export function wireData(text: string): unknown {
   const { conferences, ...rest } = graphqlData(text) as WireData

@@ -13,11 +13,11 @@ export type UpstreamName = (typeof UPSTREAMS)[number]
 
 export interface Nginx {
   readonly pid: number
-  /** Includes the path `/restcomm`. Null for the delayed upstream without nginx's echo module. */
+  /** Returns a URL with the path `/restcomm`, or null for the delayed upstream if nginx's echo module is missing. */
   urlOf(upstream: UpstreamName): string | null
-  /** Number of requests so far, without requests to /count. */
+  /** Returns the number of requests so far, without requests to /count. */
   requests(): Promise<number>
-  /** Waits until no more requests arrive: a server may continue to work for disconnected clients. */
+  /** Waits until no more requests arrive, because a server may continue to work for disconnected clients. */
   waitUntilIdle(): Promise<void>
   stop(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function startNginx(folder: string, responses: string, core: number
   const requests = async (): Promise<number> => {
     const text = await (await fetch(`${origin}/count`)).text()
     const [, count] = /requests\s+\d+\s+\d+\s+(\d+)/.exec(text) ?? []
-    // stub_status counts the current request as well.
+    // nginx counts the requests to /count as well, the current request included.
     return Number(count) - ++countRequestsSent
   }
   await waitFor('nginx to respond', async () => {

@@ -2,9 +2,9 @@ export interface NginxPaths {
   /** nginx writes only below `folder`. */
   readonly folder: string
   readonly responses: string
-  /** The module that delays responses; null if not installed. */
+  /** Path of the module that delays responses, or null if the module is not installed. */
   readonly echoModule: string | null
-  /** Open files allowed per process, connections included. */
+  /** Number of open files allowed per process. Each connection is an open file. */
   readonly openFileLimit: number
 }
 
@@ -16,17 +16,17 @@ export interface NginxPorts {
 const DELAY_S = 0.005
 
 /**
- * Some servers keep an idle connection for each concurrent request. At the maximum nginx closes idle connections, and a
- * request just sent on a closed connection fails.
+ * Some servers keep an idle connection for each concurrent request. The maximum is high, because at the maximum nginx
+ * closes idle connections, and a request just sent on a closed connection fails.
  */
 const MAX_CONNECTIONS = 50_000
 
-/** Must exceed the number of response files. */
+/** Must exceed the number of response files, so that all files fit into the file cache. */
 const MAX_CACHED_FILES = 120_000
 
 /**
- * The file cache uses at most half of the allowed open files: without a free file descriptor nginx responds with 404.
- * Like Restcomm's responses, the responses have neither Last-Modified nor ETag, by which some clients would cache.
+ * The file cache uses at most half of the allowed open files, because nginx responds with 404 if no file descriptor is
+ * free. As in Restcomm, responses have neither Last-Modified nor ETag, because some clients would cache by the headers.
  */
 export function nginxConfig({ folder, responses, echoModule, openFileLimit }: NginxPaths, ports: NginxPorts): string {
   return `

@@ -9,7 +9,7 @@ const PROGRAMS = [
   { file: '/usr/bin/taskset', package: 'util-linux' },
 ] as const
 
-/** Installs missing packages if root or sudo is available. */
+/** Installs missing packages as root or by sudo. Throws if neither is possible. */
 export function installPrograms(log: (line: string) => void): void {
   const missing = PROGRAMS.filter(({ file }) => !existsSync(file)).map(program => program.package)
   if (missing.length === 0) return
