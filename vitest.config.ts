@@ -1,18 +1,18 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  // Vite would load graphql's ES module while Yoga gets the CommonJS module from Node: two GraphQLError classes, and
-  // `instanceof` false between them. With the same path for both, only the CommonJS module is loaded.
+  // Vite would load graphql's ES module, but Node loads the CommonJS module for Yoga. `instanceof GraphQLError` would
+  // be false for errors of the second module. With this path, Vite also loads the CommonJS module.
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/secretScanSetup.ts'],
     testTimeout: 20_000,
-    // Reloading all modules for each file takes half as long as the tests. No test leaves state in a module.
+    // With isolation, each test file would reload all modules. No test leaves state in a module, so isolation is off.
     isolate: false,
-    // Many tests wait for processes, Redis or timers. Vitest starts two workers on two cores; a third keeps both busy.
+    // Many tests wait for processes, Redis or timers, so only a third worker keeps two CPU cores busy.
     maxWorkers: 3,
-    // Shared CI machines may pause for seconds. A repeated failure has a different cause.
+    // Shared CI machines may pause for seconds, so CI repeats failed tests. Repeated failures have a different cause.
     retry: process.env.CI ? 2 : 0,
   },
 })

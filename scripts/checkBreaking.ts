@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { apiSdl } from '../src/graphql/schema.ts'
 import { schemaChanges } from './schemaChanges.ts'
 
-// Compares the schema with the committed SDL (docs/schema.graphql), so that reviews see each change. `--update`
+// Fails if the schema differs from the committed SDL (docs/schema.graphql), so that reviews see each change. `--update`
 // rewrites the file; breaking changes need `--accept-breaking` as well.
 const { values, positionals } = parseArgs({
   options: { update: { type: 'boolean', default: false }, 'accept-breaking': { type: 'boolean', default: false } },

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { findPassages, isExempt, type Passage, reportProse, SKIPPED_FOLDERS, shareOf } from './prose.ts'
 
-// Measures the share of pointing words in comments and Markdown: `npm run check:prose [-- PATH…]`. CONTRIBUTING.md has
-// the rule. Exit code 1 if a path exceeds a limit.
+// Measures the share of pointing words in comments and Markdown: `npm run check:prose [-- PATH…]`. CONTRIBUTING.md
+// explains the limits under "Prose". The exit code is 1 if a path exceeds a limit.
 
 const ROOT = join(import.meta.dirname, '..')
 const PATHS = ['src', 'scripts', 'bench', 'test/support', 'docs', 'README.md', 'CONTRIBUTING.md']

@@ -13,7 +13,7 @@ const TEMPLATE_PART = /(?:\\[\s\S]|\$(?!\{)|[^\\`$])*(`|\$\{|$)/y
 const REGEX = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/\w*/y
 const WORD = /[\w$]+/y
 
-/** Tokens before a slash that starts a regular expression; elsewhere a slash is a division. */
+/** Tokens after which a slash starts a regular expression. After all other tokens, a slash is a division. */
 const BEFORE_REGEX = /^(?:[([{}=,;:!&|?+\-*%<>~^]|return|typeof|case|in|of|delete|void|throw|new|await|yield|else|do)?$/
 
 /** Finds the comments in TypeScript or JavaScript; ignores strings, templates and regular expressions. */

@@ -5,7 +5,7 @@ export interface Step {
   readonly keyword: string
   readonly args: readonly string[]
   readonly text: string
-  /** Source stage of a COPY; null for the build context. */
+  /** Source stage of a COPY; null if the source is the build context. */
   readonly from: string | null
 }
 
@@ -15,7 +15,7 @@ export interface Stage {
   readonly steps: readonly Step[]
 }
 
-/** The last stage is the image. */
+/** Returns the stages in order. The last stage is the image. */
 export function stagesOf(file: URL): readonly Stage[] {
   const stages: { image: string; name: string | null; steps: Step[] }[] = []
   for (const instruction of DockerfileParser.parse(readFileSync(file, 'utf8')).getInstructions()) {
@@ -26,7 +26,7 @@ export function stagesOf(file: URL): readonly Stage[] {
       continue
     }
     const text = instruction.getArgumentsContent() ?? ''
-    // The exec form, a JSON array: `["node", "main.js"]`.
+    // CMD and HEALTHCHECK can have the exec form, a JSON array such as `["node", "main.js"]`.
     const execForm = ['CMD', 'HEALTHCHECK'].includes(keyword) ? /\[.*\]$/s.exec(text)?.[0] : undefined
     stages.at(-1)?.steps.push({
       keyword,

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { environmentOf, type Stage, stagesOf, stepOf } from './dockerfile.ts'
 
-// Builds and runs the image of the Dockerfile without Docker. `build FOLDER` runs each stage in a folder below FOLDER;
-// `--installed` links the installed node_modules if the package files are unchanged, as Docker reuses a layer.
-// `run FOLDER` runs the command of the last stage; for root on Linux, as the image's user on a read-only file system.
+// Builds and runs the image of the Dockerfile without Docker. `build FOLDER` runs each stage in a folder below FOLDER.
+// With `--installed`, hard links to the project's node_modules replace `npm ci` if the package files are unchanged.
+// `run FOLDER` runs the command of the last stage. Root on Linux switches to the image's user and a read-only folder.
 
 const ROOT = resolve(import.meta.dirname, '..')
 const [command, folder = '', ...options] = process.argv.slice(2)
@@ -33,7 +33,7 @@ function copy(stage: Stage, sources: readonly string[], target: string, from: st
   const base = sourceStage === undefined ? ROOT : rootOf(sourceStage)
   for (const source of sources) {
     const path = join(base, source)
-    // As in Docker, `target` is a folder if the path ends with a slash or if several files are copied.
+    // Like Docker, copies a file into the folder `target` if `target` ends with a slash or if COPY has several sources.
     const isInto = !statSync(path).isDirectory() && (target.endsWith('/') || sources.length > 1)
     const to = join(workdirOf(stage), target, isInto ? basename(source) : '')
     cpSync(path, to, { recursive: true, verbatimSymlinks: true })

@@ -2,8 +2,8 @@ import graphql, { rules as known } from '@graphql-eslint/eslint-plugin'
 import { ESLint, type Linter } from 'eslint'
 import { apiSdl } from '../src/graphql/schema.ts'
 
-// Lint rules for the schema as clients see it, without the federation directives: graphql-eslint fails on them if
-// @apollo/subgraph is installed. A rule set to 'off' has a comment with the reason; missing rules are for operations.
+// Lint rules for the schema without federation directives, because graphql-eslint fails on the directives if
+// @apollo/subgraph is installed. Each rule set to 'off' has a comment with the reason. Rules for operations are absent.
 const rules: Record<string, Linter.RuleEntry> = {
   'description-style': ['error', { style: 'block' }],
   'known-argument-names': 'error',
@@ -60,15 +60,15 @@ const rules: Record<string, Linter.RuleEntry> = {
   alphabetize: 'off',
   // Deprecated fields are removed in the next major version, and no date is set for a major version.
   'require-deprecation-date': 'off',
-  // `viewer` and `conferences` are non-null: if either fails, the response has no data to return.
+  // `viewer` and `conferences` are non-null, because a response has no useful data if either field fails.
   'require-nullable-result-in-root': 'off',
   // Only types that implement `Node` have an `id`; pages, edges and mutation payloads have no identity.
   'strict-id-in-types': 'off',
 }
 
-/** False positives of rules without an option to exclude them. */
+/** Messages to ignore: false positives of rules without an option for exceptions. */
 const FALSE_POSITIVES: readonly string[] = [
-  // `callerName` is the name of the caller, not of the call; the rule compares prefixes.
+  // The rule compares only prefixes. `callerName` is the name of the caller, not of the call.
   'Field "callerName" starts with the name of the parent type "Call"',
 ]
 

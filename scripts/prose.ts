@@ -4,10 +4,10 @@ import { findComments, type TextBlock } from './comments.ts'
 const POINTING_WORD =
   /\b(?:who|whom|whoever|what|whatever|that|those|this|these|it|its|such|one|ones|others?|another|none|nobody|anybody|somebody|told|there)\b/gi
 const WORD = /[A-Za-z']+/g
-/** Shorter passages are left out: a single word would decide their share. */
+/** Shorter passages are not measured, because a single pointing word would decide the share. */
 const MIN_WORDS = 6
 
-/** A passage with this share of pointing words, or a larger one, counts as hard to read. */
+/** A passage counts as hard to read if the share of pointing words is at least `HARD_SHARE`. */
 const HARD_SHARE = 0.2
 const MAX_SHARE = 0.03
 const MAX_HARD_SHARE = 0.01
@@ -40,16 +40,16 @@ export interface ProseReport {
   readonly hardPassages: number
   readonly maxHardPassages: number
   readonly isWithinLimits: boolean
-  /** All passages, the highest share first. */
+  /** All passages, sorted by the share of pointing words in descending order. */
   readonly worst: readonly Passage[]
 }
 
-/** Expects a path relative to the root of the project, with slashes. */
+/** Expects a path relative to the root of the project, with `/` as the separator. */
 export function isExempt(file: string): boolean {
   return EXEMPT_PATHS.paths.some(path => file === path || file.startsWith(`${path}/`))
 }
 
-/** Finds the passages of a file; files without comments or prose have none. Inline code counts as a single word. */
+/** Returns the comments or paragraphs with at least `MIN_WORDS` words. Inline code counts as a single word. */
 export function findPassages(file: string, text: string): Passage[] {
   return findText(file, text).flatMap(({ line, text }) => {
     const words = text.match(WORD)?.length ?? 0

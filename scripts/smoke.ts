@@ -15,7 +15,7 @@ const settingNames: ReadonlySet<string> = new Set(SETTING_NAMES)
 const inheritedVariables = Object.entries(process.env).filter(([name]) => !settingNames.has(name))
 const env = { ...Object.fromEntries(inheritedVariables), PORT: '0' }
 
-// A separate process group receives the signal as a whole: npm does not forward every signal to the gateway.
+// `detached` creates a process group, so that `stop` signals npm and the gateway. npm does not forward every signal.
 const gateway = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
 function stop() {
   if (gateway.pid !== undefined && gateway.exitCode === null) process.kill(-gateway.pid, 'SIGINT')

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 // gateway receives valid and invalid queries, aborted requests and subscriptions. If resident memory grows by more than
 // 10 % after the warm-up, a leak is reported, with exit code 1. Resident memory is read from /proc while the gateway is
 // idle, as the median of several readings, each after a forced garbage collection: V8 returns memory late and in large
-// pieces. The bounded caches (parsed queries, immutable rows) are full before the first reading.
+// pieces. The warm-up fills the bounded caches (parsed queries, immutable rows).
 
 const { values } = parseArgs({
   options: { queries: { type: 'string', default: '200000' }, 'warm-up': { type: 'string', default: '20000' } },
@@ -89,7 +89,7 @@ const QUERY_TEMPLATES = [
     `{ conferences(first: ${1 + (counter % 40)}) { totalCount edges { cursor node { sid status } } pageInfo { hasNextPage } } }`,
   () =>
     `{ conferences(last: ${1 + (counter % 30)}, orderBy: { field: DATE_CREATED, direction: DESC }) { nodes { sid } } }`,
-  // A different text for each request, so that the cache of parsed queries must evict entries.
+  // Each request has a different text, so that the cache of parsed queries must evict entries.
   () => `query Q${counter} { a${counter}: viewer { sid } }`,
   () =>
     `{ nodes(ids: ["${Buffer.from(`Conference:${pick(accounts).sid}:${pick(conferences)[1]}`).toString('base64url')}"]) { id } }`,
@@ -138,7 +138,7 @@ function residentMiB(pid: number): number {
 
 async function measureMiB(): Promise<number> {
   const readings: number[] = []
-  // Poll loops and connections of finished requests are closed within a second.
+  // Waits until the poll loops and connections of finished requests are closed.
   await delay(1_000)
   for (let i = 0; i < READINGS; i++) {
     gateway.child.kill('SIGUSR2')

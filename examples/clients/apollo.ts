@@ -2,13 +2,13 @@ import { ApolloClient, gql, HttpLink, InMemoryCache, type TypedDocumentNode } fr
 import { relayStylePagination } from '@apollo/client/utilities'
 import { type Connection, headers, printPage, url } from './gateway.ts'
 
-// Apollo Client: `fetchMore` appends each page to the cached list. In React, use `useQuery` instead of `watchQuery`.
+// In Apollo Client, `fetchMore` appends each page to the cached list. In React, `useQuery` replaces `watchQuery`.
 
 const client = new ApolloClient({
   link: new HttpLink({ uri: url, headers }),
   cache: new InMemoryCache({
     typePolicies: {
-      // These arguments identify a list in the cache; the paging arguments are left out, so all pages form a single list.
+      // Only these arguments, and not the paging arguments, identify a cached list, so all pages form a single list.
       Query: { fields: { conferences: relayStylePagination(['accountSid', 'filter', 'orderBy']) } },
     },
   }),

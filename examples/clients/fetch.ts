@@ -1,6 +1,6 @@
 import { type Connection, headers, printPage, url } from './gateway.ts'
 
-// Plain `fetch`, without a client library: requests pages until `hasNextPage` is false.
+// Requests pages by plain `fetch`, without a client library, until `hasNextPage` is false.
 
 const query = `
   query Conferences($first: Int!, $after: String) {

@@ -1,7 +1,7 @@
 export const url = process.env.GRAPHQL_URL ?? 'http://localhost:4000/graphql'
 
 const { ACCOUNT_SID, AUTH_TOKEN } = process.env
-/** Optional for gateways with credentials of their own, for example the demo. */
+/** Without ACCOUNT_SID, requests have no credentials. This suits gateways with a service account, such as the demo. */
 export const headers: Record<string, string> =
   ACCOUNT_SID === undefined ? {} : { authorization: `Basic ${btoa(`${ACCOUNT_SID}:${AUTH_TOKEN}`)}` }
 

@@ -2,11 +2,11 @@ import { Environment, fetchQuery, type GraphQLResponse, graphql, Network, Record
 import query, { type relayConferencesQuery } from './__generated__/relayConferencesQuery.graphql.ts'
 import { headers, printPage, url } from './gateway.ts'
 
-// Relay's runtime without React: a `@connection` in the store collects the pages.
+// Uses Relay's runtime without React. `@connection` in the query makes the store collect all pages in a single list.
 
 /**
- * Input of the Relay compiler: `npm run relay` generates `__generated__/`. Never called: a build with Relay's Babel or
- * SWC plugin would replace the template by the import above.
+ * The Relay compiler (`npm run relay`) generates `__generated__/` from this template. Nothing calls this function. In a
+ * build with Relay's Babel or SWC plugin, the plugin would replace the template by the import above.
  */
 export const source = () => graphql`
   query relayConferencesQuery($first: Int!, $after: String) {

@@ -3,12 +3,12 @@ import { cacheExchange } from '@urql/exchange-graphcache'
 import { relayPagination } from '@urql/exchange-graphcache/extras'
 import { type Connection, headers, printPage, url } from './gateway.ts'
 
-// urql with graphcache: each result contains all pages read so far.
+// With urql's graphcache, each result contains all pages read so far.
 
 const client = new Client({
   url,
   fetchOptions: { headers },
-  // By default urql sends queries by GET, and proxies log the query text as part of the URL.
+  // By default urql sends queries by GET, so proxies would log the query text as part of the URL.
   preferGetMethod: false,
   exchanges: [cacheExchange({ resolvers: { Query: { conferences: relayPagination() } } }), fetchExchange],
 })

@@ -54,7 +54,7 @@ export class ConferenceStream {
         for (const { extensions } of errors ?? []) this.codes.push(extensions?.code ?? '')
       }
     } catch {
-      // The gateway was killed, or the test ended.
+      // An error is expected if the gateway is killed or the test ends.
     }
     this.hasEnded = true
   }

@@ -85,7 +85,7 @@ const checkHistogram = (name: string, samples: readonly Sample[]): void => {
   }
 }
 
-/** The sum of the samples with the given labels; 0 without samples. */
+/** The sum of all samples with the name `sample` and the given labels; 0 if no sample matches. */
 export function sumOf(families: ReadonlyMap<string, Family>, sample: string, labels: Labels = {}): number {
   return [...families.values()]
     .flatMap(({ samples }) => samples)

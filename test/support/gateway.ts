@@ -31,7 +31,7 @@ export interface TestGateway {
   readonly sandbox: Sandbox
   readonly logged: readonly string[]
   query(query: string, options?: QueryOptions): Promise<GraphQLAnswer>
-  /** The upstream requests since the last call, without the common prefix of their paths. */
+  /** Returns and clears the recorded requests to the sandbox. The paths omit the common prefix. */
   takeUpstreamRequests(): string[]
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 
-/** Used heap after a garbage collection: earlier tests leave different amounts of garbage. */
+/** Collects garbage first, because earlier tests leave different amounts of garbage. */
 export function usedHeapBytes(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed

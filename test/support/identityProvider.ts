@@ -9,7 +9,7 @@ interface SigningKey {
   readonly publicKey: JWK
 }
 
-/** Claims of a token; undefined values are omitted. */
+/** Claims of a token. An undefined value removes a default claim. */
 export type Claims = Readonly<Record<string, unknown>>
 
 export interface IdentityProvider {
@@ -18,7 +18,7 @@ export interface IdentityProvider {
   readonly requestCount: number
   readonly publicKey: JWK
   behaviour: 'responds' | 'fails' | 'hangs' | 'sendsHtml'
-  /** A token, valid for five minutes unless changed by the claims. */
+  /** Returns a token, which is valid for five minutes unless `claims` contains `exp`. */
   token(claims?: Claims, header?: Readonly<Record<string, unknown>>): Promise<string>
   rotate(): Promise<void>
   close(): Promise<void>

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 
 export interface Import {
-  /** Relative to the scanned folder, as `http/handler.ts`. */
+  /** Path relative to the scanned folder, such as `http/handler.ts`. */
   readonly file: string
-  /** The imported file in the form of `file`, or the name of a package. */
+  /** Path of the imported file, relative to the same folder, or the name of a package. */
   readonly target: string
-  /** `type` for imports that are erased at run time. */
+  /** The compiler erases imports of kind `type`. */
   readonly kind: 'value' | 'type' | 'dynamic'
   /** The imported names as exported by the target; empty for namespace and side-effect imports. */
   readonly names: readonly string[]
@@ -26,7 +26,7 @@ export function sourcesBelow(folder: URL): readonly Source[] {
 
 const STRINGS_AND_COMMENTS = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
 
-/** Removes comments, and empties quoted strings unless `strings` is true. Template literals may hold code and stay. */
+/** Removes comments, and empties quoted strings unless `strings` is true. Keeps templates, which can contain code. */
 export function codeOf(text: string, { strings }: { strings: boolean }): string {
   return text.replace(STRINGS_AND_COMMENTS, part => {
     if (part.startsWith('/')) return ' '
@@ -37,7 +37,7 @@ export function codeOf(text: string, { strings }: { strings: boolean }): string 
 const STATIC = /^(?:import|export)\s+(?:(type)\s+)?(?:([^'";()=]*?)\s+from\s+)?['"]([^'"]+)['"]/gm
 const DYNAMIC = /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g
 
-/** `import { type A }` is a value import: the compiler keeps the import statement, with an empty list of names. */
+/** Counts `import { type A }` as a value import, because the compiler keeps the statement (with no names). */
 export function importsOf({ file, text }: Source): readonly Import[] {
   const code = codeOf(text, { strings: true })
   const target = (specifier: string): string =>
@@ -69,7 +69,7 @@ function namesIn(clause: string): readonly string[] {
     .filter(name => name !== '')
 }
 
-/** The files of an import cycle, in order; null if the imports have no cycle. */
+/** Returns the files of an import cycle, with the first file again at the end, or null if the imports have no cycle. */
 export function findCycle(imports: readonly Import[]): readonly string[] | null {
   const targets = Map.groupBy(imports, ({ file }) => file)
   const done = new Set<string>()

@@ -7,7 +7,7 @@ import { recordOutput, registerSettings } from './secretScan.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Node's compile cache: saves a third of the CPU time of a start. */
+/** The folder of Node's compile cache, which saves a third of the CPU time of a start. */
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compiled')
 
 export interface ProcessResult {
@@ -24,7 +24,7 @@ export interface MainProcess {
   readonly exited: Promise<ProcessResult>
 }
 
-/** Runs `src/main.ts` with the given arguments and settings only. Killed after the test. */
+/** Runs `src/main.ts` with no settings except `settings`. Kills the process after the test. */
 export function runMain(args: readonly string[], settings: Readonly<Record<string, string>> = {}): MainProcess {
   registerSettings(settings)
   const env = { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE, ...settings }
@@ -41,7 +41,7 @@ export function runMain(args: readonly string[], settings: Readonly<Record<strin
     stderr += text
   })
   const exited = once(child, 'close').then(([code]): ProcessResult => {
-    // The sandbox command prints the demo credentials on purpose.
+    // The sandbox command prints the demo credentials on purpose, so the secret scan skips stdout.
     if (args[0] !== 'sandbox') recordOutput('stdout', stdout)
     recordOutput('stderr', stderr)
     return { code, stdout, stderr }

@@ -2,11 +2,11 @@ import type { OffsetPageRequest } from '../../src/relay/connectionArgs.ts'
 import type { OffsetCursor } from '../../src/relay/cursor.ts'
 import type { OffsetPage, OffsetSource } from '../../src/relay/offsetSource.ts'
 
-/** A page/offset list over an array that can change between reads. Records all requests. */
+/** An offset list over `rows`, which can change between reads. `requests` contains all requests. */
 export class MemoryList implements OffsetSource<string> {
   rows: string[]
   maxPageSize: number
-  /** Maximum rows per page, smaller than `maxPageSize`: the list learns the limit from the first short page. */
+  /** Maximum number of rows per page, unknown at first: the first short page lowers `maxPageSize` to the cap. */
   pageSizeCap = Number.POSITIVE_INFINITY
   readonly requests: OffsetPageRequest[] = []
   readonly drifts: (number | null)[] = []

@@ -7,16 +7,16 @@ export interface Secret {
   readonly text: string
 }
 
-/** Shorter secrets are not searched: words like `token` also occur in unrelated text. */
+/** The scan ignores shorter secrets, because words like `token` also occur in unrelated text. */
 const MIN_SECRET_CHARS = 8
 
-/** A value, plain and URL-encoded. */
+/** Returns a value in plain and in URL-encoded form. */
 export function encodedForms(kind: string, value: string): readonly Secret[] {
   const texts = [value, encodeURIComponent(value)].filter(text => text.length >= MIN_SECRET_CHARS)
   return [...new Set(texts)].map(text => ({ kind, text }))
 }
 
-/** A password, alone and in the Basic encoding, with and without padding. */
+/** Returns a password alone, as `user:password`, and in Base64. Base64 without padding also matches padded text. */
 export function credentialForms(kind: string, user: string, password: string): readonly Secret[] {
   const pair = Buffer.from(`${user}:${password}`)
   const bare = pair.toString('base64').replace(/=+$/, '')

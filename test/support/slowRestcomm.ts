@@ -9,11 +9,11 @@ const SID = `AC${'5'.repeat(32)}`
 export interface SlowRestcomm {
   readonly url: string
   readonly authorization: string
-  /** Resolves when `requests` requests are pending. */
+  /** Resolves when at least `requests` requests are pending. */
   waitForRequests(requests: number): Promise<void>
 }
 
-/** Starts a server that returns an account after `delayMs`; null: never responds. Closed after the test. */
+/** Starts a server until the end of the test. The server returns an account after `delayMs`, or never if null. */
 export async function startSlowRestcomm(delayMs: number | null): Promise<SlowRestcomm> {
   let waiting = 0
   const server = createServer((_request, response) => {

@@ -7,10 +7,10 @@ export class TcpProxy {
   readonly #sockets = new Set<Socket>()
   #isForwarding = true
   #mode: 'refuse' | 'swallow' = 'refuse'
-  /** Connection attempts since `block`. */
+  /** Number of connection attempts since `block`. */
   attempts = 0
 
-  /** Starts the proxy. Returns `url` with the port of the proxy. Closed after the test. */
+  /** Starts the proxy until the end of the test. Returns `url` with the address of the proxy. */
   async listen(url: string): Promise<string> {
     const { port, pathname } = new URL(url)
     const server = createServer(socket => {

@@ -1,5 +1,5 @@
 /**
- * Preloaded into a gateway by `node --import`. SIGUSR2 causes an unhandled rejection, SIGHUP an uncaught exception.
+ * Preloaded into a gateway by `node --import`. SIGUSR2 causes an unhandled rejection; SIGHUP, an uncaught exception.
  * Both errors contain credentials, which must not appear in the log.
  */
 const secret = `Basic ${Buffer.from('AC0:a-token-that-must-not-be-seen').toString('base64')}`

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 
-/** The PIDs of the living child processes. */
+/** Returns the PIDs of the child processes without zombies, which have the state `Z`. */
 export function workerPids(pid: number): readonly number[] {
   try {
     return execFileSync('ps', ['--ppid', String(pid), '-o', 'pid=,stat='], { encoding: 'utf8' })
@@ -9,7 +9,7 @@ export function workerPids(pid: number): readonly number[] {
       .filter(line => !line.includes('Z') && !line.includes('<'))
       .map(line => Number.parseInt(line, 10))
   } catch {
-    // ps exits with 1 without a match.
+    // ps exits with code 1 if the process has no children.
     return []
   }
 }

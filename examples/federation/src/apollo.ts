@@ -11,7 +11,7 @@ interface Context {
 }
 
 export async function serveWithApollo(supergraphSdl: string, port: number): Promise<Running> {
-  // Read during the import below. Without the variable, Apollo Gateway detects the cloud provider and reports its use.
+  // The import below reads this variable. Without it, Apollo Gateway detects the cloud provider and reports its use.
   process.env.APOLLO_TELEMETRY_DISABLED = 'true'
   const { ApolloGateway, RemoteGraphQLDataSource } = await import('@apollo/gateway')
 
@@ -32,7 +32,7 @@ export async function serveWithApollo(supergraphSdl: string, port: number): Prom
     gateway,
     // Apollo's own signal handlers would end the process before the subgraphs are stopped.
     stopOnTerminationSignals: false,
-    // The landing page loads scripts from Apollo's servers, and usage reports go there.
+    // The landing page would load scripts from Apollo's servers, and usage reports would go to Apollo's servers.
     plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
   })
   const { url } = await startStandaloneServer(server, {

@@ -23,7 +23,7 @@ export interface Customers extends Running {
 
 const typeDefs = parse(readFileSync(new URL('customers.graphql', import.meta.url), 'utf8'))
 
-/** The second subgraph: customers and their bookings. A production subgraph would read both from a database. */
+/** Starts the subgraph of customers and bookings. A production subgraph would read both from a database. */
 export async function startCustomers(bookings: readonly Booking[], port = 0): Promise<Customers> {
   const customers = [...new Set(bookings.map(({ customer }) => customer))].map((name, i) => ({ id: `${i + 1}`, name }))
   const byId = (id: string) => customers.find(customer => customer.id === id) ?? null
@@ -36,7 +36,7 @@ export async function startCustomers(bookings: readonly Booking[], port = 0): Pr
     },
     Customer: {
       __resolveReference: ({ id }: { id: string }) => byId(id),
-      // Only keys: the router fetches the remaining fields from restcomm-graphql.
+      // Bookings contain only the keys of conferences. The gateway fetches other fields from restcomm-graphql.
       conferences: ({ name }: { name: string }) => bookings.filter(({ customer }) => customer === name),
     },
     Conference: {

@@ -6,11 +6,11 @@ import { type Composer, composeSupergraph } from './supergraph.ts'
 interface Gateway {
   readonly title: string
   readonly composer: Composer
-  /** Loads the gateway on demand, because both are large. */
+  /** Imports the packages of the gateway on demand, because both gateways are large. */
   serve(supergraph: string, port: number): Promise<Running>
 }
 
-/** Each gateway, with the composition library of the same vendor. */
+/** Each gateway uses the composition library of the same vendor. */
 export const GATEWAYS = {
   hive: {
     title: 'Hive Gateway',
@@ -34,9 +34,9 @@ export interface Graph extends Running {
 export interface GraphOptions {
   readonly gateway: GatewayName
   readonly port?: number
-  /** Settings of restcomm-graphql; with the defaults, the gateway serves the demo account. */
+  /** Settings of restcomm-graphql. With the defaults, restcomm-graphql serves the demo account. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Creates bookings for conferences of restcomm-graphql at this URL. */
+  /** Creates bookings for conferences of restcomm-graphql, which runs at `restcommUrl`. */
   readonly bookings: (restcommUrl: string) => Promise<readonly Booking[]>
 }
 

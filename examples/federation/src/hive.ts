@@ -7,7 +7,7 @@ export async function serveWithHive(supergraph: string, port: number): Promise<R
     supergraph,
     logging: 'error',
     landingPage: false,
-    // A self-contained GraphiQL page; the default page loads scripts from a CDN.
+    // This GraphiQL page is self-contained. The default page would load scripts from a CDN.
     renderGraphiQL,
     propagateHeaders: {
       fromClientToSubgraphs: ({ request, subgraphName }) => {

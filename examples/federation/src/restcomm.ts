@@ -8,11 +8,11 @@ const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url))
 
 /** Starts restcomm-graphql from this checkout in a child process, with only the given settings. */
 export async function startRestcomm(settings: Readonly<Record<string, string>>): Promise<Running> {
-  // No load balancer needs time to notice the shutdown.
+  // The shutdown has no delay, because no load balancer needs time to notice the shutdown.
   const env = { PATH: process.env.PATH ?? '', PORT: '0', SHUTDOWN_DELAY_MS: '0', ...settings }
   const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'close')
-  // Otherwise the child process would survive a crash of the parent.
+  // Without this handler, the child process would survive a crash of the parent.
   const stop = () => child.kill('SIGTERM')
   process.once('exit', stop)
   const close = async () => {

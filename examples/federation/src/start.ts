@@ -22,7 +22,7 @@ if (!isGatewayName(name))
 
 const port = Number(process.env.PORT ?? 4100)
 try {
-  // Checked first, for the same message with both gateways.
+  // The port is checked before the start, so that the message is the same for both gateways.
   await (await listen(() => {}, port)).close()
 } catch {
   process.stderr.write(`Cannot listen on port ${port}: set PORT to a free port.\n`)

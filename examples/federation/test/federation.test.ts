@@ -120,7 +120,7 @@ describe.each<GatewayName>(['hive', 'apollo'])('federation example with the gate
     ])
     expect(own.data.customers[1].conferences).toEqual([expect.toBeOneOf([null, { friendlyName: null }])])
     expect(codesOf(own)).toEqual(['FORBIDDEN'])
-    // Hive Gateway omits the list index from the path.
+    // Hive Gateway returns the path of the field without the list index, Apollo Gateway the path of the list item.
     const path = ['customers', 1, 'conferences', ...(gateway === 'hive' ? ['friendlyName'] : [0])]
     expect(own.errors?.map(({ path }) => path)).toEqual([path])
 

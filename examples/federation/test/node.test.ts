@@ -8,7 +8,7 @@ import { startRestcomm } from '../src/restcomm.ts'
 import { sendQuery } from '../src/sendQuery.ts'
 import { composeSupergraph } from '../src/supergraph.ts'
 
-/** A subgraph which owns `Query.node` for the whole graph. The id contains the type name; `id` is the only key. */
+/** Creates a subgraph with `Query.node` for the whole graph. The ID contains the type name, and is the only key. */
 function createNodeSubgraph() {
   const typeDefs = parse(`
     extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
