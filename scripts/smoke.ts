@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { SETTING_NAMES } from '../src/config/settings.ts'
 
-/** Starts a gateway with the given command, sends the requests of a first visit, and stops the gateway. */
+/** Starts a gateway with the given command, requests `/health`, a query and the GraphiQL page, and stops the gateway. */
 
 const [command, ...args] = process.argv.slice(2)
 if (command === undefined)

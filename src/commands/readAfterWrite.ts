@@ -64,7 +64,7 @@ export class ReadAfterWrite {
 
   /**
    * Repeats reads until all calls have ended or the timeout expires. Each attempt reads the list of the conference's
-   * calls, and then each missing call singly. Keys are SIDs. Deleted calls are null; unreadable calls are left out.
+   * calls, and then each missing call singly. Returns the calls by SID: null if deleted, no entry if unreadable.
    */
   async waitForCallsEnded(
     key: ConferenceKey,

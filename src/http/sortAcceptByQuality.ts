@@ -21,8 +21,8 @@ interface Range {
 
 /**
  * Replaces a header with quality values (RFC 9110, 12.4.2) by a list of accepted types, highest quality first, because
- * neither Yoga nor the fast path reads quality values. Incremental types stay listed even if JSON has a higher quality,
- * because a client which sends `@defer` wants incremental delivery.
+ * neither Yoga nor the fast path reads quality values. Types for incremental delivery with a lower quality than JSON are
+ * not dropped, because a client which sends `@defer` wants incremental delivery.
  */
 export function sortAcceptByQuality(accept: string | undefined): string | undefined {
   return accept?.includes(';') ? sortByQuality(accept) : accept

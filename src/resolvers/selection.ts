@@ -31,7 +31,7 @@ export function selectsOnly(known: KnownFields, typeName: string, info: Info): b
   )
 }
 
-/** Marks each fragment visited once for the same `known` and type, because nested spreads can grow exponentially. */
+/** Lets the search enter each fragment only once for a `known` and a type; nested spreads could cause exponential work. */
 class VisitedFragments {
   readonly #visited = new Map<KnownFields, Set<string>>()
 

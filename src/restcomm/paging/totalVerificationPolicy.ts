@@ -47,7 +47,7 @@ export class TotalVerificationPolicy {
     const read: OngoingRead = { resource, list, echoed, isExclusive: !this.#sharesUpstream, wasContended: false }
     for (const ongoing of this.#reads) {
       if (ongoing.resource !== resource) continue
-      // Reads of the same list stay exclusive, because a mixed-up envelope has the same total.
+      // Concurrent reads of the same list still count as exclusive, because either envelope has the total of this list.
       if (ongoing.list !== list) ongoing.isExclusive = read.isExclusive = false
       if (ongoing.echoed !== echoed) ongoing.wasContended = read.wasContended = true
     }
