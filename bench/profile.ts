@@ -24,9 +24,9 @@ import { workloadQueries } from './src/workloads.ts'
 
 const SHOWN_FUNCTIONS = 35
 const WARM_UP_SECONDS = 2
-/** Waiting time after SIGUSR2, in which the recorder starts the profiler. */
+/** Waiting time after SIGUSR2 for the start of the profiler. */
 const PROFILER_START_MS = 200
-/** Waiting time after the profile file appears, in which the recorder writes the rest of the profile. */
+/** Waiting time from the appearance of the profile file to the complete file. */
 const PROFILE_WRITE_MS = 500
 
 const options = readOptions(process.argv.slice(2), { all: SERVERS.map(({ name }) => name), smoke: ['ours'] })

@@ -1,4 +1,4 @@
-/** Preloaded into a measured process: SIGUSR2 forces a full garbage collection. Needs `--expose-gc`. */
+/** SIGUSR2 forces a full garbage collection in the measured process. Needs `--expose-gc`. */
 process.on('SIGUSR2', () => {
   globalThis.gc?.()
 })

@@ -5,7 +5,7 @@ import { environmentOf, type Stage, stagesOf, stepOf } from './dockerfile.ts'
 
 // Builds and runs the image of the Dockerfile without Docker. `build FOLDER` runs each stage in a folder below FOLDER.
 // With `--installed`, hard links to the project's node_modules replace `npm ci` if the package files are unchanged.
-// `run FOLDER` runs the command of the last stage. Root on Linux switches to the image's user and a read-only folder.
+// `run FOLDER` runs the last stage. On Linux, root runs the stage as the user of the image, in a read-only folder.
 
 const ROOT = resolve(import.meta.dirname, '..')
 const [command, folder = '', ...options] = process.argv.slice(2)
@@ -33,7 +33,7 @@ function copy(stage: Stage, sources: readonly string[], target: string, from: st
   const base = sourceStage === undefined ? ROOT : rootOf(sourceStage)
   for (const source of sources) {
     const path = join(base, source)
-    // Like Docker, copies a file into the folder `target` if `target` ends with a slash or if COPY has several sources.
+    // If `target` ends with a slash or COPY has several sources, Docker copies a file into the folder `target`.
     const isInto = !statSync(path).isDirectory() && (target.endsWith('/') || sources.length > 1)
     const to = join(workdirOf(stage), target, isInto ? basename(source) : '')
     cpSync(path, to, { recursive: true, verbatimSymlinks: true })

@@ -35,7 +35,7 @@ const rules: Record<string, Linter.RuleEntry> = {
   'provided-required-arguments': 'error',
   'relay-arguments': 'error',
   'relay-connection-types': 'error',
-  // Lists outside of edges are intended: `nodes` beside `edges`, `Query.nodes`, and unpaged short lists (recordings).
+  // Lists outside of edges are intended, for example `nodes` beside `edges`.
   'relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
   'relay-page-info': 'error',
   'require-deprecation-reason': 'error',
@@ -58,7 +58,7 @@ const rules: Record<string, Linter.RuleEntry> = {
 
   // Fields are ordered by use: identity first, then the most requested fields.
   alphabetize: 'off',
-  // Deprecated fields are removed in the next major version, and no date is set for a major version.
+  // Deprecated fields are removed in the next major version. The next major version has no date.
   'require-deprecation-date': 'off',
   // `viewer` and `conferences` are non-null, because a response has no useful data if either field fails.
   'require-nullable-result-in-root': 'off',
@@ -68,7 +68,7 @@ const rules: Record<string, Linter.RuleEntry> = {
 
 /** Messages to ignore: false positives of rules without an option for exceptions. */
 const FALSE_POSITIVES: readonly string[] = [
-  // The rule compares only prefixes. `callerName` is the name of the caller, not of the call.
+  // `callerName` is the name of the caller, not of the call.
   'Field "callerName" starts with the name of the parent type "Call"',
 ]
 

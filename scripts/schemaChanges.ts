@@ -2,12 +2,12 @@ import { type Change, CriticalityLevel, diff } from '@graphql-inspector/core'
 import { buildSchema } from 'graphql'
 
 export interface SchemaChanges {
-  /** Changes after which a valid query, or client code that reads the result, may fail. */
+  /** Changes after which a valid query or a correct client may fail. */
   readonly breaking: readonly string[]
   readonly other: readonly string[]
 }
 
-/** Changed defaults are breaking. Additions are not: each enum has `UNKNOWN`, so clients must accept new values. */
+/** Dangerous changes are breaking, except additions: clients must accept new enum values. */
 function isBreaking({ type, criticality }: Change): boolean {
   return (
     criticality.level === CriticalityLevel.Breaking ||

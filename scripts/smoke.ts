@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { SETTING_NAMES } from '../src/config/settings.ts'
 
-/** Starts a gateway with the given command, requests `/health`, a query and the GraphiQL page, and stops the gateway. */
+/** Starts a gateway with the given command, checks three responses, and stops the gateway. */
 
 const [command, ...args] = process.argv.slice(2)
 if (command === undefined)
@@ -15,7 +15,7 @@ const settingNames: ReadonlySet<string> = new Set(SETTING_NAMES)
 const inheritedVariables = Object.entries(process.env).filter(([name]) => !settingNames.has(name))
 const env = { ...Object.fromEntries(inheritedVariables), PORT: '0' }
 
-// `detached` creates a process group, so that `stop` signals npm and the gateway. npm does not forward every signal.
+// `detached` creates a process group, so that `stop` can send a signal to npm and to the gateway.
 const gateway = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
 function stop() {
   if (gateway.pid !== undefined && gateway.exitCode === null) process.kill(-gateway.pid, 'SIGINT')

@@ -5,10 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
 // Memory test: `npm run soak -- [--queries N] [--warm-up N]`. The gateway and a sandbox run in separate processes. The
-// gateway receives valid and invalid queries, aborted requests and subscriptions. If resident memory grows by more than
-// 10 % after the warm-up, a leak is reported, with exit code 1. Resident memory is read from /proc while the gateway is
-// idle, as the median of several readings, each after a forced garbage collection: V8 returns memory late and in large
-// pieces. The warm-up fills the bounded caches (parsed queries, immutable rows).
+// gateway receives valid and invalid queries, aborted requests and subscriptions. The warm-up fills the caches. If
+// resident memory grows by more than 10 % after the warm-up, the exit code is 1. Each measurement is the median of
+// several readings. A garbage collection precedes each reading.
 
 const { values } = parseArgs({
   options: { queries: { type: 'string', default: '200000' }, 'warm-up': { type: 'string', default: '20000' } },
@@ -138,7 +137,7 @@ function residentMiB(pid: number): number {
 
 async function measureMiB(): Promise<number> {
   const readings: number[] = []
-  // Waits until the poll loops and connections of finished requests are closed.
+  // Gives the poll loops and connections of finished requests time to close.
   await delay(1_000)
   for (let i = 0; i < READINGS; i++) {
     gateway.child.kill('SIGUSR2')

@@ -93,9 +93,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       immutableTtlMs: parsed.CACHE_FINAL_TTL_MS,
       listTtlMs: parsed.CACHE_LIST_TTL_MS,
     },
-    /** The URL must not be logged, because the URL may contain a password. If null, the gateway uses no Redis. */
+    /** The URL must not be logged, because the URL may contain a password. Null turns Redis off. */
     redis: { url: parsed.REDIS_URL ?? null },
-    /** Service credentials for Restcomm. If null, each client sends Restcomm credentials, except to the sandbox. */
+    /** Restcomm credentials of the gateway. If null, each client sends Restcomm credentials, except to the sandbox. */
     serviceCredentials,
     authentication: { apiKeys: parsed.API_KEY_HASHES ?? [], tokens: jwtOptions(parsed) },
     limits: {
@@ -113,9 +113,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       maxNodeIds: parsed.MAX_NODE_IDS,
       maxReferences: parsed.MAX_QUERY_REFERENCES,
       introspection: parsed.INTROSPECTION,
-      // "Did you mean" suggestions reveal schema names, so the default is false in production or without introspection.
+      // "Did you mean" suggestions reveal schema names. The default is false in production or without introspection.
       suggestions: parsed.SUGGESTIONS ?? (parsed.INTROSPECTION && env.NODE_ENV !== 'production'),
-      /** Path of the trusted documents, the only documents which are executed. If null, every document is executed. */
+      /** Path of the trusted documents. If null, every document is executed; otherwise only trusted documents. */
       trustedDocuments: parsed.TRUSTED_DOCUMENTS ?? null,
     },
     rateLimit: {
@@ -137,7 +137,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
   })
 }
 
-/** Returns null, so that all JSON Web Tokens are rejected, unless the keys, the issuer and the audience are set. */
+/** If the keys, the issuer or the audience is not set, returns null. All JSON Web Tokens are then rejected. */
 function jwtOptions(parsed: Settings) {
   const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = parsed
   if (issuer === undefined || audience === undefined) return null

@@ -23,7 +23,7 @@ export interface Context {
   resolveViewerSid(): Promise<string>
   /** Cancels the request after `timeoutMs`. The returned function stops the timer and must be called at the end. */
   startDeadline(timeoutMs: number): () => void
-  /** Throws for a forbidden account. Upstream requests check the account too, but not every field sends a request. */
+  /** If the account is forbidden, throws. Fields without an upstream request need the check. */
   assertAccountAllowed(accountSid: string): void
 }
 
@@ -108,7 +108,7 @@ function createLiveStreams(
   const { credentialHash, cancellation } = principal
   const createWatchRequest = (accountSid: string) => {
     if (principal.authorization === null) throw missingCredentials(principal)
-    // Checked here, because a client which joins an existing watch sends no upstream request to check the account.
+    // A client which joins an existing watch sends no upstream request, so the account is checked here.
     assertAccountAllowed(principal.accounts, accountSid)
     return { credentialHash, cancellation, createClient: createWatchClients(upstream, principal) }
   }
@@ -124,7 +124,7 @@ function createLiveStreams(
   }
 }
 
-/** Copies only the credentials, because a watch outlives the request and would keep a referenced request in memory. */
+/** A watch outlives the request. Copies only the credentials, so that the request can be freed. */
 function createWatchClients(upstream: UpstreamState, principal: Principal): WatchRequest['createClient'] {
   const { account, accounts, authorization, isServiceAccount, credentialHash } = principal
   const detached: Principal = {

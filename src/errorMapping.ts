@@ -11,7 +11,7 @@ const PUBLIC_ERRORS: Record<FailureKind, PublicError> = {
   unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
   serviceCredentialsRejected: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
   forbidden: { code: 'FORBIDDEN', status: 403 },
-  // Occurs only for lists of an unknown account, because an object that Restcomm does not find becomes null.
+  // Occurs only for lists of an unknown account. A missing object becomes null and causes no error.
   notFound: { code: 'BAD_USER_INPUT', status: 400 },
   rejected: { code: 'BAD_USER_INPUT', status: 400 },
   timedOut: { code: 'UPSTREAM_TIMEOUT', status: 504 },
@@ -47,7 +47,7 @@ export function httpStatusOf(error: GraphQLError): number {
   return HTTP_STATUSES[String(code)] ?? 400
 }
 
-/** Returns GraphQL errors unchanged. Upstream failures get a code; unexpected errors get a general code and message. */
+/** Upstream failures get a code and keep the message. Unexpected errors get a general code and message. */
 export function toGraphQLError(error: unknown): GraphQLError {
   if (!(error instanceof GraphQLError)) return createPublicError(error, {})
   const { originalError: cause, nodes = null, source = null, positions = null, path = null } = error

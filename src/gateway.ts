@@ -270,9 +270,8 @@ interface UpstreamOptions extends HttpClientOptions, ResilienceOptions {
 const MIN_PAGE_ROWS = 1_000
 
 /**
- * Restcomm Connect does not limit the page size. A connection page is read as a window with two additional rows: the
- * row of the cursor, and the row which shows whether a next page exists. Upstream pages start at multiples of their
- * size, so a page of up to twice the size of the window covers the window at any offset.
+ * A connection page needs two additional rows: the row of the cursor, and the row after the page. Upstream pages start
+ * at multiples of the page size. A page of up to twice the needed rows covers the needed rows at any offset.
  */
 function createUpstream(options: UpstreamOptions): UpstreamState {
   return new UpstreamState(
@@ -287,7 +286,7 @@ function createUpstream(options: UpstreamOptions): UpstreamState {
 const PROBE_TIMEOUT_MS = 2_000
 const PROBE_TTL_MS = 2_000
 
-/** Uses a separate connection, because waiting for a busy connection pool would make Restcomm seem unreachable. */
+/** Uses a separate connection, because the shared connection pool can be busy while Restcomm is reachable. */
 function createUpstreamProbe(
   options: Omit<HttpClientOptions, 'countAsTimeoutAfterMs'>,
   onChange: HealthProbeOptions['onChange'],
@@ -303,13 +302,13 @@ function createWatchRegistry(
   return new WatchRegistry({ ...options, upstreamError }, exchange)
 }
 
-/** Maps failure kinds of release 0.1.0 to the current names, for rolling updates from 0.1.0. */
+/** During a rolling update, replicas of release 0.1.0 send the old names of two failure kinds. */
 const KINDS_OF_0_1_0: ReadonlyMap<string, FailureKind> = new Map([
   ['standInRefused', 'serviceCredentialsRejected'],
   ['outOfTime', 'deadlineExceeded'],
 ])
 
-/** Restores an upstream error received from a replica; null if `kind` is unknown. */
+/** Restores an upstream error from a replica. If `kind` is unknown, returns null. */
 function upstreamError(kind: string, message: string): RestcommError | null {
   const failure = FAILURE_KINDS.find(name => name === kind) ?? KINDS_OF_0_1_0.get(kind)
   return failure === undefined ? null : new RestcommError(failure, message)

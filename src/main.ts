@@ -87,7 +87,7 @@ async function run(): Promise<void> {
   }
 }
 
-/** Returns the path of the binary in the dev dependency `node`; null if installed without dev dependencies. */
+/** Returns the path of the dev dependency `node`. If the dependency is not installed, returns null. */
 function findPinnedNode(): string | null {
   try {
     return createRequire(import.meta.url).resolve('node/bin/node')
@@ -100,7 +100,7 @@ function isAtLeast(version: string, minimum: string): boolean {
   return version.localeCompare(minimum, 'en', { numeric: true }) >= 0
 }
 
-/** Runs the same command with the Node of node_modules, so that a checkout works with any installed Node. */
+/** Runs the command line of this process with the binary `node`, because the current Node is too old. */
 function respawn(node: string): void {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
   processHost.onSignal(signal => child.kill(signal))

@@ -72,9 +72,9 @@ export interface ConferenceKey {
 
 export interface Participant {
   readonly callSid: string
-  /** Account of the call. Can differ from the account of the conference, `conference.accountSid`. */
+  /** Account of the call. Can differ from `conference.accountSid`. */
   readonly accountSid: string
-  /** Key of the requested conference, because `conference_sid` in Restcomm's response is the SID of the parent call. */
+  /** Key of the requested conference. `conference_sid` in Restcomm's response is wrong: the SID of the parent call. */
   readonly conference: ConferenceKey
   readonly muted: boolean | null
   readonly hold: boolean | null

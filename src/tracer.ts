@@ -6,7 +6,7 @@ export interface Span {
   /** The W3C `traceparent` header for requests made within the span; null if tracing is off. */
   readonly traceparent: string | null
   readonly tracestate: string | null
-  /** Must be called once. `error` marks the span as failed; `attributes` are added to `startSpan`'s attributes. */
+  /** Must be called once. `error` marks the span as failed. `attributes` are added to `startSpan`'s attributes. */
   end(error?: unknown, attributes?: Attributes): void
 }
 

@@ -3,7 +3,7 @@ import { Bench } from 'tinybench'
 import { formatNumber, table } from '../src/report/table.ts'
 import { BASELINE, CASES, type Case } from './cases.ts'
 
-/** A case is too slow if its ratio is more than this multiple of the recorded ratio. */
+/** Limit for the ratio of a case, as a multiple of the recorded ratio. */
 const MAX_SLOWDOWN = 3
 /** Only the fastest round counts, because slower rounds also measure the load of unrelated processes. */
 const ROUNDS = 5

@@ -17,7 +17,7 @@ export interface WireParticipant {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Converts `Tue, 31 May 2016 16:15:51 +0300` to RFC 3339 with the same offset; does not validate. */
+/** Converts `Tue, 31 May 2016 16:15:51 +0300` to RFC 3339. Keeps the offset. Does not validate the text. */
 export function dateTime(text: string): string {
   const [, day = '', month = '', year, time, zone = ''] = text.split(' ')
   const monthNumber = String(MONTHS.indexOf(month) + 1).padStart(2, '0')

@@ -63,7 +63,7 @@ async function compareWorkload(
 ): Promise<void> {
   const { clients, seconds, rounds, cores, smoke } = options
 
-  /** Excludes a failed server from `scope` and continues, since a run takes hours. Throws if `ownServer` fails. */
+  /** If `task` fails, excludes the server from `scope`. Rethrows an error of `ownServer`. */
   const excludeOnFailure = async <T>(
     { definition }: RunningServer,
     scope: string,

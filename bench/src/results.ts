@@ -45,7 +45,7 @@ export class Results {
     return result === null ? null : median(result.samples.map(sample => sample[key]))
   }
 
-  /** Returns the spread of the rounds as a share of the median, or null if the cell was not measured. */
+  /** Returns the spread of the rounds as a share of the median. If the cell was not measured, returns null. */
   spread(cell: Cell, key: keyof Sample): number | null {
     const result = this.get(cell)
     return result === null ? null : spread(result.samples.map(sample => sample[key]))

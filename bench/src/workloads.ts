@@ -38,7 +38,7 @@ export interface Variables {
   readonly representations?: readonly { __typename: 'Conference'; accountSid: string; sid: string }[]
 }
 
-/** A query of a workload. The queries of a workload differ in their variables, not in their cost. */
+/** A query of a workload. All queries of a workload have equal cost and different variables. */
 export interface WorkloadQuery {
   readonly authorization: string
   readonly variables: Variables

@@ -4,7 +4,7 @@ import { scopeToClient, type UpstreamCredentials } from './upstreamCredentials.t
 
 type ApiKeyVerifier = (key: string) => UpstreamCredentials | null
 
-/** Compares a key with every hash, each in constant time, so that the response time reveals nothing about the keys. */
+/** Compares a key with every hash in constant time, so that response times do not reveal the keys. */
 export function createApiKeyVerifier(
   apiKeys: Config['authentication']['apiKeys'],
   serviceCredentials: UpstreamCredentials,

@@ -11,7 +11,7 @@ import {
   type UpstreamCredentials,
 } from './upstreamCredentials.ts'
 
-/** Verifies an `Authorization` header. Returns a promise only for a token whose signature must be verified. */
+/** Verifies an `Authorization` header. Returns a promise only if the signature of a token must be verified. */
 type Authenticate = (header: string | null) => Identity | Promise<Identity>
 
 /**
@@ -27,7 +27,7 @@ interface AuthenticatorOptions {
   readonly log: Logger
 }
 
-/** Longer `Authorization` headers are rejected, so that clients cannot cause expensive hashing. */
+/** Limits the `Authorization` header, because hashing of a long header is expensive. */
 const MAX_HEADER_CHARS = 16_384
 
 const INVALID_BASIC =

@@ -1,8 +1,8 @@
 import type { AuthMode } from './authenticator.ts'
 
 /**
- * Returns the `WWW-Authenticate` header of a 401 response, or null to omit the header. Browser requests get no `Basic`
- * challenge, because the browser would open a login dialog.
+ * Returns the `WWW-Authenticate` header of a 401 response. Returns null instead of `Basic` for a browser, because
+ * `Basic` would open a login dialog.
  */
 export function challengeFor(authMode: AuthMode, hasHeader: (header: string) => boolean): string | null {
   if (authMode === 'bearer')

@@ -5,9 +5,9 @@ import type { Config } from '../config.ts'
 type KeySource = NonNullable<Config['authentication']['tokens']>['keys']
 
 const FETCH_TIMEOUT_MS = 3_000
-/** Minimum time between two fetches, after an unknown key or a failed fetch. */
+/** Minimum time between two fetches of the JWKS. */
 const COOLDOWN_MS = 5_000
-/** How long keys are used without a new fetch. Limits the time until a revoked key is rejected. */
+/** Maximum age of fetched keys. A revoked key can be valid until the next fetch. */
 const MAX_AGE_MS = 600_000
 
 export class JwksUnavailableError extends Error {
@@ -20,8 +20,8 @@ export function createKeyResolver(source: KeySource, log: Logger): JWTVerifyGetK
 }
 
 /**
- * Fetches the JWKS for the first token, for a token with an unknown key, and after `MAX_AGE_MS`. For `COOLDOWN_MS`
- * after a failure, fetches fail at once, so that clients do not wait and the identity provider can recover.
+ * Fetches the JWKS for the first token, for a token with an unknown key, and after `MAX_AGE_MS`. If a fetch fails,
+ * sends no new fetch for `COOLDOWN_MS`, so that clients do not wait.
  */
 function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
   let failedAt = Number.NEGATIVE_INFINITY

@@ -8,7 +8,7 @@ import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from '
 
 type TokenSettings = Omit<NonNullable<Config['authentication']['tokens']>, 'keys'>
 
-/** All algorithms are asymmetric, because with a shared secret every verifier could issue tokens. */
+/** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 const CLOCK_TOLERANCE_SECONDS = 5
 const MAX_CACHED_TOKENS = 10_000
@@ -18,7 +18,7 @@ export function looksLikeJwt(value: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(value)
 }
 
-/** Caches the credentials of verified tokens by token hash, until the token expires, for at most `MAX_CACHE_TTL_MS`. */
+/** Caches the credentials of a verified token until the token expires, but at most for `MAX_CACHE_TTL_MS`. */
 export function createTokenVerifier(
   settings: TokenSettings,
   keys: JWTVerifyGetKey,
@@ -51,7 +51,7 @@ export function createTokenVerifier(
       )
     }
     const expiresAt = ((claims.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000
-    // Without a subject, clients with the same accounts count as the same client.
+    // Without a subject, clients with equal accounts have equal identities.
     const identity = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
     const credentials = scopeToClient(service, { identity, name: null, accounts, expiresAt })
     const ttlMs = Math.floor(Math.min(MAX_CACHE_TTL_MS, expiresAt - Date.now()))

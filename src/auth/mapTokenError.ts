@@ -10,7 +10,7 @@ export function isUnexpectedError(error: unknown): boolean {
   return !(error instanceof errors.JOSEError) && !(error instanceof JwksUnavailableError)
 }
 
-/** Creates an error without values of the token. Sets no `originalError`, because jose's errors contain the claims. */
+/** The new error has no values of the token. The error of jose has claims, so `originalError` is not set. */
 export function mapTokenError(error: unknown): GraphQLError {
   return error instanceof errors.JOSEError
     ? unauthenticatedError(tokenErrorMessage(error))

@@ -14,7 +14,7 @@ export interface UpstreamCredentials {
   readonly clientId: string
   /** Name of the client for the log, from `API_KEY_HASHES`; null if the client has no name. */
   readonly clientName: string | null
-  /** Allowed account SIDs, the client's own account first; null leaves the decision to Restcomm. */
+  /** Allowed account SIDs, the account of the client first. If null, Restcomm decides about access. */
   readonly accounts: ReadonlySet<string> | null
   /** Time of expiry in milliseconds since the epoch; null if the credentials never expire. */
   readonly expiresAt: number | null

@@ -9,8 +9,8 @@ const NO_EFFECT =
 const UNKNOWN_OUTCOME = 'Restcomm failed: the command may or may not have been executed. Read the current state.'
 
 /**
- * Sends each command once and translates Restcomm's rejections into user errors. Restcomm responds with 500 both for a
- * call that just ended and for an internal error, so the participant list is read: an ended call is missing there.
+ * Sends each command once and translates Restcomm's rejections into user errors. Status 500 can mean an ended call or
+ * an internal error. If the call has ended, the call is missing from the participant list.
  */
 export class CommandSender {
   readonly #readAfterWrite: ReadAfterWrite
@@ -19,7 +19,7 @@ export class CommandSender {
     this.#readAfterWrite = readAfterWrite
   }
 
-  /** Returns null on success. Throws the error of the command if the error has no corresponding user error. */
+  /** Returns null on success. If no user error corresponds to the error of the command, throws the error. */
   async sendOne(target: Participant, send: () => Promise<void>): Promise<UserError | null> {
     const error = await captureError(send)
     this.#readAfterWrite.markChanged(target.conference)
@@ -30,7 +30,7 @@ export class CommandSender {
     return userError
   }
 
-  /** Never throws the error of a command, because the result must also report the executed commands. */
+  /** Never throws the error of a command, because the result must list the executed commands. */
   async sendAll(key: ConferenceKey, targets: readonly Participant[], send: (target: Participant) => Promise<void>) {
     const errors = await mapConcurrent(targets, COMMAND_CONCURRENCY, target => captureError(() => send(target)))
     this.#readAfterWrite.markChanged(key)
@@ -76,7 +76,7 @@ const FAILURES_WITHOUT_EFFECT: ReadonlySet<unknown> = new Set<FailureKind>([
 /** True if the gateway did not send the command (queue full, circuit open) or Restcomm rejected the credentials. */
 function hadNoEffect(error: Error): boolean {
   if ('failure' in error && FAILURES_WITHOUT_EFFECT.has(error.failure)) return true
-  // Of the remaining errors, only errors of an open circuit breaker have a retry delay: the command was not sent.
+  // Here, only an open circuit breaker can cause a retry delay. The gateway did not send the command.
   return 'retryAfterSeconds' in error && error.retryAfterSeconds !== null
 }
 

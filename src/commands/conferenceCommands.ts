@@ -120,7 +120,7 @@ export class ConferenceCommands {
     )
   }
 
-  /** Creates the objects for a single command, because most GraphQL requests send no command. */
+  /** Not created in the constructor, because most GraphQL requests send no command. */
   #createExecutor() {
     const state = new ReadAfterWrite(this.#client, this.#loaders, this.#options)
     return { state, sender: new CommandSender(state) }

@@ -1,12 +1,12 @@
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
-/** Delay after the first read; each later delay doubles. Short, because Restcomm shows most changes at once. */
+/** Delay after the first read. Short, because Restcomm shows most changes at once. */
 const FIRST_DELAY_MS = 40
 
 /**
  * Repeats `read` until `isReached` returns true or the timeout expires. Returns the last result; null if all reads
- * failed. Restcomm errors are not thrown, because the command is already executed; `TERMINAL_FAILURES` end the loop.
+ * failed. Restcomm errors are not thrown, because the command is already executed.
  */
 export async function pollUntil<T>(
   timeoutMs: number,
@@ -26,7 +26,7 @@ export async function pollUntil<T>(
     }
     const remainingMs = deadline - performance.now()
     if (remainingMs <= 0) return last
-    // After a cancellation the next read fails with a terminal error, which ends the loop.
+    // After a cancellation, the next read fails, and the loop ends.
     await pause(Math.min(delayMs, remainingMs), cancellation)
   }
 }
@@ -54,7 +54,7 @@ export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
   }
 }
 
-/** Failures that would recur on every later read of the GraphQL request, so reads are not repeated. */
+/** Failures without a retry, because every later read of the GraphQL request would fail. */
 const TERMINAL_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'deadlineExceeded',
   'cancelled',

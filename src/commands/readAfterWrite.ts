@@ -7,7 +7,7 @@ import { participantCallKey } from './participantCallKey.ts'
 import { pollUntil, readOrNull } from './pollUntil.ts'
 
 export interface ReadAfterWriteOptions {
-  /** Maximum time to repeat reads until Restcomm shows a change; 0 reads once. */
+  /** Maximum time for repeated reads; 0 reads once. */
   readonly settleTimeoutMs: number
   /** Cancelled when the client disconnects or the request times out. */
   readonly cancellation: CancellationToken
@@ -37,12 +37,12 @@ export class ReadAfterWrite {
     this.#options.onChange(key)
   }
 
-  /** Must be passed with each command. Reports the change if the command settles after the request was cancelled. */
+  /** Must be passed with each command. If the command ends after a cancellation of the request, reports the change. */
   lateChangeListener(key: ConferenceKey): () => void {
     return () => this.#options.onChange(key)
   }
 
-  /** Reads until `isReached` returns true or the timeout expires. Keys are call SIDs; null if all reads failed. */
+  /** Repeats reads until `isReached` returns true or the timeout expires. Returns null if all reads failed. */
   async waitForParticipants(
     key: ConferenceKey,
     isReached: (participants: ReadonlyMap<string, Participant>) => boolean,
@@ -63,8 +63,8 @@ export class ReadAfterWrite {
   }
 
   /**
-   * Repeats reads until all calls have ended or the timeout expires. Each attempt reads the list of the conference's
-   * calls, and then each missing call singly. Returns the calls by SID: null if deleted, no entry if unreadable.
+   * Repeats reads until all calls have ended or the timeout expires. Returns the calls by SID. A deleted call is null.
+   * If the read of a call fails, the call has no entry.
    */
   async waitForCallsEnded(
     key: ConferenceKey,

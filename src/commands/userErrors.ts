@@ -26,7 +26,7 @@ export function rejected(participant: ParticipantKey, message: string): UserErro
   return { code: 'REFUSED', message, participant, field: null }
 }
 
-/** `argument` tells whether the client identified the conference by `participantId` or by `conferenceId`. */
+/** `argument` is 'participant' for the input `participantId`, and 'conference' for the input `conferenceId`. */
 export function conferenceNotFound(
   { accountSid, sid }: ConferenceKey,
   argument: 'participant' | 'conference',

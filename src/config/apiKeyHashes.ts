@@ -6,7 +6,7 @@ interface ApiKey {
   readonly name: string | null
   /** SHA-256 hash of the key, in lower-case hexadecimal. */
   readonly hash: string
-  /** Accounts the client may read, the default account first; null for all accounts of the gateway's credentials. */
+  /** Accounts the client may read, the default account first. Null permits all accounts of the credentials. */
   readonly accounts: readonly string[] | null
 }
 

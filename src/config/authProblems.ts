@@ -1,6 +1,6 @@
 import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** Returns the contradictions among all settings for authentication: service credentials, API keys and tokens. */
+/** Checks service credentials, API keys and tokens. Returns a message for each contradiction. */
 export function authProblems(parsed: Settings, raw: RawSettings): string[] {
   return [...serviceCredentialProblems(raw), ...clientAuthProblems(parsed, raw), ...jwtProblems(raw)]
 }

@@ -1,7 +1,7 @@
 import { authProblems } from './authProblems.ts'
 import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** Returns contradictions between valid settings. Skips `invalidNames`, for which `parsed` has only the defaults. */
+/** Returns a message for each contradiction between settings. For `invalidNames`, `parsed` has the defaults. */
 export function crossCheckSettings(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]): string[] {
   const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))
   const problems = authProblems(parsed, raw)

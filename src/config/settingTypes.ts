@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// The description of each type ends the error message: `PORT is "abc": expected <description>.`
+// The description of each type is the end of the error message: `PORT is "abc": expected <description>.`
 
 export function integer(min: number, max: number, fallback: number) {
   return integerText(min, max).default(fallback).describe(`an integer from ${min} to ${max}`)
@@ -39,7 +39,7 @@ export function boolean(fallback: boolean) {
   return trueOrFalse().default(fallback).describe('true or false')
 }
 
-/** The parsed value is undefined if the setting is unset, because `readConfig` computes the default. */
+/** If the setting is unset, the parsed value is undefined. `readConfig` computes the default. */
 export function optionalBoolean() {
   return trueOrFalse().optional().describe('true or false')
 }

@@ -9,7 +9,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
 const NODE_LOOKUPS = ['own', 'shared', 'off'] as const
 
-/** All settings. Each description states the expected form and ends the error message for an invalid value. */
+/** All settings. Each description is the end of the error message for an invalid value. */
 export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an IP address'),

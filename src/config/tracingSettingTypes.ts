@@ -41,10 +41,7 @@ export function parseHeaders(text: string): Readonly<Record<string, string>> {
   )
 }
 
-/**
- * Returns the URL for the trace exporter; null turns tracing off. OTEL_EXPORTER_OTLP_TRACES_ENDPOINT has precedence
- * and is used unchanged. /v1/traces is appended to OTEL_EXPORTER_OTLP_ENDPOINT.
- */
+/** Returns the URL for the trace exporter; null turns tracing off. If only `endpoint` is set, appends /v1/traces. */
 export function tracesUrl(tracesEndpoint: string | undefined, endpoint: string | undefined): string | null {
   if (tracesEndpoint !== undefined) return tracesEndpoint
   return endpoint === undefined ? null : `${endpoint.replace(/\/+$/, '')}/v1/traces`

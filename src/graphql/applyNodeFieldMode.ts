@@ -9,7 +9,7 @@ export type NodeFieldMode = 'own' | 'shared' | 'off'
 const NODE_FIELDS: ReadonlySet<string> = new Set(['node', 'nodes'])
 const SHAREABLE = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'shareable' } } as const
 
-/** Types keep the `Node` interface in every mode. */
+/** Changes only the type `Query`. All types keep the `Node` interface. */
 export function applyNodeFieldMode(typeDefs: DocumentNode, visibility: NodeFieldMode): DocumentNode {
   if (visibility === 'own') return typeDefs
   return visit(typeDefs, {

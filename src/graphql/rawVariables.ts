@@ -9,7 +9,7 @@ import {
 
 export type VariablesInput = Readonly<Record<string, unknown>> | null | undefined
 
-/** Reads argument values before coercion. Values can have a wrong type, which execution reports later. */
+/** Reads argument values before coercion, so a value can have a wrong type. */
 export class RawVariables {
   readonly #values: Record<string, unknown> = Object.create(null)
   #wereUsed = false
@@ -25,7 +25,7 @@ export class RawVariables {
     }
   }
 
-  /** If false, results computed from the argument values do not depend on variables and can be cached per operation. */
+  /** If false, the results do not depend on the variables, and can be cached per operation. */
   get wereUsed(): boolean {
     return this.#wereUsed
   }

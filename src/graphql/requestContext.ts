@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 
-/** Parameters of a GraphQL request. The transports import the type from here, because transports do not import Yoga. */
+/** Parameters of a GraphQL request. Exported here, so that the transports do not import Yoga. */
 export type { GraphQLParams } from 'graphql-yoga'
 
 /** Created by the HTTP handler or the WebSocket server before Yoga runs. */

@@ -15,7 +15,7 @@ import {
 import { resolvers } from '../resolvers/index.ts'
 import { applyNodeFieldMode, type NodeFieldMode } from './applyNodeFieldMode.ts'
 
-/** The relative path is the same from `src/graphql/` and `dist/graphql/`. */
+/** The path is valid from both `src/graphql/` and `dist/graphql/`. */
 const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
@@ -33,7 +33,7 @@ export function createNullableSchema(node?: NodeFieldMode): GraphQLSchema {
   return buildExecutableSchema(typeDefs, node)
 }
 
-/** Includes federation directives, for schema registries and for routers, which read `_service.sdl`. */
+/** Includes the federation directives. Routers read the text from `_service.sdl`. */
 export function federationSdl(node?: NodeFieldMode): string {
   return `${print(loadTypeDefs(node))}\n`
 }

@@ -51,15 +51,15 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     graphiql: false,
     cors: false,
     maxRequestBodySize: false,
-    // Yoga's health check cannot be disabled, and answers all URLs with this ending. No URL ends with a space.
+    // Disables Yoga's health check for all URLs: no URL ends with a space.
     healthCheckEndpoint: ' ',
     // Hooks run in the order of the list. If several plugins wrap the execute function, the last plugin is outermost.
     plugins: [
-      // Planned execution is innermost, so that later plugins can change the schema or the document of the execution.
+      // Must be first, so that planned execution uses the schema and the document from the later plugins.
       usePlannedExecution(),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
-      // Checks the query limits before the validation rules run. The results of both are cached per document.
+      // Checks the query limits before the validation rules, and caches the result per document.
       ...useValidationCache(useDeferStream(), useQueryLimits(config.queries)),
       // Runs before any resolver, but after the context is built, because the rate limit needs the client.
       useCostLimit({ schema, pageSizes: config.limits, queries: config.queries, rateLimit }),
@@ -77,7 +77,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
   })
 }
 
-/** All messages have the level `debug`, because `useErrorReporting` already logs errors, with the request id. */
+/** Logs every message as `debug`, because `useErrorReporting` already logs the errors. */
 function createYogaLogger(log: Logger) {
   const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
   return { debug, info: debug, warn: debug, error: debug }

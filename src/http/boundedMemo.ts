@@ -1,6 +1,6 @@
 const MAX_ENTRIES = 200
 
-/** Memoizes the results for the first `MAX_ENTRIES` headers only, because clients can send any number of headers. */
+/** Memoizes at most `MAX_ENTRIES` results, because clients can send any number of different headers. */
 export function createBoundedMemo<Value extends boolean | string | null>(
   compute: (header: string) => Value,
 ): (header: string) => Value {

@@ -13,6 +13,7 @@ const STATUS_LINES: Readonly<Record<string, string>> = {
  * byte, the client would take the status line for the response to a later request.
  */
 export function handleClientError(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
+  // A client which has sent nothing would take an error status for the response to the first request.
   const hasSentNothing = 'bytesRead' in socket && socket.bytesRead === 0
   if (!socket.writable || isBusy || hasSentNothing || error.code === 'ECONNRESET') socket.destroy(error)
   else respondAndClose(socket, STATUS_LINES[error.code ?? ''] ?? '400 Bad Request')

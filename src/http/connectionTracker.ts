@@ -2,7 +2,7 @@ import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Time from the opening of a connection during which shutdown waits for the first request. */
+/** Minimum age of a connection without a request before shutdown closes the connection. */
 const NEW_SOCKET_GRACE_MS = 250
 const CHECK_INTERVAL_MS = 20
 
@@ -14,7 +14,7 @@ export class ConnectionTracker {
   #isDraining = false
   #isClosing = false
 
-  /** Must be called before `request` listeners are added, which may send the head and so fix the keep-alive setting. */
+  /** Must be called before `request` listeners are added, because a listener may send the head of the response. */
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
       this.#activeResponses.set(socket, new Set())
@@ -50,8 +50,8 @@ export class ConnectionTracker {
   }
 
   /**
-   * Lets Node accept queued connections, because the kernel resets queued connections when the server stops listening.
-   * Node accepts a single connection per turn of the event loop, so a turn without a new connection ends the loop.
+   * Lets Node accept queued connections. Otherwise, the kernel would reset queued connections when the server closes.
+   * If a turn of the event loop accepts no connection, the queue is empty.
    */
   async acceptBacklog(maxConnections: number): Promise<void> {
     for (let round = 0, previousCount = -1; round < maxConnections && previousCount < this.#acceptedCount; round++) {
@@ -61,8 +61,8 @@ export class ConnectionTracker {
   }
 
   /**
-   * Closes idle connections at once, new connections after their grace period, and busy connections after their last
-   * response, even if the response promised keep-alive.
+   * Closes idle connections at once. Closes a new connection at the end of the grace period. Closes a busy connection
+   * after the last response.
    */
   close(): void {
     this.startDraining()
@@ -71,7 +71,7 @@ export class ConnectionTracker {
       if (size === 0 && !this.#newSockets.has(socket)) socket.destroy()
   }
 
-  /** Must be called after `close`. Resolves when each new connection has sent a request or used up the grace period. */
+  /** Must be called after `close`. Waits until each new connection has sent a request or is closed. */
   async waitForPendingRequests(): Promise<void> {
     const isWaiting = () =>
       [...this.#activeResponses].some(([socket, { size }]) => size === 0 && this.#newSockets.has(socket))
@@ -84,7 +84,7 @@ export class ConnectionTracker {
   }
 }
 
-/** Has no effect after the head of the response is sent. */
+/** Has no effect if the head of the response has been sent. */
 function disableKeepAlive(response: ServerResponse): void {
   response.shouldKeepAlive = false
 }

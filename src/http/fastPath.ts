@@ -57,7 +57,7 @@ export async function respondFast(
   const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
   const body = JSON.stringify(formatResult(result))
-  // Node sends a string in one chunk with the head, but not a buffer. Latin-1 is faster, and suffices for ASCII text.
+  // Node sends a string together with the head. For ASCII text, `latin1` equals UTF-8 and is faster.
   const bytes = Buffer.byteLength(body)
   response
     .writeHead(status, { ...headers, 'content-length': bytes })
@@ -76,7 +76,7 @@ async function executeRequest(
     }
     return result
   } catch (error) {
-    // Yoga throws errors found before parsing, such as invalid parameters, instead of returning a result.
+    // If an error occurs before parsing, Yoga throws the error instead of returning a result.
     return { errors: [toGraphQLError(error)] }
   }
 }
@@ -101,7 +101,7 @@ function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaTyp
   return { status: status || 200, headers }
 }
 
-/** Takes the first supported type, like Yoga, because `sortAcceptByQuality` sorted the types. A wildcard means JSON. */
+/** Returns the first supported type, because `sortAcceptByQuality` has sorted `accept`. A wildcard means JSON. */
 const negotiateMediaType = createBoundedMemo((accept: string): MediaType | null => {
   for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
     const [type = '', ...parameters] = range.split(';')

@@ -48,13 +48,13 @@ const AUTHORIZATION_EXAMPLES = {
 export type GraphiqlHandler = (response: ServerResponse) => Promise<void>
 
 /**
- * The content security policy allows only the page's own script, by hash, so that injected markup can neither run
- * scripts nor load or send data. Inline styles and `blob:` workers are allowed for the editor (Monaco).
+ * The content security policy allows scripts only by hash, so that injected scripts cannot run. The editor (Monaco)
+ * needs inline styles and `blob:` workers.
  */
 export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
-  // The first request renders the page, because a page of several megabytes would slow down the start.
+  // The first request renders the page, because rendering would slow down the start.
   let page: Promise<CompressedPage> | undefined
-  // All responses without gzip share a buffer. A copy per response would stay in memory until the client has read it.
+  // All responses without gzip share a buffer. Slow clients would keep separate buffers in memory.
   let uncompressed: Promise<Buffer> | undefined
   return async response => {
     page ??= renderPage(authMode)

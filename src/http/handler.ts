@@ -27,7 +27,7 @@ interface HttpHandlerOptions extends FastPathOptions {
   readonly maxBodyBytes: number
   readonly startOperation: (requestId: string, headers: IncomingHttpHeaders) => OperationRecorder
   readonly onResponse: (status: number) => void
-  /** Called with the error code of every request which is rejected before GraphQL processing. */
+  /** Called with the error code of each request which fails outside GraphQL processing. */
   readonly onRejected: (code: string) => void
 }
 
@@ -99,7 +99,7 @@ async function handleGraphQL(
   }
   const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : null
   if (typeof body === 'string') {
-    // The rest of the body stays unread, so the connection cannot carry a further request.
+    // The gateway does not read the rest of the body, so the connection cannot carry a further request.
     if (body === 'size') response.setHeader('connection', 'close')
     if (body === 'encoding') response.setHeader('accept-encoding', 'identity')
     reject(...bodyErrorDetails(body, request.headers['content-type'] ?? '', maxBodyBytes))
@@ -140,7 +140,7 @@ async function handleGraphQL(
   }
 }
 
-/** Ends the response after an error outside GraphQL processing, which is a bug of the gateway. */
+/** Ends the response after an unexpected error. An unexpected error is a bug of the gateway. */
 function sendUnexpectedError(
   { errorReporting, onRejected }: HttpHandlerOptions,
   response: ServerResponse,
@@ -169,7 +169,7 @@ function bodyErrorDetails(bodyError: BodyError, contentType: string, maxBodyByte
   return ['BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.']
 }
 
-/** Returns the request id sent by the client if the id is safe for logs, else a new id. */
+/** Returns the `x-request-id` of the client if the value is safe for logs, else a new id. */
 function requestIdOf(request: IncomingMessage): string {
   const received = request.headers['x-request-id']
   return typeof received === 'string' && /^[\w.:-]{1,128}$/.test(received) ? received : randomUUID()

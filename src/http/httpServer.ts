@@ -24,7 +24,7 @@ interface ListenOptions {
 
 export interface HttpServer {
   readonly port: number
-  /** Makes every response from now on close the connection, so that clients reconnect to a different process. */
+  /** After the call, every response closes the connection, so that clients reconnect to a different process. */
   startDraining(): void
   /** Starts draining and closes the listening socket, so that the remaining workers accept new connections. */
   stopAccepting(): void
@@ -43,7 +43,7 @@ interface Handlers {
 
 /** Limits the request line and all headers together. */
 export const MAX_HEADER_BYTES = 16_384
-/** Maximum number of connections which wait to be accepted; the default of Node's `server.listen`. */
+/** Node's default for the number of connections which wait to be accepted. */
 const LISTEN_BACKLOG = 511
 const TIMEOUT_CHECK_INTERVAL_MS = 1_000
 /** Number of progress checks within `sendTimeoutMs`. */
@@ -61,7 +61,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
     connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
   })
   server.maxConnections = options.maxConnections
-  // Closes excess connections. By default, a full worker passes them to the next worker, endlessly if all are full.
+  // Closes excess connections. By default, a full worker would pass excess connections to the next worker.
   Object.assign(server, { dropMaxConnection: true })
   const connections = new ConnectionTracker(server)
   const stalledSockets = new StalledSockets(server, STALL_CHECKS_PER_TIMEOUT)
@@ -73,7 +73,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
   server.on('request', handle)
   server.on('clientError', (error, socket) => handleClientError(error, socket, connections.isBusy(socket as Socket)))
   server.on('upgrade', (request, socket, head) => {
-    // Node removes its error listener at an upgrade. Without a listener, a connection reset would crash the process.
+    // After an upgrade, Node handles no socket errors. Without a listener, a connection reset would crash the process.
     socket.on('error', () => socket.destroy())
     upgrade?.(request, socket, head)
   })
@@ -86,7 +86,7 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
     startDraining: () => connections.startDraining(),
     stopAccepting: () => {
       connections.startDraining()
-      // `server.close` would also close idle connections, on which a request may be about to arrive.
+      // Unlike `server.close`, keeps idle connections open, because a client may just be sending a request.
       NetServer.prototype.close.call(server)
     },
     close: async (drain = async () => undefined) => {

@@ -16,7 +16,7 @@ export function isCrossOriginRequest(
   return method !== 'GET' || fetchMode !== 'navigate'
 }
 
-/** Ignores the scheme, because behind a proxy the gateway does not know whether the client uses TLS. */
+/** Ignores the scheme, because a proxy may forward HTTPS requests over HTTP. */
 function isSameHost(origin: string, { host }: IncomingHttpHeaders): boolean {
   if (!URL.canParse(origin)) return false
   const { protocol, host: originHost } = new URL(origin)

@@ -5,7 +5,7 @@ export const INVALID_HOST = {
   message: 'Missing, repeated or invalid `Host` header: expected one host name with an optional port.',
 } as const
 
-/** Matches a request target in absolute form (RFC 9112, 3.2.2). The groups are the host, and the path with query. */
+/** Request target in absolute form, such as `http://host/path?query`. The groups are `host` and `/path?query`. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
 
 /**
@@ -14,7 +14,7 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
  */
 export function normalizeRequestTarget(request: IncomingMessage): boolean {
   const { headers, rawHeaders, url = '' } = request
-  // Only HTTP/1.0 allows a missing `Host` header. Node checks the header as well, but not in upgrade requests.
+  // Node does not check the `Host` header of upgrade requests. Only HTTP/1.0 allows requests without a `Host` header.
   if (
     headers.host === undefined
       ? request.httpVersion !== '1.0'
@@ -24,7 +24,7 @@ export function normalizeRequestTarget(request: IncomingMessage): boolean {
   }
   if (url.startsWith('/')) return true
   const [, host, path] = ABSOLUTE_FORM.exec(url) ?? []
-  // A target in a different form, such as `*` in `OPTIONS *`, stays unchanged and matches no route.
+  // A target such as `*` (in `OPTIONS *`) is valid, but matches no route.
   if (host === undefined || path === undefined) return true
   if (!isValidHost(host)) return false
   request.url = path.startsWith('/') ? path : `/${path}`
@@ -34,7 +34,7 @@ export function normalizeRequestTarget(request: IncomingMessage): boolean {
 
 const isValidHost = (text: string): boolean => !/[@/?#\\]/.test(text) && URL.canParse(`http://${text}`)
 
-/** Node keeps only the first `Host` in `headers`. `rawHeaders` has the names at even indices, each before its value. */
+/** `headers` has only the first `Host` header. `rawHeaders` has every header, in the order name, value, name, value. */
 function hasMultipleHosts(rawHeaders: readonly string[]): boolean {
   let count = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {

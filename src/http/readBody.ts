@@ -21,7 +21,7 @@ function hasContentEncoding({ headers }: IncomingMessage): boolean {
   return encoding !== '' && encoding.toLowerCase() !== 'identity'
 }
 
-/** Stops reading after `maxBytes`. Never settles if the client disconnects before the end of the body. */
+/** Stops reading after `maxBytes`. If the client disconnects before the end of the body, the promise never settles. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body | BodyError> {
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
@@ -31,12 +31,9 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parseJson(bytes) ?? 'json')
 }
 
-/**
- * Sets `request.body`, where Yoga looks for a parsed body. Also normalizes the content type, because Yoga compares the
- * header literally.
- */
+/** Sets `request.body`, which Yoga reads. Normalizes the content type, because Yoga compares the header literally. */
 export function attachParsedBody(request: IncomingMessage, { bytes, value }: Body): void {
-  // Yoga takes an empty object for an unread body, so Yoga then receives a stream of the bytes.
+  // Yoga mistakes an empty object for an unread body. Yoga receives a stream of the bytes instead.
   const isUsable = typeof value === 'object' && value !== null && Object.keys(value).length > 0
   request.headers['content-type'] = mediaType(request)
   Object.assign(request, { body: isUsable ? value : toStream(bytes) })

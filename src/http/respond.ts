@@ -20,7 +20,7 @@ export const CROSS_ORIGIN = {
   message: 'The origin of the page is not allowed: expected the origin of the gateway or an origin in CORS_ORIGINS.',
 } as const
 
-/** Writes a raw HTTP response, for sockets without a `ServerResponse`. `error` becomes a GraphQL error in the body. */
+/** Responds on a socket without a `ServerResponse`. Sends `error` as a GraphQL error in the body. */
 export function respondAndClose(
   socket: Duplex,
   status: string,

@@ -2,7 +2,7 @@ import { createBoundedMemo } from './boundedMemo.ts'
 
 const EVENTS = 'text/event-stream'
 const MULTIPART = 'multipart/mixed'
-/** Response types, preferred type first, each with the matching ranges of an `Accept` header, most specific first. */
+/** Keys: response types, preferred type first. Values: matching ranges of an `Accept` header, most specific first. */
 const MATCHING_RANGES: Readonly<Record<string, readonly string[]>> = {
   'application/json': ['application/json', 'application/*', '*/*'],
   'application/graphql-response+json': ['application/graphql-response+json', 'application/*', '*/*'],
@@ -11,7 +11,7 @@ const MATCHING_RANGES: Readonly<Record<string, readonly string[]>> = {
 }
 const HTML = 'text/html'
 const KNOWN_RANGES = new Set([...Object.values(MATCHING_RANGES).flat(), HTML])
-/** Replaces a header without a supported type, because Yoga would treat an empty header as accepting every type. */
+/** Replaces a header without a supported type. If the header were empty, Yoga would accept every type. */
 const ACCEPTS_NOTHING = 'nothing'
 
 interface Range {
@@ -60,7 +60,7 @@ const prefersHtmlMemo = createBoundedMemo(accept => {
 
 const parseRanges = (accept: string): Range[] => accept.replace(/\s/g, '').toLowerCase().split(',').flatMap(parseRange)
 
-/** Returns no range for an unknown type, or for a charset except UTF-8. */
+/** Returns no range if the type is unknown, or if the charset is not UTF-8. */
 function parseRange(text: string): Range[] {
   const [type = '', ...parameters] = text.split(';')
   if (!KNOWN_RANGES.has(type)) return []

@@ -21,7 +21,7 @@ export class StalledSockets {
   readonly #progress = new WeakMap<Socket, Progress>()
   readonly #maxIdleChecks: number
 
-  /** Counts checks instead of time, so that a blocked or suspended gateway process does not disconnect clients. */
+  /** The timeout is a number of checks, because a suspended gateway process must not disconnect clients. */
   constructor(server: Server, maxIdleChecks: number) {
     this.#maxIdleChecks = maxIdleChecks
     server.on('connection', (socket: Socket) => {
@@ -37,7 +37,7 @@ export class StalledSockets {
 
   #isStalled(socket: Socket): boolean {
     const previous = this.#progress.get(socket)
-    // Without pending data, the client has nothing to read, for example between the events of a subscription.
+    // A socket without pending data is not stalled, for example between two events of a subscription.
     if (socket.writableLength === 0) {
       if (previous !== undefined) this.#progress.delete(socket)
       return false

@@ -6,15 +6,15 @@ import type { FilledState, PollSource } from './pollSource.ts'
 
 interface AccountState {
   readonly running: readonly Conference[]
-  /** Recently ended conferences, oldest first. A replica that missed a state finds the missed conferences here. */
+  /** Recently ended conferences, oldest first. Replicas receive the list, because a replica can miss a state. */
   readonly ended: readonly Conference[]
 }
 
 const MAX_ENDED_CONFERENCES = 100
 
 /**
- * Watches the running conferences of an account. Each poll lists only running conferences. A conference missing from
- * the list is read singly for the final status. A conference shorter than the poll interval may be missed.
+ * Watches the conferences of an account. Each poll lists the running conferences. If a known conference is missing from
+ * the list, the poll reads the conference. A conference shorter than the poll interval may be missed.
  */
 export class AccountSource implements PollSource<AccountState, Conference> {
   readonly #client: RestcommClient
@@ -93,13 +93,13 @@ export class AccountSource implements PollSource<AccountState, Conference> {
     return []
   }
 
-  /** Includes ended conferences, because the dropped backlog may have contained their end. */
+  /** Includes ended conferences, because the dropped events may have included the end of a conference. */
   snapshotEvents({ running, ended }: AccountState): readonly Conference[] {
     return [...ended, ...running]
   }
 
   isPermanentError(error: unknown, state: AccountState | null): boolean {
-    // After a successful poll, "not found" means a restart of Restcomm, not a deleted account: polling goes on.
+    // If a poll has succeeded before, "not found" means a restart of Restcomm. Polling goes on.
     return isPermanent(error) && (state === null || !isNotFound(error))
   }
 

@@ -46,7 +46,7 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
   }
 
   isPermanentError(error: unknown, state: ConferenceState | null): boolean {
-    // Restcomm never deletes conferences: "not found" for a known conference means a server restart. Polling goes on.
+    // If a poll has succeeded before, "not found" means a restart of Restcomm. Polling goes on.
     return isPermanent(error) && (state === null || !isNotFound(error))
   }
 

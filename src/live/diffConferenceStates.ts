@@ -9,8 +9,8 @@ const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Parti
 ]
 
 /**
- * Returns the events between two states. Events of participants precede the event of the status, because no event may
- * follow the final status. A participant who leaves and returns between two polls causes no event.
+ * Returns the events between two states. The event of the status is the last, because no event may follow the final
+ * status. If a participant leaves and returns between two polls, the result has no event for the participant.
  */
 export function diffConferenceStates(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
   const beforeByCall = new Map(before.participants.map(participant => [participant.callSid, participant]))

@@ -1,12 +1,12 @@
 export interface LiveStream<T> extends AsyncIterableIterator<T> {
-  /** Ends the stream after the queued items and `last`. */
+  /** Delivers the queued items and `last`, then ends the stream. */
   end(last?: T): void
 }
 
-/** Node fires a timer with a longer delay immediately, so a longer wait uses several timers. */
+/** Maximum delay of a Node timer. A longer wait uses several timers. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-/** Ends the stream with the item `last()` when `Date.now()` reaches `timeMs`, unless the stream ends earlier. */
+/** At the time `timeMs`, ends the stream with the item `last()`. */
 export function endStreamAt<T>(stream: LiveStream<T>, timeMs: number, last: () => T): AsyncIterableIterator<T> {
   let timer: NodeJS.Timeout | undefined
   const wait = () => {

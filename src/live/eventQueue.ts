@@ -1,10 +1,10 @@
 /**
- * Bounded event queue of a subscriber. On overflow, all queued events are dropped, and `snapshotEvents()` replaces the
- * queue at the next read, so a slow subscriber holds a limited amount of memory.
+ * Bounded event queue of a subscriber. On overflow, the queue drops all events. The next read replaces the dropped
+ * events by `snapshotEvents()`.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #limit: number
-  /** Grows by the number of snapshot events, so that a long snapshot is not dropped before being read. */
+  /** Exceeds the limit while the queue contains a snapshot, so that a long snapshot does not cause an overflow. */
   #capacity: number
   readonly #snapshotEvents: () => readonly T[]
   readonly #onClose: () => void
@@ -34,7 +34,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     }
   }
 
-  /** Queued items can still be read, then `last`, which does not count towards the limit. */
+  /** Readers receive the queued items, then `last`. The item `last` does not count towards the limit. */
   end(last?: T): void {
     if (this.#isEnded) return
     if (last !== undefined && this.#readers.length > 0) this.push(last)

@@ -7,12 +7,12 @@ const AUTH_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
   'forbidden',
 ])
 
-/** True for "not found" and for GraphQL errors, which a `PollSource` throws only if the resource does not exist. */
+/** A `PollSource` throws a GraphQL error only if the resource does not exist. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof GraphQLError || (error instanceof RestcommError && error.failure === 'notFound')
 }
 
-/** True if later polls would fail too, because the resource does not exist or the credentials lack permission. */
+/** True if the resource does not exist or the credentials lack permission. Later polls would fail. */
 export function isPermanent(error: unknown): boolean {
   return isNotFound(error) || (error instanceof RestcommError && AUTH_FAILURES.has(error.failure))
 }

@@ -5,13 +5,13 @@ export interface FilledState<S> {
 }
 
 /**
- * A polled resource. `S` is the type of the state, and `E` the type of the events between two states. Replicas exchange
- * states as JSON, which omits functions; `parse` restores the functions.
+ * A polled resource with states `S` and events `E`. Replicas exchange states as JSON. JSON omits functions, so `parse`
+ * restores the functions.
  */
 export interface PollSource<S, E> {
-  /** Reads the state; `previous` is null for the first poll. May reject; `isPermanentError` classifies the error. */
+  /** Reads the state. `previous` is null for the first poll. */
   poll(previous: S | null): Promise<S>
-  /** Must depend on the two states only, so that all replicas emit the same events. */
+  /** Must use only the two states, so that all replicas emit equal events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
   initialEvents(state: S): readonly E[]
@@ -20,11 +20,10 @@ export interface PollSource<S, E> {
   /** `state` is the last known state; null before the first successful poll. */
   isPermanentError(error: unknown, state: S | null): boolean
   /**
-   * Adds rows of `known` (state of this replica) to `received` (state of the replica that polls) if the received state
-   * lacks the rows, for example conferences that ended before the first poll. Returns null if nothing is missing. Must
-   * not reject. A source whose polls read the complete state needs no `fillGaps`.
+   * `known` is the state of this replica. `received` is the state from the polling replica. Adds the rows found only in
+   * `known` to `received`. Returns null if no row is missing. Must not reject.
    */
   fillGaps?(known: S, received: S): Promise<FilledState<S>> | null
-  /** Validates a state received as JSON; null if invalid, for example from a replica of a different version. */
+  /** Returns null if the state is invalid, for example from a replica of a different version. */
   parse(value: unknown): S | null
 }

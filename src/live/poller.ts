@@ -1,10 +1,10 @@
 export type PollOutcome = 'changed' | 'unchanged' | 'failed'
 
-/** Longest delay between polls of an unchanged resource, as a multiple of the poll interval. */
+/** Longest delay between polls of an unchanged resource, in poll intervals. */
 const MAX_IDLE_FACTOR = 4
 const IDLE_GROWTH = 1.25
 const MAX_BACKOFF_MS = 10_000
-/** The delay varies randomly by up to this share in both directions, to spread the polls of many watches over time. */
+/** Each delay is randomly up to 10 % longer or shorter, so that many watches do not poll at once. */
 const JITTER = 0.1
 
 /** Upper limit of the delay between two polls, including the delay after a failed poll. */
@@ -12,7 +12,7 @@ export function maxPollDelayMs(intervalMs: number): number {
   return Math.max(MAX_IDLE_FACTOR * intervalMs, MAX_BACKOFF_MS) * (1 + JITTER)
 }
 
-/** Poll loop without overlapping polls. Delays grow while the resource does not change, and faster while polls fail. */
+/** Poll loop without overlapping polls. The delay grows while the resource is unchanged or polls fail. */
 export class Poller {
   readonly #poll: () => Promise<PollOutcome>
   readonly #intervalMs: number
@@ -30,7 +30,7 @@ export class Poller {
     this.#delayMs = intervalMs
   }
 
-  /** Polls immediately or, if a poll is running, right after the running poll. Ends a pause. */
+  /** Polls immediately. If a poll is running, polls again after the running poll. Ends a pause. */
   pollNow(): void {
     this.#isPaused = false
     this.#delayMs = this.#intervalMs
@@ -81,7 +81,7 @@ export class Poller {
       case 'unchanged':
         return Math.min(Math.max(this.#delayMs, this.#intervalMs) * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
       case 'failed':
-        // The first retry ignores a grown idle delay, because a short failure should delay events by one interval only.
+        // The first retry waits only `#intervalMs`, so that a short failure delays events little.
         if (!this.#hasFailed) return this.#intervalMs
         return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
     }

@@ -11,11 +11,11 @@ export interface WatchOptions {
   /** Polls may fail for this time before subscribers receive the error. */
   readonly graceMs: number
   readonly maxQueuedEvents: number
-  /** Creates the upstream error that the polling replica has published; null for an unknown failure kind. */
+  /** Creates an error from a failure in the polling replica. If the kind of the failure is unknown, returns null. */
   readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
-/** Cancels a running poll when `close` is called. Subscribers never receive the error. */
+/** `close` cancels the running poll with the error. Subscribers never receive the error. */
 const NO_SUBSCRIBERS = new Error('The last subscriber left.')
 
 /** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
@@ -26,9 +26,8 @@ export function shuttingDownError(): Error {
 }
 
 /**
- * One poll loop shared by all subscribers, in all replicas. The loop runs from the first subscriber until the last
- * subscriber leaves, the resource is finished, or a permanent error occurs. Temporary errors are reported once, after
- * the grace period, and polling goes on.
+ * Poll loop shared by subscribers in all replicas. The loop ends if the last subscriber leaves, if the resource is
+ * finished, or on a permanent error. After the grace period, subscribers receive a temporary error once.
  */
 export class SharedWatch<S, E> implements StateSink<S> {
   readonly #source: PollSource<S, E>
@@ -42,7 +41,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
   #joiningSubscribers = 0
   #isFirstPollDone = false
   #failingSince: number | null = null
-  /** Error already sent to subscribers; a successful poll resets the member to null. */
+  /** Error sent to subscribers since the last successful poll, or null. */
   #reportedError: Error | null = null
   #isClosed = false
   #closeError: Error | undefined
@@ -73,7 +72,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
     return this.#queues.size + this.#joiningSubscribers
   }
 
-  /** Waits for a successful poll. Rejects if polls fail permanently or beyond the grace period, or on cancellation. */
+  /** Waits for a successful poll. Rejects on a permanent error, after the grace period, or on cancellation. */
   async subscribe(cancellation?: CancellationToken): Promise<EventQueue<EventOrError<E>>> {
     this.#joiningSubscribers++
     try {
@@ -128,8 +127,8 @@ export class SharedWatch<S, E> implements StateSink<S> {
     const events = before === null ? [] : this.#source.diff(before, state)
     if (this.#isFirstPollDone) this.#emit(events)
     else this.#completeFirstPoll()
-    // Closes on the next tick, because subscribers waiting for the first poll must receive the snapshot before the end.
-    // The requests of the source are not cancelled, because resolvers of queued events may still read the calls.
+    // Closes on the next tick, so that new subscribers receive the snapshot before the end of the stream. The requests
+    // of the source are not cancelled, because resolvers may read the calls for queued events.
     if (this.#source.isFinished(state)) setImmediate(() => this.#closeStreams())
     return events.length > 0
   }

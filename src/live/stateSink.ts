@@ -1,4 +1,4 @@
-/** Receives states and errors from the poll loop, which runs in this replica or in the leading replica. */
+/** Receives states and errors from the poll loop. The loop runs in this replica or in the leading replica. */
 export interface StateSink<S> {
   /** Null before the first state. */
   readonly state: S | null
@@ -7,8 +7,8 @@ export interface StateSink<S> {
   /** Must be called after a successful poll without a change. */
   touch(): void
   /**
-   * Decides whether a failed poll is reported to subscribers and whether polling ends (`fatal`). `seen` is the last
-   * state of the previous leader, or null. A resource with a state exists, so "not found" is then not permanent.
+   * 'suppress' hides the error from subscribers, 'report' sends the error, and 'fatal' ends polling. `seen` is the last
+   * state of the previous leader, or null.
    */
   classifyError(error: Error, seen: S | null): 'suppress' | 'report' | 'fatal'
   emitError(error: Error, isFatal: boolean): void

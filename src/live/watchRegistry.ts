@@ -19,7 +19,7 @@ export interface WatchRequest {
   readonly credentialHash: string
   /** Cancelled if the client disconnects. `subscribe` then stops waiting for the first poll. */
   readonly cancellation?: CancellationToken | undefined
-  /** Creates a client for the lifetime of the watch. Must not retain the GraphQL request, which ends earlier. */
+  /** Creates a client for the watch. Must not retain the GraphQL request, because the watch can last longer. */
   readonly createClient: (cancellation: CancellationToken) => RestcommClient
 }
 
@@ -30,7 +30,7 @@ interface WatchStats {
 
 interface Entry {
   readonly watch: SharedWatch<unknown, never>
-  /** Name of the watched conference or account. Watches with different credentials can share the name. */
+  /** Name of the watched conference or account, without the credentials. */
   readonly resource: string
 }
 
@@ -65,7 +65,7 @@ export class WatchRegistry {
     })
   }
 
-  /** Must be called after a change of the conference, so that the watches of conference and account poll at once. */
+  /** Must be called after a change of the conference. The watches of the conference and of the account poll at once. */
   invalidate(key: ConferenceKey): void {
     const resources = [conferenceResource(key), key.accountSid]
     this.#pollNow(resources)
@@ -100,7 +100,7 @@ export class WatchRegistry {
     const { credentialHash } = request
     const name = `${credentialHash} ${resource}`
     const entry = this.#entries.get(name)
-    // The resource name implies the type of the source, so the cast is safe.
+    // The cast is safe, because conferences and accounts have different resource names.
     const watch =
       (entry?.watch as SharedWatch<S, E> | undefined) ?? this.#startWatch(name, credentialHash, resource, createSource)
     return watch.subscribe(request.cancellation)

@@ -103,7 +103,7 @@ export function cloudOnlyCondition(filter: ConferenceFilter) {
   return CLOUD_ONLY_CONDITIONS.find(name => filter[name] !== undefined)
 }
 
-/** Creates a filter function that compares calendar days. `dateUpdated` has Restcomm's time zone. */
+/** Creates a filter function. The function compares calendar days in Restcomm's time zone. */
 export function updatedOnOrBefore(date: string) {
   return (conference: Conference): boolean => conference.dateUpdated.slice(0, 10) <= date
 }

@@ -51,7 +51,7 @@ export class ConferenceLists {
     this.#budget = new RowBudget(limits.maxQuerySortedRows)
   }
 
-  /** Checks arguments without knowing the account. Throws `BAD_USER_INPUT` for invalid arguments. */
+  /** Throws `BAD_USER_INPUT` for invalid arguments. Needs no account. */
   validate(args: ConferenceArgs): void {
     parseConnectionArgs(args, this.#limits)
     validateFilter(args.filter ?? {})
@@ -82,8 +82,8 @@ export class ConferenceLists {
   }
 
   /**
-   * `upstreamFilter` is sent to Restcomm. `localFilter` is evaluated by the gateway for Restcomm Connect, because
-   * Connect's bundled database fails on `DateUpdated`. Conditions that Connect ignores are rejected.
+   * Restcomm evaluates `upstreamFilter`. The gateway evaluates `localFilter`, because Connect's bundled database fails
+   * on `DateUpdated`. Conditions not supported by Connect are rejected.
    */
   async #splitFilter(accountSid: string, filter: ConferenceFilter) {
     const condition = cloudOnlyCondition(filter)

@@ -12,9 +12,8 @@ function cacheKey({ accountSid, sid }: ConferenceKey): string {
 export type ConferenceLoader = ReturnType<typeof createConferenceLoader>
 
 /**
- * Loads conferences by account and SID; null for an unknown conference. A Restcomm lookup returns a single
- * conference, so many conferences of an account are read as a list if cheaper. Conferences missing from the list are
- * looked up singly.
+ * Loads conferences by account and SID; null for an unknown conference. If cheaper than single lookups, the whole list
+ * of an account is read first. Conferences missing from the list are looked up singly.
  */
 export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
   return new RowLoader<ConferenceKey, Conference>(
@@ -33,7 +32,7 @@ export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
   )
 }
 
-/** Returns all conferences of an account if cheaper than `lookupCount` single lookups; otherwise an empty list. */
+/** If cheaper than `lookupCount` single lookups, returns all conferences of the account, otherwise an empty list. */
 async function readListIfCheaper(
   client: RestcommClient,
   accountSid: string,
@@ -50,7 +49,7 @@ async function readListIfCheaper(
     const reads = Array.from({ length: pageCount }, (_, page) => list.readPage({ page, size: pageSize }))
     return (await Promise.all(reads)).flatMap(({ rows }) => rows)
   } catch {
-    // The single lookups that follow report the error at the affected fields.
+    // Ignores the error, because the caller then looks up each conference singly.
     return []
   }
 }

@@ -1,6 +1,6 @@
-/** Cost of a row in a list response, as a multiple of the cost of a request. A row has about 500 bytes of JSON. */
+/** Cost of a row in a list response, relative to the cost of a request: 50 rows cost as much as a request. */
 const ROW_COST_REQUESTS = 0.02
-/** A list must cost less than this share of the lookups' cost, because lookups run in parallel and finish sooner. */
+/** A list must cost less than half of the single lookups, because single lookups run in parallel. */
 const MAX_LIST_COST_SHARE = 0.5
 export const MIN_KEYS_FOR_LIST = 8
 

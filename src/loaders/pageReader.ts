@@ -3,7 +3,7 @@ import type { OffsetCursor } from '../relay/cursor.ts'
 import type { OffsetPage, OffsetSource } from '../relay/offsetSource.ts'
 import type { PagedList } from '../restcomm/client.ts'
 
-/** Called if a cursor's row has moved by `distance` rows (negative: towards the start); null for a row not found. */
+/** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
 export type OnCursorDrift = (distance: number | null) => void
 
 /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */

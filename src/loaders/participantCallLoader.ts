@@ -5,12 +5,12 @@ import type { Tracer } from '../tracer.ts'
 import { settleAll, tracedBatch } from './batch.ts'
 import type { CallLoader } from './callLoaders.ts'
 
-/** Functions that read the active calls of a conference, by conference SID. All subscribers share a single read. */
+/** Maps a conference SID to a function for reading the active calls of the conference. */
 export type PrefetchedCalls = Map<string, () => Promise<readonly Call[]>>
 
 /**
- * Loads the call of a participant; null for an unknown call. For several participants of a conference, a single request
- * reads the active calls. Calls missing in the response (ended, or of a different account) are looked up singly.
+ * Loads the call of a participant; null for an unknown call. If a conference has several participants in the batch, a
+ * single request reads the active calls. Calls missing in the response are looked up singly.
  */
 export function createParticipantCallLoader(
   client: RestcommClient,
@@ -41,6 +41,6 @@ async function primeActiveCalls(
   try {
     calls.prime(await read())
   } catch {
-    // The single lookups that follow report the error at the affected fields.
+    // Ignores the error, because the caller then looks up each call singly.
   }
 }

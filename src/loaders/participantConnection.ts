@@ -8,7 +8,7 @@ export interface ParticipantArgs extends ConnectionArgs {
   readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined
 }
 
-/** `load` should cache the result, because a connection may call `load` for the page and again for `totalCount`. */
+/** `load` should cache the result, because a connection can call `load` twice. */
 interface ParticipantsSource {
   load(conference: ConferenceKey): Promise<readonly Participant[]>
 }

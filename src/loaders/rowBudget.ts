@@ -1,10 +1,10 @@
 import { userInputError } from '../userInputError.ts'
 
-/** Limits how many rows a GraphQL request reads from lists that must be read completely. Reads reserve rows first. */
+/** Limits the rows of completely read lists in a GraphQL request. Each read reserves rows first. */
 export class RowBudget {
   readonly #maxRows: number
   #remaining: number
-  /** Number of reads in progress that may give back some of the reserved rows. */
+  /** Number of unfinished `reserveFor` calls, which may give back rows. */
   #openReservations = 0
   #waiters: (() => void)[] = []
 
@@ -26,9 +26,8 @@ export class RowBudget {
   }
 
   /**
-   * Reserves up to `rows` rows for a page of unknown length, and gives unused rows back after the read. If fewer than
-   * `rows` rows remain, waits for open reservations, then reserves the remaining rows. Rejects with `LIST_TOO_LARGE`
-   * if the page has more rows than remained.
+   * Reserves up to `rows` rows for a page of unknown length, and gives unused rows back after the read. Rejects with
+   * `LIST_TOO_LARGE` if the page has more rows than the budget allows.
    */
   async reserveFor<P extends { readonly rows: readonly unknown[] }>(
     rows: number,

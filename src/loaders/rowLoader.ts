@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader'
 
 /**
- * Loads rows by key. Primed rows are indexed lazily, because most list requests load no row by key or pass the primed
- * row as the key. Results are cached here, because DataLoader's own cache creates two more promises per load.
+ * Loads rows by key. Primed rows are indexed lazily, because most requests never need the index. DataLoader's cache is
+ * disabled, because DataLoader's cache creates two more promises per load.
  */
 export class RowLoader<K extends object, V extends K> {
   readonly #loader: DataLoader<K, V | null>

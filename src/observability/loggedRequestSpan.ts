@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Attributes, Span } from '../tracer.ts'
 
-/** Wraps the span of an upstream request. Logs the request at level `trace`, with the request id sent to Restcomm. */
+/** Wraps the span of an upstream request. At the end of the span, logs the request at level `trace`. */
 export class LoggedRequestSpan implements Span {
   readonly #span: Span
   readonly #log: Logger

@@ -21,8 +21,8 @@ export type Result = ExecutionResult & { readonly incremental?: readonly Result[
 const MAX_NAME_CHARS = 100
 
 /**
- * Records metrics, spans and the log line of one operation, from arrival to result, but no query texts or variables.
- * Also serves as the tracer of the operation's upstream requests.
+ * Records metrics, spans and the log line of an operation, but no query texts or variables. Traces the upstream
+ * requests of the operation.
  */
 export class OperationRecorder implements Tracer {
   readonly requestId: string
@@ -42,7 +42,7 @@ export class OperationRecorder implements Tracer {
   #codes: string[] | null = null
   #hasEnded = false
 
-  /** `headers` may contain a trace context. WebSocket operations omit `headers`, which belong to the connection. */
+  /** `headers` may contain a trace context. Operations of a WebSocket have no headers. */
   constructor(requestId: string, observers: OperationObservers, headers?: IncomingHttpHeaders) {
     this.requestId = requestId
     this.#observers = observers
@@ -59,14 +59,14 @@ export class OperationRecorder implements Tracer {
     this.#spans?.start(node?.operation ?? null, this.#name, performance.now() - this.#startedAt)
   }
 
-  /** Must be called if the result is a stream. Subscriptions may last for days, so metrics record only the start. */
+  /** Must be called when a stream of results starts. Metrics record a subscription at the start of the stream. */
   startStreaming(): void {
     if (this.#type !== 'subscription') return
     this.#hasData = true
     this.#end()
   }
 
-  /** Must be called with every result, incremental payload and event, in the form sent to the client. */
+  /** Must be called with each result, incremental payload and event of the response. */
   recordResult(result: Result): void {
     if (this.#hasEnded && this.#type !== 'subscription') return
     this.#collect(result)
@@ -118,7 +118,7 @@ export class OperationRecorder implements Tracer {
     this.#hasEnded = true
     const milliseconds = performance.now() - this.#startedAt
     this.#observers.metrics?.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
-    // Creates the span of an operation rejected before `start`.
+    // If the operation was rejected before `start`, creates the span.
     this.#spans?.start(null, null, milliseconds)
     this.#spans?.end(
       outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome),

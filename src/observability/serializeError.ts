@@ -13,7 +13,7 @@ interface SerializedError {
   readonly errors?: readonly unknown[]
 }
 
-/** Copies listed properties only, because HTTP client libraries attach whole requests, with all headers, to errors. */
+/** Copies only listed properties, because the errors of HTTP clients may contain request headers. */
 export function serializeError(error: unknown, depth: number = MAX_CAUSE_DEPTH): unknown {
   if (!(error instanceof Error)) return error === undefined || error === null ? error : String(error)
   const { message, stack, cause } = error

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config.ts'
 
-/** Returns lines about Restcomm, credentials and workers. `sandboxUrl` is null unless the sandbox is running. */
+/** Returns lines about Restcomm, credentials and workers. If no sandbox is running, `sandboxUrl` is null. */
 export function configSummary(config: Config, sandboxUrl: string | null): string {
   const sandbox = sandboxUrl === null ? 'embedded sandbox' : `embedded sandbox at ${sandboxUrl}`
   const account = config.serviceCredentials?.accountSid ?? (config.restcomm.url === null ? 'demo account' : null)

@@ -12,7 +12,7 @@ export interface PrimaryLink {
   /** Only the first worker prints the start-up lines. */
   readonly isFirst: boolean
   readonly clusterMetrics: ClusterMetrics
-  /** Tells the primary that the worker is serving. Later starts `shutdown` at the request or the end of the primary. */
+  /** Reports the worker as serving. If the primary requests a shutdown or ends, starts `shutdown`. */
   onServing(shutdown: Shutdown): void
   flushMetrics(): Promise<void>
   disconnect(): void
@@ -20,7 +20,7 @@ export interface PrimaryLink {
 
 const SANDBOX_CLOSE_TIMEOUT_MS = 1_000
 
-/** Runs the gateway until shutdown. `primary` is null in a single process and set in a worker. */
+/** Runs the gateway until shutdown. If the process is not a worker, `primary` is null. */
 export async function runGateway(
   config: Config,
   host: ProcessHost,
@@ -71,7 +71,7 @@ export async function runGateway(
       },
       {
         ...config.shutdown,
-        // The messages have level debug after SIGINT, because the user at the terminal knows about the shutdown.
+        // After SIGINT, the level is debug, because the user at the terminal knows about the shutdown.
         onStep: (step, signal) => {
           const { level, event, setting } = SHUTDOWN_LOG_ENTRIES[step]
           log[signal === 'SIGINT' ? 'debug' : level]({ signal: signal ?? undefined, setting }, event)

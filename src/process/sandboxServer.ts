@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { ProcessHost } from './processHost.ts'
 import { registerShutdown } from './shutdown.ts'
 
-/** Starts the sandbox with simulated traffic in-process, as the upstream of a gateway without RESTCOMM_URL. */
+/** Starts the sandbox as the upstream of a gateway without RESTCOMM_URL. */
 export async function startEmbeddedSandbox({ seed, speed }: Config['sandbox']) {
   const { simulateTraffic, demoCredentials, demoRows, startSandbox } = await import('../sandbox/index.ts')
   const sandbox = await startSandbox({ rows: demoRows(seed) })

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessHost, Signal } from './processHost.ts'
 
 interface ShutdownTarget {
-  /** Fails the readiness check and rejects new subscriptions. `signal` is null for a shutdown without a signal. */
+  /** Fails the readiness check and rejects new subscriptions. If no signal caused the shutdown, `signal` is null. */
   startDraining(signal: Signal | null): void
   /** Closes only the listening sockets. Called instead of `startDraining` if a new worker replaces the process. */
   stopAccepting?(): void
@@ -12,7 +12,7 @@ interface ShutdownTarget {
 interface ShutdownOptions {
   /** Time from SIGTERM to `drain`. Load balancers need the time to notice the failed readiness check. */
   readonly delayMs: number
-  /** Maximum duration of the shutdown. Requests still open afterwards are cut off. */
+  /** Maximum duration of the shutdown. After the timeout, open requests are cut off. */
   readonly timeoutMs: number
   readonly onStep?: (step: ShutdownStep, signal: Signal | null) => void
 }
@@ -20,23 +20,23 @@ interface ShutdownOptions {
 export type ShutdownStep = 'draining' | 'replaced' | 'finished' | 'timed-out' | 'forced'
 
 export interface Shutdown {
-  /** Does the same as the first signal; null skips the delay. Repeated calls have no effect. */
+  /** Starts a shutdown, with a delay only for SIGTERM. Repeated calls have no effect. */
   start(signal: Signal | null): void
-  /** Starts a shutdown without failing readiness, because a new worker accepts the new connections. */
+  /** Starts a shutdown after a new worker has started. The readiness check does not fail. */
   startReplaced(): void
   /** Starts a shutdown without the delay and with exit code 1. */
   startFatal(): void
 }
 
-/** Ctrl+C under npm causes a SIGINT from the terminal and a SIGINT from npm. A second SIGINT this soon is ignored. */
+/** Under npm, Ctrl+C causes two SIGINT signals. Within the window, the second signal is ignored. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500
 
 /** 128 plus the signal number, by shell convention. */
 const SIGNAL_EXIT_CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGINT: 130 }
 
 /**
- * Installs the signal handlers. The first signal starts a graceful shutdown; the exit code is 0 even if the shutdown
- * times out. A second signal exits at once. SIGINT skips the delay, because a terminal process has no load balancer.
+ * The first signal starts a graceful shutdown with exit code 0. A second signal exits at once. SIGINT skips the delay,
+ * because a process in a terminal has no load balancer.
  */
 export function registerShutdown(host: ProcessHost, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
   let isStarted = false

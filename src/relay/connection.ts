@@ -3,7 +3,7 @@ interface Edge<T> {
   readonly node: T
 }
 
-/** `hasNextPage` and `hasPreviousPage` are exact. Relay requires only the flag in the paging direction to be exact. */
+/** `hasNextPage` and `hasPreviousPage` are exact in both paging directions, which Relay does not require. */
 export interface ConnectionPage<T> {
   readonly nodes: readonly T[]
   /** Encodes a cursor on demand, because most queries select at most two cursors of a page. */
@@ -84,6 +84,7 @@ export class Connection<T> {
   }
 
   async #count(): Promise<number> {
+    // Waits until the remaining selected fields have been called, then for the page, which may contain the total.
     await Promise.resolve()
     await this.#page
     return this.#source.totalCount()

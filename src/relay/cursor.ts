@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
 import { badUserInput, quote } from '../userInputError.ts'
 
-/** Cursors start with the version and the list fingerprint; cursors of a different version or list are rejected. */
+/** Cursors start with the version and the list fingerprint. If either differs, the cursor is rejected. */
 const VERSION = '1'
 const MAX_CURSOR_CHARS = 65_536
 
-/** A row of a list in upstream order: the row's id and the row's position when the cursor was issued. */
+/** Id of a row, and position of the row when the cursor was issued. */
 export interface OffsetCursor {
   readonly position: number
   readonly id: string
@@ -66,7 +66,7 @@ export function encodeKeyCursor(fingerprint: string, key: SortKey): string {
   return encode(fingerprint, JSON.stringify(key))
 }
 
-/** `sampleKey` is an arbitrary key of the list. The decoded key must have the same number and types of parts. */
+/** `sampleKey` shows the number and types of the parts of a valid key. */
 export function decodeKeyCursor(cursor: string, fingerprint: string, argument: string, sampleKey: SortKey): SortKey {
   const key = parseJson(decode(cursor, fingerprint, argument))
   const hasKeyTypes =

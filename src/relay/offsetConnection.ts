@@ -61,7 +61,7 @@ class WindowReader<T> {
   }
 
   async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
-    // One additional row determines `hasNextPage`. With `before`, no rows after the row of `before` are needed.
+    // An additional row determines `hasNextPage`. If `before` is given, rows after the row of `before` are not needed.
     const wanted = size + 1
     const expected = before === null ? wanted : Math.max(1, before.position - (after?.position ?? -1))
     let range = await this.#rowsAfter(after, Math.min(wanted, expected))
@@ -98,7 +98,7 @@ class WindowReader<T> {
     }
   }
 
-  /** Reads `count` rows after the cursor (null: from the start of the list), or fewer at the end of the list. */
+  /** Reads up to `count` rows after the cursor. If `after` is null, reads from the start of the list. */
   async #rowsAfter(
     after: OffsetCursor | null,
     count: number,
@@ -112,12 +112,12 @@ class WindowReader<T> {
       if (last === undefined) break
       const lastCursor = { position: page.start + page.rows.length - 1, id: this.#source.idOf(last) }
       let next = await this.#locator.after(lastCursor, count - rows.length)
-      // The row of `lastCursor` has moved and is now the last row of page `next`: read again from the new position.
+      // If page `next` has no row after the row of `lastCursor`, read again from the end of page `next`.
       for (let tries = 0; tries < 3 && isPageExhausted(next); tries++) {
         const position = next.page.start + next.index - 1
         next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length)
       }
-      // If no allowed page contains both the row and the next row, the page of the next row is read separately.
+      // If the repeated reads found no further row, read the following page by position.
       if (isPageExhausted(next)) next = await this.#locator.at(next.page.start + next.index)
       ;({ page, index } = next)
       rows.push(...page.rows.slice(index))
@@ -125,10 +125,10 @@ class WindowReader<T> {
     return { start, rows: rows.slice(0, count), atEnd: page.atEnd && rows.length <= count, sawRows }
   }
 
-  /** Reads `count` rows before the cursor (null: the last rows of the list), or fewer at the start of the list. */
+  /** Reads up to `count` rows before the cursor. If `before` is null, reads the last rows of the list. */
   async #rowsBefore(before: OffsetCursor | null, count: number): Promise<RowRange<T> & { hasNextPage: boolean }> {
     const found = before === null ? await this.#locator.end(count) : await this.#locator.locate(before, count, 0)
-    // The cursor's row is gone and the cursor's position is past the end, so the last rows of the list are read.
+    // If the cursor's row is gone and the list ends before the cursor's position, read the last rows of the list.
     if (before !== null && !found.found && found.index > found.page.rows.length) return this.#rowsBefore(null, count)
     let { page } = found
     const hasNextPage = found.index < page.rows.length
@@ -159,7 +159,7 @@ class WindowReader<T> {
     return position >= end ? null : Math.max(0, position - range.start)
   }
 
-  /** Returns how many rows in `range` lie up to and including the row of `after`; null if the row precedes `range`. */
+  /** Returns the number of rows in `range` up to and including the row of `after`; null if the row precedes `range`. */
   async #trimAtAfter(range: RowRange<T>, after: OffsetCursor): Promise<number | null> {
     const index = this.#locator.indexOf(range, after)
     if (index !== null) return index + 1

@@ -11,8 +11,8 @@ export interface OffsetPage<T> {
 /** A list in upstream order, read by page number and page size. New rows may appear at any position. */
 export interface OffsetSource<T> {
   /**
-   * Maximum rows per page. Decreases if a read shows that the server caps pages at a smaller size. The server then
-   * multiplies the page number by the smaller size, so the page returned by the read can precede the requested rows.
+   * Maximum rows per page. Decreases if a read discovers a smaller cap of the server. The result of the read can then
+   * start before the requested rows.
    */
   readonly maxPageSize: number
   readonly idOf: (row: T) => string
@@ -22,6 +22,6 @@ export interface OffsetSource<T> {
   total(): Promise<number>
   /** Counts the rows of the list. Called after `total` proved wrong. */
   recount(): Promise<number>
-  /** Called if a cursor's row has moved by `distance` rows (negative: towards the start); null for a row not found. */
+  /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
   cursorDrifted(cursor: OffsetCursor, distance: number | null): void
 }

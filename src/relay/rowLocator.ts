@@ -2,7 +2,7 @@ import { coveringPage, type OffsetPageRequest } from './connectionArgs.ts'
 import type { OffsetCursor } from './cursor.ts'
 import type { OffsetPage, OffsetSource } from './offsetSource.ts'
 
-/** Number of rows on each side of the cursor's position that the first search request reads. */
+/** Number of rows on each side of the cursor's position in the first search request. */
 const NEARBY_ROWS = 50
 /** Maximum number of rows searched on each side of the cursor's position. */
 const MAX_SEARCH_ROWS = 10_000
@@ -19,7 +19,7 @@ export interface RowRange<T> {
 
 export interface RowPosition<T> {
   readonly page: OffsetPage<T>
-  /** Index in `page.rows` of the row, or of the cursor's position if the row was not found. May be outside the page. */
+  /** Index in `page.rows`, possibly outside the page. If `found` is false, index of the cursor's position. */
   readonly index: number
   readonly found: boolean
 }
@@ -41,13 +41,13 @@ export class RowLocator<T> {
     return { page, index: position - page.start, found: true }
   }
 
-  /** Reads a page with the row before `position`. The index of `position` in the page can be past the last row. */
+  /** Finds `position` on the page of the preceding row. The index can be past the last row of the page. */
   async before(position: number): Promise<RowPosition<T>> {
     const previous = await this.at(position - 1)
     return { ...previous, index: previous.index + 1 }
   }
 
-  /** Returns the position after the cursor's row. If the row is gone, the next row is now at the cursor's position. */
+  /** Returns the position after the cursor's row. If the row is gone, returns the cursor's position. */
   async after(cursor: OffsetCursor, count: number): Promise<RowPosition<T>> {
     const position = await this.locate(cursor, 0, count)
     return position.found ? { ...position, index: position.index + 1 } : position
@@ -58,7 +58,7 @@ export class RowLocator<T> {
     let total = await this.#source.total()
     for (let attempt = 1; ; attempt++) {
       const preceding = Math.min(Math.max(1, count), total)
-      // Also requests a row after the last row: if `total` is correct, the page is short and shows the end.
+      // Requests the row at position `total` too. If `total` is correct, the row does not exist, and `atEnd` is true.
       const page = await this.#read(total, preceding, 1)
       const end = page.start + page.rows.length
       const isEnd = page.atEnd && (page.rows.length > 0 || page.start === 0)
@@ -68,12 +68,12 @@ export class RowLocator<T> {
         const last = await this.before(total)
         if (last.page.rows.length > 0) return last
       }
-      // An empty page shows that `total` is too high. Otherwise the list is longer: the next attempt reads further.
+      // If the page is empty, `total` was too high. Otherwise, `total` was too low and is increased.
       total = page.rows.length === 0 ? await this.#source.recount() : end + 2 ** attempt
     }
   }
 
-  /** Finds the cursor's row on a page with up to `before` rows before and `after` rows after the cursor's row. */
+  /** Finds the cursor's row. First tries a page with up to `before` preceding and `after` following rows. */
   async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
     const page = await this.#read(cursor.position, before, 1 + after)
     const index = this.indexOf(page, cursor)
@@ -114,7 +114,7 @@ export class RowLocator<T> {
       for (const number of distance === 0 ? [centrePage] : [centrePage + distance, centrePage - distance]) {
         if (number < 0 || (reachedEnd && number > centrePage)) continue
         const page = await this.#source.read({ page: number, size })
-        // The server has capped the page size, so page numbers now refer to smaller pages: restart the search.
+        // If `maxPageSize` has decreased, page numbers refer to smaller pages: restart the search.
         if (this.#source.maxPageSize < size) return this.#search(cursor, readPage)
         const index = this.indexOf(page, cursor)
         if (index !== null) return { page, index, found: true }
@@ -132,12 +132,12 @@ export class RowLocator<T> {
     return index < 0 ? null : index
   }
 
-  /** Reads a page with `before` rows before `position` and `after` rows from there on; both are halved to fit. */
+  /** Reads `before` rows before `position` and `after` rows from `position` on. If too many, halves both numbers. */
   async #read(position: number, before: number, after: number): Promise<OffsetPage<T>> {
     for (;;) {
       const maxSize = this.#source.maxPageSize
       const page = await this.#source.read(largestCoveringPage(position, before, after, maxSize))
-      // A page capped by the server starts at a different row: repeat the read with the smaller maximum.
+      // If `maxPageSize` has decreased, the page starts at a wrong row: repeat the read with the smaller maximum.
       if (this.#source.maxPageSize >= maxSize) return page
     }
   }

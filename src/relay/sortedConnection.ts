@@ -7,7 +7,7 @@ export interface SortOrder<T> {
   readonly fingerprint: string
   /** Returns the sort key of a row. Keys are unique within the list. */
   readonly keyOf: (row: T) => SortKey
-  /** An arbitrary key of the list. Keys in cursors must have the same number and types of parts. */
+  /** Shows the number and types of the parts of a valid key. */
   readonly sampleKey: SortKey
   readonly descending?: boolean
 }

@@ -15,10 +15,10 @@ export const Query: QueryResolvers = {
       ? resolveViewerSid().then(viewer => loaders.conference.load({ accountSid: viewer, sid }))
       : loaders.conference.load({ accountSid, sid }),
   conferences: async (_root, { accountSid, ...args }, { loaders, resolveViewerSid, assertAccountAllowed }) => {
-    // `resolveViewerSid` may send a request, so `args` are validated first. `connection` validates before any request.
+    // `resolveViewerSid` may send a request, so the arguments are validated first.
     if (!accountSid) loaders.conferences.validate(args)
     const owner = accountSid ?? (await resolveViewerSid())
-    // A list of 0 rows needs no upstream request, so Restcomm would not check the permission.
+    // If a list of 0 rows is requested, no request reaches Restcomm, so Restcomm cannot check the permission.
     assertAccountAllowed(owner)
     return loaders.conferences.connection(owner, args)
   },

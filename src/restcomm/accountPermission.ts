@@ -4,7 +4,7 @@ import { RestcommError } from './errors.ts'
 /** SIDs of the accounts that the client may access; null allows every account. */
 type AllowedAccounts = ReadonlySet<string> | null
 
-/** Omits e-mail addresses from the message, because an address may be the login of the gateway's own account. */
+/** The message names an account by SID only, because an e-mail address may be the gateway's own login. */
 function accountForbidden(accountName: string): RestcommError {
   const account = isAccountSid(accountName) ? `account ${accountName}` : 'this account'
   return new RestcommError(

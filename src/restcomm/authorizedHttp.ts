@@ -9,16 +9,16 @@ import { missingCredentials, type Principal } from './principal.ts'
 /** Restcomm's REST API with the credentials and permissions of a principal. Paths are relative to `/2012-04-24/`. */
 export interface AuthorizedHttp {
   /**
-   * Returns the parsed JSON of a response with status 200, and throws a `RestcommError` for any other status. The
-   * result must not be modified, because concurrent equal requests share the result.
+   * Returns the parsed JSON of a response with status 200. Throws a `RestcommError` for any other status.
+   * Callers must not modify the result, because concurrent callers may receive the identical object.
    */
   get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown>
   /**
-   * Sends a form once, without retries. Restcomm's response shows the state before the change, so nothing is returned.
-   * Throws a `RestcommError` for any status except 200. After an error without a status, the outcome is unknown.
+   * Sends a form once, without retries. Returns nothing, because Restcomm's response shows the state before the change.
+   * Throws a `RestcommError` for any status except 200. If the error has no status, the outcome is unknown.
    *
-   * Cancellation removes a queued request. A request that is already sent continues, and `onSettledAfterCancel` is
-   * called as soon as the request has settled.
+   * If the request is in the queue, cancellation removes the request. If the request is already sent, the request
+   * continues. `onSettledAfterCancel` is called as soon as the request has settled.
    */
   post(resource: Resource, path: string, form: URLSearchParams, onSettledAfterCancel: () => void): Promise<void>
   /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */

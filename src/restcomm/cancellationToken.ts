@@ -18,8 +18,8 @@ export class CancellationToken {
   }
 
   /**
-   * Calls every listener once, in the order of registration. A listener deleted by a previous listener is not called.
-   * If listeners throw, the last error is thrown after all listeners were called.
+   * Calls every listener once, in the order of registration. If a listener deletes a later listener, the later listener
+   * is not called. If listeners throw, the last error is thrown after all listeners were called.
    */
   cancel(reason: unknown): void {
     if (this.#isCancelled) return
@@ -46,7 +46,7 @@ export class CancellationToken {
   }
 }
 
-/** Settles like `work`, but rejects with the reason as soon as `cancellation` is cancelled. `work` continues anyway. */
+/** Settles like `work`. If `cancellation` is cancelled first, rejects with the reason, and `work` continues. */
 export async function raceCancellation<T>(work: Promise<T>, cancellation: CancellationToken | undefined): Promise<T> {
   if (cancellation === undefined) return work
   const { promise, resolve, reject } = Promise.withResolvers<T>()

@@ -25,12 +25,12 @@ import { createUnknownAccountCheck } from './resources/unknownAccountCheck.ts'
 import type { UpstreamState } from './upstreamState.ts'
 
 export interface PagedList<T> {
-  /** Maximum number of rows per page. Decreases, despite `readonly`, when the server is found to cap page sizes. */
+  /** Maximum number of rows per page. Decreases when the gateway finds that the server caps page sizes. */
   readonly maxPageSize: number
   readPage(request: PageRequest): Promise<Page<T>>
-  /** Counts the rows. `unverifiedTotal` is `Page.unverifiedTotal` of an earlier page, and saves requests if correct. */
+  /** Counts the rows. If `Page.unverifiedTotal` of an earlier page is passed and correct, fewer requests are needed. */
   count(unverifiedTotal: number | null): Promise<number>
-  /** Counts by searching for the end of the list. Ignores the totals of envelopes, and empties the list cache. */
+  /** Empties the list cache, and counts the rows by searching for the end of the list. */
   countByScanning(): Promise<number>
   /** Empties the list cache. Must be called when rows show that the list has changed. */
   invalidate(): void
@@ -41,16 +41,16 @@ export interface RestcommClient {
   /** `name` is the SID, or the e-mail address with which the account logs in. */
   account(name: string): Promise<Account | null>
   conference(key: ConferenceKey): Promise<Conference | null>
-  /** Reads finished conferences from the cache, without requests to Restcomm; null for an uncached conference. */
+  /** Returns finished conferences from the cache, and null for an uncached conference. Sends no requests. */
   cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]>
-  /** The caller must read the conference first, because Restcomm returns participants without checking permission. */
+  /** Restcomm does not check permissions for participants. The caller must read the conference first. */
   participants(conference: ConferenceKey): Promise<readonly Participant[]>
   call(key: CallKey): Promise<Call | null>
   recordings(call: CallKey): Promise<readonly Recording[]>
   conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference>
   /** All unfinished conferences of an account. */
   runningConferences(accountSid: string): Promise<readonly Conference[]>
-  /** Length of the account's conference list at the last read with the same credentials; null before the first read. */
+  /** Last known number of the account's conferences; null before the first read. */
   lastConferenceCount(accountSid: string): number | null
   /** All call legs of a conference, including ended calls, oldest first. */
   conferenceCalls(conference: ConferenceKey): PagedList<Call>
@@ -59,11 +59,11 @@ export interface RestcommClient {
   /** Resolves before Restcomm shows the new state. `AuthorizedHttp.post` explains `onSettledAfterCancel`. */
   setMuted(participant: Participant, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
   /**
-   * `muted` must be the current mute state, because a hang-up also sets the mute state. Resolves, like
-   * `setMuted`, before Restcomm shows the new state.
+   * A hang-up sets the mute state to `muted`, so `muted` must be the current mute state. Resolves before Restcomm shows
+   * the end of the call.
    */
   hangUp(call: CallKey, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
-  /** Returns the server's dialect. If unknown, the first conference of the account is read to detect the dialect. */
+  /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
   dialect(accountSid: string): Promise<Dialect>
 }
 
@@ -78,7 +78,7 @@ export function createRestcommClient(
   const { singleFlight, cache, accountSidCache, lastListLengths } = upstream
   const isOwnAccount = createOwnAccountMatcher(accountSidCache, principal)
   const http = createAuthorizedHttp(upstream.http, singleFlight, principal, isOwnAccount, () => upstream.invalidate())
-  /** Can read the principal's own account even if the client's allow-list omits the account. */
+  /** Can read the principal's own account even if `principal.accounts` does not contain the account. */
   const unrestrictedHttp =
     principal.accounts === null
       ? http

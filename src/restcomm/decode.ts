@@ -25,7 +25,7 @@ export function string(json: JsonObject, field: string): string {
   return value
 }
 
-/** Some servers omit null fields and some servers write `null`, so both count as absent. */
+/** Depending on the server, a field without a value is omitted or `null`. */
 function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null
 }
@@ -34,7 +34,7 @@ export function optionalString(json: JsonObject, field: string): string | null {
   return isAbsent(json.members[field]) ? null : string(json, field)
 }
 
-/** An equal SID skips the pattern match, because the rows of a list usually belong to the same account. */
+/** Saves a pattern match per row, because the rows of a list usually have equal account SIDs. */
 let lastValidAccountSid: string | null = null
 
 export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string {
@@ -74,7 +74,7 @@ export function optionalInteger(json: JsonObject, field: string): number | null 
   return value
 }
 
-/** Ignores case and reads `-` as `_`. An unlisted value, for example of a newer server, becomes `UNKNOWN`. */
+/** Ignores case and reads `-` as `_`. Returns `UNKNOWN` for a value outside `values`. */
 export function enumValue<V extends string>(text: string, values: readonly V[]): V | 'UNKNOWN' {
   const exactIndex = values.indexOf(text as V)
   const index = exactIndex >= 0 ? exactIndex : values.indexOf(text.toUpperCase().replaceAll('-', '_') as V)
@@ -87,11 +87,11 @@ const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+
 /** Matches offsets from -14:59 to +14:59. */
 const UTC_OFFSET = /^[+-](?:0\d|1[0-4]):[0-5]\d$/
 
-/** Dates are cached because parsing is slower than decoding the rest of a row. An entry takes about 100 bytes. */
+/** Caches dates, because parsing a date is slower than decoding the rest of a row. An entry takes about 100 bytes. */
 const dateCache = new Map<string, string>()
 const MAX_CACHED_DATES = 50_000
 
-/** Accepts RFC 2822 (`Tue, 31 May 2016 16:15:51 +0300`) and RFC 3339; returns RFC 3339 with the same UTC offset. */
+/** Accepts RFC 2822 (`Tue, 31 May 2016 16:15:51 +0300`) and RFC 3339. Returns RFC 3339 and keeps the UTC offset. */
 export function dateTime(json: JsonObject, field: string): string {
   const value = string(json, field)
   const cached = dateCache.get(value)
@@ -120,7 +120,7 @@ function isLeapYear(year: number): boolean {
   return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
 }
 
-/** Avoids `Date`, because `Date.parse` turns 31 February into March, and formatting for a comparison is slow. */
+/** Does not use `Date.parse`, because `Date.parse` turns 31 February into a date in March. */
 function isExistingDateTime(dateTime: string): boolean {
   const part = (start: number, end: number) => Number(dateTime.slice(start, end))
   const month = part(5, 7)

@@ -28,8 +28,8 @@ export const FAILURE_KINDS = [
 export type FailureKind = (typeof FAILURE_KINDS)[number]
 
 /**
- * A failed upstream request, classified by `failure`. `message` is shown to clients and never contains credentials,
- * addresses or parts of a response body.
+ * A failed upstream request. `message` is shown to clients. A message must not contain credentials, addresses or parts
+ * of a response body.
  */
 export class RestcommError extends Error {
   override readonly name = 'RestcommError'
@@ -58,7 +58,7 @@ export function malformedResponse(resource: string, field: string, expected: str
   )
 }
 
-/** Describes a 404 of a list or of the principal's account. Every Restcomm has both, so RESTCOMM_URL seems wrong. */
+/** Every Restcomm has lists and the principal's account. If Restcomm answers 404, RESTCOMM_URL is probably wrong. */
 export function notRestcomm(): RestcommError {
   return new RestcommError(
     'unavailable',

@@ -6,8 +6,8 @@ export interface QueueNode {
 }
 
 /**
- * FIFO queue of callbacks with removal in O(1). A `Set` is slower, because finding the first element skips thousands of
- * deleted entries, and every insertion computes a hash.
+ * FIFO queue of callbacks with removal in O(1). A `Set` would be slower, because the search for the first element skips
+ * deleted entries.
  */
 export class LinkedQueue {
   #head: QueueNode | null = null

@@ -13,13 +13,13 @@ export class UpstreamState {
   readonly singleFlight = new SingleFlight<unknown>()
   readonly totalVerification: TotalVerificationPolicy
   readonly accountSidCache = new AccountSidCache()
-  /** Last known length of each list, by credentials and list. May be outdated, so useful for estimates only. */
+  /** Last known length of each list. May be outdated, so must be used for estimates only. */
   readonly lastListLengths = new LRUCache<string, number>({ max: 10_000 })
   readonly #configuredDialect: Dialect | null
   #observedDialect: Dialect | null = null
   #maxPageSize: number
 
-  /** If `dialect` is null, the dialect is detected. `isShared` means that several processes use the server. */
+  /** If `dialect` is null, the dialect is detected. If several processes use the server, `isShared` must be true. */
   constructor(
     http: ResilientHttp,
     dialect: Dialect | null,
@@ -53,7 +53,7 @@ export class UpstreamState {
     return this.#maxPageSize
   }
 
-  /** Restcomm Cloud caps the page size and counts pages in the capped size, so larger pages must not be requested. */
+  /** Restcomm Cloud caps the page size. Page numbers then count pages of the capped size. */
   lowerMaxPageSize(size: number): void {
     this.#maxPageSize = Math.min(this.#maxPageSize, Math.max(1, size))
   }

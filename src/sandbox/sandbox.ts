@@ -31,7 +31,7 @@ export interface SandboxOptions {
   maxPageSize?: number
   /** Whether participants are split into pages. Connect sends all participants on every page. Default false. */
   pagedParticipants?: boolean
-  /** Simulates envelopes with the values of a concurrent request, as Restcomm sends. Default: no simulation. */
+  /** Simulates Restcomm's envelopes with values of a concurrent request. Default: no simulation. */
   mismatchedEnvelopes?: EnvelopeMismatchSettings
   /** Default: no faults. */
   faults?: FaultSettings

@@ -2,7 +2,7 @@ import { clientDisconnected } from '../errorMapping.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 
 export class ActiveOperation {
-  /** Payload of the `subscribe` message; identifies the operation if the client reuses an id. */
+  /** Payload of the `subscribe` message. Unlike the id, the payload object is unique for each operation. */
   readonly payload: object
   readonly cancellation = new CancellationToken()
   #isCancelled = false
@@ -33,7 +33,7 @@ export class ActiveOperations {
     return operation
   }
 
-  /** Compares the payload too, because the client may already use the id for a new operation. */
+  /** If the client has reused the id for a new operation, keeps the new operation. */
   remove(connection: object, id: string, payload: object): void {
     const operations = this.#byConnection.get(connection)
     if (operations?.get(id)?.payload === payload) operations.delete(id)

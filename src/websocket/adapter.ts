@@ -15,15 +15,14 @@ interface AdapterOptions {
   readonly onComplete: (id: string) => void
 }
 
-/** Time between pings. A connection without a pong since the previous ping is terminated. */
+/** Time between pings. If no pong arrives before the next ping, the gateway terminates the connection. */
 const PING_INTERVAL_MS = 15_000
 
 const PONG = stringifyMessage({ type: MessageType.Pong })
 
 /**
- * Replaces the `ws` adapter of graphql-ws for two reasons. The original logs client errors with stack traces to the
- * console and sends them to the client. The original also has no hook for `complete` messages, so completed operations
- * would keep running.
+ * Replaces the `ws` adapter of graphql-ws. The adapter of graphql-ws logs client errors to the console, and has no hook
+ * for `complete` messages. Without a hook, completed operations would continue to run.
  */
 export function attachSocket(
   server: Server<WebSocketClient>,
@@ -45,7 +44,7 @@ export function attachSocket(
         socket.on('message', async data => {
           try {
             const text = String(data)
-            // graphql-ws must process the message before the cancellation, so that no results are sent afterwards.
+            // `handle` must run before `onComplete`, so that graphql-ws sends no results of the cancelled operation.
             const handled = handle(text)
             const completedId = completedOperationId(text)
             if (completedId !== null) onComplete(completedId)

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 export const SHUTDOWN_MESSAGE = 'The gateway is shutting down: connect again.'
 /** WebSocket close code (RFC 6455, 7.4.1). */
 const GOING_AWAY = 1001
-/** Maximum time for the closing handshake, after which the connection is terminated. */
+/** Maximum time for the closing handshake. Afterwards, the gateway terminates the connection. */
 const CLOSE_TIMEOUT_MS = 1_000
 const CHECK_INTERVAL_MS = 20
 

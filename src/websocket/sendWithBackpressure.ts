@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws'
 
 const MAX_BUFFERED_BYTES = 1_048_576
 
-/** Stops reading requests of a client which does not read responses, to bound the size of the unsent responses. */
+/** If the client does not read responses, stops reading requests of the client. */
 export function sendWithBackpressure(socket: WebSocket) {
   return (data: string): Promise<void> =>
     new Promise(resolve => {

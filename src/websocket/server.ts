@@ -32,11 +32,11 @@ interface WebSocketOptions {
 
 interface GraphQLWebSocketServer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Rejects new operations and closes each connection after its last operation. Does not end subscriptions. */
+  /** Rejects new operations. Closes each connection after the last operation. Does not end subscriptions. */
   drain(): Promise<void>
 }
 
-/** Result of `onSubscribe`, which graphql-ws passes to `execute` and `subscribe`. */
+/** `onSubscribe` returns the arguments. graphql-ws passes the arguments to `execute` and `subscribe`. */
 type ExecutionArguments = ExecutionArgs & {
   readonly enveloped: Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>
   readonly operation: OperationRecorder
@@ -44,8 +44,8 @@ type ExecutionArguments = ExecutionArgs & {
 }
 
 /**
- * Serves the graphql-ws protocol with the same plugins, limits and errors as HTTP. Credentials are in the
- * `Authorization` header of the upgrade request or, for browsers, in `connectionParams.authorization`.
+ * Serves the graphql-ws protocol with the plugins, limits and errors of the HTTP endpoint. Browsers cannot set the
+ * `Authorization` header of a WebSocket, so browsers send `connectionParams.authorization`.
  */
 export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSocketServer {
   const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
@@ -72,7 +72,7 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
       const authorization = typeof given === 'string' ? given : ''
-      // Keeps only `authorization`, because graphql-ws stores all parameters, up to a whole message, per connection.
+      // Drops all parameters except `authorization`, because graphql-ws would keep all parameters in memory.
       Object.assign(context, { connectionParams: given === authorization ? { authorization } : {} })
       return authorization.length <= MAX_HEADER_BYTES
     },
@@ -146,7 +146,7 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
   }
 }
 
-/** Never settles for a cancelled operation, because the client may already use the operation id for a new operation. */
+/** If the operation is cancelled, never settles, because the client may use the id for a new operation. */
 async function unlessCancelled<T>(
   args: ExecutionArguments,
   run: (args: ExecutionArguments) => T | PromiseLike<T>,
@@ -159,7 +159,7 @@ async function unlessCancelled<T>(
   return new Promise(() => undefined)
 }
 
-/** Converts a rejection to a result, because graphql-ws would close the connection with all operations. */
+/** Converts an error to a result. Otherwise, graphql-ws would close the connection with all operations. */
 async function resultOrError<T>(
   args: ExecutionArguments,
   run: (args: ExecutionArguments) => T | PromiseLike<T>,

@@ -12,7 +12,7 @@ export function parseError(error: GraphQLError): GraphQLError {
   })
 }
 
-/** Replaces the error of graphql-ws, which has no code. The message is the same as Yoga's over HTTP. */
+/** Replaces the error of graphql-ws, which has no code. The message equals Yoga's message over HTTP. */
 export function operationNotResolved(): GraphQLError {
   return new GraphQLError('Could not determine what operation to execute.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },

@@ -52,7 +52,7 @@ interface NewAccount {
   readonly participants: (index: number) => number
 }
 
-/** Adds an account with conferences. The same name gives the same SIDs. */
+/** Adds an account with conferences. Equal names give equal SIDs. */
 export function addAccount(rows: RowStore, { name, conferences, isRunning, participants }: NewAccount): Account {
   const { sid: accountSid, auth_token: token } = rows.addAccount({ sid: seededSid('AC', name) })
   const sids = Array.from({ length: conferences }, (_, i) => seededSid('CF', `${name}/${i}`)).sort()
@@ -72,7 +72,7 @@ export function addAccount(rows: RowStore, { name, conferences, isRunning, parti
   return { sid: accountSid, authorization, conferences: sids }
 }
 
-/** Creates the same rows in each run with the same number of accounts. */
+/** The rows depend only on the number of accounts. */
 export function createData(accounts: number): TestData {
   const rows = emptyRows()
   const participants = (index: number) => 2 + (index % 4)

@@ -16,10 +16,10 @@ export const PAGE = 50
 export const REFERENCES = 100
 export const DEEP_PAGE = 20
 
-/** Page sizes which servers request, without and with an extra row for `hasNextPage`. */
+/** Requested page sizes. Some servers request an extra row for `hasNextPage`. */
 const FIRST_PAGE_SIZES = [1, PAGE, PAGE + 1, REFERENCES, REFERENCES + 1]
 
-/** Offsets of pages near the start, after the first page (which needs no cursor), and in the last third of the list. */
+/** Offsets of pages near the start and in the last third of the list. The first page needs no cursor. */
 export const SHALLOW_OFFSETS = Array.from({ length: 64 }, (_, i) => DEEP_PAGE * (i + 1))
 export const DEEP_OFFSETS = Array.from({ length: 64 }, (_, i) => DEEP_PAGE * (i + 168))
 
@@ -31,7 +31,7 @@ export function cursorBefore({ sid, conferences }: Account, offset: number): str
   })
 }
 
-/** Upstream pages for the rows from `start`. Servers may add the cursor's row, and a row after for `hasNextPage`. */
+/** Upstream pages for the rows from `start`. Some servers request an extra row before or after the page. */
 function deepPages(start: number): string[] {
   return [
     [start, DEEP_PAGE],

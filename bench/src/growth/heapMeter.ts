@@ -6,12 +6,12 @@ import { setImmediate as eventLoopTurn } from 'node:timers/promises'
 const file = process.env.BENCH_HEAP ?? ''
 
 process.on('SIGUSR2', async () => {
-  // Finalizers run after a collection and may release further objects, so a single collection is not enough.
+  // A single collection is not enough: finalizers run after a collection and can release more objects.
   for (let i = 0; i < 3; i++) {
     globalThis.gc?.()
     await eventLoopTurn()
   }
-  // The file gets its final name when complete, so that the benchmark never reads a partial file.
+  // The final name appears only with the complete file, so the benchmark never reads a partial file.
   writeFileSync(`${file}.part`, JSON.stringify(process.memoryUsage()))
   renameSync(`${file}.part`, file)
 })

@@ -10,7 +10,7 @@ const REQUESTS_PER_PAGE = 500
 /** The pages take turns, so that the load of unrelated processes affects all pages equally. */
 const ROUNDS = 10
 
-/** Measures the cost of a page by its position in a long list, and the memory after full traversals. */
+/** Measures the cost of pages at several positions in a long list, and the memory after full traversals. */
 export async function measurePaging(folder: string): Promise<string> {
   const rows = emptyRows()
   const account = addAccount(rows, {

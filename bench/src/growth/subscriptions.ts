@@ -10,7 +10,7 @@ import { type Subscriber, subscribe } from './subscribe.ts'
 export const SUBSCRIPTIONS = 10_000
 const SOCKETS_PER_BATCH = 20
 const MAX_RESIDENT_BYTES = 1_073_741_824
-/** After the subscriptions end, this share of their memory may stay reachable, mainly as compiled code. */
+/** Allowed reachable memory after the subscriptions, as a share of the memory of the subscriptions. */
 const MAX_RETAINED_SHARE = 0.05
 
 export interface Scenario {
@@ -18,7 +18,7 @@ export interface Scenario {
   readonly conferences: number
   readonly sockets: number
   readonly pollMs: number
-  /** Idle time before the measurement. Each conference is polled several times, and each poll produces garbage. */
+  /** Idle time before the measurement. Each conference is polled several times. */
   readonly idleMs: number
 }
 
@@ -33,8 +33,8 @@ export const SUBSCRIPTION_HEAD = [
 ]
 
 /**
- * Measures the memory of 10,000 idle subscriptions. Throws if memory exceeds a limit, if a subscription ends early or
- * misses the final event, or if memory remains reachable after the end of the subscriptions.
+ * Measures the memory of 10,000 idle subscriptions. Throws if the memory exceeds a limit, or if a subscription misses
+ * the final event.
  */
 export async function measureSubscriptions(folder: string, scenario: Scenario): Promise<string[]> {
   const { title, conferences, sockets: count, pollMs, idleMs } = scenario
@@ -65,12 +65,12 @@ export async function measureSubscriptions(folder: string, scenario: Scenario): 
 
     const [sid = ''] = account.conferences
     sandbox.rows.addCall({ account_sid: account.sid, conference_sid: sid })
-    // Idle conferences are polled at least every four intervals (± 10 %), so the event arrives within five intervals.
+    // An idle conference is polled at least every four intervals (± 10 %). A timeout of five intervals suffices.
     const expectedEvents = SUBSCRIPTIONS + SUBSCRIPTIONS / conferences
     await waitFor('the final event', async () => events() >= expectedEvents, { timeoutMs: pollMs * 5 })
 
     for (const subscriber of subscribers) subscriber.close()
-    // A poll in progress holds memory until the response arrives, so `after` is measured without requests.
+    // Polls in progress hold memory. So `after` is measured without requests.
     await waitFor('the end of the subscriptions', async () => (await countActive(gateway)) === 0)
     const after = await gateway.reachableBytes()
     const retainedShare = (after - reachableBefore) / (reachable - reachableBefore)

@@ -4,11 +4,11 @@ import { PAGE, type ReadPage } from './pageReader.ts'
 
 /** Number of traversals at the start, without forced garbage collection. */
 const UNCOLLECTED_TRAVERSALS = 6
-/** Number of following traversals, each with a full garbage collection afterwards to measure reachable memory. */
+/** Number of later traversals, each followed by a full garbage collection. */
 const COLLECTED_TRAVERSALS = 4
-/** Allowed growth of reachable memory from the first to the last collected traversal, as a share of the first. */
+/** Allowed relative growth of reachable memory from the first to the last collected traversal. */
 const MAX_GROWTH = 0.03
-/** Most of the memory is heap which V8 reserves: 128 MiB for young objects, and three times the old objects' size. */
+/** V8 reserves 128 MiB for young objects, and three times the size of the old objects. */
 const MAX_RESIDENT_BYTES = 640e6
 
 export const TRAVERSAL_HEAD = ['traversal', 'CPU time per page, µs', 'MB resident afterwards', 'MB reachable']

@@ -21,7 +21,7 @@ export interface Sample {
   readonly cpuUs: number
   /** Share of the CPU time of a core which the server used, 0 to 1. */
   readonly busy: number
-  /** Share of the CPU time of a core which nginx used, 0 to 1. nginx and wrk run on the same core. */
+  /** CPU time of nginx, divided by the duration. nginx and wrk share a core. */
   readonly nginxBusy: number
   readonly upstreamRequests: number
   readonly residentBytes: number
@@ -41,13 +41,13 @@ export interface MeasureOptions {
 
 const MAX_SECONDS = 30
 
-/** Requests in progress at the end have used CPU time without a response, so most requests must have a response. */
+/** Requests in progress at the end use CPU time without a response. Enough responses make the error small. */
 const MIN_RESPONSES_PER_CLIENT = 4
 
 /** Each round starts at a request further down the list, so that rounds start with different requests. */
 const REQUESTS_PER_ROUND = 37
 
-/** Measures for `seconds`, or for up to `MAX_SECONDS` if the server would send too few responses. */
+/** Measures for `seconds`. If the server sends too few responses, measures for up to `MAX_SECONDS`. */
 export async function measure(options: MeasureOptions): Promise<Sample> {
   const { server, verified, clients } = options
   const minRequests = MIN_RESPONSES_PER_CLIENT * clients

@@ -6,7 +6,7 @@ import type { GraphqlPost } from './wrk.ts'
 
 export interface VerifiedQueries {
   readonly requests: readonly GraphqlPost[]
-  /** Bodies of the verified responses. Under load, the requests must return the same bytes. */
+  /** Bodies of the verified responses. Responses under load must be equal to the verified bodies. */
   readonly responses: readonly string[]
   /** Average number of upstream requests per response, measured without concurrent requests. */
   readonly upstreamRequests: number

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 const SCRIPT = fileURLToPath(new URL('load.lua', import.meta.url))
 
-/** Slow servers with many clients need more time per response than wrk's default timeout of 2 s. */
+/** wrk's default timeout of 2 s is too short for slow servers with many clients. */
 const TIMEOUT_S = 60
 
 export interface GraphqlPost {
@@ -54,7 +54,7 @@ export interface WrkOptions {
   readonly firstRequest: number
 }
 
-/** Each client sends the next request as soon as a response arrives. Throws on a wrong response or an error. */
+/** Each client sends the next request after each response. Throws if a response is wrong or a request fails. */
 export async function runWrk(url: URL, file: string, options: WrkOptions): Promise<WrkResult> {
   const { clients, seconds, core, firstRequest } = options
   const args = ['-t1', `-c${clients}`, `-d${seconds}s`, '--timeout', `${TIMEOUT_S}s`, '-s', SCRIPT, url.href, '--']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stopAllProcesses } from './startProcess.ts'
 
-/** Runs the task with a temporary folder. Afterwards, or on a signal, removes the folder and stops all processes. */
+/** Runs the task with a temporary folder. After the task or a signal, removes the folder and stops all processes. */
 export async function withTempFolder(task: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'restcomm-graphql-bench-'))
   const cleanUp = async () => {

@@ -1,14 +1,14 @@
 import type { Profiler } from 'node:inspector'
 
-/** Self time of a function or of an origin. An origin is a package, a folder of the gateway or a part of Node. */
+/** Self time of a function or an origin. An origin is, for example, a package or a folder of the gateway. */
 export interface Hotspot {
   readonly name: string
   readonly selfUs: number
 }
 
 /**
- * Sums the self times of a CPU profile by function and by origin, without idle time and the profiler, in descending
- * order. Samples measure wall-clock time, so the sums are scaled to `usedUs`, the CPU time of the process.
+ * Returns the self times of functions and origins in descending order, without idle time. The samples measure
+ * wall-clock time, so the sums are scaled to the CPU time `usedUs`.
  */
 export function findHotspots({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, usedUs: number) {
   const byId = new Map(nodes.map(node => [node.id, node]))

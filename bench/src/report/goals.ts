@@ -6,7 +6,7 @@ import { ROWS, type WorkloadName } from '../workloads.ts'
 export interface Goal {
   readonly sentence: string
   readonly found: number | null
-  /** The same ratio of CPU times per response, which unrelated processes affect less. Null if the goal has none. */
+  /** For a goal about rates: the ratio of the CPU times per response. Null for all other goals. */
   readonly byCpu: number | null
   readonly atLeast?: number
   readonly atMost?: number
@@ -20,7 +20,7 @@ const CLIENTS = 32
 
 type RateGoals = Readonly<Partial<Record<WorkloadName, readonly [atLeast: number, reachFor?: number]>>>
 
-/** Goals for the gateway's responses per second, divided by the responses per second of each reference server. */
+/** Goals for the ratio of the gateway's response rate to the response rate of a reference server. */
 const RATE_GOALS: Readonly<Record<string, RateGoals>> = {
   ceiling: { Q1: [0.25, 0.6], Q2: [0.5, 0.8], Q3: [0.8, 1], Q4: [0.3, 0.4] },
   tailcall: { Q2: [1], Q3: [1.5], Q4: [2.5] },
@@ -51,7 +51,7 @@ export function evaluateGoals(results: Results): readonly Goal[] {
     }),
   )
   const alone = results.get({ server: 'ours', upstream: 'immediate', workload: 'Q7', clients: CLIENTS })
-  // CPU time per row after the first. Q1 returns a single row, so the rest is the CPU time of `ROWS - 1` rows.
+  // CPU time per row. Q1 has a single row, so a workload has `ROWS - 1` more rows than Q1.
   const rowCost = (workload: WorkloadName) => {
     const [total, single] = [ours(workload, 'cpuUs'), ours('Q1', 'cpuUs')]
     return total === null || single === null ? null : (total - single) / (ROWS[workload] - 1)

@@ -4,7 +4,7 @@ import { graphqlBodies, graphqlData, type ServerDefinition } from './server.ts'
 
 const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
-/** With 128 clients on a slow machine, requests exceed the default timeout. The compared servers have no timeout. */
+/** With 128 clients on a slow machine, requests exceed the default timeout. */
 const REQUEST_TIMEOUT_MS = '60000'
 
 const queryBody = graphqlBodies(operationsFor({ account: 'AccountSid!', sid: 'ConferenceSid!' }))

@@ -5,7 +5,7 @@ import { graphqlBodies, graphqlData, type ServerDefinition } from './server.ts'
 
 export const plainQueryBody = graphqlBodies(operationsFor({ account: 'String!', sid: 'String!' }))
 
-/** Replaces the gateway's cursor by the number of preceding rows, which the other servers accept as `after`. */
+/** Replaces the gateway's cursor by the number of rows before the page. */
 export function withOffsetCursor({ offset, after: _after, ...variables }: Variables) {
   return { ...variables, ...(offset !== undefined && { after: String(offset) }) }
 }

@@ -17,7 +17,7 @@ export interface Nginx {
   urlOf(upstream: UpstreamName): string | null
   /** Returns the number of requests so far, without requests to /count. */
   requests(): Promise<number>
-  /** Waits until no more requests arrive, because a server may continue to work for disconnected clients. */
+  /** Waits until no more requests arrive. A server may continue to send requests for disconnected clients. */
   waitUntilIdle(): Promise<void>
   stop(): Promise<void>
 }

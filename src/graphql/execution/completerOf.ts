@@ -59,7 +59,7 @@ function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   try {
     serialized = type.serialize(value)
   } catch (error) {
-    // A failed serialization is not a client error. The message of a plain `Error` is masked in the response.
+    // A failed serialization is a bug of the gateway. The response masks the message of a plain `Error`.
     throw error instanceof GraphQLError ? new Error(error.message) : error
   }
   if (serialized === null || serialized === undefined) {
@@ -68,7 +68,7 @@ function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   return serialized
 }
 
-/** Async iterables are not supported, because no resolver returns any. */
+/** Does not support async iterables, because no resolver returns an async iterable. */
 function createListCompleter(type: GraphQLOutputType): Completer {
   const complete = completerOf(type)
   const isLeaf = isLeafType(isNonNullType(type) ? type.ofType : type)
@@ -110,7 +110,7 @@ function createListCompleter(type: GraphQLOutputType): Completer {
   }
 }
 
-/** If the error fails the whole list, nothing awaits the earlier items, so later rejections must be ignored here. */
+/** If the error fails the whole list, nothing awaits the earlier items. Rejections of earlier items are ignored. */
 function handleItemError(earlierItems: readonly unknown[], handle: () => null): null {
   try {
     return handle()

@@ -3,7 +3,7 @@ import { BREAK, type DocumentNode, Kind, visit } from 'graphql'
 const INCREMENTAL_DIRECTIVES: ReadonlySet<string> = new Set(['defer', 'stream'])
 const INTROSPECTION_FIELDS: ReadonlySet<string> = new Set(['__schema', '__type'])
 
-/** Variables of `@skip` and `@include`; null for `@defer`, `@stream` and introspection, which have no plans. */
+/** Returns the variables of `@skip` and `@include`; null if the query uses `@defer`, `@stream` or introspection. */
 export function findConditionVariables(document: DocumentNode): readonly string[] | null {
   const names = new Set<string>()
   let isPlannable = true

@@ -19,7 +19,7 @@ type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>
 type ResolverMethod = (args: ArgumentValues, context: unknown, info: LazyResolveInfo) => unknown
 
-/** Runs resolvers in the order and microtasks of Yoga's executor, so that DataLoader batches and errors are equal. */
+/** Runs each resolver in the same microtask as Yoga's executor, so that DataLoader creates the same batches. */
 export class Execution implements ExecutionContext {
   readonly #plan: Plan
   readonly schema: GraphQLSchema
@@ -50,7 +50,7 @@ export class Execution implements ExecutionContext {
         resolved => this.#buildResponse(resolved),
         error => this.#failRequest(error),
       )
-      // The last `then` waits a microtask, like Yoga's executor. Errors added meanwhile are part of the response.
+      // The second `then` delays the response by one microtask, as in Yoga's executor.
       return response.then(result => result)
     } catch (error) {
       return this.#failRequest(error)
@@ -88,7 +88,7 @@ export class Execution implements ExecutionContext {
       const fail = () => {
         throw error
       }
-      // Pending fields are awaited before the error is thrown, because their errors also belong to the response.
+      // Waits for the pending fields before the throw, because errors of pending fields belong to the response.
       return promiseForObject(object, pendingKeys).then(fail, fail)
     }
     return pendingKeys === null ? object : promiseForObject(object, pendingKeys)

@@ -23,7 +23,7 @@ export interface PlannedField {
   readonly nodes: FieldNode[]
   readonly parentType: GraphQLObjectType
   readonly definition: GraphQLField<unknown, unknown>
-  /** Id from `ArgumentIds`, equal for equal arguments of the same field definition. 0 if there are no arguments. */
+  /** Id from `ArgumentIds`. If the field takes no arguments, the id is 0. */
   readonly argsId: number
   /** Null for the default resolver, which reads the property with the name of the field. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null
@@ -52,6 +52,6 @@ export interface ExecutionContext {
   readonly context: unknown
   readonly rootValue: unknown
   completeObject(field: PlannedField, type: GraphQLObjectType, path: Path | undefined, value: unknown): unknown
-  /** Adds the error to the response and returns null. If `isNonNull` is set, throws the error with path and nodes. */
+  /** If `isNonNull` is true, throws the error. Otherwise adds the error to the response and returns null. */
   handleError(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null
 }

@@ -17,7 +17,7 @@ interface FieldPlanner {
   planSubselection(nodes: FieldNode[], type: GraphQLObjectType, variables: VariableValues): Selection
 }
 
-/** Plans the child fields when the first object of each type is completed. */
+/** Plans the child fields of a type when the first object of the type is completed. */
 export class FieldPlan implements PlannedField {
   readonly key: string
   readonly name: string

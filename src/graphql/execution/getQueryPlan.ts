@@ -21,7 +21,7 @@ interface PlannedQuery {
 const plansBySchema = new WeakMap<GraphQLSchema, WeakMap<DocumentNode, DocumentPlans | null>>()
 const usesIsTypeOfBySchema = new WeakMap<GraphQLSchema, boolean>()
 
-/** Returns null if the request cannot be planned or has invalid variables. Yoga's executor then runs the request. */
+/** If the request cannot be planned or has invalid variables, returns null. Then Yoga runs the request. */
 export function getQueryPlan({ schema, document, operationName, variableValues }: ExecutionArgs): PlannedQuery | null {
   const operation = getOperationAST(document, operationName)
   if (operation?.operation !== OperationTypeNode.QUERY) return null

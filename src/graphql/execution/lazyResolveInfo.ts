@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo } from 'graphql'
 import type { ExecutionContext, PlannedField } from './executionTypes.ts'
 import { fieldPath, type Path } from './path.ts'
 
-/** Computes properties on access, because most resolvers read none. */
+/** Computes each property on access, because most resolvers read no property. */
 export class LazyResolveInfo implements GraphQLResolveInfo {
   readonly #execution: ExecutionContext
   readonly #field: PlannedField
@@ -14,7 +14,7 @@ export class LazyResolveInfo implements GraphQLResolveInfo {
     this.#parentPath = parentPath
   }
 
-  /** Also accepts the path of a list item. The list indexes are removed, because the info belongs to the field. */
+  /** If `path` belongs to a list item, removes the list indexes, because the info belongs to the field. */
   static atPath(execution: ExecutionContext, field: PlannedField, path: Path | undefined): LazyResolveInfo {
     let at = path
     while (typeof at?.key === 'number') at = at.prev

@@ -5,7 +5,7 @@ import { measureQuery } from './measureQuery.ts'
 
 export type QueryLimits = Config['queries']
 
-/** Returns a request error if validation rules overflow the stack for cyclic or deeply nested fragments. */
+/** If cyclic or deeply nested fragments overflow the stack, validation returns a `QUERY_TOO_DEEP` error. */
 export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
   return (...args) => {
     try {

@@ -37,7 +37,7 @@ type CostCalculator = (
   variables: VariablesInput,
 ) => CostEstimate
 
-/** Cost of a selection set, in two parts. The page size of a connection multiplies `perItem`, but not `perObject`. */
+/** Cost of a selection set. A connection multiplies `perItem` by the page size, and counts `perObject` once. */
 interface ChildCost {
   /** Cost of the child fields that are not lists, such as `pageInfo` and nested connections. */
   readonly perObject: number
@@ -64,7 +64,7 @@ export function createCostCalculator(schema: GraphQLSchema, pageSizes: PageSizes
   }
 }
 
-/** Visits each fragment only once, because expanded fragments can be exponentially larger than the document. */
+/** Visits each fragment only once. Nested fragments could otherwise take exponential time. */
 class CostVisitor {
   readonly #schema: GraphQLSchema
   readonly #pageSizes: PageSizes
@@ -121,7 +121,7 @@ class CostVisitor {
   #fragmentCost(name: string): ChildCost {
     const cached = this.#fragmentCosts.get(name)
     if (cached !== undefined) return cached
-    // The temporary cost of zero ends the recursion if the fragment contains itself.
+    // If the fragment contains itself, the temporary cost of zero ends the recursion.
     this.#fragmentCosts.set(name, NO_COST)
     const fragment = this.#fragments.get(name)
     const type = fragment && this.#compositeType(fragment.typeCondition.name.value)

@@ -16,7 +16,7 @@ interface QueryMetrics {
   readonly introspects: boolean
 }
 
-/** Weight of an introspection alias, because an introspection field can return hundreds of kB but costs at most 1. */
+/** An introspection field costs at most 1, but can return hundreds of kB. Therefore an alias counts 20 times. */
 const INTROSPECTION_ALIAS_WEIGHT = 20
 
 const NO_METRICS: QueryMetrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false }
@@ -35,6 +35,7 @@ export function measureQuery(document: DocumentNode): QueryMetrics {
   const measureFragment = (name: string): QueryMetrics => {
     const cached = fragmentMetrics.get(name)
     if (cached !== undefined) return cached
+    // If the fragment contains itself, the temporary `NO_METRICS` ends the recursion.
     fragmentMetrics.set(name, NO_METRICS)
     const metrics = measureSelections(fragments.get(name)?.selectionSet)
     fragmentMetrics.set(name, metrics)

@@ -10,7 +10,7 @@ export interface RateLimitState {
   readonly resetMs: number
 }
 
-/** Charges the cost to the client. Rejects with `RATE_LIMITED` if the remaining budget is smaller than the cost. */
+/** Charges the cost to the client. If the remaining budget is smaller than the cost, rejects with `RATE_LIMITED`. */
 export type RateLimit = (clientId: string, cost: number) => Promise<RateLimitState>
 
 interface RedisStore {
@@ -23,8 +23,8 @@ interface RedisStore {
 const ANONYMOUS_KEY = 'anonymous'
 
 /**
- * Limits the memory for counters. Requests are counted before Restcomm verifies the credentials, so a client can invent
- * new credentials for every request. Above the maximum, the counter of the least recently active client is dropped.
+ * Limits the memory for counters, because a client can invent new credentials for every request. Above the maximum, the
+ * counter of the least recently active client is dropped.
  */
 const MAX_TRACKED_CLIENTS = 50_000
 
@@ -42,7 +42,7 @@ redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 
 return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
 `
 
-/** Private store of rate-limiter-flexible. During the asynchronous, public `get()`, the counter could change. */
+/** Private, synchronous store of rate-limiter-flexible. During the public `get()`, the counter could change. */
 interface MemoryLimiterInternals {
   readonly _memoryStorage: { get(key: string): RateLimiterRes | null }
 }
@@ -58,8 +58,8 @@ class StrictMemoryLimiter extends RateLimiterMemory {
 }
 
 /**
- * Returns null if the rate limit is disabled. A client's window starts with the first query. Gateway replicas share the
- * counters in Redis. Without Redis, or while Redis is unavailable, each replica counts in memory.
+ * If `maxCost` is 0, returns null. Gateway replicas share the counters in Redis. If Redis is missing or unavailable,
+ * each replica counts in memory.
  */
 export function createRateLimit(
   { maxCost, windowMs }: Config['rateLimit'],

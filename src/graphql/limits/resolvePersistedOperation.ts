@@ -3,7 +3,7 @@ import type { GraphQLParams } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
 import type { TrustedDocuments } from './trustedDocuments.ts'
 
-/** Names of the id parameter in a GraphQL over HTTP proposal, in Relay and in urql, in the order of priority. */
+/** Parameter names of a GraphQL over HTTP proposal (`documentId`), Relay (`doc_id`) and urql (`id`). */
 const ID_PARAMETERS = ['documentId', 'doc_id', 'id'] as const
 
 type ParamsWithId = GraphQLParams & Readonly<Record<string, unknown>>

@@ -15,14 +15,14 @@ export class TrustedDocumentsError extends Error {
   }
 }
 
-/** Allow-list of documents. Clients may not send any document outside the list. */
+/** Allow-list of documents. Clients may send only documents from the list. */
 export interface TrustedDocuments {
   text(id: string): string | undefined
   /** Ignores white space before and after the text. */
   document(text: string): DocumentNode | undefined
 }
 
-/** Trusted documents are validated before Yoga adds `@defer` and `@stream` to the schema, so both are declared here. */
+/** Validation at startup needs `@defer` and `@stream`. Yoga adds both directives to the schema only later. */
 const INCREMENTAL_DIRECTIVES = parse(`
   directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
@@ -39,8 +39,8 @@ interface DocumentSource {
 }
 
 /**
- * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. Validates every
- * document and checks the query limits, so that errors appear at startup.
+ * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. If a document is
+ * invalid or exceeds a query limit, throws a `TrustedDocumentsError`.
  */
 export function readTrustedDocuments(path: string, schema: GraphQLSchema, limits: QueryLimits): TrustedDocuments {
   const servedSchema = extendSchema(schema, INCREMENTAL_DIRECTIVES)
@@ -65,7 +65,7 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
 }
 
-/** A GraphQL over HTTP proposal writes `sha256:` before a hash. Most clients omit the prefix, so both forms match. */
+/** Removes the prefix `sha256:`. Most clients send a hash without the prefix. */
 function withoutHashPrefix(id: string): string {
   return id.replace(/^sha256:/i, '')
 }

@@ -19,7 +19,7 @@ function createTextCache<V extends object>() {
   return new LRUCache<string, V>({
     max: MAX_DOCUMENTS,
     maxSize: MAX_TOTAL_CHARS,
-    // The cache requires positive sizes, also for an empty text.
+    // The cache requires a positive size, so an empty text has the size 1.
     sizeCalculation: (_value, text) => text.length + 1,
   })
 }

@@ -32,7 +32,7 @@ type CostLimitContext = WithParams & ServerContext & GraphQLContext
 /** Enforces the cost limit and the rate limit before execution. A subscription is charged once, for a single event. */
 export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimitOptions): Plugin<CostLimitContext> {
   const calculateCost = createCostCalculator(schema, pageSizes)
-  // The context object can be the key, because Yoga passes the same object to all hooks of a request.
+  // Yoga passes one context object to all hooks of a request, so the object identifies the request.
   const reports = new WeakMap<object, CostReport>()
 
   const setReport = (context: CostLimitContext, cost: number, rateLimitState?: RateLimitState): void => {
@@ -59,7 +59,7 @@ export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimi
       const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
       const operation = document && getOperationAST(document, operationName)
-      // If the operation is missing or ambiguous, execution reports an error, so no limit is checked here.
+      // If the operation is missing or ambiguous, execution reports the error.
       if (document === null || !operation) return undefined
       const estimate = calculateCost(document, operation, variables)
       context.operation.cost = estimate.cost

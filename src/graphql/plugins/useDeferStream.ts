@@ -5,8 +5,8 @@ import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
 import { initialCountError } from '../validation/initialCountRule.ts'
 
 /**
- * Adds Yoga's `@defer` and `@stream` with corrected validation rules. An `initialCount` given as a variable is checked
- * at execution. `useIncrementalFallback` has then removed the directives for clients without incremental delivery.
+ * Adds `@defer` and `@stream` of Yoga with corrected validation rules. If `initialCount` is a variable, the count is
+ * checked before execution.
  */
 export function useDeferStream(): Plugin {
   const { onSchemaChange } = useYogaDeferStream()

@@ -35,7 +35,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
         setResult(format(result as Result))
       }
     },
-    // Errors before parsing, such as invalid JSON or parameters, never reach `onExecutionResult`.
+    // Errors before parsing, such as invalid JSON, never reach `onExecutionResult`.
     onResultProcess: ({ result, setResult, serverContext }) => {
       if (isAsyncIterable(result)) return
       const { operation } = serverContext as unknown as HasOperation
@@ -45,7 +45,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
   }
 }
 
-/** Formats errors that occurred before parsing. All remaining results are already formatted and returned unchanged. */
+/** Formats errors that occurred before parsing. If the result is already formatted, returns the result unchanged. */
 export function reportRequestErrors(
   options: ErrorReportingOptions,
   operation: OperationRecorder,
@@ -61,8 +61,8 @@ function isUnreported({ extensions }: GraphQLError): boolean {
 }
 
 /**
- * Changes errors of malformed requests, which have the code `BAD_REQUEST` or no code. Sends the status (by default 400)
- * for every `Accept` header, and removes the error of Yoga's JSON parser from the response.
+ * Sets the HTTP status of a malformed request, by default 400. If the code of the error is not `BAD_REQUEST`, returns
+ * the error unchanged. Errors without a code count as `BAD_REQUEST`.
  */
 function toBadRequest(error: GraphQLError): GraphQLError {
   const { originalError: _parserError, code = BAD_REQUEST, http, ...extensions } = error.extensions
@@ -117,8 +117,8 @@ function stripSuggestions(message: string): string {
 }
 
 /**
- * Logs bugs of the gateway as `error`, upstream errors as `warn`, and all remaining errors as `debug`. Omits the
- * message of client errors, because the message can quote query texts and variables.
+ * Logs bugs of the gateway as `error`, upstream errors as `warn`, and all remaining errors as `debug`. The message of a
+ * client error can quote the query, so the message is not logged.
  */
 export function logError(log: Logger, requestId: string, error: GraphQLError): void {
   const { code } = error.extensions
@@ -131,14 +131,14 @@ export function logError(log: Logger, requestId: string, error: GraphQLError): v
 function withRequestId(error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
   const http = hasData ? error.extensions.http : httpExtension(error)
-  // The default code is for errors of GraphQL.js, such as invalid variables, which have no code.
+  // Errors of GraphQL.js, such as invalid variables, have no code and get `BAD_USER_INPUT`.
   const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
   return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
 }
 
 /**
- * Sets the HTTP status of a response without data. If a field failed (the error has a `path`), only clients of
- * `application/graphql-response+json` receive the status. All clients receive the status of earlier server errors.
+ * Sets the HTTP status of a response without data. If a field failed, the error has a `path`. Then only clients of
+ * `application/graphql-response+json` receive the status.
  */
 function httpExtension(error: GraphQLError): object | undefined {
   const http = error.extensions.http as object | undefined

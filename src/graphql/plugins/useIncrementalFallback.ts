@@ -31,7 +31,7 @@ export function useIncrementalFallback(): Plugin {
   }
 }
 
-/** Returns undefined for WebSocket requests, whose clients can receive every kind of result. */
+/** For a WebSocket request, returns undefined, because a WebSocket client accepts every kind of result. */
 function acceptHeaderOf(context: unknown): string | undefined {
   return (context as { readonly request?: Request }).request?.headers.get('accept') ?? undefined
 }

@@ -5,7 +5,7 @@ import { requestError } from '../requestError.ts'
 
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
 
-/** Rejects documents with too many tokens, levels, aliases or deferred parts before the more expensive validation. */
+/** Checks the query limits before validation, because validation is more expensive. */
 export function useQueryLimits(limits: QueryLimits): Plugin {
   return {
     onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
@@ -17,13 +17,13 @@ export function useQueryLimits(limits: QueryLimits): Plugin {
   }
 }
 
-/** The parser stops at the limit, so that the parsing time of long texts is bounded. */
+/** The parser stops at the limit, so that a long text takes little time. */
 function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Parse {
   return (source, options) => {
     try {
       return parse(source, { ...options, maxTokens })
     } catch (error) {
-      // The parser is recursive, so deeply nested queries overflow the stack.
+      // If a query is nested too deeply, the recursive parser overflows the stack with a `RangeError`.
       if (error instanceof RangeError) {
         const message = `The query is nested too deeply to parse: expected at most ${maxDepth} levels of fields (MAX_QUERY_DEPTH).`
         throw requestError('QUERY_TOO_DEEP', message)

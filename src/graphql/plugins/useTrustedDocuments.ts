@@ -5,8 +5,8 @@ import type { ServerContext } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
 
 /**
- * `onParams` runs only for HTTP requests, so the WebSocket server resolves document ids separately. Untrusted documents
- * are rejected in `onParse`, which runs for both transports.
+ * `onParams` resolves the document ids of HTTP requests. The WebSocket server resolves document ids separately.
+ * `onParse` rejects the untrusted documents of both transports.
  */
 export function useTrustedDocuments(documents: TrustedDocuments | null): Plugin<ServerContext> {
   return {

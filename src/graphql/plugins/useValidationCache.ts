@@ -4,8 +4,8 @@ import type { Plugin } from 'graphql-yoga'
 type ValidationResult = Parameters<Parameters<NonNullable<Plugin['onValidate']>>[0]['setResult']>[0]
 
 /**
- * Caches validation results per document. The `onValidate` hooks of `plugins` run only for new documents, and must
- * depend only on the document. Yoga's own cache runs the hooks for every request, and builds a key from all rule names.
+ * Caches the validation result of each document. The `onValidate` hooks of `plugins` run only for new documents, so the
+ * hooks must depend only on the document.
  */
 export function useValidationCache(...plugins: readonly Plugin[]): readonly Plugin[] {
   const results = new WeakMap<DocumentNode, ValidationResult>()

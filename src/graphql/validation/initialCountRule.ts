@@ -13,7 +13,7 @@ import {
 import { RawVariables } from '../rawVariables.ts'
 import { requestError } from '../requestError.ts'
 
-/** Rejects null and negative counts, which the type `Int` permits, but the executor reports as internal errors. */
+/** Rejects a count of null or below 0, because the executor would report an internal error. */
 export function initialCountRule(context: ValidationContext): ASTVisitor {
   return {
     Directive: directive => {

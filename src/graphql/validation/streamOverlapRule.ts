@@ -1,6 +1,6 @@
 import { type ASTVisitor, type FieldNode, GraphQLError, Kind, print, type ValidationContext } from 'graphql'
 
-/** Selections with the same response key must have the same `@stream` directive, which GraphQL.js does not check. */
+/** Fields with equal response keys must have equal `@stream` directives. GraphQL.js does not compare `@stream`. */
 export function streamOverlapRule(context: ValidationContext): ASTVisitor {
   return {
     SelectionSet: ({ selections }) => {

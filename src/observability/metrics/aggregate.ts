@@ -11,7 +11,7 @@ export interface ClusterMetrics {
   exposition(): Promise<string>
 }
 
-/** Metrics aggregated by maximum, not by sum or mean, to show the worst breaker state and lag and the newest start. */
+/** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([
   'restcomm_graphql_upstream_breaker_state',
   'process_start_time_seconds',
@@ -23,7 +23,7 @@ const AGGREGATED_BY_MAX = new Set([
 const MAX_OPERATION_NAMES = 200
 
 /**
- * Combines the metrics of several processes. Counters include ended processes, so that the totals never decrease.
+ * Combines the metrics of several processes. Counters include ended processes, because totals must never decrease.
  * Gauges include only running processes.
  */
 export class MetricsAggregate {
@@ -45,7 +45,7 @@ export class MetricsAggregate {
     return AggregatorRegistry.aggregate([...this.#snapshots.values(), this.#endedTotals].map(withAggregators)).metrics()
   }
 
-  /** Limits the operation names again, because the limit of each process does not bound the names of many processes. */
+  /** Limits the number of operation names in `#endedTotals`. Each process has a separate limit for the names. */
   #limitNames(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
     const values = metric.values.map(value => {
       const { operation } = value.labels

@@ -1,6 +1,6 @@
 export const OTHER_LABEL = 'other'
 
-/** Bounds a label whose values clients choose. Keeps the first `maxValues` values and replaces the rest by `other`. */
+/** Keeps the first `maxValues` values of a label. Replaces further values by `other`. */
 export class LabelLimiter {
   readonly #values = new Set<string>()
   readonly #maxValues: number
@@ -16,7 +16,7 @@ export class LabelLimiter {
     return value
   }
 
-  /** Returns the label for the value without adding the value. */
+  /** Returns a known value unchanged, and `other` for an unknown value. */
   peek(value: string): string {
     return this.#values.has(value) ? value : OTHER_LABEL
   }

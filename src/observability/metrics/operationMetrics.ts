@@ -79,7 +79,7 @@ export function createOperationMetrics(registry: Registry): OperationMetrics {
 
   return {
     countOperation: (type, name, outcome, seconds) => {
-      // Names of rejected operations do not count towards the limit, because clients can invent any number of names.
+      // Only successful operations add names, because rejected operations can have any number of names.
       const isSuccessful = outcome === 'ok' || outcome === 'partial'
       const label = name === null ? 'anonymous' : isSuccessful ? names.add(name) : names.peek(name)
       let counters = series[type].get(label)

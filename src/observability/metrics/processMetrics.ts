@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 
 let shared: Registry | undefined
 
-/** Returns the metrics of memory, garbage collection and event loop lag, shared by all gateways in the process. */
+/** Returns the metrics of the process, such as memory. All gateways in the process share the metrics. */
 export function processMetricsRegistry(): Registry {
   if (shared === undefined) {
     shared = new Registry()

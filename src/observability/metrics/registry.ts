@@ -15,7 +15,7 @@ export interface MetricsRegistry {
   countLostCursor(): void
   countUnhandledRejection(): void
   exposition(): Promise<string>
-  /** Returns the metrics for aggregation across processes. Omits NaN and infinite values, because JSON has neither. */
+  /** Returns the metrics for aggregation across processes. Omits NaN and infinity, which JSON does not support. */
   snapshot(): Promise<MetricsSnapshot>
   readonly contentType: string
 }

@@ -60,7 +60,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamObserver {
   }
 }
 
-/** Memoizes a metric's child for each set of labels, because prom-client's search takes longer than the increment. */
+/** Memoizes the child of a metric for each set of labels, because the search of prom-client is slow. */
 function memoizeChildren<L extends string[], C>(create: (...labels: L) => C) {
   const children = new Map<string, C>()
   return (...labels: L): C => {

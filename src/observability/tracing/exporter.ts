@@ -6,7 +6,7 @@ import type { Config } from '../../config.ts'
 
 const WARNING_INTERVAL_MS = 60_000
 
-/** Exports spans by OTLP over HTTP as JSON. A failed export loses the spans. Requests never wait for the collector. */
+/** Exports spans by OTLP over HTTP as JSON. If an export fails, the spans are lost. */
 export function createSpanExporter({ url, headers }: NonNullable<Config['tracing']>, log: Logger): SpanExporter {
   const exporter = new OTLPTraceExporter({ url, headers: { ...headers } })
   let warnedAt = Number.NEGATIVE_INFINITY

@@ -61,7 +61,7 @@ const ROOT_SAMPLERS = {
   traceidratio: (ratio: number) => new TraceIdRatioBasedSampler(ratio),
 }
 
-/** Never rejects, because the exporter logs failures. */
+/** Ignores a failed flush, because the exporter logs the failure. */
 async function withFlushTimeout(flush: Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>()
   const timer = setTimeout(timeout.resolve, FLUSH_TIMEOUT_MS)

@@ -3,8 +3,8 @@ import { type Attributes, NOOP_TRACER, type Tracer } from '../../tracer.ts'
 import type { OperationTracer, Tracing } from './tracing.ts'
 
 /**
- * Creates the spans of one operation. A subscription may last for days, so the span ends when the stream starts.
- * Afterwards, each event with upstream requests has a span of its own.
+ * Creates the spans of an operation. The span of a subscription ends when the stream starts. Afterwards, each event
+ * with upstream requests has a separate span.
  */
 export class OperationSpans {
   readonly #tracing: Tracing
@@ -26,7 +26,7 @@ export class OperationSpans {
     return this.#operationSpan?.traceId
   }
 
-  /** `type` and `name` are null if unknown; `elapsedMs` is the time since arrival. Has an effect only once. */
+  /** `type` and `name` are null if unknown. `elapsedMs` is the time since arrival. Has an effect only once. */
   start(type: string | null, name: string | null, elapsedMs: number): void {
     if (this.#operationSpan !== null) return
     this.#name = name

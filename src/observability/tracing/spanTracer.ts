@@ -12,7 +12,7 @@ import {
 import type { Attributes, Span } from '../../tracer.ts'
 import type { OperationTracer } from './tracing.ts'
 
-/** Context of the innermost `withSpan`. The tracer shows whether the context belongs to the same operation. */
+/** Context of the innermost `withSpan`. `tracer` belongs to the operation of the context. */
 const activeSpan = new AsyncLocalStorage<{ readonly tracer: SpanTracer; readonly context: Context }>()
 
 export class SpanTracer implements OperationTracer {

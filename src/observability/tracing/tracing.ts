@@ -5,15 +5,15 @@ interface OperationSpanOptions {
   readonly name: string
   readonly attributes: Attributes
   readonly startTime?: number | undefined
-  /** Request headers; a `traceparent` continues the trace of the client. */
+  /** Request headers. If the headers have a `traceparent`, the span continues the trace of the client. */
   readonly headers?: IncomingHttpHeaders | undefined
-  /** Related operation of a separate trace, recorded as a span link. */
+  /** Operation of a separate trace. The new span has a link to the operation. */
   readonly linkedTo?: OperationTracer | undefined
 }
 
 export interface OperationTracer extends Tracer {
   readonly traceId: string
-  /** Must be called once. `errorType` is the error code, null on success; `endTime` in milliseconds since the epoch. */
+  /** Must be called once. `errorType` is null on success. `endTime` is in milliseconds since the epoch. */
   end(errorType: string | null, attributes: Attributes, endTime?: number): void
 }
 

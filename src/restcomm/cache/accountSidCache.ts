@@ -5,7 +5,7 @@ const MAX_LOGINS = 1_000
 /** Entries expire, because an e-mail address can move to a different account. */
 const TTL_MS = 300_000
 
-/** Caches the account's SID for credentials with an e-mail address. Keys are hashes of the credentials. */
+/** Maps credentials with an e-mail address to the SID of the account. Keys are hashes of the credentials. */
 export class AccountSidCache {
   readonly #sids = new LRUCache<string, string>({ max: MAX_LOGINS, ttl: TTL_MS })
 

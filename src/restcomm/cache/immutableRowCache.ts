@@ -23,7 +23,7 @@ export const CALL: RowKind<Call> = { isImmutable: isCallOver, isRow: isCall }
 export class ImmutableRowCache {
   readonly #cache: MemoryCache
   readonly #reader: Reader
-  /** Keys missing in the shared cache, to avoid repeated reads. Null if the shared cache is not used. */
+  /** Keys that were missing in the shared cache and are not read again. Null if the shared cache is not used. */
   readonly #sharedMisses: Set<string> | null
 
   constructor(cache: MemoryCache, reader: Reader, usesSharedCache: boolean) {
@@ -32,7 +32,7 @@ export class ImmutableRowCache {
     this.#sharedMisses = usesSharedCache && cache.shared !== null ? new Set() : null
   }
 
-  /** Ignores mutable rows. The key contains the row's account, which may differ from the account of the list. */
+  /** Ignores a row that can change. The key contains `row.accountSid`, not the account of the list. */
   store<T extends RowKey>(kind: RowKind<T>, row: T): void {
     if (!this.#cache.isEnabled || !kind.isImmutable(row)) return
     const key = this.#cacheKey(row)
@@ -47,7 +47,7 @@ export class ImmutableRowCache {
     const canUseCache = this.#cache.isEnabled && rowKeys.every(({ accountSid }) => accounts?.has(accountSid) !== false)
     if (!canUseCache) return rowKeys.map(() => null)
     const cacheKeys = rowKeys.map(rowKey => this.#cacheKey(rowKey))
-    // The cast is safe, because the key contains the SID, and the prefix of a SID belongs to a single kind of row.
+    // The cast is safe, because the prefix of the SID in the key determines the kind of row.
     const found = cacheKeys.map(cacheKey => (this.#cache.getRow(cacheKey) as T | undefined) ?? null)
     this.#cache.count('hits', found.filter(row => row !== null).length)
     if (this.#sharedMisses !== null) await this.#readShared(kind, cacheKeys, rowKeys, found, this.#sharedMisses)
@@ -83,7 +83,7 @@ export class ImmutableRowCache {
   }
 }
 
-/** Returns null for an invalid row, because a replica with a different gateway version may have written `text`. */
+/** Returns null for an invalid row. A replica with a different gateway version may have written `text`. */
 function parseRow<T extends RowKey>(kind: RowKind<T>, rowKey: RowKey, text: string): T | null {
   try {
     const value: unknown = JSON.parse(text)

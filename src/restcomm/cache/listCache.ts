@@ -31,7 +31,7 @@ export class ListCache {
     return value
   }
 
-  /** Disables caching for the rest of the GraphQL request, so that polling for the effect sees fresh data. */
+  /** Disables the cache for the rest of the GraphQL request, so that later reads see the effect of `change`. */
   async invalidateAround(change: Promise<void>): Promise<void> {
     this.#isEnabled = false
     this.#cache.invalidateLists()

@@ -33,7 +33,7 @@ export class MemoryCache {
   readonly options: MemoryCacheOptions
   readonly #entries: LRUCache<string, CacheEntry> | null
   readonly #counts = { hits: 0, sharedHits: 0, misses: 0 }
-  /** Part of every list key. `invalidateLists` increments the number, so lists under earlier keys are not found. */
+  /** Part of every list key. After an increment, lists under earlier keys are not found. */
   #listGeneration = 0
 
   constructor(options: MemoryCacheOptions, shared: SharedCache | null = null) {
@@ -82,7 +82,7 @@ export class MemoryCache {
     if (ttl > 0) this.#entries?.set(key, row, { ttl })
   }
 
-  /** Must be called before the read, so that a result is not found later if lists were invalidated during the read. */
+  /** Must be called before the read. If lists are invalidated during the read, the key is outdated and never read. */
   listKey(credentialHash: string, listId: string): string {
     return `${this.#listGeneration} ${credentialHash} ${listId}`
   }
@@ -118,7 +118,7 @@ function estimateStringBytes(text: string): number {
   return STRING_OVERHEAD_BYTES + text.length * (isLatin1(text) ? 1 : 2)
 }
 
-/** V8 stores Latin-1 strings with 1 byte per character, and all further strings with 2 bytes. */
+/** V8 stores a Latin-1 string with 1 byte per character, and all further strings with 2 bytes per character. */
 function isLatin1(text: string): boolean {
   return !/[^\0-\xff]/.test(text)
 }

@@ -4,7 +4,7 @@ export interface SharedCacheEntry {
   readonly ttlMs: number
 }
 
-/** Cache shared by the replicas of the gateway. Never fails, because an unavailable or late entry counts as missing. */
+/** Cache shared by the replicas of the gateway. Never fails. An unavailable or late entry counts as missing. */
 export interface SharedCache {
   /** Returns entries in the order of the keys, with null for a missing entry. */
   read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]>

@@ -9,11 +9,11 @@ import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObser
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
   readonly tracer: Tracer
-  /** Called immediately before sending, after any wait in the queue. A returned error fails the request unsent. */
+  /** Called immediately before sending. If an error is returned, the request is not sent and fails with the error. */
   readonly skipReason?: () => Error | null
 }
 
-/** Records an attempt to send a request. Either `complete` or `fail` must be called once, to release the slot. */
+/** Records an attempt to send a request. To release the slot, `complete` or `fail` must be called exactly once. */
 export class AttemptRecorder {
   readonly span: Span
   readonly #request: UpstreamRequest

@@ -8,8 +8,8 @@ interface CircuitBreakerOptions {
 }
 
 /**
- * `reachable` is a failure although the server responded; `unknown` is inconclusive, for example a cancellation. A
- * closed breaker ignores both. After a trial request, `reachable` closes the breaker and `unknown` reopens the breaker.
+ * `reachable` is an error although the server responded. `unknown` is, for example, a cancellation. After a trial
+ * request, `reachable` closes the breaker, and `unknown` reopens the breaker.
  */
 type Outcome = 'success' | 'failure' | 'reachable' | 'unknown'
 
@@ -57,7 +57,7 @@ export class CircuitBreaker {
     }
   }
 
-  /** Must be called before sending; `release` must be called once, with the outcome. Throws like `assertAvailable`. */
+  /** Must be called before sending. Then `release` must be called once. Throws like `assertAvailable`. */
   acquire(): TrialId {
     this.assertAvailable()
     if (this.#state === 'closed') return 0
@@ -72,7 +72,7 @@ export class CircuitBreaker {
   }
 
   #releaseTrial(trial: TrialId, outcome: Outcome): void {
-    // A trial is outdated if an older request has failed and reopened the breaker, or if a newer trial is in flight.
+    // A trial is outdated if the breaker is not half-open, or if a newer trial has started.
     if (this.#state !== 'half-open' || trial !== this.#lastTrial) return
     if (outcome === 'failure' || outcome === 'unknown') {
       this.#open()

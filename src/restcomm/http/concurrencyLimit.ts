@@ -25,8 +25,8 @@ export class ConcurrencyLimit {
   }
 
   /**
-   * Takes a slot, which must be given back with `release`. Returns null if a slot is free, else a promise to wait for.
-   * The promise rejects with `overloaded` if the queue is full, or with the reason of a cancellation.
+   * If a slot is free, takes the slot and returns null. Otherwise returns a promise that resolves with a slot taken.
+   * Every slot must be given back with `release`. The promise rejects if the queue is full or the request is cancelled.
    */
   acquire(cancellation?: CancellationToken): Promise<void> | null {
     if (this.#inFlight >= this.#maxInFlight) return this.#enqueue(cancellation)
@@ -35,7 +35,7 @@ export class ConcurrencyLimit {
   }
 
   release(): void {
-    // The slot passes directly to the first queued request, so new requests cannot overtake.
+    // The slot passes directly to the first queued request, so a new request cannot take the slot.
     const next = this.#queue.shift()
     if (next === null) this.#inFlight--
     else next.run()

@@ -5,7 +5,7 @@ import type { QueueNode } from '../linkedQueue.ts'
 export interface ResponseLimits {
   /** Time limit from the dispatch of the request to the last byte of the body. */
   readonly timeoutMs: number
-  /** A request cancelled after so long without a status counts as timed out, so silent upstreams open the breaker. */
+  /** If a request is cancelled after a longer wait for the status, the request counts as timed out. */
   readonly countAsTimeoutAfterMs: number
   readonly maxBodyBytes: number
 }
@@ -19,7 +19,7 @@ interface DispatchController {
   abort(reason: Error): void
 }
 
-/** Receives a response from undici's `dispatch`. Costs half as much as undici's `request`, which creates a stream. */
+/** Receives a response from undici's `dispatch`. `dispatch` costs half as much as undici's `request`. */
 export class DispatchHandler {
   readonly #cancellation: CancellationToken | undefined
   readonly #limits: ResponseLimits
@@ -44,7 +44,7 @@ export class DispatchHandler {
     this.#limits = limits
     this.#resolve = resolve
     this.#reject = reject
-    // After a blocked event loop, timers run before sockets are read. `setImmediate` lets pending socket data go first.
+    // With `setImmediate`, a response that has already arrived is read before the timeout.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
     this.#cancelHandle = cancellation?.add(() => this.#onCancel()) ?? null
     if (cancellation?.isCancelled) this.#onCancel()
@@ -108,7 +108,7 @@ export class DispatchHandler {
   #fail(error: unknown): void {
     if (!this.#settle()) return
     this.#reject(error)
-    // `abort` closes the connection of the aborted request, but no connection of a concurrent request.
+    // `abort` closes the connection. No concurrent request uses the connection (`pipelining: 1`).
     this.#controller?.abort(error instanceof Error ? error : new Error('The request was cancelled.'))
   }
 

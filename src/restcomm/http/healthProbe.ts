@@ -14,7 +14,7 @@ export interface HealthProbe {
   close(): Promise<void>
 }
 
-/** Sends requests without credentials. Restcomm normally answers 401; every status below 500 counts as reachable. */
+/** Sends requests without credentials. Every status below 500, normally 401, means that Restcomm is reachable. */
 export function createHealthProbe(http: HttpClient, { resultTtlMs, onChange }: HealthProbeOptions): HealthProbe {
   let result: Promise<boolean> | null = null
   let endedAt: number | null = null

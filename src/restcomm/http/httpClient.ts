@@ -19,7 +19,7 @@ export interface HttpRequest {
   readonly authorization: string | null
   /** Sent as `X-Request-Id`, to find a request in the logs of the gateway and of Restcomm. */
   readonly requestId?: string | undefined
-  /** Aborts a GET. A POST already sent continues, because aborting would leave the outcome unknown. */
+  /** Aborts a GET. A sent POST continues, because the outcome of an aborted POST would be unknown. */
   readonly cancellation?: CancellationToken | undefined
 }
 
@@ -29,7 +29,7 @@ interface W3cTraceHeaders {
 }
 
 export interface HttpClient {
-  /** Resolves for any status. Without a complete response, rejects with an error that contains the status if known. */
+  /** Resolves with a complete response of any status. Rejects if the response is missing or incomplete. */
   send(request: HttpRequest, trace?: W3cTraceHeaders): Promise<HttpResponse>
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import type { Resource } from './upstreamObserver.ts'
 
 type Method = 'GET' | 'POST'
 
-/** Placeholders keep the number of distinct span names small, and SIDs out of traces. */
+/** Placeholders instead of SIDs keep the number of distinct span names small. */
 const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
   account: 'Accounts/{account}',
   conferences: 'Accounts/{account}/Conferences',

@@ -26,8 +26,8 @@ const MAX_ATTEMPTS = 3
 /** Average delay before the first retry. The average doubles before each later retry. */
 const RETRY_DELAY_MS = 20
 /**
- * Together, the deposits limit retries to 8 % of all requests. A list can have the envelope of a different request,
- * but correct rows, so envelope retries have a separate budget and cannot consume the retries of failed requests.
+ * In the long run, at most 5 % of all requests are retries of failed requests, and 3 % are retries of lists with
+ * a wrong envelope. Retries of lists cannot use up the budget for failed requests.
  */
 const FAILURE_RETRIES = { depositPerRequest: 0.05, initialTokens: 3 }
 const ENVELOPE_RETRIES = { depositPerRequest: 0.03, initialTokens: 1 }
@@ -61,7 +61,7 @@ export class ResilientHttp {
     }
   }
 
-  /** Returns the last attempt's response, with any status. Never retries a POST, which Restcomm may have executed. */
+  /** Returns the response of the last attempt, with any status. Never retries a POST. */
   async send(request: UpstreamRequest): Promise<HttpResponse> {
     const retryBudget = request.isKnownAccount ? this.#retryBudget : this.#unknownAccountRetryBudget
     retryBudget.deposit()
@@ -69,7 +69,7 @@ export class ResilientHttp {
     for (let attemptNumber = 1; ; attemptNumber++) {
       let attempt: AttemptRecorder | null = null
       try {
-        // The breakers are checked before queueing, and by `AttemptRecorder` again after queueing.
+        // `AttemptRecorder` checks the breakers again after the wait in the queue.
         this.#breakers.assertAvailable(request)
         const slot = this.#concurrencyLimit.acquire(request.cancellation)
         if (slot !== null) await slot
@@ -112,7 +112,7 @@ export class ResilientHttp {
     )
   }
 
-  /** Takes over an acquired slot of the concurrency limit, and releases the slot if the attempt does not start. */
+  /** If the attempt does not start, releases the slot of the concurrency limit. */
   #startAttempt(request: UpstreamRequest): AttemptRecorder {
     try {
       const skipReason = request.skipReason?.() ?? null

@@ -2,8 +2,8 @@ import { CancellationToken } from '../cancellationToken.ts'
 import type { QueueNode } from '../linkedQueue.ts'
 
 /**
- * Sends concurrent requests with equal keys only once. Cancelling the last waiter cancels the shared request.
- * Keys must contain everything that decides the response, including the credentials.
+ * Sends concurrent requests with equal keys only once. If all waiters are cancelled, the request is cancelled.
+ * A key must contain the credentials and everything that decides the response.
  */
 export class SingleFlight<T> {
   readonly #requests = new Map<string, SharedRequest<T>>()
@@ -12,7 +12,7 @@ export class SingleFlight<T> {
     return this.#requests.size
   }
 
-  /** Calls `send`, or `onDeduplicated` if an equal request is in flight. Rejects with the reason of `cancellation`. */
+  /** If a request with the key is in flight, shares the response and calls `onDeduplicated`; otherwise calls `send`. */
   run(
     key: string,
     cancellation: CancellationToken | undefined,
@@ -33,7 +33,7 @@ export class SingleFlight<T> {
     })
   }
 
-  /** Must be called after a change on the server, so that later requests do not share earlier responses in flight. */
+  /** Must be called after a change on the server. Later calls of `run` do not join requests sent before the change. */
   invalidate(): void {
     for (const request of this.#requests.values()) request.isDetached = true
     this.#requests.clear()
@@ -92,12 +92,12 @@ class SharedRequest<T> {
   #detach(): void {
     if (this.isDetached) return
     this.isDetached = true
-    // If `send` threw, the request was never in the map, and the key may belong to a newer request.
+    // If `send` threw, the map never contained the request. The key may then belong to a newer request.
     if (this.#requests.get(this.#key) === this) this.#requests.delete(this.#key)
   }
 }
 
-/** Drops both callbacks when settled, because a grown Map or Set keeps old entries alive until the next major GC. */
+/** Drops both callbacks when settled. A Map or Set can keep a deleted entry in memory until the next major GC. */
 class Waiter<T> {
   readonly cancellation: CancellationToken | undefined
   readonly #cancelHandle: QueueNode | null

@@ -30,9 +30,9 @@ const ACCOUNT_BREAKER_TTL_MS = 60_000
 /**
  * A circuit breaker for the upstream, and a breaker for each client (`credentialHash`) that received a 500.
  *
- * Restcomm Connect answers 500 for unknown accounts and for accounts without an organization. Therefore a 500 is a
- * failure only for a known account, and only the client's first 500 is also a failure of the upstream. Connection
- * errors, timeouts and statuses above 500 are failures of the upstream only.
+ * Restcomm Connect answers 500 for unknown accounts. Therefore a 500 is a failure only for a known account. A client's
+ * first 500 counts for both breakers. Later 500s count for the client's breaker only. Connection errors, timeouts and
+ * statuses above 500 count for the upstream breaker only.
  */
 export class UpstreamBreakers {
   readonly #upstream: CircuitBreaker
@@ -97,7 +97,7 @@ export class UpstreamBreakers {
     return this.#accounts.size === 0 ? undefined : this.#accounts.get(credentialHash)
   }
 
-  /** A concurrent request of the same account may have created the breaker since `acquire`. */
+  /** Looks up the breaker again, because a concurrent request may have created the breaker since `acquire`. */
   #findOrCreate(credentialHash: string): CircuitBreaker {
     let breaker = this.#find(credentialHash)
     if (breaker === undefined) {
@@ -111,14 +111,14 @@ export class UpstreamBreakers {
 const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
 
 /**
- * A timeout of a POST is no sign of an outage, because Restcomm Connect can take a minute to change a call, even an
- * ended call, and answers all further requests meanwhile.
+ * Restcomm Connect can take a minute to change a call, even if the call has ended. A timeout of a POST is therefore no
+ * sign of an outage.
  */
 function isSlowChange(method: RequestScope['method'], { failure }: RestcommError): boolean {
   return method === 'POST' && failure === 'timedOut'
 }
 
-/** An error after the response headers does not count, because the server is reachable. */
+/** If the error has a status, the server is reachable and the error does not count. */
 function isUpstreamFailure({ status, failure }: RestcommError): boolean {
   return status === null && (failure === 'unavailable' || failure === 'timedOut')
 }

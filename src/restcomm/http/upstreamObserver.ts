@@ -18,7 +18,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 export interface UpstreamObserver {
   /** Called once per sent attempt. Each retry is a separate attempt. */
   requestEnded(resource: Resource, outcome: RequestOutcome, seconds: number): void
-  /** Called before a retry, because a request failed or a list had the envelope of a different request. */
+  /** Called before a retry. `envelope` means that a list had the envelope of a different request. */
   retried(resource: Resource, reason: 'failure' | 'envelope'): void
   /** Called instead of sending a request, if an equal request is in flight. Both requests share the response. */
   deduplicated(resource: Resource): void

@@ -10,6 +10,7 @@ const MAX_PROBES = 4
  */
 export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: number | null): Promise<number> {
   if (unverifiedTotal !== null && (await verifyTotal(list, unverifiedTotal))) return unverifiedTotal
+  // Each attempt uses a different page size, so an envelope of an earlier attempt is recognised.
   for (let size = 1; size <= MAX_PROBES; size++) {
     const page = await readPage(list, { page: 0, size })
     if (page.total !== null) return page.total
@@ -20,8 +21,8 @@ export async function countRows(list: ListEndpoint<unknown>, unverifiedTotal: nu
 }
 
 /**
- * Reads the page expected to be last. The page size does not divide `total`, so the last page is not full. A page with
- * fewer rows than requested ends the list, so position and number of the rows show the total without the envelope.
+ * Counts the rows of the expected last page. `size` does not divide `total`: if `total` is correct, the page has fewer
+ * than `size` rows and shows the end of the list.
  */
 async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<boolean> {
   let size = 2
@@ -31,7 +32,7 @@ async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<
   return last.total === total
 }
 
-/** No list is longer, because Restcomm counts rows with 32-bit integers. */
+/** Restcomm counts rows with signed 32-bit integers, so a list has fewer rows than `MAX_LIST_ROWS`. */
 const MAX_LIST_ROWS = 2 ** 31
 
 /** Ignores envelopes. Reads large pages at doubling distances, then bisects to find the end of the list. */
@@ -43,11 +44,11 @@ export async function countByScanning(list: ListEndpoint<unknown>): Promise<numb
   }
 }
 
-/** Returns null if the server caps pages below `size`, because a short page then does not end the list. */
+/** Returns null if the server caps pages below `size`. The caller then repeats the scan with the smaller size. */
 async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<number | null> {
   let page = 0
   let step = 1
-  /** Number of full pages from the start of the list, as far as known. */
+  /** All pages with a number below `fullPages` are full. */
   let fullPages = 0
   /** Lowest number of a page known to be empty. */
   let pageBeyondEnd = Number.POSITIVE_INFINITY

@@ -15,7 +15,7 @@ export function dialectOf(envelope: Envelope): Dialect {
   return 'limit' in envelope ? 'cloud' : 'connect'
 }
 
-/** Whether the envelope repeats the request's page, size and path. A concurrent request's envelope usually differs. */
+/** True if the envelope repeats the page, size and path of the request. */
 export function matchesRequest(envelope: Envelope, path: string, request: PageRequest): boolean {
   return envelope.page === request.page && envelope.page_size === request.size && matchesPath(envelope, path)
 }
@@ -25,8 +25,8 @@ export function matchesPath({ uri }: Envelope, path: string): boolean {
 }
 
 /**
- * Returns the total, or null if the envelope contradicts the request, the rows or itself. Restcomm keeps `total`,
- * `page`, `page_size` and `uri` in fields shared by all requests, so concurrent requests can mix up their envelopes.
+ * Returns the total, or null if the envelope contradicts the request or the rows. Restcomm stores envelopes in fields
+ * shared by all requests, so concurrent requests can mix up envelopes.
  */
 export function consistentTotal(
   envelope: Envelope,
@@ -46,7 +46,7 @@ export function consistentTotal(
 function isSelfConsistent(envelope: Envelope, total: number, { page, size }: PageRequest, rowCount: number): boolean {
   return possibleLastPages(envelope, total, size).some(lastPage => {
     const start = page * size
-    // On the last page, Restcomm's `end` is the index after the last row; on earlier pages, the index of the last row.
+    // Restcomm computes `end` differently on the last page: there, `end` is the position after the last row.
     const end = page === lastPage ? start + rowCount : start + size - 1
     return (
       envelope.num_pages === lastPage &&
@@ -58,7 +58,7 @@ function isSelfConsistent(envelope: Envelope, total: number, { page, size }: Pag
   })
 }
 
-/** Returns possible numbers of the last page. If `size` divides `total`, Connect and some clouds add an empty page. */
+/** If `size` divides `total`, Connect counts an empty page at the end. Restcomm Cloud may or may not. */
 function possibleLastPages(envelope: Envelope, total: number, size: number): readonly number[] {
   const connect = Math.floor(total / size)
   return dialectOf(envelope) === 'connect' ? [connect] : [connect, Math.max(0, Math.ceil(total / size) - 1)]

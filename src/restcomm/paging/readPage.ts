@@ -19,7 +19,7 @@ export interface Page<T> {
   readonly atEnd: boolean
   /** Length of the list, derived from the end of the list or from a trusted envelope; null if unknown. */
   readonly total: number | null
-  /** Total of an untrusted envelope, to be verified with rows; null if implausible or if `total` is known. */
+  /** Length of the list according to an untrusted envelope, or null. */
   readonly unverifiedTotal: number | null
 }
 
@@ -35,7 +35,7 @@ export interface ListEndpoint<T> {
   decode(row: unknown): T
 }
 
-/** Rows are correct even in a different request's envelope. A page with fewer rows than requested ends the list. */
+/** Restcomm can return a different request's envelope, but always returns the correct rows. */
 export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<Page<T>> {
   const response = await fetchPageOrNull(list, request)
   const start = request.page * request.size
@@ -46,7 +46,7 @@ export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): 
     throw new RestcommError('malformed', `Restcomm returned a page with too many rows: ${counts}.`)
   }
   const cap = cappedPageSize(list, envelope, rows.length, request)
-  // A first page with fewer rows than the cap is the whole list, so the cap needs no confirmation.
+  // If page 0 has fewer rows than `cap`, the page is the whole list with or without a cap.
   const capMatters = request.page > 0 || rows.length === cap
   if (cap !== null && capMatters && (await confirmCap(list, request, cap))) {
     list.upstream.lowerMaxPageSize(cap)
@@ -101,7 +101,7 @@ async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promis
   }
 }
 
-/** Returns the page size in a cloud server's envelope if smaller than requested, otherwise null. */
+/** If a cloud server reports a smaller page size than requested, returns the reported size, otherwise null. */
 function cappedPageSize(
   list: ListEndpoint<unknown>,
   envelope: Envelope,
@@ -114,7 +114,7 @@ function cappedPageSize(
   return page === request.page && matchesPath(envelope, list.path) ? size : null
 }
 
-/** Repeats the request with a different size above `cap`. Only a real cap, not a wrong envelope, is reported again. */
+/** Repeats the request with a different page size. Confirms the cap if the server reports `cap` again. */
 async function confirmCap(list: ListEndpoint<unknown>, request: PageRequest, cap: number): Promise<boolean> {
   const repeated = { page: request.page, size: request.size - 1 > cap ? request.size - 1 : request.size + 1 }
   const response = await fetchPageOrNull(list, repeated)

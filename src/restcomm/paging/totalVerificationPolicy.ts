@@ -1,21 +1,21 @@
-/** Number of consecutive matches, in reads with `wasContended`, before totals of non-exclusive reads are trusted. */
+/** After `PROBATION_ENVELOPES` matches in contended reads, totals of non-exclusive reads are trusted. */
 const PROBATION_ENVELOPES = 200
-/** Duration for which all totals need verification after a mismatched envelope. */
+/** After a mismatched envelope, all totals need verification for `MISTRUST_MS` milliseconds. */
 const MISTRUST_MS = 60_000
 
 export interface ListIdentity {
-  /** Concurrent reads of the same resource can overwrite each other's envelope fields in Restcomm. */
+  /** If two reads of a resource overlap, Restcomm can mix up the two envelopes. */
   readonly resource: string
   /** Path and query with filter and order, without the page. */
   readonly list: string
-  /** Path and page of the request. A mismatched envelope is recognised only by a different path or page. */
+  /** Path, page number and page size of the request, which Restcomm repeats in the envelope. */
   readonly echoed: string
 }
 
 interface TrackedRead {
-  /** False as soon as a concurrent read of a different list may have overwritten envelope fields. */
+  /** False if a concurrent read of a different list may have changed the envelope. */
   readonly isExclusive: boolean
-  /** Must be called once. `isMatch` tells whether the envelope repeats path and page; null means no envelope. */
+  /** Must be called once at the end of the read. If the read failed, `isMatch` is null. */
   settle(isMatch: boolean | null): void
 }
 
@@ -26,9 +26,9 @@ interface OngoingRead extends ListIdentity {
 }
 
 /**
- * Decides whether totals need verification with rows. Connect mixes up envelopes of concurrently read lists, and some
- * mixtures look correct, for example of the call lists of two conferences, which have the same path. After a mismatch,
- * all totals are verified for a minute, then totals of non-exclusive reads until `PROBATION_ENVELOPES` envelopes match.
+ * Decides whether totals need verification with rows, because Connect mixes up envelopes of concurrent reads.
+ * For a minute after a mismatch, all totals need verification. Until `PROBATION_ENVELOPES` envelopes have matched,
+ * totals of non-exclusive reads need verification.
  */
 export class TotalVerificationPolicy {
   readonly #sharesUpstream: boolean
@@ -37,7 +37,7 @@ export class TotalVerificationPolicy {
   #consecutiveMatches = 0
   #mismatchedAt = Number.NEGATIVE_INFINITY
 
-  /** `sharesUpstream` means that several processes read from the server, so no read counts as exclusive. */
+  /** If `sharesUpstream`, a different process may read concurrently, so no read counts as exclusive. */
   constructor(sharesUpstream: boolean, now: () => number = Date.now) {
     this.#sharesUpstream = sharesUpstream
     this.#now = now
@@ -47,7 +47,7 @@ export class TotalVerificationPolicy {
     const read: OngoingRead = { resource, list, echoed, isExclusive: !this.#sharesUpstream, wasContended: false }
     for (const ongoing of this.#reads) {
       if (ongoing.resource !== resource) continue
-      // Concurrent reads of the same list still count as exclusive, because either envelope has the total of this list.
+      // If both reads read an identical list, both totals are equal, so a mix-up cannot change the total.
       if (ongoing.list !== list) ongoing.isExclusive = read.isExclusive = false
       if (ongoing.echoed !== echoed) ongoing.wasContended = read.wasContended = true
     }

@@ -64,10 +64,7 @@ export function conferenceCallList(
   }
 }
 
-/**
- * Requests calls with the status `in-progress`, newest first, at most one page. Some servers ignore the filter, so the
- * result can contain ended calls.
- */
+/** Reads a single page. Some servers ignore the filter by status, so the result can contain ended calls. */
 export async function readActiveCalls(
   upstream: UpstreamState,
   http: AuthorizedHttp,
@@ -78,7 +75,7 @@ export async function readActiveCalls(
   return (await readPage({ ...list, query }, { page: 0, size: upstream.maxPageSize })).rows
 }
 
-/** Sends the mute state, because a change without `Mute` unmutes the call. For an ended call, the status is 410. */
+/** Without `Mute`, Restcomm would unmute the call. If the call has ended, Restcomm responds with status 410. */
 export function postHangUp(
   http: AuthorizedHttp,
   call: CallKey,

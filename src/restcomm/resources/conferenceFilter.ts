@@ -18,12 +18,12 @@ export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
   return query
 }
 
-/** Throws `filterIgnored` for a row outside the filter, because some servers ignore conditions. */
+/** Some servers ignore filter conditions. Throws `filterIgnored` if the conference does not match the filter. */
 export function assertMatchesFilter(filter: ConferenceFilter, conference: Conference): void {
   const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
   if (status !== undefined && conference.status !== status) throw filterIgnored('status')
   if (friendlyName !== undefined && !matchesName(conference, friendlyName)) throw filterIgnored('friendlyName')
-  // Restcomm compares calendar dates in the time zone used in responses, so no conversion is necessary.
+  // Dates in filters and dates in responses have an identical time zone, so no conversion is necessary.
   if (createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < createdOnOrAfter) {
     throw filterIgnored('createdOnOrAfter')
   }
@@ -55,7 +55,7 @@ function filterIgnored(condition: string): RestcommError {
   )
 }
 
-/** Restcomm includes rows up to and including midnight at the end of `date`. */
+/** Restcomm includes conferences updated on `date` or at 00:00:00 of the next day. */
 function isUpdatedOnOrBefore(date: string, { dateUpdated }: Conference): boolean {
   // A single comparison with the next day would fail for 9999-12-31, because "+010000-01-01" sorts before all dates.
   return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay(date)

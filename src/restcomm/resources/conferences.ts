@@ -66,7 +66,7 @@ async function readAllByStatus(
   }
 }
 
-/** Connect accepts SQL LIKE patterns. Restcomm Cloud may not, so the four unfinished statuses are requested singly. */
+/** Unfinished statuses. `RUNNING%` is an SQL LIKE pattern, which Restcomm Cloud may not accept. */
 const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
 
 export async function readRunningConferences(

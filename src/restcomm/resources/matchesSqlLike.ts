@@ -1,12 +1,12 @@
 /**
- * Evaluates an SQL LIKE pattern: `%` matches any text, `_` any character; escapes are not supported. Depending on the
- * database, `_` matches a UTF-16 code unit or a code point. A match of either kind counts.
+ * Evaluates an SQL LIKE pattern without escapes: `%` matches any text, `_` any character. In some databases, a
+ * character is a UTF-16 code unit; in some, a code point. Either match counts.
  */
 export function matchesSqlLike(text: string, pattern: string): boolean {
   return matchesCharacters(text.split(''), pattern.split('')) || matchesCharacters([...text], [...pattern])
 }
 
-/** Backtracks to the last `%` only, so the time grows at most with the product of both lengths. */
+/** Backtracks only to the last `%`, so the time is at most proportional to text length × pattern length. */
 function matchesCharacters(text: readonly string[], pattern: readonly string[]): boolean {
   let textIndex = 0
   let patternIndex = 0

@@ -2,8 +2,8 @@ import type { AccountSidCache } from '../cache/accountSidCache.ts'
 import type { Principal } from '../principal.ts'
 
 /**
- * Creates a function that tests whether an account name denotes the account of the credentials. If the credentials
- * contain an e-mail address, the account's SID matches only as soon as `sids` contains the SID.
+ * Creates a function that tests whether a name denotes the account of the credentials. If the credentials contain an
+ * e-mail address, the account's SID matches only after the SID was added to `sids`.
  */
 export function createOwnAccountMatcher(
   sids: AccountSidCache,

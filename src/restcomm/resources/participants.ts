@@ -21,14 +21,14 @@ export function decodeParticipant(value: unknown, conference: ConferenceKey): Pa
   }
 }
 
-/** Accepts two names, because Connect returns EndConferenceOnExit as `end_conference_on_enter`. */
+/** Connect returns EndConferenceOnExit under the wrong name `end_conference_on_enter`. */
 function endConferenceOnExit(json: JsonObject): boolean | null {
   return optionalBoolean(json, 'end_conference_on_exit') ?? optionalBoolean(json, 'end_conference_on_enter')
 }
 
-/** Maximum number of pages, for a server that endlessly returns new rows. */
+/** Stops the read if a server returns new rows endlessly. */
 const MAX_PAGES = 1_000
-/** Maximum number of reads of the first page until the envelope matches, and of the list until no row is missed. */
+/** Limits the reads of a first page with a wrong envelope, and the reads of a list with missed rows. */
 const MAX_ATTEMPTS = 3
 
 /**
@@ -51,12 +51,12 @@ export async function readParticipants(
     const size = pageSizeIfPaged(page.envelope, path, page.rows.length)
     if (size === null || page.rows.length !== size) return participants
     const all = await readRemainingPages(http, path, conference, participants, { size, total: page.envelope.total })
-    // When a participant leaves, later rows move to a page already read and are missed, so the list is read again.
+    // If a participant leaves during the read, a later row can move to a page already read: read the list again.
     if (all.isGapless || attempt === MAX_ATTEMPTS) return all.participants
   }
 }
 
-/** Keeps only the last row of each call. Rows with strictly ascending SIDs, the usual order, need no deduplication. */
+/** Keeps the last row of each call. If the SIDs ascend strictly, no call has two rows. */
 function dedupe(participants: readonly Participant[]): readonly Participant[] {
   const isSorted = participants.every(({ callSid }, i) => i === 0 || callSid > (participants[i - 1]?.callSid ?? ''))
   return isSorted
@@ -87,7 +87,7 @@ async function readRemainingPages(
   return { participants: [...byCallSid.values()], isGapless }
 }
 
-/** Returns the page size if more pages may follow, else null. With a wrong cloud envelope, the size is `rowCount`. */
+/** Returns the page size if more pages may follow, otherwise null. If a cloud envelope is wrong, assumes `rowCount`. */
 function pageSizeIfPaged(envelope: Envelope, path: string, rowCount: number): number | null {
   const { total, page_size: size } = envelope
   if (!matchesPath(envelope, path)) return dialectOf(envelope) === 'cloud' && rowCount > 0 ? rowCount : null
@@ -111,9 +111,8 @@ async function fetchPageOrEmpty(http: AuthorizedHttp, path: string, query: URLSe
 }
 
 /**
- * The path needs the account of the call, which may differ from the account of the conference. Restcomm unmutes unless
- * `Mute` is `true`. The status is 406 for an unknown call, 400 for a call of a different account, and 500 for an ended
- * call.
+ * The path contains the account of the call, not of the conference. Status 406 means an unknown call, 400 a call of a
+ * different account, and 500 an ended call.
  */
 export function postMute(
   http: AuthorizedHttp,

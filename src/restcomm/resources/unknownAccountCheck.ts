@@ -6,14 +6,14 @@ import { readAccount } from './accounts.ts'
 interface AccountLookup {
   /** Finds an account by SID or e-mail address; null for an unknown account. */
   findAccount(name: string): Promise<Account | null>
-  /** Replaces the error of a 500 response with `notFound` if the account is unknown. */
+  /** If Restcomm responds with 500 and the account is unknown, rejects with `notFound`. */
   withUnknownAccountCheck<T>(accountSid: string, response: Promise<T>): Promise<T>
 }
 
 /**
- * Restcomm may respond with 500 both for an unknown account and for a failure. After a repeated 500, the account of the
- * credentials is read with `ownHttp`, which ignores the client's allow-list. If the read succeeds, Restcomm works, and
- * the requested account is unknown.
+ * Restcomm may respond with 500 if Restcomm fails or if the account is unknown. After a second 500, the account of the
+ * credentials is read. If the read succeeds, Restcomm works, and the requested account is unknown. `ownHttp` ignores
+ * the client's allow-list.
  */
 export function createUnknownAccountCheck(
   http: AuthorizedHttp,
@@ -34,7 +34,7 @@ export function createUnknownAccountCheck(
     } catch (error) {
       if (!isInternalServerError(error)) throw error
       const ownAccount = await readAccount(ownHttp, ownName)
-      // If `ownName` is an e-mail address, `name` may be the SID of the same account, which then exists.
+      // If `ownName` is an e-mail address, `name` can be the SID of the own account.
       return ownAccount.sid === name ? ownAccount : null
     }
   }

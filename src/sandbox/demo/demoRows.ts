@@ -25,8 +25,8 @@ const CONFERENCE_STATUSES = [
 ]
 
 /**
- * Returns an organization, the demo account, a sub-account, and forty conferences in all statuses with live calls,
- * finished calls and recordings. The same seed gives the same rows, except for the dates, which are relative to `now`.
+ * Returns an organization, the demo account, a sub-account, and forty conferences with calls and recordings. Equal
+ * seeds give equal rows, except for the dates.
  */
 export function demoRows(seed = 1, now: Date = new Date()): Rows {
   const random = seededRandom(seed)

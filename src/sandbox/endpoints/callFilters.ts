@@ -16,7 +16,7 @@ const LIKE_COLUMNS = {
   ConferenceSid: row => row.conference_sid,
 } as const satisfies Record<string, (row: Readonly<CallRow>) => string | null>
 
-/** Like in Restcomm, text filters are SQL LIKE patterns, and From and To match the end of a phone number. */
+/** Like in Restcomm, text filters are SQL LIKE patterns. From and To match the end of a phone number. */
 export function callConditions(query: Parameters): Condition[] {
   const conditions: Condition[] = []
   for (const [parameter, column] of Object.entries(LIKE_COLUMNS)) {
@@ -38,7 +38,7 @@ export function callConditions(query: Parameters): Condition[] {
   return conditions
 }
 
-/** Preselects calls by an index. The caller applies all filters, and sorts unless `hasRequestedOrder` is true. */
+/** Preselects calls by an index. The caller must apply the filters, and must sort if `hasRequestedOrder` is false. */
 export function candidateCalls(
   rows: RowStore,
   account: string,
@@ -60,7 +60,7 @@ export function candidateCalls(
 function withDescendants(rows: RowStore, sid: string): Set<string> {
   const children = Map.groupBy(rows.accounts(), account => account.parent_sid)
   const scope = new Set([sid])
-  // The loop over a Set also visits values added during the loop, so descendants at any depth are included.
+  // A loop over a Set visits the values added during the loop. So all descendants are added.
   for (const parent of scope) for (const child of children.get(parent) ?? []) scope.add(child.sid)
   return scope
 }

@@ -31,7 +31,7 @@ function invalidSortBy(reason: string): HttpError {
   })
 }
 
-/** Like in Restcomm, SortBy overrides Reverse, and an unknown field sorts newest first, even with `:asc`. */
+/** Like in Restcomm, SortBy overrides Reverse. If the field is unknown, the order is newest first. */
 export function parseCallOrder(query: Parameters): CallOrder {
   const sortBy = query.get('SortBy')
   const reverse = query.get('Reverse')
@@ -50,7 +50,7 @@ function parseSortBy(sortBy: string): CallOrder {
 
 const compareValues = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Nulls come first in both directions; ties are ordered by date, newest first, then by SID. */
+/** Nulls come first in both directions. Calls with equal values are sorted newest first. */
 export function sortCalls(
   rows: readonly Readonly<CallRow>[],
   { field, descending }: CallOrder,

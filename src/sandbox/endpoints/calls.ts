@@ -34,7 +34,7 @@ export function readCall({ rows, principal, account, sid }: EndpointContext): Sa
   return { status: 200, json: encodeCall(row), escapesHtml: true, rowsSent: 1 }
 }
 
-/** Like Restcomm, sets the mute flag in every request, so a hang-up without `Mute` also unmutes. */
+/** Like Restcomm, sets the mute flag in every request. A request without `Mute` unmutes the call. */
 export function modifyCall(context: EndpointContext): SandboxResponse {
   const before = setCallMute(context, call =>
     call.call_path === null && call.status !== 'completed'

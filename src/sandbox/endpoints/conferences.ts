@@ -20,7 +20,7 @@ export function listConferences(context: EndpointContext): SandboxResponse {
   authorizedAccount(rows, principal, accountInPath(rows, account))
   const request = parsePageRequest(query, settings)
   const conditions = settings.dialect === 'cloud' ? cloudConditions(rows, query) : connectConditions(query)
-  // Like Restcomm, compares the account in the path with SIDs only, so an e-mail address gives an empty list.
+  // Like Restcomm, returns an empty list if the path contains an e-mail address instead of a SID.
   const all = rows.conferencesOf(account)
   const filtered = conditions.length === 0 ? all : all.filter(row => conditions.every(holds => holds(row)))
   const listed = applyLimit(filtered, request)
@@ -70,7 +70,7 @@ function connectConditions(query: Parameters): Condition[] {
   const updated = query.get('DateUpdated')
   if (updated !== undefined) {
     parseJavaDate(updated)
-    // Restcomm's default database rejects the query even for a valid date, so the status is 500.
+    // With the default database, Restcomm answers 500 even to a valid date.
     throw new HttpError(500)
   }
   return conditions

@@ -9,8 +9,8 @@ import { setCallMute } from './setCallMute.ts'
 import { isSid } from './sids.ts'
 
 /**
- * Lists the calls in progress of a conference. Like Restcomm, checks neither the account in the path nor the existence
- * or the owner of the conference. Every page contains all participants unless `pagedParticipants` is set.
+ * Lists the calls in progress of a conference. Like Restcomm, ignores the account in the path, and returns an empty
+ * list for an unknown conference.
  */
 export function listParticipants(context: EndpointContext): SandboxResponse {
   const { rows, sid, query, settings } = context
@@ -28,7 +28,7 @@ export function listParticipants(context: EndpointContext): SandboxResponse {
   })
 }
 
-/** Like Restcomm, reads any call of the account, and ignores the conference in the path and the status of the call. */
+/** Like Restcomm, reads any call of the account. Ignores the conference in the path. */
 export function readParticipant({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
   const target = authorizedAccount(rows, principal, accountInPath(rows, account))
   if (!isSid(sid)) throw new HttpError(500)

@@ -16,7 +16,7 @@ export function accountInPath(rows: RowStore, text: string): Readonly<AccountRow
   return byName
 }
 
-/** An account with a permitted role can read its own data and the data of its descendants at any depth. */
+/** With a permitted role, an account can read the own data and the data of all descendants. */
 export function isPermitted(rows: RowStore, principal: Readonly<AccountRow>, target: Readonly<AccountRow>): boolean {
   if (!ROLES_WITH_PERMISSION.has(principal.role)) return false
   const seen = new Set<string>()
@@ -30,8 +30,8 @@ export function isPermitted(rows: RowStore, principal: Readonly<AccountRow>, tar
 }
 
 /**
- * Returns the account in the path if the principal may read the account. Like Restcomm, throws 500, not 404, for an
- * unknown account, for an account without an organization and for an organization without a domain.
+ * Throws 403 if the principal may not read the account. Like Restcomm, throws 500 if the account is unknown, or if the
+ * organization or the domain of the organization is missing.
  */
 export function authorizedAccount(
   rows: RowStore,

@@ -5,7 +5,7 @@ import type { EndpointContext } from './endpointContext.ts'
 import { accountInPath, authorizedAccount } from './permissions.ts'
 import { isSid } from './sids.ts'
 
-/** Like Restcomm, responds without an envelope, and checks the account in the path but not the owner of the call. */
+/** Like Restcomm, responds without an envelope and does not check the owner of the call. */
 export function listRecordings({ rows, principal, account, sid }: EndpointContext): SandboxResponse {
   authorizedAccount(rows, principal, accountInPath(rows, account))
   if (!isSid(sid)) throw new HttpError(500)

@@ -5,7 +5,7 @@ import type { EndpointContext } from './endpointContext.ts'
 import { authorizedAccount } from './permissions.ts'
 import { isSid } from './sids.ts'
 
-/** A call is live if an actor handles the call (`call_path`). A failed call can be live; a completed call cannot. */
+/** A call is live if an actor handles the call (`call_path`). A completed call is never live. */
 function isLive(call: Readonly<CallRow>): boolean {
   return call.status !== 'completed' && call.call_path !== null && !call.call_path.includes('/dead/')
 }
@@ -29,8 +29,8 @@ function findLiveCall(
 }
 
 /**
- * Sets the mute flag and returns the row from before the change. Like Restcomm, unmutes if `Mute` is missing or not
- * `true`, and changes the flag only if the call is in progress.
+ * Sets the mute flag of a call in progress. Returns the row from before the change. Like Restcomm, unmutes the call if
+ * `Mute` is missing.
  */
 export function setCallMute(
   context: EndpointContext,

@@ -47,7 +47,7 @@ export function corruptResponse(response: SandboxResponse, fault: Fault): Sandbo
       return { status: response.status, text: jsonText(json, escapesHtml), contentType: 'text/plain' }
     case 'cutJson': {
       const text = jsonText(json, escapesHtml)
-      // Keeps 1 to `length - 1` characters, so that the JSON is never complete.
+      // Removes at least the last character and keeps at least the first character.
       const truncated = text.slice(0, 1 + randomInteger(fault.random, text.length - 1))
       return { status: response.status, text: truncated, contentType: 'application/json' }
     }
@@ -60,7 +60,7 @@ export function corruptResponse(response: SandboxResponse, fault: Fault): Sandbo
   }
 }
 
-/** Sends the body if the fault concerns the transmission; otherwise returns false without sending. */
+/** Sends the body if the fault changes the transmission. Returns false if nothing was sent. */
 export function sendFaultyBody(response: ServerResponse, body: Buffer, fault: Fault): boolean {
   switch (fault.kind) {
     case 'cutOff':

@@ -29,7 +29,7 @@ export interface FaultSettings {
   shares: Readonly<Partial<Record<FaultKind, number>>>
   /** The same seed gives the same faults for the same sequence of requests. Default 1. */
   seed?: number
-  /** The median delay of a `latency` fault; the delay has an exponential distribution. Default 200. */
+  /** The median of the exponentially distributed delays of `latency` faults. Default 200. */
   latencyMs?: number
   /** The pause between two bytes of a `trickle` fault. Default 20. */
   trickleMs?: number
@@ -39,7 +39,7 @@ export interface FaultSettings {
 
 export interface Fault {
   kind: FaultKind
-  /** Whether the server still executes the request if the fault replaces or suppresses the response. */
+  /** If false and the fault replaces or suppresses the response, the server does not execute the request. */
   isExecuted: boolean
   /** Random source for changes of the response, such as the position of a cut. */
   random: Random

@@ -4,7 +4,7 @@ import { pick } from '../random.ts'
 
 type JsonPath = readonly (string | number)[]
 
-/** Replaces a random value by a value of a wrong type. Null and undefined values are never selected. */
+/** Replaces a random value by a value of a wrong type. Skips null and undefined. */
 export function changeOneType(json: Json, random: Random): Json {
   const path = pick(random, leafPaths(json))
   return path === undefined ? json : replaceLeaf(json, path)

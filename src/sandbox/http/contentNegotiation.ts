@@ -1,4 +1,4 @@
-/** Format of Restcomm's response, or `none` for status 406. The sandbox writes only JSON, and answers 406 for `xml`. */
+/** The format of Restcomm's response, or `none` if Accept allows neither JSON nor XML. */
 type Format = 'json' | 'xml' | 'none'
 
 const ACCEPTED_RANGES = new Set(['*/*', 'application/*', 'application/xml', 'application/json'])

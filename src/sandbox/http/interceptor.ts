@@ -18,5 +18,5 @@ export type Interception =
   | 'hang'
   | 'reset'
 
-/** Returns the response to send, or undefined to let the sandbox respond. A pending promise delays the request. */
+/** Returns the response to send. If the result is undefined, the sandbox responds. */
 export type Interceptor = (request: InterceptedRequest) => Interception | undefined | Promise<Interception | undefined>

@@ -1,8 +1,8 @@
 import { decodePercent, decodeTwice } from './percentDecoding.ts'
 
 /**
- * Query or form parameters, parsed as by Restcomm: names are case-sensitive, only the first of several equal names
- * counts, and only `&` separates pairs.
+ * Query or form parameters. Like in Restcomm, names are case-sensitive and only `&` separates pairs. If a name is
+ * repeated, the first value counts.
  */
 export type Parameters = ReadonlyMap<string, string>
 

@@ -1,4 +1,4 @@
-/** Decodes escapes such as `%41`; invalid escapes stay unchanged. An invalid UTF-8 sequence becomes U+FFFD. */
+/** Decodes escapes like `%41`. Does not change invalid escapes. Invalid UTF-8 becomes U+FFFD. */
 export function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, escapes =>
     Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),

@@ -65,7 +65,7 @@ function dispatch(state: HandlerState, request: RequestParts, log: SandboxReques
   return format === 'xml' ? { status: 406, text: '' } : response
 }
 
-/** Handles a request. Returns the response of a thrown `HttpError`, and rethrows all other errors. */
+/** Returns the response of a thrown `HttpError`. Rethrows all other errors. */
 export function handleRequest(state: HandlerState, request: RequestParts, log: SandboxRequest): SandboxResponse {
   try {
     return dispatch(state, request, log)

@@ -25,7 +25,7 @@ export function parseResourcePath(rawPath: string): ResourcePath | null {
   return { segments: segments.map(segment => segment.replace(/;.*/, '')), uri: `/${API_VERSION}/${path}`, json }
 }
 
-// Like Restcomm, also removes a trailing slash, and removes `.json` even in the middle of a segment.
+// Like Restcomm, removes a trailing slash of the path, and the first `.json` of each segment.
 function removeJsonSuffix(path: string): string {
   return path
     .replace(/\/$/, '')

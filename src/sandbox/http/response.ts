@@ -1,6 +1,6 @@
 export type Json = string | number | boolean | null | undefined | readonly Json[] | { readonly [name: string]: Json }
 
-/** A response before serialisation. The body is `json` or `text`; if both are missing, the body is an error page. */
+/** A response before serialisation. If `json` and `text` are missing, the body is an error page. */
 export interface SandboxResponse {
   status: number
   json?: Json

@@ -4,7 +4,7 @@ import { HttpError } from '../http/response.ts'
 /** `connect` is the open-source server. The hosted service, `cloud`, counts pages differently and has a `limit`. */
 export type Dialect = 'connect' | 'cloud'
 
-/** Restcomm keeps the fields in a single object per kind of list, so concurrent requests overwrite the fields. */
+/** In Restcomm, all requests for a kind of list share a single object with the fields. */
 export interface EnvelopeFields {
   total: number
   page: number
@@ -12,7 +12,7 @@ export interface EnvelopeFields {
   uri: string
 }
 
-/** Returns the shared fields as seen by read number `reading`. An envelope reads the fields once per member. */
+/** Returns the shared fields at read number `reading`. Each member of an envelope is a separate read. */
 export type FieldsAt = (reading: number) => EnvelopeFields
 
 interface EnvelopeOptions {
@@ -28,7 +28,7 @@ interface EnvelopeOptions {
   onMissingRow: 'fail' | 'use last row'
 }
 
-/** Pages count from 0. In Connect, the last page is empty if the total is a multiple of the page size. */
+/** Pages count from 0. In Connect, if the total is a multiple of the page size, the last page is empty. */
 export function lastPageNumber(
   dialect: Dialect,
   { total, pageSize }: Pick<EnvelopeFields, 'total' | 'pageSize'>,
@@ -42,7 +42,7 @@ function pageUri({ uri, pageSize }: EnvelopeFields, { limit }: EnvelopeOptions, 
   return `${uri}?Page=${page}&PageSize=${pageSize}${limit === null ? '' : `&Limit=${limit}`}`
 }
 
-// Like Restcomm, reads the row at index `pageSize - 1`. A larger `pageSize` of a concurrent request has no such row.
+// Like Restcomm, reads the row at index `pageSize - 1`. A concurrent request can change `pageSize`.
 function afterSidOf({ pageSize }: EnvelopeFields, { sids, onMissingRow }: EnvelopeOptions): string {
   const sid = sids[pageSize - 1] ?? (onMissingRow === 'use last row' ? (sids.at(-1) ?? '') : undefined)
   if (sid === undefined) throw new HttpError(500)
@@ -64,7 +64,7 @@ const MEMBERS: readonly EnvelopeMember[] = [
   ['start', fields => String(firstRowIndex(fields))],
   [
     'end',
-    // Like in Restcomm, `end` is exclusive for the last page and inclusive for all other pages.
+    // Like in Restcomm, the last page has an exclusive `end`. All previous pages have an inclusive `end`.
     (fields, rows) =>
       String(firstRowIndex(fields) + (isLastPage(fields, rows) ? rows.sids.length : fields.pageSize - 1)),
   ],
@@ -83,7 +83,7 @@ const MEMBERS: readonly EnvelopeMember[] = [
 
 export const MEMBER_COUNT = MEMBERS.length
 
-/** Like Restcomm, reads the shared fields for each member, so a concurrent request can interfere between two reads. */
+/** Like Restcomm, reads the shared fields anew for each member of the envelope. */
 export function buildEnvelope(fieldsAt: FieldsAt, rows: EnvelopeOptions): Record<string, Json> {
   const envelope: Record<string, Json> = {}
   for (const [reading, [member, read]] of MEMBERS.entries()) {

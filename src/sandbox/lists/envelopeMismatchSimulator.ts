@@ -3,7 +3,7 @@ import { chance, pick, randomInteger, seededRandom } from '../random.ts'
 import type { EnvelopeFields, FieldsAt } from './envelope.ts'
 import { MEMBER_COUNT } from './envelope.ts'
 
-/** Restcomm has a single envelope object per kind of list, so only requests for the same kind interfere. */
+/** Restcomm has an envelope object per kind of list. Only requests for lists of equal kind interfere. */
 export type ListKind = 'conferences' | 'participants' | 'calls'
 
 export interface EnvelopeMismatchSettings {
@@ -13,7 +13,7 @@ export interface EnvelopeMismatchSettings {
   seed?: number
   /** The share of list responses with status 500, from 0 to 1. Default 0. */
   serverErrors?: number
-  /** Share of mismatched envelopes with fields of both requests, not only of the concurrent request. Default 0.25. */
+  /** Share of the mismatched envelopes with a mixture of fields from both requests. Default 0.25. */
   mixed?: number
 }
 
@@ -80,8 +80,8 @@ export function randomWritePositions(random: Random): number[] {
 }
 
 /**
- * Each field has the value of the request before the write position, and the value of the concurrent request from the
- * write position on. `writePositions` has the order total, page, page size, uri.
+ * Reads before the write position of a field return the value in `fields`. Reads from the write position on return the
+ * value in `concurrent`. `writePositions` has the order of `SHARED_FIELDS`.
  */
 export function overwriteFields(
   fields: EnvelopeFields,

@@ -3,8 +3,8 @@ import { HttpError } from '../http/response.ts'
 const DAY = /^[ \t]*(-?\d+)-[ \t]*(-?\d+)-[ \t]*(-?\d+)/
 
 /**
- * Returns midnight UTC of a day in the form year-month-day. Like Restcomm, accepts months and days out of range (they
- * roll over), reads `19` as the year 19, and ignores text after the day. Throws 400 for all other forms.
+ * Returns midnight UTC of a day in the form year-month-day. Ignores text after the day. Like Restcomm, accepts months
+ * and days out of range: month 13 is January of the next year. Throws 400 for invalid text.
  */
 export function parseJavaDate(text: string): Date {
   const [match, year, month, day] = DAY.exec(text) ?? []

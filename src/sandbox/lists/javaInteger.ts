@@ -4,7 +4,7 @@ const NUMBER = /^[+-]?\p{Nd}+$/u
 const OUTSIDE_BMP = /[\ud800-\udfff]/
 const DIGIT = /\p{Nd}/u
 
-// The ten digits of a script have consecutive Unicode values, so a digit's value is the distance to the script's zero.
+// In each script, the ten digits have consecutive Unicode values. The value of a digit is the distance to the zero.
 function digitValue(digit: string): number {
   const code = digit.charCodeAt(0)
   let zero = code

@@ -11,7 +11,7 @@ export function createLikeMatcher(pattern: string): Matcher {
   return text => text !== null && (simple === null ? matches(text, pattern) : simple(text))
 }
 
-// Most patterns have `%` only at the start or the end, and string methods are faster. All other patterns give null.
+// Returns null if the pattern has a wildcard besides a `%` at the start or the end.
 function simpleMatcher(pattern: string): ((text: string) => boolean) | null {
   const inner = pattern.replace(/^%/, '').replace(/%$/, '')
   if (hasWildcard(inner)) return null

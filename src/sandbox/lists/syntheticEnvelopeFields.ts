@@ -3,7 +3,7 @@ import type { RowStore } from '../rows/rowStore.ts'
 import type { EnvelopeFields } from './envelope.ts'
 import type { ListKind } from './envelopeMismatchSimulator.ts'
 
-/** Invents the fields of a concurrent request, if possible for a different list than the list of `fields`. */
+/** Invents the fields of a concurrent request. Avoids the list of `fields` if the sandbox has a second list. */
 export function syntheticEnvelopeFields(rows: RowStore, kind: ListKind, fields: EnvelopeFields): EnvelopeFields {
   const page = { page: 0, pageSize: 50 }
   for (const { sid } of rows.accounts()) {

@@ -13,7 +13,7 @@ export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
-/** The same seed gives the same SID. As in Restcomm, the order of SIDs is unrelated to the order of creation. */
+/** Equal seeds give equal SIDs. As in Restcomm, the SIDs do not show the order of creation. */
 export function seededSid(prefix: string, seed: string | number): string {
   return prefix + md5(`${prefix}/${seed}`)
 }

@@ -134,8 +134,8 @@ function parseTable(table: string, columns: Columns, rows: unknown): Record<stri
 }
 
 /**
- * Parses a JSON file with rows. Nullable columns are optional, unknown columns are ignored, and references between rows
- * are not checked. Throws a `RowsError` for invalid text.
+ * Parses a JSON file with rows. Ignores unknown columns. Does not check references between rows. Throws a `RowsError`
+ * for invalid text.
  */
 export function parseRows(text: string): Rows {
   let json: unknown

@@ -1,6 +1,6 @@
 import type { CallRow } from './rows.ts'
 
-/** Like Restcomm, lists rows by SID. SIDs are random, so new rows appear anywhere in a list. */
+/** Restcomm sorts lists by SID. SIDs are random, so a new row can appear anywhere in a list. */
 export function compareBySid(one: { sid: string }, other: { sid: string }): number {
   return one.sid < other.sid ? -1 : one.sid > other.sid ? 1 : 0
 }

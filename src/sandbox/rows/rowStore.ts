@@ -75,7 +75,7 @@ export class RowStore {
   }
 
   addAccount(row: NewAccount): Readonly<AccountRow> {
-    // Requests for accounts without an organization fail, so the default is the parent's or the first organization.
+    // The default is the organization of the parent account, or else the first organization.
     const organization = (row.parent_sid && this.account(row.parent_sid)?.organization_sid) ?? null
     const [first] = this.#organizations.keys()
     const added = newAccount(

@@ -61,7 +61,7 @@ export interface CallRow {
   forwarded_from: string | null
   caller_name: string | null
   uri: string
-  /** Path of the actor that handles the call. If the actor has ended, the value is null or contains `/dead/`. */
+  /** Path of the actor of the call. If the actor has ended, the path is null or contains `/dead/`. */
   call_path: string | null
   ring_duration: number | null
   instanceid: string | null
@@ -86,7 +86,7 @@ export interface RecordingRow {
   file_uri: string | null
 }
 
-/** All rows of a sandbox. The server ignores `labels` and `note`, which are for readers and tests. */
+/** All rows of a sandbox. The server ignores `labels` and `note`. */
 export interface Rows {
   organizations: OrganizationRow[]
   accounts: AccountRow[]

@@ -6,8 +6,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 export const TIMESTAMP = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}$/
 
 /**
- * Formats a timestamp. If a filter contains a year before 0 or after 9999, the result sorts before or after the
- * timestamps of all rows.
+ * Formats a timestamp. A year before 0 gives a text before all timestamps in alphabetical order. A year after 9999
+ * gives a text after all timestamps.
  */
 export function toTimestamp(date: Date): Timestamp {
   const year = date.getUTCFullYear()

@@ -4,7 +4,7 @@ import { toIsoTime, toWireDate } from '../rows/timestamp.ts'
 
 const isoTimeOrNone = (time: Timestamp | null): string | undefined => (time === null ? undefined : toIsoTime(time))
 
-/** Like Restcomm's JSON, has the price unit but no price; only Restcomm's XML has the price. */
+/** Like Restcomm's JSON, has the price unit but no price. */
 export function encodeCall(row: Readonly<CallRow>): Json {
   return {
     sid: row.sid,

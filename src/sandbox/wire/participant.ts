@@ -2,7 +2,7 @@ import type { Json } from '../http/response.ts'
 import type { CallRow } from '../rows/rows.ts'
 import { toWireDate } from '../rows/timestamp.ts'
 
-/** Like Restcomm, writes the parent call's SID as `conference_sid` and the exit flag as `end_conference_on_enter`. */
+/** Like Restcomm, writes the SID of the parent call as `conference_sid`. */
 export function encodeParticipant(row: Readonly<CallRow>): Json {
   return {
     sid: row.sid,
