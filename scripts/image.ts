@@ -5,7 +5,8 @@ import { environmentOf, type Stage, stagesOf, stepOf } from './dockerfile.ts'
 
 // Builds and runs the image of the Dockerfile without Docker. `build FOLDER` runs each stage in a folder below FOLDER.
 // With `--installed`, hard links to the project's node_modules replace `npm ci` if the package files are unchanged.
-// `run FOLDER` runs the last stage. On Linux, root runs the stage as the user of the image, in a read-only folder.
+// `run FOLDER` runs the last stage. If root calls the script on Linux, the stage runs as the user of the image and cannot
+// write to its folder.
 
 const ROOT = resolve(import.meta.dirname, '..')
 const [command, folder = '', ...options] = process.argv.slice(2)

@@ -73,7 +73,7 @@ export class RowLocator<T> {
     }
   }
 
-  /** Finds the cursor's row. First tries a page with up to `before` preceding and `after` following rows. */
+  /** Finds the cursor's row, at first in a page around the position of the cursor. */
   async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
     const page = await this.#read(cursor.position, before, 1 + after)
     const index = this.indexOf(page, cursor)

@@ -17,8 +17,8 @@ export interface AuthorizedHttp {
    * Sends a form once, without retries. Returns nothing, because Restcomm's response shows the state before the change.
    * Throws a `RestcommError` for any status except 200. If the error has no status, the outcome is unknown.
    *
-   * If the request is in the queue, cancellation removes the request. If the request is already sent, the request
-   * continues. `onSettledAfterCancel` is called as soon as the request has settled.
+   * Cancellation removes a request that is still in the queue. A request that was already sent continues after the
+   * cancellation, and `onSettledAfterCancel` is called when the request has settled.
    */
   post(resource: Resource, path: string, form: URLSearchParams, onSettledAfterCancel: () => void): Promise<void>
   /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */

@@ -33,7 +33,7 @@ export function resolvePersistedOperation(
   if (query === undefined) {
     throw requestError(
       'PERSISTED_QUERY_NOT_FOUND',
-      `No trusted document has the id ${quote(id)}: expected an id, or the SHA-256 of a text, from TRUSTED_DOCUMENTS.`,
+      `No trusted document has the id ${quote(id)}: expected an id in TRUSTED_DOCUMENTS, or the SHA-256 hash of a text there.`,
     )
   }
   return { ...withoutDocumentIds(request), query }

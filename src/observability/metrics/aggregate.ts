@@ -45,7 +45,7 @@ export class MetricsAggregate {
     return AggregatorRegistry.aggregate([...this.#snapshots.values(), this.#endedTotals].map(withAggregators)).metrics()
   }
 
-  /** Limits the number of operation names in `#endedTotals`. Each process has a separate limit for the names. */
+  /** Limits the operation names in `#endedTotals`. Without a limit, each ended process could add further names. */
   #limitNames(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
     const values = metric.values.map(value => {
       const { operation } = value.labels

@@ -81,7 +81,7 @@ export class DispatchHandler {
     this.#fail(
       this.#createError(
         'unavailable',
-        'Restcomm cannot be reached: the connection failed or was closed (RESTCOMM_URL).',
+        'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.',
         cause,
       ),
     )

@@ -92,7 +92,7 @@ class SharedRequest<T> {
   #detach(): void {
     if (this.isDetached) return
     this.isDetached = true
-    // If `send` threw, the map never contained the request. The key may then belong to a newer request.
+    // An entry under the key can be a newer request, which must stay in the map.
     if (this.#requests.get(this.#key) === this) this.#requests.delete(this.#key)
   }
 }

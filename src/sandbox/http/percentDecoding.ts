@@ -6,9 +6,9 @@ export function decodePercent(text: string): string {
 }
 
 /**
- * Decodes a query value a second time, as Restcomm does after a `.json` suffix: the server writes the query again and
- * parses the result, so `%41` in a value becomes `A`. Characters outside the BMP are lost: the server encodes each half
- * of a surrogate pair as three bytes of invalid UTF-8, and each byte is decoded to U+FFFD.
+ * Decodes a query value a second time. If the path has the suffix `.json`, Restcomm writes the decoded query without
+ * escaping `%` and parses the result, so `%41` in a value becomes `A`. Characters outside the BMP are lost: Restcomm
+ * writes each half of a surrogate pair as three bytes of invalid UTF-8, and each byte is decoded to U+FFFD.
  */
 export function decodeTwice(value: string): string {
   return decodePercent(value.replace(/[\ud800-\udfff]/g, '\ufffd\ufffd\ufffd'))

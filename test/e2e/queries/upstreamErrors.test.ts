@@ -110,7 +110,7 @@ describe('upstream errors', () => {
     const { errors } = await disconnected.query(CONFERENCE)
     expect(errors).toMatchObject([
       {
-        message: 'Restcomm cannot be reached: the connection failed or was closed (RESTCOMM_URL).',
+        message: 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.',
         extensions: { code: 'UPSTREAM_UNAVAILABLE' },
       },
     ])
