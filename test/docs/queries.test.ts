@@ -97,9 +97,3 @@ describe.each(Object.entries(DOCUMENTS))('the queries of %s', (name, minQueries)
     },
   )
 })
-
-it('all GraphQL blocks of README.md are valid for the schema', () => {
-  const examples = examplesIn('README.md')
-  expect(examples.length).toBeGreaterThan(0)
-  for (const { document } of examples) expect(validate(schema, document)).toEqual([])
-})
