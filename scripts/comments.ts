@@ -4,6 +4,12 @@ export interface TextBlock {
   readonly text: string
 }
 
+interface Comment extends TextBlock {
+  readonly start: number
+  /** Position after the last character. */
+  readonly end: number
+}
+
 const BLANK = /\s+/y
 const BLOCK_COMMENT = /\/\*([\s\S]*?)\*\//y
 /** Line comments on consecutive lines form a single block. */
@@ -17,8 +23,8 @@ const WORD = /[\w$]+/y
 const BEFORE_REGEX = /^(?:[([{}=,;:!&|?+\-*%<>~^]|return|typeof|case|in|of|delete|void|throw|new|await|yield|else|do)?$/
 
 /** Finds the comments in TypeScript or JavaScript; ignores strings, templates and regular expressions. */
-export function findComments(source: string): TextBlock[] {
-  const blocks: TextBlock[] = []
+export function findComments(source: string): Comment[] {
+  const blocks: Comment[] = []
   // Number of open braces inside each unfinished `${…}`, the innermost last.
   const depths: number[] = []
   let position = 0
@@ -41,7 +47,7 @@ export function findComments(source: string): TextBlock[] {
     const comment = take(BLOCK_COMMENT) ?? take(LINE_COMMENTS)
     if (comment !== null) {
       const text = (comment[1] ?? comment[0]).replace(/^[ \t]*(?:\*|\/\/)/gm, ' ')
-      blocks.push({ line: line(), text })
+      blocks.push({ line: line(), text, start, end: position })
       continue
     }
     const token = (take(STRING) ?? (BEFORE_REGEX.test(previous) ? take(REGEX) : null)) !== null ? 'literal' : null
@@ -59,4 +65,11 @@ export function findComments(source: string): TextBlock[] {
     }
   }
   return blocks
+}
+
+/** Counts the lines which are neither blank nor only a comment. */
+export function countCodeLines(source: string): number {
+  let code = source
+  for (const { start, end } of findComments(source).reverse()) code = code.slice(0, start) + code.slice(end)
+  return code.split('\n').filter(line => line.trim() !== '').length
 }

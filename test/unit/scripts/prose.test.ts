@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findComments } from '../../../scripts/comments.ts'
+import { countCodeLines, findComments } from '../../../scripts/comments.ts'
 import { countPointingWords, EXEMPT_PATHS, findPassages, isExempt, reportProse } from '../../../scripts/prose.ts'
 
 const FENCE = '```'
 const textsOf = (source: string) => findComments(source).map(({ text }) => text.replace(/\s+/g, ' ').trim())
+
+describe('countCodeLines', () => {
+  it('countCodeLines counts lines with code, and neither blank lines nor lines with only a comment', () => {
+    const source = '// One.\n\n/**\n * Two.\n */\nopen() // at once\n  \nclose(/* now */)\n`\n// text`\n'
+    expect(countCodeLines(source)).toBe(4)
+  })
+})
 
 describe('findComments', () => {
   it('findComments finds block comments and line comments with the line numbers', () => {
