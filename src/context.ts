@@ -5,7 +5,6 @@ import type { EventOrError } from './live/sharedWatch.ts'
 import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
 import type { ListLimits } from './loaders/listLimits.ts'
 import { Loaders } from './loaders/loaders.ts'
-import type { OnCursorDrift } from './loaders/pageReader.ts'
 import { type Conference, type ConferenceKey, isAccountSid } from './model.ts'
 import { assertAccountAllowed } from './restcomm/accountPermission.ts'
 import type { CancellationToken } from './restcomm/cancellationToken.ts'
@@ -39,17 +38,16 @@ interface ContextOptions {
   /** When the credentials expire, in milliseconds since the epoch; null for never. */
   readonly expiresAt: number | null
   readonly limits: ListLimits
-  readonly onCursorDrift: OnCursorDrift
   readonly watches: WatchRegistry
   /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
 }
 
 export function createContext(options: ContextOptions): Context {
-  const { upstream, cancellation, limits, onCursorDrift, watches, settleTimeoutMs } = options
+  const { upstream, cancellation, limits, watches, settleTimeoutMs } = options
   const principal: Principal = { ...options.principal, cancellation }
   const client = createRestcommClient(upstream, principal)
-  const loaders = new Loaders(client, limits, onCursorDrift, principal.tracer)
+  const loaders = new Loaders(client, limits, principal.tracer)
   let viewer: Promise<string> | undefined
   return {
     loaders,

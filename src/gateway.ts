@@ -22,7 +22,7 @@ import { CROSS_ORIGIN, respondAndClose, sendJson } from './http/respond.ts'
 import type { Exchange } from './live/replication/replicaBus.ts'
 import { WatchRegistry, type WatchRegistryOptions } from './live/watchRegistry.ts'
 import type { ClusterMetrics } from './observability/metrics/aggregate.ts'
-import { createMetricsRegistry, type MetricsRegistry } from './observability/metrics/registry.ts'
+import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
 import { startTracing } from './observability/tracing/startTracing.ts'
 import type { Tracing } from './observability/tracing/tracing.ts'
@@ -33,7 +33,7 @@ import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/error
 import { createHealthProbe, type HealthProbe, type HealthProbeOptions } from './restcomm/http/healthProbe.ts'
 import { createHttpClient, type HttpClientOptions } from './restcomm/http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
-import { NOOP_OBSERVER } from './restcomm/http/upstreamObserver.ts'
+import { NOOP_OBSERVER, type UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
 import { UpstreamState } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
@@ -114,7 +114,7 @@ export function createGateway({
     ...config.limits,
     url: restcommUrl,
     countAsTimeoutAfterMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
-    observer: metrics?.upstream ?? NOOP_OBSERVER,
+    observer: logCursorDrift(metrics?.upstream ?? NOOP_OBSERVER, log),
     cache: config.cache,
     sharedCache: replicaServices?.rows ?? null,
     isShared: replicaServices !== null || clusterMetrics !== null,
@@ -153,7 +153,6 @@ export function createGateway({
       expiresAt: identity instanceof Error ? null : identity.expiresAt,
       watches,
       settleTimeoutMs: config.mutations.settleTimeoutMs,
-      onCursorDrift: distance => reportCursorDrift(distance, requestId, log, metrics),
     })
     return { ...context, clientId: identity instanceof Error ? '' : identity.clientId }
   }
@@ -241,19 +240,14 @@ const ANONYMOUS = { account: null, authorization: null, isServiceAccount: false,
 const principalOf = (identity: Identity) =>
   identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
 
-/** `distance` is the number of rows by which the cursor's row has moved; null if the row was not found. */
-function reportCursorDrift(
-  distance: number | null,
-  requestId: string,
-  log: Logger,
-  metrics: MetricsRegistry | null,
-): void {
-  if (distance === null) {
-    metrics?.countLostCursor()
-    log.warn({ requestId }, 'cursor row not found')
-  } else {
-    metrics?.countMovedCursor()
-    log.debug({ requestId, distance }, 'cursor row found at a different position')
+function logCursorDrift(observer: UpstreamObserver, log: Logger): UpstreamObserver {
+  return {
+    ...observer,
+    cursorDrifted: (distance, requestId) => {
+      observer.cursorDrifted(distance, requestId)
+      if (distance === null) log.warn({ requestId }, 'cursor row not found')
+      else log.debug({ requestId, distance }, 'cursor row found at a different position')
+    },
   }
 }
 

@@ -4,26 +4,19 @@ import { type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../re
 import { listFingerprint } from '../relay/cursor.ts'
 import { parseOffsetWindow, readOffsetPage } from '../relay/offsetConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { type OnCursorDrift, PageReader } from './pageReader.ts'
+import { PageReader } from './pageReader.ts'
 
 /** Call lists of a GraphQL request. Fields which select the same list share the pages already read. */
 export class CallLists {
   readonly #client: RestcommClient
   readonly #limits: PageLimits
   readonly #onRows: (rows: readonly Call[]) => void
-  readonly #onCursorDrift: OnCursorDrift
   readonly #readers = new Map<string, PageReader<Call>>()
 
-  constructor(
-    client: RestcommClient,
-    limits: PageLimits,
-    onRows: (rows: readonly Call[]) => void,
-    onCursorDrift: OnCursorDrift,
-  ) {
+  constructor(client: RestcommClient, limits: PageLimits, onRows: (rows: readonly Call[]) => void) {
     this.#client = client
     this.#limits = limits
     this.#onRows = onRows
-    this.#onCursorDrift = onCursorDrift
   }
 
   connection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call> {
@@ -41,12 +34,7 @@ export class CallLists {
   #reader(fingerprint: string, conference: ConferenceKey): PageReader<Call> {
     let reader = this.#readers.get(fingerprint)
     if (reader === undefined) {
-      reader = new PageReader(
-        this.#client.conferenceCalls(conference),
-        call => call.sid,
-        this.#onRows,
-        this.#onCursorDrift,
-      )
+      reader = new PageReader(this.#client.conferenceCalls(conference), call => call.sid, this.#onRows)
       this.#readers.set(fingerprint, reader)
     }
     return reader

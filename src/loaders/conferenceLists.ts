@@ -16,7 +16,7 @@ import {
   validateFilter,
 } from './conferenceListQuery.ts'
 import type { ListLimits } from './listLimits.ts'
-import { type OnCursorDrift, PageReader } from './pageReader.ts'
+import { PageReader } from './pageReader.ts'
 import { readAllRows } from './readAllRows.ts'
 import { RowBudget } from './rowBudget.ts'
 
@@ -30,7 +30,6 @@ export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
-  readonly #onCursorDrift: OnCursorDrift
   #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
@@ -38,16 +37,10 @@ export class ConferenceLists {
   /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
   readonly #sorted = new Map<string, Promise<readonly Conference[]>>()
 
-  constructor(
-    client: RestcommClient,
-    limits: ListLimits,
-    onRows: (rows: readonly Conference[]) => void,
-    onCursorDrift: OnCursorDrift,
-  ) {
+  constructor(client: RestcommClient, limits: ListLimits, onRows: (rows: readonly Conference[]) => void) {
     this.#client = client
     this.#limits = limits
     this.#onRows = onRows
-    this.#onCursorDrift = onCursorDrift
     this.#budget = new RowBudget(limits.maxQuerySortedRows)
   }
 
@@ -110,7 +103,7 @@ export class ConferenceLists {
     let reader = this.#readers.get(fingerprint)
     if (reader === undefined) {
       const list = this.#client.conferences(accountSid, filter)
-      reader = new PageReader(list, conference => conference.sid, this.#onRows, this.#onCursorDrift)
+      reader = new PageReader(list, conference => conference.sid, this.#onRows)
       this.#readers.set(fingerprint, reader)
     }
     return reader

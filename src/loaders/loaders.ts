@@ -8,7 +8,6 @@ import { createCallLoader, createRecordingsLoader } from './callLoaders.ts'
 import { ConferenceLists } from './conferenceLists.ts'
 import { createConferenceLoader } from './conferenceLoader.ts'
 import type { ListLimits } from './listLimits.ts'
-import type { OnCursorDrift } from './pageReader.ts'
 import { createParticipantCallLoader, type PrefetchedCalls } from './participantCallLoader.ts'
 import { createParticipantConnection, type ParticipantArgs } from './participantConnection.ts'
 import { createParticipantsLoader } from './participantsLoader.ts'
@@ -20,7 +19,6 @@ import { createParticipantsLoader } from './participantsLoader.ts'
 export class Loaders {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
-  readonly #onCursorDrift: OnCursorDrift
   readonly #tracer: Tracer
   readonly #prefetchedCalls: PrefetchedCalls = new Map()
   #account: ReturnType<typeof createAccountLoader> | null = null
@@ -32,10 +30,9 @@ export class Loaders {
   #conferences: ConferenceLists | null = null
   #calls: CallLists | null = null
 
-  constructor(client: RestcommClient, limits: ListLimits, onCursorDrift: OnCursorDrift, tracer: Tracer) {
+  constructor(client: RestcommClient, limits: ListLimits, tracer: Tracer) {
     this.#client = client
     this.#limits = limits
-    this.#onCursorDrift = onCursorDrift
     this.#tracer = tracer
   }
 
@@ -70,17 +67,12 @@ export class Loaders {
   }
 
   get conferences() {
-    this.#conferences ??= new ConferenceLists(
-      this.#client,
-      this.#limits,
-      rows => this.conference.prime(rows),
-      this.#onCursorDrift,
-    )
+    this.#conferences ??= new ConferenceLists(this.#client, this.#limits, rows => this.conference.prime(rows))
     return this.#conferences
   }
 
   get calls() {
-    this.#calls ??= new CallLists(this.#client, this.#limits, rows => this.call.prime(rows), this.#onCursorDrift)
+    this.#calls ??= new CallLists(this.#client, this.#limits, rows => this.call.prime(rows))
     return this.#calls
   }
 

@@ -1,32 +1,21 @@
 import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
-import type { OffsetCursor } from '../relay/cursor.ts'
 import type { OffsetPage, OffsetSource } from '../relay/offsetSource.ts'
 import type { PagedList } from '../restcomm/client.ts'
-
-/** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
-export type OnCursorDrift = (distance: number | null) => void
 
 /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
 export class PageReader<T> implements OffsetSource<T> {
   readonly idOf: (row: T) => string
   readonly #list: PagedList<T>
   readonly #onRows: (rows: readonly T[]) => void
-  readonly #onCursorDrift: OnCursorDrift
   readonly #reads = new Map<string, Promise<OffsetPage<T>>>()
   #knownTotal: number | null = null
   #unverifiedTotal: number | null = null
   #count: Promise<number> | undefined
 
-  constructor(
-    list: PagedList<T>,
-    idOf: (row: T) => string,
-    onRows: (rows: readonly T[]) => void,
-    onCursorDrift: OnCursorDrift,
-  ) {
+  constructor(list: PagedList<T>, idOf: (row: T) => string, onRows: (rows: readonly T[]) => void) {
     this.#list = list
     this.idOf = idOf
     this.#onRows = onRows
-    this.#onCursorDrift = onCursorDrift
   }
 
   get maxPageSize(): number {
@@ -76,7 +65,7 @@ export class PageReader<T> implements OffsetSource<T> {
     this.#count = undefined
   }
 
-  cursorDrifted(_cursor: OffsetCursor, distance: number | null): void {
-    this.#onCursorDrift(distance)
+  cursorDrifted(distance: number | null): void {
+    this.#list.cursorDrifted(distance)
   }
 }

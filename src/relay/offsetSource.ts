@@ -1,5 +1,4 @@
 import type { OffsetPageRequest } from './connectionArgs.ts'
-import type { OffsetCursor } from './cursor.ts'
 
 export interface OffsetPage<T> {
   /** Position of the page's first row in the list. Positions start at 0. */
@@ -23,5 +22,5 @@ export interface OffsetSource<T> {
   /** Counts the rows of the list. Called after `total` proved wrong. */
   recount(): Promise<number>
   /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
-  cursorDrifted(cursor: OffsetCursor, distance: number | null): void
+  cursorDrifted(distance: number | null): void
 }

@@ -86,12 +86,12 @@ export class RowLocator<T> {
       this.#reportDrift(cursor, moved.page.start + moved.index)
       return moved
     }
-    this.#source.cursorDrifted(cursor, null)
+    this.#source.cursorDrifted(null)
     return { page, index: cursor.position - page.start, found: false }
   }
 
   #reportDrift(cursor: OffsetCursor, position: number): void {
-    if (position !== cursor.position) this.#source.cursorDrifted(cursor, position - cursor.position)
+    if (position !== cursor.position) this.#source.cursorDrifted(position - cursor.position)
   }
 
   /** Searches nearby rows first, then pages of maximum size on both sides, until a limit is reached. */

@@ -34,6 +34,8 @@ export interface PagedList<T> {
   countByScanning(): Promise<number>
   /** Empties the list cache. Must be called when rows show that the list has changed. */
   invalidate(): void
+  /** Reports that a cursor's row has moved by `distance` rows, or was not found if `distance` is null. */
+  cursorDrifted(distance: number | null): void
 }
 
 /** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
@@ -133,6 +135,7 @@ export function createRestcommClient(
         return readList(accountSid, countByScanning(list))
       },
       invalidate: () => listCache.invalidate(),
+      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, principal.requestId),
     }
   }
 

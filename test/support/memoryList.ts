@@ -1,5 +1,4 @@
 import type { OffsetPageRequest } from '../../src/relay/connectionArgs.ts'
-import type { OffsetCursor } from '../../src/relay/cursor.ts'
 import type { OffsetPage, OffsetSource } from '../../src/relay/offsetSource.ts'
 
 /** An offset list over `rows`, which can change between reads. `requests` contains all requests. */
@@ -42,7 +41,7 @@ export class MemoryList implements OffsetSource<string> {
     return this.rows.length
   }
 
-  cursorDrifted(_anchor: OffsetCursor, distance: number | null): void {
+  cursorDrifted(distance: number | null): void {
     this.drifts.push(distance)
   }
 }

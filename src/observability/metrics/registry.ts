@@ -10,9 +10,6 @@ import { createUpstreamMetrics } from './upstreamMetrics.ts'
 export interface MetricsRegistry {
   readonly operations: OperationMetrics
   readonly upstream: UpstreamObserver
-  countMovedCursor(): void
-  /** Counts a cursor whose row was not found. */
-  countLostCursor(): void
   countUnhandledRejection(): void
   exposition(): Promise<string>
   /** Returns the metrics for aggregation across processes. Omits NaN and infinity, which JSON does not support. */
@@ -24,14 +21,6 @@ export function createMetricsRegistry(readGaugeValues: () => GaugeValues): Metri
   const registry = new Registry()
   const processRegistry = processMetricsRegistry()
   registerGauges(registry, readGaugeValues)
-  const cursorDrift = new Counter({
-    name: 'restcomm_graphql_cursor_drift_total',
-    help: 'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
-    labelNames: ['outcome'],
-    registers: [registry],
-  })
-  cursorDrift.inc({ outcome: 'moved' }, 0)
-  cursorDrift.inc({ outcome: 'lost' }, 0)
   const rejections = new Counter({
     name: 'restcomm_graphql_unhandled_rejections_total',
     help: 'Unhandled promise rejections. Each is a bug in the gateway.',
@@ -40,8 +29,6 @@ export function createMetricsRegistry(readGaugeValues: () => GaugeValues): Metri
   return {
     operations: createOperationMetrics(registry),
     upstream: createUpstreamMetrics(registry),
-    countMovedCursor: () => cursorDrift.inc({ outcome: 'moved' }),
-    countLostCursor: () => cursorDrift.inc({ outcome: 'lost' }),
     countUnhandledRejection: () => rejections.inc(),
     exposition: async () => {
       const texts = await Promise.all([registry.metrics(), processRegistry.metrics()])

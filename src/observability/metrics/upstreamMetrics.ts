@@ -42,6 +42,13 @@ export function createUpstreamMetrics(registry: Registry): UpstreamObserver {
     registers,
   })
   for (const state of ['closed', 'half-open', 'open'] as const) transitions.inc({ state }, 0)
+  const cursorDrift = new Counter({
+    name: 'restcomm_graphql_cursor_drift_total',
+    help: 'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  })
+  for (const outcome of ['moved', 'lost']) cursorDrift.inc({ outcome }, 0)
 
   const requestsOf = memoizeChildren<[Resource, RequestOutcome], Counter.Internal>((...labels) =>
     requests.labels(...labels),
@@ -57,6 +64,7 @@ export function createUpstreamMetrics(registry: Registry): UpstreamObserver {
     retried: (resource, reason) => retries.inc({ resource, reason }),
     overloaded: resource => overloaded.inc({ resource }),
     breakerStateChanged: (state: BreakerState) => transitions.inc({ state }),
+    cursorDrifted: distance => cursorDrift.inc({ outcome: distance === null ? 'lost' : 'moved' }),
   }
 }
 

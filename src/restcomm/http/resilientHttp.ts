@@ -35,7 +35,7 @@ const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 export class ResilientHttp {
   readonly #http: HttpClient
-  readonly #observer: UpstreamObserver
+  readonly observer: UpstreamObserver
   readonly #concurrencyLimit: ConcurrencyLimit
   readonly #breakers: UpstreamBreakers
   readonly #retryBudget = new RetryBudget(FAILURE_RETRIES)
@@ -45,7 +45,7 @@ export class ResilientHttp {
 
   constructor(http: HttpClient, { connections, maxQueued, breakerOpenMs, observer }: ResilienceOptions) {
     this.#http = http
-    this.#observer = observer
+    this.observer = observer
     this.#concurrencyLimit = new ConcurrencyLimit(connections, maxQueued)
     this.#breakers = new UpstreamBreakers({
       openMs: breakerOpenMs,
@@ -80,23 +80,22 @@ export class ResilientHttp {
         if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response
       } catch (error) {
         attempt?.fail(error)
-        if (error instanceof RestcommError && error.failure === 'overloaded')
-          this.#observer.overloaded(request.resource)
+        if (error instanceof RestcommError && error.failure === 'overloaded') this.observer.overloaded(request.resource)
         if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
       }
-      this.#observer.retried(request.resource, 'failure')
+      this.observer.retried(request.resource, 'failure')
       await retryDelay(attemptNumber, request.cancellation)
     }
   }
 
   tryConsumeEnvelopeRetry(resource: Resource): boolean {
     const isAllowed = this.#envelopeRetryBudget.tryWithdraw()
-    if (isAllowed) this.#observer.retried(resource, 'envelope')
+    if (isAllowed) this.observer.retried(resource, 'envelope')
     return isAllowed
   }
 
   deduplicated(resource: Resource): void {
-    this.#observer.deduplicated(resource)
+    this.observer.deduplicated(resource)
   }
 
   close(): Promise<void> {
@@ -117,7 +116,7 @@ export class ResilientHttp {
     try {
       const skipReason = request.skipReason?.() ?? null
       if (skipReason !== null) throw skipReason
-      return new AttemptRecorder(request, this.#breakers, this.#concurrencyLimit, this.#observer)
+      return new AttemptRecorder(request, this.#breakers, this.#concurrencyLimit, this.observer)
     } catch (error) {
       this.#concurrencyLimit.release()
       throw error

@@ -25,6 +25,8 @@ export interface UpstreamObserver {
   /** Called for a request rejected because the queue is full. */
   overloaded(resource: Resource): void
   breakerStateChanged(state: BreakerState): void
+  /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
+  cursorDrifted(distance: number | null, requestId: string | undefined): void
 }
 
 export const NOOP_OBSERVER: UpstreamObserver = {
@@ -33,4 +35,5 @@ export const NOOP_OBSERVER: UpstreamObserver = {
   deduplicated: () => undefined,
   overloaded: () => undefined,
   breakerStateChanged: () => undefined,
+  cursorDrifted: () => undefined,
 }

@@ -41,11 +41,11 @@ class FakeUpstream {
       invalidate: () => {
         this.invalidations++
       },
+      cursorDrifted: () => undefined,
     }
     return new PageReader(
       list,
       row => row,
-      () => undefined,
       () => undefined,
     )
   }

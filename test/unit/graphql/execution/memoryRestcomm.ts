@@ -159,6 +159,7 @@ export class MemoryRestcomm implements RestcommClient {
       count,
       countByScanning: count,
       invalidate: () => undefined,
+      cursorDrifted: () => undefined,
     }
   }
 

@@ -47,7 +47,7 @@ const observe = async (
   const client = new MemoryRestcomm(upstream.seed, upstream.failOneIn)
   const limits = { defaultPageSize: 3, maxPageSize: 100, maxSortedRows: 8, maxQuerySortedRows: 20 }
   const contextValue = {
-    loaders: new Loaders(client, limits, () => undefined, NOOP_TRACER),
+    loaders: new Loaders(client, limits, NOOP_TRACER),
     resolveViewerSid: async () => ACCOUNTS[0],
     assertAccountAllowed: () => undefined,
   } satisfies Partial<Context>
