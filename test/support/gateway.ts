@@ -31,6 +31,8 @@ export interface TestGateway {
   readonly sandbox: Sandbox
   readonly logged: readonly string[]
   query(query: string, options?: QueryOptions): Promise<GraphQLAnswer>
+  /** The text of `/metrics`. */
+  metrics(): Promise<string>
   /** Returns and clears the recorded requests to the sandbox. The paths omit the common prefix. */
   takeUpstreamRequests(): string[]
   close(): Promise<void>
@@ -74,6 +76,7 @@ export async function startGateway({
     { ...config.connections, host: '127.0.0.1', port: 0 },
   )
   const url = `http://127.0.0.1:${listening.port}/graphql`
+  const metrics = async () => (await fetch(`http://127.0.0.1:${admin.port}/metrics`)).text()
 
   return {
     url,
@@ -93,14 +96,14 @@ export async function startGateway({
       if (answer.errors !== undefined) failures.push(JSON.stringify(answer))
       return answer
     },
+    metrics,
     takeUpstreamRequests: () => {
       const taken = sandbox.requests.map(({ method, path }) => `${method} ${path.replace('/restcomm/2012-04-24/', '')}`)
       sandbox.clearRequests()
       return taken
     },
     close: async () => {
-      const metrics = await fetch(`http://127.0.0.1:${admin.port}/metrics`)
-      recordOutput('metrics', await metrics.text())
+      recordOutput('metrics', await metrics())
       await gateway.drain()
       await Promise.all([listening.close(), admin.close()])
       await gateway.close()

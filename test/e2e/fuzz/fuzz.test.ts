@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { parseRows, startSandbox } from '../../../src/sandbox/index.ts'
 import { documentedCodes } from '../../support/documentedCodes.ts'
@@ -157,7 +156,6 @@ it(`the gateway survives ${REQUESTS} malformed requests without leaking internal
     )
     .toBe('0')
 
-  await sleep(100)
   gateway.signal('SIGTERM')
   const { code, stderr } = await gateway.exited
   expect(code).toBe(0)

@@ -79,7 +79,9 @@ describe('RECEIVE_TIMEOUT_MS', () => {
     client.socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nHost: gateway\r\nAccept: text/event-stream\r\n`)
     client.socket.write(`Authorization: ${basic('part')}\r\n\r\n`)
     await once(client.socket, 'data')
-    await sleep(2_500)
+    const silentClient = open(Number(new URL(gateway.url).port))
+    silentClient.socket.write(GET)
+    expect(await silentClient.closed).toBe(TIMEOUT)
     gateway.sandbox.rows.addConference({ account_sid: accountOf('part').sid, friendly_name: 'Latecomers' })
     await expect.poll(() => client.received(), { timeout: 5_000 }).toContain('Latecomers')
   })
@@ -158,6 +160,14 @@ describe('SEND_TIMEOUT_MS', () => {
   })
 })
 
+/** Resolves when the server has accepted all earlier connections, because servers accept in the order of arrival. */
+const waitForAccept = async (port: number) => {
+  const { socket } = open(port)
+  socket.write(`${GET}\r\n`)
+  await once(socket, 'data')
+  socket.destroy()
+}
+
 describe('closing a server', () => {
   it('closing the HTTP server answers a request on a new connection, and closes silent connections', async () => {
     const answer: RequestListener = (_request, response) => void response.end('heard')
@@ -165,10 +175,8 @@ describe('closing a server', () => {
     const server = await startHttpServer({ handle: answer }, { host: '127.0.0.1', port: 0, ...limits })
     const clients = [open(server.port), open(server.port)]
     await Promise.all(clients.map(({ socket }) => once(socket, 'connect')))
-    // Until the server has accepted both connections.
-    await sleep(20)
+    await waitForAccept(server.port)
     const stopped = server.close()
-    await sleep(50)
     clients[0]?.socket.write(`${GET}\r\n`)
     await stopped
     const [answered, silent] = await Promise.all(clients.map(({ closed }) => closed))
@@ -186,12 +194,11 @@ describe('closing a server', () => {
     const server = await startHttpServer({ handle }, { host: '127.0.0.1', port: 0, ...limits })
     const client = open(server.port)
     await once(client.socket, 'connect')
-    await sleep(20)
+    await waitForAccept(server.port)
     const stopped = server.close(async () => {
       expect(streamingResponse).toBeDefined()
       streamingResponse?.end(', ended')
     })
-    await sleep(50)
     client.socket.write(`${GET}\r\n`)
     await stopped
     expect(await client.closed).toMatch(/begun[\s\S]*, ended/)
@@ -256,7 +263,6 @@ describe('idle connections', () => {
     const startedAt = performance.now()
     await client.closed
     expect(performance.now() - startedAt).toBeGreaterThan(900)
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 })
 

@@ -111,8 +111,8 @@ describe('HTTP request body', () => {
 
   it('the gateway serves other requests after a client disconnects in the middle of a request body', async () => {
     const { socket, closed } = await openRawRequest('Content-Length: 100\r\n\r\n{"query"')
-    await new Promise(resolve => setTimeout(resolve, 50))
-    socket.destroy()
+    // The gateway receives the end of the connection after the sent part of the body.
+    socket.end()
     await closed
     expect((await gateway.query('{ __typename }')).data).toEqual({ __typename: 'Query' })
   })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const gateways: TestGateway[] = []
 const start = async (env: Record<string, string> = {}, options: TestGatewayOptions = {}) => {
@@ -76,7 +77,7 @@ describe('the cache of ended conferences', () => {
     const { query } = addConference(gateway, 'COMPLETED')
     await runQuery(gateway, query)
     gateway.sandbox.rows.updateAccount(account, { status: 'suspended' })
-    await new Promise(resolve => setTimeout(resolve, 80))
+    await waitUntil(async () => (await runQuery(gateway, query)).errors !== undefined, 'the cached conference expires')
     expect((await runQuery(gateway, query)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
   })
 
@@ -130,10 +131,13 @@ describe('the cache of lists', () => {
 
   it('a cached list expires after CACHE_LIST_TTL_MS', async () => {
     const gateway = await start({ CACHE_LIST_TTL_MS: '50' })
-    await runQuery(gateway, LIST)
+    const { data: before } = await runQuery(gateway, LIST)
     gateway.takeUpstreamRequests()
     const { sid } = addConference(gateway, 'RUNNING_MODERATOR_PRESENT')
-    await new Promise(resolve => setTimeout(resolve, 70))
+    await waitUntil(async () => {
+      const { data } = await runQuery(gateway, LIST)
+      return data.conferences.totalCount === before.conferences.totalCount + 1
+    }, 'the cached list expires')
     const { data } = await runQuery(gateway, '{ conferences(first: 500) { nodes { sid } } }')
     expect(data.conferences.nodes).toContainEqual({ sid })
   })

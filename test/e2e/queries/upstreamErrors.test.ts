@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Interception } from '../../../src/sandbox/index.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { holdResponses } from '../../support/holdResponses.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -172,21 +174,23 @@ describe('a server other than Restcomm', () => {
 
 describe('a client disconnect', () => {
   it('a client disconnect stops further upstream requests of the query', async () => {
-    gateway.sandbox.intercept(async () => {
-      await new Promise(resolve => setTimeout(resolve, 150))
-      return undefined
-    })
+    const slow = await startGateway()
+    onTestFinished(() => slow.close())
+    const { release, heldRequests } = holdResponses(slow)
     const controller = new AbortController()
-    const request = fetch(gateway.url, {
+    const request = fetch(slow.url, {
       method: 'POST',
       signal: controller.signal,
       headers: { 'content-type': 'application/json', authorization: basic('part') },
       body: JSON.stringify({ query: '{ conferences { nodes { participants { totalCount } } } }' }),
     })
-    setTimeout(() => controller.abort(), 60)
+    await waitUntil(() => heldRequests() > 0, 'the first request is sent')
+    controller.abort()
     await expect(request).rejects.toThrow()
-    await new Promise(resolve => setTimeout(resolve, 500))
-    expect(gateway.sandbox.requests).toHaveLength(1)
+    release()
+    const isLogged = () => slow.logged.some(line => line.includes('"outcome":"cancelled"'))
+    await waitUntil(isLogged, 'the gateway has ended the operation')
+    expect(slow.sandbox.requests).toHaveLength(1)
   })
 })
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Interception } from '../../../src/sandbox/index.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { holdResponses } from '../../support/holdResponses.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
 let gateway: TestGateway
@@ -13,7 +14,6 @@ const sid = conferenceOf('conf1/000')
 const send = (query = `{ conference(sid: "${sid}") { sid } }`) => gateway.query(query, { as: 'conf1' })
 const codes = (answer: Awaited<ReturnType<typeof send>>) =>
   answer.errors?.map(({ extensions }) => extensions?.code) ?? []
-const sleep = (milliseconds: number) => new Promise(resolve => setTimeout(resolve, milliseconds))
 /** Intercepts the first upstream requests only. */
 function failFirst(count: number, interception: Interception) {
   let remaining = count
@@ -97,14 +97,17 @@ describe('the circuit breaker', () => {
     })
     expect(gateway.takeUpstreamRequests()).toEqual([])
 
-    await sleep(1_600)
-    await Promise.all(
-      Array.from({ length: 8 }, (_, i) => gateway.query('{ viewer { sid } }', { as: `conf${i ? 1 : 50}` })),
-    )
-    expect(gateway.takeUpstreamRequests()).toHaveLength(1)
+    let trialRequests: string[] = []
+    await waitUntil(async () => {
+      await Promise.all(
+        Array.from({ length: 8 }, (_, i) => gateway.query('{ viewer { sid } }', { as: `conf${i ? 1 : 50}` })),
+      )
+      trialRequests = gateway.takeUpstreamRequests()
+      return trialRequests.length > 0
+    }, 'the circuit breaker lets a trial request through')
+    expect(trialRequests).toHaveLength(1)
     gateway.sandbox.intercept(null)
-    await sleep(1_600)
-    expect(codes(await send())).toEqual([])
+    await waitUntil(async () => codes(await send()).length === 0, 'the circuit breaker closes')
     expect(codes(await send())).toEqual([])
   })
 
@@ -124,10 +127,7 @@ describe('the circuit breaker', () => {
 
   it('the circuit breaker opens if Restcomm does not respond within REQUEST_TIMEOUT_MS', async () => {
     await start({ REQUEST_TIMEOUT_MS: '400', RESTCOMM_BREAKER_OPEN_MS: '60000' })
-    gateway.sandbox.intercept(async () => {
-      await sleep(2_000)
-      return undefined
-    })
+    holdResponses(gateway)
     const queries = Array.from(
       { length: 15 },
       (_, i) => `{ conference(sid: "CF${String(i).padStart(32, '0')}") { sid } }`,
@@ -143,19 +143,25 @@ describe('the circuit breaker', () => {
     for (let i = 0; i < 12; i++) await send()
     const readiness = async () => (await fetch(new URL('/ready', gateway.url))).text()
     expect(await readiness()).toContain('breaker_open')
-    await sleep(600)
-    gateway.sandbox.intercept(async () => {
-      await sleep(2_000)
-      return undefined
-    })
-    const aborted = fetch(gateway.url, {
-      method: 'POST',
-      signal: AbortSignal.timeout(100),
-      headers: { 'content-type': 'application/json', authorization: basic('conf1') },
-      body: JSON.stringify({ query: '{ viewer { friendlyName } }' }),
-    })
+    const { heldRequests } = holdResponses(gateway)
+    const controller = new AbortController()
+    const abortable = () =>
+      fetch(gateway.url, {
+        method: 'POST',
+        signal: controller.signal,
+        headers: { 'content-type': 'application/json', authorization: basic('conf1') },
+        body: JSON.stringify({ query: '{ viewer { friendlyName } }' }),
+      })
+    let aborted: Promise<unknown> = Promise.resolve()
+    await waitUntil(async () => {
+      aborted = abortable()
+      await Promise.race([aborted, waitUntil(() => heldRequests() > 0, 'the trial request arrives')])
+      return heldRequests() > 0
+    }, 'the circuit breaker lets a trial request through')
+    const closed = 'restcomm_graphql_upstream_requests_total{resource="account",outcome="cancelled"} 1'
+    controller.abort()
     await expect(aborted).rejects.toThrow()
-    await sleep(50)
+    await waitUntil(async () => (await gateway.metrics()).includes(closed), 'the trial request is cancelled')
     expect(await readiness()).toContain('breaker_open')
   })
 
@@ -246,15 +252,10 @@ describe('REQUEST_TIMEOUT_MS', () => {
   it('a query returns the fields that arrived within REQUEST_TIMEOUT_MS, and an error for each late field', async () => {
     await start({ REQUEST_TIMEOUT_MS: '400' })
     const slow = conferenceOf('conf50/000')
-    gateway.sandbox.intercept(async ({ path }) => {
-      if (path.includes('/Conferences/')) await sleep(path.includes(slow) ? 2_000 : 0)
-      return undefined
-    })
-    const startMs = performance.now()
+    holdResponses(gateway, ({ path }) => path.includes(slow))
     const { data, errors } = await gateway.query(`{ viewer { sid } conference(sid: "${slow}") { sid } }`, {
       as: 'conf50',
     })
-    expect(performance.now() - startMs).toBeLessThan(1_500)
     expect(data).toEqual({ viewer: { sid: accountOf('conf50').sid }, conference: null })
     expect(errors).toMatchObject([
       {
@@ -275,18 +276,12 @@ describe('REQUEST_TIMEOUT_MS', () => {
   it('a mutation is answered after REQUEST_TIMEOUT_MS, and the sent command completes', async () => {
     await start({ REQUEST_TIMEOUT_MS: '500' })
     const mute = await muteMutation()
-    let isDone = false
-    gateway.sandbox.intercept(async ({ method }) => {
-      if (method !== 'POST') return undefined
-      await sleep(1_500)
-      isDone = true
-      return undefined
-    })
+    const { release } = holdResponses(gateway, ({ method }) => method === 'POST')
     expect(codes(await gateway.query(mute, { as: 'part' }))).toEqual(['REQUEST_TIMEOUT'])
-    expect(isDone).toBe(false)
     const metric = 'restcomm_graphql_upstream_requests_total{resource="participant",outcome="2xx"} 1'
-    const metrics = async () => (await fetch(new URL('/metrics', gateway.url))).text()
-    await waitUntil(async () => (await metrics()).includes(metric), 'the command completes')
+    expect(await gateway.metrics()).not.toContain(metric)
+    release()
+    await waitUntil(async () => (await gateway.metrics()).includes(metric), 'the command completes')
   })
 
   it('a mutation that times out while it waits for a connection sends no command', async () => {
@@ -294,18 +289,21 @@ describe('REQUEST_TIMEOUT_MS', () => {
     const mute = await muteMutation()
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     let isConnectionTaken = false
+    let other: Promise<unknown> = Promise.resolve()
     gateway.sandbox.intercept(({ method, path }) => {
       // After the participant lookup, a different account occupies the only connection.
       if (method === 'GET' && path.endsWith('/Participants') && !isConnectionTaken) {
         isConnectionTaken = true
-        void gateway.query('{ viewer { friendlyName } }', { as: 'conf1' })
-        return sleep(100).then(() => undefined)
+        other = gateway.query('{ viewer { friendlyName } }', { as: 'conf1' })
+        const isQueued = async () => (await gateway.metrics()).includes('restcomm_graphql_upstream_waiting 1\n')
+        return waitUntil(isQueued, 'the request of the other account is queued').then(() => undefined)
       }
       return path.includes(accountOf('conf1').sid) ? released.then(() => undefined) : undefined
     })
     expect(codes(await gateway.query(mute, { as: 'part' }))).toEqual(['REQUEST_TIMEOUT'])
     release()
-    await sleep(200)
+    await other
+    expect(codes(await gateway.query('{ viewer { friendlyName } }', { as: 'conf50' }))).toEqual([])
     expect(gateway.takeUpstreamRequests().filter(request => request.startsWith('POST'))).toEqual([])
   })
 })
@@ -313,10 +311,7 @@ describe('REQUEST_TIMEOUT_MS', () => {
 describe('deduplication', () => {
   it('equal queries with the same credentials share an upstream request, even if a client aborts', async () => {
     await start()
-    gateway.sandbox.intercept(async () => {
-      await sleep(200)
-      return undefined
-    })
+    const { release, heldRequests } = holdResponses(gateway)
     const controller = new AbortController()
     const aborted = fetch(gateway.url, {
       method: 'POST',
@@ -324,24 +319,26 @@ describe('deduplication', () => {
       headers: { 'content-type': 'application/json', authorization: basic('conf1') },
       body: JSON.stringify({ query: '{ viewer { sid } }' }),
     })
-    await sleep(50)
+    await waitUntil(() => heldRequests() === 1, 'the request is sent')
     const remaining = [1, 2, 3].map(() => gateway.query('{ viewer { sid } }', { as: 'conf1' }))
-    await sleep(50)
+    const shared = 'restcomm_graphql_upstream_deduplicated_total{resource="account"} 3'
+    await waitUntil(async () => (await gateway.metrics()).includes(shared), 'the equal queries share the request')
     controller.abort()
     await expect(aborted).rejects.toThrow()
+    release()
     for (const answer of await Promise.all(remaining)) expect(answer.data.viewer.sid).toBe(accountOf('conf1').sid)
     expect(gateway.takeUpstreamRequests()).toHaveLength(1)
   })
 
   it('equal queries with different credentials send separate upstream requests', async () => {
     await start()
-    gateway.sandbox.intercept(async () => {
-      await sleep(100)
-      return undefined
-    })
+    const { release, heldRequests } = holdResponses(gateway)
     const { sid: account } = accountOf('conf1')
     const query = `{ account(sid: "${account}") { sid } }`
-    const answers = await Promise.all(['conf1', 'admin', 'conf50'].map(as => gateway.query(query, { as })))
+    const sent = Promise.all(['conf1', 'admin', 'conf50'].map(as => gateway.query(query, { as })))
+    await waitUntil(() => heldRequests() === 3, 'all requests are sent')
+    release()
+    const answers = await sent
     expect(answers.map(({ data }) => data.account?.sid ?? null)).toEqual([account, account, null])
     expect(answers.flatMap(codes)).toEqual(['FORBIDDEN'])
     expect(
