@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
@@ -206,9 +205,10 @@ describe('a client that sends complete over a WebSocket', () => {
       client,
     )
     await waitUntil(() => slow.sandbox.requests.some(({ method }) => method === 'POST'), 'the command is sent')
+    slow.sandbox.clearRequests()
     leave()
-    // The cancellation triggers a poll too, which finds no change.
-    await setTimeout(500)
+    const isPolled = () => slow.sandbox.requests.some(({ path }) => path.endsWith('/Participants'))
+    await waitUntil(isPolled, 'the cancellation triggers a poll')
     expect(watched.results).toHaveLength(1)
     release(undefined)
     await waitUntil(() => watched.results.length === 2, 'the event arrives')
