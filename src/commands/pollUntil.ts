@@ -35,11 +35,11 @@ function pause(delayMs: number, cancellation: CancellationToken | undefined): Pr
   return new Promise(resolve => {
     const resume = () => {
       clearTimeout(timer)
-      cancellation?.delete(registration)
+      cancellation?.delete(resume)
       resolve()
     }
     const timer = setTimeout(resume, delayMs)
-    const registration = cancellation?.add(resume) ?? null
+    cancellation?.add(resume)
     if (cancellation?.isCancelled) resume()
   })
 }

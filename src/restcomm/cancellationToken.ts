@@ -1,11 +1,9 @@
-import { LinkedQueue, type QueueNode } from './linkedQueue.ts'
-
 /**
  * Minimal replacement for `AbortSignal`, which takes about 1 kB and removes a listener in O(n). The gateway creates a
  * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
  */
 export class CancellationToken {
-  readonly #listeners = new LinkedQueue()
+  readonly #listeners = new Set<() => void>()
   #isCancelled = false
   #reason: unknown
 
@@ -30,19 +28,22 @@ export class CancellationToken {
 
   #notify(): void {
     try {
-      for (let next = this.#listeners.shift(); next !== null; next = this.#listeners.shift()) next.run()
+      for (const listener of this.#listeners) {
+        this.#listeners.delete(listener)
+        listener()
+      }
     } finally {
-      if (this.#listeners.length > 0) this.#notify()
+      if (this.#listeners.size > 0) this.#notify()
     }
   }
 
-  /** Returns a handle for `delete`. After cancellation, returns null and never calls the listener. */
-  add(listener: () => void): QueueNode | null {
-    return this.#isCancelled ? null : this.#listeners.push(listener)
+  /** After cancellation, the listener is ignored and never called. */
+  add(listener: () => void): void {
+    if (!this.#isCancelled) this.#listeners.add(listener)
   }
 
-  delete(handle: QueueNode | null): void {
-    if (handle !== null) this.#listeners.remove(handle)
+  delete(listener: () => void): void {
+    this.#listeners.delete(listener)
   }
 }
 
@@ -52,11 +53,11 @@ export async function raceCancellation<T>(work: Promise<T>, cancellation: Cancel
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const onCancel = () => reject(cancellation.reason)
   work.then(resolve, reject)
-  const handle = cancellation.add(onCancel)
+  cancellation.add(onCancel)
   if (cancellation.isCancelled) onCancel()
   try {
     return await promise
   } finally {
-    cancellation.delete(handle)
+    cancellation.delete(onCancel)
   }
 }

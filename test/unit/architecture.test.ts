@@ -41,7 +41,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['restcomm'],
   ['config'],
   ['errorMapping', 'userInputError'],
-  ['tracer', 'restcomm/errors', 'restcomm/cancellationToken', 'restcomm/linkedQueue'],
+  ['tracer', 'restcomm/errors', 'restcomm/cancellationToken'],
   ['modelGuards'],
   ['model'],
 ]

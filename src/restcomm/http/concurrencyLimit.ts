@@ -1,6 +1,5 @@
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
-import { LinkedQueue } from '../linkedQueue.ts'
 
 const RETRY_AFTER_SECONDS = 1
 
@@ -8,7 +7,12 @@ const RETRY_AFTER_SECONDS = 1
 export class ConcurrencyLimit {
   readonly #maxInFlight: number
   readonly #maxQueued: number
-  readonly #queue = new LinkedQueue()
+  readonly #queue = new Set<() => void>()
+  /**
+   * Points to the first entry. Advances only while the queue has entries, so the iterator never ends. A new iterator
+   * would skip every deleted entry first.
+   */
+  readonly #iterator = this.#queue.values()
   #inFlight = 0
 
   constructor(maxInFlight: number, maxQueued: number) {
@@ -21,7 +25,7 @@ export class ConcurrencyLimit {
   }
 
   get queued(): number {
-    return this.#queue.length
+    return this.#queue.size
   }
 
   /**
@@ -36,27 +40,32 @@ export class ConcurrencyLimit {
 
   release(): void {
     // The slot passes directly to the first queued request, so a new request cannot take the slot.
-    const next = this.#queue.shift()
-    if (next === null) this.#inFlight--
-    else next.run()
+    const start = this.#queue.size === 0 ? undefined : this.#iterator.next().value
+    if (start === undefined) {
+      this.#inFlight--
+    } else {
+      this.#queue.delete(start)
+      start()
+    }
   }
 
   #enqueue(cancellation: CancellationToken | undefined): Promise<void> {
-    if (this.#queue.length >= this.#maxQueued) {
+    if (this.#queue.size >= this.#maxQueued) {
       const message = 'The queue for requests to Restcomm is full (RESTCOMM_MAX_WAITING); try again later.'
       return Promise.reject(new RestcommError('overloaded', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }))
     }
     if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
     return new Promise((resolve, reject) => {
-      const node = this.#queue.push(() => {
-        cancellation?.delete(handle)
+      const start = () => {
+        cancellation?.delete(onCancel)
         resolve()
-      })
+      }
       const onCancel = () => {
-        this.#queue.remove(node)
+        this.#queue.delete(start)
         reject(cancellation?.reason)
       }
-      const handle = cancellation?.add(onCancel) ?? null
+      this.#queue.add(start)
+      cancellation?.add(onCancel)
     })
   }
 }

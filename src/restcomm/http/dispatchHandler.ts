@@ -1,6 +1,5 @@
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
-import type { QueueNode } from '../linkedQueue.ts'
 
 export interface ResponseLimits {
   /** Time limit from the dispatch of the request to the last byte of the body. */
@@ -27,7 +26,6 @@ export class DispatchHandler {
   readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #startedAt = performance.now()
-  readonly #cancelHandle: QueueNode | null
   #controller: DispatchController | null = null
   #status: number | null = null
   #chunks: Buffer[] = []
@@ -46,7 +44,7 @@ export class DispatchHandler {
     this.#reject = reject
     // With `setImmediate`, a response that has already arrived is read before the timeout.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
-    this.#cancelHandle = cancellation?.add(() => this.#onCancel()) ?? null
+    cancellation?.add(this.#onCancel)
     if (cancellation?.isCancelled) this.#onCancel()
   }
 
@@ -87,7 +85,7 @@ export class DispatchHandler {
     )
   }
 
-  #onCancel(): void {
+  readonly #onCancel = (): void => {
     const isTimeout = this.#status === null && performance.now() - this.#startedAt >= this.#limits.countAsTimeoutAfterMs
     const message = `Restcomm did not answer within ${this.#limits.countAsTimeoutAfterMs} ms; try again later.`
     this.#fail(isTimeout ? this.#createError('timedOut', message) : this.#cancellation?.reason)
@@ -116,7 +114,7 @@ export class DispatchHandler {
     if (this.isSettled) return false
     this.isSettled = true
     clearTimeout(this.#timer)
-    this.#cancellation?.delete(this.#cancelHandle)
+    this.#cancellation?.delete(this.#onCancel)
     return true
   }
 }

@@ -137,11 +137,11 @@ function retryDelay(attemptNumber: number, cancellation: CancellationToken | und
       reject(cancellation?.reason)
     }
     const onTimeout = () => {
-      cancellation?.delete(handle)
+      cancellation?.delete(onCancel)
       resolve()
     }
     const timer = setTimeout(onTimeout, Math.random() * RETRY_DELAY_MS * 2 ** attemptNumber)
-    const handle = cancellation?.add(onCancel) ?? null
+    cancellation?.add(onCancel)
     if (cancellation?.isCancelled) onCancel()
   })
 }

@@ -1,5 +1,18 @@
 import { CancellationToken } from '../cancellationToken.ts'
-import type { QueueNode } from '../linkedQueue.ts'
+
+type Send<T> = (cancellation: CancellationToken) => Promise<T>
+
+interface Waiter<T> {
+  readonly resolve: (response: T) => void
+  readonly reject: (error: unknown) => void
+  readonly cancellation: CancellationToken | undefined
+  readonly onCancel: () => void
+}
+
+interface SharedRequest<T> {
+  readonly cancellation: CancellationToken
+  readonly waiters: Set<Waiter<T>>
+}
 
 /**
  * Sends concurrent requests with equal keys only once. If all waiters are cancelled, the request is cancelled.
@@ -13,125 +26,51 @@ export class SingleFlight<T> {
   }
 
   /** If a request with the key is in flight, shares the response and calls `onDeduplicated`; otherwise calls `send`. */
-  run(
-    key: string,
-    cancellation: CancellationToken | undefined,
-    send: (cancellation: CancellationToken) => Promise<T>,
-    onDeduplicated: () => void,
-  ): Promise<T> {
+  run(key: string, cancellation: CancellationToken | undefined, send: Send<T>, onDeduplicated: () => void): Promise<T> {
     if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)
     return new Promise((resolve, reject) => {
       const inFlight = this.#requests.get(key)
-      if (inFlight !== undefined) {
-        inFlight.add(new Waiter(inFlight, resolve, reject, cancellation))
-        onDeduplicated()
-        return
+      if (inFlight !== undefined) onDeduplicated()
+      const request = inFlight ?? this.#start(key, send)
+      const onCancel = () => {
+        reject(cancellation?.reason)
+        request.waiters.delete(waiter)
+        if (request.waiters.size > 0) return
+        this.#end(key, request)
+        request.cancellation.cancel(cancellation?.reason)
       }
-      const request = new SharedRequest<T>(this.#requests, key)
-      request.add(new Waiter(request, resolve, reject, cancellation))
-      request.start(send)
+      const waiter: Waiter<T> = { resolve, reject, cancellation, onCancel }
+      request.waiters.add(waiter)
+      cancellation?.add(onCancel)
+      if (cancellation?.isCancelled) onCancel()
     })
   }
 
   /** Must be called after a change on the server. Later calls of `run` do not join requests sent before the change. */
   invalidate(): void {
-    for (const request of this.#requests.values()) request.isDetached = true
     this.#requests.clear()
   }
-}
 
-class SharedRequest<T> {
-  /** Whether the request has left the map. A newer request may then use the key. */
-  isDetached = false
-  readonly #requests: Map<string, SharedRequest<T>>
-  readonly #key: string
-  readonly #cancellation = new CancellationToken()
-  /** Most requests have a single waiter, so the `Set` is created only for a second waiter. */
-  #firstWaiter: Waiter<T> | null = null
-  #furtherWaiters: Set<Waiter<T>> | null = null
-
-  constructor(requests: Map<string, SharedRequest<T>>, key: string) {
-    this.#requests = requests
-    this.#key = key
-  }
-
-  add(waiter: Waiter<T>): void {
-    if (this.#firstWaiter === null) {
-      this.#firstWaiter = waiter
-    } else {
-      this.#furtherWaiters ??= new Set()
-      this.#furtherWaiters.add(waiter)
-    }
-  }
-
-  remove(waiter: Waiter<T>): void {
-    if (this.#firstWaiter === waiter) this.#firstWaiter = null
-    else this.#furtherWaiters?.delete(waiter)
-    if (this.#firstWaiter !== null || (this.#furtherWaiters !== null && this.#furtherWaiters.size > 0)) return
-    this.#detach()
-    this.#cancellation.cancel(waiter.cancellation?.reason)
-  }
-
-  start(send: (cancellation: CancellationToken) => Promise<T>): void {
-    const sent = send(this.#cancellation)
-    this.#requests.set(this.#key, this)
+  #start(key: string, send: Send<T>): SharedRequest<T> {
+    const request: SharedRequest<T> = { cancellation: new CancellationToken(), waiters: new Set() }
+    const sent = send(request.cancellation)
+    this.#requests.set(key, request)
     sent.then(
       response => {
-        this.#detach()
-        this.#firstWaiter?.resolve(response)
-        for (const waiter of this.#furtherWaiters ?? []) waiter.resolve(response)
+        for (const waiter of this.#end(key, request)) waiter.resolve(response)
       },
       error => {
-        this.#detach()
-        this.#firstWaiter?.reject(error)
-        for (const waiter of this.#furtherWaiters ?? []) waiter.reject(error)
+        for (const waiter of this.#end(key, request)) waiter.reject(error)
       },
     )
+    return request
   }
 
-  #detach(): void {
-    if (this.isDetached) return
-    this.isDetached = true
-    // An entry under the key can be a newer request, which must stay in the map.
-    if (this.#requests.get(this.#key) === this) this.#requests.delete(this.#key)
-  }
-}
-
-/** Drops both callbacks when settled. A Map or Set can keep a deleted entry in memory until the next major GC. */
-class Waiter<T> {
-  readonly cancellation: CancellationToken | undefined
-  readonly #cancelHandle: QueueNode | null
-  #resolve: ((response: T) => void) | null
-  #reject: ((error: unknown) => void) | null
-
-  constructor(
-    request: SharedRequest<T>,
-    resolve: (response: T) => void,
-    reject: (error: unknown) => void,
-    cancellation: CancellationToken | undefined,
-  ) {
-    this.#resolve = resolve
-    this.#reject = reject
-    this.cancellation = cancellation
-    const onCancel = () => {
-      this.reject(cancellation?.reason)
-      request.remove(this)
-    }
-    this.#cancelHandle = cancellation?.add(onCancel) ?? null
-  }
-
-  resolve(response: T): void {
-    this.#resolve?.(response)
-    this.#settle()
-  }
-
-  reject(error: unknown): void {
-    this.#reject?.(error)
-    this.#settle()
-  }
-
-  #settle(): void {
-    this.#resolve = this.#reject = null
-    this.cancellation?.delete(this.#cancelHandle)
+  /** Returns the waiters, which are no longer listening for a cancellation. */
+  #end(key: string, request: SharedRequest<T>): SharedRequest<T>['waiters'] {
+    // After an invalidation, the entry under the key can be a newer request, which must stay in the map.
+    if (this.#requests.get(key) === request) this.#requests.delete(key)
+    for (const { cancellation, onCancel } of request.waiters) cancellation?.delete(onCancel)
+    return request.waiters
   }
 }

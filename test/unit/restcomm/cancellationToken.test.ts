@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { CancellationToken, raceCancellation } from '../../../src/restcomm/cancellationToken.ts'
-import type { QueueNode } from '../../../src/restcomm/linkedQueue.ts'
 
 describe('CancellationToken', () => {
   it('CancellationToken calls each listener once, except deleted listeners', () => {
     const cancellation = new CancellationToken()
     const called: string[] = []
     const listeners = ['a', 'b', 'c'].map(name => () => void called.push(name))
-    const handles = listeners.map(listener => cancellation.add(listener))
-    for (const handle of handles.slice(1, 2)) cancellation.delete(handle)
+    for (const listener of listeners) cancellation.add(listener)
+    for (const listener of listeners.slice(1, 2)) cancellation.delete(listener)
     const reason = new Error('gone')
     cancellation.cancel(reason)
     cancellation.cancel(new Error('gone again'))
@@ -19,9 +18,8 @@ describe('CancellationToken', () => {
     const cancellation = new CancellationToken()
     const called: string[] = []
     const later = () => void called.push('later')
-    let handle: QueueNode | null = null
-    cancellation.add(() => cancellation.delete(handle))
-    handle = cancellation.add(later)
+    cancellation.add(() => cancellation.delete(later))
+    cancellation.add(later)
     cancellation.add(() => cancellation.add(later))
     cancellation.cancel('cancelled')
     expect(called).toEqual([])

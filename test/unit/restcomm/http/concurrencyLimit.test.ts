@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CancellationToken } from '../../../../src/restcomm/cancellationToken.ts'
 import { ConcurrencyLimit } from '../../../../src/restcomm/http/concurrencyLimit.ts'
@@ -64,5 +65,38 @@ describe('ConcurrencyLimit', () => {
     const limit = new ConcurrencyLimit(1, 0)
     await expect(runWithin(limit, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
     expect(await runWithin(limit, async () => 'next')).toBe('next')
+  })
+
+  it('ConcurrencyLimit starts queued tasks in order for any sequence of arrivals, cancellations and releases', async () => {
+    const step = fc.oneof(fc.constant('acquire' as const), fc.constant('release' as const), fc.nat(20))
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async steps => {
+        const limit = new ConcurrencyLimit(1, 100)
+        const queue: { readonly id: number; readonly cancellation: CancellationToken }[] = []
+        const started: number[] = []
+        const expected: number[] = []
+        for (const [id, step] of steps.entries()) {
+          if (step === 'acquire') {
+            const cancellation = new CancellationToken()
+            const slot = limit.acquire(cancellation)
+            if (slot === null) continue
+            queue.push({ id, cancellation })
+            slot.then(
+              () => started.push(id),
+              () => undefined,
+            )
+          } else if (step === 'release') {
+            if (limit.inFlight === 0) continue
+            limit.release()
+            for (const { id } of queue.splice(0, 1)) expected.push(id)
+          } else {
+            for (const { cancellation } of queue.splice(step, 1)) cancellation.cancel(new Error('gone'))
+          }
+          expect(limit.queued).toBe(queue.length)
+        }
+        await new Promise(setImmediate)
+        expect(started).toEqual(expected)
+      }),
+    )
   })
 })

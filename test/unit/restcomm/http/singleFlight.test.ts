@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CancellationToken } from '../../../../src/restcomm/cancellationToken.ts'
 import { SingleFlight } from '../../../../src/restcomm/http/singleFlight.ts'
+import { collectGarbage } from '../../../support/heap.ts'
 
 /** Records requests; each test settles the requests by hand. */
 const fakeUpstream = () => {
@@ -54,6 +55,19 @@ describe('SingleFlight', () => {
     expect(singleFlight.size).toBe(0)
   })
 
+  it('SingleFlight still shares a newer equal request after a request from before the invalidation was answered', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const before = singleFlight.run('a', undefined, send('a'), noop)
+    singleFlight.invalidate()
+    const after = singleFlight.run('a', undefined, send('a'), noop)
+    sent[0]?.resolve('old')
+    await before
+    const joined = singleFlight.run('a', undefined, send('a'), noop)
+    sent[1]?.resolve('new')
+    expect([await after, await joined, sent.length]).toEqual(['new', 'new', 2])
+  })
+
   it('SingleFlight keeps a newer equal request when a request whose sending threw is cancelled', async () => {
     const singleFlight = new SingleFlight<string>()
     const { send } = fakeUpstream()
@@ -89,5 +103,60 @@ describe('SingleFlight', () => {
         )
       }),
     )
+  })
+
+  it('SingleFlight rejects a request that is cancelled while the request is being sent', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const cancellation = new CancellationToken()
+    const response = singleFlight.run(
+      'a',
+      cancellation,
+      shared => {
+        cancellation.cancel(new Error('gone'))
+        return send('a')(shared)
+      },
+      noop,
+    )
+    await expect(response).rejects.toThrow('gone')
+    expect([sent[0]?.cancellation.isCancelled, singleFlight.size]).toEqual([true, 0])
+  })
+
+  it('SingleFlight frees the memory of a cancelled waiter while the shared request continues', async () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const remaining = singleFlight.run('a', new CancellationToken(), send('a'), noop)
+    const cancelWaiter = () => {
+      const cancellation = new CancellationToken()
+      const response = singleFlight.run('a', cancellation, send('a'), noop)
+      response.catch(noop)
+      cancellation.cancel(new Error('gone'))
+      return new WeakRef(response)
+    }
+    const cancelled = cancelWaiter()
+    await new Promise(setImmediate)
+    collectGarbage()
+    expect(cancelled.deref()).toBeUndefined()
+    sent[0]?.resolve('response')
+    expect(await remaining).toBe('response')
+  })
+
+  it('SingleFlight frees a response, and no longer cancels the request, while the client continues', async () => {
+    const singleFlight = new SingleFlight<object>()
+    const cancellation = new CancellationToken()
+    const shared: CancellationToken[] = []
+    const receiveResponse = async () => {
+      const send = async (token: CancellationToken) => {
+        shared.push(token)
+        return { rows: [] }
+      }
+      return new WeakRef(await singleFlight.run('a', cancellation, send, noop))
+    }
+    const response = await receiveResponse()
+    await new Promise(setImmediate)
+    collectGarbage()
+    expect(response.deref()).toBeUndefined()
+    cancellation.cancel(new Error('gone'))
+    expect(shared[0]?.isCancelled).toBe(false)
   })
 })
