@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
+import type { AcceptedTypes } from './contentNegotiation.ts'
 
 /** Parameters of a GraphQL request. Exported here, so that the transports do not import Yoga. */
 export type { GraphQLParams } from 'graphql-yoga'
@@ -13,6 +14,8 @@ export interface ServerContext {
   readonly authorization: string | null
   /** True for the header `x-graphql-cost: true`. The response then contains the query cost in `extensions.cost`. */
   readonly wantsCost: boolean
+  /** Null if the client accepts every kind of result: for a WebSocket, and for a query with a single result. */
+  readonly acceptedTypes: AcceptedTypes | null
   readonly cancellation: CancellationToken
   readonly operation: OperationRecorder
 }

@@ -4,13 +4,11 @@ import type { ExecutionResult } from 'graphql'
 import type { AuthMode } from '../auth/authenticator.ts'
 import { challengeFor } from '../auth/challenge.ts'
 import { toGraphQLError } from '../errorMapping.ts'
+import type { SingleResultType } from '../graphql/contentNegotiation.ts'
 import { formatResult } from '../graphql/formatResult.ts'
 import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
-import { createBoundedMemo } from './boundedMemo.ts'
-
-type MediaType = 'application/json' | 'application/graphql-response+json'
 
 /**
  * Finds queries which may have several results. A false positive, such as a field named `stream`, only loses the fast
@@ -21,19 +19,12 @@ const INCREMENTAL_KEYWORDS = /\b(?:subscription|defer|stream)\b/
 /** Plugins receive this constant instead of the real request on the fast path, because plugins read only the method. */
 const POST = new Request('http://gateway/graphql', { method: 'POST' })
 
-interface FastPathRequest {
-  readonly params: GraphQLParams
-  readonly mediaType: MediaType
-}
-
-/** Returns null if the request must pass through the HTTP layer of Yoga. */
-export function matchFastPath(params: unknown, accept: string | undefined): FastPathRequest | null {
-  if (typeof params !== 'object' || params === null || !('query' in params)) return null
+/** Returns false if the request must pass through the HTTP layer of Yoga. */
+export function isSingleResultRequest(params: unknown): params is GraphQLParams {
+  if (typeof params !== 'object' || params === null || !('query' in params)) return false
   const { query } = params
   // A document id may refer to a subscription, so the fast path requires the text of the query.
-  const isSingleResult = typeof query === 'string' && query !== '' && !INCREMENTAL_KEYWORDS.test(query)
-  const mediaType = isSingleResult ? negotiateMediaType(accept ?? '*/*') : null
-  return mediaType === null ? null : { params: params as GraphQLParams, mediaType }
+  return typeof query === 'string' && query !== '' && !INCREMENTAL_KEYWORDS.test(query)
 }
 
 export interface FastPathOptions {
@@ -48,7 +39,8 @@ export interface FastPathOptions {
  */
 export async function respondFast(
   { graphql, errorReporting, authMode }: FastPathOptions,
-  { params, mediaType }: FastPathRequest,
+  params: GraphQLParams,
+  mediaType: SingleResultType,
   context: ServerContext,
   response: ServerResponse,
 ): Promise<void> {
@@ -88,7 +80,7 @@ interface HttpExtension {
   readonly spec?: boolean
 }
 
-function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaType: MediaType) {
+function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaType: SingleResultType) {
   const resultHttp = extensions?.http as HttpExtension | undefined
   const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...resultHttp?.headers }
   let status = resultHttp?.status ?? 0
@@ -100,14 +92,3 @@ function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaTyp
   }
   return { status: status || 200, headers }
 }
-
-/** Returns the first supported type, because `sortAcceptByQuality` has sorted `accept`. A wildcard means JSON. */
-const negotiateMediaType = createBoundedMemo((accept: string): MediaType | null => {
-  for (const range of accept.replace(/\s/g, '').toLowerCase().split(',')) {
-    const [type = '', ...parameters] = range.split(';')
-    if (parameters.some(parameter => parameter.includes('charset=') && parameter !== 'charset=utf-8')) continue
-    if (type === 'application/graphql-response+json' || type === 'application/json') return type
-    if (type === '*/*' || type === 'application/*') return 'application/json'
-  }
-  return null
-})

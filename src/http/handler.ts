@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { clientDisconnected, toGraphQLError } from '../errorMapping.ts'
+import { acceptHeaderForYoga, negotiate } from '../graphql/contentNegotiation.ts'
 import { logError } from '../graphql/plugins/useErrorReporting.ts'
-import { acceptsAnyResponseType } from '../graphql/plugins/useIncrementalFallback.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { quote } from '../userInputError.ts'
 import { isPreflight, respondToPreflight, setCorsHeaders } from './cors.ts'
-import { type FastPathOptions, matchFastPath, respondFast } from './fastPath.ts'
+import { type FastPathOptions, isSingleResultRequest, respondFast } from './fastPath.ts'
 import { findInvalidJsonParameter } from './findInvalidJsonParameter.ts'
 import type { GraphiqlHandler } from './graphiql.ts'
 import { isCrossOriginRequest } from './isCrossOriginRequest.ts'
 import { INVALID_HOST, normalizeRequestTarget } from './normalizeRequestTarget.ts'
 import { attachParsedBody, type BodyError, readBody } from './readBody.ts'
 import { CROSS_ORIGIN, sendGraphQLError, sendJson } from './respond.ts'
-import { prefersHtml, sortAcceptByQuality } from './sortAcceptByQuality.ts'
 
 /** Serves a path which is not `/graphql`. */
 export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -75,7 +74,8 @@ async function handleGraphQL(
   response.once('close', () => {
     if (response.headersSent) onResponse(response.statusCode)
   })
-  if (graphiql !== null && request.method === 'GET' && prefersHtml(request.headers.accept)) {
+  const acceptedTypes = negotiate(request.headers.accept)
+  if (graphiql !== null && request.method === 'GET' && acceptedTypes.prefersHtml) {
     await graphiql(response).catch(err => {
       errorReporting.log.error({ requestId, err }, 'GraphiQL failed to load')
       sendJson(response, 500, '{"error":"GraphiQL failed to load: see the log of the gateway."}\n')
@@ -105,9 +105,8 @@ async function handleGraphQL(
     reject(...bodyErrorDetails(body, request.headers['content-type'] ?? '', maxBodyBytes))
     return
   }
-  const accept = sortAcceptByQuality(request.headers.accept)
-  const fastPath = body === null ? null : matchFastPath(body.value, accept)
-  if (fastPath === null && !acceptsAnyResponseType(accept)) {
+  const { singleResult, incremental } = acceptedTypes
+  if (singleResult === null && incremental === null) {
     reject(
       'NOT_ACCEPTABLE',
       `The \`Accept\` header ${quote(request.headers.accept)} contains no supported type: expected ` +
@@ -126,13 +125,13 @@ async function handleGraphQL(
   const wantsCost = request.headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, wantsCost, cancellation, operation }
   try {
-    if (fastPath !== null) {
-      await respondFast(options, fastPath, context, response)
+    if (body !== null && singleResult !== null && isSingleResultRequest(body.value)) {
+      await respondFast(options, body.value, singleResult, { ...context, acceptedTypes: null }, response)
       return
     }
     if (body !== null) attachParsedBody(request, body)
-    if (accept !== undefined) request.headers.accept = accept
-    await graphql(request, response, context)
+    request.headers.accept = acceptHeaderForYoga(acceptedTypes)
+    await graphql(request, response, { ...context, acceptedTypes })
   } catch (error) {
     cancellation.cancel(error)
     operation.close()

@@ -91,7 +91,8 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
       const wantsCost = request.headers['x-graphql-cost'] === 'true'
       try {
         const params = resolvePersistedOperation(payload as GraphQLParams, trustedDocuments)
-        const enveloped = graphql.getEnveloped({ params, requestId, authorization, wantsCost, cancellation, operation })
+        const serverContext = { requestId, authorization, wantsCost, acceptedTypes: null, cancellation, operation }
+        const enveloped = graphql.getEnveloped({ params, ...serverContext })
         const document = enveloped.parse(params.query ?? '')
         if (!getOperationAST(document, params.operationName)) return [operationNotResolved()]
         const errors = enveloped.validate(enveloped.schema, document)

@@ -114,6 +114,7 @@ const AREAS: Readonly<Record<string, Area>> = {
       'graphql',
       'graphql-yoga',
       'lru-cache',
+      'negotiator',
       'pino',
       'rate-limiter-flexible',
       'node:*',

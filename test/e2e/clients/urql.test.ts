@@ -119,3 +119,22 @@ it('urql updates a conference in the cached list after a refetch by node id', as
   })
   expect(await readCached()).toMatchObject({ id: conference?.id, friendlyName: 'Renamed for urql' })
 })
+
+it('urql reads the parts of a query with @defer', async () => {
+  const client = new Client({
+    url: gateway.url,
+    preferGetMethod: false,
+    fetchOptions: { headers: { authorization } },
+    exchanges: [fetchExchange],
+  })
+  const results: unknown[] = []
+  await new Promise<void>(resolve => {
+    const query = client.query(gql('{ viewer { sid ... @defer { friendlyName } } }'), {})
+    query.subscribe(({ data, hasNext }) => {
+      results.push(data)
+      if (!hasNext) resolve()
+    })
+  })
+  expect(results[0]).toEqual({ viewer: { sid: expect.any(String) } })
+  expect(results.at(-1)).toEqual({ viewer: { sid: expect.any(String), friendlyName: expect.any(String) } })
+})

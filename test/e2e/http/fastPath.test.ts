@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { matchFastPath } from '../../../src/http/fastPath.ts'
+import { isSingleResultRequest } from '../../../src/http/fastPath.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
@@ -94,27 +94,19 @@ const ACCEPTS = [
 
 describe('fast path selection', () => {
   it.each([
-    [{ query: '{ __typename }' }, undefined, 'application/json'],
-    [
-      { query: '{ __typename }', variables: null },
-      'application/graphql-response+json',
-      'application/graphql-response+json',
-    ],
-    [{ query: '{ __typename }' }, 'text/event-stream, application/json;q=0.5', 'application/json'],
-    [{ query: '{ __typename }' }, 'text/event-stream', null],
-    [{ query: '{ __typename }' }, 'multipart/mixed', null],
-    [{ query: '{ __typename }' }, 'application/json; charset=latin1', null],
-    [{ query: 'subscription { conferencesChanged { id } }' }, '*/*', null],
-    [{ query: '{ ... @defer { __typename } }' }, '*/*', null],
-    [{ query: '{ ... @ defer { __typename } }' }, '*/*', null],
-    [{ query: '{ ... @,\n# text\nstream { __typename } }' }, '*/*', null],
-    [{ query: '', documentId: 'x' }, '*/*', null],
-    [{ extensions: { persistedQuery: {} } }, '*/*', null],
-    [[{ query: '{ __typename }' }], '*/*', null],
-    ['query', '*/*', null],
-    [null, '*/*', null],
-  ])('a POST of %j with `Accept: %j` has the fast path media type %j', (params, accept, mediaType) => {
-    expect(matchFastPath(params, accept)?.mediaType ?? null).toBe(mediaType)
+    [{ query: '{ __typename }' }, true],
+    [{ query: '{ __typename }', variables: null }, true],
+    [{ query: 'subscription { conferencesChanged { id } }' }, false],
+    [{ query: '{ ... @defer { __typename } }' }, false],
+    [{ query: '{ ... @ defer { __typename } }' }, false],
+    [{ query: '{ ... @,\n# text\nstream { __typename } }' }, false],
+    [{ query: '', documentId: 'x' }, false],
+    [{ extensions: { persistedQuery: {} } }, false],
+    [[{ query: '{ __typename }' }], false],
+    ['query', false],
+    [null, false],
+  ])('a POST of %j is a request with a single result: %j', (params, isSingleResult) => {
+    expect(isSingleResultRequest(params)).toBe(isSingleResult)
   })
 })
 
