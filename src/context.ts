@@ -1,4 +1,4 @@
-import { ConferenceCommands } from './commands/conferenceCommands.ts'
+import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
 import { endStreamAt, type LiveStream } from './live/endStreamAt.ts'
 import type { ConferenceEvent } from './live/events.ts'
 import type { EventOrError } from './live/sharedWatch.ts'
@@ -41,6 +41,7 @@ interface ContextOptions {
   readonly watches: WatchRegistry
   /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
+  readonly publishMutation: (event: MutationEvent) => void
 }
 
 export function createContext(options: ContextOptions): Context {
@@ -54,10 +55,7 @@ export function createContext(options: ContextOptions): Context {
     commands: new ConferenceCommands(client, loaders, {
       settleTimeoutMs,
       cancellation,
-      onChange: key => {
-        upstream.invalidate()
-        watches.invalidate(key)
-      },
+      publish: options.publishMutation,
     }),
     live: createLiveStreams(watches, upstream, principal, options.expiresAt),
     resolveViewerSid: () => {

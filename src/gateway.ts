@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { authModeOf, createAuthenticator } from './auth/authenticator.ts'
 import type { Identity } from './auth/upstreamCredentials.ts'
+import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
 import { createContext } from './context.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
@@ -122,6 +123,11 @@ export function createGateway({
   // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
   replicaServices?.exchange.onNudge(() => upstream.invalidate())
   const watches = createWatchRegistry(config.live, replicaServices?.exchange ?? null)
+  /** Later reads of all clients and the polls of all replicas see the state after the event. */
+  const publishMutation = ({ conference }: MutationEvent): void => {
+    upstream.invalidate()
+    watches.invalidate(conference)
+  }
   const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
@@ -153,6 +159,7 @@ export function createGateway({
       expiresAt: identity instanceof Error ? null : identity.expiresAt,
       watches,
       settleTimeoutMs: config.mutations.settleTimeoutMs,
+      publishMutation,
     })
     return { ...context, clientId: identity instanceof Error ? '' : identity.clientId }
   }

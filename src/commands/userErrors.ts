@@ -1,4 +1,5 @@
-import type { ConferenceKey, ParticipantKey } from '../model.ts'
+import type { ConferenceKey, Participant, ParticipantKey } from '../model.ts'
+import { RestcommError } from '../restcomm/errors.ts'
 
 /** Expected failure of a command, an entry of `userErrors` in the mutation result. */
 export interface UserError {
@@ -9,12 +10,12 @@ export interface UserError {
   readonly field: readonly string[] | null
 }
 
-const PARTICIPANT_FIELD = ['input', 'participantId']
-const CONFERENCE_FIELD = ['input', 'conferenceId']
+/** Name of the input field that identifies the target of a mutation. */
+export type TargetField = 'participantId' | 'conferenceId'
 
 export function participantNotFound(participant: ParticipantKey): UserError {
   const message = `Call ${participant.callSid} is not in conference ${participant.conference.sid}.`
-  return { code: 'PARTICIPANT_NOT_FOUND', message, participant, field: PARTICIPANT_FIELD }
+  return { code: 'PARTICIPANT_NOT_FOUND', message, participant, field: ['input', 'participantId'] }
 }
 
 export function callEnded(participant: ParticipantKey): UserError {
@@ -26,24 +27,43 @@ export function rejected(participant: ParticipantKey, message: string): UserErro
   return { code: 'REFUSED', message, participant, field: null }
 }
 
-/** `argument` is 'participant' for the input `participantId`, and 'conference' for the input `conferenceId`. */
-export function conferenceNotFound(
-  { accountSid, sid }: ConferenceKey,
-  argument: 'participant' | 'conference',
-): UserError {
-  return {
-    code: 'CONFERENCE_NOT_FOUND',
-    message: `Conference ${sid} does not exist in account ${accountSid}.`,
-    participant: null,
-    field: argument === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
-  }
+export function conferenceNotFound({ accountSid, sid }: ConferenceKey, field: TargetField): UserError {
+  const message = `Conference ${sid} does not exist in account ${accountSid}.`
+  return { code: 'CONFERENCE_NOT_FOUND', message, participant: null, field: ['input', field] }
 }
 
-export function notInProgress({ sid }: ConferenceKey, argument: 'participant' | 'conference'): UserError {
-  return {
-    code: 'NOT_IN_PROGRESS',
-    message: `Conference ${sid} has ended and accepts no commands.`,
-    participant: null,
-    field: argument === 'participant' ? PARTICIPANT_FIELD : CONFERENCE_FIELD,
+export function notInProgress({ sid }: ConferenceKey, field: TargetField): UserError {
+  const message = `Conference ${sid} has ended and accepts no commands.`
+  return { code: 'NOT_IN_PROGRESS', message, participant: null, field: ['input', field] }
+}
+
+/** Translates Restcomm's rejection of a command. Returns null for a failure without a corresponding user error. */
+export function rejectionToUserError(error: Error, target: Participant): UserError | null {
+  if (!(error instanceof RestcommError)) return null
+  const { callSid } = target
+  if (error.status === 404 || error.status === 406) return participantNotFound(target)
+  if (error.status === 410) return callEnded(target)
+  if (error.failure === 'forbidden') {
+    return rejected(target, `The credentials do not permit the command for call ${callSid}.`)
   }
+  if (error.status === 400) return rejected(target, `Restcomm rejected the command for call ${callSid} (status 400).`)
+  return null
+}
+
+/** Translates a failure into a user error. The message tells whether the command may have been executed. */
+export function failureToUserError(error: Error, target: Participant): UserError {
+  return rejected(
+    target,
+    wasNotExecuted(error)
+      ? 'The command was not executed: Restcomm is overloaded or unavailable (try again later), or rejected the credentials.'
+      : 'Restcomm failed: the command may or may not have been executed. Read the current state.',
+  )
+}
+
+function wasNotExecuted(error: Error): boolean {
+  if (!(error instanceof RestcommError)) return false
+  const { failure, retryAfterSeconds } = error
+  // Only an open circuit breaker causes a retry delay here. The gateway did not send the command.
+  if (failure === 'overloaded' || retryAfterSeconds !== null) return true
+  return failure === 'unauthenticated' || failure === 'serviceCredentialsRejected'
 }

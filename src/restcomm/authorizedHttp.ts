@@ -1,5 +1,5 @@
 import { forbiddenPathError } from './accountPermission.ts'
-import { type CancellationToken, raceCancellation } from './cancellationToken.ts'
+import type { CancellationToken } from './cancellationToken.ts'
 import { type FailureKind, RestcommError } from './errors.ts'
 import type { ResilientHttp } from './http/resilientHttp.ts'
 import type { SingleFlight } from './http/singleFlight.ts'
@@ -17,24 +17,20 @@ export interface AuthorizedHttp {
    * Sends a form once, without retries. Returns nothing, because Restcomm's response shows the state before the change.
    * Throws a `RestcommError` for any status except 200. If the error has no status, the outcome is unknown.
    *
-   * Cancellation removes a request that is still in the queue. A request that was already sent continues after the
-   * cancellation, and `onSettledAfterCancel` is called when the request has settled.
+   * Cancellation removes a request that is still in the queue. A request that was already sent continues, and the
+   * promise settles with the response.
    */
-  post(resource: Resource, path: string, form: URLSearchParams, onSettledAfterCancel: () => void): Promise<void>
+  post(resource: Resource, path: string, form: URLSearchParams): Promise<void>
   /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */
   tryConsumeEnvelopeRetry(resource: Resource): boolean
 }
 
-/**
- * `isOwnAccount` tells whether an account name denotes the principal's own account. `onChanged` is called when a POST
- * has settled, even if the client has disconnected, because responses in flight may show the state before the change.
- */
+/** `isOwnAccount` tells whether an account name denotes the principal's own account. */
 export function createAuthorizedHttp(
   http: ResilientHttp,
   singleFlight: SingleFlight<unknown>,
   principal: Principal,
   isOwnAccount: (name: string) => boolean,
-  onChanged: () => void = () => undefined,
 ): AuthorizedHttp {
   const { authorization, requestId, cancellation: clientCancellation, tracer, credentialHash } = principal
 
@@ -88,27 +84,22 @@ export function createAuthorizedHttp(
         () => http.deduplicated(resource),
       )
     },
-    post: async (resource, path, form, onSettledAfterCancel) => {
+    post: async (resource, path, form) => {
       if (authorization === null) throw missingCredentials(principal)
       const forbidden = forbiddenPathError(principal.accounts, path)
       if (forbidden !== null) throw forbidden
       if (clientCancellation?.isCancelled) throw clientCancellation.reason
-      const request = {
+      const { status } = await http.send({
         method: 'POST',
         path,
         form,
         authorization,
         requestId,
         cancellation: clientCancellation,
-      } as const
-      let isSettled = false
-      const sent = http.send({ ...request, resource, tracer, credentialHash, isKnownAccount: false }).finally(() => {
-        isSettled = true
-        onChanged()
-      })
-      const { status } = await raceCancellation(sent, clientCancellation).catch(error => {
-        if (!isSettled) sent.then(onSettledAfterCancel, onSettledAfterCancel)
-        throw error
+        resource,
+        tracer,
+        credentialHash,
+        isKnownAccount: false,
       })
       if (status !== 200) throw errorOfStatus(principal, resource, status)
     },

@@ -58,13 +58,15 @@ export interface RestcommClient {
   conferenceCalls(conference: ConferenceKey): PagedList<Call>
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
   activeCalls(conference: ConferenceKey): Promise<readonly Call[]>
-  /** Resolves before Restcomm shows the new state. `AuthorizedHttp.post` explains `onSettledAfterCancel`. */
-  setMuted(participant: Participant, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
   /**
-   * A hang-up sets the mute state to `muted`, so `muted` must be the current mute state. Resolves before Restcomm shows
-   * the end of the call.
+   * Settles with Restcomm's response, even after a cancellation, and before Restcomm shows the new state. Disables the
+   * list cache of the client, so that later reads see the new state.
    */
-  hangUp(call: CallKey, muted: boolean, onSettledAfterCancel: () => void): Promise<void>
+  setMuted(participant: Participant, muted: boolean): Promise<void>
+  /**
+   * A hang-up sets the mute state to `muted`, so `muted` must be the current mute state. Settles like `setMuted`.
+   */
+  hangUp(call: CallKey, muted: boolean): Promise<void>
   /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
   dialect(accountSid: string): Promise<Dialect>
 }
@@ -79,7 +81,7 @@ export function createRestcommClient(
 ): RestcommClient {
   const { singleFlight, cache, accountSidCache, lastListLengths } = upstream
   const isOwnAccount = createOwnAccountMatcher(accountSidCache, principal)
-  const http = createAuthorizedHttp(upstream.http, singleFlight, principal, isOwnAccount, () => upstream.invalidate())
+  const http = createAuthorizedHttp(upstream.http, singleFlight, principal, isOwnAccount)
   /** Can read the principal's own account even if `principal.accounts` does not contain the account. */
   const unrestrictedHttp =
     principal.accounts === null
@@ -169,10 +171,14 @@ export function createRestcommClient(
       listCache.read(`active calls ${conference.accountSid}/${conference.sid}`, () =>
         readActiveCalls(upstream, http, conference),
       ),
-    setMuted: (participant, muted, onSettledAfterCancel) =>
-      listCache.invalidateAround(postMute(http, participant, muted, onSettledAfterCancel)),
-    hangUp: (call, muted, onSettledAfterCancel) =>
-      listCache.invalidateAround(postHangUp(http, call, muted, onSettledAfterCancel)),
+    setMuted: (participant, muted) => {
+      listCache.disable()
+      return postMute(http, participant, muted)
+    },
+    hangUp: (call, muted) => {
+      listCache.disable()
+      return postHangUp(http, call, muted)
+    },
     dialect: async accountSid => {
       if (upstream.dialect === null) {
         await withUnknownAccountCheck(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))

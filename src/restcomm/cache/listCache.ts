@@ -31,15 +31,9 @@ export class ListCache {
     return value
   }
 
-  /** Disables the cache for the rest of the GraphQL request, so that later reads see the effect of `change`. */
-  async invalidateAround(change: Promise<void>): Promise<void> {
+  /** Must be called before a command. Reads repeated until the change shows would otherwise find the first result. */
+  disable(): void {
     this.#isEnabled = false
-    this.#cache.invalidateLists()
-    try {
-      await change
-    } finally {
-      this.#cache.invalidateLists()
-    }
   }
 
   invalidate(): void {

@@ -95,7 +95,7 @@ export class MemoryCache {
     if (this.cachesLists) this.#entries?.set(key, value, { ttl: this.options.listTtlMs })
   }
 
-  /** Must be called before and after every change on the server, because any list may be affected. */
+  /** Must be called after every change on the server, because any list may be affected. */
   invalidateLists(): void {
     this.#listGeneration++
   }

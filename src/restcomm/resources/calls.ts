@@ -76,12 +76,7 @@ export async function readActiveCalls(
 }
 
 /** Without `Mute`, Restcomm would unmute the call. If the call has ended, Restcomm responds with status 410. */
-export function postHangUp(
-  http: AuthorizedHttp,
-  call: CallKey,
-  muted: boolean,
-  onSettledAfterCancel: () => void,
-): Promise<void> {
+export function postHangUp(http: AuthorizedHttp, call: CallKey, muted: boolean): Promise<void> {
   const form = new URLSearchParams({ Status: 'completed', Mute: String(muted) })
-  return http.post('call', callPath(call), form, onSettledAfterCancel)
+  return http.post('call', callPath(call), form)
 }

@@ -118,8 +118,7 @@ export function postMute(
   http: AuthorizedHttp,
   { accountSid, conference, callSid }: Participant,
   muted: boolean,
-  onSettledAfterCancel: () => void,
 ): Promise<void> {
   const path = `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`
-  return http.post('participant', path, new URLSearchParams({ Mute: String(muted) }), onSettledAfterCancel)
+  return http.post('participant', path, new URLSearchParams({ Mute: String(muted) }))
 }

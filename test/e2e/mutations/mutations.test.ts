@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { WatchRegistry } from '../../../src/live/watchRegistry.ts'
+import { Loaders } from '../../../src/loaders/loaders.ts'
+import { MemoryCache } from '../../../src/restcomm/cache/memoryCache.ts'
+import { SingleFlight } from '../../../src/restcomm/http/singleFlight.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 
@@ -189,6 +193,22 @@ describe('muteParticipant', () => {
       expect((await mute(invalidId)).errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     }
     expect(gateway.takeUpstreamRequests()).toEqual([])
+  })
+})
+
+describe('invalidations by a mutation', () => {
+  it('muteParticipant invalidates cached lists, shared requests and watches when sent and when visible, and clears the loaders before its reads', async () => {
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+    })
+    const { ids } = addConference(1)
+    const cachedLists = vi.spyOn(MemoryCache.prototype, 'invalidateLists')
+    const sharedRequests = vi.spyOn(SingleFlight.prototype, 'invalidate')
+    const watches = vi.spyOn(WatchRegistry.prototype, 'invalidate')
+    const loaders = vi.spyOn(Loaders.prototype, 'clear')
+    const { data } = await mutate('muteParticipant', { participantId: ids[0] }, 'participant { muted }')
+    expect(data.muteParticipant).toEqual({ participant: { muted: true }, userErrors: [] })
+    expect([cachedLists, sharedRequests, watches, loaders].map(({ mock }) => mock.calls.length)).toEqual([2, 2, 2, 2])
   })
 })
 

@@ -1,5 +1,0 @@
-import type { CallKey, Participant } from '../model.ts'
-
-export function participantCallKey({ accountSid, callSid }: Participant): CallKey {
-  return { accountSid, sid: callSid }
-}

@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { ConferenceCommands, type MutationEvent } from '../../../src/commands/conferenceCommands.ts'
+import { Loaders } from '../../../src/loaders/loaders.ts'
+import type { Call, Conference, Participant } from '../../../src/model.ts'
+import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
+import type { RestcommClient } from '../../../src/restcomm/client.ts'
+import { RestcommError } from '../../../src/restcomm/errors.ts'
+import { NOOP_TRACER } from '../../../src/tracer.ts'
+
+const accountSid = `AC${'0'.repeat(32)}`
+const conference = { accountSid, sid: `CF${'0'.repeat(32)}`, status: 'RUNNING_MODERATOR_PRESENT' } as Conference
+const callSids = ['0', '1', '2'].map(digit => `CA${digit.repeat(32)}`)
+const [firstSid = ''] = callSids
+const participant: Participant = {
+  conference,
+  accountSid,
+  callSid: firstSid,
+  muted: false,
+  hold: false,
+  startConferenceOnEnter: true,
+  endConferenceOnExit: false,
+  dateCreated: '2024-01-02T03:04:05+00:00',
+  dateUpdated: '2024-01-02T03:04:05+00:00',
+  uri: '/',
+}
+const limits = { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 10, maxQuerySortedRows: 10 }
+
+/** A conference with three callers. `send` answers each command. */
+function createCommands(send: () => Promise<void> = async () => undefined) {
+  const muted = new Set<string>()
+  const ended = new Set<string>()
+  const client: Partial<RestcommClient> = {
+    cachedConferences: async keys => keys.map(() => null),
+    conference: async () => conference,
+    participants: async () =>
+      callSids
+        .filter(callSid => !ended.has(callSid))
+        .map(callSid => ({ ...participant, callSid, muted: muted.has(callSid) })),
+    call: async ({ sid }) => ({ accountSid, sid, status: ended.has(sid) ? 'COMPLETED' : 'IN_PROGRESS' }) as Call,
+    conferenceCalls: () => ({
+      maxPageSize: 1_000,
+      readPage: async () => ({ start: 0, rows: [], atEnd: true, total: 0, unverifiedTotal: null }),
+      count: async () => 0,
+      countByScanning: async () => 0,
+      invalidate: () => undefined,
+      cursorDrifted: () => undefined,
+    }),
+    setMuted: async ({ callSid }) => {
+      await send()
+      muted.add(callSid)
+    },
+    hangUp: async ({ sid }) => {
+      await send()
+      ended.add(sid)
+    },
+  }
+  const restcomm = client as RestcommClient
+  const cancellation = new CancellationToken()
+  const events: MutationEvent[] = []
+  const commands = new ConferenceCommands(restcomm, new Loaders(restcomm, limits, NOOP_TRACER), {
+    settleTimeoutMs: 0,
+    cancellation,
+    publish: event => events.push(event),
+  })
+  return { commands, cancellation, events }
+}
+
+describe('the events of a mutation', () => {
+  const sentAndVisible = [
+    { type: 'sent', conference: { accountSid, sid: conference.sid } },
+    { type: 'visible', conference: { accountSid, sid: conference.sid } },
+  ]
+
+  it.each([
+    ['setMuted', (commands: ConferenceCommands) => commands.setMuted({ conference, callSid: firstSid }, true)],
+    ['hangUp', (commands: ConferenceCommands) => commands.hangUp({ conference, callSid: firstSid })],
+    ['muteAll', (commands: ConferenceCommands) => commands.muteAll(conference, new Set())],
+    ['end', (commands: ConferenceCommands) => commands.end(conference)],
+  ])('ConferenceCommands.%s publishes `sent` and `visible` once each', async (_name, execute) => {
+    const { commands, events } = createCommands()
+    expect((await execute(commands)).userErrors).toEqual([])
+    expect(events).toMatchObject(sentAndVisible)
+    expect(events).toHaveLength(2)
+  })
+
+  it('ConferenceCommands.setMuted publishes no event if no command is sent', async () => {
+    const { commands, events } = createCommands()
+    await commands.setMuted({ conference, callSid: `CA${'9'.repeat(32)}` }, true)
+    expect(events).toEqual([])
+  })
+
+  it('ConferenceCommands.setMuted publishes `sent` for a failed command', async () => {
+    const { commands, events } = createCommands(() => Promise.reject(new RestcommError('timedOut', 'Late.')))
+    await expect(commands.setMuted({ conference, callSid: firstSid }, true)).rejects.toThrow('Late.')
+    expect(events.map(({ type }) => type)).toEqual(['sent'])
+  })
+
+  it('ConferenceCommands.muteAll publishes `sent` after a disconnect when the last command has settled', async () => {
+    const answers: (() => void)[] = []
+    const { commands, cancellation, events } = createCommands(() => new Promise(resolve => answers.push(resolve)))
+    const isSent = () => events.some(({ type }) => type === 'sent')
+    const result = commands.muteAll(conference, new Set())
+    await expect.poll(() => answers.length).toBe(3)
+    cancellation.cancel(new RestcommError('cancelled', 'The client left.'))
+    await result
+    answers.shift()?.()
+    answers.shift()?.()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(isSent()).toBe(false)
+    answers.shift()?.()
+    await expect.poll(isSent).toBe(true)
+  })
+})
+
+describe('ConferenceCommands.muteAll with a failed command', () => {
+  const messageAfter = async (error: Error) => {
+    const { commands } = createCommands(() => Promise.reject(error))
+    const { muted, userErrors } = await commands.muteAll(conference, new Set(callSids.slice(1)))
+    expect(muted).toEqual([])
+    expect(userErrors).toMatchObject([{ code: 'REFUSED', participant: { callSid: firstSid } }])
+    return userErrors[0]?.message
+  }
+
+  it.each([
+    ['the queue is full', new RestcommError('overloaded', 'Queue full.', { retryAfterSeconds: 1 })],
+    ['the circuit is open', new RestcommError('unavailable', 'Circuit open.', { retryAfterSeconds: 5 })],
+    ['the request has no valid credentials', new RestcommError('unauthenticated', 'No credentials.')],
+    ['Restcomm rejects the credentials', new RestcommError('unauthenticated', 'Rejected.', { status: 401 })],
+    [
+      "Restcomm rejects the gateway's credentials",
+      new RestcommError('serviceCredentialsRejected', 'Rejected.', { status: 401 }),
+    ],
+  ])('ConferenceCommands.muteAll reports a command as not executed if %s', async (_case, error) => {
+    expect(await messageAfter(error)).toBe(
+      'The command was not executed: Restcomm is overloaded or unavailable (try again later), or rejected the credentials.',
+    )
+  })
+
+  it.each([
+    ['the response timed out', new RestcommError('timedOut', 'Late.')],
+    ['the connection broke', new RestcommError('unavailable', 'Broken.')],
+    ['Restcomm failed', new RestcommError('unavailable', 'Failed.', { status: 503 })],
+    ['the request timed out', new RestcommError('deadlineExceeded', 'Timed out.')],
+  ])('ConferenceCommands.muteAll reports an unknown outcome if %s', async (_case, error) => {
+    expect(await messageAfter(error)).toContain('may or may not have been executed')
+  })
+})
