@@ -93,7 +93,6 @@ describe('/ready', () => {
     const startedAt = performance.now()
     expect(await get('/ready')).toEqual(UNREACHABLE)
     expect(performance.now() - startedAt).toBeGreaterThan(1_900)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
   it('GET /ready checks again after two seconds, and follows an outage and a recovery', async () => {

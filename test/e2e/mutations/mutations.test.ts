@@ -442,13 +442,11 @@ describe('executed commands are reported despite later failures', () => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
       return undefined
     })
-    const started = performance.now()
     const { data } = await mutate('muteConference', { conferenceId: id }, 'muted { id }')
     expect(data.muteConference.muted).toEqual([])
     expect(data.muteConference.userErrors.map((e: { participantId: string }) => e.participantId).toSorted()).toEqual(
       ids.toSorted(),
     )
-    expect(performance.now() - started).toBeLessThan(3_000)
   })
 
   it('endConference of a conference with 120 participants sends 120 commands and fewer than 15 reads', async () => {

@@ -284,9 +284,7 @@ describe('trace export', () => {
     await collector.close()
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
     expect((await runQuery()).errors).toBeUndefined()
-    const startedAt = performance.now()
     await collectSpans()
-    expect(performance.now() - startedAt).toBeLessThan(10_000)
     collector = await startCollector()
   })
 

@@ -39,8 +39,7 @@ it('matchesSqlLike agrees with an equivalent regular expression', () => {
   )
 })
 
-it('matchesSqlLike needs less than a second for a pattern with 500 wildcards', () => {
-  const started = performance.now()
+// Backtracking to every wildcard would take longer than any test run.
+it('matchesSqlLike backtracks to the last wildcard only, so that a pattern with 500 wildcards ends', () => {
   expect(matchesSqlLike('a'.repeat(5_000), `${'%a'.repeat(500)}%b`)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(1_000)
 })
