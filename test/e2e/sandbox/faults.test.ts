@@ -16,7 +16,10 @@ interface RawConnection {
   readonly announced: number
 }
 
-/** Sends a request, and returns the state of the connection as soon as `isDone` holds and a later request has ended. */
+/**
+ * Sends a request, and returns the state of the connection as soon as `isDone` holds and a later request has ended.
+ * Turns the faults of the sandbox off.
+ */
 const raw = async (sandbox: Sandbox, isDone: (connection: RawConnection) => boolean): Promise<RawConnection> => {
   const { sid, password } = account('conf51')
   const socket = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
@@ -98,8 +101,8 @@ describe('a fault of the sandbox', () => {
 
   it('the fault cutOff announces more bytes than sent and resets the connection', async () => {
     const { sandbox, send } = await always('cutOff')
-    expect((await raw(sandbox, ({ isOpen }) => !isOpen)).isOpen).toBe(false)
     await expect(send('conf51', LIST)).rejects.toMatchObject({ code: 'ECONNRESET' })
+    expect((await raw(sandbox, ({ isOpen }) => !isOpen)).isOpen).toBe(false)
   })
 
   it('the fault cutJson sends a complete response with truncated JSON', async () => {
