@@ -1,16 +1,18 @@
 import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { checkQueryLimits, guardStackOverflow, type QueryLimits } from '../limits/checkQueryLimits.ts'
+import type { Config } from '../../config.ts'
+import type { AnalyzeDocument, DocumentAnalysis } from '../analyzeDocument.ts'
 import { requestError } from '../requestError.ts'
 
+export type QueryLimits = Config['queries']
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
 
 /** Checks the query limits before validation, because validation is more expensive. */
-export function useQueryLimits(limits: QueryLimits): Plugin {
+export function useQueryLimits(limits: QueryLimits, analyzeDocument: AnalyzeDocument): Plugin {
   return {
     onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
     onValidate: ({ params, setResult, validateFn, setValidationFn }) => {
-      const errors = checkQueryLimits(params.documentAST, limits)
+      const errors = checkQueryLimits(analyzeDocument(params.documentAST), limits)
       if (errors.length > 0) setResult([...errors])
       setValidationFn(guardStackOverflow(validateFn as typeof validate))
     },
@@ -36,4 +38,48 @@ function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Par
       )
     }
   }
+}
+
+/** If cyclic or deeply nested fragments overflow the stack, validation returns a `QUERY_TOO_DEEP` error. */
+export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
+  return (...args) => {
+    try {
+      return validateDocument(...args)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      return [
+        requestError(
+          'QUERY_TOO_DEEP',
+          'The fragments of the query form a cycle, or are nested too deeply to validate: nest fewer fragments.',
+        ),
+      ]
+    }
+  }
+}
+
+export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits): readonly GraphQLError[] {
+  const { depth, aliases, incrementalParts, introspects } = analysis
+  const { maxDepth, maxAliases, maxDefers } = limits
+  const errors: GraphQLError[] = []
+  if (depth > maxDepth) {
+    const message = `The query is ${depth} fields deep, more than the maximum of ${maxDepth} (MAX_QUERY_DEPTH).`
+    errors.push(requestError('QUERY_TOO_DEEP', message))
+  }
+  if (aliases > maxAliases) {
+    const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases} (MAX_QUERY_ALIASES).`
+    errors.push(requestError('TOO_MANY_ALIASES', message))
+  }
+  if (incrementalParts > maxDefers) {
+    const message =
+      `The query has ${incrementalParts} parts with \`@defer\` or \`@stream\`, more than the maximum of ` +
+      `${maxDefers} (MAX_QUERY_DEFERS).`
+    errors.push(requestError('TOO_MANY_DEFERS', message))
+  }
+  if (introspects && !limits.introspection) {
+    const message =
+      'The query selects `__schema` or `__type`, but introspection is disabled: remove the ' +
+      'field, or set INTROSPECTION to true.'
+    errors.push(requestError('INTROSPECTION_DISABLED', message))
+  }
+  return errors
 }

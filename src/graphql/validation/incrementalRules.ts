@@ -1,8 +1,15 @@
-import { useDeferStream as useYogaDeferStream } from '@graphql-yoga/plugin-defer-stream'
-import type { ValidationRule } from 'graphql'
+import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
+import {
+  type ASTVisitor,
+  type FieldNode,
+  GraphQLError,
+  Kind,
+  print,
+  type ValidationContext,
+  type ValidationRule,
+  valueFromASTUntyped,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { initialCountRule } from './initialCountRule.ts'
-import { streamOverlapRule } from './streamOverlapRule.ts'
 
 const OVERLAPPING_FIELDS_RULE = 'OverlappingFieldsCanBeMergedRule'
 
@@ -14,7 +21,7 @@ const OVERLAPPING_FIELDS_RULE = 'OverlappingFieldsCanBeMergedRule'
 export const INCREMENTAL_RULES: readonly ValidationRule[] = [
   streamOverlapRule,
   initialCountRule,
-  ...rulesAddedBy(useYogaDeferStream()).filter(({ name }) => name !== OVERLAPPING_FIELDS_RULE),
+  ...rulesAddedBy(useDeferStream()).filter(({ name }) => name !== OVERLAPPING_FIELDS_RULE),
 ]
 
 function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
@@ -22,4 +29,57 @@ function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
   const addValidationRule = (rule: ValidationRule) => rules.push(rule)
   onValidate?.({ params: {}, addValidationRule } as unknown as Parameters<typeof onValidate>[0])
   return rules
+}
+
+/** Rejects a count of null or below 0, because the executor would report an internal error. */
+function initialCountRule(context: ValidationContext): ASTVisitor {
+  return {
+    Directive: directive => {
+      if (directive.name.value !== 'stream') return
+      const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
+      // Variables have no values during validation. `useIncrementalDelivery` checks the values before execution.
+      if (value === undefined || value.kind === Kind.VARIABLE) return
+      const count = valueFromASTUntyped(value)
+      if (isInvalidInitialCount(count)) {
+        context.reportError(new GraphQLError(invalidInitialCountMessage(count), { nodes: directive }))
+      }
+    },
+  }
+}
+
+/** Returns false for values of a wrong type, because GraphQL.js reports wrong types. */
+export function isInvalidInitialCount(count: unknown): boolean {
+  return count === null || (typeof count === 'number' && count < 0)
+}
+
+export function invalidInitialCountMessage(count: unknown): string {
+  return `\`initialCount\` of \`@stream\` is ${count}: expected an integer of 0 or more.`
+}
+
+/** Fields with equal response keys must have equal `@stream` directives. GraphQL.js does not compare `@stream`. */
+function streamOverlapRule(context: ValidationContext): ASTVisitor {
+  return {
+    SelectionSet: ({ selections }) => {
+      const fieldsByKey = new Map<string, FieldNode>()
+      for (const selection of selections) {
+        if (selection.kind !== Kind.FIELD) continue
+        const key = (selection.alias ?? selection.name).value
+        const first = fieldsByKey.get(key)
+        if (first === undefined) {
+          fieldsByKey.set(key, selection)
+        } else if (printStreamDirective(first) !== printStreamDirective(selection)) {
+          // The message has the same wording as conflicts reported by GraphQL.js.
+          const message =
+            `Fields "${key}" conflict because they have differing stream directives. ` +
+            'Use different aliases on the fields to fetch both if this was intentional.'
+          context.reportError(new GraphQLError(message, { nodes: [first, selection] }))
+        }
+      }
+    },
+  }
+}
+
+function printStreamDirective({ directives = [] }: FieldNode): string | null {
+  const stream = directives.find(({ name }) => name.value === 'stream')
+  return stream === undefined ? null : print(stream)
 }

@@ -1,0 +1,293 @@
+import { memoize1 } from '@graphql-tools/utils'
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  getOperationAST,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql'
+import { RawVariables, type VariablesInput } from './rawVariables.ts'
+
+export interface CostEstimate {
+  /** Estimated number of nodes. The size of a nested page is multiplied by the sizes of the enclosing pages. */
+  readonly cost: number
+  readonly longestIdList: number
+  /** Total number of entries in the arguments `ids` (field `nodes`) and `representations` (field `_entities`). */
+  readonly references: number
+}
+
+/** Number of edges per page of a connection. */
+export interface PageSizes {
+  readonly defaultPageSize: number
+  readonly maxPageSize: number
+}
+
+export type AnalyzeDocument = (document: DocumentNode) => DocumentAnalysis
+
+/** Returns a memoised function, which walks each document only once. */
+export function createDocumentAnalyzer(schema: GraphQLSchema, pageSizes: PageSizes): AnalyzeDocument {
+  return memoize1((document: DocumentNode) => new DocumentAnalysis(schema, pageSizes, document))
+}
+
+/** Properties of a selection. A fragment counts again for every spread. */
+interface Metrics {
+  readonly depth: number
+  /** Number of aliased fields. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
+  readonly aliases: number
+  /** Number of selections with `@defer` or `@stream`. */
+  readonly incrementalParts: number
+  readonly introspects: boolean
+  readonly cost: CostFunction
+}
+
+type CostFunction = (request: CostRequest) => Cost
+
+/** Cost of a selection. A connection multiplies `perItem` by the page size, and counts `perObject` once. */
+interface Cost {
+  /** Cost of the fields that are not lists, such as `pageInfo` and nested connections. */
+  readonly perObject: number
+  /** Cost of the fields that are lists, such as `nodes` and `edges`. */
+  readonly perItem: number
+}
+
+/** The variables of a request, and the sums which the cost functions collect. */
+interface CostRequest {
+  readonly variables: RawVariables
+  /** Each fragment is computed once per request. Nested fragments could otherwise take exponential time. */
+  readonly fragmentCosts: Map<string, Cost>
+  longestIdList: number
+  references: number
+}
+
+/** An introspection field costs at most 1, but can return hundreds of kB. Therefore an alias counts 20 times. */
+const INTROSPECTION_ALIAS_WEIGHT = 20
+
+const NO_COST: Cost = { perObject: 0, perItem: 0 }
+const costsNothing: CostFunction = () => NO_COST
+const NO_METRICS: Metrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false, cost: costsNothing }
+
+/**
+ * The properties of a document on which limits, plugins and execution depend. Each number is the maximum over all
+ * operations. The walk visits each fragment only once, because expanded fragments can be exponentially larger than the
+ * document. A spread that closes a cycle of fragments adds nothing.
+ */
+export class DocumentAnalysis {
+  readonly depth: number
+  readonly aliases: number
+  readonly incrementalParts: number
+  readonly introspects: boolean
+  readonly streamDirectives: DirectiveNode[] = []
+  /** Names of the variables in directives, such as `@skip(if: $name)`. */
+  readonly conditionVariables = new Set<string>()
+  readonly #schema: GraphQLSchema
+  readonly #pageSizes: PageSizes
+  readonly #document: DocumentNode
+  readonly #fragments = new Map<string, FragmentDefinitionNode>()
+  readonly #fragmentMetrics = new Map<string, Metrics>()
+  readonly #operationCosts = new Map<OperationDefinitionNode, CostFunction>()
+  /** Estimates that do not depend on variables. */
+  readonly #constantEstimates = new Map<OperationDefinitionNode, CostEstimate>()
+  #singleResultDocument: DocumentNode | undefined
+
+  constructor(schema: GraphQLSchema, pageSizes: PageSizes, document: DocumentNode) {
+    this.#schema = schema
+    this.#pageSizes = pageSizes
+    this.#document = document
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
+    }
+    let { depth, aliases, incrementalParts, introspects } = NO_METRICS
+    for (const definition of document.definitions) {
+      if (definition.kind !== Kind.OPERATION_DEFINITION) continue
+      const rootType = schema.getRootType(definition.operation) ?? undefined
+      const metrics = this.#measureSelections(definition.selectionSet, rootType)
+      depth = Math.max(depth, metrics.depth)
+      aliases = Math.max(aliases, metrics.aliases)
+      incrementalParts = Math.max(incrementalParts, metrics.incrementalParts)
+      introspects ||= metrics.introspects
+      this.#operationCosts.set(definition, metrics.cost)
+    }
+    this.depth = depth
+    this.aliases = aliases
+    this.incrementalParts = incrementalParts
+    this.introspects = introspects
+  }
+
+  /** The document without `@defer` and `@stream`, for clients that accept only a single result. */
+  get singleResultDocument(): DocumentNode {
+    if (this.incrementalParts === 0) return this.#document
+    this.#singleResultDocument ??= visit(this.#document, {
+      Directive: directive => (isIncremental(directive) ? null : undefined),
+    })
+    return this.#singleResultDocument
+  }
+
+  /**
+   * A connection costs its page size; `Query.nodes` and `_entities` cost their number of references. The same number
+   * multiplies the cost of the fields of an item. All remaining lists count as a single object, because their length is
+   * unknown before execution. Top-level fields with child fields cost at least 1. If the operation is missing or
+   * ambiguous, returns null, because execution reports the error.
+   */
+  estimateCost(operationName: string | null | undefined, input: VariablesInput): CostEstimate | null {
+    const operation = getOperationAST(this.#document, operationName)
+    if (!operation) return null
+    const cached = this.#constantEstimates.get(operation)
+    if (cached !== undefined) return cached
+    const variables = new RawVariables(operation, input)
+    const request: CostRequest = { variables, fragmentCosts: new Map(), longestIdList: 0, references: 0 }
+    const { perObject, perItem } = this.#operationCosts.get(operation)?.(request) ?? NO_COST
+    const { longestIdList, references } = request
+    const estimate = { cost: Math.max(1, perObject + perItem), longestIdList, references }
+    if (!variables.wereUsed) this.#constantEstimates.set(operation, estimate)
+    return estimate
+  }
+
+  /** `parent` is undefined for a type outside of the schema. */
+  #measureSelections(set: SelectionSetNode | undefined, parent: GraphQLNamedType | undefined): Metrics {
+    let { depth, aliases, incrementalParts, introspects } = NO_METRICS
+    const costs: CostFunction[] = []
+    for (const selection of set?.selections ?? []) {
+      const metrics = this.#measureSelection(selection, parent)
+      depth = Math.max(depth, metrics.depth)
+      aliases += metrics.aliases
+      incrementalParts += metrics.incrementalParts
+      introspects ||= metrics.introspects
+      for (const directive of selection.directives ?? []) {
+        if (isIncremental(directive)) incrementalParts++
+        if (directive.name.value === 'stream') this.streamDirectives.push(directive)
+        for (const { value } of directive.arguments ?? []) {
+          if (value.kind === Kind.VARIABLE) this.conditionVariables.add(value.name.value)
+        }
+      }
+      if (metrics.cost === costsNothing) continue
+      costs.push(request => (request.variables.isSkipped(selection) ? NO_COST : metrics.cost(request)))
+    }
+    const cost: CostFunction = request => {
+      let [perObject, perItem] = [0, 0]
+      for (const costOfSelection of costs) {
+        const child = costOfSelection(request)
+        perObject += child.perObject
+        perItem += child.perItem
+      }
+      return { perObject, perItem }
+    }
+    return { depth, aliases, incrementalParts, introspects, cost: costs.length === 0 ? costsNothing : cost }
+  }
+
+  #measureSelection(selection: SelectionNode, parent: GraphQLNamedType | undefined): Metrics {
+    switch (selection.kind) {
+      case Kind.FRAGMENT_SPREAD:
+        return this.#measureFragment(selection.name.value)
+      case Kind.INLINE_FRAGMENT: {
+        const { selectionSet, typeCondition } = selection
+        const type = typeCondition === undefined ? parent : this.#schema.getType(typeCondition.name.value)
+        return this.#measureSelections(selectionSet, type)
+      }
+      case Kind.FIELD:
+        return this.#measureField(selection, parent)
+    }
+  }
+
+  #measureFragment(name: string): Metrics {
+    const cached = this.#fragmentMetrics.get(name)
+    if (cached !== undefined) return cached
+    // If the fragment contains itself, the temporary `NO_METRICS` ends the recursion.
+    this.#fragmentMetrics.set(name, NO_METRICS)
+    const fragment = this.#fragments.get(name)
+    const type = fragment && this.#schema.getType(fragment.typeCondition.name.value)
+    const measured = this.#measureSelections(fragment?.selectionSet, type)
+    const cost: CostFunction = request => {
+      const computed = request.fragmentCosts.get(name) ?? measured.cost(request)
+      request.fragmentCosts.set(name, computed)
+      return computed
+    }
+    const metrics = { ...measured, cost }
+    this.#fragmentMetrics.set(name, metrics)
+    return metrics
+  }
+
+  #measureField(node: FieldNode, parent: GraphQLNamedType | undefined): Metrics {
+    const name = node.name.value
+    const hasFields = isObjectType(parent) || isInterfaceType(parent)
+    const field = hasFields ? parent.getFields()[name] : undefined
+    const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
+    const introspects = name === '__schema' || name === '__type'
+    const aliases = children.aliases + (node.alias === undefined ? 0 : 1)
+    return {
+      depth: children.depth + 1,
+      aliases: introspects ? aliases * INTROSPECTION_ALIAS_WEIGHT : aliases,
+      incrementalParts: children.incrementalParts,
+      introspects: introspects || children.introspects,
+      cost: node.selectionSet === undefined ? costsNothing : this.#fieldCost(node, field, parent, children.cost),
+    }
+  }
+
+  /** `field` is undefined for introspection fields. */
+  #fieldCost(
+    node: FieldNode,
+    field: GraphQLField<unknown, unknown> | undefined,
+    parent: GraphQLNamedType | undefined,
+    children: CostFunction,
+  ): CostFunction {
+    const isTopLevel = parent !== undefined && isRootType(this.#schema, parent)
+    if (field === undefined && !isTopLevel) return costsNothing
+    const takes = (...names: string[]) => field?.args.some(({ name }) => names.includes(name)) === true
+    const isConnection = takes('first')
+    const isList = isListType(getNullableType(field?.type))
+    const takesReferences = isList && takes('ids', 'representations')
+    return request => {
+      const { perObject, perItem } = children(request)
+      let cost = perObject + perItem
+      if (isConnection) {
+        const size = this.#pageSize(node, request.variables)
+        cost = size + perObject + size * perItem
+      } else if (takesReferences) {
+        cost = countReferences(node, request) * (1 + perObject + perItem)
+      }
+      if (isTopLevel) return { perObject: Math.max(1, cost), perItem: 0 }
+      return isList ? { perObject: 0, perItem: cost } : { perObject: cost, perItem: 0 }
+    }
+  }
+
+  /** Caps the size at the maximum, because execution rejects a larger `first` or `last` with a more specific error. */
+  #pageSize(node: FieldNode, variables: RawVariables): number {
+    const value = variables.argumentValue(node, 'last') ?? variables.argumentValue(node, 'first')
+    const size = typeof value === 'number' ? Math.trunc(value) : this.#pageSizes.defaultPageSize
+    return Math.min(Math.max(0, size), this.#pageSizes.maxPageSize)
+  }
+}
+
+function isIncremental({ name }: DirectiveNode): boolean {
+  return name.value === 'defer' || name.value === 'stream'
+}
+
+function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
+  return type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType()
+}
+
+function countReferences(node: FieldNode, request: CostRequest): number {
+  const ids = listLength(request.variables.argumentValue(node, 'ids'))
+  const references = ids + listLength(request.variables.argumentValue(node, 'representations'))
+  request.longestIdList = Math.max(request.longestIdList, ids)
+  request.references += references
+  return references
+}
+
+/** GraphQL coerces a single value to a list of length 1. */
+function listLength(value: unknown): number {
+  if (Array.isArray(value)) return value.length
+  return value === undefined || value === null ? 0 : 1
+}
