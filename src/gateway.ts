@@ -7,6 +7,7 @@ import type { Identity } from './auth/upstreamCredentials.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
 import { createContext } from './context.ts'
+import { createDocumentAnalyzer } from './graphql/analyzeDocument.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
 import type { GraphQLContext, ServerContext } from './graphql/requestContext.ts'
@@ -139,10 +140,8 @@ export function createGateway({
 
   const schema = createSchema(config.federation.node)
   const { suggestions } = config.queries
-  const trustedDocuments =
-    config.queries.trustedDocuments === null
-      ? null
-      : readTrustedDocuments(config.queries.trustedDocuments, schema, config.queries)
+  const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
+  const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)
   const authMode = authModeOf(serviceCredentials, config.authentication)
   const authenticate = createAuthenticator({ serviceCredentials, config: config.authentication, log })
 
@@ -165,6 +164,7 @@ export function createGateway({
   }
   const graphql = createGraphQLServer({
     schema,
+    analyzeDocument,
     config,
     log,
     authMode,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { buildSubgraphSchema } from '@apollo/subgraph'
+import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/utils'
 import {
   buildASTSchema,
   concatAST,
   type DocumentNode,
-  type GraphQLSchema,
+  GraphQLSchema,
   Kind,
   parse,
   print,
@@ -20,7 +21,7 @@ const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
 
-/** Creates a Federation 2 subgraph, which also works without a router. */
+/** Creates a Federation 2 subgraph with `@defer` and `@stream`, which also works without a router. */
 export function createSchema(node?: NodeFieldMode): GraphQLSchema {
   return buildExecutableSchema(loadTypeDefs(node), node)
 }
@@ -57,7 +58,9 @@ function loadTypeDefs(node: NodeFieldMode = 'own'): DocumentNode {
 function buildExecutableSchema(typeDefs: DocumentNode, node?: NodeFieldMode): GraphQLSchema {
   const sdl = federationSdl(node)
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
-  return buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
+  const directives = [...schema.getDirectives(), GraphQLDeferDirective, GraphQLStreamDirective]
+  return new GraphQLSchema({ ...schema.toConfig(), directives })
 }
 
 function toNullableType(type: TypeNode): TypeNode {

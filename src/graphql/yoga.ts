@@ -1,29 +1,30 @@
-import type { GraphQLSchema } from 'graphql'
-import { createYoga, type YogaServerInstance } from 'graphql-yoga'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
+import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { AuthMode } from '../auth/authenticator.ts'
+import { challengeFor } from '../auth/challenge.ts'
 import type { Config } from '../config.ts'
 import { toGraphQLError } from '../errorMapping.ts'
+import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
-import { createParserCache } from './plugins/parserCache.ts'
-import { useChallenge } from './plugins/useChallenge.ts'
 import { useCostLimit } from './plugins/useCostLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
-import { useDeferStream } from './plugins/useDeferStream.ts'
 import { useErrorReporting } from './plugins/useErrorReporting.ts'
-import { useIncrementalFallback } from './plugins/useIncrementalFallback.ts'
+import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { ON_ERROR_PARAM, useOnError } from './plugins/useOnError.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
 import { useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
-import { useValidationCache } from './plugins/useValidationCache.ts'
 import type { GraphQLContext, ServerContext } from './requestContext.ts'
 import { createNullableSchema } from './schema.ts'
 
 export interface GraphQLServerOptions {
   readonly schema: GraphQLSchema
-  readonly config: Pick<Config, 'federation' | 'http' | 'limits' | 'queries'>
+  /** Must use the same schema. */
+  readonly analyzeDocument: AnalyzeDocument
+  readonly config: Pick<Config, 'federation' | 'http' | 'queries'>
   readonly log: Logger
   readonly buildContext: (request: ServerContext) => GraphQLContext | Promise<GraphQLContext>
   readonly authMode: AuthMode
@@ -36,12 +37,12 @@ export type GraphQLServer = YogaServerInstance<ServerContext, GraphQLContext>
 
 /** Creates the GraphQL server for both transports (the HTTP handler and the WebSocket server). */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
-  const { schema, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
+  const { schema, analyzeDocument, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
   return createYoga<ServerContext, GraphQLContext>({
     schema,
     context: buildContext,
     graphqlEndpoint: '/graphql',
-    parserAndValidationCache: createParserCache(),
+    parserAndValidationCache: { documentCache: createTextCache<DocumentNode>(), errorCache: createTextCache<Error>() },
     extraParamNames: [ON_ERROR_PARAM],
     maskedErrors: { maskError: toGraphQLError },
     logging: createYogaLogger(log),
@@ -59,16 +60,16 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       usePlannedExecution(),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
-      // Checks the query limits before the validation rules, and caches the result per document.
-      ...useValidationCache(useDeferStream(), useQueryLimits(config.queries)),
+      // Checks the query limits before the validation rules.
+      useQueryLimits(config.queries, analyzeDocument),
       // Runs before any resolver, but after the context is built, because the rate limit needs the client.
-      useCostLimit({ schema, pageSizes: config.limits, queries: config.queries, rateLimit }),
+      useCostLimit(config.queries, rateLimit, analyzeDocument),
       // Removes `@defer` and `@stream` for clients that accept only a single result.
-      useIncrementalFallback(),
+      useIncrementalDelivery(analyzeDocument),
       // Limits the time of the request, including deferred parts.
       useDeadline(config.http.timeoutMs),
       // Executes requests with `onError: NULL` on a schema in which every field is nullable.
-      useOnError(createNullableSchema(config.federation.node)),
+      useOnError(createNullableSchema(config.federation.node), analyzeDocument),
       // Masks, logs and counts the errors of all plugins above.
       useErrorReporting({ log, suggestions: config.queries.suggestions }),
       // Adds the header `WWW-Authenticate` to responses with status 401.
@@ -81,4 +82,27 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
 function createYogaLogger(log: Logger) {
   const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
   return { debug, info: debug, warn: debug, error: debug }
+}
+
+/** Total length of cached texts. Parsed documents use up to 250 bytes per character, so the maximum is 125 MB. */
+const MAX_CACHED_CHARS = 500_000
+const MAX_CACHED_TEXTS = 1_000
+
+/** Limits Yoga's parser cache by the length of texts. Yoga's default caches limit only the number of documents. */
+function createTextCache<V extends object>() {
+  return new LRUCache<string, V>({
+    max: MAX_CACHED_TEXTS,
+    maxSize: MAX_CACHED_CHARS,
+    // The cache requires a positive size, so an empty text has the size 1.
+    sizeCalculation: (_value, text) => text.length + 1,
+  })
+}
+
+function useChallenge(authMode: AuthMode): Plugin {
+  return {
+    onResponse: ({ request, response }) => {
+      const challenge = response.status === 401 ? challengeFor(authMode, name => request.headers.has(name)) : null
+      if (challenge !== null) response.headers.set('www-authenticate', challenge)
+    },
+  }
 }

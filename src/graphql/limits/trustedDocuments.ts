@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DocumentNode, extendSchema, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
+import type { Config } from '../../config.ts'
 import { quote } from '../../userInputError.ts'
+import { type AnalyzeDocument, createDocumentAnalyzer } from '../analyzeDocument.ts'
+import { checkQueryLimits, guardStackOverflow, type QueryLimits } from '../plugins/useQueryLimits.ts'
+import { createSchema } from '../schema.ts'
 import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
-import { checkQueryLimits, guardStackOverflow, type QueryLimits } from './checkQueryLimits.ts'
 
 /** Reports invalid trusted documents. The message is a complete sentence and is shown at startup. */
 export class TrustedDocumentsError extends Error {
@@ -22,12 +25,6 @@ export interface TrustedDocuments {
   document(text: string): DocumentNode | undefined
 }
 
-/** Validation at startup needs `@defer` and `@stream`. Yoga adds both directives to the schema only later. */
-const INCREMENTAL_DIRECTIVES = parse(`
-  directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
-  directive @stream(if: Boolean! = true, label: String, initialCount: Int = 0) on FIELD
-`)
-
 const EXPECTED_SOURCES = 'a JSON object of ids and texts, an Apollo manifest, or a folder of .graphql files'
 
 interface DocumentSource {
@@ -40,24 +37,53 @@ interface DocumentSource {
 
 /**
  * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. If a document is
- * invalid or exceeds a query limit, throws a `TrustedDocumentsError`.
+ * invalid or exceeds a query limit, throws a `TrustedDocumentsError`. If `TRUSTED_DOCUMENTS` is not set, returns null.
  */
-export function readTrustedDocuments(path: string, schema: GraphQLSchema, limits: QueryLimits): TrustedDocuments {
-  const servedSchema = extendSchema(schema, INCREMENTAL_DIRECTIVES)
+export function readTrustedDocuments(
+  limits: QueryLimits,
+  schema: GraphQLSchema,
+  analyzeDocument: AnalyzeDocument,
+): TrustedDocuments | null {
+  const path = limits.trustedDocuments
+  if (path === null) return null
   const textsById = new Map<string, string>()
   const documentsByText = new Map<string, DocumentNode>()
   for (const { name, id, text } of readSources(path)) {
     const trimmed = text.trim()
-    documentsByText.set(trimmed, parseAndValidate(name, text, servedSchema, limits))
+    const document = parseDocument(name, text, limits.maxTokens)
+    const errors = guardStackOverflow(validate)(schema, document, [...specifiedRules, ...INCREMENTAL_RULES])
+    const [error] = [...errors, ...checkQueryLimits(analyzeDocument(document), limits)]
+    if (error !== undefined) {
+      throw new TrustedDocumentsError(`${name} is invalid: ${withoutFinalPeriod(error.message)}`)
+    }
+    documentsByText.set(trimmed, document)
     for (const key of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [withoutHashPrefix(id)])]) {
       textsById.set(key, trimmed)
     }
   }
-  if (documentsByText.size === 0)
+  if (documentsByText.size === 0) {
     throw new TrustedDocumentsError(`${path} contains no documents: expected ${EXPECTED_SOURCES}`)
+  }
   return {
     text: id => textsById.get(withoutHashPrefix(id)),
     document: text => documentsByText.get(text.trim()),
+  }
+}
+
+/** Returns an error message, or null if valid. `config.ts` cannot check the documents without the schema. */
+export function validateTrustedDocuments({
+  federation,
+  limits,
+  queries,
+}: Pick<Config, 'federation' | 'limits' | 'queries'>): string | null {
+  if (queries.trustedDocuments === null) return null
+  try {
+    const schema = createSchema(federation.node)
+    readTrustedDocuments(queries, schema, createDocumentAnalyzer(schema, limits))
+    return null
+  } catch (error) {
+    if (error instanceof TrustedDocumentsError) return error.message
+    throw error
   }
 }
 
@@ -113,26 +139,16 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function parseAndValidate(name: string, text: string, schema: GraphQLSchema, limits: QueryLimits): DocumentNode {
-  const document = parseDocument(name, text, limits.maxTokens)
-  if (!document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) {
-    throw new TrustedDocumentsError(`${name} contains no operation: expected a query, mutation or subscription`)
-  }
-  const errors = guardStackOverflow(validate)(schema, document, [...specifiedRules, ...INCREMENTAL_RULES])
-  const [error] = [...errors, ...checkQueryLimits(document, limits)]
-  if (error !== undefined) {
-    throw new TrustedDocumentsError(`${name} is invalid: ${withoutFinalPeriod(error.message)}`)
-  }
-  return document
-}
-
 function parseDocument(name: string, text: string, maxTokens: number): DocumentNode {
+  let document: DocumentNode
   try {
-    return parse(text, { maxTokens })
+    document = parse(text, { maxTokens })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new TrustedDocumentsError(`${name} is not valid GraphQL: ${withoutFinalPeriod(message)}`, { cause: error })
   }
+  if (document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) return document
+  throw new TrustedDocumentsError(`${name} contains no operation: expected a query, mutation or subscription`)
 }
 
 function withoutFinalPeriod(message: string): string {

@@ -1,18 +1,12 @@
-import { type ExecutionResult, type GraphQLSchema, getOperationAST } from 'graphql'
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
-import type { QueryLimits } from '../limits/checkQueryLimits.ts'
-import { type CostEstimate, createCostCalculator, type PageSizes } from '../limits/costCalculator.ts'
+import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
+import type { AnalyzeDocument, CostEstimate } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { VariablesInput } from '../rawVariables.ts'
 import type { GraphQLContext, ServerContext } from '../requestContext.ts'
 import { requestError } from '../requestError.ts'
+import type { QueryLimits } from './useQueryLimits.ts'
 
-interface CostLimitOptions {
-  readonly schema: GraphQLSchema
-  readonly pageSizes: PageSizes
-  readonly queries: QueryLimits
-  readonly rateLimit: RateLimit | null
-}
+type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<CostLimitContext>>[0]
 
 interface CostReport extends Partial<RateLimitState> {
   readonly requested: number
@@ -30,24 +24,25 @@ interface WithParams {
 type CostLimitContext = WithParams & ServerContext & GraphQLContext
 
 /** Enforces the cost limit and the rate limit before execution. A subscription is charged once, for a single event. */
-export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimitOptions): Plugin<CostLimitContext> {
-  const calculateCost = createCostCalculator(schema, pageSizes)
+export function useCostLimit(
+  queries: QueryLimits,
+  rateLimit: RateLimit | null,
+  analyzeDocument: AnalyzeDocument,
+): Plugin<CostLimitContext> {
   // Yoga passes one context object to all hooks of a request, so the object identifies the request.
   const reports = new WeakMap<object, CostReport>()
 
   const setReport = (context: CostLimitContext, cost: number, rateLimitState?: RateLimitState): void => {
-    if (wantsCost(context)) reports.set(context, { requested: cost, limit: queries.maxCost, ...rateLimitState })
+    const isRequested = context.wantsCost || context.params?.extensions?.cost === true
+    if (isRequested) reports.set(context, { requested: cost, limit: queries.maxCost, ...rateLimitState })
   }
-  const addReport = (context: unknown, result: ExecutionResult): ExecutionResult => {
-    const cost = reports.get(context as object)
-    return cost === undefined || result.data === undefined
-      ? result
-      : { ...result, extensions: { ...result.extensions, cost } }
+  const addReport = (payload: OnExecuteDonePayload) => {
+    const cost = reports.get(payload.args.contextValue)
+    if (cost === undefined) return undefined
+    return handleStreamOrSingleExecutionResult(payload, ({ result, setResult }) => {
+      if (result.data !== undefined) setResult({ ...result, extensions: { ...result.extensions, cost } })
+    })
   }
-  const addReportToAll = (context: unknown, result: unknown): unknown =>
-    isAsyncIterable<ExecutionResult>(result)
-      ? mapAsyncIterator(result, part => addReport(context, part))
-      : addReport(context, result as ExecutionResult)
 
   return {
     onParse:
@@ -58,33 +53,16 @@ export function useCostLimit({ schema, pageSizes, queries, rateLimit }: CostLimi
     onContextBuilding: ({ context }) => {
       const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
-      const operation = document && getOperationAST(document, operationName)
-      // If the operation is missing or ambiguous, execution reports the error.
-      if (document === null || !operation) return undefined
-      const estimate = calculateCost(document, operation, variables)
+      const estimate = document && analyzeDocument(document).estimateCost(operationName, variables)
+      if (estimate === null) return undefined
       context.operation.cost = estimate.cost
       assertWithinLimits(estimate, queries)
       if (rateLimit === null) return setReport(context, estimate.cost)
       return rateLimit(context.clientId, estimate.cost).then(state => setReport(context, estimate.cost, state))
     },
-    onExecute: ({ args: { contextValue } }) => {
-      if (!reports.has(contextValue)) return undefined
-      return {
-        onExecuteDone: ({ result, setResult }) => setResult(addReportToAll(contextValue, result) as ExecutionResult),
-      }
-    },
-    onSubscribe: ({ args: { contextValue } }) => {
-      if (!reports.has(contextValue)) return undefined
-      return {
-        onSubscribeResult: ({ result, setResult }) =>
-          setResult(addReportToAll(contextValue, result) as ExecutionResult),
-      }
-    },
+    onExecute: () => ({ onExecuteDone: addReport }),
+    onSubscribe: () => ({ onSubscribeResult: addReport }),
   }
-}
-
-function wantsCost({ wantsCost, params }: CostLimitContext): boolean {
-  return wantsCost || params?.extensions?.cost === true
 }
 
 function assertWithinLimits({ cost, longestIdList, references }: CostEstimate, queries: QueryLimits): void {

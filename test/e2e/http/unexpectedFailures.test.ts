@@ -4,6 +4,7 @@ import { parse } from 'graphql'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
+import { createDocumentAnalyzer } from '../../../src/graphql/analyzeDocument.ts'
 import type { GraphQLContext } from '../../../src/graphql/requestContext.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
 import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
@@ -48,8 +49,10 @@ let server: Server
 let url: string
 beforeAll(async () => {
   const config = readConfig({})
+  const schema = createSchema('own')
   const graphql = createGraphQLServer({
-    schema: createSchema('own'),
+    schema,
+    analyzeDocument: createDocumentAnalyzer(schema, config.limits),
     config,
     log,
     authMode: 'anonymous',
