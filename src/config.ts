@@ -7,7 +7,6 @@ import {
   type Settings,
   settingsSchema,
 } from './config/settings.ts'
-import { tracesUrl } from './config/tracingSettingTypes.ts'
 
 /** Validated settings with defaults, grouped by topic and frozen. */
 export type Config = ReturnType<typeof readConfig>
@@ -38,7 +37,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     parsed.RESTCOMM_ACCOUNT_SID === undefined || parsed.RESTCOMM_AUTH_TOKEN === undefined
       ? null
       : { accountSid: parsed.RESTCOMM_ACCOUNT_SID, authToken: parsed.RESTCOMM_AUTH_TOKEN }
-  const tracesEndpoint = tracesUrl(parsed.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, parsed.OTEL_EXPORTER_OTLP_ENDPOINT)
   return freezeConfig({
     http: {
       host: parsed.HOST,
@@ -55,17 +53,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
       /** If null, metrics are served at the GraphQL port. */
       port: parsed.METRICS_PORT ?? null,
     },
-    /** Null turns tracing off. */
-    tracing:
-      tracesEndpoint === null
-        ? null
-        : {
-            url: tracesEndpoint,
-            headers: parsed.OTEL_EXPORTER_OTLP_HEADERS ?? {},
-            serviceName: parsed.OTEL_SERVICE_NAME,
-            sampler: parsed.OTEL_TRACES_SAMPLER,
-            ratio: parsed.OTEL_TRACES_SAMPLER_ARG,
-          },
+    /** Whether the OpenTelemetry SDK starts. The SDK reads all further variables `OTEL_*` itself. */
+    isTraced: isTraced(env),
     workers: {
       /** Number of worker processes; `auto` is the number of CPU cores. */
       count: parsed.WORKERS,
@@ -143,6 +132,11 @@ function jwtOptions(parsed: Settings) {
   if (issuer === undefined || audience === undefined) return null
   const keys = url ?? keySet
   return keys === undefined ? null : { keys, issuer, audience, accountsClaim: parsed.JWT_ACCOUNTS_CLAIM }
+}
+
+function isTraced(env: Readonly<Record<string, string | undefined>>): boolean {
+  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none') return false
+  return Boolean(env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_TRACES_EXPORTER)
 }
 
 function freezeConfig<T extends object>(config: T): Readonly<T> {

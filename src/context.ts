@@ -12,7 +12,6 @@ import { createRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
 import { missingCredentials, type Principal } from './restcomm/principal.ts'
 import type { UpstreamState } from './restcomm/upstreamState.ts'
-import { NOOP_TRACER } from './tracer.ts'
 
 /** Context of the resolvers. Everything is read with the credentials of the request. */
 export interface Context {
@@ -48,7 +47,7 @@ export function createContext(options: ContextOptions): Context {
   const { upstream, cancellation, limits, watches, settleTimeoutMs } = options
   const principal: Principal = { ...options.principal, cancellation }
   const client = createRestcommClient(upstream, principal)
-  const loaders = new Loaders(client, limits, principal.tracer)
+  const loaders = new Loaders(client, limits)
   let viewer: Promise<string> | undefined
   return {
     loaders,
@@ -129,7 +128,6 @@ function createWatchClients(upstream: UpstreamState, principal: Principal): Watc
     authorization,
     isServiceAccount,
     credentialHash,
-    tracer: NOOP_TRACER,
   }
   return cancellation => createRestcommClient(upstream, { ...detached, cancellation }, 'bypass')
 }

@@ -26,8 +26,7 @@ import { WatchRegistry, type WatchRegistryOptions } from './live/watchRegistry.t
 import type { ClusterMetrics } from './observability/metrics/aggregate.ts'
 import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
-import { startTracing } from './observability/tracing/startTracing.ts'
-import type { Tracing } from './observability/tracing/tracing.ts'
+import { startTracing } from './observability/startTracing.ts'
 import type { Shared } from './redis/replicaServices.ts'
 import { MemoryCache, type MemoryCacheOptions } from './restcomm/cache/memoryCache.ts'
 import type { SharedCache } from './restcomm/cache/sharedCache.ts'
@@ -46,8 +45,6 @@ export interface GatewayOptions {
   readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
   readonly config: Omit<Config, 'serviceCredentials' | 'sandbox'>
   readonly log: Logger
-  /** Null without tracing. The caller must close tracing after the gateway. */
-  readonly tracing: Tracing | null
   /** Services which use Redis; null for a single replica. The caller must close the services. */
   readonly replicaServices?: Shared | null
   readonly clusterMetrics?: ClusterMetrics | null
@@ -72,17 +69,17 @@ const CLOSE_TIMEOUT_MS = 1_000
  * Starts tracing and connects to Redis, if configured, and creates the gateway. `close` also closes tracing and Redis.
  * An unreachable Redis does not delay the start, because the connection is opened in the background.
  */
-export async function startGateway(options: Omit<GatewayOptions, 'tracing' | 'replicaServices'>): Promise<Gateway> {
+export async function startGateway(options: Omit<GatewayOptions, 'replicaServices'>): Promise<Gateway> {
   const { config, restcommUrl, log } = options
-  const tracing = await startTracing(config.tracing, log)
+  const stopTracing = config.isTraced ? await startTracing(log) : null
   const replicaServices = await connectRedis(config.redis.url, restcommUrl, log)
-  const gateway = createGateway({ ...options, tracing, replicaServices })
+  const gateway = createGateway({ ...options, replicaServices })
   return {
     ...gateway,
     close: async () => {
       const closed = gateway.close().then(() => replicaServices?.close())
       await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
-      await tracing?.close()
+      await stopTracing?.()
     },
   }
 }
@@ -98,7 +95,6 @@ export function createGateway({
   serviceCredentials,
   config,
   log,
-  tracing,
   replicaServices = null,
   clusterMetrics = null,
 }: GatewayOptions): Gateway {
@@ -108,7 +104,7 @@ export function createGateway({
   const observers: OperationObservers = {
     log,
     metrics: metrics?.operations ?? null,
-    tracing,
+    isTraced: config.isTraced,
     slowMs: config.log.slowOperationMs,
   }
   const upstream = createUpstream({
@@ -153,7 +149,7 @@ export function createGateway({
     const context = createContext({
       upstream,
       limits: config.limits,
-      principal: { ...principalOf(identity), tracer: operation, requestId },
+      principal: { ...principalOf(identity), operation, requestId },
       cancellation,
       expiresAt: identity instanceof Error ? null : identity.expiresAt,
       watches,

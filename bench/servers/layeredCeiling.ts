@@ -7,7 +7,6 @@ import { createHttpClient } from '../../src/restcomm/http/httpClient.ts'
 import { ResilientHttp } from '../../src/restcomm/http/resilientHttp.ts'
 import type { Principal } from '../../src/restcomm/principal.ts'
 import { UpstreamState } from '../../src/restcomm/upstreamState.ts'
-import { NOOP_TRACER } from '../../src/tracer.ts'
 import type { Layer } from '../src/servers/layerServers.ts'
 import { serveHttp, type WorkloadRequest } from './httpServer.ts'
 import { conferenceOf, participantOf, type WireConference, type WireParticipant } from './restcomm.ts'
@@ -45,7 +44,6 @@ function principalOf({ authorization, variables: { account } }: WorkloadRequest)
     account,
     credentialHash: authorization,
     accounts: null,
-    tracer: NOOP_TRACER,
     requestId: 'bench',
     cancellation: new CancellationToken(),
   }

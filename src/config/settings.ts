@@ -3,7 +3,6 @@ import { SID_PATTERNS } from '../model.ts'
 import { apiKeyHashes } from './apiKeyHashes.ts'
 import { jwksFile, jwksUrl } from './jwksSettingTypes.ts'
 import { boolean, integer, integerOrAuto, oneOf, optionalBoolean, optionalInteger } from './settingTypes.ts'
-import { isCollectorUrl, isHeaderList, parseHeaders, SAMPLERS } from './tracingSettingTypes.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
@@ -91,30 +90,6 @@ export const settingsSchema = z.object({
   METRICS: boolean(true),
   METRICS_PORT: optionalInteger(0, 65_535),
   METRICS_HOST: z.string().optional().describe('a host name or an IP address'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .string()
-    .refine(isCollectorUrl)
-    .optional()
-    .describe('an http or https URL without credentials, to which /v1/traces is appended'),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
-    .string()
-    .refine(isCollectorUrl)
-    .optional()
-    .describe('an http or https URL without credentials'),
-  OTEL_EXPORTER_OTLP_HEADERS: z
-    .string()
-    .refine(isHeaderList)
-    .transform(parseHeaders)
-    .optional()
-    .describe('name=value pairs, separated by commas, with percent-encoded values'),
-  OTEL_SERVICE_NAME: z.string().default('restcomm-graphql').describe('a string'),
-  OTEL_TRACES_SAMPLER: oneOf(SAMPLERS, 'parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z
-    .string()
-    .regex(/^(0(\.\d+)?|1(\.0+)?)$/)
-    .transform(Number)
-    .default(1)
-    .describe('a number from 0 to 1'),
   SANDBOX_SEED: integer(0, 2_147_483_647, 1),
   SANDBOX_SPEED: z
     .string()
@@ -138,9 +113,6 @@ export const SECRET_SETTINGS: ReadonlySet<SettingName> = new Set([
   'API_KEY_HASHES',
   'RESTCOMM_URL',
   'REDIS_URL',
-  'OTEL_EXPORTER_OTLP_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
-  'OTEL_EXPORTER_OTLP_HEADERS',
   'JWT_JWKS_URL',
 ])
 

@@ -1,5 +1,5 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api'
 import DataLoader from 'dataloader'
-import type { Tracer } from '../tracer.ts'
 
 /** Returns a value or an error for each key, in the order of the keys, as DataLoader expects. */
 export async function settleAll<K, V>(keys: readonly K[], lookup: (key: K) => Promise<V>): Promise<(V | Error)[]> {
@@ -13,25 +13,31 @@ function toError(reason: unknown): Error {
 
 /** Creates a loader that looks up all distinct keys in parallel. A failed lookup rejects only the affected key. */
 export function perKeyLoader<K, V>(
-  trace: BatchTrace,
+  label: string,
   lookup: (key: K) => Promise<V>,
   cacheKeyFn: (key: K) => string,
 ): DataLoader<K, V, string> {
   return new DataLoader<K, V, string>(
-    tracedBatch(trace, keys => settleAll(keys, lookup)),
+    tracedBatch(label, keys => settleAll(keys, lookup)),
     { cacheKeyFn },
   )
 }
 
-interface BatchTrace {
-  readonly tracer: Tracer
-  /** The span name is `batch <label>`. */
-  readonly label: string
-}
-
-export function tracedBatch<K, V>(
-  { tracer, label }: BatchTrace,
-  batch: DataLoader.BatchLoadFn<K, V>,
-): DataLoader.BatchLoadFn<K, V> {
-  return keys => tracer.withSpan(`batch ${label}`, { 'batch.size': keys.length }, () => batch(keys))
+/** Records each batch of a traced operation as a span `batch <label>`, the parent of the batch's upstream requests. */
+export function tracedBatch<K, V>(label: string, batch: DataLoader.BatchLoadFn<K, V>): DataLoader.BatchLoadFn<K, V> {
+  return keys => {
+    if (trace.getActiveSpan() === undefined) return batch(keys)
+    const attributes = { 'batch.size': keys.length }
+    return trace.getTracer('restcomm-graphql').startActiveSpan(`batch ${label}`, { attributes }, async span => {
+      try {
+        return await batch(keys)
+      } catch (error) {
+        span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
+        span.setStatus({ code: SpanStatusCode.ERROR })
+        throw error
+      } finally {
+        span.end()
+      }
+    })
+  }
 }

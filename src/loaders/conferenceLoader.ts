@@ -1,6 +1,5 @@
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Tracer } from '../tracer.ts'
 import { settleAll, tracedBatch } from './batch.ts'
 import { MIN_KEYS_FOR_LIST, planLookups } from './lookupPlan.ts'
 import { RowLoader } from './rowLoader.ts'
@@ -15,9 +14,9 @@ export type ConferenceLoader = ReturnType<typeof createConferenceLoader>
  * Loads conferences by account and SID; null for an unknown conference. If cheaper than single lookups, the whole list
  * of an account is read first. Conferences missing from the list are looked up singly.
  */
-export function createConferenceLoader(client: RestcommClient, tracer: Tracer) {
+export function createConferenceLoader(client: RestcommClient) {
   return new RowLoader<ConferenceKey, Conference>(
-    tracedBatch({ tracer, label: 'conference' }, async keys => {
+    tracedBatch('conference', async keys => {
       const cached = await client.cachedConferences(keys)
       const uncachedKeys = keys.filter((_key, i) => cached[i] === null)
       const keysByAccount = Map.groupBy(uncachedKeys, ({ accountSid }) => accountSid)

@@ -1,7 +1,6 @@
 import type { Call, Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Tracer } from '../tracer.ts'
 import { createAccountLoader } from './accountLoader.ts'
 import { CallLists } from './callLists.ts'
 import { createCallLoader, createRecordingsLoader } from './callLoaders.ts'
@@ -19,7 +18,6 @@ import { createParticipantsLoader } from './participantsLoader.ts'
 export class Loaders {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
-  readonly #tracer: Tracer
   readonly #prefetchedCalls: PrefetchedCalls = new Map()
   #account: ReturnType<typeof createAccountLoader> | null = null
   #conference: ReturnType<typeof createConferenceLoader> | null = null
@@ -30,39 +28,38 @@ export class Loaders {
   #conferences: ConferenceLists | null = null
   #calls: CallLists | null = null
 
-  constructor(client: RestcommClient, limits: ListLimits, tracer: Tracer) {
+  constructor(client: RestcommClient, limits: ListLimits) {
     this.#client = client
     this.#limits = limits
-    this.#tracer = tracer
   }
 
   get account() {
-    this.#account ??= createAccountLoader(this.#client, this.#tracer)
+    this.#account ??= createAccountLoader(this.#client)
     return this.#account
   }
 
   get conference() {
-    this.#conference ??= createConferenceLoader(this.#client, this.#tracer)
+    this.#conference ??= createConferenceLoader(this.#client)
     return this.#conference
   }
 
   get participants() {
-    this.#participants ??= createParticipantsLoader(this.#client, this.conference, this.#tracer)
+    this.#participants ??= createParticipantsLoader(this.#client, this.conference)
     return this.#participants
   }
 
   get call() {
-    this.#call ??= createCallLoader(this.#client, this.#tracer)
+    this.#call ??= createCallLoader(this.#client)
     return this.#call
   }
 
   get participantCall() {
-    this.#participantCall ??= createParticipantCallLoader(this.#client, this.call, this.#prefetchedCalls, this.#tracer)
+    this.#participantCall ??= createParticipantCallLoader(this.#client, this.call, this.#prefetchedCalls)
     return this.#participantCall
   }
 
   get recordings() {
-    this.#recordings ??= createRecordingsLoader(this.#client, this.#tracer)
+    this.#recordings ??= createRecordingsLoader(this.#client)
     return this.#recordings
   }
 

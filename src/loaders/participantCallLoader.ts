@@ -1,7 +1,6 @@
 import DataLoader from 'dataloader'
 import type { Call, Participant } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { Tracer } from '../tracer.ts'
 import { settleAll, tracedBatch } from './batch.ts'
 import type { CallLoader } from './callLoaders.ts'
 
@@ -12,14 +11,9 @@ export type PrefetchedCalls = Map<string, () => Promise<readonly Call[]>>
  * Loads the call of a participant; null for an unknown call. If a conference has several participants in the batch, a
  * single request reads the active calls. Calls missing in the response are looked up singly.
  */
-export function createParticipantCallLoader(
-  client: RestcommClient,
-  calls: CallLoader,
-  prefetched: PrefetchedCalls,
-  tracer: Tracer,
-) {
+export function createParticipantCallLoader(client: RestcommClient, calls: CallLoader, prefetched: PrefetchedCalls) {
   return new DataLoader<Participant, Call | null, string>(
-    tracedBatch({ tracer, label: 'participant calls' }, async participants => {
+    tracedBatch('participant calls', async participants => {
       const byConference = Map.groupBy(participants, ({ conference }) => `${conference.accountSid}/${conference.sid}`)
       await Promise.all(Array.from(byConference.values(), group => primeActiveCalls(client, calls, prefetched, group)))
       return settleAll(participants, ({ accountSid, callSid }) => calls.load({ accountSid, sid: callSid }))

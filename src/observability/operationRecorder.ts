@@ -1,17 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Attributes } from '@opentelemetry/api'
 import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { httpStatusOf } from '../errorMapping.ts'
-import { type Attributes, NOOP_TRACER, type Span, type Tracer } from '../tracer.ts'
-import { LoggedRequestSpan } from './loggedRequestSpan.ts'
+import type { OperationLog } from '../restcomm/principal.ts'
 import type { OperationMetrics, OperationOutcome, OperationType } from './metrics/operationMetrics.ts'
-import { OperationSpans } from './tracing/operationSpans.ts'
-import type { Tracing } from './tracing/tracing.ts'
+import { OperationSpans } from './operationSpans.ts'
 
 export interface OperationObservers {
   readonly log: Logger
   readonly metrics: OperationMetrics | null
-  readonly tracing: Tracing | null
+  readonly isTraced: boolean
   readonly slowMs: number
 }
 
@@ -20,11 +19,8 @@ export type Result = ExecutionResult & { readonly incremental?: readonly Result[
 
 const MAX_NAME_CHARS = 100
 
-/**
- * Records metrics, spans and the log line of an operation, but no query texts or variables. Traces the upstream
- * requests of the operation.
- */
-export class OperationRecorder implements Tracer {
+/** Records metrics, spans and the log line of an operation, but no query texts or variables. */
+export class OperationRecorder implements OperationLog {
   readonly requestId: string
   /** Null before parsing. */
   document: DocumentNode | null = null
@@ -32,7 +28,8 @@ export class OperationRecorder implements Tracer {
   cost: number | null = null
   clientName: string | null = null
   readonly #observers: OperationObservers
-  readonly #spans: OperationSpans | null
+  /** Null without tracing. Must be the active context of OpenTelemetry during execution. */
+  readonly spans: OperationSpans | null
   readonly #startedAt = performance.now()
   #type: OperationType = 'unknown'
   #name: string | null = null
@@ -46,17 +43,16 @@ export class OperationRecorder implements Tracer {
   constructor(requestId: string, observers: OperationObservers, headers?: IncomingHttpHeaders) {
     this.requestId = requestId
     this.#observers = observers
-    this.#spans = observers.tracing && new OperationSpans(observers.tracing, headers)
+    this.spans = observers.isTraced ? new OperationSpans(headers) : null
   }
 
   /** Must be called before execution. */
   start(document: DocumentNode, operationName: string | null | undefined): void {
     const node = getOperationAST(document, operationName)
-    if (node !== null && node !== undefined) {
-      this.#type = node.operation
-      this.#name = node.name?.value.slice(0, MAX_NAME_CHARS) ?? null
-    }
-    this.#spans?.start(node?.operation ?? null, this.#name, performance.now() - this.#startedAt)
+    if (node === null || node === undefined) return
+    this.#type = node.operation
+    this.#name = node.name?.value.slice(0, MAX_NAME_CHARS) ?? null
+    this.spans?.start(this.#type, this.#name)
   }
 
   /** Must be called when a stream of results starts. Metrics record a subscription at the start of the stream. */
@@ -77,21 +73,24 @@ export class OperationRecorder implements Tracer {
   /** Must be called when the client disconnects, or after the last result. Unfinished operations count as cancelled. */
   close(): void {
     this.#end('cancelled')
-    this.#spans?.endEvent(null)
+    this.spans?.endEvent(null)
   }
 
-  startSpan(name: string, attributes: Attributes): Span {
+  requestStarted(): void {
+    this.#upstreamRequests++
+  }
+
+  requestEnded(attributes: Attributes, milliseconds: number, status: number | null, error: unknown): void {
     const { log } = this.#observers
-    const isRequest = 'http.request.method' in attributes
-    if (isRequest) this.#upstreamRequests++
-    const span = (this.#spans?.tracer ?? NOOP_TRACER).startSpan(name, attributes)
-    return isRequest && log.isLevelEnabled('trace')
-      ? new LoggedRequestSpan(span, log, this.requestId, attributes)
-      : span
-  }
-
-  withSpan<T>(name: string, attributes: Attributes, work: () => PromiseLike<T>): PromiseLike<T> {
-    return this.#spans === null ? work() : this.#spans.tracer.withSpan(name, attributes, work)
+    if (!log.isLevelEnabled('trace')) return
+    const fields = {
+      requestId: this.requestId,
+      ...attributes,
+      ...(status !== null && { 'http.response.status_code': status }),
+      milliseconds: roundToTenths(milliseconds),
+      ...(error !== null && { err: error }),
+    }
+    log.trace(fields, 'upstream request')
   }
 
   #collect({ data, errors, incremental = [] }: Result): void {
@@ -118,27 +117,17 @@ export class OperationRecorder implements Tracer {
     this.#hasEnded = true
     const milliseconds = performance.now() - this.#startedAt
     this.#observers.metrics?.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
-    // If the operation was rejected before `start`, creates the span.
-    this.#spans?.start(null, null, milliseconds)
-    this.#spans?.end(
-      outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome),
-      this.#spanAttributes(outcome),
-      milliseconds,
-    )
-    this.#log(outcome, milliseconds)
-  }
-
-  #spanAttributes(outcome: OperationOutcome): Attributes {
-    return {
+    this.spans?.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), {
       'graphql.outcome': outcome,
-      ...(this.cost !== null && { 'graphql.cost': this.cost }),
-      ...(this.#codes !== null && { 'graphql.error.codes': this.#codes.join(' ') }),
-    }
+      'graphql.cost': this.cost ?? undefined,
+      'graphql.error.codes': this.#codes?.join(' '),
+    })
+    this.#log(outcome, milliseconds)
   }
 
   #recordEvent({ errors }: Result): void {
     this.#observers.metrics?.countEvent()
-    this.#spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
+    this.spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
   }
 
   #log(outcome: OperationOutcome, milliseconds: number): void {
@@ -147,17 +136,21 @@ export class OperationRecorder implements Tracer {
     if (!isSlow && !log.isLevelEnabled('debug')) return
     const fields = {
       requestId: this.requestId,
-      traceId: this.#spans?.traceId,
+      traceId: this.spans?.traceId,
       client: this.clientName ?? undefined,
       operation: this.#name,
       type: this.#type,
       outcome,
       codes: this.#codes ?? undefined,
-      milliseconds: Math.round(milliseconds * 10) / 10,
+      milliseconds: roundToTenths(milliseconds),
       cost: this.cost ?? undefined,
       upstreamRequests: this.#upstreamRequests,
     }
     if (isSlow) log.warn(fields, 'slow operation')
     else log.debug(fields, 'operation')
   }
+}
+
+function roundToTenths(value: number): number {
+  return Math.round(value * 10) / 10
 }

@@ -88,7 +88,7 @@ export async function runGateway(
         host: config.http.host,
         port: listening.port,
         metricsPort: admin?.port,
-        isTraced: config.tracing !== null,
+        isTraced: config.isTraced,
       },
       'serving',
     )

@@ -32,7 +32,7 @@ export function createAuthorizedHttp(
   principal: Principal,
   isOwnAccount: (name: string) => boolean,
 ): AuthorizedHttp {
-  const { authorization, requestId, cancellation: clientCancellation, tracer, credentialHash } = principal
+  const { authorization, requestId, cancellation: clientCancellation, operation, credentialHash } = principal
 
   function isKnownAccount(path: string): boolean {
     const name = decodeURIComponent(path.split('/', 2)[1] ?? '')
@@ -53,7 +53,7 @@ export function createAuthorizedHttp(
         requestId,
         cancellation,
         resource,
-        tracer,
+        operation,
         credentialHash,
         isKnownAccount: isKnownAccount(path),
         // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
@@ -97,7 +97,7 @@ export function createAuthorizedHttp(
         requestId,
         cancellation: clientCancellation,
         resource,
-        tracer,
+        operation,
         credentialHash,
         isKnownAccount: false,
       })

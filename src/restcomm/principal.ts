@@ -1,6 +1,18 @@
-import type { Tracer } from '../tracer.ts'
 import type { CancellationToken } from './cancellationToken.ts'
 import { RestcommError } from './errors.ts'
+
+/** Records the upstream requests of a GraphQL operation. */
+export interface OperationLog {
+  /** Called for each sent attempt. */
+  requestStarted(): void
+  /** Called once per sent attempt. `status` is null without a response, `error` is null on success. */
+  requestEnded(
+    attributes: Readonly<Record<string, unknown>>,
+    milliseconds: number,
+    status: number | null,
+    error: unknown,
+  ): void
+}
 
 /** The client of a GraphQL request: credentials for Restcomm, permissions, and the state of the request. */
 export interface Principal {
@@ -15,7 +27,8 @@ export interface Principal {
   readonly credentialHash: string
   /** SIDs of the accounts accessible to the client; null leaves the decision to Restcomm. */
   readonly accounts: ReadonlySet<string> | null
-  readonly tracer: Tracer
+  /** Absent for polls. */
+  readonly operation?: OperationLog | undefined
   readonly requestId?: string | undefined
   /** Cancelled when the client disconnects or the request times out. */
   readonly cancellation?: CancellationToken | undefined

@@ -76,7 +76,7 @@ const spanOf = (wire: WireSpan): CollectedSpan => ({
   end: BigInt(wire.endTimeUnixNano),
 })
 
-/** Starts a trace collector (OTLP/HTTP with JSON bodies) that answers every export with `status`. */
+/** Starts a trace collector (OTLP over HTTP, reads only bodies of JSON) that answers every export with `status`. */
 export async function startCollector(status = 200): Promise<Collector> {
   const bodies: string[] = []
   const requests: { path: string; headers: IncomingHttpHeaders }[] = []
@@ -89,7 +89,9 @@ export async function startCollector(status = 200): Promise<Collector> {
     requests.push({ path: request.url ?? '', headers: request.headers })
     bodies.push(body)
     recordOutput('traces', body)
-    for (const { resource, scopeSpans } of (JSON.parse(body) as WireExport).resourceSpans) {
+    const isJson = request.headers['content-type'] === 'application/json'
+    const { resourceSpans } = isJson ? (JSON.parse(body) as WireExport) : { resourceSpans: [] }
+    for (const { resource, scopeSpans } of resourceSpans) {
       services.push(String(attributesOf(resource.attributes)['service.name']))
       for (const scope of scopeSpans) spans.push(...scope.spans.map(spanOf))
     }

@@ -3,7 +3,7 @@ import { readConfig } from '../../src/config.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
 import { startHttpServer } from '../../src/http/httpServer.ts'
 import { loggerOptions } from '../../src/observability/logger.ts'
-import { startTracing } from '../../src/observability/tracing/startTracing.ts'
+import { startTracing } from '../../src/observability/startTracing.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
 import { fixture } from './fixtures.ts'
 import { recordOutput, registerHeader, registerSettings } from './secretScan.ts'
@@ -61,13 +61,12 @@ export async function startGateway({
   const logged: string[] = []
   const failures: string[] = []
   const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
-  const tracing = await startTracing(config.tracing, log)
+  const stopTracing = config.isTraced ? await startTracing(log) : null
   const gateway = createGateway({
     restcommUrl: restcommUrl ?? sandbox.url,
     serviceCredentials: serviceCredentials ?? config.serviceCredentials,
     config,
     log,
-    tracing,
     clusterMetrics,
   })
   const listening = await startHttpServer(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
@@ -107,7 +106,7 @@ export async function startGateway({
       await gateway.drain()
       await Promise.all([listening.close(), admin.close()])
       await gateway.close()
-      await tracing?.close()
+      await stopTracing?.()
       await sandbox.close()
       recordOutput('log', logged.join(''))
       recordOutput('answers', failures.join('\n'))

@@ -32,7 +32,6 @@ export async function startReplicas(
       serviceCredentials: null,
       config,
       log,
-      tracing: null,
       replicaServices,
     })
     const listening = await startHttpServer(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })

@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['graphql'],
   ['auth'],
   ['observability'],
-  ['observability/metrics', 'observability/tracing'],
+  ['observability/metrics'],
   ['redis'],
   ['resolvers'],
   ['generated'],
@@ -40,7 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['restcomm'],
   ['config'],
   ['errorMapping', 'userInputError'],
-  ['tracer', 'restcomm/errors', 'restcomm/cancellationToken'],
+  ['restcomm/errors', 'restcomm/cancellationToken'],
   ['modelGuards'],
   ['model'],
 ]
@@ -66,7 +66,6 @@ const WITHOUT_COMMON: ReadonlySet<string> = new Set([
   'sandbox',
   'model',
   'modelGuards',
-  'tracer',
   'config',
   'parseCommandLine',
   'relay',
@@ -110,6 +109,7 @@ const AREAS: Readonly<Record<string, Area>> = {
       '@graphql-tools/executor',
       '@graphql-tools/utils',
       '@graphql-yoga/plugin-defer-stream',
+      '@opentelemetry/api',
       'graphql',
       'graphql-yoga',
       'lru-cache',
@@ -126,9 +126,9 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql', 'jose', 'lru-cache', 'pino', 'node:*'],
   },
   observability: {
-    rule: 'observability imports the tracer, and the types of the upstream observer and of the cache',
-    uses: ['tracer'],
-    types: ['config', 'restcomm/http/upstreamObserver', 'restcomm/cache/memoryCache'],
+    rule: 'observability imports types of the client of Restcomm',
+    uses: [],
+    types: ['restcomm'],
     packages: ['graphql', 'pino', 'prom-client', '@opentelemetry/*', 'node:*'],
   },
   redis: {
@@ -152,7 +152,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   context: {
     rule: 'context imports the loaders, commands, live streams and the client of Restcomm',
-    uses: ['loaders', 'live', 'commands', 'restcomm', 'tracer'],
+    uses: ['loaders', 'live', 'commands', 'restcomm'],
   },
   commands: {
     rule: 'commands import the types of loaders and of the client of Restcomm',
@@ -162,8 +162,8 @@ const AREAS: Readonly<Record<string, Area>> = {
   loaders: {
     rule: 'loaders import relay and the types of the client of Restcomm',
     uses: ['relay'],
-    types: ['restcomm', 'tracer'],
-    packages: ['dataloader'],
+    types: ['restcomm'],
+    packages: ['dataloader', '@opentelemetry/api'],
   },
   live: {
     rule: 'live imports the guards of the model, the error class of GraphQL, and the types of the client of Restcomm',
@@ -178,8 +178,8 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   restcomm: {
     rule: 'restcomm, the only folder that knows the wire format, imports the model and no GraphQL',
-    uses: ['model', 'modelGuards', 'tracer'],
-    packages: ['cockatiel', 'undici', 'lru-cache', 'node:crypto'],
+    uses: ['model', 'modelGuards'],
+    packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api', 'node:crypto'],
   },
   config: { rule: 'config imports the model only', uses: ['model'], packages: ['node:fs', 'node:net', 'zod'] },
   errorMapping: {
@@ -188,7 +188,6 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql'],
   },
   userInputError: { rule: 'userInputError imports the error class of GraphQL', uses: [], packages: ['graphql'] },
-  tracer: { rule: 'tracer imports no other file', uses: [] },
   modelGuards: { rule: 'modelGuards imports the model', uses: ['model'] },
   model: { rule: 'model imports no other file', uses: [] },
   sandbox: {

@@ -18,8 +18,6 @@ const SERVICE_WITH_API_KEY = { ...SERVICE_CREDENTIALS, API_KEY_HASHES: HASH }
 const KEY_SET = fileURLToPath(new URL('../fixtures/jwks.json', import.meta.url))
 const TOKEN_SETTINGS = { JWT_JWKS_FILE: KEY_SET, JWT_ISSUER: 'https://id.example.com/', JWT_AUDIENCE: 'restcomm' }
 
-const TRACING_SETTINGS = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318' }
-
 const problemsOf = (env: Record<string, string>): readonly string[] => {
   try {
     readConfig(env)
@@ -43,7 +41,7 @@ describe('readConfig', () => {
       },
       log: { level: 'info', slowOperationMs: 5_000 },
       metrics: { isServed: true, host: '127.0.0.1', port: null },
-      tracing: null,
+      isTraced: false,
       workers: { count: 1, startTimeoutMs: 30_000 },
       connections: {
         keepAliveTimeoutMs: 72_000,
@@ -101,28 +99,11 @@ describe('readConfig', () => {
     [{ METRICS_PORT: '9464', HOST: '::1' }, { metrics: { host: '::1', port: 9464 } }],
     [{ METRICS_PORT: '0', METRICS_HOST: '10.0.0.1' }, { metrics: { host: '10.0.0.1', port: 0 } }],
     [{ SLOW_OPERATION_MS: '77' }, { log: { slowOperationMs: 77 } }],
-    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }, { tracing: { url: 'http://otel:4318/v1/traces' } }],
-    [
-      { ...TRACING_SETTINGS, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' },
-      { tracing: { url: 'https://otel/t' } },
-    ],
-    [
-      TRACING_SETTINGS,
-      { tracing: { headers: {}, serviceName: 'restcomm-graphql', sampler: 'parentbased_always_on', ratio: 1 } },
-    ],
-    [
-      { ...TRACING_SETTINGS, OTEL_EXPORTER_OTLP_HEADERS: 'x-key=a%20b%3D, authorization=Bearer%20c' },
-      { tracing: { headers: { 'x-key': 'a b=', authorization: 'Bearer c' } } },
-    ],
-    [
-      {
-        ...TRACING_SETTINGS,
-        OTEL_SERVICE_NAME: 'conferences',
-        OTEL_TRACES_SAMPLER: 'traceidratio',
-        OTEL_TRACES_SAMPLER_ARG: '0.25',
-      },
-      { tracing: { serviceName: 'conferences', sampler: 'traceidratio', ratio: 0.25 } },
-    ],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }, { isTraced: true }],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' }, { isTraced: true }],
+    [{ OTEL_TRACES_EXPORTER: 'console' }, { isTraced: true }],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/', OTEL_TRACES_EXPORTER: 'none' }, { isTraced: false }],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/', OTEL_SDK_DISABLED: 'True' }, { isTraced: false }],
     [{ WORKERS: 'auto', RESTCOMM_URL: URL_SET }, { workers: { count: 'auto' } }],
     [{ WORKERS: '128', RESTCOMM_URL: URL_SET }, { workers: { count: 128 } }],
     [{ WORKERS: '1' }, { workers: { count: 1 } }],
@@ -310,13 +291,6 @@ describe('an invalid setting', () => {
       `WORKERS is ${JSON.stringify(value)}: expected auto or an integer from 1 to 128.`,
     ]),
     ['METRICS', '1', 'METRICS is "1": expected true or false.'],
-    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'OTEL_TRACES_SAMPLER_ARG is "1.5": expected a number from 0 to 1.'],
-    [
-      'OTEL_TRACES_SAMPLER',
-      'jaeger_remote',
-      'OTEL_TRACES_SAMPLER is "jaeger_remote": expected one of parentbased_always_on, parentbased_always_off, ' +
-        'parentbased_traceidratio, always_on, always_off, traceidratio.',
-    ],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud": expected one of trace, debug, info, warn, error, fatal, silent.'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT is "Cloud": expected one of auto, connect, cloud.'],
     ['FEDERATION_NODE', 'none', 'FEDERATION_NODE is "none": expected one of own, shared, off.'],
@@ -400,25 +374,6 @@ describe('an invalid setting', () => {
     },
   )
 
-  it.each(['otel:4318', 'grpc://otel:4317', 'http://user:secret@otel:4318'])(
-    'readConfig reports an invalid OTLP endpoint without the value, which may contain credentials: OTEL_EXPORTER_OTLP_ENDPOINT=%s',
-    url => {
-      const expected = 'expected an http or https URL without credentials'
-      expect(problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url })).toEqual([
-        `OTEL_EXPORTER_OTLP_ENDPOINT is invalid: ${expected}, to which /v1/traces is appended.`,
-        `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is invalid: ${expected}.`,
-      ])
-    },
-  )
-
-  it.each(['secret', 'a b=secret', 'key=sec ret', 'key=%zz', 'key=a%0D%0Ab', 'key=secret,'])(
-    'readConfig reports invalid OTLP headers without the value, which may be a key: OTEL_EXPORTER_OTLP_HEADERS=%s',
-    headers => {
-      expect(problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers })).toEqual([
-        'OTEL_EXPORTER_OTLP_HEADERS is invalid: expected name=value pairs, separated by commas, with percent-encoded values.',
-      ])
-    },
-  )
   it.each([
     ['no keys', []],
     ['a shared secret', [{ kty: 'oct', k: 'c2VjcmV0' }]],

@@ -1,3 +1,4 @@
+import { context } from '@opentelemetry/api'
 import { type ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
@@ -23,14 +24,17 @@ const BAD_REQUEST = 'BAD_REQUEST'
  */
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
   return {
-    onExecute: ({ args }) => startOperation(args),
-    onSubscribe: ({ args }) => startOperation(args),
-    onExecutionResult: ({ result, setResult, context }) => {
-      const { operation } = context as HasOperation & typeof context
+    onExecute: ({ args, executeFn, setExecuteFn }) => startOperation(args, executeFn, setExecuteFn),
+    onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => startOperation(args, subscribeFn, setSubscribeFn),
+    onExecutionResult: ({ result, setResult, context: contextValue }) => {
+      const { operation } = contextValue as HasOperation & typeof contextValue
       const format = createResultFormatter(options, operation)
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
-        setResult(mapAsyncIterator(result, format, undefined, () => operation.close()))
+        const iterator = result[Symbol.asyncIterator]()
+        // Reading the next result of a subscription executes the next event.
+        if (operation.spans !== null) iterator.next = context.bind(operation.spans, iterator.next)
+        setResult(mapAsyncIterator(iterator, format, undefined, () => operation.close()))
       } else if (result && !Array.isArray(result)) {
         setResult(format(result as Result))
       }
@@ -72,13 +76,14 @@ function toBadRequest(error: GraphQLError): GraphQLError {
   })
 }
 
-function startOperation({
-  contextValue,
-  document,
-  operationName,
-}: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>): void {
+function startOperation<T extends (...args: never[]) => unknown>(
+  { contextValue, document, operationName }: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>,
+  run: T,
+  setRun: (run: T) => void,
+): void {
   const { operation } = contextValue as HasOperation
   operation.start(document, operationName)
+  if (operation.spans !== null) setRun(context.bind(operation.spans, run))
 }
 
 export function createResultFormatter(options: ErrorReportingOptions, operation: OperationRecorder) {

@@ -1,27 +1,29 @@
-import type { Span, Tracer } from '../../tracer.ts'
+import type { Span } from '@opentelemetry/api'
 import { RestcommError } from '../errors.ts'
+import type { OperationLog } from '../principal.ts'
 import type { ConcurrencyLimit } from './concurrencyLimit.ts'
 import type { HttpRequest } from './httpClient.ts'
-import { endRequestSpan, startRequestSpan } from './requestSpan.ts'
+import { endRequestSpan, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
 import type { Permits, RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
 import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
-  readonly tracer: Tracer
+  /** Absent for polls, which are neither logged nor traced. */
+  readonly operation: OperationLog | undefined
   /** Called immediately before sending. If an error is returned, the request is not sent and fails with the error. */
   readonly skipReason?: () => Error | null
 }
 
 /** Records an attempt to send a request. To release the slot, `complete` or `fail` must be called exactly once. */
 export class AttemptRecorder {
-  readonly span: Span
   readonly #request: UpstreamRequest
   readonly #breakers: UpstreamBreakers
   readonly #concurrencyLimit: ConcurrencyLimit
   readonly #observer: UpstreamObserver
   readonly #permits: Permits
   readonly #startedAt: number
+  readonly #span: Span | null
 
   /** Throws if a circuit breaker is open. */
   constructor(
@@ -35,27 +37,36 @@ export class AttemptRecorder {
     this.#concurrencyLimit = concurrencyLimit
     this.#observer = observer
     this.#permits = breakers.acquire(request)
-    this.span = startRequestSpan(request.tracer, request.method, request.resource)
+    request.operation?.requestStarted()
+    this.#span = request.operation === undefined ? null : startRequestSpan(request.method, request.resource)
     this.#startedAt = performance.now()
   }
 
+  /** Headers which continue the trace in Restcomm; null if the request is not traced. */
+  get traceHeaders(): Readonly<Record<string, string>> | null {
+    return this.#span && traceHeaders(this.#span)
+  }
+
+  /** Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer. */
   complete(status: number): void {
     this.#breakers.recordResponse(this.#permits, this.#request, status)
-    this.#observe(outcomeOfStatus(status))
-    endRequestSpan(this.span, status)
-    this.#concurrencyLimit.release()
+    const error =
+      status < 500 ? null : new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
+    this.#end(outcomeOfStatus(status), status, error)
   }
 
   fail(error: unknown): void {
     this.#breakers.recordError(this.#permits, this.#request, error)
-    this.#observe(outcomeOfError(error))
-    this.span.end(error)
-    this.#concurrencyLimit.release()
+    this.#end(outcomeOfError(error), null, error)
   }
 
-  #observe(outcome: RequestOutcome): void {
-    const seconds = (performance.now() - this.#startedAt) / 1_000
-    this.#observer.requestEnded(this.#request.resource, outcome, seconds)
+  #end(outcome: RequestOutcome, status: number | null, error: unknown): void {
+    const { method, resource, operation } = this.#request
+    const milliseconds = performance.now() - this.#startedAt
+    this.#observer.requestEnded(resource, outcome, milliseconds / 1_000)
+    operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
+    if (this.#span !== null) endRequestSpan(this.#span, status, error)
+    this.#concurrencyLimit.release()
   }
 }
 

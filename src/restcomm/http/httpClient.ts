@@ -23,14 +23,14 @@ export interface HttpRequest {
   readonly cancellation?: CancellationToken | undefined
 }
 
-interface W3cTraceHeaders {
-  readonly traceparent: string | null
-  readonly tracestate: string | null
-}
+type TraceHeaders = Readonly<Record<string, string>> | null
 
 export interface HttpClient {
-  /** Resolves with a complete response of any status. Rejects if the response is missing or incomplete. */
-  send(request: HttpRequest, trace?: W3cTraceHeaders): Promise<HttpResponse>
+  /**
+   * Resolves with a complete response of any status. Rejects if the response is missing or incomplete. `traceHeaders`
+   * are sent in addition.
+   */
+  send(request: HttpRequest, traceHeaders?: TraceHeaders): Promise<HttpResponse>
   close(): Promise<void>
 }
 
@@ -52,11 +52,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     bodyTimeout: 0,
   })
 
-  function send(request: HttpRequest, trace?: W3cTraceHeaders): Promise<HttpResponse> {
+  function send(request: HttpRequest, traceHeaders: TraceHeaders = null): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const cancellation = request.method === 'GET' ? request.cancellation : undefined
       const path = prefix + request.path
-      const headers = headersOf(request, trace)
+      const headers = headersOf(request, traceHeaders)
       if (!isSendable(path, headers)) {
         reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
         return
@@ -81,12 +81,11 @@ function isSendable(path: string, headers: readonly string[]): boolean {
   return !/[^\x21-\x7e]/.test(path) && headers.every(text => !/[^\t\x20-\x7e\x80-\xff]/.test(text))
 }
 
-function headersOf({ authorization, form, requestId }: HttpRequest, trace: W3cTraceHeaders | undefined): string[] {
+function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders: TraceHeaders): string[] {
   const headers = ['accept', 'application/json']
   if (authorization !== null) headers.push('authorization', authorization)
   if (form !== undefined) headers.push('content-type', 'application/x-www-form-urlencoded')
   if (requestId !== undefined) headers.push('x-request-id', requestId)
-  if (trace?.traceparent) headers.push('traceparent', trace.traceparent)
-  if (trace?.tracestate) headers.push('tracestate', trace.tracestate)
+  if (traceHeaders !== null) headers.push(...Object.entries(traceHeaders).flat())
   return headers
 }

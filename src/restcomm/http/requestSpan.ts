@@ -1,4 +1,12 @@
-import type { Attributes, Span, Tracer } from '../../tracer.ts'
+import {
+  type Attributes,
+  propagation,
+  ROOT_CONTEXT,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
 import { RestcommError } from '../errors.ts'
 import type { Resource } from './upstreamObserver.ts'
 
@@ -18,23 +26,44 @@ const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
 
 const ATTRIBUTES = { GET: attributesByResource('GET'), POST: attributesByResource('POST') }
 
-function attributesByResource(method: Method) {
-  return Object.fromEntries(
-    Object.entries(URL_TEMPLATES).map(([resource, template]): [string, Attributes] => [
-      resource,
-      { 'http.request.method': method, 'url.template': template, resource },
-    ]),
-  ) as Readonly<Record<Resource, Attributes>>
+function attributesByResource(method: Method): Readonly<Record<Resource, Attributes>> {
+  const attributes: Partial<Record<Resource, Attributes>> = {}
+  for (const resource of Object.keys(URL_TEMPLATES) as Resource[]) {
+    attributes[resource] = { 'http.request.method': method, 'url.template': URL_TEMPLATES[resource], resource }
+  }
+  return attributes as Record<Resource, Attributes>
 }
 
 /** Attributes follow the semantic conventions of OpenTelemetry. */
-export function startRequestSpan(tracer: Tracer, method: Method, resource: Resource): Span {
-  return tracer.startSpan(`${method} ${URL_TEMPLATES[resource]}`, ATTRIBUTES[method][resource])
+export function requestAttributes(method: Method, resource: Resource): Attributes {
+  return ATTRIBUTES[method][resource]
 }
 
-/** Marks only 5xx as errors, because the status of a missing or forbidden resource is a normal answer. */
-export function endRequestSpan(span: Span, status: number): void {
-  const error =
-    status < 500 ? undefined : new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
-  span.end(error, { 'http.response.status_code': status })
+/** Starts a span below the active span. If no span is active, the operation is not traced, and null is returned. */
+export function startRequestSpan(method: Method, resource: Resource): Span | null {
+  if (trace.getActiveSpan() === undefined) return null
+  const options = { kind: SpanKind.CLIENT, attributes: ATTRIBUTES[method][resource] }
+  return trace.getTracer('restcomm-graphql').startSpan(`${method} ${URL_TEMPLATES[resource]}`, options)
+}
+
+/** Headers which continue the trace in Restcomm, such as `traceparent`. */
+export function traceHeaders(span: Span): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  propagation.inject(trace.setSpan(ROOT_CONTEXT, span), headers)
+  return headers
+}
+
+/** Records only the type of an error, because messages may contain private data. */
+export function endRequestSpan(span: Span, status: number | null, error: unknown): void {
+  if (status !== null) span.setAttribute('http.response.status_code', status)
+  if (error !== null) {
+    span.setAttribute('error.type', errorType(error))
+    span.setStatus({ code: SpanStatusCode.ERROR })
+  }
+  span.end()
+}
+
+function errorType(error: unknown): string {
+  if (error instanceof RestcommError) return error.failure
+  return error instanceof Error ? error.name : 'unknown'
 }

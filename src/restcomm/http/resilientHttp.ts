@@ -74,7 +74,7 @@ export class ResilientHttp {
         const slot = this.#concurrencyLimit.acquire(request.cancellation)
         if (slot !== null) await slot
         attempt = this.#startAttempt(request)
-        const response = await this.#http.send(request, attempt.span)
+        const response = await this.#http.send(request, attempt.traceHeaders)
         attempt.complete(response.status)
         const isRetryable = RETRYABLE_STATUSES.has(response.status)
         if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response

@@ -43,7 +43,7 @@ class FailingRecorder extends OperationRecorder {
 
 const logged: string[] = []
 const log = pino(loggerOptions('info'), { write: line => logged.push(line) })
-const observers = { log, metrics: null, tracing: null, slowMs: 60_000 }
+const observers = { log, metrics: null, isTraced: false, slowMs: 60_000 }
 
 let server: Server
 let url: string

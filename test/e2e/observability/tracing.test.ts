@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { createClient } from 'graphql-sse'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type CollectedSpan, type Collector, startCollector } from '../../support/collector.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
@@ -19,7 +19,14 @@ let isClosed = false
 let upstreamHeaders: IncomingHttpHeaders[] = []
 
 const start = async (env: Record<string, string> = {}) => {
-  gateway = await startGateway({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env } })
+  const variables = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    // The collector of the tests reads JSON. The default of the SDK is Protocol Buffers.
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    ...env,
+  }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  gateway = await startGateway({ env: variables })
   isClosed = false
   upstreamHeaders = []
   gateway.sandbox.intercept(({ headers }) => {
@@ -47,6 +54,7 @@ beforeEach(async () => {
 afterEach(async () => {
   if (!isClosed) await gateway.close()
   await collector.close()
+  vi.unstubAllEnvs()
 })
 
 const QUERY = `query Conferences($name: String) {
@@ -255,6 +263,37 @@ describe('trace export', () => {
     expect(collector.requests.map(({ path }) => path)).toEqual(['/own?a=b'])
   })
 
+  it('by default, spans are exported as Protocol Buffers', async () => {
+    await start({ OTEL_EXPORTER_OTLP_PROTOCOL: '' })
+    await runQuery()
+    await collectSpans()
+    expect(collector.requests.map(({ headers }) => headers['content-type'])).toEqual(['application/x-protobuf'])
+  })
+
+  it('OTEL_RESOURCE_ATTRIBUTES are attributes of the resource, and the default service name is restcomm-graphql', async () => {
+    await start({ OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=staging' })
+    await runQuery()
+    await collectSpans()
+    expect(collector.services).toEqual(['restcomm-graphql'])
+    expect(collector.bodies.join('')).toContain('"deployment.environment.name","value":{"stringValue":"staging"}')
+  })
+
+  it('an invalid setting of OpenTelemetry is logged as a warning at the start', async () => {
+    await start({ OTEL_TRACES_SAMPLER: 'jaeger_remote' })
+    const lines = gateway.logged.map(text => JSON.parse(text)).filter(({ level }) => level === 40)
+    expect(lines).toMatchObject([
+      { msg: 'invalid OpenTelemetry setting', reason: expect.stringContaining('"jaeger_remote"') },
+    ])
+  })
+
+  it('the baggage of a client is not sent to Restcomm', async () => {
+    await start()
+    await runQuery('{ viewer { sid } }', { traceparent: TRACEPARENT, baggage: 'user=a-secret-name' })
+    expect(upstreamHeaders.map(({ traceparent, baggage }) => [traceparent?.slice(0, 35), baggage])).toEqual([
+      [TRACEPARENT.slice(0, 35), undefined],
+    ])
+  })
+
   it('exported spans contain no credentials, SIDs, query texts, variables or addresses', async () => {
     await start()
     const { sid, password } = accountOf('part')
@@ -296,7 +335,7 @@ describe('trace export', () => {
     await collectSpans()
     const lines = gateway.logged.filter(line => line.includes('trace export failed'))
     expect(lines).toHaveLength(1)
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, spans: expect.any(Number) })
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 40, code: 400 })
     expect(gateway.logged.join('')).not.toContain('the-key-of-the-collector')
   })
 })
@@ -304,7 +343,11 @@ describe('trace export', () => {
 describe('trace flush', () => {
   it('the process flushes pending spans on SIGTERM', async () => {
     await start()
-    const process = runMain([], { PORT: '0', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url })
+    const process = runMain([], {
+      PORT: '0',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+    })
     const [, link = ''] = await process.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/)
     const body = JSON.stringify({ query: 'query Last { viewer { sid } }' })
     await (await fetch(link, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).text()
@@ -324,4 +367,15 @@ describe('tracing off', () => {
     ])
     expect(collector.requests).toEqual([])
   })
+
+  it.each([{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }])(
+    'an endpoint has no effect with %o',
+    async env => {
+      await start(env)
+      await runQuery('{ viewer { sid } }', { traceparent: TRACEPARENT })
+      await collectSpans()
+      expect(upstreamHeaders.map(({ traceparent }) => traceparent)).toEqual([undefined])
+      expect(collector.requests).toEqual([])
+    },
+  )
 })

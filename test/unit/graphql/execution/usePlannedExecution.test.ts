@@ -9,7 +9,6 @@ import { LazyResolveInfo } from '../../../../src/graphql/execution/lazyResolveIn
 import { usePlannedExecution } from '../../../../src/graphql/execution/usePlannedExecution.ts'
 import { createNullableSchema, createSchema } from '../../../../src/graphql/schema.ts'
 import { Loaders } from '../../../../src/loaders/loaders.ts'
-import { NOOP_TRACER } from '../../../../src/tracer.ts'
 import { Prng } from '../../../support/prng.ts'
 import { ACCOUNTS, MemoryRestcomm } from './memoryRestcomm.ts'
 import { randomQuery } from './randomQueries.ts'
@@ -47,7 +46,7 @@ const observe = async (
   const client = new MemoryRestcomm(upstream.seed, upstream.failOneIn)
   const limits = { defaultPageSize: 3, maxPageSize: 100, maxSortedRows: 8, maxQuerySortedRows: 20 }
   const contextValue = {
-    loaders: new Loaders(client, limits, NOOP_TRACER),
+    loaders: new Loaders(client, limits),
     resolveViewerSid: async () => ACCOUNTS[0],
     assertAccountAllowed: () => undefined,
   } satisfies Partial<Context>
