@@ -12,7 +12,9 @@ if (command === undefined)
 
 /** Settings of the developer's own gateway must not reach the tested gateway. */
 const settingNames: ReadonlySet<string> = new Set(SETTING_NAMES)
-const inheritedVariables = Object.entries(process.env).filter(([name]) => !settingNames.has(name))
+const inheritedVariables = Object.entries(process.env).filter(
+  ([name]) => !settingNames.has(name) && !name.startsWith('OTEL_'),
+)
 const env = { ...Object.fromEntries(inheritedVariables), PORT: '0' }
 
 // `detached` creates a process group, so that `stop` can send a signal to npm and to the gateway.
