@@ -5,7 +5,6 @@ import type { Call, Conference, Participant } from '../../../src/model.ts'
 import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
-import { NOOP_TRACER } from '../../../src/tracer.ts'
 
 const accountSid = `AC${'0'.repeat(32)}`
 const conference = { accountSid, sid: `CF${'0'.repeat(32)}`, status: 'RUNNING_MODERATOR_PRESENT' } as Conference
@@ -57,7 +56,7 @@ function createCommands(send: () => Promise<void> = async () => undefined) {
   const restcomm = client as RestcommClient
   const cancellation = new CancellationToken()
   const events: MutationEvent[] = []
-  const commands = new ConferenceCommands(restcomm, new Loaders(restcomm, limits, NOOP_TRACER), {
+  const commands = new ConferenceCommands(restcomm, new Loaders(restcomm, limits), {
     settleTimeoutMs: 0,
     cancellation,
     publish: event => events.push(event),
