@@ -115,7 +115,6 @@ const AREAS: Readonly<Record<string, Area>> = {
       'lru-cache',
       'negotiator',
       'pino',
-      'rate-limiter-flexible',
       'node:*',
     ],
   },

@@ -1,6 +1,5 @@
 import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Config } from '../../config.ts'
 import { requestError } from '../requestError.ts'
 
@@ -15,8 +14,14 @@ export type RateLimit = (clientId: string, cost: number) => Promise<RateLimitSta
 
 interface RedisStore {
   /** An ioredis client. Commands must fail immediately while the client is disconnected. */
-  readonly redis: object
+  readonly redis: { eval(script: string, keyCount: number, ...args: (string | number)[]): Promise<unknown> }
   readonly prefix: string
+}
+
+/** The costs of a window including the checked query, even if the query is rejected. */
+interface Charge {
+  readonly spent: number
+  readonly resetMs: number
 }
 
 /** All requests without valid credentials share the budget of this key. */
@@ -28,34 +33,15 @@ const ANONYMOUS_KEY = 'anonymous'
  */
 const MAX_TRACKED_CLIENTS = 50_000
 
-/**
- * Adds the cost (ARGV[1]) only if the budget (ARGV[3]) suffices. Adding first and subtracting after a rejection could
- * change the counter of the next window. ARGV[4] is the window in seconds, because ARGV[2] has no fractional seconds.
- */
-const CONSUME_SCRIPT = `
-local cost = tonumber(ARGV[1])
-local spent = tonumber(redis.call('get', KEYS[1]) or '0') + cost
-if spent > tonumber(ARGV[3]) then
-  return {spent, redis.call('pttl', KEYS[1])}
+/** Adds the cost (ARGV[1]) if the budget (ARGV[2]) suffices. The first charge starts a window of ARGV[3] milliseconds. */
+const CHARGE_SCRIPT = `
+local spent = tonumber(redis.call('GET', KEYS[1]) or '0') + tonumber(ARGV[1])
+if spent <= tonumber(ARGV[2]) then
+  redis.call('SET', KEYS[1], '0', 'PX', ARGV[3], 'NX')
+  redis.call('INCRBY', KEYS[1], ARGV[1])
 end
-redis.call('set', KEYS[1], 0, 'PX', math.floor(tonumber(ARGV[4]) * 1000 + 0.5), 'NX')
-return {redis.call('incrby', KEYS[1], cost), redis.call('pttl', KEYS[1])}
+return {spent, redis.call('PTTL', KEYS[1])}
 `
-
-/** Private, synchronous store of rate-limiter-flexible. During the public `get()`, the counter could change. */
-interface MemoryLimiterInternals {
-  readonly _memoryStorage: { get(key: string): RateLimiterRes | null }
-}
-
-/** A rejected query consumes no budget, as in `CONSUME_SCRIPT`. */
-class StrictMemoryLimiter extends RateLimiterMemory {
-  override async consume(...args: Parameters<RateLimiterMemory['consume']>): Promise<RateLimiterRes> {
-    const [key, cost = 1] = args
-    const current = (this as unknown as MemoryLimiterInternals)._memoryStorage.get(this.getKey(key))
-    if (current !== null && current.msBeforeNext > 0 && current.consumedPoints + cost > this.points) throw current
-    return super.consume(...args)
-  }
-}
 
 /**
  * If `maxCost` is 0, returns null. Gateway replicas share the counters in Redis. If Redis is missing or unavailable,
@@ -66,35 +52,30 @@ export function createRateLimit(
   redisStore: RedisStore | null = null,
 ): RateLimit | null {
   if (maxCost === 0) return null
-  const options = { points: maxCost, duration: windowMs / 1_000, keyPrefix: `${redisStore?.prefix ?? ''}rate` }
-  const memory = new StrictMemoryLimiter(options)
-  const limiter =
-    redisStore === null
-      ? memory
-      : new RateLimiterRedis({
-          ...options,
-          storeClient: redisStore.redis,
-          insuranceLimiter: memory,
-          customIncrTtlLuaScript: CONSUME_SCRIPT,
-          rejectIfRedisNotReady: true,
-        })
-  const trackedClients = new LRUCache<string, true>({
-    max: MAX_TRACKED_CLIENTS,
-    dispose: (_true, key, reason) => {
-      if (reason === 'evict') void memory.delete(key)
-    },
-  })
+  const counters = new LRUCache<string, { spent: number }>({ max: MAX_TRACKED_CLIENTS, ttl: windowMs })
+  const chargeInMemory = (key: string, cost: number): Charge => {
+    const counter = counters.get(key) ?? { spent: 0 }
+    const spent = counter.spent + cost
+    if (counter.spent === 0) counters.set(key, counter)
+    if (spent <= maxCost) counter.spent = spent
+    return { spent, resetMs: Math.ceil(counters.getRemainingTTL(key)) }
+  }
+  const charge = async (key: string, cost: number): Promise<Charge> => {
+    if (redisStore === null) return chargeInMemory(key, cost)
+    const { redis, prefix } = redisStore
+    try {
+      const reply = await redis.eval(CHARGE_SCRIPT, 1, `${prefix}rate:${key}`, cost, maxCost, windowMs)
+      const [spent, resetMs] = reply as [number, number]
+      return { spent, resetMs }
+    } catch {
+      return chargeInMemory(key, cost)
+    }
+  }
   return async (clientId, cost) => {
     if (cost > maxCost) throw exceedsWindowError(cost, maxCost)
-    const key = clientId === '' ? ANONYMOUS_KEY : clientId
-    trackedClients.set(key, true)
-    try {
-      const { remainingPoints, msBeforeNext } = await limiter.consume(key, cost)
-      return { remaining: remainingPoints, resetMs: msBeforeNext }
-    } catch (rejection) {
-      if (!(rejection instanceof RateLimiterRes)) throw rejection
-      throw rateLimitedError(cost, maxCost, windowMs, rejection.msBeforeNext)
-    }
+    const { spent, resetMs } = await charge(clientId || ANONYMOUS_KEY, cost)
+    if (spent > maxCost) throw rateLimitedError(cost, maxCost, windowMs, resetMs)
+    return { remaining: maxCost - spent, resetMs }
   }
 }
 

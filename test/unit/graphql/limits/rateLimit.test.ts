@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { createRateLimit, type RateLimit } from '../../../../src/graphql/limits/rateLimit.ts'
 import { usedHeapBytes } from '../../../support/heap.ts'
 
-function startRateLimit(cost: number): RateLimit {
-  const rateLimit = createRateLimit({ maxCost: cost, windowMs: 86_400_000 })
+type RedisStore = Parameters<typeof createRateLimit>[1]
+
+function startRateLimit(cost: number, redisStore: RedisStore = null): RateLimit {
+  const rateLimit = createRateLimit({ maxCost: cost, windowMs: 86_400_000 }, redisStore)
   if (rateLimit === null) throw new Error('Expected a rate limit.')
   return rateLimit
 }
@@ -35,5 +37,28 @@ describe('in-memory rate limit', { timeout: 60_000 }, () => {
     const before = usedHeapBytes()
     for (let i = 0; i < 300_000; i++) await rateLimit(`invented ${i}`, 1)
     expect((usedHeapBytes() - before) / 1_048_576).toBeLessThan(10)
+  })
+})
+
+describe('shared rate limit', () => {
+  it('the shared rate limit counts in memory while Redis is unavailable', async () => {
+    let isAvailable = true
+    const redis = { eval: async () => (isAvailable ? [3, 5_000] : Promise.reject(new Error('Redis is unavailable.'))) }
+    const rateLimit = startRateLimit(10, { redis, prefix: 'test:' })
+    expect(await rateLimit('client', 3)).toEqual({ remaining: 7, resetMs: 5_000 })
+    isAvailable = false
+    expect(await rateLimit('client', 8)).toMatchObject({ remaining: 2 })
+    await expect(rateLimit('client', 8)).rejects.toMatchObject({
+      extensions: { code: 'RATE_LIMITED', cost: 8, limit: 10 },
+    })
+    isAvailable = true
+    expect(await rateLimit('client', 3)).toMatchObject({ remaining: 7 })
+  })
+
+  it('the shared rate limit rejects a cost above the budget, with the rest of the window as the retry delay', async () => {
+    const redis = { eval: async () => [11, 1_200] }
+    await expect(startRateLimit(10, { redis, prefix: '' })('client', 3)).rejects.toMatchObject({
+      extensions: { code: 'RATE_LIMITED', retryAfter: 2 },
+    })
   })
 })
