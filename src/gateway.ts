@@ -7,20 +7,19 @@ import type { Identity } from './auth/upstreamCredentials.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
 import { createContext } from './context.ts'
+import { httpStatusOf } from './errorMapping.ts'
 import { createDocumentAnalyzer } from './graphql/analyzeDocument.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
 import type { GraphQLContext, ServerContext } from './graphql/requestContext.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
-import { createAdminHandler } from './http/adminHandler.ts'
+import { crossOriginError } from './http/crossOrigin.ts'
 import { createGraphiqlHandler } from './http/graphiql.ts'
-import { createHttpHandler, type RouteHandler } from './http/handler.ts'
-import { isCrossOriginRequest } from './http/isCrossOriginRequest.ts'
-import { createMetricsHandler } from './http/metricsHandler.ts'
-import { INVALID_HOST, normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
-import { createReadiness, respondReadiness } from './http/readiness.ts'
-import { CROSS_ORIGIN, respondAndClose, sendJson } from './http/respond.ts'
+import { createHttpHandler } from './http/handler.ts'
+import { normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
+import { respondAndClose } from './http/respond.ts'
+import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
 import type { Exchange } from './live/replication/replicaBus.ts'
 import { WatchRegistry, type WatchRegistryOptions } from './live/watchRegistry.ts'
 import type { ClusterMetrics } from './observability/metrics/aggregate.ts'
@@ -129,10 +128,7 @@ export function createGateway({
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
   })
-  const readiness = createReadiness({
-    isReachable: probe.isReachable,
-    breakerState: () => upstream.http.stats.breaker,
-  })
+  const readiness = createReadiness(() => upstream.http.stats.breaker, probe.isReachable)
 
   const schema = createSchema(config.federation.node)
   const { suggestions } = config.queries
@@ -185,9 +181,9 @@ export function createGateway({
     ...config.live,
     startOperation: requestId => new OperationRecorder(requestId, observers),
   })
-  const routes = new Map<string, RouteHandler>([
-    ['/health', (_request, response) => sendJson(response, 200, '{"status":"alive"}\n')],
-    ['/ready', (_request, response) => void respondReadiness(readiness, response)],
+  const routes = new Map([
+    ['/health', respondAlive],
+    ['/ready', readiness.handle],
   ])
   const adminRoutes = new Map(routes)
   if (metrics !== null) {
@@ -216,10 +212,10 @@ export function createGateway({
     }),
     handleAdmin: createAdminHandler(adminRoutes),
     upgrade: (request, socket, head) => {
-      if (!normalizeRequestTarget(request)) respondAndClose(socket, '400 Bad Request', INVALID_HOST)
-      else if (isCrossOriginRequest(request, trustedOrigins)) respondAndClose(socket, '403 Forbidden', CROSS_ORIGIN)
+      const error = normalizeRequestTarget(request) ?? crossOriginError(request, trustedOrigins)
+      if (error !== null) respondAndClose(socket, httpStatusOf(error), error)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
-      else respondAndClose(socket, '404 Not Found')
+      else respondAndClose(socket, 404)
     },
     startDraining,
     drain: () => {

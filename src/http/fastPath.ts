@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { isAsyncIterable } from '@graphql-tools/utils'
-import type { ExecutionResult } from 'graphql'
 import type { AuthMode } from '../auth/authenticator.ts'
 import { challengeFor } from '../auth/challenge.ts'
 import { toGraphQLError } from '../errorMapping.ts'
@@ -9,6 +8,7 @@ import { formatResult } from '../graphql/formatResult.ts'
 import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
+import type { HttpExtension } from './respond.ts'
 
 /**
  * Finds queries which may have several results. A false positive, such as a field named `stream`, only loses the fast
@@ -45,50 +45,31 @@ export async function respondFast(
   response: ServerResponse,
 ): Promise<void> {
   const result = reportRequestErrors(errorReporting, context.operation, await executeRequest(graphql, params, context))
-  const { status, headers } = statusAndHeaders(result, mediaType)
+  const resultHttp = result.extensions?.http as HttpExtension | undefined
+  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...resultHttp?.headers }
+  let status = resultHttp?.status ?? 0
+  for (const { extensions } of result.errors ?? []) {
+    const http = extensions.http as HttpExtension | undefined
+    Object.assign(headers, http?.headers)
+    if (mediaType !== 'application/json' || !http?.spec) status = Math.max(status, http?.status ?? 0)
+  }
   const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
   const body = JSON.stringify(formatResult(result))
   // Node sends a string together with the head. For ASCII text, `latin1` equals UTF-8 and is faster.
   const bytes = Buffer.byteLength(body)
   response
-    .writeHead(status, { ...headers, 'content-length': bytes })
+    .writeHead(status || 200, { ...headers, 'content-length': bytes })
     .end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
-async function executeRequest(
-  graphql: GraphQLServer,
-  params: GraphQLParams,
-  context: ServerContext,
-): Promise<ExecutionResult> {
+/** If an error occurs before parsing, Yoga throws the error instead of returning a result. */
+async function executeRequest(graphql: GraphQLServer, params: GraphQLParams, context: ServerContext) {
   try {
     const result = await graphql.getResultForParams({ params, request: POST }, context)
-    if (result === undefined || isAsyncIterable(result)) {
-      throw new Error('A fast path request returned an incremental result: expected a single result.')
-    }
-    return result
+    if (result !== undefined && !isAsyncIterable(result)) return result
+    throw new Error('A fast path request returned an incremental result: expected a single result.')
   } catch (error) {
-    // If an error occurs before parsing, Yoga throws the error instead of returning a result.
     return { errors: [toGraphQLError(error)] }
   }
-}
-
-interface HttpExtension {
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  /** Whether the status applies to `application/graphql-response+json` only. */
-  readonly spec?: boolean
-}
-
-function statusAndHeaders({ errors = [], extensions }: ExecutionResult, mediaType: SingleResultType) {
-  const resultHttp = extensions?.http as HttpExtension | undefined
-  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...resultHttp?.headers }
-  let status = resultHttp?.status ?? 0
-  for (const error of errors) {
-    const http = error.extensions.http as HttpExtension | undefined
-    Object.assign(headers, http?.headers)
-    if (mediaType === 'application/json' && http?.spec) continue
-    status = Math.max(status, http?.status ?? 0)
-  }
-  return { status: status || 200, headers }
 }

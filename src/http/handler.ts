@@ -1,25 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { GraphQLError } from 'graphql'
 import { clientDisconnected, toGraphQLError } from '../errorMapping.ts'
 import { acceptHeaderForYoga, negotiate } from '../graphql/contentNegotiation.ts'
 import { logError } from '../graphql/plugins/useErrorReporting.ts'
+import { requestError } from '../graphql/requestError.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { quote } from '../userInputError.ts'
-import { isPreflight, respondToPreflight, setCorsHeaders } from './cors.ts'
+import { crossOriginError, handleCors } from './crossOrigin.ts'
 import { type FastPathOptions, isSingleResultRequest, respondFast } from './fastPath.ts'
-import { findInvalidJsonParameter } from './findInvalidJsonParameter.ts'
 import type { GraphiqlHandler } from './graphiql.ts'
-import { isCrossOriginRequest } from './isCrossOriginRequest.ts'
-import { INVALID_HOST, normalizeRequestTarget } from './normalizeRequestTarget.ts'
-import { attachParsedBody, type BodyError, readBody } from './readBody.ts'
-import { CROSS_ORIGIN, sendGraphQLError, sendJson } from './respond.ts'
-
-/** Serves a path which is not `/graphql`. */
-export type RouteHandler = (request: IncomingMessage, response: ServerResponse) => void
+import { normalizeRequestTarget } from './normalizeRequestTarget.ts'
+import { attachParsedBody, checkUrlParameters, readBody } from './readBody.ts'
+import { sendError, sendJson } from './respond.ts'
 
 interface HttpHandlerOptions extends FastPathOptions {
-  readonly routes: ReadonlyMap<string, RouteHandler>
+  /** Serve the paths which are not `/graphql`. */
+  readonly routes: ReadonlyMap<string, RequestListener>
   /** Serves GraphiQL to browsers at `/graphql`; null if turned off. */
   readonly graphiql: GraphiqlHandler | null
   readonly trustedOrigins: ReadonlySet<string>
@@ -32,28 +30,18 @@ interface HttpHandlerOptions extends FastPathOptions {
 
 export function createHttpHandler(options: HttpHandlerOptions): RequestListener {
   return (request, response) => {
-    const { routes, trustedOrigins } = options
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
-    const isValidTarget = normalizeRequestTarget(request)
+    const error = normalizeRequestTarget(request) ?? crossOriginError(request, options.trustedOrigins)
     const path = request.url?.split('?', 1)[0] ?? ''
-    const routeHandler = routes.get(path)
-    if (!isValidTarget) {
-      options.onRejected(INVALID_HOST.code)
-      sendGraphQLError(response, INVALID_HOST.code, INVALID_HOST.message)
-    } else if (isCrossOriginRequest(request, trustedOrigins)) {
-      options.onRejected(CROSS_ORIGIN.code)
-      sendGraphQLError(response, CROSS_ORIGIN.code, CROSS_ORIGIN.message)
+    const routeHandler = options.routes.get(path)
+    if (error !== null) {
+      options.onRejected(String(error.extensions.code))
+      sendError(response, error)
     } else if (path === '/graphql') {
-      setCorsHeaders(request, response, trustedOrigins)
-      if (isPreflight(request, trustedOrigins)) {
-        respondToPreflight(response)
-      } else {
-        handleGraphQL(options, request, response, requestId).catch(error =>
-          sendUnexpectedError(options, response, requestId, error),
-        )
-      }
+      if (handleCors(request, response, options.trustedOrigins)) return
+      handleGraphQL(options, request, response, requestId).catch(error => respondToError(options, response, error))
     } else if (routeHandler !== undefined) {
       routeHandler(request, response)
     } else if (path === '/' && request.method === 'GET') {
@@ -70,59 +58,42 @@ async function handleGraphQL(
   response: ServerResponse,
   requestId: string,
 ): Promise<void> {
-  const { graphql, graphiql, maxBodyBytes, startOperation, onResponse, onRejected, errorReporting } = options
+  const { method, url = '', headers } = request
   response.once('close', () => {
-    if (response.headersSent) onResponse(response.statusCode)
+    if (response.headersSent) options.onResponse(response.statusCode)
   })
-  const acceptedTypes = negotiate(request.headers.accept)
-  if (graphiql !== null && request.method === 'GET' && acceptedTypes.prefersHtml) {
-    await graphiql(response).catch(err => {
-      errorReporting.log.error({ requestId, err }, 'GraphiQL failed to load')
+  const acceptedTypes = negotiate(headers.accept)
+  if (options.graphiql !== null && method === 'GET' && acceptedTypes.prefersHtml) {
+    await options.graphiql(response).catch(err => {
+      options.errorReporting.log.error({ requestId, err }, 'GraphiQL failed to load')
       sendJson(response, 500, '{"error":"GraphiQL failed to load: see the log of the gateway."}\n')
     })
     return
   }
-  const reject = (code: string, message: string, status?: number) => {
-    onRejected(code)
-    sendGraphQLError(response, code, message, status)
+  if (method !== 'GET' && method !== 'POST') {
+    const http = { status: 405, headers: { allow: 'GET, POST' } }
+    throw new GraphQLError(`${method} is not allowed: expected GET or POST.`, {
+      extensions: { code: 'BAD_REQUEST', http },
+    })
   }
-  if (request.method !== 'GET' && request.method !== 'POST') {
-    response.setHeader('allow', 'GET, POST')
-    reject('BAD_REQUEST', `${request.method} is not allowed: expected GET or POST.`, 405)
-    return
-  }
-  const invalidParameter = findInvalidJsonParameter(request.url ?? '')
-  if (invalidParameter !== null) {
-    const message = `The query parameter \`${invalidParameter}\` is not valid JSON: expected a URL-encoded JSON object.`
-    reject('BAD_REQUEST', message)
-    return
-  }
-  const body = request.method === 'POST' ? await readBody(request, maxBodyBytes) : null
-  if (typeof body === 'string') {
-    // The gateway does not read the rest of the body, so the connection cannot carry a further request.
-    if (body === 'size') response.setHeader('connection', 'close')
-    if (body === 'encoding') response.setHeader('accept-encoding', 'identity')
-    reject(...bodyErrorDetails(body, request.headers['content-type'] ?? '', maxBodyBytes))
-    return
-  }
+  checkUrlParameters(url)
+  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
   const { singleResult, incremental } = acceptedTypes
   if (singleResult === null && incremental === null) {
-    reject(
-      'NOT_ACCEPTABLE',
-      `The \`Accept\` header ${quote(request.headers.accept)} contains no supported type: expected ` +
-        '`application/graphql-response+json` or `application/json`.',
-    )
-    return
+    const message =
+      `The \`Accept\` header ${quote(headers.accept)} contains no supported type: expected ` +
+      '`application/graphql-response+json` or `application/json`.'
+    throw requestError('NOT_ACCEPTABLE', message)
   }
-  const operation = startOperation(requestId, request.headers)
+  const operation = options.startOperation(requestId, headers)
   const cancellation = new CancellationToken()
   response.once('close', () => {
     if (response.writableFinished) return
     cancellation.cancel(clientDisconnected())
     operation.close()
   })
-  const authorization = request.headers.authorization ?? null
-  const wantsCost = request.headers['x-graphql-cost'] === 'true'
+  const authorization = headers.authorization ?? null
+  const wantsCost = headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, wantsCost, cancellation, operation }
   try {
     if (body !== null && singleResult !== null && isSingleResultRequest(body.value)) {
@@ -130,8 +101,8 @@ async function handleGraphQL(
       return
     }
     if (body !== null) attachParsedBody(request, body)
-    request.headers.accept = acceptHeaderForYoga(acceptedTypes)
-    await graphql(request, response, { ...context, acceptedTypes })
+    headers.accept = acceptHeaderForYoga(acceptedTypes)
+    await options.graphql(request, response, { ...context, acceptedTypes })
   } catch (error) {
     cancellation.cancel(error)
     operation.close()
@@ -139,33 +110,17 @@ async function handleGraphQL(
   }
 }
 
-/** Ends the response after an unexpected error. An unexpected error is a bug of the gateway. */
-function sendUnexpectedError(
+/** Ends the response of a request which was rejected, or which failed through a bug of the gateway. */
+function respondToError(
   { errorReporting, onRejected }: HttpHandlerOptions,
   response: ServerResponse,
-  requestId: string,
   cause: unknown,
 ): void {
   const error = toGraphQLError(cause)
-  const code = String(error.extensions.code)
-  logError(errorReporting.log, requestId, error)
-  onRejected(code)
-  if (!response.headersSent) sendGraphQLError(response, code, error.message)
+  logError(errorReporting.log, String(response.getHeader('x-request-id')), error)
+  onRejected(String(error.extensions.code))
+  if (!response.headersSent) sendError(response, error)
   else if (!response.writableEnded) response.destroy()
-}
-
-function bodyErrorDetails(bodyError: BodyError, contentType: string, maxBodyBytes: number): [string, string] {
-  if (bodyError === 'type') {
-    return [
-      'UNSUPPORTED_MEDIA_TYPE',
-      `The \`Content-Type\` ${quote(contentType)} is not supported: expected \`application/json\`.`,
-    ]
-  }
-  if (bodyError === 'encoding') {
-    return ['UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not supported: send the body without `content-encoding`.']
-  }
-  if (bodyError === 'size') return ['BODY_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes (MAX_BODY_BYTES).`]
-  return ['BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.']
 }
 
 /** Returns the `x-request-id` of the client if the value is safe for logs, else a new id. */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { handleClientError } from './clientError.ts'
 import { ConnectionTracker } from './connectionTracker.ts'
+import { respondAndClose } from './respond.ts'
 import { StalledSockets } from './stalledSockets.ts'
 
 export class ListenError extends Error {
@@ -99,6 +99,24 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
       await Promise.all([closed, drain()])
     },
   }
+}
+
+/** Status of the response to an error of Node's HTTP parser. The status of all remaining errors is 400. */
+const CLIENT_ERROR_STATUSES: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+}
+
+/**
+ * Rejects malformed, too large and too slow requests with a status line. Unlike the default of Node, omits the status
+ * line in two cases. During a response (`isBusy`), the status line would corrupt the response. Before the client has
+ * sent a byte, the client would take the status line for the response to a later request.
+ */
+function handleClientError(error: NodeJS.ErrnoException, socket: Duplex, isBusy: boolean): void {
+  const hasSentNothing = 'bytesRead' in socket && socket.bytesRead === 0
+  if (!socket.writable || isBusy || hasSentNothing || error.code === 'ECONNRESET') socket.destroy(error)
+  else respondAndClose(socket, CLIENT_ERROR_STATUSES[error.code ?? ''] ?? 400)
 }
 
 const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'

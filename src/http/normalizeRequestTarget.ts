@@ -1,35 +1,35 @@
 import type { IncomingMessage } from 'node:http'
-
-export const INVALID_HOST = {
-  code: 'BAD_REQUEST',
-  message: 'Missing, repeated or invalid `Host` header: expected one host name with an optional port.',
-} as const
+import type { GraphQLError } from 'graphql'
+import { requestError } from '../graphql/requestError.ts'
 
 /** Request target in absolute form, such as `http://host/path?query`. The groups are `host` and `/path?query`. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
 
 /**
- * Reduces an absolute-form target to its path and sets `headers.host` from the target (RFC 9112, 3.2). Returns false
+ * Reduces an absolute-form target to its path and sets `headers.host` from the target (RFC 9112, 3.2). Returns an error
  * for an invalid or ambiguous host, because a proxy in front of the gateway may have read a different host name.
  */
-export function normalizeRequestTarget(request: IncomingMessage): boolean {
+export function normalizeRequestTarget(request: IncomingMessage): GraphQLError | null {
   const { headers, rawHeaders, url = '' } = request
   // Node does not check the `Host` header of upgrade requests. Only HTTP/1.0 allows requests without a `Host` header.
-  if (
-    headers.host === undefined
-      ? request.httpVersion !== '1.0'
-      : !isValidHost(headers.host) || hasMultipleHosts(rawHeaders)
-  ) {
-    return false
+  if (headers.host === undefined) {
+    if (request.httpVersion !== '1.0') return invalidHost()
+  } else if (!isValidHost(headers.host) || hasMultipleHosts(rawHeaders)) {
+    return invalidHost()
   }
-  if (url.startsWith('/')) return true
+  if (url.startsWith('/')) return null
   const [, host, path] = ABSOLUTE_FORM.exec(url) ?? []
   // A target such as `*` (in `OPTIONS *`) is valid, but matches no route.
-  if (host === undefined || path === undefined) return true
-  if (!isValidHost(host)) return false
+  if (host === undefined || path === undefined) return null
+  if (!isValidHost(host)) return invalidHost()
   request.url = path.startsWith('/') ? path : `/${path}`
   headers.host = host
-  return true
+  return null
+}
+
+function invalidHost(): GraphQLError {
+  const message = 'Missing, repeated or invalid `Host` header: expected one host name with an optional port.'
+  return requestError('BAD_REQUEST', message)
 }
 
 const isValidHost = (text: string): boolean => !/[@/?#\\]/.test(text) && URL.canParse(`http://${text}`)

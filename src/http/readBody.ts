@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-
-export type BodyError = 'type' | 'encoding' | 'size' | 'json'
+import { requestError } from '../graphql/requestError.ts'
+import { quote } from '../userInputError.ts'
 
 interface Body {
   readonly bytes: Buffer
@@ -10,25 +10,56 @@ interface Body {
 
 /** Excludes the media types of HTML forms, because any web site can send forms without a CORS preflight. */
 const JSON_TYPES = new Set(['application/json', 'application/graphql+json'])
-const TEXT_TYPES = new Set(['application/graphql'])
+const TEXT_TYPE = 'application/graphql'
+const JSON_PARAMETERS = ['variables', 'extensions'] as const
 
 function mediaType({ headers }: IncomingMessage): string {
   return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-function hasContentEncoding({ headers }: IncomingMessage): boolean {
-  const encoding = headers['content-encoding'] ?? ''
-  return encoding !== '' && encoding.toLowerCase() !== 'identity'
+/**
+ * Stops reading after `maxBytes`. Throws a GraphQL error for an unsupported, too large or invalid body. If the client
+ * disconnects before the end of the body, the promise never settles.
+ */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  const { 'content-type': contentType = '', 'content-encoding': encoding = '' } = request.headers
+  const type = mediaType(request)
+  if (!JSON_TYPES.has(type) && type !== TEXT_TYPE) {
+    const message = `The \`Content-Type\` ${quote(contentType)} is not supported: expected \`application/json\`.`
+    throw requestError('UNSUPPORTED_MEDIA_TYPE', message)
+  }
+  if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
+    const message = 'Compressed bodies are not supported: send the body without `content-encoding`.'
+    throw requestError('UNSUPPORTED_MEDIA_TYPE', message, { headers: { 'accept-encoding': 'identity' } })
+  }
+  const announcedBytes = Number(request.headers['content-length'] ?? 0)
+  const bytes = announcedBytes > maxBytes ? null : await readBytes(request, maxBytes)
+  if (bytes === null) {
+    // The gateway does not read the rest of the body, so the connection cannot carry a further request.
+    const headers = { connection: 'close' }
+    throw requestError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes (MAX_BODY_BYTES).`, { headers })
+  }
+  if (type === TEXT_TYPE) return { bytes, value: undefined }
+  try {
+    return { bytes, value: JSON.parse(bytes.toString('utf8')) }
+  } catch {
+    throw requestError('BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.')
+  }
 }
 
-/** Stops reading after `maxBytes`. If the client disconnects before the end of the body, the promise never settles. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body | BodyError> {
-  const type = mediaType(request)
-  if (!JSON_TYPES.has(type) && !TEXT_TYPES.has(type)) return 'type'
-  if (hasContentEncoding(request)) return 'encoding'
-  const bytes = await readBytes(request, maxBytes)
-  if (bytes === null) return 'size'
-  return TEXT_TYPES.has(type) ? { bytes, value: undefined } : (parseJson(bytes) ?? 'json')
+/** Throws a GraphQL error for a query parameter of the URL with invalid JSON. */
+export function checkUrlParameters(url: string): void {
+  const start = url.indexOf('?')
+  if (start < 0) return
+  const parameters = new URLSearchParams(url.slice(start + 1))
+  for (const name of JSON_PARAMETERS) {
+    try {
+      JSON.parse(parameters.get(name) || '{}')
+    } catch {
+      const message = `The query parameter \`${name}\` is not valid JSON: expected a URL-encoded JSON object.`
+      throw requestError('BAD_REQUEST', message)
+    }
+  }
 }
 
 /** Sets `request.body`, which Yoga reads. Normalizes the content type, because Yoga compares the header literally. */
@@ -37,14 +68,6 @@ export function attachParsedBody(request: IncomingMessage, { bytes, value }: Bod
   const isUsable = typeof value === 'object' && value !== null && Object.keys(value).length > 0
   request.headers['content-type'] = mediaType(request)
   Object.assign(request, { body: isUsable ? value : toStream(bytes) })
-}
-
-function parseJson(bytes: Buffer): Body | null {
-  try {
-    return { bytes, value: JSON.parse(bytes.toString('utf8')) }
-  } catch {
-    return null
-  }
 }
 
 function toStream(bytes: Buffer) {
@@ -58,10 +81,6 @@ function toStream(bytes: Buffer) {
 
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
   return new Promise(resolve => {
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-      resolve(null)
-      return
-    }
     const chunks: Buffer[] = []
     let sizeBytes = 0
     const onData = (chunk: Buffer): void => {
@@ -73,11 +92,6 @@ function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer |
       request.off('data', onData).pause()
       resolve(null)
     }
-    request.on('data', onData).once('end', () => resolve(concat(chunks)))
+    request.on('data', onData).once('end', () => resolve(Buffer.concat(chunks)))
   })
-}
-
-function concat(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks
-  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }

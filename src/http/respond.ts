@@ -1,40 +1,43 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { GraphQLError } from 'graphql'
+import type { GraphQLError } from 'graphql'
 import { httpStatusOf } from '../errorMapping.ts'
+
+/** Sets the status and headers of the response. Never part of the response body. */
+export interface HttpExtension {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether the status applies to `application/graphql-response+json` only. */
+  readonly spec?: boolean
+}
 
 export function sendJson(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)
 }
 
-/** Sends an error in the GraphQL format. By default, `code` determines the HTTP status. */
-export function sendGraphQLError(response: ServerResponse, code: string, message: string, status?: number): void {
-  const extensions = { code, requestId: response.getHeader('x-request-id') }
-  const error = new GraphQLError(message, { extensions })
-  sendJson(response, status ?? httpStatusOf(error), JSON.stringify({ errors: [error] }))
+/** Sends an error in the GraphQL format, with the status and the headers of its `http` extension. */
+export function sendError(response: ServerResponse, error: GraphQLError): void {
+  const { status = httpStatusOf(error), headers = {} } = (error.extensions.http ?? {}) as HttpExtension
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  sendJson(response, status, errorBody(error, response.getHeader('x-request-id')))
 }
 
-export const CROSS_ORIGIN = {
-  code: 'CROSS_ORIGIN',
-  message: 'The origin of the page is not allowed: expected the origin of the gateway or an origin in CORS_ORIGINS.',
-} as const
-
 /** Responds on a socket without a `ServerResponse`. Sends `error` as a GraphQL error in the body. */
-export function respondAndClose(
-  socket: Duplex,
-  status: string,
-  error?: { readonly code: string; readonly message: string },
-): void {
+export function respondAndClose(socket: Duplex, status: number, error?: GraphQLError): void {
   const requestId = randomUUID()
-  const body =
-    error && JSON.stringify({ errors: [{ message: error.message, extensions: { code: error.code, requestId } }] })
+  const body = error === undefined ? '' : errorBody(error, requestId)
   const bodyHeaders = [
     `X-Request-Id: ${requestId}`,
     'Content-Type: application/json',
     'X-Content-Type-Options: nosniff',
-    `Content-Length: ${Buffer.byteLength(body ?? '')}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
   ]
-  const head = [`HTTP/1.1 ${status}`, 'Connection: close', ...(body === undefined ? [] : bodyHeaders), '', '']
-  socket.end(head.join('\r\n') + (body ?? ''), () => socket.destroy())
+  const statusLine = `HTTP/1.1 ${status} ${STATUS_CODES[status]}`
+  const head = [statusLine, 'Connection: close', ...(body === '' ? [] : bodyHeaders), '', '']
+  socket.end(head.join('\r\n') + body, () => socket.destroy())
+}
+
+function errorBody({ message, extensions: { code } }: GraphQLError, requestId: unknown): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] })
 }

@@ -10,42 +10,33 @@ interface Handle {
   readonly writeQueueSize: number
 }
 
-interface Progress {
-  readonly flushedBytes: number
-  readonly idleChecks: number
-}
-
-/** Finds connections whose clients do not read their responses. */
+/**
+ * Finds connections whose clients do not read their responses. The timeout of Node's sockets does not, because each
+ * received byte starts the timeout again: a WebSocket client could send pings and never read.
+ */
 export class StalledSockets {
-  readonly #sockets = new Set<Socket>()
-  readonly #progress = new WeakMap<Socket, Progress>()
+  readonly #idleChecks = new Map<Socket, { flushedBytes: number; count: number }>()
   readonly #maxIdleChecks: number
 
   /** The timeout is a number of checks, because a suspended gateway process must not disconnect clients. */
   constructor(server: Server, maxIdleChecks: number) {
     this.#maxIdleChecks = maxIdleChecks
     server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      this.#idleChecks.set(socket, { flushedBytes: 0, count: 0 })
+      socket.once('close', () => this.#idleChecks.delete(socket))
     })
   }
 
   /** Must be called periodically. Destroys sockets whose pending data made no progress for `maxIdleChecks` checks. */
   destroyStalled(): void {
-    for (const socket of this.#sockets) if (this.#isStalled(socket)) socket.destroy()
-  }
-
-  #isStalled(socket: Socket): boolean {
-    const previous = this.#progress.get(socket)
-    // A socket without pending data is not stalled, for example between two events of a subscription.
-    if (socket.writableLength === 0) {
-      if (previous !== undefined) this.#progress.delete(socket)
-      return false
+    for (const [socket, previous] of this.#idleChecks) {
+      const flushedBytes = flushedBytesOf(socket)
+      // A socket without pending data is not stalled, for example between two events of a subscription.
+      const isIdle = socket.writableLength > 0 && flushedBytes === previous.flushedBytes
+      previous.count = isIdle ? previous.count + 1 : 0
+      previous.flushedBytes = flushedBytes
+      if (previous.count > this.#maxIdleChecks) socket.destroy()
     }
-    const flushedBytes = flushedBytesOf(socket)
-    const idleChecks = previous?.flushedBytes === flushedBytes ? previous.idleChecks + 1 : 0
-    this.#progress.set(socket, { flushedBytes, idleChecks })
-    return idleChecks >= this.#maxIdleChecks
   }
 }
 

@@ -92,7 +92,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     rule: 'http imports the GraphQL server, authentication and observability',
     uses: ['graphql', 'auth'],
     types: ['observability'],
-    packages: ['graphql', '@graphql-tools/utils', '@graphql-yoga/render-graphiql', 'node:*'],
+    packages: ['graphql', '@graphql-tools/utils', '@graphql-yoga/render-graphiql', 'negotiator', 'node:*'],
   },
   websocket: {
     rule: 'websocket imports the GraphQL server, the limits of sockets in http, and observability',

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { GraphQLError } from 'graphql'
+import { requestError } from '../graphql/requestError.ts'
+
+/** Request headers which scripts may set, in addition to the headers always allowed by CORS. */
+const ALLOWED_REQUEST_HEADERS = 'authorization, content-type, traceparent, tracestate, x-graphql-cost, x-request-id'
+const EXPOSED_RESPONSE_HEADERS = 'x-request-id, retry-after'
+const PREFLIGHT_MAX_AGE_SECONDS = '600'
+
+/**
+ * Detects CSRF by `Sec-Fetch-Site` and `Origin`. Otherwise, any web site could run mutations or open a WebSocket
+ * from the browser of a user with network access to the gateway. Returns null for programs, which send neither header,
+ * and for navigation by GET, whose response the web site cannot read.
+ */
+export function crossOriginError(
+  { method, headers }: IncomingMessage,
+  trustedOrigins: ReadonlySet<string>,
+): GraphQLError | null {
+  const { origin, 'sec-fetch-site': fetchSite, 'sec-fetch-mode': fetchMode } = headers
+  if (origin !== undefined && trustedOrigins.has(origin)) return null
+  const isAllowed =
+    fetchSite === undefined
+      ? origin === undefined || isSameHost(origin, headers)
+      : fetchSite === 'same-origin' || fetchSite === 'none' || (method === 'GET' && fetchMode === 'navigate')
+  if (isAllowed) return null
+  const message =
+    'The origin of the page is not allowed: expected the origin of the gateway or an origin in CORS_ORIGINS.'
+  return requestError('CROSS_ORIGIN', message)
+}
+
+/** Ignores the scheme, because a proxy may forward HTTPS requests over HTTP. */
+function isSameHost(origin: string, { host }: IncomingHttpHeaders): boolean {
+  if (!URL.canParse(origin)) return false
+  const { protocol, host: originHost } = new URL(origin)
+  const requestUrl = `${protocol}//${host}`
+  return URL.canParse(requestUrl) && new URL(requestUrl).host === originHost
+}
+
+/**
+ * Sets the CORS headers of a response to a trusted origin. Omits `access-control-allow-credentials`, because the gateway
+ * uses no cookies. Responds to a preflight request and returns true; returns false for every further request.
+ */
+export function handleCors(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  trustedOrigins: ReadonlySet<string>,
+): boolean {
+  if (trustedOrigins.size === 0) return false
+  response.setHeader('vary', 'Origin')
+  if (headers.origin === undefined || !trustedOrigins.has(headers.origin)) return false
+  response.setHeader('access-control-allow-origin', headers.origin)
+  response.setHeader('access-control-expose-headers', EXPOSED_RESPONSE_HEADERS)
+  if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false
+  response.writeHead(204, {
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': ALLOWED_REQUEST_HEADERS,
+    'access-control-max-age': PREFLIGHT_MAX_AGE_SECONDS,
+  })
+  response.end()
+  return true
+}
