@@ -7,10 +7,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/secretScanSetup.ts'],
     include: ['test/browser/**/*.browser.ts'],
-    testTimeout: 90_000,
-    hookTimeout: 60_000,
-    expect: { poll: { timeout: 20_000 } },
-    // The editor's auto-completion inserts wrong words if a CI machine pauses during typing, so CI repeats tests.
-    retry: process.env.CI ? 2 : 0,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -7,12 +7,13 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/secretScanSetup.ts'],
-    testTimeout: 20_000,
+    // The limits end hanging tests only. No test may pass or fail by the speed of the machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     // With isolation, each test file would reload all modules. No test leaves state in a module, so isolation is off.
     isolate: false,
     // Many tests wait for processes, Redis or timers, so only a third worker keeps two CPU cores busy.
     maxWorkers: 3,
-    // Shared CI machines may pause for seconds, so CI repeats failed tests. Repeated failures have a different cause.
-    retry: process.env.CI ? 2 : 0,
   },
 })

@@ -38,11 +38,12 @@ const editor = (name: EditorName): Locator => page.locator(`.monaco-editor[data-
 const visibleLines = async (name: EditorName): Promise<string[]> =>
   (await editor(name).locator('.view-line').allInnerTexts()).map(line => line.replaceAll('\u00a0', ' ').trim())
 
-async function typeInto(name: EditorName, text: string): Promise<void> {
+/** Inserts the text at once. Typed characters would let the auto-completion change the text. */
+async function enterText(name: EditorName, text: string): Promise<void> {
   await editor(name).click()
   await page.keyboard.press('Control+A')
   await page.keyboard.press('Delete')
-  await page.keyboard.type(text)
+  await page.keyboard.insertText(text)
 }
 
 /** Takes a screenshot after syntax highlighting, which Monaco applies after the text. */
@@ -70,7 +71,8 @@ describe('GraphiQL with the demo account', () => {
     await execute()
     await openDocumentation()
     await documentation().getByRole('link', { name: 'Conference', exact: true }).click()
-    await typeInto('operation', '{ viewer { friendlyN')
+    await enterText('operation', '{ viewer { friendlyN')
+    await page.keyboard.press('Control+Space')
     await page.getByRole('option', { name: 'friendlyName' }).waitFor()
     expect(openPage.externalRequests).toEqual([])
     expect(openPage.requests.filter(url => !/^(?:blob|data):/.test(url) && url !== gateway.url)).toEqual([])
@@ -90,7 +92,7 @@ describe('GraphiQL with the demo account', () => {
     page = linked.page
     try {
       await expect.poll(() => visibleLines('operation')).toEqual(['{ viewer { sid } }'])
-      await typeInto('operation', '{ __typename }')
+      await enterText('operation', '{ __typename }')
       await expect.poll(() => new URL(page.url()).searchParams.get('query')).toContain('{ __typename')
     } finally {
       await linked.close()
@@ -124,10 +126,10 @@ describe('GraphiQL with the credentials of the client', () => {
   useGraphiql(startGateway)
 
   it('GraphiQL is UNAUTHENTICATED without an Authorization header and uses the account of the header', async () => {
-    await typeInto('operation', '{ viewer { sid')
+    await enterText('operation', '{ viewer { sid')
     await execute()
     await expect.poll(() => visibleLines('response')).toContain('"code": "UNAUTHENTICATED",')
-    await typeInto('request-headers', JSON.stringify({ Authorization: basic('conf137') }))
+    await enterText('request-headers', JSON.stringify({ Authorization: basic('conf137') }))
     await execute()
     await expect.poll(() => visibleLines('response')).toContain(`"sid": "${accountOf('conf137').sid}"`)
   })
@@ -138,8 +140,8 @@ describe('GraphiQL with the credentials of the client', () => {
     const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const conferenceQuery = `{ conference(accountSid: "${account}", sid: "${sid}") { id } }`
     const { id } = (await gateway.query(conferenceQuery, { as: 'part' })).data.conference
-    await typeInto('request-headers', JSON.stringify({ Authorization: basic('part') }))
-    await typeInto('operation', `subscription { conferenceEvents(conferenceId: "${id}") { __typename`)
+    await enterText('request-headers', JSON.stringify({ Authorization: basic('part') }))
+    await enterText('operation', `subscription { conferenceEvents(conferenceId: "${id}") { __typename`)
     await execute()
     await expect.poll(() => visibleLines('response')).toContain('"__typename": "ConferenceSnapshot"')
     rows.addCall({ account_sid: account, conference_sid: sid })

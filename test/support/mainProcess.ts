@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { recordOutput, registerSettings } from './secretScan.ts'
@@ -20,6 +21,8 @@ export interface MainProcess {
   readonly pid: number
   /** Waits for a match of `pattern` in stdout. Rejects if the process exits without a match. */
   waitForOutput(pattern: RegExp): Promise<RegExpExecArray>
+  /** Waits for a match of `pattern` in stderr. Rejects if the process exits without a match. */
+  waitForLog(pattern: RegExp): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
   readonly exited: Promise<ProcessResult>
 }
@@ -46,16 +49,22 @@ export function runMain(args: readonly string[], settings: Readonly<Record<strin
     recordOutput('stderr', stderr)
     return { code, stdout, stderr }
   })
-  const waitForOutput = async (pattern: RegExp): Promise<RegExpExecArray> => {
+  const waitForMatch = async (stream: Readable, text: () => string, pattern: RegExp): Promise<RegExpExecArray> => {
     for (;;) {
-      const found = pattern.exec(stdout)
+      const found = pattern.exec(text())
       if (found !== null) return found
-      if (Array.isArray(await Promise.race([exited, once(child.stdout, 'data')]))) continue
-      const late = pattern.exec(stdout)
+      if (Array.isArray(await Promise.race([exited, once(stream, 'data')]))) continue
+      const late = pattern.exec(text())
       if (late !== null) return late
       throw new Error(`The process exited without printing ${pattern}:\n${stdout}${stderr}`)
     }
   }
   if (child.pid === undefined) throw new Error('The process could not be started.')
-  return { pid: child.pid, waitForOutput, signal: name => child.kill(name), exited }
+  return {
+    pid: child.pid,
+    waitForOutput: pattern => waitForMatch(child.stdout, () => stdout, pattern),
+    waitForLog: pattern => waitForMatch(child.stderr, () => stderr, pattern),
+    signal: name => child.kill(name),
+    exited,
+  }
 }

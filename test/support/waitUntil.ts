@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   description: string,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs
   while (!(await condition())) {
@@ -17,7 +17,7 @@ export async function waitUntilEqual(
   left: () => unknown,
   right: () => unknown,
   description: string,
-  timeoutMs = 15_000,
+  timeoutMs = 60_000,
 ) {
   try {
     await waitUntil(() => isDeepStrictEqual(left(), right()), description, timeoutMs)

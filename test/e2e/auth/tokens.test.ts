@@ -224,7 +224,7 @@ describe('the JWKS of an identity provider', () => {
     await provider.rotate()
     for (let i = 0; i < 10; i++) await outcome()
     expect(provider.requestCount).toBeLessThanOrEqual(2)
-    await expect.poll(outcome, { timeout: 15_000, interval: 500 }).toBe(part)
+    await expect.poll(outcome, { interval: 500 }).toBe(part)
     expect(await outcomeOf(gateway, stale)).toBe('UNAUTHENTICATED')
     expect(provider.requestCount).toBeLessThanOrEqual(4)
   })
@@ -243,7 +243,7 @@ describe('the JWKS of an identity provider', () => {
         provider.requestCount,
       )
       provider.behaviour = 'responds'
-      await expect.poll(outcome, { timeout: 15_000, interval: 500 }).toBe(part)
+      await expect.poll(outcome, { interval: 500 }).toBe(part)
     },
   )
 

@@ -152,7 +152,6 @@ it(`the gateway survives ${REQUESTS} malformed requests without leaking internal
   await expect
     .poll(
       async () => /^restcomm_graphql_watches (\d+)/m.exec(await (await fetch(new URL('/metrics', url))).text())?.[1],
-      { timeout: 10_000 },
     )
     .toBe('0')
 

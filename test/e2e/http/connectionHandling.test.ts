@@ -83,7 +83,7 @@ describe('RECEIVE_TIMEOUT_MS', () => {
     silentClient.socket.write(GET)
     expect(await silentClient.closed).toBe(TIMEOUT)
     gateway.sandbox.rows.addConference({ account_sid: accountOf('part').sid, friendly_name: 'Latecomers' })
-    await expect.poll(() => client.received(), { timeout: 5_000 }).toContain('Latecomers')
+    await expect.poll(() => client.received()).toContain('Latecomers')
   })
 })
 

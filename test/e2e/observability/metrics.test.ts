@@ -385,7 +385,7 @@ describe('Prometheus text format', () => {
     await testGateway.close()
     expect(samples.filter(({ labels }) => /^Name\d+$/.test(labels.operation ?? ''))).toHaveLength(200)
     expect(samples.find(({ labels }) => labels.operation === 'other')?.value).toBe(50)
-  }, 30_000)
+  })
 
   it('GET /metrics is valid Prometheus text with the matching content type', async () => {
     const response = await fetch(metricsUrl())
@@ -455,7 +455,7 @@ describe('metrics settings', () => {
     }
     process.signal('SIGTERM')
     expect((await process.exited).code).toBe(0)
-  }, 30_000)
+  })
 
   it('the process exits if PORT is in use, even after the metrics port was opened', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
@@ -464,7 +464,7 @@ describe('metrics settings', () => {
     const { code, stderr } = await runMain([], { PORT: String(port), METRICS_PORT: '0' }).exited
     taken.close()
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('set PORT to a free port') })
-  }, 30_000)
+  })
 
   it('the error for an occupied metrics port names METRICS_PORT', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
@@ -478,5 +478,5 @@ describe('metrics settings', () => {
         `Cannot listen on 127.0.0.1:${port}: the port is already in use; set METRICS_PORT to a free port.`,
       ),
     })
-  }, 30_000)
+  })
 })

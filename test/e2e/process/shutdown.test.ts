@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient as sseClient } from 'graphql-sse'
 import { createClient as wsClient } from 'graphql-ws'
 import { describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { type MainProcess, runMain } from '../../support/mainProcess.ts'
 import { startSlowRestcomm } from '../../support/slowRestcomm.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 interface GraphQLResponse {
   readonly data?: Record<string, unknown> | null
@@ -72,8 +72,8 @@ describe('SIGTERM', () => {
   it('SIGTERM under load fails no accepted request, ends subscriptions with UNAVAILABLE, and exits with 0', async () => {
     const gateway = runMain([], {
       PORT: '0',
-      SHUTDOWN_DELAY_MS: '5000',
-      SHUTDOWN_TIMEOUT_MS: '25000',
+      SHUTDOWN_DELAY_MS: '10000',
+      SHUTDOWN_TIMEOUT_MS: '60000',
       LIVE_POLL_INTERVAL_MS: '200',
     })
     const link = await linkOf(gateway)
@@ -99,15 +99,15 @@ describe('SIGTERM', () => {
     })
     const sse = Array.from({ length: 8 }, () => bySse(link))
     const webSockets = Array.from({ length: 8 }, () => byWebSocket(link))
-    while ([...sse, ...webSockets].some(({ results }) => results.length === 0) || answered < 64) await sleep(20)
+    const haveStarted = () => [...sse, ...webSockets].every(({ results }) => results.length > 0) && answered >= 64
+    await waitUntil(haveStarted, 'all clients have received results')
 
     gateway.signal('SIGTERM')
     const signalledAt = performance.now()
-    while ((await readiness(link)).status === 200) await sleep(20)
-    expect(performance.now() - signalledAt).toBeLessThan(3_000)
+    await waitUntil(async () => (await readiness(link)).status !== 200, 'the readiness check fails')
     const before = answered
     // Requests are still served, with `Connection: close`; new subscriptions are rejected.
-    await expect.poll(() => answered, { timeout: 4_000 }).toBeGreaterThan(before)
+    await expect.poll(() => answered).toBeGreaterThan(before)
     const response = await post(link, '{ viewer { friendlyName } }')
     expect(response.headers.get('connection')).toBe('close')
     expect(await response.json()).toEqual({ data: { viewer: { friendlyName: 'Demo' } } })
@@ -131,14 +131,13 @@ describe('SIGTERM', () => {
     for (const { closed } of webSockets) expect(await closed).toEqual({ code: 1001, reason: SHUTTING_DOWN.message })
     const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
-    expect(performance.now() - signalledAt).toBeGreaterThan(4_900)
-    expect(performance.now() - signalledAt).toBeLessThan(25_000)
+    expect(performance.now() - signalledAt).toBeGreaterThan(9_900)
     expect(stderr.match(/"msg":"[^"]*"/g)).toEqual([
       '"msg":"serving"',
       '"msg":"shutdown started"',
       '"msg":"shutdown complete"',
     ])
-  }, 60_000)
+  })
 
   it('SIGTERM cuts off requests to a hanging upstream after SHUTDOWN_TIMEOUT_MS and exits with 0', async () => {
     const restcomm = await startSlowRestcomm(null)
@@ -160,41 +159,52 @@ describe('SIGTERM', () => {
     const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
     expect(performance.now() - signalledAt).toBeGreaterThan(900)
-    expect(performance.now() - signalledAt).toBeLessThan(5_000)
     expect(await answer).toBeInstanceOf(Error)
     expect(stderr).toContain('"setting":"SHUTDOWN_TIMEOUT_MS","msg":"shutdown timed out"')
-  }, 30_000)
+  })
 
   it('a second SIGTERM exits immediately with 143', async () => {
-    const gateway = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '20000' })
+    const gateway = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '600000', SHUTDOWN_TIMEOUT_MS: '900000' })
     const link = await linkOf(gateway)
     gateway.signal('SIGTERM')
-    while ((await readiness(link)).status === 200) await sleep(20)
-    await sleep(600)
-    gateway.signal('SIGTERM')
-    const signalledAt = performance.now()
+    await waitUntil(async () => (await readiness(link)).status !== 200, 'the readiness check fails')
+    let hasExited = false
+    void gateway.exited.then(() => {
+      hasExited = true
+    })
+    // The gateway ignores signals shortly after the first signal.
+    await waitUntil(() => {
+      if (!hasExited) gateway.signal('SIGTERM')
+      return hasExited
+    }, 'the gateway exits')
     expect((await gateway.exited).code).toBe(143)
-    expect(performance.now() - signalledAt).toBeLessThan(3_000)
-  }, 30_000)
+  })
 })
 
 describe('SIGINT', () => {
   it('SIGINT skips the shutdown delay, and the duplicate that npm forwards for the same Ctrl+C is ignored', async () => {
     const restcomm = await startSlowRestcomm(700)
-    const gateway = runMain([], { PORT: '0', RESTCOMM_URL: restcomm.url, SHUTDOWN_DELAY_MS: '20000' })
+    const gateway = runMain([], {
+      PORT: '0',
+      RESTCOMM_URL: restcomm.url,
+      // A delay of the shutdown would exceed the limit of the test.
+      SHUTDOWN_DELAY_MS: '600000',
+      SHUTDOWN_TIMEOUT_MS: '900000',
+      LOG_LEVEL: 'debug',
+    })
     const { authorization } = restcomm
     const answer = sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
     await restcomm.waitForRequests(1)
     gateway.signal('SIGINT')
-    await sleep(50)
+    await gateway.waitForLog(/"msg":"shutdown started"/)
     gateway.signal('SIGINT')
     expect(await answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
-    const answeredAt = performance.now()
     const { code, stderr } = await gateway.exited
     expect(code).toBe(0)
-    expect(stderr.match(/"msg":"[^"]*"/g)).toEqual(['"msg":"serving"'])
-    expect(performance.now() - answeredAt).toBeLessThan(3_000)
-  }, 30_000)
+    expect(stderr).not.toContain('shutdown forced')
+    // After SIGINT, the log lines about the shutdown have the level debug.
+    expect(stderr.split('\n').filter(line => line.includes('shutdown') && !line.includes('"level":20'))).toEqual([])
+  })
 })
 
 describe('uncaught errors', () => {
@@ -233,7 +243,7 @@ describe('uncaught errors', () => {
     ])
     expect(stderr).not.toContain(Buffer.from('AC0:a-token').toString('base64').slice(0, 12))
     expect(stderr).not.toContain('user:password')
-  }, 30_000)
+  })
 
   it('an uncaught exception ends the process with 1 after open requests are answered', async () => {
     const restcomm = await startSlowRestcomm(500)
@@ -248,5 +258,5 @@ describe('uncaught errors', () => {
     expect(code).toBe(1)
     expect(JSON.parse(stderr.split('\n')[1] ?? '')).toMatchObject({ level: 60, err: { type: 'Error' } })
     expect(stderr).not.toContain(Buffer.from('AC0:a-token').toString('base64').slice(0, 12))
-  }, 30_000)
+  })
 })

@@ -84,7 +84,8 @@ describe('restcomm-graphql without arguments', () => {
   })
 
   it('the gateway process exits on SIGINT without delay while clients hold idle connections', async () => {
-    const process = runMain([], { PORT: '0' })
+    // A delay of the shutdown would exceed the limit of the test.
+    const process = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '600000', SHUTDOWN_TIMEOUT_MS: '900000' })
     const { port } = new URL(await linkOf(process))
     const idle = connect(Number(port), '127.0.0.1')
     onTestFinished(() => {
@@ -93,10 +94,8 @@ describe('restcomm-graphql without arguments', () => {
     await once(idle, 'connect')
     await fetch(`http://127.0.0.1:${port}/health`)
     process.signal('SIGINT')
-    const stoppedAt = performance.now()
     expect((await process.exited).code).toBe(0)
-    expect(performance.now() - stoppedAt).toBeLessThan(2_000)
-  }, 30_000)
+  })
 
   it('the gateway process answers open requests before the exit', async () => {
     const restcomm = createServer(socket => {
@@ -115,10 +114,8 @@ describe('restcomm-graphql without arguments', () => {
     const gateway = runMain([], { PORT: '0', RESTCOMM_URL: `http://127.0.0.1:${port}/restcomm` })
     const authorization = basic(SID, TOKEN)
     const answer = await sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
-    const answeredAt = performance.now()
     expect(answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
     expect((await gateway.exited).code).toBe(0)
-    expect(performance.now() - answeredAt).toBeLessThan(2_000)
   })
 
   it('the gateway process prints the Restcomm URL and that clients send their own credentials', async () => {

@@ -42,7 +42,7 @@ it.each(FAULT_KINDS)(
     // The gateway follows no redirects, because the request carries credentials.
     expect(gateway.sandbox.requests.filter(({ path }) => path.includes('elsewhere'))).toEqual([])
 
-    await expect.poll(async () => (await runLoadFor(50, 2)).failed, { timeout: 20_000, interval: 200 }).toBe(0)
+    await expect.poll(async () => (await runLoadFor(50, 2)).failed, { interval: 200 }).toBe(0)
     const statsAfter = await runLoadFor(300)
     expect(statsAfter).toMatchObject({ partial: 0, failed: 0 })
   },

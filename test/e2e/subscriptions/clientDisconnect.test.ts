@@ -65,7 +65,7 @@ const stats = async () => {
   return { watches: gaugeOf('watches'), inFlight: gaugeOf('upstream_in_flight'), waiting: gaugeOf('upstream_waiting') }
 }
 const IDLE = { watches: 0, inFlight: 0, waiting: 0 }
-const untilIs = (expected: typeof IDLE) => expect.poll(stats, { timeout: 15_000 }).toEqual(expected)
+const untilIs = (expected: typeof IDLE) => expect.poll(stats).toEqual(expected)
 const untilFull = (watches: number) => untilIs({ watches, inFlight: 2, waiting: CONFERENCES - 2 })
 const untilIdle = () => untilIs(IDLE)
 

@@ -259,7 +259,7 @@ describe('watches', () => {
         return collect(iterator, () => void iterator.return?.())
       }),
     )
-    await waitUntil(() => many.every(stream => events(stream).length === 1), 'all streams begin', 15_000)
+    await waitUntil(() => many.every(stream => events(stream).length === 1), 'all streams begin')
     expect(await stats()).toEqual({ watches: 1, subscribers: 1_001 })
     gateway.sandbox.clearRequests()
     const startedAt = performance.now()
@@ -270,10 +270,10 @@ describe('watches', () => {
     // Each poll sends two requests.
     expect(gateway.sandbox.requests.length).toBeLessThanOrEqual(2 * polls(conference) + 1)
     conference.join()
-    await waitUntil(() => many.every(stream => events(stream).length === 2), 'every stream receives the event', 15_000)
+    await waitUntil(() => many.every(stream => events(stream).length === 2), 'every stream receives the event')
     for (const stream of [one, ...many]) stream.stop()
     for (const client of clients) void client.dispose()
-    await waitUntil(() => one.isFinished() && many.every(stream => stream.isFinished()), 'all streams end', 15_000)
+    await waitUntil(() => one.isFinished() && many.every(stream => stream.isFinished()), 'all streams end')
     await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
     const otherConference = openConference()
     const other = bySse(EVENTS, { id: otherConference.id })
