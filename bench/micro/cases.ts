@@ -3,7 +3,7 @@ import { coveringPage, parseConnectionArgs } from '../../src/relay/connectionArg
 import { decodeKeyCursor, decodeOffsetCursor, encodeKeyCursor, encodeOffsetCursor } from '../../src/relay/cursor.ts'
 import { parseOffsetWindow, readOffsetPage } from '../../src/relay/offsetConnection.ts'
 import { parseKeyWindow, type SortOrder, sliceByKey, sortByKey } from '../../src/relay/sortedConnection.ts'
-import { consistentTotal } from '../../src/restcomm/paging/envelopeConsistency.ts'
+import { consistentTotal } from '../../src/restcomm/paging/envelope.ts'
 import { decodeConference } from '../../src/restcomm/resources/conferences.ts'
 import { decodeParticipant } from '../../src/restcomm/resources/participants.ts'
 import { createData } from '../src/data/testData.ts'

@@ -13,7 +13,7 @@ import { CALL, CONFERENCE, ImmutableRowCache, type RowKind } from './cache/immut
 import { ListCache } from './cache/listCache.ts'
 import { notRestcomm, RestcommError } from './errors.ts'
 import { countByScanning, countRows } from './paging/count.ts'
-import type { Dialect, PageRequest } from './paging/envelopeConsistency.ts'
+import type { Dialect, PageRequest } from './paging/envelope.ts'
 import { type ListEndpoint, type Page, readPage } from './paging/readPage.ts'
 import type { Principal } from './principal.ts'
 import { conferenceCallList, postHangUp, readActiveCalls, readCall } from './resources/calls.ts'

@@ -3,8 +3,8 @@ import { AccountSidCache } from './cache/accountSidCache.ts'
 import { MemoryCache } from './cache/memoryCache.ts'
 import type { ResilientHttp } from './http/resilientHttp.ts'
 import { SingleFlight } from './http/singleFlight.ts'
-import type { Dialect } from './paging/envelopeConsistency.ts'
-import { TotalVerificationPolicy } from './paging/totalVerificationPolicy.ts'
+import type { Dialect } from './paging/envelope.ts'
+import { TotalVerificationPolicy } from './paging/envelope.ts'
 
 /** Connections to a Restcomm server, and the state shared by the requests of all clients. */
 export class UpstreamState {

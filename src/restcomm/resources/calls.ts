@@ -59,7 +59,6 @@ export function conferenceCallList(
     resource: 'calls',
     path: `Accounts/${conference.accountSid}/Calls`,
     query: new URLSearchParams({ ConferenceSid: conference.sid, SortBy: 'DateCreated:asc' }),
-    rowsKey: 'calls',
     decode: decodeCall,
   }
 }

@@ -41,7 +41,6 @@ export function conferenceList(
     resource: 'conferences',
     path: `Accounts/${accountSid}/Conferences`,
     query: toFilterQuery(filter),
-    rowsKey: 'conferences',
     decode: row => {
       const conference = decodeConference(row)
       assertMatchesFilter(filter, conference)

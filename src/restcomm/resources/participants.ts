@@ -2,7 +2,7 @@ import type { ConferenceKey, Participant } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import { asArray, asObject, dateTime, type JsonObject, optionalBoolean, sid, string } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
-import { dialectOf, type Envelope, matchesPath } from '../paging/envelopeConsistency.ts'
+import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
 import { conferencePath } from './conferences.ts'
 
 export function decodeParticipant(value: unknown, conference: ConferenceKey): Participant {

@@ -4,7 +4,7 @@ import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
 import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
 import { countByScanning, countRows } from '../../../../src/restcomm/paging/count.ts'
-import type { Envelope } from '../../../../src/restcomm/paging/envelopeConsistency.ts'
+import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import type { ListEndpoint } from '../../../../src/restcomm/paging/readPage.ts'
 import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
 
@@ -45,7 +45,6 @@ const listOf = (length: number, alter: (envelope: Envelope, request: number) => 
     resource: 'conferences',
     path: PATH,
     query: new URLSearchParams(),
-    rowsKey: 'conferences',
     decode: row => row,
   }
   return { list, requests }

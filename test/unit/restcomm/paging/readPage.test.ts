@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
 import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
-import type { Envelope } from '../../../../src/restcomm/paging/envelopeConsistency.ts'
+import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import { type ListEndpoint, readPage } from '../../../../src/restcomm/paging/readPage.ts'
 import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
 
@@ -41,7 +41,6 @@ const cloudList = (length: number, cap: number, reportedCap = cap) => {
     resource: 'conferences',
     path: PATH,
     query: new URLSearchParams(),
-    rowsKey: 'conferences',
     decode: row => row,
   }
   return { list, upstream, requests: () => requests }

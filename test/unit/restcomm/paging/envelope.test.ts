@@ -4,7 +4,7 @@ import {
   dialectOf,
   type Envelope,
   type PageRequest,
-} from '../../../../src/restcomm/paging/envelopeConsistency.ts'
+} from '../../../../src/restcomm/paging/envelope.ts'
 import { fixture } from '../../../support/fixtures.ts'
 
 const PATH = 'Accounts/AC1/Conferences'

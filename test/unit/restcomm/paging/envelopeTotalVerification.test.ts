@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type ListIdentity, TotalVerificationPolicy } from '../../../../src/restcomm/paging/totalVerificationPolicy.ts'
+import { type ListIdentity, TotalVerificationPolicy } from '../../../../src/restcomm/paging/envelope.ts'
 
 const conferences = (query: string, page = '0/1'): ListIdentity => ({
   resource: 'conferences',
@@ -15,8 +15,8 @@ const calls: ListIdentity = { resource: 'calls', list: 'Accounts/AC1/Calls?', ec
 const passProbation = (trust: TotalVerificationPolicy, reads: number) => {
   for (let i = 0; i < reads; i++) {
     const [first, second] = [trust.track(completed), trust.track(failedPage1)]
-    first.settle(true)
-    second.settle(null)
+    trust.settle(first, true)
+    trust.settle(second, null)
   }
 }
 
@@ -32,8 +32,8 @@ it('TotalVerificationPolicy verifies totals of concurrently read lists until 200
   const [first, second] = [trust.track(completed), trust.track(failedPage1)]
   expect([first.isExclusive, second.isExclusive]).toEqual([false, false])
   expect(trust.needsVerification(first.isExclusive)).toBe(true)
-  first.settle(true)
-  second.settle(true)
+  trust.settle(first, true)
+  trust.settle(second, true)
   passProbation(trust, 197)
   expect(trust.needsVerification(false)).toBe(true)
   passProbation(trust, 1)
@@ -45,8 +45,8 @@ it('TotalVerificationPolicy does not count matching envelopes of reads with the 
   for (let i = 0; i < 500; i++) {
     const [first, second] = [trust.track(completed), trust.track(failed)]
     expect([first.isExclusive, second.isExclusive]).toEqual([false, false])
-    first.settle(true)
-    second.settle(true)
+    trust.settle(first, true)
+    trust.settle(second, true)
   }
   expect(trust.needsVerification(false)).toBe(true)
 })
@@ -54,7 +54,7 @@ it('TotalVerificationPolicy does not count matching envelopes of reads with the 
 it('TotalVerificationPolicy treats reads without overlap as exclusive', () => {
   const trust = new TotalVerificationPolicy(false)
   const first = trust.track(completed)
-  first.settle(true)
+  trust.settle(first, true)
   expect(trust.track(failed).isExclusive).toBe(true)
   expect(first.isExclusive).toBe(true)
 })
@@ -70,7 +70,7 @@ it('TotalVerificationPolicy treats no read as exclusive if other processes read 
   const read = trust.track(completed)
   expect(read.isExclusive).toBe(false)
   expect(trust.needsVerification(read.isExclusive)).toBe(true)
-  read.settle(true)
+  trust.settle(read, true)
   passProbation(trust, 200)
   expect(trust.needsVerification(trust.track(completed).isExclusive)).toBe(false)
 })
@@ -79,7 +79,7 @@ it('TotalVerificationPolicy verifies all totals for a minute after a mismatch an
   let now = 0
   const trust = new TotalVerificationPolicy(false, () => now)
   passProbation(trust, 200)
-  trust.track(completed).settle(false)
+  trust.settle(trust.track(completed), false)
   expect(trust.needsVerification(true)).toBe(true)
   now = 59_999
   expect(trust.needsVerification(true)).toBe(true)
