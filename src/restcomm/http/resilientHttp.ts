@@ -4,7 +4,6 @@ import { AttemptRecorder, type UpstreamRequest } from './attemptRecorder.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
 import type { HttpResponse } from './dispatchHandler.ts'
 import type { HttpClient } from './httpClient.ts'
-import { RetryBudget } from './retryBudget.ts'
 import { UpstreamBreakers } from './upstreamBreakers.ts'
 import type { BreakerState, Resource, UpstreamObserver } from './upstreamObserver.ts'
 
@@ -31,10 +30,11 @@ const RETRY_DELAY_MS = 20
  */
 const FAILURE_RETRIES = { depositPerRequest: 0.05, initialTokens: 3 }
 const ENVELOPE_RETRIES = { depositPerRequest: 0.03, initialTokens: 1 }
+const MAX_SAVED_RETRIES = 50
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 export class ResilientHttp {
-  readonly #http: HttpClient
+  readonly #http: Pick<HttpClient, 'send' | 'close'>
   readonly observer: UpstreamObserver
   readonly #concurrencyLimit: ConcurrencyLimit
   readonly #breakers: UpstreamBreakers
@@ -43,7 +43,10 @@ export class ResilientHttp {
   readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES)
   readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES)
 
-  constructor(http: HttpClient, { connections, maxQueued, breakerOpenMs, observer }: ResilienceOptions) {
+  constructor(
+    http: Pick<HttpClient, 'send' | 'close'>,
+    { connections, maxQueued, breakerOpenMs, observer }: ResilienceOptions,
+  ) {
     this.#http = http
     this.observer = observer
     this.#concurrencyLimit = new ConcurrencyLimit(connections, maxQueued)
@@ -144,4 +147,28 @@ function retryDelay(attemptNumber: number, cancellation: CancellationToken | und
     cancellation?.add(onCancel)
     if (cancellation?.isCancelled) onCancel()
   })
+}
+
+/** Limits retries to a share of all requests, because unlimited retries multiply the load on a failing upstream. */
+export class RetryBudget {
+  readonly #depositPerRequest: number
+  #tokens: number
+
+  /** `initialTokens` retries are available at the start, before requests have filled the budget. */
+  constructor({ depositPerRequest, initialTokens }: { depositPerRequest: number; initialTokens: number }) {
+    this.#depositPerRequest = depositPerRequest
+    this.#tokens = initialTokens
+  }
+
+  /** Must be called once for each request, not for retries. */
+  deposit(): void {
+    this.#tokens = Math.min(MAX_SAVED_RETRIES, this.#tokens + this.#depositPerRequest)
+  }
+
+  /** Takes a token for a retry; returns false if no token is left. */
+  tryWithdraw(): boolean {
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
 }

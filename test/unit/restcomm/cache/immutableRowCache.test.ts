@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { CALL, CONFERENCE, ImmutableRowCache } from '../../../../src/restcomm/cache/immutableRowCache.ts'
 import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
 import type { SharedCache } from '../../../../src/restcomm/cache/sharedCache.ts'
+import { useCacheClock } from '../../../support/cacheClock.ts'
 import { call, conference, sid } from './decodedRows.ts'
 
 const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
@@ -9,6 +10,8 @@ const CREDENTIAL_HASH = 'c'.repeat(43)
 const rowCache = (cache: MemoryCache, credentialHash = CREDENTIAL_HASH) =>
   new ImmutableRowCache(cache, { credentialHash, accounts: null }, true)
 const first = async <T>(found: Promise<readonly T[]>) => (await found)[0]
+
+const advance = useCacheClock()
 
 describe('ImmutableRowCache', () => {
   it.each(['COMPLETED', 'FAILED'])('ImmutableRowCache stores a conference with status %s', async status => {
@@ -62,16 +65,14 @@ describe('ImmutableRowCache', () => {
   })
 
   it('ImmutableRowCache expires rows after the TTL, even if the rows are read meanwhile', async () => {
-    const rows = rowCache(new MemoryCache({ ...OPTIONS, immutableTtlMs: 200 }))
-    const startedAt = performance.now()
+    const rows = rowCache(new MemoryCache(OPTIONS))
     rows.store(CONFERENCE, conference(1))
-    let hits = 0
-    while ((await first(rows.find(CONFERENCE, [conference(1)]))) !== null) {
-      hits++
-      await new Promise(resolve => setTimeout(resolve, 5))
+    for (let second = 0; second < 59; second++) {
+      advance(1_000)
+      expect(await first(rows.find(CONFERENCE, [conference(1)]))).toEqual(conference(1))
     }
-    expect(hits).toBeGreaterThan(0)
-    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(199)
+    advance(2_000)
+    expect(await first(rows.find(CONFERENCE, [conference(1)]))).toBeNull()
   })
 })
 
@@ -79,6 +80,7 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
   const fakeSharedCache = (ttlMs = 60_000) => {
     const texts = new Map<string, string>()
     const requestedKeys: string[] = []
+    const writtenKeys: string[] = []
     const shared: SharedCache = {
       read: async keys => {
         requestedKeys.push(...keys)
@@ -88,10 +90,11 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
         })
       },
       write: (key, text) => {
+        writtenKeys.push(key)
         texts.set(key, text)
       },
     }
-    return { texts, requestedKeys, shared }
+    return { texts, requestedKeys, writtenKeys, shared }
   }
   const key = `${CREDENTIAL_HASH} ${sid('AC')}/${sid('CF', 1)}`
 
@@ -106,13 +109,23 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
     expect(cache.stats).toMatchObject({ hits: 2, sharedHits: 1 })
   })
 
+  it('ImmutableRowCache writes a row to the shared cache again only after half of the lifetime', () => {
+    const { shared, writtenKeys } = fakeSharedCache()
+    const rows = rowCache(new MemoryCache(OPTIONS, shared))
+    for (const writes of [1, 1, 2]) {
+      rows.store(CONFERENCE, conference(1))
+      expect(writtenKeys).toHaveLength(writes)
+      advance(20_000)
+    }
+  })
+
   it('ImmutableRowCache keeps a copied row for the remaining TTL of the shared entry only', async () => {
     const { shared, requestedKeys } = fakeSharedCache(40)
     rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
     const cache = new MemoryCache(OPTIONS, shared)
     await rowCache(cache).find(CONFERENCE, [conference(1)])
     expect(cache.getRow(key)).toEqual(conference(1))
-    await new Promise(resolve => setTimeout(resolve, 60))
+    advance(60)
     expect(cache.getRow(key)).toBeUndefined()
     await rowCache(cache).find(CONFERENCE, [conference(1)])
     expect(requestedKeys).toEqual([key, key])

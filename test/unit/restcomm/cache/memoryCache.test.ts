@@ -1,13 +1,15 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
+import { useCacheClock } from '../../../support/cacheClock.ts'
+import { usedHeapBytes } from '../../../support/heap.ts'
 import { conference } from './decodedRows.ts'
 
 const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
 const CREDENTIAL_HASH = 'c'.repeat(43)
 
 const keyOf = (n: number) => `${CREDENTIAL_HASH} ${conference(n).accountSid}/${conference(n).sid}`
+
+const advance = useCacheClock()
 
 describe('MemoryCache', () => {
   it('MemoryCache stays below the limit in bytes, and keeps the recently used rows', () => {
@@ -25,30 +27,37 @@ describe('MemoryCache', () => {
   })
 
   it('MemoryCache estimates the heap size of rows within a third', () => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as () => void
-    const heapUsed = () => {
-      collect()
-      collect()
-      return process.memoryUsage().heapUsed
-    }
-    const COUNT = 20_000
+    const COUNT = 5_000
     for (const createRow of [
       (n: number) => conference(n),
       (n: number) => conference(n, 'COMPLETED', 'x'.repeat(500)),
       (n: number) => conference(n, 'COMPLETED', 'ы'.repeat(500)),
     ]) {
       const cache = new MemoryCache({ ...OPTIONS, maxBytes: 1_000_000_000 })
-      const before = heapUsed()
+      const before = usedHeapBytes()
       for (let n = 0; n < COUNT; n++) {
         const row = createRow(n)
         cache.setRow(`${CREDENTIAL_HASH} ${row.accountSid}/${row.sid}`, row)
       }
-      const heapBytes = heapUsed() - before
+      const heapBytes = usedHeapBytes() - before
       expect(cache.stats.entries).toBe(COUNT)
       expect(cache.stats.bytes / heapBytes).toBeGreaterThan(0.67)
       expect(cache.stats.bytes / heapBytes).toBeLessThan(1.5)
     }
+  })
+
+  it('MemoryCache stores a cached row again only after half of the lifetime, and then for a whole lifetime', () => {
+    const cache = new MemoryCache(OPTIONS)
+    const store = () => cache.setRow(keyOf(1), conference(1))
+    expect(store()).toBe(true)
+    advance(29_000)
+    expect(store()).toBe(false)
+    advance(1_000)
+    expect(store()).toBe(true)
+    advance(59_000)
+    expect(cache.getRow(keyOf(1))).toEqual(conference(1))
+    advance(2_000)
+    expect(cache.getRow(keyOf(1))).toBeUndefined()
   })
 
   it('MemoryCache stores neither rows nor lists with a limit of 0 bytes', () => {
