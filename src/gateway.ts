@@ -30,7 +30,7 @@ import type { Shared } from './redis/replicaServices.ts'
 import { MemoryCache, type MemoryCacheOptions } from './restcomm/cache/memoryCache.ts'
 import type { SharedCache } from './restcomm/cache/sharedCache.ts'
 import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/errors.ts'
-import { createHealthProbe, type HealthProbe, type HealthProbeOptions } from './restcomm/http/healthProbe.ts'
+import { HealthProbe } from './restcomm/http/healthProbe.ts'
 import { createHttpClient, type HttpClientOptions } from './restcomm/http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
 import { NOOP_OBSERVER, type UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
@@ -124,11 +124,14 @@ export function createGateway({
     upstream.invalidate()
     watches.invalidate(conference)
   }
-  const probe = createUpstreamProbe({ ...config.restcomm, url: restcommUrl }, error => {
+  const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
   })
-  const readiness = createReadiness(() => upstream.http.stats.breaker, probe.isReachable)
+  const readiness = createReadiness(
+    () => upstream.http.stats.breaker,
+    () => probe.isReachable(),
+  )
 
   const schema = createSchema(config.federation.node)
   const { suggestions } = config.queries
@@ -274,18 +277,6 @@ function createUpstream(options: UpstreamOptions): UpstreamState {
     new MemoryCache(options.cache, options.sharedCache),
     options.isShared,
   )
-}
-
-const PROBE_TIMEOUT_MS = 2_000
-const PROBE_TTL_MS = 2_000
-
-/** Uses a separate connection, because the shared connection pool can be busy while Restcomm is reachable. */
-function createUpstreamProbe(
-  options: Omit<HttpClientOptions, 'countAsTimeoutAfterMs'>,
-  onChange: HealthProbeOptions['onChange'],
-): HealthProbe {
-  const overrides = { connections: 1, timeoutMs: PROBE_TIMEOUT_MS, countAsTimeoutAfterMs: PROBE_TIMEOUT_MS }
-  return createHealthProbe(createHttpClient({ ...options, ...overrides }), { resultTtlMs: PROBE_TTL_MS, onChange })
 }
 
 function createWatchRegistry(

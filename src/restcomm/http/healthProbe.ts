@@ -1,60 +1,67 @@
 import { RestcommError } from '../errors.ts'
-import type { HttpClient } from './httpClient.ts'
+import { createHttpClient, type HttpClient, type HttpClientOptions } from './httpClient.ts'
 
-export interface HealthProbeOptions {
-  /** Duration for which a result is reused. */
-  readonly resultTtlMs: number
-  /** Called when the result changes. `error` is null if Restcomm is reachable again, otherwise the reason. */
-  readonly onChange: (error: RestcommError | null) => void
-}
+const TIMEOUT_MS = 2_000
+/** Duration for which a result is reused. */
+const RESULT_TTL_MS = 2_000
 
-export interface HealthProbe {
+/**
+ * Sends requests without credentials. Every status below 500, normally 401, means that Restcomm is reachable. Uses
+ * a separate connection, because the shared connection pool can be busy while Restcomm is reachable.
+ */
+export class HealthProbe {
+  readonly #http: HttpClient
+  readonly #onChange: (error: RestcommError | null) => void
+  #result: Promise<boolean> | null = null
+  #endedAt: number | null = null
+  #wasReachable = true
+
+  /** Calls `onChange` when the result changes, with null if Restcomm is reachable again, otherwise with the reason. */
+  constructor(
+    options: Pick<HttpClientOptions, 'url' | 'maxBodyBytes'>,
+    onChange: (error: RestcommError | null) => void,
+  ) {
+    const limits = { connections: 1, timeoutMs: TIMEOUT_MS, countAsTimeoutAfterMs: TIMEOUT_MS }
+    this.#http = createHttpClient({ ...options, ...limits })
+    this.#onChange = onChange
+  }
+
   /** Never rejects. */
-  isReachable(): Promise<boolean>
-  close(): Promise<void>
-}
+  isReachable(): Promise<boolean> {
+    const isStale = this.#endedAt !== null && performance.now() - this.#endedAt >= RESULT_TTL_MS
+    if (this.#result === null || isStale) {
+      this.#endedAt = null
+      this.#result = this.#probe()
+    }
+    return this.#result
+  }
 
-/** Sends requests without credentials. Every status below 500, normally 401, means that Restcomm is reachable. */
-export function createHealthProbe(http: HttpClient, { resultTtlMs, onChange }: HealthProbeOptions): HealthProbe {
-  let result: Promise<boolean> | null = null
-  let endedAt: number | null = null
-  let wasReachable = true
+  close(): Promise<void> {
+    return this.#http.close()
+  }
 
-  async function probe(): Promise<boolean> {
-    const error = await check(http)
+  async #probe(): Promise<boolean> {
+    const error = await this.#findError()
+    this.#endedAt = performance.now()
     const isReachable = error === null
-    if (isReachable !== wasReachable) onChange(error)
-    wasReachable = isReachable
+    if (isReachable !== this.#wasReachable) this.#onChange(error)
+    this.#wasReachable = isReachable
     return isReachable
   }
 
-  return {
-    isReachable: () => {
-      const isStale = endedAt !== null && performance.now() - endedAt >= resultTtlMs
-      if (result === null || isStale) {
-        endedAt = null
-        result = probe().finally(() => {
-          endedAt = performance.now()
-        })
+  async #findError(): Promise<RestcommError | null> {
+    try {
+      const { status } = await this.#http.send({ method: 'GET', path: 'Accounts', authorization: null })
+      if (status < 500) return null
+      const message = `Restcomm answered the health check with status ${status}: expected a status below 500.`
+      return new RestcommError('unavailable', message, { status })
+    } catch (error) {
+      if (!(error instanceof RestcommError)) {
+        const message = 'The health check of Restcomm could not be sent: check RESTCOMM_URL.'
+        return new RestcommError('unavailable', message, { cause: error })
       }
-      return result
-    },
-    close: () => http.close(),
-  }
-}
-
-async function check(http: HttpClient): Promise<RestcommError | null> {
-  try {
-    const { status } = await http.send({ method: 'GET', path: 'Accounts', authorization: null })
-    if (status < 500) return null
-    const message = `Restcomm answered the health check with status ${status}: expected a status below 500.`
-    return new RestcommError('unavailable', message, { status })
-  } catch (error) {
-    if (!(error instanceof RestcommError)) {
-      const message = 'The health check of Restcomm could not be sent: check RESTCOMM_URL.'
-      return new RestcommError('unavailable', message, { cause: error })
+      // Here `malformed` means a response above the size limit, so Restcomm is reachable.
+      return error.failure === 'malformed' ? null : error
     }
-    // Here `malformed` means a response above the size limit, so Restcomm is reachable.
-    return error.failure === 'malformed' ? null : error
   }
 }

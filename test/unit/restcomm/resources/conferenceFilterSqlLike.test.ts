@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { matchesSqlLike } from '../../../../src/restcomm/resources/matchesSqlLike.ts'
+import { matchesSqlLike } from '../../../../src/restcomm/resources/conferenceFilter.ts'
 
 it.each([
   ['', '', true],
