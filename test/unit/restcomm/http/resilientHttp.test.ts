@@ -4,7 +4,6 @@ import { CancellationToken } from '../../../../src/restcomm/cancellationToken.ts
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp, RetryBudget } from '../../../../src/restcomm/http/resilientHttp.ts'
 import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
-import { NOOP_TRACER } from '../../../../src/tracer.ts'
 
 describe('ResilientHttp', () => {
   beforeEach(() => {
@@ -35,7 +34,7 @@ describe('ResilientHttp', () => {
       path: 'Accounts',
       authorization: null,
       resource: 'account',
-      tracer: NOOP_TRACER,
+      operation: undefined,
       credentialHash: 'client',
       isKnownAccount: true,
       cancellation,
