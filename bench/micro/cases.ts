@@ -1,7 +1,6 @@
-import { Connection } from '../../src/relay/connection.ts'
 import { coveringPage, parseConnectionArgs } from '../../src/relay/connectionArgs.ts'
 import { decodeKeyCursor, decodeOffsetCursor, encodeKeyCursor, encodeOffsetCursor } from '../../src/relay/cursor.ts'
-import { parseOffsetWindow, readOffsetPage } from '../../src/relay/offsetConnection.ts'
+import { offsetConnection } from '../../src/relay/offsetConnection.ts'
 import { parseKeyWindow, type SortOrder, sliceByKey, sortByKey } from '../../src/relay/sortedConnection.ts'
 import { consistentTotal } from '../../src/restcomm/paging/envelope.ts'
 import { decodeConference } from '../../src/restcomm/resources/conferences.ts'
@@ -39,7 +38,7 @@ const LIMITS = { defaultPageSize: 50, maxPageSize: 500 }
 const anchors = conferences.map(({ sid }, i) => encodeOffsetCursor(FINGERPRINT, { position: 4_000 + i, id: sid }))
 
 const order: SortOrder<(typeof participants)[number]> = {
-  fingerprint: FINGERPRINT,
+  fingerprint: () => FINGERPRINT,
   keyOf: ({ dateCreated, callSid }) => [Date.parse(dateCreated), callSid],
   sampleKey: [0, ''],
 }
@@ -52,7 +51,6 @@ const source = {
   read: async () => ({ start: 0, rows: conferences, atEnd: true, total: 50, unverifiedTotal: null }),
   total: async () => 50,
   recount: async () => 50,
-  forget: () => {},
   cursorDrifted: () => {},
 }
 
@@ -82,9 +80,7 @@ export const CASES: readonly Case[] = [
   {
     name: 'a connection of 50 in upstream order',
     run: async () => {
-      const window = parseConnectionArgs({ first: 50 }, LIMITS)
-      const page = () => readOffsetPage(source, parseOffsetWindow(window, FINGERPRINT))
-      const connection = new Connection({ window, page, totalCount: source.total })
+      const connection = offsetConnection(source, parseConnectionArgs({ first: 50 }, LIMITS), FINGERPRINT)
       const { hasNextPage, endCursor } = connection.pageInfo()
       return Promise.all([connection.edges(), connection.nodes(), hasNextPage(), endCursor(), connection.totalCount()])
     },

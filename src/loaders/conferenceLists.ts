@@ -1,27 +1,30 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
-import { type ConnectionArgs, parseConnectionArgs } from '../relay/connectionArgs.ts'
-import { assertCursorOf } from '../relay/cursor.ts'
-import { type SortOrder, sortByKey } from '../relay/sortedConnection.ts'
+import { type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connectionArgs.ts'
+import { assertCursorOf, listFingerprint, type SortKey } from '../relay/cursor.ts'
+import { offsetConnection } from '../relay/offsetConnection.ts'
+import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { badUserInput } from '../userInputError.ts'
-import {
-  type ConferenceOrder,
-  cloudOnlyCondition,
-  conferenceFingerprint,
-  inSortOrder,
-  inUpstreamOrder,
-  sortOrderOf,
-  updatedOnOrBefore,
-  validateFilter,
-} from './conferenceListQuery.ts'
-import type { ListLimits } from './listLimits.ts'
 import { PageReader } from './pageReader.ts'
-import { readAllRows } from './readAllRows.ts'
-import { RowBudget } from './rowBudget.ts'
+import { RowBudget, readAllRows } from './readAllRows.ts'
+
+export interface ListLimits extends PageLimits {
+  /** Maximum number of rows of a single sorted list. */
+  readonly maxSortedRows: number
+  /** Maximum number of rows of all sorted lists of a request together. */
+  readonly maxQuerySortedRows: number
+}
+
+interface ConferenceOrder {
+  readonly field: 'DATE_CREATED' | 'DATE_UPDATED' | 'FRIENDLY_NAME'
+  readonly direction: 'ASC' | 'DESC'
+}
+
+type FilterArgs = { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null }
 
 interface ConferenceArgs extends ConnectionArgs {
-  readonly filter?: { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null } | null | undefined
+  readonly filter?: FilterArgs | null | undefined
   readonly orderBy?: ConferenceOrder | null | undefined
 }
 
@@ -45,33 +48,39 @@ export class ConferenceLists {
   }
 
   /** Throws `BAD_USER_INPUT` for invalid arguments. Needs no account. */
-  validate(args: ConferenceArgs): void {
-    parseConnectionArgs(args, this.#limits)
-    validateFilter(args.filter ?? {})
+  validate(args: ConferenceArgs) {
+    return { window: parseConnectionArgs(args, this.#limits), filter: parseFilter(args.filter ?? {}) }
   }
 
   /** Rejects invalid arguments with `BAD_USER_INPUT` before reading any row. */
   async connection(accountSid: string, args: ConferenceArgs): Promise<Connection<Conference>> {
-    const window = parseConnectionArgs(args, this.#limits)
-    const filter = validateFilter(args.filter ?? {})
+    const { window, filter } = this.validate(args)
     const order = args.orderBy ?? null
-    const fingerprint = conferenceFingerprint(accountSid, filter, order)
+    const fingerprint = fingerprintOf(accountSid, filter, order)
     assertCursorOf(window.after, fingerprint, 'after')
     assertCursorOf(window.before, fingerprint, 'before')
 
     const { upstreamFilter, localFilter } = await this.#splitFilter(accountSid, filter)
-    const listFingerprint = conferenceFingerprint(accountSid, upstreamFilter, null)
-    const reader = this.#reader(listFingerprint, accountSid, upstreamFilter)
-    if (order === null && localFilter === null) return inUpstreamOrder(reader, window, fingerprint)
+    const listId = fingerprintOf(accountSid, upstreamFilter, null)
+    const reader = getOrCreate(this.#readers, listId, () => {
+      return new PageReader(this.#client.conferences(accountSid, upstreamFilter), ({ sid }) => sid, this.#onRows)
+    })
+    if (order === null && localFilter === null) return offsetConnection(reader, window, fingerprint)
+
     const sortOrder = sortOrderOf(order, fingerprint)
-    const rows = () =>
-      this.#sortedBy(sortOrder, async () => {
-        const allRows = await this.#allRows(listFingerprint, reader)
-        return localFilter === null ? allRows : allRows.filter(localFilter)
+    const allRows = () => {
+      return getOrCreate(this.#fullLists, listId, () => readAllRows(reader, this.#limits.maxSortedRows, this.#budget))
+    }
+    // Sorts a list once per request, because sorting blocks the event loop and aliases may repeat a list many times.
+    const rows = () => {
+      return getOrCreate(this.#sorted, fingerprint, async () => {
+        return sortByKey(localFilter === null ? await allRows() : (await allRows()).filter(localFilter), sortOrder)
       })
-    const total = async () =>
-      localFilter === null && !this.#fullLists.has(listFingerprint) ? reader.total() : (await rows()).length
-    return inSortOrder({ rows, total }, window, sortOrder)
+    }
+    const total = async () => {
+      return localFilter === null && !this.#fullLists.has(listId) ? reader.total() : (await rows()).length
+    }
+    return sortedConnection(window, sortOrder, rows, total)
   }
 
   /**
@@ -79,16 +88,20 @@ export class ConferenceLists {
    * on `DateUpdated`. Conditions not supported by Connect are rejected.
    */
   async #splitFilter(accountSid: string, filter: ConferenceFilter) {
-    const condition = cloudOnlyCondition(filter)
+    const cloudCondition = CLOUD_ONLY_CONDITIONS.find(name => filter[name] !== undefined)
     const { updatedOnOrBefore: date, ...upstreamFilter } = filter
-    if (condition === undefined && date === undefined) return { upstreamFilter: filter, localFilter: null }
-    if ((await this.#client.dialect(accountSid)) === 'cloud') return { upstreamFilter: filter, localFilter: null }
-    if (condition !== undefined) {
+    const dependsOnDialect = cloudCondition !== undefined || date !== undefined
+    if (!dependsOnDialect || (await this.#client.dialect(accountSid)) === 'cloud') {
+      return { upstreamFilter: filter, localFilter: null }
+    }
+    if (cloudCondition !== undefined) {
       throw badUserInput(
-        `The filter condition \`${condition}\` is not supported by this Restcomm server, only by Restcomm Cloud: omit the condition.`,
+        `The filter condition \`${cloudCondition}\` is not supported by this Restcomm server, only by Restcomm Cloud: omit the condition.`,
       )
     }
-    return { upstreamFilter, localFilter: date === undefined ? null : updatedOnOrBefore(date) }
+    // Compares calendar days in Restcomm's time zone.
+    const localFilter = ({ dateUpdated }: Conference) => date !== undefined && dateUpdated.slice(0, 10) <= date
+    return { upstreamFilter, localFilter }
   }
 
   /** Discards all rows, which may be outdated after a mutation, and resets the row budget. */
@@ -98,33 +111,62 @@ export class ConferenceLists {
     this.#fullLists.clear()
     this.#sorted.clear()
   }
-
-  #reader(fingerprint: string, accountSid: string, filter: ConferenceFilter): PageReader<Conference> {
-    let reader = this.#readers.get(fingerprint)
-    if (reader === undefined) {
-      const list = this.#client.conferences(accountSid, filter)
-      reader = new PageReader(list, conference => conference.sid, this.#onRows)
-      this.#readers.set(fingerprint, reader)
-    }
-    return reader
-  }
-
-  /** Sorts a list once per request, because sorting blocks the event loop and aliases may repeat a list many times. */
-  #sortedBy(order: SortOrder<Conference>, read: () => Promise<readonly Conference[]>): Promise<readonly Conference[]> {
-    let sorted = this.#sorted.get(order.fingerprint)
-    if (sorted === undefined) {
-      sorted = read().then(rows => sortByKey(rows, order))
-      this.#sorted.set(order.fingerprint, sorted)
-    }
-    return sorted
-  }
-
-  #allRows(fingerprint: string, reader: PageReader<Conference>): Promise<readonly Conference[]> {
-    let rows = this.#fullLists.get(fingerprint)
-    if (rows === undefined) {
-      rows = readAllRows(reader, this.#limits.maxSortedRows, this.#budget)
-      this.#fullLists.set(fingerprint, rows)
-    }
-    return rows
-  }
 }
+
+export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const created = create()
+  map.set(key, created)
+  return created
+}
+
+/** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */
+function fingerprintOf(accountSid: string, filter: ConferenceFilter, order: ConferenceOrder | null): string {
+  return listFingerprint('conferences', accountSid, [
+    filter.status,
+    filter.friendlyName,
+    filter.createdOnOrAfter,
+    filter.updatedOnOrBefore,
+    filter.limit,
+    filter.startTime,
+    filter.endTime,
+    filter.callSid,
+    order?.field,
+    order?.direction,
+  ])
+}
+
+type SortKeyDefinition = Pick<SortOrder<Conference>, 'keyOf' | 'sampleKey'>
+
+const SORT_KEYS: Record<ConferenceOrder['field'], SortKeyDefinition> = {
+  DATE_CREATED: { keyOf: ({ dateCreated, sid }) => [Date.parse(dateCreated), sid], sampleKey: [0, ''] },
+  DATE_UPDATED: { keyOf: ({ dateUpdated, sid }) => [Date.parse(dateUpdated), sid], sampleKey: [0, ''] },
+  FRIENDLY_NAME: {
+    keyOf: ({ friendlyName, sid }): SortKey => [friendlyName === null ? 0 : 1, friendlyName ?? '', sid],
+    sampleKey: [0, '', ''],
+  },
+}
+
+/** Restcomm's usual order. Used without `orderBy` for lists that the gateway filters. */
+const BY_SID: SortKeyDefinition = { keyOf: ({ sid }) => [sid], sampleKey: [''] }
+
+function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOrder<Conference> {
+  const sortKey = order === null ? BY_SID : SORT_KEYS[order.field]
+  return { ...sortKey, fingerprint: () => fingerprint, descending: order?.direction === 'DESC' }
+}
+
+/** Rejects values allowed by the schema but not by Restcomm, and removes null conditions. */
+function parseFilter(filter: FilterArgs): ConferenceFilter {
+  const conditions = Object.entries(filter).filter(([, value]) => value !== null && value !== undefined)
+  const present = Object.fromEntries(conditions) as ConferenceFilter
+  if (present.status === 'UNKNOWN') {
+    throw badUserInput('`status: UNKNOWN` is not a valid filter: expected a status other than `UNKNOWN`.')
+  }
+  if (present.limit !== undefined && present.limit < 1) {
+    throw badUserInput(`\`limit: ${present.limit}\` is too small: expected at least 1.`)
+  }
+  return present
+}
+
+const CLOUD_ONLY_CONDITIONS = ['limit', 'startTime', 'endTime', 'callSid'] as const

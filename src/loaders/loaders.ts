@@ -1,76 +1,68 @@
-import type { Call, Conference, ConferenceKey, Participant, ParticipantKey, Recording, RecordingKey } from '../model.ts'
+import {
+  type Account,
+  type Call,
+  type CallKey,
+  type Conference,
+  type ConferenceKey,
+  isConferenceOver,
+  type Participant,
+  type ParticipantKey,
+  type Recording,
+  type RecordingKey,
+} from '../model.ts'
 import type { Connection } from '../relay/connection.ts'
+import { type ConnectionArgs, parseConnectionArgs } from '../relay/connectionArgs.ts'
+import { listFingerprint, type SortKey } from '../relay/cursor.ts'
+import { offsetConnection } from '../relay/offsetConnection.ts'
+import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { createAccountLoader } from './accountLoader.ts'
-import { CallLists } from './callLists.ts'
-import { createCallLoader, createRecordingsLoader } from './callLoaders.ts'
-import { ConferenceLists } from './conferenceLists.ts'
-import { createConferenceLoader } from './conferenceLoader.ts'
-import type { ListLimits } from './listLimits.ts'
-import { createParticipantCallLoader, type PrefetchedCalls } from './participantCallLoader.ts'
-import { createParticipantConnection, type ParticipantArgs } from './participantConnection.ts'
-import { createParticipantsLoader } from './participantsLoader.ts'
+import { loadConferences, rowId } from './conferenceBatch.ts'
+import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
+import { PageReader } from './pageReader.ts'
+import { loadEach, RowLoader } from './rowLoader.ts'
+
+interface ParticipantArgs extends ConnectionArgs {
+  readonly filter?: { readonly muted?: boolean | null; readonly hold?: boolean | null } | null | undefined
+}
 
 /**
- * All loaders of a GraphQL request, created lazily because most requests need only a few. Loaded rows are cached, so
+ * All loaders of a GraphQL request. An unknown account, conference or call is null. Loaded rows are remembered, so
  * `clear` must be called before each event of a subscription.
  */
 export class Loaders {
+  readonly account: RowLoader<string, Account | null>
+  readonly conference: RowLoader<ConferenceKey, Conference | null>
+  /** Empty for an unknown or ended conference. */
+  readonly participants: RowLoader<ConferenceKey, readonly Participant[]>
+  readonly call: RowLoader<CallKey, Call | null>
+  readonly participantCall: RowLoader<Participant, Call | null>
+  /** Empty for an unknown call. */
+  readonly recordings: RowLoader<CallKey, readonly Recording[]>
+  readonly conferences: ConferenceLists
   readonly #client: RestcommClient
   readonly #limits: ListLimits
-  readonly #prefetchedCalls: PrefetchedCalls = new Map()
-  #account: ReturnType<typeof createAccountLoader> | null = null
-  #conference: ReturnType<typeof createConferenceLoader> | null = null
-  #participants: ReturnType<typeof createParticipantsLoader> | null = null
-  #call: ReturnType<typeof createCallLoader> | null = null
-  #participantCall: ReturnType<typeof createParticipantCallLoader> | null = null
-  #recordings: ReturnType<typeof createRecordingsLoader> | null = null
-  #conferences: ConferenceLists | null = null
-  #calls: CallLists | null = null
+  readonly #callReaders = new Map<string, PageReader<Call>>()
+  /** Functions that read the active calls of a conference, by the SID of the conference. */
+  readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
 
   constructor(client: RestcommClient, limits: ListLimits) {
     this.#client = client
     this.#limits = limits
-  }
-
-  get account() {
-    this.#account ??= createAccountLoader(this.#client)
-    return this.#account
-  }
-
-  get conference() {
-    this.#conference ??= createConferenceLoader(this.#client)
-    return this.#conference
-  }
-
-  get participants() {
-    this.#participants ??= createParticipantsLoader(this.#client, this.conference)
-    return this.#participants
-  }
-
-  get call() {
-    this.#call ??= createCallLoader(this.#client)
-    return this.#call
-  }
-
-  get participantCall() {
-    this.#participantCall ??= createParticipantCallLoader(this.#client, this.call, this.#prefetchedCalls)
-    return this.#participantCall
-  }
-
-  get recordings() {
-    this.#recordings ??= createRecordingsLoader(this.#client)
-    return this.#recordings
-  }
-
-  get conferences() {
-    this.#conferences ??= new ConferenceLists(this.#client, this.#limits, rows => this.conference.prime(rows))
-    return this.#conferences
-  }
-
-  get calls() {
-    this.#calls ??= new CallLists(this.#client, this.#limits, rows => this.call.prime(rows))
-    return this.#calls
+    this.account = new RowLoader(
+      'account',
+      sid => sid,
+      sids => loadEach(sids, client.account),
+    )
+    this.conference = new RowLoader('conference', rowId, keys => loadConferences(client, keys))
+    this.participants = new RowLoader('participants', rowId, keys => {
+      return loadEach(keys, key => this.#readParticipants(key))
+    })
+    this.call = new RowLoader('call', rowId, keys => loadEach(keys, client.call))
+    this.participantCall = new RowLoader('participant calls', participantCallId, participants => {
+      return this.#readParticipantCalls(participants)
+    })
+    this.recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, client.recordings))
+    this.conferences = new ConferenceLists(client, limits, rows => primeAll(this.conference, rows))
   }
 
   /** Searches the participant list, because Restcomm's lookup of a single participant ignores the conference. */
@@ -83,8 +75,36 @@ export class Loaders {
     return (await this.recordings.load(call)).find(recording => recording.sid === sid) ?? null
   }
 
-  participantConnection(key: ConferenceKey, args: ParticipantArgs): Connection<Participant> {
-    return createParticipantConnection(key, args, this.#limits, this.participants)
+  /** Call legs of a conference. Fields which select the same list share the pages already read. */
+  callConnection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call> {
+    const window = parseConnectionArgs(args, this.#limits)
+    const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
+    const reader = getOrCreate(this.#callReaders, fingerprint, () => {
+      const onRows = (rows: readonly Call[]) => primeAll(this.call, rows)
+      return new PageReader(this.#client.conferenceCalls(conference), ({ sid }) => sid, onRows)
+    })
+    return offsetConnection(reader, window, fingerprint)
+  }
+
+  /** Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once. */
+  participantConnection(conference: ConferenceKey, args: ParticipantArgs): Connection<Participant> {
+    const window = parseConnectionArgs(args, this.#limits)
+    const muted = args.filter?.muted ?? null
+    const hold = args.filter?.hold ?? null
+    const order = {
+      fingerprint: () => listFingerprint('participants', conference.accountSid, conference.sid, muted, hold),
+      keyOf: participantKeyOf,
+      sampleKey: [0, ''],
+    }
+    const filtered = async () => {
+      const participants = await this.participants.load(conference)
+      if (muted === null && hold === null) return participants
+      return participants.filter(participant => {
+        return (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
+      })
+    }
+    const rows = async () => sortByKey(await filtered(), order)
+    return sortedConnection(window, order, rows, async () => (await filtered()).length)
   }
 
   /** Adds rows already read by a poller. `readActiveCalls` replaces the request for the conference's active calls. */
@@ -93,18 +113,58 @@ export class Loaders {
     participants?: readonly Participant[],
     readActiveCalls?: () => Promise<readonly Call[]>,
   ): void {
-    this.conference.prime([conference])
+    this.conference.prime(conference, conference)
     if (participants) this.participants.prime(conference, participants)
     if (readActiveCalls) this.#prefetchedCalls.set(conference.sid, readActiveCalls)
   }
 
   /** Discards all loaded rows, for example after a mutation. */
   clear(): void {
-    for (const loader of [this.#conference, this.#participants, this.#call, this.#participantCall, this.#recordings]) {
-      loader?.clearAll()
+    for (const loader of [this.conference, this.participants, this.call, this.participantCall, this.recordings]) {
+      loader.clear()
     }
     this.#prefetchedCalls.clear()
-    this.#conferences?.clear()
-    this.#calls?.clear()
+    this.conferences.clear()
+    this.#callReaders.clear()
   }
+
+  /** Reads the conference first, because Restcomm does not check permissions for participants. */
+  async #readParticipants(key: ConferenceKey): Promise<readonly Participant[]> {
+    const conference = await this.conference.load(key)
+    return conference === null || isConferenceOver(conference) ? [] : this.#client.participants(key)
+  }
+
+  /**
+   * If a conference has several participants in the batch, a single request reads the active calls. Calls missing in
+   * the response are looked up singly.
+   */
+  async #readParticipantCalls(participants: readonly Participant[]): Promise<(Call | null | Error)[]> {
+    const byConference = Map.groupBy(participants, ({ conference }) => rowId(conference))
+    await Promise.all(Array.from(byConference.values(), group => this.#primeActiveCalls(group)))
+    return loadEach(participants, ({ accountSid, callSid }) => this.call.load({ accountSid, sid: callSid }))
+  }
+
+  async #primeActiveCalls([first, ...rest]: readonly Participant[]): Promise<void> {
+    if (first === undefined) return
+    const { conference } = first
+    const prefetched = this.#prefetchedCalls.get(conference.sid)
+    if (prefetched === undefined && rest.length === 0) return
+    try {
+      primeAll(this.call, await (prefetched?.() ?? this.#client.activeCalls(conference)))
+    } catch {
+      // Ignores the error, because the caller then looks up each call singly.
+    }
+  }
+}
+
+function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly V[]): void {
+  for (const row of rows) loader.prime(row, row)
+}
+
+function participantCallId({ accountSid, callSid }: Participant): string {
+  return `${accountSid}/${callSid}`
+}
+
+function participantKeyOf({ dateCreated, callSid }: Participant): SortKey {
+  return [Date.parse(dateCreated), callSid]
 }

@@ -1,5 +1,5 @@
 import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
-import type { OffsetPage, OffsetSource } from '../relay/offsetSource.ts'
+import type { OffsetPage, OffsetSource } from '../relay/rowLocator.ts'
 import type { PagedList } from '../restcomm/client.ts'
 
 /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */

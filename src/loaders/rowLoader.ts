@@ -1,45 +1,64 @@
+import { SpanStatusCode, trace } from '@opentelemetry/api'
 import DataLoader from 'dataloader'
 
 /**
- * Loads rows by key. Primed rows are indexed lazily, because most requests never need the index. DataLoader's cache is
- * disabled, because DataLoader's cache creates two more promises per load.
+ * Loads rows by key, in batches, and remembers the rows. The cache of DataLoader is off, because a remembered row would
+ * wait there for the rest of its batch.
  */
-export class RowLoader<K extends object, V extends K> {
-  readonly #loader: DataLoader<K, V | null>
-  readonly #cacheKeyOf: (key: K) => string
-  readonly #primed = new Set<K>()
-  readonly #cache = new Map<string, Promise<V | null>>()
-  #unindexed: V[] = []
+export class RowLoader<K, V> {
+  readonly #batches: DataLoader<K, V>
+  readonly #idOf: (key: K) => string
+  readonly #rows = new Map<string, V | Promise<V>>()
 
-  constructor(batch: DataLoader.BatchLoadFn<K, V | null>, cacheKeyOf: (key: K) => string) {
-    this.#loader = new DataLoader(batch, { cache: false })
-    this.#cacheKeyOf = cacheKeyOf
+  /** The span of a batch is named `batch <label>`. */
+  constructor(label: string, idOf: (key: K) => string, loadBatch: DataLoader.BatchLoadFn<K, V>) {
+    this.#batches = new DataLoader(keys => traceBatch(label, keys, loadBatch), { cache: false })
+    this.#idOf = idOf
   }
 
-  prime(rows: readonly V[]): void {
-    for (const row of rows) {
-      this.#primed.add(row)
-      this.#unindexed.push(row)
+  load(key: K): Promise<V> {
+    const id = this.#idOf(key)
+    let row = this.#rows.get(id)
+    if (row === undefined) {
+      row = this.#batches.load(key)
+      this.#rows.set(id, row)
     }
+    return Promise.resolve(row)
   }
 
-  load(key: K): Promise<V | null> {
-    if (this.#primed.has(key)) return Promise.resolve(key as V)
-    for (const row of this.#unindexed) this.#cacheRow(this.#cacheKeyOf(row), Promise.resolve(row))
-    this.#unindexed = []
-    const cacheKey = this.#cacheKeyOf(key)
-    return this.#cache.get(cacheKey) ?? this.#cacheRow(cacheKey, this.#loader.load(key))
+  /** Adds a row that was read elsewhere. A row already loaded stays. */
+  prime(key: K, row: V): void {
+    const id = this.#idOf(key)
+    if (!this.#rows.has(id)) this.#rows.set(id, row)
   }
 
-  clearAll(): void {
-    this.#primed.clear()
-    this.#unindexed = []
-    this.#cache.clear()
+  clear(): void {
+    this.#rows.clear()
   }
+}
 
-  #cacheRow(cacheKey: string, row: Promise<V | null>): Promise<V | null> {
-    const cached = this.#cache.get(cacheKey) ?? row
-    this.#cache.set(cacheKey, cached)
-    return cached
-  }
+/** Records the batch of a traced operation as a span, the parent of the batch's upstream requests. */
+function traceBatch<K, V>(label: string, keys: readonly K[], loadBatch: DataLoader.BatchLoadFn<K, V>) {
+  if (trace.getActiveSpan() === undefined) return loadBatch(keys)
+  const attributes = { 'batch.size': keys.length }
+  return trace.getTracer('restcomm-graphql').startActiveSpan(`batch ${label}`, { attributes }, async span => {
+    try {
+      return await loadBatch(keys)
+    } catch (error) {
+      span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown')
+      span.setStatus({ code: SpanStatusCode.ERROR })
+      throw error
+    } finally {
+      span.end()
+    }
+  })
+}
+
+/** Returns a row or an error for each key, in the order of the keys. A failed lookup affects only its key. */
+export async function loadEach<K, V>(keys: readonly K[], lookup: (key: K) => Promise<V>): Promise<(V | Error)[]> {
+  const results = await Promise.allSettled(keys.map(lookup))
+  return results.map(result => {
+    if (result.status === 'fulfilled') return result.value
+    return result.reason instanceof Error ? result.reason : new Error(String(result.reason))
+  })
 }

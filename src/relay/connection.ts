@@ -1,7 +1,4 @@
-interface Edge<T> {
-  readonly cursor: string
-  readonly node: T
-}
+import type { ConnectionWindow } from './connectionArgs.ts'
 
 /** `hasNextPage` and `hasPreviousPage` are exact in both paging directions, which Relay does not require. */
 export interface ConnectionPage<T> {
@@ -12,31 +9,10 @@ export interface ConnectionPage<T> {
   readonly hasPreviousPage: boolean
 }
 
-class LazyEdge<T> implements Edge<T> {
-  readonly node: T
-  readonly #page: ConnectionPage<T>
-  readonly #index: number
-
-  constructor(node: T, page: ConnectionPage<T>, index: number) {
-    this.node = node
-    this.#page = page
-    this.#index = index
-  }
-
-  get cursor(): string {
-    return this.#page.cursorAt(this.#index)
-  }
-}
-
 /** A `Connection` calls each method at most once. */
 export interface ConnectionSource<T> {
   /** Validated arguments. Some fields need no read, for example `edges` if `size` is 0. */
-  readonly window: {
-    readonly direction: 'forward' | 'backward'
-    readonly size: number
-    readonly after: unknown
-    readonly before: unknown
-  }
+  readonly window: ConnectionWindow<unknown>
   page(): Promise<ConnectionPage<T>>
   /** Length of the whole list. If a query selects rows too, `totalCount` is called after `page` has settled. */
   totalCount(): Promise<number>
@@ -55,10 +31,10 @@ export class Connection<T> {
     this.#source = source
   }
 
-  async edges(): Promise<readonly Edge<T>[]> {
+  async edges() {
     if (this.#source.window.size === 0) return []
     const page = await this.#read()
-    return page.nodes.map((node, index) => new LazyEdge(node, page, index))
+    return page.nodes.map((node, index) => ({ node, cursor: () => page.cursorAt(index) }))
   }
 
   async nodes(): Promise<readonly T[]> {

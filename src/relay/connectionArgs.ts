@@ -13,11 +13,23 @@ export interface PageLimits {
 }
 
 /** Validated arguments: the first (`forward`) or last (`backward`) `size` edges between the two cursors. */
-export interface ConnectionWindow {
+export interface ConnectionWindow<Cursor = string> {
   readonly direction: 'forward' | 'backward'
   readonly size: number
-  readonly after: string | null
-  readonly before: string | null
+  readonly after: Cursor | null
+  readonly before: Cursor | null
+}
+
+/** Decodes both cursors. `decode` receives the name of the argument for its error messages. */
+export function decodeCursors<Cursor>(
+  window: ConnectionWindow,
+  decode: (cursor: string, argument: string) => Cursor,
+): ConnectionWindow<Cursor> {
+  return {
+    ...window,
+    after: window.after === null ? null : decode(window.after, 'after'),
+    before: window.before === null ? null : decode(window.before, 'before'),
+  }
 }
 
 /** Without `first` and `last`, the window is the first `defaultPageSize` edges. */

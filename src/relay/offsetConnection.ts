@@ -1,24 +1,21 @@
-import type { ConnectionPage } from './connection.ts'
-import type { ConnectionWindow } from './connectionArgs.ts'
+import { Connection, type ConnectionPage } from './connection.ts'
+import { type ConnectionWindow, decodeCursors } from './connectionArgs.ts'
 import { decodeOffsetCursor, encodeOffsetCursor, type OffsetCursor } from './cursor.ts'
-import type { OffsetSource } from './offsetSource.ts'
-import { RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
+import { type OffsetSource, RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
 
-export interface OffsetWindow {
-  readonly direction: 'forward' | 'backward'
-  readonly size: number
-  readonly after: OffsetCursor | null
-  readonly before: OffsetCursor | null
+export interface OffsetWindow extends ConnectionWindow<OffsetCursor> {
   readonly fingerprint: string
 }
 
-export function parseOffsetWindow(window: ConnectionWindow, fingerprint: string): OffsetWindow {
-  return {
-    ...window,
-    after: window.after === null ? null : decodeOffsetCursor(window.after, fingerprint, 'after'),
-    before: window.before === null ? null : decodeOffsetCursor(window.before, fingerprint, 'before'),
-    fingerprint,
-  }
+/** A connection of a list in upstream order. Throws `BAD_USER_INPUT` for cursors of a different list. */
+export function offsetConnection<T>(
+  source: OffsetSource<T>,
+  window: ConnectionWindow,
+  fingerprint: string,
+): Connection<T> {
+  const decoded = decodeCursors(window, (cursor, argument) => decodeOffsetCursor(cursor, fingerprint, argument))
+  const page = () => readOffsetPage(source, { ...decoded, fingerprint })
+  return new Connection({ window, page, totalCount: () => source.total() })
 }
 
 /**
@@ -75,7 +72,7 @@ class WindowReader<T> {
       start: range.start,
       rows,
       hasNextPage: range.rows.length > rows.length,
-      hasPreviousPage: range.start > 0 && (range.rows.length > 0 || range.sawRows || (await this.#locator.hasRows())),
+      hasPreviousPage: range.start > 0 && (range.rows.length > 0 || range.sawRows || (await this.#listHasRows())),
     }
   }
 
@@ -94,8 +91,12 @@ class WindowReader<T> {
       rows,
       hasNextPage: range.hasNextPage,
       hasPreviousPage:
-        range.start + skipped > 0 && (range.rows.length > 0 || range.hasNextPage || (await this.#locator.hasRows())),
+        range.start + skipped > 0 && (range.rows.length > 0 || range.hasNextPage || (await this.#listHasRows())),
     }
+  }
+
+  async #listHasRows(): Promise<boolean> {
+    return (await this.#locator.at(0)).page.rows.length > 0
   }
 
   /** Reads up to `count` rows after the cursor. If `after` is null, reads from the start of the list. */

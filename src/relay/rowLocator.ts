@@ -1,6 +1,30 @@
 import { coveringPage, type OffsetPageRequest } from './connectionArgs.ts'
 import type { OffsetCursor } from './cursor.ts'
-import type { OffsetPage, OffsetSource } from './offsetSource.ts'
+
+export interface OffsetPage<T> {
+  /** Position of the page's first row in the list. Positions start at 0. */
+  readonly start: number
+  readonly rows: readonly T[]
+  readonly atEnd: boolean
+}
+
+/** A list in upstream order, read by page number and page size. New rows may appear at any position. */
+export interface OffsetSource<T> {
+  /**
+   * Maximum rows per page. Decreases if a read discovers a smaller cap of the server. The result of the read can then
+   * start before the requested rows.
+   */
+  readonly maxPageSize: number
+  readonly idOf: (row: T) => string
+  /** Returns an empty page if the requested page lies past the end of the list. */
+  read(request: OffsetPageRequest): Promise<OffsetPage<T>>
+  /** Length of the list, possibly outdated. */
+  total(): Promise<number>
+  /** Counts the rows of the list. Called after `total` proved wrong. */
+  recount(): Promise<number>
+  /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
+  cursorDrifted(distance: number | null): void
+}
 
 /** Number of rows on each side of the cursor's position in the first search request. */
 const NEARBY_ROWS = 50
@@ -77,21 +101,10 @@ export class RowLocator<T> {
   async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
     const page = await this.#read(cursor.position, before, 1 + after)
     const index = this.indexOf(page, cursor)
-    if (index !== null) {
-      this.#reportDrift(cursor, page.start + index)
-      return { page, index, found: true }
-    }
-    const moved = await this.#search(cursor, page)
-    if (moved !== null) {
-      this.#reportDrift(cursor, moved.page.start + moved.index)
-      return moved
-    }
-    this.#source.cursorDrifted(null)
-    return { page, index: cursor.position - page.start, found: false }
-  }
-
-  #reportDrift(cursor: OffsetCursor, position: number): void {
-    if (position !== cursor.position) this.#source.cursorDrifted(position - cursor.position)
+    const located = index === null ? await this.#search(cursor, page) : { page, index, found: true }
+    const distance = located === null ? null : located.page.start + located.index - cursor.position
+    if (distance !== 0) this.#source.cursorDrifted(distance)
+    return located ?? { page, index: cursor.position - page.start, found: false }
   }
 
   /** Searches nearby rows first, then pages of maximum size on both sides, until a limit is reached. */
@@ -140,10 +153,6 @@ export class RowLocator<T> {
       // If `maxPageSize` has decreased, the page starts at a wrong row: repeat the read with the smaller maximum.
       if (this.#source.maxPageSize >= maxSize) return page
     }
-  }
-
-  async hasRows(): Promise<boolean> {
-    return (await this.#read(0, 0, 1)).rows.length > 0
   }
 }
 

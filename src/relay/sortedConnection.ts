@@ -1,10 +1,10 @@
-import type { ConnectionPage } from './connection.ts'
-import type { ConnectionWindow } from './connectionArgs.ts'
+import { Connection, type ConnectionPage } from './connection.ts'
+import { type ConnectionWindow, decodeCursors } from './connectionArgs.ts'
 import { compareKeys, decodeKeyCursor, encodeKeyCursor, type SortKey } from './cursor.ts'
 
 export interface SortOrder<T> {
-  /** Identifies the sorted list. Needed only to encode and decode cursors. */
-  readonly fingerprint: string
+  /** Identifies the sorted list. Called only to encode and decode cursors. */
+  readonly fingerprint: () => string
   /** Returns the sort key of a row. Keys are unique within the list. */
   readonly keyOf: (row: T) => SortKey
   /** Shows the number and types of the parts of a valid key. */
@@ -20,19 +20,23 @@ export function sortByKey<T>(rows: readonly T[], order: SortOrder<T>): readonly 
     .map(({ row }) => row)
 }
 
-export interface KeyWindow {
-  readonly direction: 'forward' | 'backward'
-  readonly size: number
-  readonly after: SortKey | null
-  readonly before: SortKey | null
-}
+type KeyWindow = ConnectionWindow<SortKey>
 
 export function parseKeyWindow<T>(window: ConnectionWindow, order: SortOrder<T>): KeyWindow {
-  const decode = (argument: 'after' | 'before') => {
-    const cursor = window[argument]
-    return cursor === null ? null : decodeKeyCursor(cursor, order.fingerprint, argument, order.sampleKey)
-  }
-  return { ...window, after: decode('after'), before: decode('before') }
+  return decodeCursors(window, (cursor, argument) =>
+    decodeKeyCursor(cursor, order.fingerprint(), argument, order.sampleKey),
+  )
+}
+
+/** `rows` returns the whole list in the given order. `total` can count the rows without reading all rows. */
+export function sortedConnection<T>(
+  window: ConnectionWindow,
+  order: SortOrder<T>,
+  rows: () => Promise<readonly T[]>,
+  total: () => Promise<number>,
+): Connection<T> {
+  const keyWindow = parseKeyWindow(window, order)
+  return new Connection({ window, page: async () => sliceByKey(await rows(), keyWindow, order), totalCount: total })
 }
 
 /** Cursors contain sort keys instead of positions, so added or removed rows never cause duplicates or gaps. */
@@ -54,12 +58,14 @@ export function sliceByKey<T>(sorted: readonly T[], window: KeyWindow, order: So
   const to = Math.max(from, before === null ? sorted.length : indexBeyond(before, true))
   const start = window.direction === 'forward' ? from : Math.max(from, to - window.size)
   const end = window.direction === 'forward' ? Math.min(to, from + window.size) : to
+  let fingerprint: string | undefined
   return {
     nodes: sorted.slice(start, end),
     cursorAt: index => {
       const node = sorted[start + index]
       if (node === undefined) throw new RangeError(`Index ${index} is outside the page of ${end - start} nodes.`)
-      return encodeKeyCursor(order.fingerprint, order.keyOf(node))
+      fingerprint ??= order.fingerprint()
+      return encodeKeyCursor(fingerprint, order.keyOf(node))
     },
     hasNextPage: end < sorted.length,
     hasPreviousPage: start > 0,

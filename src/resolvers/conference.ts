@@ -16,5 +16,5 @@ export const Conference: ConferenceResolvers = {
   isRunning: conference => !isConferenceOver(conference),
   participants: (conference, args, { loaders }) => loaders.participantConnection(conference, args),
   participant: (conference, { callSid }, { loaders }) => loaders.participant({ conference, callSid }),
-  calls: (conference, args, { loaders }) => loaders.calls.connection(conference, args),
+  calls: (conference, args, { loaders }) => loaders.callConnection(conference, args),
 }

@@ -1,5 +1,5 @@
 import type { OffsetPageRequest } from '../../src/relay/connectionArgs.ts'
-import type { OffsetPage, OffsetSource } from '../../src/relay/offsetSource.ts'
+import type { OffsetPage, OffsetSource } from '../../src/relay/rowLocator.ts'
 
 /** An offset list over `rows`, which can change between reads. `requests` contains all requests. */
 export class MemoryList implements OffsetSource<string> {

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PageReader } from '../../../src/loaders/pageReader.ts'
-import { readAllRows } from '../../../src/loaders/readAllRows.ts'
-import { RowBudget } from '../../../src/loaders/rowBudget.ts'
+import { RowBudget, readAllRows } from '../../../src/loaders/readAllRows.ts'
 import type { PagedList } from '../../../src/restcomm/client.ts'
 import { numberedRows } from '../../support/memoryList.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planLookups } from '../../../src/loaders/lookupPlan.ts'
+import { planLookups } from '../../../src/loaders/conferenceBatch.ts'
 
 const SINGLE = { strategy: 'single' }
 const COUNT = { strategy: 'count' }
