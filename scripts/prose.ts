@@ -23,7 +23,7 @@ export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
 
 export const EXEMPT_PATHS = {
   reason: 'removed with the replication rewrite',
-  paths: ['src/live/replication', 'src/redis', 'src/process/cluster'],
+  paths: ['src/live/replication', 'src/redis'],
 } as const
 
 export interface Passage extends TextBlock {

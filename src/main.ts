@@ -1,36 +1,15 @@
 #!/usr/bin/env node
 import { spawn } from 'node:child_process'
+import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
+import type { Config } from './config.ts'
 import { HELP, parseCommandLine } from './parseCommandLine.ts'
-import { type ProcessHost, SIGNALS } from './process/processHost.ts'
+import { exitWithError, SIGNALS } from './process/shutdown.ts'
 
 /** First release with `shouldUpgradeCallback` in `node:http`. Must match `engines` in package.json. */
 const MIN_NODE_VERSION = '24.9'
-
-const processHost: ProcessHost = {
-  writeStdout: text => {
-    process.stdout.write(text)
-  },
-  exitWithError: message => {
-    process.stderr.write(`${message}\n`)
-    process.exitCode = 1
-  },
-  exit: code => process.exit(code),
-  onSignal: listener => {
-    for (const signal of SIGNALS) process.on(signal, () => listener(signal))
-  },
-  onHangUp: listener => {
-    process.on('SIGHUP', listener)
-  },
-  onUncaughtException: listener => {
-    process.on('uncaughtException', listener)
-  },
-  onUnhandledRejection: listener => {
-    process.on('unhandledRejection', listener)
-  },
-}
-const { writeStdout, exitWithError } = processHost
 
 function readVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -54,14 +33,14 @@ async function run(): Promise<void> {
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
     case 'help':
-      return writeStdout(HELP)
+      return writeToStdout(HELP)
     case 'version':
-      return writeStdout(`${readVersion()}\n`)
+      return writeToStdout(`${readVersion()}\n`)
     case 'usage-error':
       return exitWithError(command.message)
     case 'sandbox': {
       const { serveSandbox } = await import('./process/sandboxServer.ts')
-      return serveSandbox(command, command.port, processHost)
+      return serveSandbox(command)
     }
   }
   const config = await loadConfig()
@@ -74,17 +53,35 @@ async function run(): Promise<void> {
   switch (command.name) {
     case 'schema': {
       const { apiSdl, federationSdl } = await import('./graphql/schema.ts')
-      return writeStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
+      return writeToStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'check-config': {
       const { configSummary } = await import('./process/configSummary.ts')
-      return writeStdout(`Configuration is valid.\n${configSummary(config, null)}`)
+      return writeToStdout(`Configuration is valid.\n${configSummary(config, null)}`)
     }
-    case 'serve': {
-      const { serveByWorkers } = await import('./process/cluster/cluster.ts')
-      return serveByWorkers(config, processHost, readVersion())
+    case 'serve':
+      return serve(config)
+  }
+}
+
+/** Serves in the current process, or in several workers, whose primary is the started process. */
+async function serve(config: Config): Promise<void> {
+  const { count } = config.workers
+  const size = count === 'auto' ? availableParallelism() : count
+  if (size > 1) {
+    // Without a listener, the process would end. A closed terminal sends SIGHUP to all processes.
+    process.on('SIGHUP', () => undefined)
+    if (cluster.isPrimary) {
+      const { runPrimary } = await import('./process/primary.ts')
+      return runPrimary(size, config)
     }
   }
+  const { runGateway } = await import('./process/runGateway.ts')
+  return runGateway(config, readVersion(), size > 1 ? (cluster.worker ?? null) : null)
+}
+
+function writeToStdout(text: string): void {
+  process.stdout.write(text)
 }
 
 /** Returns the path of the dev dependency `node`. If the dependency is not installed, returns null. */
@@ -103,7 +100,7 @@ function isAtLeast(version: string, minimum: string): boolean {
 /** Runs the command line of this process with the binary `node`, because the current Node is too old. */
 function respawn(node: string): void {
   const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  processHost.onSignal(signal => child.kill(signal))
+  for (const signal of [...SIGNALS, 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   child.on('exit', code => {
     process.exitCode = code ?? 1
   })

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from '../config.ts'
-import type { ProcessHost } from './processHost.ts'
-import { registerShutdown } from './shutdown.ts'
+import { exitWithError, registerShutdown } from './shutdown.ts'
 
 /** Starts the sandbox as the upstream of a gateway without RESTCOMM_URL. */
 export async function startEmbeddedSandbox({ seed, speed }: Config['sandbox']) {
@@ -20,41 +19,47 @@ export async function startEmbeddedSandbox({ seed, speed }: Config['sandbox']) {
 
 const SHUTDOWN_TIMEOUT_MS = 12_000
 
-interface SandboxFiles {
-  /** If null, the sandbox serves the demo data. */
-  readonly rows: string | null
-  /** If null, the sandbox injects no failures. */
-  readonly faults: string | null
+const ERROR_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is already in use; set --port to a free port',
+  ENOENT: 'the file does not exist',
 }
 
-export async function serveSandbox(files: SandboxFiles, port: number, host: ProcessHost): Promise<void> {
+interface SandboxOptions {
+  /** File name. If null, the sandbox serves the demo data. */
+  readonly rows: string | null
+  /** File name. If null, the sandbox injects no failures. */
+  readonly faults: string | null
+  readonly port: number
+}
+
+/** Runs only the sandbox, until a signal. */
+export async function serveSandbox({ rows, faults, port }: SandboxOptions): Promise<void> {
   const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, startSandbox } = await import(
     '../sandbox/index.ts'
   )
   let file: string | null = null
-  const readText = (name: string): string => {
+  const readFile = (name: string): string => {
     file = name
     return readFileSync(name, 'utf8')
   }
   try {
-    const rows = files.rows === null ? demoRows() : parseRows(readText(files.rows))
-    const faults = files.faults === null ? null : parseFaults(readText(files.faults))
-    const sandbox = await startSandbox({ rows, port, ...(faults && { faults }) })
-    const target = { startDraining: () => undefined, drain: () => sandbox.close() }
-    registerShutdown(host, target, { delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS })
-    host.writeStdout(`Restcomm sandbox at ${sandbox.url}\n`)
-    if (files.rows === null) {
-      host.writeStdout(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
+    const sandbox = await startSandbox({
+      rows: rows === null ? demoRows() : parseRows(readFile(rows)),
+      ...(faults !== null && { faults: parseFaults(readFile(faults)) }),
+      port,
+    })
+    registerShutdown({ delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS, drain: () => sandbox.close(), log: null })
+    process.stdout.write(`Restcomm sandbox at ${sandbox.url}\n`)
+    if (rows === null) {
+      process.stdout.write(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
     }
-    if (files.faults !== null) host.writeStdout(`  faults    from ${files.faults}\n`)
+    if (faults !== null) process.stdout.write(`  faults    from ${faults}\n`)
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException
-    if (error instanceof RowsError || error instanceof FaultsError) host.exitWithError(`${file}: ${error.message}`)
-    else if (code === 'EADDRINUSE')
-      host.exitWithError(`Cannot listen on port ${port}: the port is already in use; set --port to a free port.`)
-    else if (code === 'ENOENT') host.exitWithError(`Cannot read ${file}: the file does not exist.`)
-    else if (syscall === 'open' || syscall === 'read') host.exitWithError(`Cannot read ${file}: ${message}.`)
-    else if (syscall === 'listen') host.exitWithError(`Cannot listen on port ${port}: ${message}.`)
+    const { code = '', syscall, message } = error as NodeJS.ErrnoException
+    const reason = ERROR_REASONS[code] ?? message
+    if (error instanceof RowsError || error instanceof FaultsError) exitWithError(`${file}: ${message}`)
+    else if (syscall === 'listen') exitWithError(`Cannot listen on port ${port}: ${reason}.`)
+    else if (syscall === 'open' || syscall === 'read') exitWithError(`Cannot read ${file}: ${reason}.`)
     else throw error
   }
 }

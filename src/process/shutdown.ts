@@ -1,83 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ProcessHost, Signal } from './processHost.ts'
+import type { Logger } from 'pino'
 
-interface ShutdownTarget {
-  /** Fails the readiness check and rejects new subscriptions. If no signal caused the shutdown, `signal` is null. */
-  startDraining(signal: Signal | null): void
-  /** Closes only the listening sockets. Called instead of `startDraining` if a new worker replaces the process. */
-  stopAccepting?(): void
-  drain(): Promise<void>
-}
+export const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+
+/** Cause of a shutdown. `replaced` means that a new worker already accepts connections. */
+export type ShutdownReason = (typeof SIGNALS)[number] | 'replaced' | 'primary ended' | 'uncaught exception'
 
 interface ShutdownOptions {
-  /** Time from SIGTERM to `drain`. Load balancers need the time to notice the failed readiness check. */
+  /**
+   * Time from SIGTERM, or from the replacement of a worker, to `drain`. Load balancers need the time to notice the
+   * failed readiness check. SIGINT skips the delay, because a process in a terminal has no load balancer.
+   */
   readonly delayMs: number
   /** Maximum duration of the shutdown. After the timeout, open requests are cut off. */
   readonly timeoutMs: number
-  readonly onStep?: (step: ShutdownStep, signal: Signal | null) => void
-}
-
-export type ShutdownStep = 'draining' | 'replaced' | 'finished' | 'timed-out' | 'forced'
-
-export interface Shutdown {
-  /** Starts a shutdown, with a delay only for SIGTERM. Repeated calls have no effect. */
-  start(signal: Signal | null): void
-  /** Starts a shutdown after a new worker has started. The readiness check does not fail. */
-  startReplaced(): void
-  /** Starts a shutdown without the delay and with exit code 1. */
-  startFatal(): void
+  /** Called at the start of the shutdown, before the delay. */
+  readonly onStart?: (reason: ShutdownReason) => void
+  readonly drain: (reason: ShutdownReason) => Promise<void>
+  /** Null without a log. An uncaught exception then ends the process at once, as by default. */
+  readonly log: Logger | null
 }
 
 /** Under npm, Ctrl+C causes two SIGINT signals. Within the window, the second signal is ignored. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 500
 
 /** 128 plus the signal number, by shell convention. */
-const SIGNAL_EXIT_CODES: Readonly<Record<Signal, number>> = { SIGTERM: 143, SIGINT: 130 }
+const SIGNAL_EXIT_CODES = { SIGTERM: 143, SIGINT: 130 } as const
 
 /**
- * The first signal starts a graceful shutdown with exit code 0. A second signal exits at once. SIGINT skips the delay,
- * because a process in a terminal has no load balancer.
+ * The first signal starts a graceful shutdown with exit code 0. A second signal exits at once. An uncaught exception
+ * starts a shutdown with exit code 1. The returned function starts the shutdown for any other reason, unless the
+ * shutdown has started already.
  */
-export function registerShutdown(host: ProcessHost, target: ShutdownTarget, options: ShutdownOptions): Shutdown {
-  let isStarted = false
+export function registerShutdown(options: ShutdownOptions): (reason: ShutdownReason) => void {
+  const { delayMs, timeoutMs, onStart, drain, log } = options
+  let startedFor: ShutdownReason | null = null
   let firstSignalAt: number | null = null
-  let cause: Signal | null = null
-  let exitCode = 0
 
-  const report = (step: ShutdownStep) => options.onStep?.(step, cause)
-  const exit = (step: ShutdownStep) => {
-    report(step)
-    host.exit(exitCode)
+  const report = (level: 'info' | 'warn', event: string, setting?: string): void => {
+    const signal = SIGNALS.find(name => name === startedFor)
+    // After SIGINT, the level is debug, because the user at the terminal knows about the shutdown.
+    log?.[signal === 'SIGINT' ? 'debug' : level]({ signal, setting }, event)
   }
-  const shutDown = async (delayMs: number, isReplaced = false): Promise<void> => {
-    isStarted = true
-    report(isReplaced ? 'replaced' : 'draining')
-    setTimeout(() => exit('timed-out'), options.timeoutMs)
-    if (isReplaced) target.stopAccepting?.()
-    else target.startDraining(cause)
-    if (delayMs > 0) await sleep(delayMs)
-    await target.drain()
-    exit('finished')
+  const shutDown = async (reason: ShutdownReason): Promise<void> => {
+    report('info', reason === 'replaced' ? 'worker replaced' : 'shutdown started')
+    setTimeout(() => {
+      report('warn', 'shutdown timed out', 'SHUTDOWN_TIMEOUT_MS')
+      process.exit()
+    }, timeoutMs)
+    onStart?.(reason)
+    if (reason === 'SIGTERM' || reason === 'replaced') await sleep(delayMs)
+    await drain(reason)
+    report('info', 'shutdown complete')
+    process.exit()
   }
-  const start = (signal: Signal | null): void => {
-    firstSignalAt ??= performance.now()
-    if (isStarted) return
-    cause = signal
-    void shutDown(signal === 'SIGTERM' ? options.delayMs : 0)
+  const start = (reason: ShutdownReason): void => {
+    if (reason !== 'replaced') firstSignalAt ??= performance.now()
+    if (startedFor !== null) return
+    startedFor = reason
+    void shutDown(reason)
   }
-  host.onSignal(signal => {
-    if (firstSignalAt === null || performance.now() - firstSignalAt <= DUPLICATE_SIGNAL_WINDOW_MS) return start(signal)
-    exitCode = SIGNAL_EXIT_CODES[signal]
-    exit('forced')
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      const sinceFirstMs = performance.now() - (firstSignalAt ?? performance.now())
+      if (sinceFirstMs <= DUPLICATE_SIGNAL_WINDOW_MS) return start(signal)
+      report('warn', 'shutdown forced')
+      process.exit(SIGNAL_EXIT_CODES[signal])
+    })
+  }
+  if (log === null) return start
+  process.on('uncaughtException', error => {
+    log.fatal({ err: error }, 'uncaught exception, shutting down')
+    process.exitCode = 1
+    start('uncaught exception')
   })
-  return {
-    start,
-    startReplaced: () => {
-      if (!isStarted) void shutDown(options.delayMs, true)
-    },
-    startFatal: () => {
-      exitCode = 1
-      start(null)
-    },
-  }
+  return start
+}
+
+/** Sets exit code 1. The process ends when the event loop is empty, so that the message is written completely. */
+export function exitWithError(message: string): void {
+  process.stderr.write(`${message}\n`)
+  process.exitCode = 1
 }

@@ -3,14 +3,6 @@ import { LabelLimiter } from './labelLimiter.ts'
 
 export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
 
-/** Metrics of all worker processes. */
-export interface ClusterMetrics {
-  /** Registers the metrics of the current worker process. */
-  register(snapshot: () => Promise<MetricsSnapshot>): void
-  /** Text format of Prometheus, for all workers. Rejects if the primary process does not respond. */
-  exposition(): Promise<string>
-}
-
 /** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([
   'restcomm_graphql_upstream_breaker_state',
@@ -59,7 +51,9 @@ export class MetricsAggregate {
 
 /** Uses `getMetricsAsArray`, because the better documented `getMetricsAsJSON` is asynchronous. */
 function sumOf(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
-  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as unknown as MetricsSnapshot
+  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as MetricObjectWithValues<
+    MetricValue<string>
+  >[]
 }
 
 function withAggregators(snapshot: MetricsSnapshot): object {

@@ -71,9 +71,9 @@ describe.each([
     gateway.signal('SIGTERM')
     const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
-    expect(stderr).toContain('a worker cannot be started')
-    expect(stderr).toContain('a new worker does not serve: those that are there stay')
-    expect(stderr).toContain('all workers are replaced')
+    expect(stderr).toContain('worker start failed')
+    expect(stderr).toContain('rolling restart stopped, because a new worker did not start')
+    expect(stderr).toContain('rolling restart complete')
   })
 
   it('is tried again where one is missing', async () => {

@@ -56,7 +56,7 @@ it.each([
     const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
     expect(stderr.match(/shutdown complete/g)).toHaveLength(2)
-    expect(stderr).not.toContain('workers that did not end in time')
+    expect(stderr).not.toContain('shutdown timed out')
   },
 )
 
@@ -76,7 +76,7 @@ it('SIGHUP while the first worker starts replaces it once it serves', { timeout:
   gateway.signal('SIGTERM')
   const { code, stderr } = await gateway.exited
   expect(code).toBe(0)
-  expect(stderr).toContain('told to replace the workers')
+  expect(stderr).toContain('rolling restart started')
 })
 
 it('a worker that listens for metrics, and not yet for the graph, shows them', { timeout: 60_000 }, async () => {

@@ -201,7 +201,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(others.length === 0 || others).toEqual(others.length === 0 || ['It took too long.'])
     const { code, stderr } = await endOf(gateway)
     expect(code).toBe(0)
-    expect(linesOf(stderr).filter(({ msg }) => msg === 'a worker ended that was not told to')).toMatchObject([
+    expect(linesOf(stderr).filter(({ msg }) => msg === 'worker ended unexpectedly')).toMatchObject([
       { pid: gateway.pid, worker: victim, signal: 'SIGKILL', restartMs: 100 },
     ])
   })
@@ -324,15 +324,17 @@ describe('two workers', { timeout: 120_000 }, () => {
     await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
     const { code, stderr } = await endOf(gateway)
     expect(code).toBe(0)
-    expect(linesOf(stderr).filter(({ pid, msg }) => pid === gateway.pid && !msg.startsWith('told to'))).toMatchObject([
+    expect(
+      linesOf(stderr).filter(({ pid, msg }) => pid === gateway.pid && msg !== 'rolling restart started'),
+    ).toMatchObject([
       {
         worker: hanging,
         startMs: 10_000,
-        msg: 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed',
+        msg: 'worker start timed out, killing worker',
       },
-      { worker: hanging, signal: 'SIGKILL', msg: 'a worker ended that was not told to' },
-      { msg: 'a new worker does not serve: those that are there stay' },
-      { msg: 'all workers are replaced' },
+      { worker: hanging, signal: 'SIGKILL', msg: 'worker ended unexpectedly' },
+      { msg: 'rolling restart stopped, because a new worker did not start' },
+      { msg: 'rolling restart complete' },
     ])
   })
 
@@ -350,7 +352,7 @@ describe('two workers', { timeout: 120_000 }, () => {
       {
         pid: gateway.pid,
         startMs: 500,
-        msg: 'a worker does not serve in time (WORKER_START_TIMEOUT_MS): it is killed',
+        msg: 'worker start timed out, killing worker',
       },
     ])
   })

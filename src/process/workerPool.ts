@@ -1,0 +1,201 @@
+import cluster, { type Worker } from 'node:cluster'
+import type { Logger } from 'pino'
+import { PrimaryMetrics } from '../observability/metrics/clusterMetrics.ts'
+import type { Heartbeat, ShutdownRequest } from './connectToPrimary.ts'
+import type { ShutdownReason } from './shutdown.ts'
+
+interface WorkerPoolOptions {
+  readonly size: number
+  /** Maximum time from the start of a worker until the worker serves. */
+  readonly startTimeoutMs: number
+  readonly heartbeatTimeoutMs?: number
+  readonly log: Logger
+}
+
+interface Member {
+  readonly worker: Worker
+  isServing: boolean
+  /** Number of heartbeat checks since the last message of the worker. */
+  silentChecks: number
+  /** Null unless the worker was asked to shut down. */
+  shutdownReason: ShutdownReason | null
+}
+
+/** A serving worker which sends no heartbeat for the time is killed. */
+const HEARTBEAT_TIMEOUT_MS = 10_000
+const CHECKS_PER_HEARTBEAT_TIMEOUT = 10
+const MIN_RESTART_DELAY_MS = 100
+const MAX_RESTART_DELAY_MS = 10_000
+/** If a worker has lived for the time, the restart delay does not grow. */
+const STABLE_AFTER_MS = 10_000
+
+/** Worker processes of the primary. Replaces workers which end, do not start in time, or no longer respond. */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions
+  readonly #members = new Set<Member>()
+  readonly #metrics = new PrimaryMetrics()
+  readonly #allEnded = Promise.withResolvers<void>()
+  #restartDelayMs = 0
+  #restartTimer: NodeJS.Timeout | undefined
+  #lastRestart: Promise<void>
+  #isRestartWaiting = false
+  #hasStarted = false
+  #isShuttingDown = false
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options
+    this.#watchHeartbeats(options.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS)
+    this.#lastRestart = this.#start()
+  }
+
+  /** Resolves when all workers have ended. */
+  shutDown(reason: ShutdownReason): Promise<void> {
+    this.#isShuttingDown = true
+    clearTimeout(this.#restartTimer)
+    for (const member of this.#members) requestShutdown(member, reason)
+    if (this.#members.size === 0) this.#allEnded.resolve()
+    return this.#allEnded.promise
+  }
+
+  kill(): void {
+    for (const { worker } of this.#members) worker.process.kill('SIGKILL')
+  }
+
+  /**
+   * Rolling restart: replaces each worker by a new worker, which serves before the old worker shuts down. If a new
+   * worker does not start, the remaining old workers stay. Waits for a start or restart in progress.
+   */
+  restart(): void {
+    if (this.#isRestartWaiting) return
+    this.#isRestartWaiting = true
+    this.#lastRestart = this.#lastRestart.then(() => {
+      this.#isRestartWaiting = false
+      return this.#replaceWorkers()
+    })
+  }
+
+  /** The first worker starts alone, so that a problem of all workers is reported only once. */
+  async #start(): Promise<void> {
+    this.#hasStarted = await this.#startWorker()
+    if (this.#hasStarted) this.#startMissingWorkers()
+    else if (!this.#isShuttingDown) process.exit(1)
+  }
+
+  async #replaceWorkers(): Promise<void> {
+    const { log } = this.#options
+    log.info('rolling restart started')
+    for (const old of this.#activeMembers()) {
+      if (!this.#members.has(old)) continue
+      const isReplaced = await this.#startWorker()
+      if (this.#isShuttingDown) return
+      if (!isReplaced) return log.error('rolling restart stopped, because a new worker did not start')
+      requestShutdown(old, 'replaced')
+      // A worker which ended during the replacement was not missing, because of the additional worker.
+      if (this.#restartTimer === undefined) this.#startMissingWorkers()
+    }
+    log.info('rolling restart complete')
+  }
+
+  #startMissingWorkers(): void {
+    if (this.#isShuttingDown) return
+    const missing = this.#options.size - this.#activeMembers().length
+    for (let i = 0; i < missing; i++) void this.#startWorker()
+  }
+
+  /** The members which were not asked to shut down. */
+  #activeMembers(): readonly Member[] {
+    return [...this.#members].filter(({ shutdownReason }) => shutdownReason === null)
+  }
+
+  /** Resolves to true when the worker serves, and to false if the worker ends before or cannot be started. */
+  #startWorker(): Promise<boolean> {
+    const { log, startTimeoutMs } = this.#options
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    let worker: Worker
+    try {
+      worker = cluster.fork()
+    } catch (error) {
+      this.#restartLater(0, { err: error }, 'worker start failed')
+      return Promise.resolve(false)
+    }
+    const startedAt = performance.now()
+    const member: Member = { worker, isServing: false, silentChecks: 0, shutdownReason: null }
+    this.#members.add(member)
+    this.#metrics.add(worker)
+    const startTimer = setTimeout(() => {
+      log.error({ worker: worker.process.pid, startMs: startTimeoutMs }, 'worker start timed out, killing worker')
+      worker.process.kill('SIGKILL')
+    }, startTimeoutMs)
+    worker.on('message', (message: Heartbeat) => {
+      member.silentChecks = 0
+      if (message.kind !== 'heartbeat' || member.isServing) return
+      clearTimeout(startTimer)
+      member.isServing = true
+      if (member.shutdownReason !== null) requestShutdown(member, member.shutdownReason)
+      resolve(true)
+    })
+    const onEnd = (): void => {
+      clearTimeout(startTimer)
+      this.#members.delete(member)
+      if (this.#isShuttingDown && this.#members.size === 0) this.#allEnded.resolve()
+      resolve(false)
+    }
+    worker.once('exit', (code, signal) => {
+      onEnd()
+      // If the first worker does not start, the worker has written the reason.
+      if (member.shutdownReason !== null || !this.#hasStarted) return
+      const fields = { worker: worker.process.pid, code, signal }
+      this.#restartLater(performance.now() - startedAt, fields, 'worker ended unexpectedly')
+    })
+    worker.on('error', error => {
+      // A worker which was started also emits `exit`.
+      if (worker.process.pid !== undefined) return
+      onEnd()
+      this.#restartLater(0, { err: error }, 'worker start failed')
+    })
+    return promise
+  }
+
+  #watchHeartbeats(timeoutMs: number): void {
+    const intervalMs = timeoutMs / CHECKS_PER_HEARTBEAT_TIMEOUT
+    let checkedAt = performance.now()
+    const check = (): void => {
+      const sinceLastCheckMs = performance.now() - checkedAt
+      checkedAt = performance.now()
+      // After a pause of the primary, heartbeats may wait to be read.
+      if (sinceLastCheckMs > 2 * intervalMs) return
+      for (const member of this.#members) {
+        if (!member.isServing || ++member.silentChecks !== CHECKS_PER_HEARTBEAT_TIMEOUT) continue
+        const { process } = member.worker
+        this.#options.log.error({ worker: process.pid, silentMs: timeoutMs }, 'worker unresponsive, killing worker')
+        process.kill('SIGKILL')
+      }
+    }
+    setInterval(check, intervalMs).unref()
+  }
+
+  /** Workers which end during the delay are restarted together. */
+  #restartLater(livedMs: number, fields: object, event: string): void {
+    if (this.#isShuttingDown) return
+    if (this.#restartTimer === undefined) {
+      this.#restartDelayMs = nextRestartDelayMs(this.#restartDelayMs, livedMs)
+      this.#restartTimer = setTimeout(() => {
+        this.#restartTimer = undefined
+        this.#startMissingWorkers()
+      }, this.#restartDelayMs)
+    }
+    this.#options.log.error({ ...fields, restartMs: this.#restartDelayMs }, event)
+  }
+}
+
+/** Doubles the delay while workers end soon after the start, so that a failing program does not occupy a core. */
+export function nextRestartDelayMs(previousMs: number, livedMs: number): number {
+  if (previousMs === 0 || livedMs >= STABLE_AFTER_MS) return MIN_RESTART_DELAY_MS
+  return Math.min(MAX_RESTART_DELAY_MS, 2 * previousMs)
+}
+
+/** A starting worker receives the request after the first heartbeat. */
+function requestShutdown(member: Member, reason: ShutdownReason): void {
+  member.shutdownReason = reason
+  if (member.isServing) member.worker.send({ kind: 'shut down', reason } satisfies ShutdownRequest, () => undefined)
+}
