@@ -56,7 +56,7 @@ async function run(): Promise<void> {
       return writeToStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
     }
     case 'check-config': {
-      const { configSummary } = await import('./process/configSummary.ts')
+      const { configSummary } = await import('./config/configSummary.ts')
       return writeToStdout(`Configuration is valid.\n${configSummary(config, null)}`)
     }
     case 'serve':

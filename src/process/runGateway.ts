@@ -1,10 +1,10 @@
 import type { Worker } from 'node:cluster'
+import { configSummary, graphqlUrl } from '../config/configSummary.ts'
 import type { Config } from '../config.ts'
 import { type Gateway, startGateway } from '../gateway.ts'
 import { ListenError, startHttpServer } from '../http/httpServer.ts'
 import { createLogger } from '../observability/logger.ts'
 import { WorkerMetrics } from '../observability/metrics/clusterMetrics.ts'
-import { configSummary } from './configSummary.ts'
 import { connectToPrimary } from './connectToPrimary.ts'
 import { startEmbeddedSandbox } from './sandboxServer.ts'
 import { exitWithError, registerShutdown } from './shutdown.ts'
@@ -68,9 +68,4 @@ async function listen({ http, connections, metrics: { host, port } }: Config, ga
     exitWithError(error.message)
     process.exit()
   }
-}
-
-function graphqlUrl({ http }: Config, port: number): string {
-  const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(http.host) ? 'localhost' : http.host
-  return `http://${name}:${port}/graphql${http.graphiql ? ' (open in a browser for GraphiQL)' : ''}`
 }

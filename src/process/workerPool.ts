@@ -122,6 +122,7 @@ export class WorkerPool {
     const member: Member = { worker, isServing: false, silentChecks: 0, shutdownReason: null }
     this.#members.add(member)
     this.#metrics.add(worker)
+    closeUnconfirmedConnections(worker)
     const startTimer = setTimeout(() => {
       log.error({ worker: worker.process.pid, startMs: startTimeoutMs }, 'worker start timed out, killing worker')
       worker.process.kill('SIGKILL')
@@ -198,4 +199,23 @@ export function nextRestartDelayMs(previousMs: number, livedMs: number): number 
 function requestShutdown(member: Member, reason: ShutdownReason): void {
   member.shutdownReason = reason
   if (member.isServing) member.worker.send({ kind: 'shut down', reason } satisfies ShutdownRequest, () => undefined)
+}
+
+/**
+ * When a worker ends, closes the connections which were passed to the worker and not confirmed. Node would keep such
+ * connections open, and the clients would wait for a response.
+ */
+function closeUnconfirmedConnections({ process: child }: Worker): void {
+  // Node passes the next connection of a listening socket after the confirmation of the previous connection.
+  const lastConnections = new Map<string, { close(): void }>()
+  child.send = new Proxy(child.send, {
+    apply: (send, child, args: [message: { act?: string; key: string }, connection: { close(): void }]) => {
+      const [{ act, key }, connection] = args
+      if (act === 'newconn') lastConnections.set(key, connection)
+      return Reflect.apply(send, child, args)
+    },
+  })
+  child.once('exit', () => {
+    for (const connection of lastConnections.values()) connection.close()
+  })
 }

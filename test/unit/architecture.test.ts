@@ -81,8 +81,8 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   parseCommandLine: { rule: 'parseCommandLine imports no other file', uses: [], packages: ['node:util'] },
   process: {
-    rule: 'process imports the gateway, its servers, its log and metrics, and the sandbox',
-    uses: ['gateway', 'http', 'observability', 'sandbox'],
+    rule: 'process imports the gateway, its servers, its log and metrics, the summary of the configuration, and the sandbox',
+    uses: ['gateway', 'http', 'observability', 'sandbox', 'config/configSummary'],
     types: ['config'],
     packages: ['pino', 'node:*'],
   },
@@ -179,7 +179,11 @@ const AREAS: Readonly<Record<string, Area>> = {
     uses: ['model', 'modelGuards'],
     packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api', 'node:crypto'],
   },
-  config: { rule: 'config imports the model only', uses: ['model'], packages: ['node:fs', 'node:net', 'zod'] },
+  config: {
+    rule: 'config imports the model only',
+    uses: ['model'],
+    packages: ['node:fs', 'node:net', 'node:os', 'zod'],
+  },
   errorMapping: {
     rule: 'errorMapping imports the error class of GraphQL',
     uses: [],

@@ -18,3 +18,9 @@ function clientsLabel({ authentication: { apiKeys, tokens } }: Config): string {
   const methods = [...(apiKeys.length > 0 ? ['an API key'] : []), ...(tokens === null ? [] : ['a token'])]
   return methods.length === 0 ? 'requests without credentials' : `clients with ${methods.join(' or ')}`
 }
+
+/** Returns the URL for clients on the same machine, with a hint about GraphiQL. */
+export function graphqlUrl({ http }: Config, port: number): string {
+  const name = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(http.host) ? 'localhost' : http.host
+  return `http://${name}:${port}/graphql${http.graphiql ? ' (open in a browser for GraphiQL)' : ''}`
+}

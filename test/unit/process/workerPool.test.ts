@@ -1,0 +1,205 @@
+import cluster, { type Worker } from 'node:cluster'
+import { EventEmitter } from 'node:events'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WorkerPool } from '../../../src/process/workerPool.ts'
+
+const HEARTBEAT_TIMEOUT_MS = 1_000
+const START_TIMEOUT_MS = 30_000
+
+/** A worker without a process. Emits the events which Node emits for a worker. */
+class FakeWorker extends EventEmitter {
+  readonly id: number
+  readonly sent: unknown[] = []
+  readonly process: EventEmitter & { pid: number; kill: (signal: string) => void; send: (message: object) => boolean }
+
+  constructor(id: number) {
+    super()
+    this.id = id
+    const kill = (signal: string) => this.end(null, signal)
+    this.process = Object.assign(new EventEmitter(), { pid: 1_000 + id, kill, send: () => true })
+  }
+
+  send(message: unknown): boolean {
+    this.sent.push(message)
+    return true
+  }
+
+  sendHeartbeat(): void {
+    this.emit('message', { kind: 'heartbeat' })
+  }
+
+  end(code: number | null, signal: string | null): void {
+    this.process.emit('exit', code, signal)
+    this.emit('exit', code, signal)
+    this.emit('disconnect')
+  }
+}
+
+const workers: FakeWorker[] = []
+const logged: { msg: string; worker?: number; restartMs?: number }[] = []
+/** Simulates a pause of the primary, during which no timer runs. */
+let pausedMs = 0
+
+beforeEach(() => {
+  workers.length = 0
+  logged.length = 0
+  pausedMs = 0
+  vi.useFakeTimers()
+  const now = performance.now.bind(performance)
+  vi.spyOn(performance, 'now').mockImplementation(() => now() + pausedMs)
+  vi.spyOn(cluster, 'fork').mockImplementation(() => {
+    const worker = new FakeWorker(workers.length + 1)
+    workers.push(worker)
+    return worker as EventEmitter as Worker
+  })
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.useRealTimers()
+})
+
+function createPool(size: number): WorkerPool {
+  const log = pino({}, { write: line => logged.push(JSON.parse(line)) })
+  return new WorkerPool({ size, startTimeoutMs: START_TIMEOUT_MS, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, log })
+}
+
+/** Returns a pool of two serving workers. */
+async function startTwoWorkers() {
+  const pool = createPool(2)
+  workers[0]?.sendHeartbeat()
+  await vi.advanceTimersByTimeAsync(0)
+  workers[1]?.sendHeartbeat()
+  await vi.advanceTimersByTimeAsync(0)
+  const [first, second] = workers
+  if (first === undefined || second === undefined) throw new Error('The pool did not start two workers.')
+  return { pool, first, second }
+}
+
+/** Advances the time. The workers send a heartbeat in each tenth of the time limit. */
+async function advance(ms: number, alive: readonly FakeWorker[]): Promise<void> {
+  for (let passedMs = 0; passedMs < ms; passedMs += HEARTBEAT_TIMEOUT_MS / 10) {
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_TIMEOUT_MS / 10)
+    for (const worker of alive) worker.sendHeartbeat()
+  }
+}
+
+const events = () => logged.map(({ msg, worker }) => [msg, worker])
+
+describe('heartbeat of WorkerPool', () => {
+  it('WorkerPool kills and replaces a worker which has sent no heartbeat for the time limit', async () => {
+    const { first, second } = await startTwoWorkers()
+    await advance(HEARTBEAT_TIMEOUT_MS - 100, [second])
+    expect(logged).toEqual([])
+    await advance(100, [second])
+    expect(events()).toEqual([
+      ['worker unresponsive, killing worker', first.process.pid],
+      ['worker ended unexpectedly', first.process.pid],
+    ])
+    expect(logged).toMatchObject([{ silentMs: HEARTBEAT_TIMEOUT_MS }, { signal: 'SIGKILL', restartMs: 100 }])
+    await advance(100, [second])
+    expect(workers).toHaveLength(3)
+  })
+
+  it('WorkerPool keeps a busy worker whose heartbeats are late but within the time limit', async () => {
+    const { first, second } = await startTwoWorkers()
+    for (let round = 0; round < 5; round++) {
+      await advance(HEARTBEAT_TIMEOUT_MS - 100, [second])
+      first.sendHeartbeat()
+    }
+    expect(logged).toEqual([])
+  })
+
+  it('WorkerPool kills no worker after a pause of the primary', async () => {
+    const { first, second } = await startTwoWorkers()
+    await advance(HEARTBEAT_TIMEOUT_MS - 100, [])
+    for (let round = 0; round < 20; round++) {
+      pausedMs += 60 * HEARTBEAT_TIMEOUT_MS
+      await vi.advanceTimersByTimeAsync(HEARTBEAT_TIMEOUT_MS / 10)
+    }
+    first.sendHeartbeat()
+    second.sendHeartbeat()
+    await advance(10 * HEARTBEAT_TIMEOUT_MS, [first, second])
+    expect(logged).toEqual([])
+  })
+
+  it('WorkerPool expects no heartbeat of a starting worker, and kills the worker after the start timeout', async () => {
+    const { first, second } = await startTwoWorkers()
+    first.end(1, null)
+    await advance(START_TIMEOUT_MS, [second])
+    expect(events()).toEqual([['worker ended unexpectedly', first.process.pid]])
+    await advance(100, [second])
+    expect(events().slice(1)).toEqual([
+      ['worker start timed out, killing worker', workers[2]?.process.pid],
+      ['worker ended unexpectedly', workers[2]?.process.pid],
+    ])
+  })
+
+  it('WorkerPool kills an unresponsive worker which was asked to shut down, and starts no other worker', async () => {
+    const { pool, first, second } = await startTwoWorkers()
+    const ended = pool.shutDown('SIGTERM')
+    second.end(0, null)
+    await advance(HEARTBEAT_TIMEOUT_MS, [])
+    await ended
+    expect(events()).toEqual([['worker unresponsive, killing worker', first.process.pid]])
+    expect(workers).toHaveLength(2)
+  })
+})
+
+describe('connections passed to the workers of a WorkerPool', () => {
+  it('WorkerPool closes the last connection of each socket which was passed to a worker that ended', async () => {
+    const { first } = await startTwoWorkers()
+    const connections = [1, 2, 3].map(() => ({ close: vi.fn() }))
+    const pass = (key: string, connection: object | undefined) =>
+      Reflect.apply(first.process.send, first.process, [{ act: 'newconn', key }, connection])
+    pass('port 1', connections[0])
+    pass('port 1', connections[1])
+    pass('port 2', connections[2])
+    first.process.send({ act: 'disconnect' })
+    first.end(null, 'SIGKILL')
+    expect(connections.map(({ close }) => close.mock.calls.length)).toEqual([0, 1, 1])
+  })
+})
+
+describe('restarts of WorkerPool', () => {
+  it('WorkerPool sends a shutdown request to a starting worker after the first heartbeat', async () => {
+    const pool = createPool(2)
+    const [worker] = workers
+    const ended = pool.shutDown('SIGTERM')
+    expect(worker?.sent).toEqual([])
+    worker?.sendHeartbeat()
+    expect(worker?.sent).toEqual([{ kind: 'shut down', reason: 'SIGTERM' }])
+    worker?.end(0, null)
+    await ended
+    expect(workers).toHaveLength(1)
+  })
+
+  it('WorkerPool combines several restart requests during a rolling restart into a second restart', async () => {
+    const { pool } = await startTwoWorkers()
+    for (let i = 0; i < 5; i++) {
+      pool.restart()
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    for (let i = 2; i < 10; i++) {
+      workers[i]?.sendHeartbeat()
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    expect(events().map(([event]) => event)).toEqual([
+      'rolling restart started',
+      'rolling restart complete',
+      'rolling restart started',
+      'rolling restart complete',
+    ])
+    expect(workers).toHaveLength(6)
+  })
+
+  it('WorkerPool restarts workers which end at the same time together', async () => {
+    const { first, second } = await startTwoWorkers()
+    first.end(1, null)
+    second.end(1, null)
+    expect(logged.map(({ restartMs }) => restartMs)).toEqual([100, 100])
+    await vi.advanceTimersByTimeAsync(100)
+    expect(workers).toHaveLength(4)
+  })
+})
