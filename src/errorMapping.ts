@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { type FailureKind, RestcommError } from './restcomm/errors.ts'
 
 interface PublicError {
@@ -47,27 +47,80 @@ export function httpStatusOf(error: GraphQLError): number {
   return HTTP_STATUSES[String(code)] ?? 400
 }
 
-/** Upstream failures get a code and keep the message. Unexpected errors get a general code and message. */
-export function toGraphQLError(error: unknown): GraphQLError {
-  if (!(error instanceof GraphQLError)) return createPublicError(error, {})
-  const { originalError: cause, nodes = null, source = null, positions = null, path = null } = error
-  const isPublic = cause === undefined || cause instanceof GraphQLError || 'code' in error.extensions
-  return isPublic ? error : createPublicError(cause, { nodes, source, positions, path })
+/** Wraps a thrown value. The error is not public until `toClientError` converts the error. */
+export function asGraphQLError(thrown: unknown): GraphQLError {
+  if (thrown instanceof GraphQLError) return thrown
+  const originalError = thrown instanceof Error ? thrown : new Error(String(thrown))
+  return new GraphQLError(originalError.message, { originalError })
 }
 
-function createPublicError(cause: unknown, location: GraphQLErrorOptions): GraphQLError {
-  const originalError = cause instanceof Error ? cause : new Error(String(cause))
+export interface ClientErrorOptions {
+  /** Added to the error, so that support can find the log entry. */
+  readonly requestId: string
+  /** Whether the response has data. The HTTP status is then 200. */
+  readonly hasData: boolean
+  /** Whether the message may suggest similar names of the schema ("Did you mean …?"). */
+  readonly suggestions: boolean
+  /** Code of errors of GraphQL.js, such as invalid variables, which have no code. */
+  readonly defaultCode: 'BAD_REQUEST' | 'BAD_USER_INPUT'
+}
+
+/**
+ * The only conversion from a failure to the error which the client receives. Upstream failures get a code and keep the
+ * message; unexpected errors get a general code and message. `extensions.http` contains the HTTP status and headers,
+ * and is not enumerable, so that response bodies omit the property.
+ */
+export function toClientError(error: GraphQLError, options: ClientErrorOptions): GraphQLError {
+  const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
+  const isPublic = originalError === null || originalError instanceof GraphQLError || 'code' in error.extensions
+  const { message, extensions } = isPublic ? error : describeFailure(originalError)
+  const { originalError: _parserError, http: givenHttp, ...publicExtensions } = extensions
+  const clientExtensions = { code: options.defaultCode, ...publicExtensions, requestId: options.requestId }
+  const converted = new GraphQLError(options.suggestions ? message : stripSuggestions(message), {
+    nodes,
+    source,
+    positions,
+    path,
+    originalError,
+    extensions: clientExtensions,
+  })
+  const value = httpExtension(converted, givenHttp as HttpExtension | undefined, options.hasData)
+  Object.defineProperty(clientExtensions, 'http', { value })
+  return converted
+}
+
+function describeFailure(cause: Error): { readonly message: string; readonly extensions: Record<string, unknown> } {
   if (!(cause instanceof RestcommError)) {
-    const extensions = { code: 'INTERNAL_SERVER_ERROR' }
-    return new GraphQLError('Something went wrong in the gateway.', { ...location, originalError, extensions })
+    return { message: 'Something went wrong in the gateway.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }
   }
   const { failure, message, retryAfterSeconds: retryAfter } = cause
-  const extensions = { code: PUBLIC_ERRORS[failure].code, ...(retryAfter !== null && retryExtensions(retryAfter)) }
-  return new GraphQLError(message, { ...location, originalError, extensions })
+  return { message, extensions: { code: PUBLIC_ERRORS[failure].code, ...(retryAfter !== null && { retryAfter }) } }
 }
 
-function retryExtensions(seconds: number) {
-  return { retryAfter: seconds, http: { headers: { 'retry-after': String(seconds) } } }
+function stripSuggestions(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '')
+}
+
+/** Sets the status and headers of the response. Never part of the response body. */
+export interface HttpExtension {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether the status applies to `application/graphql-response+json` only. */
+  readonly spec?: boolean
+}
+
+/**
+ * Clients of `application/json` receive the status 200 for errors of the query and of fields, but the status of errors
+ * of the HTTP request. Yoga and the executor set `given` for the errors of both.
+ */
+function httpExtension(error: GraphQLError, given: HttpExtension = {}, hasData: boolean): HttpExtension {
+  const { code, retryAfter } = error.extensions
+  const headers = { ...given.headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) }
+  if (hasData) return { headers }
+  if (code === 'BAD_REQUEST') return { status: given.status ?? 400, headers }
+  if (given.status !== undefined) return { ...given, headers }
+  const status = httpStatusOf(error)
+  return { status, headers, spec: status === 400 || error.path !== undefined }
 }
 
 export function clientDisconnected(): RestcommError {

@@ -1,8 +1,12 @@
 import { GraphQLError } from 'graphql'
 
 /** An error that the client can fix. `message` explains the fix; docs/errors.md lists the codes. */
-export function userInputError(code: string, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } })
+export function userInputError(
+  code: string,
+  message: string,
+  extensions: Readonly<Record<string, unknown>> = {},
+): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...extensions } })
 }
 
 export function badUserInput(message: string): GraphQLError {

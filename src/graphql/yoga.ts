@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import type { AuthMode } from '../auth/authenticator.ts'
 import { challengeFor } from '../auth/challenge.ts'
 import type { Config } from '../config.ts'
-import { toGraphQLError } from '../errorMapping.ts'
+import { asGraphQLError } from '../errorMapping.ts'
 import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
@@ -44,7 +44,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     graphqlEndpoint: '/graphql',
     parserAndValidationCache: { documentCache: createTextCache<DocumentNode>(), errorCache: createTextCache<Error>() },
     extraParamNames: [ON_ERROR_PARAM],
-    maskedErrors: { maskError: toGraphQLError },
+    // `useErrorReporting` masks errors, also those in deferred parts.
+    maskedErrors: { maskError: asGraphQLError },
     logging: createYogaLogger(log),
     landingPage: false,
     multipart: false,

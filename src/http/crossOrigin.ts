@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { GraphQLError } from 'graphql'
-import { requestError } from '../graphql/requestError.ts'
+import { userInputError } from '../userInputError.ts'
 
 /** Request headers which scripts may set, in addition to the headers always allowed by CORS. */
 const ALLOWED_REQUEST_HEADERS = 'authorization, content-type, traceparent, tracestate, x-graphql-cost, x-request-id'
@@ -25,7 +25,7 @@ export function crossOriginError(
   if (isAllowed) return null
   const message =
     'The origin of the page is not allowed: expected the origin of the gateway or an origin in CORS_ORIGINS.'
-  return requestError('CROSS_ORIGIN', message)
+  return userInputError('CROSS_ORIGIN', message)
 }
 
 /** Ignores the scheme, because a proxy may forward HTTPS requests over HTTP. */

@@ -2,13 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { isAsyncIterable } from '@graphql-tools/utils'
 import type { AuthMode } from '../auth/authenticator.ts'
 import { challengeFor } from '../auth/challenge.ts'
-import { toGraphQLError } from '../errorMapping.ts'
+import { asGraphQLError, type HttpExtension } from '../errorMapping.ts'
 import type { SingleResultType } from '../graphql/contentNegotiation.ts'
-import { formatResult } from '../graphql/formatResult.ts'
 import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
-import type { HttpExtension } from './respond.ts'
 
 /**
  * Finds queries which may have several results. A false positive, such as a field named `stream`, only loses the fast
@@ -45,9 +43,8 @@ export async function respondFast(
   response: ServerResponse,
 ): Promise<void> {
   const result = reportRequestErrors(errorReporting, context.operation, await executeRequest(graphql, params, context))
-  const resultHttp = result.extensions?.http as HttpExtension | undefined
-  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8`, ...resultHttp?.headers }
-  let status = resultHttp?.status ?? 0
+  const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8` }
+  let status = 0
   for (const { extensions } of result.errors ?? []) {
     const http = extensions.http as HttpExtension | undefined
     Object.assign(headers, http?.headers)
@@ -55,7 +52,7 @@ export async function respondFast(
   }
   const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
-  const body = JSON.stringify(formatResult(result))
+  const body = JSON.stringify(result)
   // Node sends a string together with the head. For ASCII text, `latin1` equals UTF-8 and is faster.
   const bytes = Buffer.byteLength(body)
   response
@@ -70,6 +67,6 @@ async function executeRequest(graphql: GraphQLServer, params: GraphQLParams, con
     if (result !== undefined && !isAsyncIterable(result)) return result
     throw new Error('A fast path request returned an incremental result: expected a single result.')
   } catch (error) {
-    return { errors: [toGraphQLError(error)] }
+    return { errors: [asGraphQLError(error)] }
   }
 }

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { GraphQLError } from 'graphql'
-import { clientDisconnected, toGraphQLError } from '../errorMapping.ts'
+import { asGraphQLError, clientDisconnected, type HttpExtension, toClientError } from '../errorMapping.ts'
 import { acceptHeaderForYoga, negotiate } from '../graphql/contentNegotiation.ts'
 import { logError } from '../graphql/plugins/useErrorReporting.ts'
-import { requestError } from '../graphql/requestError.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
-import { quote } from '../userInputError.ts'
+import { quote, userInputError } from '../userInputError.ts'
 import { crossOriginError, handleCors } from './crossOrigin.ts'
 import { type FastPathOptions, isSingleResultRequest, respondFast } from './fastPath.ts'
 import type { GraphiqlHandler } from './graphiql.ts'
@@ -71,10 +69,8 @@ async function handleGraphQL(
     return
   }
   if (method !== 'GET' && method !== 'POST') {
-    const http = { status: 405, headers: { allow: 'GET, POST' } }
-    throw new GraphQLError(`${method} is not allowed: expected GET or POST.`, {
-      extensions: { code: 'BAD_REQUEST', http },
-    })
+    const http: HttpExtension = { status: 405, headers: { allow: 'GET, POST' } }
+    throw userInputError('BAD_REQUEST', `${method} is not allowed: expected GET or POST.`, { http })
   }
   checkUrlParameters(url)
   const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
@@ -83,7 +79,7 @@ async function handleGraphQL(
     const message =
       `The \`Accept\` header ${quote(headers.accept)} contains no supported type: expected ` +
       '`application/graphql-response+json` or `application/json`.'
-    throw requestError('NOT_ACCEPTABLE', message)
+    throw userInputError('NOT_ACCEPTABLE', message)
   }
   const operation = options.startOperation(requestId, headers)
   const cancellation = new CancellationToken()
@@ -116,8 +112,15 @@ function respondToError(
   response: ServerResponse,
   cause: unknown,
 ): void {
-  const error = toGraphQLError(cause)
-  logError(errorReporting.log, String(response.getHeader('x-request-id')), error)
+  const { log, suggestions } = errorReporting
+  const requestId = String(response.getHeader('x-request-id'))
+  const error = toClientError(asGraphQLError(cause), {
+    requestId,
+    suggestions,
+    hasData: false,
+    defaultCode: 'BAD_REQUEST',
+  })
+  logError(log, requestId, error)
   onRejected(String(error.extensions.code))
   if (!response.headersSent) sendError(response, error)
   else if (!response.writableEnded) response.destroy()

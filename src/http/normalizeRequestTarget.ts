@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { GraphQLError } from 'graphql'
-import { requestError } from '../graphql/requestError.ts'
+import { userInputError } from '../userInputError.ts'
 
 /** Request target in absolute form, such as `http://host/path?query`. The groups are `host` and `/path?query`. */
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
@@ -29,7 +29,7 @@ export function normalizeRequestTarget(request: IncomingMessage): GraphQLError |
 
 function invalidHost(): GraphQLError {
   const message = 'Missing, repeated or invalid `Host` header: expected one host name with an optional port.'
-  return requestError('BAD_REQUEST', message)
+  return userInputError('BAD_REQUEST', message)
 }
 
 const isValidHost = (text: string): boolean => !/[@/?#\\]/.test(text) && URL.canParse(`http://${text}`)

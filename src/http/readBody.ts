@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { requestError } from '../graphql/requestError.ts'
-import { quote } from '../userInputError.ts'
+import { quote, userInputError } from '../userInputError.ts'
 
 interface Body {
   readonly bytes: Buffer
@@ -26,24 +25,26 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   const type = mediaType(request)
   if (!JSON_TYPES.has(type) && type !== TEXT_TYPE) {
     const message = `The \`Content-Type\` ${quote(contentType)} is not supported: expected \`application/json\`.`
-    throw requestError('UNSUPPORTED_MEDIA_TYPE', message)
+    throw userInputError('UNSUPPORTED_MEDIA_TYPE', message)
   }
   if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
     const message = 'Compressed bodies are not supported: send the body without `content-encoding`.'
-    throw requestError('UNSUPPORTED_MEDIA_TYPE', message, { headers: { 'accept-encoding': 'identity' } })
+    throw userInputError('UNSUPPORTED_MEDIA_TYPE', message, { http: { headers: { 'accept-encoding': 'identity' } } })
   }
   const announcedBytes = Number(request.headers['content-length'] ?? 0)
   const bytes = announcedBytes > maxBytes ? null : await readBytes(request, maxBytes)
   if (bytes === null) {
     // The gateway does not read the rest of the body, so the connection cannot carry a further request.
     const headers = { connection: 'close' }
-    throw requestError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes (MAX_BODY_BYTES).`, { headers })
+    throw userInputError('BODY_TOO_LARGE', `The body is larger than ${maxBytes} bytes (MAX_BODY_BYTES).`, {
+      http: { headers },
+    })
   }
   if (type === TEXT_TYPE) return { bytes, value: undefined }
   try {
     return { bytes, value: JSON.parse(bytes.toString('utf8')) }
   } catch {
-    throw requestError('BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.')
+    throw userInputError('BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.')
   }
 }
 
@@ -57,7 +58,7 @@ export function checkUrlParameters(url: string): void {
       JSON.parse(parameters.get(name) || '{}')
     } catch {
       const message = `The query parameter \`${name}\` is not valid JSON: expected a URL-encoded JSON object.`
-      throw requestError('BAD_REQUEST', message)
+      throw userInputError('BAD_REQUEST', message)
     }
   }
 }

@@ -2,15 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { GraphQLError } from 'graphql'
-import { httpStatusOf } from '../errorMapping.ts'
-
-/** Sets the status and headers of the response. Never part of the response body. */
-export interface HttpExtension {
-  readonly status?: number
-  readonly headers?: Readonly<Record<string, string>>
-  /** Whether the status applies to `application/graphql-response+json` only. */
-  readonly spec?: boolean
-}
+import { type HttpExtension, httpStatusOf } from '../errorMapping.ts'
 
 export function sendJson(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(body)

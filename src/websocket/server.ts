@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isAsyncIterable } from '@graphql-tools/utils'
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, getOperationAST } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { toGraphQLError } from '../errorMapping.ts'
-import { formatResult } from '../graphql/formatResult.ts'
+import { asGraphQLError } from '../errorMapping.ts'
 import { resolvePersistedOperation } from '../graphql/limits/resolvePersistedOperation.ts'
 import type { TrustedDocuments } from '../graphql/limits/trustedDocuments.ts'
-import { createResultFormatter } from '../graphql/plugins/useErrorReporting.ts'
+import { reportResult } from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
@@ -18,7 +17,7 @@ import type { OperationRecorder, Result } from '../observability/operationRecord
 import { type ActiveOperation, ActiveOperations } from './activeOperations.ts'
 import { attachSocket, type WebSocketClient } from './adapter.ts'
 import { drainSockets, SHUTDOWN_MESSAGE } from './drainSockets.ts'
-import { operationNotResolved, parseError, shuttingDown, tooManySubscriptions } from './subscribeErrors.ts'
+import { operationNotResolved, shuttingDown, tooManySubscriptions } from './subscribeErrors.ts'
 
 interface WebSocketOptions {
   readonly graphql: GraphQLServer
@@ -109,22 +108,20 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
         }
         return args
       } catch (error) {
-        return [error instanceof GraphQLError ? parseError(error) : toGraphQLError(error)]
+        return [asGraphQLError(error)]
       }
     },
     onClose: ({ extra }) => activeOperations.cancelAll(extra.socket),
     onError: ({ extra }, id, payload, errors) => {
       activeOperations.remove(extra.socket, id, payload)
-      const { errors: formatted = [] } = formatResult(
-        createResultFormatter(options, operations.get(payload) ?? createOperation(payload))({ errors }),
-      )
-      return formatted
+      const operation = operations.get(payload) ?? createOperation(payload)
+      return reportResult(options, operation, { errors }).errors?.map(error => error.toJSON())
     },
     onOperation: (_context, _id, _params, args, result) => {
       if (isAsyncIterable(result)) (args as ExecutionArguments).operation.startStreaming()
     },
     onNext: (_context, _id, _params, args, result) =>
-      formatResult(createResultFormatter(options, (args as ExecutionArguments).operation)(result as Result)),
+      reportResult(options, (args as ExecutionArguments).operation, result as Result) as FormattedExecutionResult,
     onComplete: ({ extra }, id, payload) => {
       activeOperations.remove(extra.socket, id, payload)
       operations.get(payload)?.close()
@@ -168,6 +165,6 @@ async function resultOrError<T>(
   try {
     return await run(args)
   } catch (error) {
-    return { errors: [toGraphQLError(error)] }
+    return { errors: [asGraphQLError(error)] }
   }
 }

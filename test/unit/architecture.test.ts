@@ -392,7 +392,7 @@ describe('importsOf', () => {
     ['relay/cursor.ts', "import type { Page } from '../restcomm/paging/readPage.ts'"],
     ['model.ts', "import type { Page } from './restcomm/paging/readPage.ts'"],
     ['restcomm/client.ts', "import { GraphQLError } from 'graphql'"],
-    ['restcomm/client.ts', "import { toGraphQLError } from '../errorMapping.ts'"],
+    ['restcomm/client.ts', "import { toClientError } from '../errorMapping.ts'"],
     ['loaders/loaders.ts', "import { readCall } from '../restcomm/resources/calls.ts'"],
     ['resolvers/call.ts', "import type { Client } from '../restcomm/client.ts'"],
     ['errorMapping.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../../config.ts'
-import { requestError } from '../requestError.ts'
+import { userInputError } from '../../userInputError.ts'
 
 export interface RateLimitState {
   readonly remaining: number
@@ -80,20 +80,20 @@ export function createRateLimit(
 }
 
 function exceedsWindowError(cost: number, maxCost: number): GraphQLError {
-  return requestError(
+  return userInputError(
     'QUERY_TOO_COSTLY',
     `The query cost is ${cost}, more than the rate limit of ${maxCost} per window (RATE_LIMIT_COST): request smaller ` +
       'pages or fewer nested connections.',
-    { extensions: { cost, limit: maxCost } },
+    { cost, limit: maxCost },
   )
 }
 
 function rateLimitedError(cost: number, maxCost: number, windowMs: number, waitMs: number): GraphQLError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000))
-  return requestError(
+  return userInputError(
     'RATE_LIMITED',
     `The query cost is ${cost}, more than the client's remaining budget: the maximum is ${maxCost} per ` +
       `${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS). Retry in ${retryAfter} s.`,
-    { headers: { 'retry-after': String(retryAfter) }, extensions: { retryAfter, cost, limit: maxCost } },
+    { retryAfter, cost, limit: maxCost },
   )
 }

@@ -1,6 +1,5 @@
-import { quote } from '../../userInputError.ts'
+import { quote, userInputError } from '../../userInputError.ts'
 import type { GraphQLParams } from '../requestContext.ts'
-import { requestError } from '../requestError.ts'
 import type { TrustedDocuments } from './trustedDocuments.ts'
 
 /** Parameter names of a GraphQL over HTTP proposal (`documentId`), Relay (`doc_id`) and urql (`id`). */
@@ -25,13 +24,13 @@ export function resolvePersistedOperation(
     if (hash === undefined) return params
     const message =
       'The request has a query hash and no query: send the query. Automatic persisted queries are not supported.'
-    throw requestError('PERSISTED_QUERY_NOT_SUPPORTED', message)
+    throw userInputError('PERSISTED_QUERY_NOT_SUPPORTED', message)
   }
   const id = hash ?? ID_PARAMETERS.map(name => request[name]).find(isNonEmptyString) ?? (url && idInQueryString(url))
   if (id === undefined) return params
   const query = documents.text(id)
   if (query === undefined) {
-    throw requestError(
+    throw userInputError(
       'PERSISTED_QUERY_NOT_FOUND',
       `No trusted document has the id ${quote(id)}: expected an id in TRUSTED_DOCUMENTS, or the SHA-256 hash of a text there.`,
     )

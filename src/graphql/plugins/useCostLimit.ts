@@ -1,9 +1,9 @@
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
+import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { VariablesInput } from '../rawVariables.ts'
 import type { GraphQLContext, ServerContext } from '../requestContext.ts'
-import { requestError } from '../requestError.ts'
 import type { QueryLimits } from './useQueryLimits.ts'
 
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<CostLimitContext>>[0]
@@ -69,19 +69,19 @@ function assertWithinLimits({ cost, longestIdList, references }: CostEstimate, q
   const { maxCost, maxNodeIds, maxReferences } = queries
   if (longestIdList > maxNodeIds) {
     const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds} (MAX_NODE_IDS).`
-    throw requestError('TOO_MANY_IDS', message)
+    throw userInputError('TOO_MANY_IDS', message)
   }
   // References have a separate limit, because every invalid reference adds an error to the response.
   if (references > maxReferences) {
     const message =
       `The query references ${references} objects by id or key, more than the maximum of ${maxReferences} ` +
       '(MAX_QUERY_REFERENCES).'
-    throw requestError('TOO_MANY_IDS', message)
+    throw userInputError('TOO_MANY_IDS', message)
   }
   if (cost > maxCost) {
     const message =
       `The query cost is ${cost}, more than the maximum of ${maxCost} (MAX_QUERY_COST): request smaller pages or ` +
       'fewer nested connections.'
-    throw requestError('QUERY_TOO_COSTLY', message, { extensions: { cost, limit: maxCost } })
+    throw userInputError('QUERY_TOO_COSTLY', message, { cost, limit: maxCost })
   }
 }

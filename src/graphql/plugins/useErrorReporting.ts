@@ -1,26 +1,22 @@
 import { context } from '@opentelemetry/api'
-import { type ExecutionArgs, GraphQLError } from 'graphql'
+import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
-import { httpStatusOf, toGraphQLError } from '../../errorMapping.ts'
+import { type ClientErrorOptions, httpStatusOf, toClientError } from '../../errorMapping.ts'
 import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
+import { RestcommError } from '../../restcomm/errors.ts'
 
 interface HasOperation {
   readonly operation: OperationRecorder
 }
 
-export interface ErrorReportingOptions {
+export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggestions'> {
   readonly log: Logger
-  /** Whether error messages may suggest similar names of the schema ("Did you mean …?"). */
-  readonly suggestions: boolean
 }
 
-const BAD_REQUEST = 'BAD_REQUEST'
-
 /**
- * Masks and logs errors, adds the request id to each error, so that support can find the log entry, and passes results
- * to the `OperationRecorder` for logs, metrics and traces. Also handles subscription events and deferred parts; Yoga
- * does not mask the errors in deferred parts.
+ * Converts and logs errors, and passes results to the `OperationRecorder` for logs, metrics and traces. Includes
+ * subscription events and deferred parts.
  */
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
   return {
@@ -28,15 +24,15 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
     onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => startOperation(args, subscribeFn, setSubscribeFn),
     onExecutionResult: ({ result, setResult, context: contextValue }) => {
       const { operation } = contextValue as HasOperation & typeof contextValue
-      const format = createResultFormatter(options, operation)
+      const report = (single: Result) => reportResult(options, operation, single)
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
         const iterator = result[Symbol.asyncIterator]()
         // Reading the next result of a subscription executes the next event.
         if (operation.spans !== null) iterator.next = context.bind(operation.spans, iterator.next)
-        setResult(mapAsyncIterator(iterator, format, undefined, () => operation.close()))
+        setResult(mapAsyncIterator(iterator, report, undefined, () => operation.close()))
       } else if (result && !Array.isArray(result)) {
-        setResult(format(result as Result))
+        setResult(report(result as Result))
       }
     },
     // Errors before parsing, such as invalid JSON, never reach `onExecutionResult`.
@@ -49,33 +45,6 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
   }
 }
 
-/** Formats errors that occurred before parsing. If the result is already formatted, returns the result unchanged. */
-export function reportRequestErrors(
-  options: ErrorReportingOptions,
-  operation: OperationRecorder,
-  result: Result,
-): Result {
-  return result.errors?.some(isUnreported)
-    ? createResultFormatter(options, operation)({ ...result, errors: result.errors.map(toBadRequest) })
-    : result
-}
-
-function isUnreported({ extensions }: GraphQLError): boolean {
-  return extensions.requestId === undefined
-}
-
-/**
- * Sets the HTTP status of a malformed request, by default 400. If the code of the error is not `BAD_REQUEST`, returns
- * the error unchanged. Errors without a code count as `BAD_REQUEST`.
- */
-function toBadRequest(error: GraphQLError): GraphQLError {
-  const { originalError: _parserError, code = BAD_REQUEST, http, ...extensions } = error.extensions
-  if (code !== BAD_REQUEST) return error
-  return new GraphQLError(error.message, {
-    extensions: { code, ...extensions, http: { status: 400, ...(http as object), spec: false } },
-  })
-}
-
 function startOperation<T extends (...args: never[]) => unknown>(
   { contextValue, document, operationName }: Pick<ExecutionArgs, 'contextValue' | 'document' | 'operationName'>,
   run: T,
@@ -86,68 +55,51 @@ function startOperation<T extends (...args: never[]) => unknown>(
   if (operation.spans !== null) setRun(context.bind(operation.spans, run))
 }
 
-export function createResultFormatter(options: ErrorReportingOptions, operation: OperationRecorder) {
+/** Reports a result with errors that occurred before parsing. If already reported, returns the result unchanged. */
+export function reportRequestErrors(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+): Result {
+  const isUnreported = result.errors?.some(({ extensions }) => extensions.requestId === undefined)
+  return isUnreported ? reportResult(options, operation, result, 'BAD_REQUEST') : result
+}
+
+export function reportResult(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+  defaultCode: ClientErrorOptions['defaultCode'] = 'BAD_USER_INPUT',
+): Result {
   const { requestId } = operation
-  const format = (result: Result): Result => {
-    const { errors, incremental } = result
-    if (errors === undefined && incremental === undefined) return result
-    const hasData = result.data !== null && result.data !== undefined
+  const convert = (part: Result): Result => {
+    const { errors, incremental, data } = part
+    if (errors === undefined && incremental === undefined) return part
+    const hasData = data !== null && data !== undefined
+    const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
+    for (const error of clientErrors ?? []) logError(options.log, requestId, error)
     return {
-      ...result,
-      ...(errors && { errors: errors.map(error => toClientError(options, error, requestId, hasData)) }),
-      ...(incremental && { incremental: incremental.map(format) }),
+      ...part,
+      ...(clientErrors && { errors: clientErrors }),
+      ...(incremental && { incremental: incremental.map(convert) }),
     }
   }
-  return (result: Result): Result => {
-    const formatted = format(result)
-    operation.recordResult(formatted)
-    return formatted
-  }
-}
-
-function toClientError(
-  { log, suggestions }: ErrorReportingOptions,
-  error: GraphQLError,
-  requestId: string,
-  hasData: boolean,
-): GraphQLError {
-  const publicError = toGraphQLError(error)
-  logError(log, requestId, publicError)
-  const message = suggestions ? publicError.message : stripSuggestions(publicError.message)
-  return withRequestId(publicError, message, requestId, hasData)
-}
-
-function stripSuggestions(message: string): string {
-  return message.replace(/ Did you mean .*\?$/s, '')
+  const converted = convert(result)
+  operation.recordResult(converted)
+  return converted
 }
 
 /**
  * Logs bugs of the gateway as `error`, upstream errors as `warn`, and all remaining errors as `debug`. The message of a
- * client error can quote the query, so the message is not logged.
+ * user input error can quote the query, so the message is not logged.
  */
 export function logError(log: Logger, requestId: string, error: GraphQLError): void {
+  const { message, originalError, path } = error
   const { code } = error.extensions
-  const details = { requestId, code, path: error.path?.join('.'), cause: error.originalError?.cause }
-  if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: error.originalError ?? error }, 'unexpected error')
-  else if (String(code).startsWith('UPSTREAM_')) log.warn({ ...details, message: error.message }, 'upstream error')
-  else log.debug({ ...details, message: httpStatusOf(error) < 500 ? undefined : error.message }, 'request error')
-}
-
-function withRequestId(error: GraphQLError, message: string, requestId: string, hasData: boolean): GraphQLError {
-  const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
-  const http = hasData ? error.extensions.http : httpExtension(error)
-  // Errors of GraphQL.js, such as invalid variables, have no code and get `BAD_USER_INPUT`.
-  const extensions = { code: 'BAD_USER_INPUT', ...error.extensions, requestId, ...(http !== undefined && { http }) }
-  return new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
-}
-
-/**
- * Sets the HTTP status of a response without data. If a field failed, the error has a `path`. Then only clients of
- * `application/graphql-response+json` receive the status.
- */
-function httpExtension(error: GraphQLError): object | undefined {
-  const http = error.extensions.http as object | undefined
-  const status = httpStatusOf(error)
-  if (error.path !== undefined) return { status, spec: true, ...http }
-  return status < 500 ? http : { status, ...http }
+  const details = { requestId, code, path: path?.join('.'), cause: originalError?.cause }
+  if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: originalError ?? error }, 'unexpected error')
+  else if (String(code).startsWith('UPSTREAM_')) log.warn({ ...details, message }, 'upstream error')
+  else if (originalError instanceof RestcommError || httpStatusOf(error) >= 500)
+    log.debug({ ...details, message }, 'request error')
+  else log.debug(details, 'request error')
 }

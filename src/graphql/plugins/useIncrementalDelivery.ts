@@ -1,9 +1,9 @@
 import { type ExecutionArgs, type GraphQLError, getOperationAST } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument } from '../analyzeDocument.ts'
 import { RawVariables } from '../rawVariables.ts'
 import type { ServerContext } from '../requestContext.ts'
-import { requestError } from '../requestError.ts'
 import { INCREMENTAL_RULES, invalidInitialCountMessage, isInvalidInitialCount } from '../validation/incrementalRules.ts'
 
 /**
@@ -31,7 +31,7 @@ export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin
       if (context.acceptedTypes?.subscription !== null) return setSubscribeFn(rejectInvalidCount(subscribeFn))
       const message =
         'The `Accept` header excludes `text/event-stream`: subscriptions require this media type, or a WebSocket.'
-      setResultAndStopExecution({ errors: [requestError('NOT_ACCEPTABLE', message)] })
+      setResultAndStopExecution({ errors: [userInputError('NOT_ACCEPTABLE', message)] })
     },
   }
 }
@@ -46,7 +46,7 @@ function initialCountError(args: ExecutionArgs, analyzeDocument: AnalyzeDocument
   for (const directive of streamDirectives) {
     const count = variables.argumentValue(directive, 'initialCount')
     if (isInvalidInitialCount(count) && variables.argumentValue(directive, 'if') !== false) {
-      return requestError('BAD_USER_INPUT', invalidInitialCountMessage(count))
+      return userInputError('BAD_USER_INPUT', invalidInitialCountMessage(count))
     }
   }
   return null

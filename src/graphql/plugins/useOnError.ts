@@ -1,5 +1,6 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument } from '../analyzeDocument.ts'
 
 /** Request parameter for the error behavior, as in the draft of the GraphQL specification. */
@@ -36,7 +37,5 @@ function isErrorBehavior(behavior: unknown): boolean {
 }
 
 function invalidBehaviorError() {
-  return new GraphQLError(`\`${ON_ERROR_PARAM}\` must be "PROPAGATE" or "NULL".`, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  })
+  return userInputError('BAD_REQUEST', `\`${ON_ERROR_PARAM}\` must be "PROPAGATE" or "NULL".`)
 }

@@ -1,8 +1,8 @@
 import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
+import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, DocumentAnalysis } from '../analyzeDocument.ts'
-import { requestError } from '../requestError.ts'
 
 export type QueryLimits = Config['queries']
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
@@ -28,14 +28,18 @@ function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Par
       // If a query is nested too deeply, the recursive parser overflows the stack with a `RangeError`.
       if (error instanceof RangeError) {
         const message = `The query is nested too deeply to parse: expected at most ${maxDepth} levels of fields (MAX_QUERY_DEPTH).`
-        throw requestError('QUERY_TOO_DEEP', message)
+        throw userInputError('QUERY_TOO_DEEP', message)
       }
-      if (!(error instanceof GraphQLError) || !/ more tha[nt] \d+ tokens\b/.test(error.message)) throw error
-      throw requestError(
-        'TOO_MANY_TOKENS',
-        `The query has more than the maximum of ${maxTokens} tokens (MAX_QUERY_TOKENS): split the query, or pass long ` +
-          'lists as variables.',
-      )
+      if (!(error instanceof GraphQLError)) throw error
+      if (/ more tha[nt] \d+ tokens\b/.test(error.message)) {
+        const message =
+          `The query has more than the maximum of ${maxTokens} tokens (MAX_QUERY_TOKENS): split the query, or pass ` +
+          'long lists as variables.'
+        throw userInputError('TOO_MANY_TOKENS', message)
+      }
+      // Yoga adds the same code, but not for a WebSocket.
+      error.extensions.code ??= 'GRAPHQL_PARSE_FAILED'
+      throw error
     }
   }
 }
@@ -48,7 +52,7 @@ export function guardStackOverflow(validateDocument: typeof validate): typeof va
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       return [
-        requestError(
+        userInputError(
           'QUERY_TOO_DEEP',
           'The fragments of the query form a cycle, or are nested too deeply to validate: nest fewer fragments.',
         ),
@@ -63,23 +67,23 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
   const errors: GraphQLError[] = []
   if (depth > maxDepth) {
     const message = `The query is ${depth} fields deep, more than the maximum of ${maxDepth} (MAX_QUERY_DEPTH).`
-    errors.push(requestError('QUERY_TOO_DEEP', message))
+    errors.push(userInputError('QUERY_TOO_DEEP', message))
   }
   if (aliases > maxAliases) {
     const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases} (MAX_QUERY_ALIASES).`
-    errors.push(requestError('TOO_MANY_ALIASES', message))
+    errors.push(userInputError('TOO_MANY_ALIASES', message))
   }
   if (incrementalParts > maxDefers) {
     const message =
       `The query has ${incrementalParts} parts with \`@defer\` or \`@stream\`, more than the maximum of ` +
       `${maxDefers} (MAX_QUERY_DEFERS).`
-    errors.push(requestError('TOO_MANY_DEFERS', message))
+    errors.push(userInputError('TOO_MANY_DEFERS', message))
   }
   if (introspects && !limits.introspection) {
     const message =
       'The query selects `__schema` or `__type`, but introspection is disabled: remove the ' +
       'field, or set INTROSPECTION to true.'
-    errors.push(requestError('INTROSPECTION_DISABLED', message))
+    errors.push(userInputError('INTROSPECTION_DISABLED', message))
   }
   return errors
 }

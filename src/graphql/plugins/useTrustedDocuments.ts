@@ -1,8 +1,8 @@
 import type { Plugin } from 'graphql-yoga'
+import { userInputError } from '../../userInputError.ts'
 import { resolvePersistedOperation } from '../limits/resolvePersistedOperation.ts'
 import type { TrustedDocuments } from '../limits/trustedDocuments.ts'
 import type { ServerContext } from '../requestContext.ts'
-import { requestError } from '../requestError.ts'
 
 /**
  * `onParams` resolves the document ids of HTTP requests. The WebSocket server resolves document ids separately.
@@ -16,7 +16,7 @@ export function useTrustedDocuments(documents: TrustedDocuments | null): Plugin<
       onParse: ({ params, setParsedDocument }) => {
         const document = documents.document(String(params.source))
         if (document === undefined) {
-          throw requestError(
+          throw userInputError(
             'DOCUMENT_NOT_TRUSTED',
             'The query is not a trusted document: send the exact text or the id of a document in TRUSTED_DOCUMENTS.',
           )

@@ -4,7 +4,7 @@ import { type ExecutionArgs, type ExecutionResult, GraphQLError, type GraphQLSch
 import { createSchema as createGraphQLSchema, createYoga } from 'graphql-yoga'
 import { describe, expect, it } from 'vitest'
 import type { Context } from '../../../../src/context.ts'
-import { toGraphQLError } from '../../../../src/errorMapping.ts'
+import { toClientError } from '../../../../src/errorMapping.ts'
 import { LazyResolveInfo } from '../../../../src/graphql/execution/lazyResolveInfo.ts'
 import { usePlannedExecution } from '../../../../src/graphql/execution/usePlannedExecution.ts'
 import { createNullableSchema, createSchema } from '../../../../src/graphql/schema.ts'
@@ -37,6 +37,8 @@ interface UpstreamOptions {
   readonly failOneIn: number
 }
 
+const CLIENT_OPTIONS = { requestId: 'x', hasData: false, suggestions: true, defaultCode: 'BAD_USER_INPUT' } as const
+
 /** Returns the response, the logged properties of errors, and the upstream requests as text. */
 const observe = async (
   execute: Execute,
@@ -58,7 +60,7 @@ const observe = async (
     ...(operationName !== undefined && { operationName }),
   })) as ExecutionResult
   const errors = result.errors?.map(error => {
-    const publicError = toGraphQLError(error)
+    const publicError = toClientError(error, CLIENT_OPTIONS)
     return {
       publicError,
       keys: Object.keys(error),
