@@ -206,16 +206,16 @@ function requestShutdown(member: Member, reason: ShutdownReason): void {
  * connections open, and the clients would wait for a response.
  */
 function closeUnconfirmedConnections({ process: child }: Worker): void {
-  // Node passes the next connection of a listening socket after the confirmation of the previous connection.
-  const lastConnections = new Map<string, { close(): void }>()
+  const unconfirmed = new Map<number | undefined, { close(): void }>()
   child.send = new Proxy(child.send, {
-    apply: (send, child, args: [message: { act?: string; key: string }, connection: { close(): void }]) => {
-      const [{ act, key }, connection] = args
-      if (act === 'newconn') lastConnections.set(key, connection)
+    apply: (send, child, args: [message: { act?: string; seq: number }, connection: { close(): void }]) => {
+      const [{ act, seq }, connection] = args
+      if (act === 'newconn') unconfirmed.set(seq, connection)
       return Reflect.apply(send, child, args)
     },
   })
+  child.on('internalMessage', ({ ack }: { ack?: number }) => unconfirmed.delete(ack))
   child.once('exit', () => {
-    for (const connection of lastConnections.values()) connection.close()
+    for (const connection of unconfirmed.values()) connection.close()
   })
 }

@@ -148,17 +148,17 @@ describe('heartbeat of WorkerPool', () => {
 })
 
 describe('connections passed to the workers of a WorkerPool', () => {
-  it('WorkerPool closes the last connection of each socket which was passed to a worker that ended', async () => {
+  it('WorkerPool closes the connections which were passed to an ended worker and not confirmed', async () => {
     const { first } = await startTwoWorkers()
     const connections = [1, 2, 3].map(() => ({ close: vi.fn() }))
-    const pass = (key: string, connection: object | undefined) =>
-      Reflect.apply(first.process.send, first.process, [{ act: 'newconn', key }, connection])
-    pass('port 1', connections[0])
-    pass('port 1', connections[1])
-    pass('port 2', connections[2])
-    first.process.send({ act: 'disconnect' })
+    connections.forEach((connection, seq) => {
+      Reflect.apply(first.process.send, first.process, [{ act: 'newconn', seq }, connection])
+    })
+    first.process.send({ act: 'disconnect', seq: 3 })
+    first.process.emit('internalMessage', { act: 'listening' })
+    first.process.emit('internalMessage', { ack: 1, accepted: false })
     first.end(null, 'SIGKILL')
-    expect(connections.map(({ close }) => close.mock.calls.length)).toEqual([0, 1, 1])
+    expect(connections.map(({ close }) => close.mock.calls.length)).toEqual([1, 0, 1])
   })
 })
 
