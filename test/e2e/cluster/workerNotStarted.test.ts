@@ -6,12 +6,12 @@ import { runMain } from '../../support/mainProcess.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 import { workerPids } from '../../support/workerPids.ts'
 
-/** Node says so later, by an event. */
+/** Node reports the failure by an `error` event. */
 const WITHOUT_PROGRAM = `
   const program = process.execPath
   Object.defineProperty(process, 'execPath', { get: () => (isRefused() ? '/nowhere/node' : program) })`
 
-/** Node says so at once, by throwing. */
+/** Node throws. */
 const WITHOUT_MEMORY = `
   const { fork } = cluster
   cluster.fork = () => {
@@ -19,8 +19,8 @@ const WITHOUT_MEMORY = `
     return fork.call(cluster)
   }`
 
-/** Two workers, the code of the primary being such that it can start no others while they are refused. */
-const begin = async (code: string) => {
+/** Starts two workers. `code` makes further starts fail after `refuse` until `allow`. */
+const startGateway = async (code: string) => {
   const folder = mkdtempSync(join(tmpdir(), 'workers-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const refused = join(folder, 'refused')
@@ -43,23 +43,23 @@ const begin = async (code: string) => {
   })
   await gateway.waitForOutput(/GraphQL\s+http/)
   const workers = () => workerPids(gateway.pid)
-  await waitUntil(() => workers().length === 2, 'both workers are there')
+  await waitUntil(() => workers().length === 2, 'both workers run')
   return {
     gateway,
     workers,
     refuse: () => writeFileSync(refused, ''),
     allow: () => rmSync(refused),
     tried: (times: number) =>
-      waitUntil(() => readFileSync(tries, 'utf8').length >= times, `it is tried ${times} times`),
+      waitUntil(() => readFileSync(tries, 'utf8').length >= times, `a start has failed ${times} times`),
   }
 }
 
 describe.each([
-  ['since its program is not there', WITHOUT_PROGRAM],
-  ['since there is no memory for it', WITHOUT_MEMORY],
-])('a worker that cannot be started, %s', { timeout: 120_000 }, (_reason, code) => {
-  it('ends a roll: the others stay, and the next SIGHUP replaces them', async () => {
-    const { gateway, workers, refuse, allow, tried } = await begin(code)
+  ['the program is missing', WITHOUT_PROGRAM],
+  ['the memory is exhausted', WITHOUT_MEMORY],
+])('a worker cannot be started, because %s', { timeout: 120_000 }, (reason, code) => {
+  it(`a rolling restart stops if ${reason}: the old workers stay, and the next SIGHUP replaces them`, async () => {
+    const { gateway, workers, refuse, allow, tried } = await startGateway(code)
     const before = workers()
     refuse()
     gateway.signal('SIGHUP')
@@ -67,7 +67,7 @@ describe.each([
     allow()
     expect([...workers()].sort()).toEqual([...before].sort())
     gateway.signal('SIGHUP')
-    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all workers are replaced', 60_000)
     gateway.signal('SIGTERM')
     const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
@@ -76,15 +76,15 @@ describe.each([
     expect(stderr).toContain('rolling restart complete')
   })
 
-  it('is tried again where one is missing', async () => {
-    const { gateway, workers, refuse, allow, tried } = await begin(code)
+  it(`the start of a missing worker is repeated after a failure, because ${reason}`, async () => {
+    const { gateway, workers, refuse, allow, tried } = await startGateway(code)
     const [victim = 0, other = 0] = workers()
     refuse()
     process.kill(victim, 'SIGKILL')
     await tried(2)
     expect(workers()).toEqual([other])
     allow()
-    await waitUntil(() => workers().length === 2, 'another has its place', 30_000)
+    await waitUntil(() => workers().length === 2, 'the missing worker is replaced', 30_000)
     expect(workers()).toContain(other)
     gateway.signal('SIGTERM')
     expect((await gateway.exited).code).toBe(0)

@@ -20,7 +20,7 @@ const ROWS = parseRows(fixture('rows.json'))
 const ACCOUNT = accountOf('part').sid
 const AUTHORIZATION = basic('part')
 
-const isThere = (pid: number): boolean => {
+const isRunning = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
     return true
@@ -29,7 +29,7 @@ const isThere = (pid: number): boolean => {
   }
 }
 
-/** One that was free just now. */
+/** Returns a port which was free at the time of the call. */
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,8 +38,8 @@ const freePort = async (): Promise<number> => {
   return port
 }
 
-/** Workers before a sandbox, once all of them serve. */
-const begin = async (settings: Record<string, string> = {}) => {
+/** Starts a gateway with two workers and a sandbox. Resolves when both workers serve. */
+const startGateway = async (settings: Record<string, string> = {}) => {
   const sandbox = await startSandbox({ rows: ROWS })
   onTestFinished(() => sandbox.close())
   const gateway = runMain([], {
@@ -53,8 +53,8 @@ const begin = async (settings: Record<string, string> = {}) => {
   const [, link = ''] = await gateway.waitForOutput(/GraphQL\s+(http:\/\/\S+\/graphql)/)
   const url = link.replace('localhost', '127.0.0.1')
   const workers = () => workerPids(gateway.pid)
-  await waitUntil(() => workers().length === 2, 'both workers are there')
-  // By a connection each time, so that any worker may be asked.
+  await waitUntil(() => workers().length === 2, 'both workers run')
+  // Each request uses a new connection, so that any worker can receive the request.
   const metrics = async () => {
     const at = new URL('/metrics', url)
     if (settings.METRICS_PORT !== undefined) at.port = settings.METRICS_PORT
@@ -66,7 +66,7 @@ const begin = async (settings: Record<string, string> = {}) => {
 
 type Read = () => Promise<ReturnType<typeof parseExposition>>
 
-/** So many workers serve, and have said so. */
+/** Waits until the metrics report `count` serving workers. */
 const untilServing = (read: Read, count: number): Promise<void> =>
   waitUntil(async () => sumOf(await read(), 'restcomm_graphql_processes') === count, `${count} workers serve`)
 
@@ -75,26 +75,23 @@ interface Answer {
   readonly errors?: unknown
 }
 
-/** Milliseconds. */
-const PATIENCE = 10_000
-
 const QUERY = '{ viewer { sid } }'
 
 const ask = (url: string, agent: Agent | false, query = QUERY): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', authorization: AUTHORIZATION }
-    const asked = request(url, { method: 'POST', agent, headers, timeout: PATIENCE }, response => {
+    const asked = request(url, { method: 'POST', agent, headers }, response => {
       let text = ''
       response.setEncoding('utf8').on('data', part => {
         text += part
       })
       response.on('error', reject).on('end', () => resolve(JSON.parse(text) as Answer))
     })
-    asked.on('timeout', () => asked.destroy(new Error('It took too long.'))).on('error', reject)
+    asked.on('error', reject)
     asked.end(JSON.stringify({ query }))
   })
 
-/** Clients that ask again as soon as they were answered: half of them by a connection each time, half keep theirs. */
+/** Clients which send requests without a pause: half with keep-alive, half with a new connection per request. */
 const load = (url: string, clients = 8) => {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   onTestFinished(() => agent.destroy())
@@ -139,7 +136,7 @@ const linesOf = (stderr: string): readonly Line[] =>
     .filter(Boolean)
     .map(line => JSON.parse(line) as Line)
 
-/** The processes that have logged this. */
+/** Returns the PIDs of the processes which have logged an event. */
 const loggedBy = (stderr: string, pattern: RegExp): readonly number[] => [
   ...new Set(
     linesOf(stderr)
@@ -148,7 +145,7 @@ const loggedBy = (stderr: string, pattern: RegExp): readonly number[] => [
   ),
 ]
 
-/** Run before the program, hangs in workers only. */
+/** Preloaded code which blocks the event loop of workers. */
 const HANG = `
   import cluster from 'node:cluster'
   if (cluster.isWorker) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
@@ -159,15 +156,15 @@ const endOf = async (gateway: MainProcess) => {
   return gateway.exited
 }
 
-describe('two workers', { timeout: 120_000 }, () => {
-  it('answer on one port, say once that they do, and end with 0 under load without a request that fails', async () => {
-    const { gateway, url, workers } = await begin()
+describe('a gateway with two workers', { timeout: 120_000 }, () => {
+  it('two workers serve one port, print the start-up lines once, and exit with 0 after SIGTERM without failed requests', async () => {
+    const { gateway, url, workers } = await startGateway()
     const pids = workers()
     const clients = load(url)
     await clients.more(50)
     gateway.signal('SIGTERM')
-    // As a load balancer steers clients: away, as soon as one worker is not ready.
-    await waitUntil(async () => (await fetch(new URL('/ready', url))).status === 503, 'it is not ready')
+    // Like a load balancer: no requests as soon as a readiness check fails.
+    await waitUntil(async () => (await fetch(new URL('/ready', url))).status === 503, 'a worker is not ready')
     await clients.stop()
     const { code, stdout, stderr } = await gateway.exited
     expect(clients.failures).toEqual([])
@@ -176,29 +173,27 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(stdout).toContain('  workers      2\n')
     expect([...loggedBy(stderr, /^operation/)].sort()).toEqual([...pids].sort())
     expect([...loggedBy(stderr, /shutdown complete/)].sort()).toEqual([...pids].sort())
-    expect(pids.filter(isThere)).toEqual([])
+    expect(pids.filter(isRunning)).toEqual([])
   })
 
-  it('one that is killed is replaced, and nothing fails but what was under way on it', async () => {
-    const { gateway, url, workers, metrics } = await begin()
+  it('a killed worker is replaced, and only the active requests of the worker fail', async () => {
+    const { gateway, url, workers, metrics } = await startGateway()
     const before = workers()
     const clients = load(url)
     await clients.more(50)
     const [victim = 0, other = 0] = before
     process.kill(victim, 'SIGKILL')
     await clients.more(50)
-    await waitUntil(() => workers().length === 2, 'another has its place')
+    await waitUntil(() => workers().length === 2, 'the worker is replaced')
     expect(workers()).toContain(other)
     expect(workers()).not.toContain(victim)
     await untilServing(metrics, 2)
     await clients.more(50)
     await clients.stop()
-    // Each client had one request under way at most, and those of the other worker are answered. One connection may have
-    // been on its way to the victim, and stays with the primary without an answer.
+    // Each client has at most one active request.
     expect(clients.failures.length).toBeLessThanOrEqual(8)
     const messages = clients.failures.map(failure => (failure instanceof Error ? failure.message : String(failure)))
-    const others = messages.filter(message => !/ECONNRESET|EPIPE|socket hang up/.test(message))
-    expect(others.length === 0 || others).toEqual(others.length === 0 || ['It took too long.'])
+    expect(messages.filter(message => !/ECONNRESET|EPIPE|socket hang up/.test(message))).toEqual([])
     const { code, stderr } = await endOf(gateway)
     expect(code).toBe(0)
     expect(linesOf(stderr).filter(({ msg }) => msg === 'worker ended unexpectedly')).toMatchObject([
@@ -206,8 +201,8 @@ describe('two workers', { timeout: 120_000 }, () => {
     ])
   })
 
-  it('are replaced one by one on SIGHUP: no request fails under load, and no subscription is refused', async () => {
-    const { gateway, url, workers, metrics, sandbox } = await begin()
+  it('SIGHUP replaces the workers one by one without failed requests or rejected subscriptions', async () => {
+    const { gateway, url, workers, metrics, sandbox } = await startGateway()
     const before = workers()
     const clients = load(url)
     await clients.more(50)
@@ -230,7 +225,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     })()
     await waitUntil(() => begun > 0, 'a subscription begins')
     gateway.signal('SIGHUP')
-    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all workers are replaced', 60_000)
     await clients.more(50)
     isOver = true
     await subscriber
@@ -238,12 +233,12 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(clients.failures).toEqual([])
     expect(refused).toEqual([])
     expect(workers()).toHaveLength(2)
-    expect(before.filter(isThere)).toEqual([])
-    // What those counted that are gone is still there.
+    expect(before.filter(isRunning)).toEqual([])
+    // The counters include the ended workers.
     const { answered } = clients
     await waitUntil(
       async () => sumOf(await metrics(), 'restcomm_graphql_operations_total', { type: 'query' }) >= answered,
-      'all are counted',
+      'all queries are counted',
     )
     expect(answered).toBeGreaterThan(counted)
     const queries = sumOf(await metrics(), 'restcomm_graphql_operations_total', { type: 'query' })
@@ -251,22 +246,26 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect((await endOf(gateway)).code).toBe(0)
   })
 
-  it('are as many as before where one crashes while another is replaced', async () => {
-    const { gateway, workers } = await begin()
+  it('a worker which crashes during a rolling restart is replaced', async () => {
+    const { gateway, workers } = await startGateway()
     const [first, second] = workers()
     gateway.signal('SIGHUP')
-    await waitUntil(() => workers().length === 3, 'a new one starts')
+    await waitUntil(() => workers().length === 3, 'a new worker starts')
     process.kill(second ?? 0, 'SIGKILL')
-    await waitUntil(() => !workers().includes(first ?? 0) && !workers().includes(second ?? 0), 'both are gone', 60_000)
-    await waitUntil(() => workers().length === 2, 'there are two again')
+    await waitUntil(
+      () => !workers().includes(first ?? 0) && !workers().includes(second ?? 0),
+      'both old workers have ended',
+      60_000,
+    )
+    await waitUntil(() => workers().length === 2, 'two workers run again')
     expect((await endOf(gateway)).code).toBe(0)
   })
 
   it.each([
-    ['the port of the graph', false],
-    ['a port of their own', true],
-  ])('show their metrics as one, on %s', async (_title, isApart) => {
-    const { gateway, url, metrics } = await begin(isApart ? { METRICS_PORT: String(await freePort()) } : {})
+    ['the GraphQL port', false],
+    ['a separate metrics port', true],
+  ])('workers serve their combined metrics on %s', async (_title, isApart) => {
+    const { gateway, url, metrics } = await startGateway(isApart ? { METRICS_PORT: String(await freePort()) } : {})
     await Promise.all(Array.from({ length: 40 }, () => ask(url, false, 'query Mine { viewer { sid } }')))
     for (const families of await Promise.all(Array.from({ length: 6 }, metrics))) {
       expect(sumOf(families, 'restcomm_graphql_operations_total', { operation: 'Mine' })).toBe(40)
@@ -276,52 +275,52 @@ describe('two workers', { timeout: 120_000 }, () => {
     expect(loggedBy(stderr, /^operation/)).toHaveLength(2)
   })
 
-  it('end by themselves when the primary is killed', async () => {
-    const { gateway, workers } = await begin()
+  it('the workers end after the primary was killed', async () => {
+    const { gateway, workers } = await startGateway()
     const pids = workers()
     gateway.signal('SIGKILL')
-    await waitUntil(() => !pids.some(isThere), 'both are gone', 20_000)
+    await waitUntil(() => !pids.some(isRunning), 'both workers have ended', 20_000)
   })
 
-  it('end at once with the primary when it is told to a second time', async () => {
-    const { gateway, workers } = await begin({ SHUTDOWN_DELAY_MS: '30000', SHUTDOWN_TIMEOUT_MS: '60000' })
+  it('a second SIGTERM ends the primary and the workers at once with exit code 143', async () => {
+    const { gateway, workers } = await startGateway({ SHUTDOWN_DELAY_MS: '30000', SHUTDOWN_TIMEOUT_MS: '60000' })
     const pids = workers()
-    gateway.signal('SIGTERM')
-    await new Promise(resolve => setTimeout(resolve, 1_000))
-    gateway.signal('SIGTERM')
+    // Signals within 500 ms after the first signal are ignored.
+    const repeated = setInterval(() => gateway.signal('SIGTERM'), 100)
     expect((await gateway.exited).code).toBe(143)
-    await waitUntil(() => !pids.some(isThere), 'both are gone')
+    clearInterval(repeated)
+    await waitUntil(() => !pids.some(isRunning), 'both workers have ended')
   })
 
-  it('one that hangs at its start is killed in time: the others stay, and the next SIGHUP replaces them', async () => {
+  it('a worker which hangs during its start is killed: the old workers stay, and the next SIGHUP replaces them', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'workers-'))
     onTestFinished(() => rmSync(folder, { recursive: true }))
     const file = join(folder, 'jwks.json')
     writeFileSync(file, fixture('jwks.json'))
-    const { gateway, url, workers } = await begin({
+    const { gateway, url, workers } = await startGateway({
       JWT_JWKS_FILE: file,
       JWT_ISSUER: 'https://id.example.com/',
       JWT_AUDIENCE: 'restcomm',
       RESTCOMM_ACCOUNT_SID: ACCOUNT,
-      // No word: the schema that others print has those in it, and what a test calls a secret is looked for there.
+      // The secret scan searches the output of all tests, so the token must not be a common word.
       RESTCOMM_AUTH_TOKEN: 'f00d'.repeat(8),
       WORKER_START_TIMEOUT_MS: '10000',
     })
     const before = workers()
-    // Whoever opens it waits for somebody who writes, and hears nothing until then.
+    // Opening a named pipe blocks the event loop until a process opens the pipe for writing.
     rmSync(file)
     execFileSync('mkfifo', [file])
     gateway.signal('SIGHUP')
-    await waitUntil(() => workers().length === 3, 'a new one is started')
+    await waitUntil(() => workers().length === 3, 'a new worker is started')
     const [hanging = 0] = workers().filter(pid => !before.includes(pid))
-    await waitUntil(() => !isThere(hanging), 'it is killed', 30_000)
-    await waitUntil(() => workers().length === 2, 'no other is started')
+    await waitUntil(() => !isRunning(hanging), 'the new worker is killed', 30_000)
+    await waitUntil(() => workers().length === 2, 'no further worker is started')
     expect([...workers()].sort()).toEqual([...before].sort())
     expect(await ask(url, false)).toEqual({ data: { viewer: { sid: ACCOUNT } } })
     rmSync(file)
     writeFileSync(file, fixture('jwks.json'))
     gateway.signal('SIGHUP')
-    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all workers are replaced', 60_000)
     const { code, stderr } = await endOf(gateway)
     expect(code).toBe(0)
     expect(
@@ -338,7 +337,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     ])
   })
 
-  it('are not tried again where the first one hangs at its start: the log says so, and exit code 1', async () => {
+  it('a first worker which hangs during its start is logged and ends the primary with exit code 1', async () => {
     const gateway = runMain([], {
       PORT: '0',
       WORKERS: '2',
@@ -357,7 +356,7 @@ describe('two workers', { timeout: 120_000 }, () => {
     ])
   })
 
-  it('are not tried again where nobody may listen: one sentence, and exit code 1', async () => {
+  it('a port in use is reported once and ends the primary with exit code 1', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     onTestFinished(() => {
