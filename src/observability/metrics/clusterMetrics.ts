@@ -56,6 +56,11 @@ export class WorkerMetrics implements ClusterMetrics {
 export class PrimaryMetrics {
   readonly #aggregate = new MetricsAggregate()
   readonly #reporting = new Set<Worker>()
+  readonly #reportTimeoutMs: number
+
+  constructor(reportTimeoutMs: number = REPORT_TIMEOUT_MS) {
+    this.#reportTimeoutMs = reportTimeoutMs
+  }
 
   add(worker: Worker): void {
     worker.setMaxListeners(0)
@@ -79,7 +84,7 @@ export class PrimaryMetrics {
   async #exposition(): Promise<string> {
     const reports = [...this.#reporting].map(worker => {
       void send(worker, { kind: 'report metrics' })
-      const timeout = AbortSignal.timeout(REPORT_TIMEOUT_MS)
+      const timeout = AbortSignal.timeout(this.#reportTimeoutMs)
       return once(worker, 'metrics reported', { signal: timeout }).catch(() => undefined)
     })
     await Promise.all(reports)
