@@ -20,11 +20,15 @@ export interface RedisServer {
   resume(): void
 }
 
-/** Starts a Redis server on a free port, without persistence. */
-export async function startRedis(): Promise<RedisServer> {
+/**
+ * Starts a Redis server on a free port, without persistence. Each start loads `dump.rdb` from `folder`, if the file
+ * exists.
+ */
+export async function startRedis(folder = '.'): Promise<RedisServer> {
   const port = await freePort()
   const spawnServer = async () => {
-    const arguments_ = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    const arguments_ = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+    arguments_.push('--save', '', '--appendonly', 'no')
     const child = spawn('redis-server', arguments_, { stdio: 'ignore' })
     for (let attempt = 0; !(await accepts(port)); attempt++) {
       if (attempt > 400 || child.exitCode !== null)
