@@ -8,21 +8,25 @@ interface Connection {
   isSilent: boolean
 }
 
-/** TCP proxy on a free port of 127.0.0.1 which can delay, discard or refuse the traffic to a port. */
+/** TCP proxy which can delay, discard or refuse the traffic to a port of 127.0.0.1. */
 export class FaultyProxy {
   readonly #targetPort: number
+  readonly #address: string
   readonly #connections = new Set<Connection>()
   #listener: Server | null = null
-  #port = 0
+  #port: number
   #delayMs = 0
   #isSilent = false
 
-  private constructor(targetPort: number) {
+  private constructor(targetPort: number, address: string, port: number) {
     this.#targetPort = targetPort
+    this.#address = address
+    this.#port = port
   }
 
-  static async start(targetPort: number): Promise<FaultyProxy> {
-    const proxy = new FaultyProxy(targetPort)
+  /** Listens on `port` of `address`; 0 selects any free port. */
+  static async start(targetPort: number, address = '127.0.0.1', port = 0): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(targetPort, address, port)
     await proxy.#listen()
     return proxy
   }
@@ -66,7 +70,7 @@ export class FaultyProxy {
   }
 
   async #listen(): Promise<void> {
-    const listener = createServer(client => this.#accept(client)).listen(this.#port, '127.0.0.1')
+    const listener = createServer(client => this.#accept(client)).listen(this.#port, this.#address)
     await once(listener, 'listening')
     this.#listener = listener
     this.#port = (listener.address() as AddressInfo).port
@@ -91,7 +95,7 @@ export class FaultyProxy {
         else to.write(next.chunk)
       }
       const [next] = queue
-      if (next !== undefined) setTimeout(sendDue, next.dueMs - performance.now())
+      if (next !== undefined) setTimeout(sendDue, Math.max(0, next.dueMs - performance.now()))
     }
     const enqueue = (chunk: Buffer | null): void => {
       queue.push({ dueMs: performance.now() + this.#delayMs, chunk })

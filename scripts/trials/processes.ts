@@ -40,15 +40,24 @@ export interface GatewayProcess {
   kill(): Promise<void>
 }
 
-/** Starts a gateway with no settings except `settings`. A starved gateway has the lowest priority (`nice`). */
-export async function startGateway(
-  settings: Readonly<Record<string, string>>,
-  isStarved = false,
-): Promise<GatewayProcess> {
-  const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'info', ...settings }
-  const command = [process.execPath, 'src/main.ts']
-  if (isStarved) command.unshift('nice', '-n', '19')
-  const child = spawn(command[0] ?? '', command.slice(1), { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+export interface GatewayOptions {
+  /** Settings and other environment variables. */
+  readonly env: Readonly<Record<string, string>>
+  /** File which the gateway loads first. */
+  readonly preload?: string
+  /** Whether the gateway has the lowest priority (`nice`). */
+  readonly isStarved?: boolean | undefined
+}
+
+export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
+  const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'info', ...options.env }
+  const preload = options.preload === undefined ? [] : ['--import', options.preload]
+  const nice = options.isStarved ? ['-n', '19'] : ['-n', '0']
+  const child = spawn('nice', [...nice, process.execPath, ...preload, 'src/main.ts'], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const log: string[] = []
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log.push(...text.trimEnd().split('\n'))

@@ -48,15 +48,13 @@ export interface Replica {
 /** The processes of a trial. */
 export interface Stage {
   readonly replicas: readonly Replica[]
+  /** Replica which polls Restcomm for all replicas. */
+  readonly pollingReplica: Replica
   readonly redis: RedisServer
   /** Folder from which Redis loads `dump.rdb` at the start. */
   readonly redisFolder: string
   /** Client without a proxy. */
   readonly redisClient: Redis
-  /** Replica with the most requests to Restcomm. */
-  findPollingReplica(): Promise<Replica>
-  /** Adds a line to the report of a failed trial. */
-  note(text: string): void
 }
 
 export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult> {
@@ -77,31 +75,17 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   const changes = new Changes(sandbox)
   cleanUp.defer(() => changes.stop())
   if (trial.isStarved) for (let core = 0; core < 2; core++) cleanUp.defer(startBusyLoop())
-  const replicas = await Promise.all(
-    trial.subscribers.map((_, index) => startReplica(index, trial, redis.url, sandbox.url, cleanUp)),
-  )
+  const replicas = await startReplicas(trial, redis.url, sandbox.url, cleanUp)
 
   const subscribers = await subscribeAll(trial, replicas, changes)
-  const stage: Stage = {
-    replicas,
-    redis,
-    redisFolder,
-    redisClient,
-    findPollingReplica: async () => {
-      const counts = await countPolls(replicas)
-      note(`requests to Restcomm per replica in one second: ${counts.join(', ')}`)
-      const polling = replicas[counts.indexOf(Math.max(...counts))]
-      if (polling === undefined) throw new Error('The trial has no replicas.')
-      return polling
-    },
-    note,
-  }
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
   changes.start()
   await delay(CHANGES_BEFORE_MS)
+  const pollingReplica = await findPollingReplica(replicas)
   const disturbedMs = performance.now()
-  await trial.disturb(stage)
+  note(`replica ${pollingReplica.index} polls`)
+  await trial.disturb({ replicas, pollingReplica, redis, redisFolder, redisClient })
   note('the disturbance ends')
   await delay(CHANGES_AFTER_MS)
   changes.stop()
@@ -163,30 +147,39 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   }
 }
 
-async function startReplica(
-  index: number,
-  { settings, isStarved }: ReplicaTrial,
+/**
+ * Each replica reaches Redis and Restcomm through its own proxies. The proxies to Restcomm have the same port on
+ * different loopback addresses; see resolveRestcomm.ts.
+ */
+async function startReplicas(
+  { subscribers, settings, isStarved }: ReplicaTrial,
   redisUrl: string,
   sandboxUrl: string,
   cleanUp: AsyncDisposableStack,
-): Promise<Replica> {
-  const redisProxy = await FaultyProxy.start(Number(new URL(redisUrl).port))
-  cleanUp.defer(() => redisProxy.close())
-  const restcomm = new URL(sandboxUrl)
-  const restcommProxy = await FaultyProxy.start(Number(restcomm.port))
-  cleanUp.defer(() => restcommProxy.close())
-  restcomm.port = String(restcommProxy.port)
-  const gateway = await startGateway(
-    {
-      RESTCOMM_URL: restcomm.href,
+): Promise<readonly Replica[]> {
+  const { port, pathname } = new URL(sandboxUrl)
+  let restcommPort = 0
+  const starting: Promise<Replica>[] = []
+  for (const index of subscribers.keys()) {
+    const redisProxy = await FaultyProxy.start(Number(new URL(redisUrl).port))
+    cleanUp.defer(() => redisProxy.close())
+    const address = `127.0.0.${index + 2}`
+    const restcommProxy = await FaultyProxy.start(Number(port), address, restcommPort)
+    cleanUp.defer(() => restcommProxy.close())
+    restcommPort = restcommProxy.port
+    const env = {
+      RESTCOMM_URL: `http://restcomm.test:${restcommPort}${pathname}`,
+      TRIAL_RESTCOMM_ADDRESS: address,
       REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
       LIVE_POLL_INTERVAL_MS: String(POLL_INTERVAL_MS),
       ...settings,
-    },
-    isStarved,
-  )
-  cleanUp.defer(() => gateway.kill())
-  return { index, gateway, redisProxy, restcommProxy, pauses: [], killedAtMs: null }
+    }
+    const gateway = startGateway({ env, preload: './scripts/trials/resolveRestcomm.ts', isStarved })
+    cleanUp.defer(() => gateway.then(({ kill }) => kill()))
+    const pauses: Pause[] = []
+    starting.push(gateway.then(gateway => ({ index, gateway, redisProxy, restcommProxy, pauses, killedAtMs: null })))
+  }
+  return await Promise.all(starting)
 }
 
 /** Resolves when every subscriber receives events. */
@@ -224,12 +217,21 @@ async function waitFor(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Counts the requests of each replica to Restcomm within a second. */
-async function countPolls(replicas: readonly Replica[]): Promise<readonly number[]> {
-  const before = await Promise.all(replicas.map(readRequestCount))
-  await delay(1_000)
-  const after = await Promise.all(replicas.map(readRequestCount))
-  return after.map((count, index) => count - (before[index] ?? 0))
+/** Resolves when one replica sends at least three quarters of the requests to Restcomm. */
+async function findPollingReplica(replicas: readonly Replica[]): Promise<Replica> {
+  const deadlineMs = performance.now() + 60_000
+  for (;;) {
+    const before = await Promise.all(replicas.map(readRequestCount))
+    await delay(1_000)
+    const after = await Promise.all(replicas.map(readRequestCount))
+    const counts = after.map((count, index) => count - (before[index] ?? 0))
+    const largest = Math.max(...counts)
+    const polling = replicas[counts.indexOf(largest)]
+    if (polling !== undefined && largest >= 0.75 * counts.reduce((sum, count) => sum + count, 0)) return polling
+    if (performance.now() > deadlineMs) {
+      throw new Error(`The replicas do not share polls: they send ${counts.join(', ')} requests to Restcomm a second.`)
+    }
+  }
 }
 
 async function readRequestCount({ gateway }: Replica): Promise<number> {

@@ -102,8 +102,7 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     description: 'As redis-silent, but only for the polling replica.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
-    disturb: async stage => {
-      const { redisProxy } = await stage.findPollingReplica()
+    disturb: async ({ pollingReplica: { redisProxy } }) => {
       redisProxy.silence()
       await delay(20_000)
       await redisProxy.restore()
@@ -137,9 +136,7 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     description: 'The polling replica is suspended for 8 s. The gap of its own subscribers excludes the 8 s.',
     limitMs: 8_000,
     subscribers: SUBSCRIBERS,
-    disturb: async stage => {
-      const { index, gateway, pauses } = await stage.findPollingReplica()
-      stage.note(`replica ${index} is suspended`)
+    disturb: async ({ pollingReplica: { gateway, pauses } }) => {
       const fromMs = performance.now()
       gateway.signal('SIGSTOP')
       await delay(8_000)
@@ -159,9 +156,7 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     description: 'Restcomm refuses connections of the polling replica for 20 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
-    disturb: async stage => {
-      const { index, restcommProxy } = await stage.findPollingReplica()
-      stage.note(`replica ${index} is cut off`)
+    disturb: async ({ pollingReplica: { restcommProxy } }) => {
       restcommProxy.refuse()
       await delay(20_000)
       await restcommProxy.restore()
@@ -173,9 +168,7 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     limitMs: 8_000,
     subscribers: SUBSCRIBERS,
     settings: { RESTCOMM_TIMEOUT_MS: '1000' },
-    disturb: async stage => {
-      const { index, restcommProxy } = await stage.findPollingReplica()
-      stage.note(`replica ${index} is cut off`)
+    disturb: async ({ pollingReplica: { restcommProxy } }) => {
       restcommProxy.silence()
       await delay(20_000)
       await restcommProxy.restore()
@@ -198,11 +191,9 @@ async function slowRedisDown({ replicas }: Stage, roundTripMs: number): Promise<
   for (const { redisProxy } of replicas) redisProxy.setLatency(0)
 }
 
-async function killPollingReplica(stage: Stage): Promise<void> {
-  const replica = await stage.findPollingReplica()
-  if (replica.index !== 0) throw new Error(`Replica ${replica.index} polls: expected replica 0.`)
-  stage.note('replica 0 is killed')
-  replica.killedAtMs = performance.now()
-  await replica.gateway.kill()
+async function killPollingReplica({ pollingReplica }: Stage): Promise<void> {
+  if (pollingReplica.index !== 0) throw new Error(`Replica ${pollingReplica.index} polls: expected replica 0.`)
+  pollingReplica.killedAtMs = performance.now()
+  await pollingReplica.gateway.kill()
   await delay(10_000)
 }

@@ -23,7 +23,7 @@ export async function runWorkerTrial(): Promise<TrialResult> {
   const startMs = performance.now()
   const sandbox = await startSandbox({ rows: demoRows() })
   cleanUp.defer(() => sandbox.close())
-  const gateway = await startGateway({ WORKERS: '2', RESTCOMM_URL: sandbox.url })
+  const gateway = await startGateway({ env: { WORKERS: '2', RESTCOMM_URL: sandbox.url } })
   cleanUp.defer(() => gateway.kill())
   while (workerPids(gateway.pid).length < 2 || !(await isAnswered(gateway.url))) await delay(100)
   await delay(2_000)
