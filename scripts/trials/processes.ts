@@ -51,9 +51,9 @@ export interface GatewayOptions {
 
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'info', ...options.env }
-  const preload = options.preload === undefined ? [] : ['--import', options.preload]
-  const nice = options.isStarved ? ['-n', '19'] : ['-n', '0']
-  const child = spawn('nice', [...nice, process.execPath, ...preload, 'src/main.ts'], {
+  const args = options.preload === undefined ? ['src/main.ts'] : ['--import', options.preload, 'src/main.ts']
+  const [command, ...prefix] = options.isStarved ? ['nice', '-n', '19', process.execPath] : [process.execPath]
+  const child = spawn(command, [...prefix, ...args], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
-import { runReplicaTrial } from './replicaTrial.ts'
+import { REPLICA_TRIALS } from './replicaTrials.ts'
 import { headerRows, resultRow, type TrialResult } from './results.ts'
-import { REPLICA_TRIALS } from './trials.ts'
-import { runWorkerTrial, WORKER_TRIAL_NAME } from './workerTrial.ts'
+import { runReplicaTrial } from './runReplicaTrial.ts'
+import { runWorkerTrial, WORKER_TRIAL_NAME } from './runWorkerTrial.ts'
 
 // Long trials of several replicas and of the worker pool: `npm run trials [-- [--verbose] NAME…]`. Needs `redis-server`.
 // The exit code is 1 if a trial fails. docs/operations.md describes the trials and records the results. The option

@@ -1,11 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { demoCredentials } from '../../src/sandbox/index.ts'
-import { type ChangingAccount, type ChangingConference, participantValue } from './changes.ts'
+import { type Changes, type ChangingAccount, ChangingConference, participantValue } from './changes.ts'
+import type { Replica } from './replicas.ts'
 import { applyEvent, fingerprint, type ReceivedEvent, type State, type Timeline } from './verdict.ts'
 
 /** At most LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION. */
 const SUBSCRIPTIONS_PER_WEBSOCKET = 50
+/** Every fifth subscriber watches the account; the rest watch the conferences in turn. */
+const ACCOUNT_SHARE = 5
+const FIRST_EVENTS_TIMEOUT_MS = 120_000
 
 const CONFERENCE_EVENTS = `subscription ($id: ID!) {
   conferenceEvents(conferenceId: $id) {
@@ -39,12 +44,16 @@ interface Data {
   readonly conferencesChanged?: ConferenceFields
 }
 
-export const AUTHORIZATION = `Basic ${Buffer.from(`${demoCredentials.accountSid}:${demoCredentials.authToken}`).toString('base64')}`
+const { accountSid, authToken } = demoCredentials
+
+export const AUTHORIZATION = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
+
+type Resource = ChangingConference | ChangingAccount
 
 /** A subscription with all received events, which can be replayed. */
 export class Subscriber {
-  readonly replica: number
-  readonly resource: ChangingConference | ChangingAccount
+  readonly replica: Replica
+  readonly resource: Resource
   readonly timeline: Timeline
   events: ReceivedEvent[] = []
   readonly errors: { readonly atMs: number; readonly message: string }[] = []
@@ -52,7 +61,7 @@ export class Subscriber {
   initialState: State | null = null
   #state = new Map<string, string>()
 
-  constructor(replica: number, resource: ChangingConference | ChangingAccount) {
+  constructor(replica: Replica, resource: Resource) {
     this.replica = replica
     this.resource = resource
     this.timeline = resource.timeline
@@ -97,31 +106,66 @@ function toEvent({ conferenceEvents, conferencesChanged }: Data, atMs: number): 
   return { atMs, kind: 'put', key: participant.callSid, value: participantValue(participant) }
 }
 
+/** Resolves when every subscriber receives events. `counts` has the number of subscribers per replica. */
+export async function subscribeAll(
+  replicas: readonly Replica[],
+  counts: readonly number[],
+  { conferences, account }: Changes,
+): Promise<readonly Subscriber[]> {
+  const subscribers: Subscriber[] = []
+  for (const replica of replicas) {
+    const resources = Array.from({ length: counts[replica.index] ?? 0 }, (_, i) =>
+      i % ACCOUNT_SHARE === 0 ? account : (conferences[i % conferences.length] ?? account),
+    )
+    const added = subscribe(replica, resources)
+    await waitFor(() => added.every(({ isUpToDate, resource }) => resource === account || isUpToDate))
+    subscribers.push(...added)
+  }
+  const ofAccount = subscribers.filter(({ resource }) => resource === account)
+  // An account subscription has no snapshot. The first event shows that the subscription is active.
+  while (ofAccount.some(({ events }) => events.length === 0)) {
+    account.startConference()
+    await delay(1_000)
+  }
+  const lastSid = account.startConference()
+  await waitFor(() => ofAccount.every(subscriber => subscriber.hasKey(lastSid)))
+  for (const subscriber of ofAccount) subscriber.restartFrom(account.state)
+  return subscribers
+}
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  const deadlineMs = performance.now() + FIRST_EVENTS_TIMEOUT_MS
+  while (!condition()) {
+    if (performance.now() > deadlineMs) {
+      throw new Error(`Some subscribers did not receive the first events within ${FIRST_EVENTS_TIMEOUT_MS} ms.`)
+    }
+    await delay(20)
+  }
+}
+
 /** Subscribes to resources at one replica, over as few WebSockets as allowed. */
-export function subscribe(
-  url: string,
-  replica: number,
-  resources: readonly (ChangingConference | ChangingAccount)[],
-): readonly Subscriber[] {
+function subscribe(replica: Replica, resources: readonly Resource[]): readonly Subscriber[] {
+  const { url } = replica.gateway
   let client = connect(url)
   return resources.map((resource, index) => {
     if (index > 0 && index % SUBSCRIPTIONS_PER_WEBSOCKET === 0) client = connect(url)
     const subscriber = new Subscriber(replica, resource)
-    const sid = 'sid' in resource ? resource.sid : null
-    const id = Buffer.from(`Conference:${demoCredentials.accountSid}:${sid}`).toString('base64url')
-    const request = sid === null ? { query: CONFERENCES_CHANGED } : { query: CONFERENCE_EVENTS, variables: { id } }
-    client.subscribe<Data>(request, {
+    client.subscribe<Data>(requestFor(resource), {
       next: ({ data, errors }) => {
         if (data) subscriber.receive(data)
         for (const { message } of errors ?? []) subscriber.fail(message)
       },
-      error: error => {
-        subscriber.fail(`the subscription ended: ${error instanceof Error ? error.message : describe(error)}`)
-      },
+      error: error => subscriber.fail(`the subscription ended: ${describe(error)}`),
       complete: () => subscriber.fail('the subscription was completed'),
     })
     return subscriber
   })
+}
+
+function requestFor(resource: Resource) {
+  if (!(resource instanceof ChangingConference)) return { query: CONFERENCES_CHANGED }
+  const id = Buffer.from(`Conference:${accountSid}:${resource.sid}`).toString('base64url')
+  return { query: CONFERENCE_EVENTS, variables: { id } }
 }
 
 function connect(url: string) {
@@ -134,6 +178,7 @@ function connect(url: string) {
 }
 
 function describe(error: unknown): string {
+  if (error instanceof Error) return error.message
   const { code, reason } = error as { readonly code?: number; readonly reason?: string }
   return code === undefined ? JSON.stringify(error) : `WebSocket closed with ${code} ${reason}`
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ReplicaTrial, Stage } from './replicaTrial.ts'
+import type { ReplicaTrial, Stage } from './runReplicaTrial.ts'
 
 const SUBSCRIBERS = [100, 100, 100]
 /** The first replica polls for 1,000 subscribers of the other replicas. */
@@ -13,8 +13,8 @@ const DEFAULT_LIMIT_MS = 5_000
 /** Three replicas, a sandbox and Redis, with a disturbance. docs/operations.md records the results. */
 export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
   {
+    // Redis is suspended for 30 s.
     name: 'redis-suspended',
-    description: 'Redis is suspended for 30 s.',
     limitMs: 3_000,
     subscribers: SUBSCRIBERS,
     disturb: async ({ redis }) => {
@@ -24,8 +24,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // Redis is killed and starts without data after 2 s.
     name: 'redis-killed',
-    description: 'Redis is killed and starts without data after 2 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ redis }) => {
@@ -35,8 +35,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // All data in Redis is deleted ten times, once a second.
     name: 'redis-flushed',
-    description: 'All data in Redis is deleted ten times, once a second.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ redisClient }) => {
@@ -47,8 +47,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // Redis is killed and starts with a copy of the data from 15 s before.
     name: 'redis-fail-over',
-    description: 'Redis is killed and starts with a copy of the data from 15 s before.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ redis, redisClient, redisFolder }) => {
@@ -63,22 +63,22 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // Each round trip to Redis takes 300 ms longer, for 30 s.
     name: 'redis-latency-300',
-    description: 'Each round trip to Redis takes 300 ms longer, for 30 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: stage => slowRedisDown(stage, 300),
   },
   {
+    // Each round trip to Redis takes 1,500 ms longer, for 30 s.
     name: 'redis-latency-1500',
-    description: 'Each round trip to Redis takes 1,500 ms longer, for 30 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: stage => slowRedisDown(stage, 1_500),
   },
   {
+    // The open connections to Redis become half-open; new connections work.
     name: 'redis-half-open',
-    description: 'The open connections to Redis become half-open; new connections work.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ replicas }) => {
@@ -87,8 +87,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // For 20 s, Redis accepts connections and never answers; these connections stay half-open.
     name: 'redis-silent',
-    description: 'For 20 s, Redis accepts connections and never answers; these connections stay half-open.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ replicas }) => {
@@ -98,8 +98,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // As redis-silent, but only for the polling replica.
     name: 'redis-half-open-one',
-    description: 'As redis-silent, but only for the polling replica.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ pollingReplica: { redisProxy } }) => {
@@ -109,8 +109,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // Connections to Redis are refused for 20 s.
     name: 'redis-refused',
-    description: 'Connections to Redis are refused for 20 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ replicas }) => {
@@ -120,8 +120,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // The memory of Redis is full for 20 s, with the policy noeviction.
     name: 'redis-full',
-    description: 'The memory of Redis is full for 20 s, with the policy noeviction.',
     limitMs: 7_000,
     subscribers: SUBSCRIBERS,
     disturb: async ({ redisClient }) => {
@@ -132,8 +132,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // The polling replica is suspended for 8 s. The gap of its own subscribers excludes the 8 s.
     name: 'replica-frozen',
-    description: 'The polling replica is suspended for 8 s. The gap of its own subscribers excludes the 8 s.',
     limitMs: 8_000,
     subscribers: SUBSCRIBERS,
     disturb: async ({ pollingReplica: { gateway, pauses } }) => {
@@ -145,15 +145,15 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // The polling replica is killed, with 1,000 subscribers of the other replicas.
     name: 'replica-killed',
-    description: 'The polling replica is killed, with 1,000 subscribers of the other replicas.',
     limitMs: 5_000,
     subscribers: SUBSCRIBERS_OF_OTHERS,
     disturb: killPollingReplica,
   },
   {
+    // Restcomm refuses connections of the polling replica for 20 s.
     name: 'replica-cut-off',
-    description: 'Restcomm refuses connections of the polling replica for 20 s.',
     limitMs: DEFAULT_LIMIT_MS,
     subscribers: SUBSCRIBERS,
     disturb: async ({ pollingReplica: { restcommProxy } }) => {
@@ -163,8 +163,8 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // Restcomm does not answer the polling replica for 20 s, with RESTCOMM_TIMEOUT_MS=1000.
     name: 'replica-cut-off-silent',
-    description: 'Restcomm does not answer the polling replica for 20 s, with RESTCOMM_TIMEOUT_MS=1000.',
     limitMs: 8_000,
     subscribers: SUBSCRIBERS,
     settings: { RESTCOMM_TIMEOUT_MS: '1000' },
@@ -175,10 +175,10 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
+    // As replica-killed, with replicas of the lowest priority beside two busy processes.
     name: 'replica-killed-starved',
-    description: 'As replica-killed, with replicas of the lowest priority beside two busy processes.',
     limitMs: 60_000,
-    settleMs: 120_000,
+    settleTimeoutMs: 120_000,
     subscribers: SUBSCRIBERS_OF_OTHERS,
     isStarved: true,
     disturb: killPollingReplica,
