@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { authModeOf, createAuthenticator } from './auth/authenticator.ts'
+import { authModeOf, createAuthenticator, type ServiceCredentials } from './auth/authenticator.ts'
 import type { Identity } from './auth/upstreamCredentials.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
@@ -40,8 +40,8 @@ import { createWebSocketServer } from './websocket/server.ts'
 export interface GatewayOptions {
   /** Base URL of Restcomm, up to and including `/restcomm`. */
   readonly restcommUrl: string
-  /** Used for clients without Restcomm credentials. If null, every client must send Restcomm credentials. */
-  readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
+  /** Used for clients without Restcomm credentials. */
+  readonly serviceCredentials: ServiceCredentials
   readonly config: Omit<Config, 'serviceCredentials' | 'sandbox'>
   readonly log: Logger
   /** Services which use Redis; null for a single replica. The caller must close the services. */
@@ -138,7 +138,7 @@ export function createGateway({
   const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
   const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)
   const authMode = authModeOf(serviceCredentials, config.authentication)
-  const authenticate = createAuthenticator({ serviceCredentials, config: config.authentication, log })
+  const authenticate = createAuthenticator(serviceCredentials, config.authentication, log)
 
   const createRequestContext = (
     { requestId, cancellation, operation }: ServerContext,

@@ -1,13 +1,12 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { createApiKeyVerifier } from './apiKeys.ts'
-import { createKeyResolver } from './jwks.ts'
-import { createTokenVerifier, looksLikeJwt } from './jwt.ts'
-import { unauthenticatedError } from './mapTokenError.ts'
+import { createTokenVerifier, unauthenticatedError } from './tokenVerifier.ts'
 import {
   basicCredentials,
   type Identity,
   parseBasicCredentials,
+  scopeToClient,
   type UpstreamCredentials,
 } from './upstreamCredentials.ts'
 
@@ -21,22 +20,17 @@ type Authenticate = (header: string | null) => Identity | Promise<Identity>
  */
 export type AuthMode = 'anonymous' | 'basic' | 'bearer'
 
-interface AuthenticatorOptions {
-  readonly serviceCredentials: { readonly accountSid: string; readonly authToken: string } | null
-  readonly config: Config['authentication']
-  readonly log: Logger
-}
+/** The gateway's own Restcomm account; null if every client must send Restcomm credentials. */
+export type ServiceCredentials = { readonly accountSid: string; readonly authToken: string } | null
 
 /** Limits the `Authorization` header, because hashing of a long header is expensive. */
 const MAX_HEADER_CHARS = 16_384
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
 const INVALID_BASIC =
   'The `Basic` credentials are invalid: expected the base64 of `account:token`, with an account SID or e-mail address.'
 
-export function authModeOf(
-  serviceCredentials: AuthenticatorOptions['serviceCredentials'],
-  config: Config['authentication'],
-): AuthMode {
+export function authModeOf(serviceCredentials: ServiceCredentials, config: Config['authentication']): AuthMode {
   if (serviceCredentials === null) return 'basic'
   return config.apiKeys.length === 0 && config.tokens === null ? 'anonymous' : 'bearer'
 }
@@ -45,14 +39,17 @@ export function authModeOf(
  * `Basic` credentials are sent to Restcomm, which verifies them. `Bearer` credentials are verified by the gateway and
  * replaced by the service credentials, limited to the accounts of the client.
  */
-export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
-  const { serviceCredentials, config } = options
+export function createAuthenticator(
+  serviceCredentials: ServiceCredentials,
+  config: Config['authentication'],
+  log: Logger,
+): Authenticate {
   const authMode = authModeOf(serviceCredentials, config)
   const service = serviceCredentials && {
     ...basicCredentials(serviceCredentials.accountSid, serviceCredentials.authToken),
     isServiceAccount: true,
   }
-  const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, options) : null
+  const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, config, log) : null
   const hint = credentialsHint(authMode, config)
   return header => {
     if (header === null) {
@@ -71,16 +68,15 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
   }
 }
 
-function createBearerVerifier(service: UpstreamCredentials, { config, log }: AuthenticatorOptions) {
+function createBearerVerifier(service: UpstreamCredentials, config: Config['authentication'], log: Logger) {
   const verifyApiKey = createApiKeyVerifier(config.apiKeys, service)
-  const verifyToken =
-    config.tokens && createTokenVerifier(config.tokens, createKeyResolver(config.tokens.keys, log), service, log)
+  const verifyToken = config.tokens && createTokenVerifier(config.tokens, service, log)
   return (value: string): Identity | Promise<Identity> => {
     const credentials = verifyApiKey(value)
     if (credentials !== null) return credentials
     if (verifyToken === null)
       return unauthenticatedError('The API key is unknown: expected a key with a hash in API_KEY_HASHES.')
-    return looksLikeJwt(value)
+    return JWT.test(value)
       ? verifyToken(value)
       : unauthenticatedError(
           'The bearer credentials are neither a known API key nor a JSON Web Token: expected ' +
@@ -89,9 +85,34 @@ function createBearerVerifier(service: UpstreamCredentials, { config, log }: Aut
   }
 }
 
+/** Compares a key with every hash in constant time, so that response times do not reveal the keys. */
+function createApiKeyVerifier(apiKeys: Config['authentication']['apiKeys'], service: UpstreamCredentials) {
+  const entries = apiKeys.map(({ name, hash, accounts }) => ({
+    digest: Buffer.from(hash, 'hex'),
+    credentials: scopeToClient(service, { identity: `key ${hash}`, name, accounts, expiresAt: null }),
+  }))
+  return (key: string): UpstreamCredentials | null => {
+    const digestOfKey = createHash('sha256').update(key).digest()
+    let found: UpstreamCredentials | null = null
+    for (const { digest, credentials } of entries) if (timingSafeEqual(digestOfKey, digest)) found = credentials
+    return found
+  }
+}
+
 function credentialsHint(authMode: AuthMode, { apiKeys, tokens }: Config['authentication']): string {
   if (authMode !== 'bearer')
     return 'send `Authorization: Basic` with an account SID or e-mail address and the auth token'
   const kinds = [...(apiKeys.length > 0 ? ['an API key'] : []), ...(tokens === null ? [] : ['a JSON Web Token'])]
   return `send \`Authorization: Bearer\` with ${kinds.join(' or ')}`
+}
+
+/**
+ * Returns the `WWW-Authenticate` header of a 401 response. Returns null instead of `Basic` for a browser, because
+ * `Basic` would open a login dialog. Browsers send `Origin` or `Sec-Fetch-Site`, except with a GET over plain HTTP.
+ */
+export function challengeFor(authMode: AuthMode, hasHeader: (header: string) => boolean): string | null {
+  if (authMode === 'bearer')
+    return `Bearer realm="Restcomm"${hasHeader('authorization') ? ', error="invalid_token"' : ''}`
+  const isBrowserRequest = hasHeader('origin') || hasHeader('sec-fetch-site')
+  return isBrowserRequest ? null : 'Basic realm="Restcomm", charset="UTF-8"'
 }

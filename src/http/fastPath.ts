@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { isAsyncIterable } from '@graphql-tools/utils'
-import type { AuthMode } from '../auth/authenticator.ts'
-import { challengeFor } from '../auth/challenge.ts'
+import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import { asGraphQLError, type HttpExtension } from '../errorMapping.ts'
 import type { SingleResultType } from '../graphql/contentNegotiation.ts'
 import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'

@@ -19,11 +19,7 @@ const API_KEY_HASHES = [
 ].join(',')
 
 const authenticate = (settings: Record<string, string>) =>
-  createAuthenticator({
-    serviceCredentials: SERVICE,
-    config: readConfig(settings).authentication,
-    log: pino({ level: 'silent' }),
-  })
+  createAuthenticator(SERVICE, readConfig(settings).authentication, pino({ level: 'silent' }))
 
 const credentialsIn = (identity: Identity | Promise<Identity>): UpstreamCredentials => {
   if (identity instanceof Promise || identity instanceof Error)

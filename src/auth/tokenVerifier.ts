@@ -1,0 +1,144 @@
+import { GraphQLError } from 'graphql'
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { LRUCache } from 'lru-cache'
+import type { Logger } from 'pino'
+import type { Config } from '../config.ts'
+import { isAccountSid } from '../model.ts'
+import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
+
+/** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const CLOCK_TOLERANCE_SECONDS = 5
+const MAX_CACHED_TOKENS = 10_000
+const MAX_CACHE_TTL_MS = 60_000
+const JWKS_TIMEOUT_MS = 3_000
+/** Minimum time between two fetches of the JSON Web Key Set (JWKS). */
+const JWKS_COOLDOWN_MS = 5_000
+/** Maximum age of fetched keys. A revoked key can be valid until the next fetch. */
+const JWKS_MAX_AGE_MS = 600_000
+
+/** Errors of the key search which the client causes. All remaining errors are failures of the identity provider. */
+const TOKEN_ERRORS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
+
+/** Caches the credentials of a verified token until the token expires, but at most for `MAX_CACHE_TTL_MS`. */
+export function createTokenVerifier(
+  { issuer, audience, accountsClaim, keys }: NonNullable<Config['authentication']['tokens']>,
+  service: UpstreamCredentials,
+  log: Logger,
+) {
+  const cache = new LRUCache<string, UpstreamCredentials>({ max: MAX_CACHED_TOKENS })
+  const resolveKey = typeof keys === 'string' ? createRemoteKeyResolver(keys, log) : createLocalJWKSet(keys)
+  const verifyOptions = {
+    issuer,
+    audience,
+    algorithms: ALGORITHMS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+  }
+
+  const verify = async (token: string, tokenHash: string): Promise<UpstreamCredentials> => {
+    const { payload: claims } = await jwtVerify(token, resolveKey, verifyOptions)
+    const accounts = parseAccounts(claims[accountsClaim])
+    if (accounts === null) {
+      throw unauthenticatedError(
+        `The \`${accountsClaim}\` claim of the token is missing or invalid: expected an account SID, or an array of ` +
+          'account SIDs.',
+      )
+    }
+    const expiresAt = ((claims.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000
+    // Without a subject, clients with equal accounts have equal identities.
+    const identity = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
+    const credentials = scopeToClient(service, { identity, name: null, accounts, expiresAt })
+    const ttlMs = Math.floor(Math.min(MAX_CACHE_TTL_MS, expiresAt - Date.now()))
+    if (ttlMs > 0) cache.set(tokenHash, credentials, { ttl: ttlMs })
+    return credentials
+  }
+
+  return (token: string): Identity | Promise<Identity> => {
+    const tokenHash = sha256(token)
+    return cache.get(tokenHash) ?? verify(token, tokenHash).catch(error => toIdentityError(error, log))
+  }
+}
+
+/** Accepts a list of SIDs or a single SID. Returns null for an invalid claim. */
+function parseAccounts(claim: unknown): readonly string[] | null {
+  const accounts: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
+  const sids = accounts.filter(sid => typeof sid === 'string' && isAccountSid(sid))
+  return sids.length > 0 && sids.length === accounts.length ? (sids as readonly string[]) : null
+}
+
+/**
+ * Fetches the JWKS for the first token, for a token with an unknown key, and after `JWKS_MAX_AGE_MS`. If a fetch fails,
+ * sends no new fetch for `JWKS_COOLDOWN_MS`, so that clients do not wait.
+ */
+function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
+  let failedAt = Number.NEGATIVE_INFINITY
+  const isCoolingDown = () => performance.now() - failedAt < JWKS_COOLDOWN_MS
+  const keys = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+    [customFetch]: async (address, options) => {
+      if (isCoolingDown()) throw verificationUnavailable()
+      return fetch(address, options)
+    },
+  })
+  return async (header, token) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (TOKEN_ERRORS.some(type => error instanceof type)) throw error
+      if (!isCoolingDown()) {
+        failedAt = performance.now()
+        log.warn({ setting: 'JWT_JWKS_URL', reason: reasonOf(error) }, 'JWKS fetch failed')
+      }
+      throw verificationUnavailable()
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { cause } = error
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
+}
+
+export function unauthenticatedError(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })
+}
+
+function verificationUnavailable(): GraphQLError {
+  const message = 'Token verification is temporarily unavailable: retry in a few seconds.'
+  return new GraphQLError(message, { extensions: { code: 'AUTHENTICATION_UNAVAILABLE' } })
+}
+
+/** The new error has no values of the token. The error of jose has claims, so `originalError` is not set. */
+function toIdentityError(error: unknown, log: Logger): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  if (error instanceof errors.JOSEError) return unauthenticatedError(tokenErrorMessage(error))
+  log.error({ reason: String(error) }, 'token verification failed')
+  return verificationUnavailable()
+}
+
+function tokenErrorMessage(error: errors.JOSEError): string {
+  if (error instanceof errors.JWTExpired) return 'The token has expired: send a new token.'
+  if (error instanceof errors.JWTClaimValidationFailed) return claimErrorMessage(error)
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'The header of the token has no `kid`, and several keys match: expected the id of the signing key.'
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return 'The signing key of the token is unknown: no key of the JWKS matches `kid` and `alg` in the token header.'
+  if (error instanceof errors.JWSSignatureVerificationFailed)
+    return 'The signature of the token is invalid: expected a signature by a key of the JWKS.'
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return 'The signature algorithm of the token (`alg`) is not supported: expected for example RS256, ES256 or EdDSA.'
+  return 'The token is not a signed JSON Web Token: expected header, payload and signature, separated by dots.'
+}
+
+function claimErrorMessage({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  const setting = claim === 'iss' ? 'JWT_ISSUER' : claim === 'aud' ? 'JWT_AUDIENCE' : null
+  const expected = setting === null ? 'a time in seconds since the epoch' : `the value of ${setting}`
+  if (reason === 'missing') return `The token has no \`${claim}\` claim: expected ${expected}.`
+  if (claim === 'nbf' && reason === 'check_failed')
+    return 'The token is not valid yet (`nbf`): retry later, or compare the clocks of the issuer and the gateway.'
+  return `The \`${claim}\` claim of the token has an unexpected value: expected ${expected}.`
+}
