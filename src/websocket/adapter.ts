@@ -2,36 +2,39 @@ import type { IncomingMessage } from 'node:http'
 import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { sendWithBackpressure } from './sendWithBackpressure.ts'
+import { clientDisconnected } from '../errorMapping.ts'
+import type { OperationRecorder } from '../observability/operationRecorder.ts'
+import type { CancellationToken } from '../restcomm/cancellationToken.ts'
+
+export interface ActiveOperation {
+  readonly recorder: OperationRecorder
+  readonly cancellation: CancellationToken
+  /** Whether the client completed the operation or disconnected. A time-out cancels only the token. */
+  isCancelled: boolean
+}
 
 /** The `extra` of the graphql-ws context. */
 export interface WebSocketClient {
   readonly socket: WebSocket
   readonly request: IncomingMessage
-}
-
-interface AdapterOptions {
-  readonly log: Logger
-  readonly onComplete: (id: string) => void
+  /** Operations in progress by id. A client may use the id of a completed operation again. */
+  readonly operations: Map<string, ActiveOperation>
 }
 
 /** Time between pings. If no pong arrives before the next ping, the gateway terminates the connection. */
 const PING_INTERVAL_MS = 15_000
-
+const MAX_BUFFERED_BYTES = 1_048_576
 const PONG = stringifyMessage({ type: MessageType.Pong })
 
 /**
- * Replaces the `ws` adapter of graphql-ws. The adapter of graphql-ws logs client errors to the console, and has no hook
- * for `complete` messages. Without a hook, completed operations would continue to run.
+ * Replaces the `ws` adapter of graphql-ws, which logs client errors to the console, has no back pressure, terminates a
+ * paused connection for a missing pong, and has no hook for `complete` messages. Without a hook, completed operations
+ * would continue to run.
  */
-export function attachSocket(
-  server: Server<WebSocketClient>,
-  client: WebSocketClient,
-  { log, onComplete }: AdapterOptions,
-): void {
-  const { socket } = client
+export function attachSocket(server: Server<WebSocketClient>, client: WebSocketClient, log: Logger): void {
+  const { socket, operations } = client
   socket.on('error', ({ code }: NodeJS.ErrnoException) => log.debug({ from: 'ws', code }, 'WebSocket error'))
-  const send = sendWithBackpressure(socket)
+  const send = (data: string) => sendWithBackpressure(socket, data)
   const stopPings = startPings(socket)
   const closed = server.opened(
     {
@@ -44,10 +47,13 @@ export function attachSocket(
         socket.on('message', async data => {
           try {
             const text = String(data)
-            // `handle` must run before `onComplete`, so that graphql-ws sends no results of the cancelled operation.
+            // `handle` must run before `cancel`, so that graphql-ws sends no results of the cancelled operation.
             const handled = handle(text)
             const completedId = completedOperationId(text)
-            if (completedId !== null) onComplete(completedId)
+            if (completedId !== null) {
+              cancel(operations.get(completedId))
+              operations.delete(completedId)
+            }
             await handled
           } catch (error) {
             closeOnError(socket, log, error instanceof Error ? error : new Error(String(error)))
@@ -56,9 +62,28 @@ export function attachSocket(
     },
     client,
   )
-  socket.once('close', (code, reason) => {
+  socket.once('close', async (code, reason) => {
     stopPings()
-    void closed(code, String(reason))
+    await closed(code, String(reason))
+    for (const operation of operations.values()) cancel(operation)
+  })
+}
+
+function cancel(operation: ActiveOperation | undefined): void {
+  if (operation === undefined) return
+  operation.isCancelled = true
+  operation.cancellation.cancel(clientDisconnected())
+}
+
+/** If the client does not read responses, stops reading requests of the client. */
+function sendWithBackpressure(socket: WebSocket, data: string): Promise<void> {
+  return new Promise(resolve => {
+    if (socket.readyState !== socket.OPEN) return resolve()
+    socket.send(data, () => {
+      if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume()
+      resolve()
+    })
+    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause()
   })
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isAsyncIterable } from '@graphql-tools/utils'
 import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, getOperationAST } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
@@ -14,10 +15,9 @@ import type { GraphQLParams } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
 import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
-import { type ActiveOperation, ActiveOperations } from './activeOperations.ts'
-import { attachSocket, type WebSocketClient } from './adapter.ts'
-import { drainSockets, SHUTDOWN_MESSAGE } from './drainSockets.ts'
-import { operationNotResolved, shuttingDown, tooManySubscriptions } from './subscribeErrors.ts'
+import { CancellationToken } from '../restcomm/cancellationToken.ts'
+import { userInputError } from '../userInputError.ts'
+import { type ActiveOperation, attachSocket, type WebSocketClient } from './adapter.ts'
 
 interface WebSocketOptions {
   readonly graphql: GraphQLServer
@@ -29,31 +29,35 @@ interface WebSocketOptions {
   readonly startOperation: (requestId: string) => OperationRecorder
 }
 
-interface GraphQLWebSocketServer {
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Rejects new operations. Closes each connection after the last operation. Does not end subscriptions. */
-  drain(): Promise<void>
-}
-
 /** `onSubscribe` returns the arguments. graphql-ws passes the arguments to `execute` and `subscribe`. */
 type ExecutionArguments = ExecutionArgs & {
   readonly enveloped: Pick<ReturnType<GraphQLServer['getEnveloped']>, 'execute' | 'subscribe'>
-  readonly operation: OperationRecorder
-  readonly active: ActiveOperation
+  readonly operation: ActiveOperation
 }
+
+const SHUTDOWN_MESSAGE = 'The gateway is shutting down: connect again.'
+/** WebSocket close code (RFC 6455, 7.4.1). */
+const GOING_AWAY = 1001
+/** Maximum time for the closing handshake. Afterwards, the gateway terminates the connection. */
+const CLOSE_TIMEOUT_MS = 1_000
+const DRAIN_CHECK_INTERVAL_MS = 20
 
 /**
  * Serves the graphql-ws protocol with the plugins, limits and errors of the HTTP endpoint. Browsers cannot set the
  * `Authorization` header of a WebSocket, so browsers send `connectionParams.authorization`.
  */
-export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSocketServer {
+export function createWebSocketServer(options: WebSocketOptions) {
   const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
-  /** The keys are the payloads of `subscribe` messages. */
-  const operations = new WeakMap<object, OperationRecorder>()
-  const createOperation = (payload: object): OperationRecorder => {
-    const operation = startOperation(randomUUID())
+  /** The keys are the payloads of `subscribe` messages. Unlike the id, the payload is unique for each operation. */
+  const operations = new WeakMap<object, ActiveOperation>()
+  const createOperation = (payload: object): ActiveOperation => {
+    const recorder = startOperation(randomUUID())
+    const operation = { recorder, cancellation: new CancellationToken(), isCancelled: false }
     operations.set(payload, operation)
     return operation
+  }
+  const removeOperation = ({ operations: active }: WebSocketClient, id: string, payload: object): void => {
+    if (active.get(id) === operations.get(payload)) active.delete(id)
   }
   const sockets = new WebSocketServer({
     noServer: true,
@@ -62,11 +66,10 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
     handleProtocols,
   })
   const connections = new WeakMap<WebSocket, Context>()
-  const activeOperations = new ActiveOperations()
   let isClosing = false
   const server = makeServer<ConnectionInitMessage['payload'] & { authorization?: unknown }, WebSocketClient>({
-    execute: args => unlessCancelled(args as ExecutionArguments, ({ enveloped }) => enveloped.execute(args)),
-    subscribe: args => unlessCancelled(args as ExecutionArguments, ({ enveloped }) => enveloped.subscribe(args)),
+    execute: args => run(args as ExecutionArguments, ({ enveloped }) => enveloped.execute(args)),
+    subscribe: args => run(args as ExecutionArguments, ({ enveloped }) => enveloped.subscribe(args)),
     onConnect: context => {
       connections.set(context.extra.socket, context)
       const given = context.connectionParams?.authorization
@@ -77,23 +80,32 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
     },
     onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
       const operation = createOperation(payload)
-      if (isClosing) return [shuttingDown()]
+      if (isClosing) return [userInputError('UNAVAILABLE', SHUTDOWN_MESSAGE)]
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection) {
-        return [tooManySubscriptions(maxSubscriptionsPerConnection)]
+        const message =
+          `The connection already has ${maxSubscriptionsPerConnection} active operations, the maximum ` +
+          '(LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION): complete an operation, or open a further connection.'
+        return [userInputError('TOO_MANY_SUBSCRIPTIONS', message)]
       }
-      const { request } = extra as { request: IncomingMessage }
+      const { headers } = extra.request
       const given = connectionParams?.authorization
-      const authorization = request.headers.authorization ?? (typeof given === 'string' ? given : null)
-      const { requestId } = operation
-      const active = activeOperations.add(extra.socket, id, payload)
-      const { cancellation } = active
-      const wantsCost = request.headers['x-graphql-cost'] === 'true'
+      extra.operations.set(id, operation)
       try {
         const params = resolvePersistedOperation(payload as GraphQLParams, trustedDocuments)
-        const serverContext = { requestId, authorization, wantsCost, acceptedTypes: null, cancellation, operation }
-        const enveloped = graphql.getEnveloped({ params, ...serverContext })
+        const enveloped = graphql.getEnveloped({
+          params,
+          requestId: operation.recorder.requestId,
+          authorization: headers.authorization ?? (typeof given === 'string' ? given : null),
+          wantsCost: headers['x-graphql-cost'] === 'true',
+          acceptedTypes: null,
+          cancellation: operation.cancellation,
+          operation: operation.recorder,
+        })
         const document = enveloped.parse(params.query ?? '')
-        if (!getOperationAST(document, params.operationName)) return [operationNotResolved()]
+        if (!getOperationAST(document, params.operationName)) {
+          // Replaces the error of graphql-ws, which has no code. The message equals Yoga's message over HTTP.
+          return [userInputError('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
+        }
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
         const args: ExecutionArguments = {
@@ -104,67 +116,68 @@ export function createWebSocketServer(options: WebSocketOptions): GraphQLWebSock
           contextValue: await enveloped.contextFactory(),
           enveloped,
           operation,
-          active,
         }
         return args
       } catch (error) {
         return [asGraphQLError(error)]
       }
     },
-    onClose: ({ extra }) => activeOperations.cancelAll(extra.socket),
     onError: ({ extra }, id, payload, errors) => {
-      activeOperations.remove(extra.socket, id, payload)
-      const operation = operations.get(payload) ?? createOperation(payload)
-      return reportResult(options, operation, { errors }).errors?.map(error => error.toJSON())
+      const { recorder } = operations.get(payload) ?? createOperation(payload)
+      removeOperation(extra, id, payload)
+      return reportResult(options, recorder, { errors }).errors?.map(error => error.toJSON())
     },
-    onOperation: (_context, _id, _params, args, result) => {
-      if (isAsyncIterable(result)) (args as ExecutionArguments).operation.startStreaming()
+    onOperation: (_context, _id, payload, _args, result) => {
+      if (isAsyncIterable(result)) operations.get(payload)?.recorder.startStreaming()
     },
-    onNext: (_context, _id, _params, args, result) =>
-      reportResult(options, (args as ExecutionArguments).operation, result as Result) as FormattedExecutionResult,
+    onNext: (_context, _id, _payload, args, result) => {
+      const { recorder } = (args as ExecutionArguments).operation
+      return reportResult(options, recorder, result as Result) as FormattedExecutionResult
+    },
     onComplete: ({ extra }, id, payload) => {
-      activeOperations.remove(extra.socket, id, payload)
-      operations.get(payload)?.close()
+      removeOperation(extra, id, payload)
+      operations.get(payload)?.recorder.close()
     },
   })
   return {
-    upgrade: (request, socket, head) => {
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       sockets.handleUpgrade(request, socket, head, socket => {
-        attachSocket(server, { socket, request }, { log, onComplete: id => activeOperations.cancel(socket, id) })
+        attachSocket(server, { socket, request, operations: new Map() }, log)
       })
     },
-    drain: async () => {
+    /** Rejects new operations. Closes each connection after the last operation. Does not end subscriptions. */
+    drain: async (): Promise<void> => {
       isClosing = true
-      await drainSockets(sockets.clients, client => {
-        return Object.keys(connections.get(client)?.subscriptions ?? {}).length > 0
-      })
-      for (const client of sockets.clients) client.close(1001, SHUTDOWN_MESSAGE)
+      while (sockets.clients.size > 0) {
+        for (const client of sockets.clients) {
+          const isBusy = Object.keys(connections.get(client)?.subscriptions ?? {}).length > 0
+          if (isBusy || client.readyState !== client.OPEN) continue
+          client.close(GOING_AWAY, SHUTDOWN_MESSAGE)
+          setTimeout(() => client.terminate(), CLOSE_TIMEOUT_MS).unref()
+        }
+        await sleep(DRAIN_CHECK_INTERVAL_MS)
+      }
       await new Promise(resolve => sockets.close(resolve))
     },
   }
 }
 
-/** If the operation is cancelled, never settles, because the client may use the id for a new operation. */
-async function unlessCancelled<T>(
+/**
+ * Converts an error to a result. Otherwise, graphql-ws would close the connection with all operations. If the operation
+ * is cancelled, never settles, because the client may use the id for a new operation.
+ */
+async function run<T>(
   args: ExecutionArguments,
-  run: (args: ExecutionArguments) => T | PromiseLike<T>,
+  executeOrSubscribe: (args: ExecutionArguments) => T | PromiseLike<T>,
 ): Promise<T | ExecutionResult> {
-  const { active, operation } = args
-  const result = await resultOrError(args, run)
-  if (!active.isCancelled) return result
-  operation.close()
+  let result: T | ExecutionResult
+  try {
+    result = await executeOrSubscribe(args)
+  } catch (error) {
+    result = { errors: [asGraphQLError(error)] }
+  }
+  if (!args.operation.isCancelled) return result
+  args.operation.recorder.close()
   if (isAsyncIterable(result)) await (result as Partial<AsyncIterator<unknown>>).return?.()
   return new Promise(() => undefined)
-}
-
-/** Converts an error to a result. Otherwise, graphql-ws would close the connection with all operations. */
-async function resultOrError<T>(
-  args: ExecutionArguments,
-  run: (args: ExecutionArguments) => T | PromiseLike<T>,
-): Promise<T | ExecutionResult> {
-  try {
-    return await run(args)
-  } catch (error) {
-    return { errors: [asGraphQLError(error)] }
-  }
 }
