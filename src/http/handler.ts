@@ -73,7 +73,7 @@ async function handleGraphQL(
     throw userInputError('BAD_REQUEST', `${method} is not allowed: expected GET or POST.`, { http })
   }
   checkUrlParameters(url)
-  const body = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
+  const params = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
   const { singleResult, incremental } = acceptedTypes
   if (singleResult === null && incremental === null) {
     const message =
@@ -92,11 +92,11 @@ async function handleGraphQL(
   const wantsCost = headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, wantsCost, cancellation, operation }
   try {
-    if (body !== null && singleResult !== null && isSingleResultRequest(body.value)) {
-      await respondFast(options, body.value, singleResult, { ...context, acceptedTypes: null }, response)
+    if (singleResult !== null && isSingleResultRequest(params)) {
+      await respondFast(options, params, singleResult, { ...context, acceptedTypes: null }, response)
       return
     }
-    if (body !== null) attachParsedBody(request, body)
+    if (method === 'POST') attachParsedBody(request, params)
     headers.accept = acceptHeaderForYoga(acceptedTypes)
     await options.graphql(request, response, { ...context, acceptedTypes })
   } catch (error) {

@@ -13,7 +13,8 @@ interface ListenOptions {
   readonly host: string
   /** 0 selects a free port. */
   readonly port: number
-  readonly settingNames?: { readonly host: string; readonly port: string }
+  /** Prefix of the settings for the address, for error messages. */
+  readonly settingPrefix?: '' | 'METRICS_'
   readonly keepAliveTimeoutMs: number
   /** How long a client may take to send a request. The head must arrive within a third of the time. */
   readonly receiveTimeoutMs: number
@@ -121,17 +122,12 @@ function handleClientError(error: NodeJS.ErrnoException, socket: Duplex, isBusy:
 
 const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
 
-const DEFAULT_SETTING_NAMES = { host: 'HOST', port: 'PORT' }
-
-function listenError(
-  error: NodeJS.ErrnoException,
-  { host, port, settingNames = DEFAULT_SETTING_NAMES }: ListenOptions,
-): Error {
+function listenError(error: NodeJS.ErrnoException, { host, port, settingPrefix = '' }: ListenOptions): Error {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `the port is already in use; set ${settingNames.port} to a free port`,
-    EACCES: `permission denied; set ${settingNames.port} to a port above 1023`,
-    EADDRNOTAVAIL: `the address does not belong to this machine; set ${settingNames.host} to a local address`,
-    ENOTFOUND: `unknown host name; set ${settingNames.host} to a name or an address of this machine`,
+    EADDRINUSE: `the port is already in use; set ${settingPrefix}PORT to a free port`,
+    EACCES: `permission denied; set ${settingPrefix}PORT to a port above 1023`,
+    EADDRNOTAVAIL: `the address does not belong to this machine; set ${settingPrefix}HOST to a local address`,
+    ENOTFOUND: `unknown host name; set ${settingPrefix}HOST to a name or an address of this machine`,
   }
   const reason = reasons[error.code ?? ''] ?? error.message
   return new ListenError(`Cannot listen on ${host}:${port}: ${reason}.`, { cause: error })

@@ -1,28 +1,19 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { quote, userInputError } from '../userInputError.ts'
-
-interface Body {
-  readonly bytes: Buffer
-  /** Parsed JSON; undefined for `application/graphql`. */
-  readonly value: unknown
-}
 
 /** Excludes the media types of HTML forms, because any web site can send forms without a CORS preflight. */
 const JSON_TYPES = new Set(['application/json', 'application/graphql+json'])
 const TEXT_TYPE = 'application/graphql'
 const JSON_PARAMETERS = ['variables', 'extensions'] as const
 
-function mediaType({ headers }: IncomingMessage): string {
-  return (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-}
-
 /**
- * Stops reading after `maxBytes`. Throws a GraphQL error for an unsupported, too large or invalid body. If the client
- * disconnects before the end of the body, the promise never settles.
+ * Returns the parsed JSON of the body. Stops reading after `maxBytes`. Throws a GraphQL error for an unsupported, too
+ * large or invalid body. If the client disconnects before the end of the body, the promise never settles.
  */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const { 'content-type': contentType = '', 'content-encoding': encoding = '' } = request.headers
-  const type = mediaType(request)
+  const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (!JSON_TYPES.has(type) && type !== TEXT_TYPE) {
     const message = `The \`Content-Type\` ${quote(contentType)} is not supported: expected \`application/json\`.`
     throw userInputError('UNSUPPORTED_MEDIA_TYPE', message)
@@ -40,9 +31,10 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       http: { headers },
     })
   }
-  if (type === TEXT_TYPE) return { bytes, value: undefined }
+  const text = bytes.toString('utf8')
+  if (type === TEXT_TYPE) return { query: text }
   try {
-    return { bytes, value: JSON.parse(bytes.toString('utf8')) }
+    return JSON.parse(text)
   } catch {
     throw userInputError('BAD_REQUEST', 'The body is not valid JSON: expected an object with `query`.')
   }
@@ -64,20 +56,11 @@ export function checkUrlParameters(url: string): void {
 }
 
 /** Sets `request.body`, which Yoga reads. Normalizes the content type, because Yoga compares the header literally. */
-export function attachParsedBody(request: IncomingMessage, { bytes, value }: Body): void {
-  // Yoga mistakes an empty object for an unread body. Yoga receives a stream of the bytes instead.
+export function attachParsedBody(request: IncomingMessage, value: unknown): void {
+  // Yoga mistakes an empty object for an unread body. Yoga receives a stream of the text instead.
   const isUsable = typeof value === 'object' && value !== null && Object.keys(value).length > 0
-  request.headers['content-type'] = mediaType(request)
-  Object.assign(request, { body: isUsable ? value : toStream(bytes) })
-}
-
-function toStream(bytes: Buffer) {
-  return {
-    length: bytes.length,
-    async *[Symbol.asyncIterator]() {
-      yield bytes
-    },
-  }
+  request.headers['content-type'] = 'application/json'
+  Object.assign(request, { body: isUsable ? value : Readable.from([Buffer.from(JSON.stringify(value))]) })
 }
 
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {

@@ -59,9 +59,9 @@ export async function runGateway(config: Config, version: string, worker: Worker
 /** Exits with code 1 if a port is not available. `admin` is null if metrics are served at the GraphQL port. */
 async function listen({ http, connections, metrics: { host, port } }: Config, gateway: Gateway) {
   try {
-    const settingNames = { host: 'METRICS_HOST', port: 'METRICS_PORT' }
     const handlers = { handle: gateway.handleAdmin }
-    const admin = port === null ? null : await startHttpServer(handlers, { ...connections, host, port, settingNames })
+    const admin =
+      port === null ? null : await startHttpServer(handlers, { ...connections, host, port, settingPrefix: 'METRICS_' })
     return { server: await startHttpServer(gateway, { ...connections, ...http }), admin }
   } catch (error) {
     if (!(error instanceof ListenError)) throw error
