@@ -9,6 +9,9 @@ class FakeUpstream {
   /** Rows read at least once. */
   distinctRows = 0
   pagesRead = 0
+  inFlight = 0
+  /** Maximum number of pages read at the same time. */
+  mostInFlight = 0
   maxPageSize = 10
   /** Maximum number of rows in a page. */
   cap = 10
@@ -24,7 +27,9 @@ class FakeUpstream {
         return upstream.maxPageSize
       },
       readPage: async ({ page, size: requestedSize }) => {
+        this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
         await new Promise(resolve => setTimeout(resolve, 0))
+        this.inFlight--
         this.beforeResponse(++this.pagesRead)
         const size = Math.min(requestedSize, this.cap)
         if (size < requestedSize) this.maxPageSize = size
@@ -52,6 +57,19 @@ class FakeUpstream {
 
 const codeOf = (result: PromiseSettledResult<unknown>) =>
   result.status === 'rejected' ? (result.reason.extensions?.code ?? result.reason.message) : null
+
+it('readAllRows reads four pages at the same time after the first page', async () => {
+  const upstream = new FakeUpstream()
+  expect(await readAllRows(upstream.reader(numberedRows(95)), 100, new RowBudget(100))).toHaveLength(95)
+  expect(upstream.mostInFlight).toBe(4)
+})
+
+it('readAllRows reads the pages beyond the reported total one by one', async () => {
+  const upstream = new FakeUpstream()
+  const reader = upstream.reader(numberedRows(95), () => 11)
+  expect(await readAllRows(reader, 100, new RowBudget(100))).toHaveLength(95)
+  expect(upstream.mostInFlight).toBe(1)
+})
 
 it('readAllRows continues after a first page that was capped by the server', async () => {
   const upstream = new FakeUpstream()

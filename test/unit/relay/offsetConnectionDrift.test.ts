@@ -39,6 +39,17 @@ describe('readOffsetPage with a moved cursor row', () => {
     },
   )
 
+  it.each([-20, 20])(
+    'readOffsetPage finds a cursor row that moved by %i rows with one further request for a small page',
+    async distance => {
+      const rows = numberedRows(5_000)
+      const list = new MemoryList(distance > 0 ? inserted(rows, 0, distance) : rows.slice(-distance))
+      await readPage(list, { after: { position: 1_000, id: 'r1000' } })
+      expect(list.requests).toHaveLength(2)
+      expect(list.requests[1]?.size).toBeLessThan(200)
+    },
+  )
+
   it('readOffsetPage limits the search for a missing cursor row in a long list to fewer than 30 requests', async () => {
     const list = new MemoryList(numberedRows(200_000))
     await readPage(list, { after: { position: 100_000, id: 'gone' } })
