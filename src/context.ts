@@ -10,17 +10,17 @@ import { assertAccountAllowed } from './restcomm/accountPermission.ts'
 import type { CancellationToken } from './restcomm/cancellationToken.ts'
 import { createRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
-import { missingCredentials, type Principal } from './restcomm/principal.ts'
+import { missingCredentials, type OperationLog, type Principal } from './restcomm/principal.ts'
 import type { UpstreamState } from './restcomm/upstreamState.ts'
 
 /** Context of the resolvers. Everything is read with the credentials of the request. */
 export interface Context {
+  /** Hash that identifies the client. Empty if the request has no valid credentials. */
+  readonly clientId: string
   readonly loaders: Loaders
   readonly commands: ConferenceCommands
   readonly live: LiveStreams
   resolveViewerSid(): Promise<string>
-  /** Cancels the request after `timeoutMs`. The returned function stops the timer and must be called at the end. */
-  startDeadline(timeoutMs: number): () => void
   /** If the account is forbidden, throws. Fields without an upstream request need the check. */
   assertAccountAllowed(accountSid: string): void
 }
@@ -30,56 +30,57 @@ interface LiveStreams {
   account(accountSid: string): Promise<AsyncIterableIterator<EventOrError<Conference>>>
 }
 
-interface ContextOptions {
+/** Shared by all requests. */
+export interface ContextServices {
   readonly upstream: UpstreamState
-  readonly principal: Omit<Principal, 'cancellation'>
-  readonly cancellation: CancellationToken
-  /** When the credentials expire, in milliseconds since the epoch; null for never. */
-  readonly expiresAt: number | null
-  readonly limits: ListLimits
   readonly watches: WatchRegistry
+  readonly limits: ListLimits
   /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
   readonly publishMutation: (event: MutationEvent) => void
 }
 
-export function createContext(options: ContextOptions): Context {
-  const { upstream, cancellation, limits, watches, settleTimeoutMs } = options
-  const principal: Principal = { ...options.principal, cancellation }
-  const client = createRestcommClient(upstream, principal)
+/** A subscription keeps the credentials after its request has ended. */
+interface Credentials extends Omit<Principal, 'operation' | 'requestId' | 'cancellation'> {
+  readonly clientId: string
+  /** When the credentials expire, in milliseconds since the epoch; null for never. */
+  readonly expiresAt: number | null
+}
+
+interface Request {
+  readonly requestId: string
+  readonly operation: OperationLog
+  readonly cancellation: CancellationToken
+}
+
+export function createContext(
+  { upstream, watches, limits, settleTimeoutMs, publishMutation }: ContextServices,
+  credentials: Credentials,
+  { requestId, operation, cancellation }: Request,
+): Context {
+  const client = createRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
   const loaders = new Loaders(client, limits)
   let viewer: Promise<string> | undefined
   return {
+    clientId: credentials.clientId,
     loaders,
-    commands: new ConferenceCommands(client, loaders, {
-      settleTimeoutMs,
-      cancellation,
-      publish: options.publishMutation,
-    }),
-    live: createLiveStreams(watches, upstream, principal, options.expiresAt),
+    commands: new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish: publishMutation }),
+    live: createLiveStreams(watches, upstream, credentials, cancellation),
     resolveViewerSid: () => {
-      viewer ??= resolveViewerSid(upstream, client, principal)
+      viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer
     },
-    assertAccountAllowed: accountSid => assertAccountAllowed(principal.accounts, accountSid),
-    startDeadline: timeoutMs => {
-      const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(timeoutMs)), timeoutMs)
-      return () => clearTimeout(timer)
-    },
+    assertAccountAllowed: accountSid => assertAccountAllowed(credentials.accounts, accountSid),
   }
-}
-
-function deadlineExceeded(timeoutMs: number): RestcommError {
-  return new RestcommError('deadlineExceeded', `The request timed out after ${timeoutMs} ms (REQUEST_TIMEOUT_MS).`)
 }
 
 async function resolveViewerSid(
   upstream: UpstreamState,
   client: RestcommClient,
-  principal: Principal,
+  credentials: Credentials,
 ): Promise<string> {
-  const { account, accounts, authorization } = principal
-  if (account === null || authorization === null) throw missingCredentials(principal)
+  const { account, accounts, authorization } = credentials
+  if (account === null || authorization === null) throw missingCredentials(credentials)
   // For a client with a list of allowed accounts, the viewer is the first allowed account.
   for (const first of accounts ?? []) return first
   if (isAccountSid(account)) return account
@@ -97,39 +98,35 @@ async function resolveViewerSid(
 function createLiveStreams(
   watches: WatchRegistry,
   upstream: UpstreamState,
-  principal: Principal,
-  expiresAt: number | null,
+  credentials: Credentials,
+  cancellation: CancellationToken,
 ): LiveStreams {
-  const { credentialHash, cancellation } = principal
-  const createWatchRequest = (accountSid: string) => {
-    if (principal.authorization === null) throw missingCredentials(principal)
+  const open = async <E>(
+    accountSid: string,
+    watch: (request: WatchRequest) => Promise<LiveStream<EventOrError<E>>>,
+  ): Promise<AsyncIterableIterator<EventOrError<E>>> => {
+    const { authorization, accounts, credentialHash, expiresAt } = credentials
+    if (authorization === null) throw missingCredentials(credentials)
     // A client which joins an existing watch sends no upstream request, so the account is checked here.
-    assertAccountAllowed(principal.accounts, accountSid)
-    return { credentialHash, cancellation, createClient: createWatchClients(upstream, principal) }
+    assertAccountAllowed(accounts, accountSid)
+    const createClient = createWatchClients(upstream, credentials)
+    const events = await watch({ credentialHash, cancellation, createClient })
+    const stream = expiresAt === null ? events : endStreamAt(events, expiresAt, credentialsExpired)
+    // Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet.
+    const end = () => void stream.return?.()
+    if (cancellation.isCancelled) end()
+    else cancellation.add(end)
+    return stream
   }
   return {
-    conference: async key => {
-      const stream = await watches.watchConference(createWatchRequest(key.accountSid), key)
-      return endOnCancel(endAtExpiry(stream, expiresAt), cancellation)
-    },
-    account: async accountSid => {
-      const stream = await watches.watchAccount(createWatchRequest(accountSid), accountSid)
-      return endOnCancel(endAtExpiry(stream, expiresAt), cancellation)
-    },
+    conference: key => open(key.accountSid, request => watches.watchConference(request, key)),
+    account: accountSid => open(accountSid, request => watches.watchAccount(request, accountSid)),
   }
 }
 
-/** A watch outlives the request. Copies only the credentials, so that the request can be freed. */
-function createWatchClients(upstream: UpstreamState, principal: Principal): WatchRequest['createClient'] {
-  const { account, accounts, authorization, isServiceAccount, credentialHash } = principal
-  const detached: Principal = {
-    account,
-    accounts,
-    authorization,
-    isServiceAccount,
-    credentialHash,
-  }
-  return cancellation => createRestcommClient(upstream, { ...detached, cancellation }, 'bypass')
+/** A separate function, because a watch outlives the request: the client must not keep the variables of the request. */
+function createWatchClients(upstream: UpstreamState, credentials: Credentials): WatchRequest['createClient'] {
+  return cancellation => createRestcommClient(upstream, { ...credentials, cancellation }, 'bypass')
 }
 
 function credentialsExpired(): RestcommError {
@@ -137,16 +134,4 @@ function credentialsExpired(): RestcommError {
     'unauthenticated',
     'The credentials of the subscription have expired: subscribe again with new credentials.',
   )
-}
-
-function endAtExpiry<E>(stream: LiveStream<E | Error>, expiresAt: number | null): AsyncIterableIterator<E | Error> {
-  return expiresAt === null ? stream : endStreamAt(stream, expiresAt, credentialsExpired)
-}
-
-/** Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet. */
-function endOnCancel<I extends AsyncIterableIterator<unknown>>(stream: I, cancellation?: CancellationToken): I {
-  const end = () => void stream.return?.()
-  if (cancellation?.isCancelled) end()
-  else cancellation?.add(end)
-  return stream
 }

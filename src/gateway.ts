@@ -6,12 +6,12 @@ import { authModeOf, createAuthenticator, type ServiceCredentials } from './auth
 import type { Identity } from './auth/upstreamCredentials.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
-import { createContext } from './context.ts'
+import { type Context, createContext } from './context.ts'
 import { httpStatusOf } from './errorMapping.ts'
 import { createDocumentAnalyzer } from './graphql/analyzeDocument.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
-import type { GraphQLContext, ServerContext } from './graphql/requestContext.ts'
+import type { ServerContext } from './graphql/requestContext.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
 import { crossOriginError } from './http/crossOrigin.ts'
@@ -27,14 +27,10 @@ import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
 import { startTracing } from './observability/startTracing.ts'
 import type { Shared } from './redis/replicaServices.ts'
-import { MemoryCache, type MemoryCacheOptions } from './restcomm/cache/memoryCache.ts'
-import type { SharedCache } from './restcomm/cache/sharedCache.ts'
 import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/errors.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
-import { createHttpClient, type HttpClientOptions } from './restcomm/http/httpClient.ts'
-import { type ResilienceOptions, ResilientHttp } from './restcomm/http/resilientHttp.ts'
 import { NOOP_OBSERVER, type UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
-import { UpstreamState } from './restcomm/upstreamState.ts'
+import { createUpstream } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
 export interface GatewayOptions {
@@ -119,11 +115,6 @@ export function createGateway({
   // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
   replicaServices?.exchange.onNudge(() => upstream.invalidate())
   const watches = createWatchRegistry(config.live, replicaServices?.exchange ?? null)
-  /** Later reads of all clients and the polls of all replicas see the state after the event. */
-  const publishMutation = ({ conference }: MutationEvent): void => {
-    upstream.invalidate()
-    watches.invalidate(conference)
-  }
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
@@ -140,22 +131,21 @@ export function createGateway({
   const authMode = authModeOf(serviceCredentials, config.authentication)
   const authenticate = createAuthenticator(serviceCredentials, config.authentication, log)
 
-  const createRequestContext = (
-    { requestId, cancellation, operation }: ServerContext,
-    identity: Identity,
-  ): GraphQLContext => {
-    if (!(identity instanceof Error)) operation.clientName = identity.clientName
-    const context = createContext({
-      upstream,
-      limits: config.limits,
-      principal: { ...principalOf(identity), operation, requestId },
-      cancellation,
-      expiresAt: identity instanceof Error ? null : identity.expiresAt,
-      watches,
-      settleTimeoutMs: config.mutations.settleTimeoutMs,
-      publishMutation,
-    })
-    return { ...context, clientId: identity instanceof Error ? '' : identity.clientId }
+  const services = {
+    upstream,
+    watches,
+    limits: config.limits,
+    settleTimeoutMs: config.mutations.settleTimeoutMs,
+    /** Later reads of all clients and the polls of all replicas see the state after the event. */
+    publishMutation: ({ conference }: MutationEvent) => {
+      upstream.invalidate()
+      watches.invalidate(conference)
+    },
+  }
+  const createRequestContext = (request: ServerContext, identity: Identity): Context => {
+    const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
+    request.operation.clientName = credentials.clientName
+    return createContext(services, credentials, request)
   }
   const graphql = createGraphQLServer({
     schema,
@@ -236,11 +226,17 @@ export function createGateway({
   }
 }
 
-/** Principal of a request without valid credentials, so that every read fails with `authError`. */
-const ANONYMOUS = { account: null, authorization: null, isServiceAccount: false, credentialHash: '', accounts: null }
-
-const principalOf = (identity: Identity) =>
-  identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
+/** Credentials of a request without valid credentials, so that every read fails with `authError`. */
+const ANONYMOUS = {
+  account: null,
+  authorization: null,
+  isServiceAccount: false,
+  credentialHash: '',
+  accounts: null,
+  clientId: '',
+  clientName: null,
+  expiresAt: null,
+}
 
 function logCursorDrift(observer: UpstreamObserver, log: Logger): UpstreamObserver {
   return {
@@ -251,32 +247,6 @@ function logCursorDrift(observer: UpstreamObserver, log: Logger): UpstreamObserv
       else log.debug({ requestId, distance }, 'cursor row found at a different position')
     },
   }
-}
-
-interface UpstreamOptions extends HttpClientOptions, ResilienceOptions {
-  readonly dialect: UpstreamState['dialect']
-  readonly maxPageSize: number
-  readonly cache: MemoryCacheOptions
-  readonly sharedCache: SharedCache | null
-  /** Whether several gateway processes use the same Restcomm. */
-  readonly isShared: boolean
-}
-
-/** Large enough to read a whole list for sorting in few requests. */
-const MIN_PAGE_ROWS = 1_000
-
-/**
- * A connection page needs two additional rows: the row of the cursor, and the row after the page. Upstream pages start
- * at multiples of the page size. A page of up to twice the needed rows covers the needed rows at any offset.
- */
-function createUpstream(options: UpstreamOptions): UpstreamState {
-  return new UpstreamState(
-    new ResilientHttp(createHttpClient(options), options),
-    options.dialect,
-    Math.max(MIN_PAGE_ROWS, 2 * (options.maxPageSize + 2)),
-    new MemoryCache(options.cache, options.sharedCache),
-    options.isShared,
-  )
 }
 
 function createWatchRegistry(

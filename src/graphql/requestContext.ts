@@ -1,4 +1,3 @@
-import type { Context } from '../context.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { AcceptedTypes } from './contentNegotiation.ts'
@@ -18,9 +17,4 @@ export interface ServerContext {
   readonly acceptedTypes: AcceptedTypes | null
   readonly cancellation: CancellationToken
   readonly operation: OperationRecorder
-}
-
-export interface GraphQLContext extends Context {
-  /** Hash that identifies the client. Empty if the request has no valid credentials. */
-  readonly clientId: string
 }

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import type { Config } from '../config.ts'
+import type { Context } from '../context.ts'
 import { asGraphQLError } from '../errorMapping.ts'
 import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
@@ -16,7 +17,7 @@ import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { ON_ERROR_PARAM, useOnError } from './plugins/useOnError.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
 import { useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
-import type { GraphQLContext, ServerContext } from './requestContext.ts'
+import type { ServerContext } from './requestContext.ts'
 import { createNullableSchema } from './schema.ts'
 
 export interface GraphQLServerOptions {
@@ -25,19 +26,19 @@ export interface GraphQLServerOptions {
   readonly analyzeDocument: AnalyzeDocument
   readonly config: Pick<Config, 'federation' | 'http' | 'queries'>
   readonly log: Logger
-  readonly buildContext: (request: ServerContext) => GraphQLContext | Promise<GraphQLContext>
+  readonly buildContext: (request: ServerContext) => Context | Promise<Context>
   readonly authMode: AuthMode
   readonly rateLimit: RateLimit | null
   /** If null, clients may send any document. */
   readonly trustedDocuments: TrustedDocuments | null
 }
 
-export type GraphQLServer = YogaServerInstance<ServerContext, GraphQLContext>
+export type GraphQLServer = YogaServerInstance<ServerContext, Context>
 
 /** Creates the GraphQL server for both transports (the HTTP handler and the WebSocket server). */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
   const { schema, analyzeDocument, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
-  return createYoga<ServerContext, GraphQLContext>({
+  return createYoga<ServerContext, Context>({
     schema,
     context: buildContext,
     graphqlEndpoint: '/graphql',

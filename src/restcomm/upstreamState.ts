@@ -1,10 +1,38 @@
 import { LRUCache } from 'lru-cache'
 import { AccountSidCache } from './cache/accountSidCache.ts'
-import { MemoryCache } from './cache/memoryCache.ts'
-import type { ResilientHttp } from './http/resilientHttp.ts'
+import { MemoryCache, type MemoryCacheOptions } from './cache/memoryCache.ts'
+import type { SharedCache } from './cache/sharedCache.ts'
+import { createHttpClient, type HttpClientOptions } from './http/httpClient.ts'
+import { type ResilienceOptions, ResilientHttp } from './http/resilientHttp.ts'
 import { SingleFlight } from './http/singleFlight.ts'
 import type { Dialect } from './paging/envelope.ts'
 import { TotalVerificationPolicy } from './paging/envelope.ts'
+
+interface UpstreamOptions extends HttpClientOptions, ResilienceOptions {
+  readonly dialect: Dialect | null
+  readonly maxPageSize: number
+  readonly cache: MemoryCacheOptions
+  readonly sharedCache: SharedCache | null
+  /** Whether several gateway processes use the same Restcomm. */
+  readonly isShared: boolean
+}
+
+/** Large enough to read a whole list for sorting in few requests. */
+const MIN_PAGE_ROWS = 1_000
+
+/**
+ * A connection page needs two additional rows: the row of the cursor, and the row after the page. Upstream pages start
+ * at multiples of the page size. A page of up to twice the needed rows covers the needed rows at any offset.
+ */
+export function createUpstream(options: UpstreamOptions): UpstreamState {
+  return new UpstreamState(
+    new ResilientHttp(createHttpClient(options), options),
+    options.dialect,
+    Math.max(MIN_PAGE_ROWS, 2 * (options.maxPageSize + 2)),
+    new MemoryCache(options.cache, options.sharedCache),
+    options.isShared,
+  )
+}
 
 /** Connections to a Restcomm server, and the state shared by the requests of all clients. */
 export class UpstreamState {

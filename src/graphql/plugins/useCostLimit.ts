@@ -1,9 +1,10 @@
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
+import type { Context } from '../../context.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { VariablesInput } from '../rawVariables.ts'
-import type { GraphQLContext, ServerContext } from '../requestContext.ts'
+import type { ServerContext } from '../requestContext.ts'
 import type { QueryLimits } from './useQueryLimits.ts'
 
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<CostLimitContext>>[0]
@@ -21,7 +22,7 @@ interface WithParams {
   }
 }
 
-type CostLimitContext = WithParams & ServerContext & GraphQLContext
+type CostLimitContext = WithParams & ServerContext & Context
 
 /** Enforces the cost limit and the rate limit before execution. A subscription is charged once, for a single event. */
 export function useCostLimit(

@@ -1,11 +1,14 @@
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
-import type { Context } from '../../context.ts'
+import { RestcommError } from '../../restcomm/errors.ts'
+import type { ServerContext } from '../requestContext.ts'
 
 /** At the deadline, resolved fields are returned and pending fields become errors. Subscriptions have no deadline. */
-export function useDeadline(timeoutMs: number): Plugin<Context> {
+export function useDeadline(timeoutMs: number): Plugin<ServerContext> {
   return {
     onExecute: ({ args }) => {
-      const stopTimer = (args.contextValue as Context).startDeadline(timeoutMs)
+      const { cancellation } = args.contextValue as ServerContext
+      const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(timeoutMs)), timeoutMs)
+      const stopTimer = () => clearTimeout(timer)
       return {
         onExecuteDone: ({ result }) => {
           if (!isAsyncIterable(result)) {
@@ -18,4 +21,8 @@ export function useDeadline(timeoutMs: number): Plugin<Context> {
       }
     },
   }
+}
+
+function deadlineExceeded(timeoutMs: number): RestcommError {
+  return new RestcommError('deadlineExceeded', `The request timed out after ${timeoutMs} ms (REQUEST_TIMEOUT_MS).`)
 }

@@ -4,8 +4,8 @@ import { parse } from 'graphql'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
+import type { Context } from '../../../src/context.ts'
 import { createDocumentAnalyzer } from '../../../src/graphql/analyzeDocument.ts'
-import type { GraphQLContext } from '../../../src/graphql/requestContext.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
 import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
 import { createHttpHandler } from '../../../src/http/handler.ts'
@@ -72,7 +72,7 @@ beforeAll(async () => {
     },
     buildContext: () => {
       failAt('context')
-      return { clientId: '', startDeadline: () => () => undefined } as unknown as GraphQLContext
+      return { clientId: '' } as Context
     },
   })
   const webSocket = createWebSocketServer({
