@@ -58,7 +58,10 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     // Hooks run in the order of the list. If several plugins wrap the execute function, the last plugin is outermost.
     plugins: [
       // Must be first, so that planned execution uses the schema and the document from the later plugins.
-      usePlannedExecution(),
+      usePlannedExecution(document => {
+        const { conditionVariables, incrementalParts, introspects } = analyzeDocument(document)
+        return incrementalParts > 0 || introspects ? null : conditionVariables
+      }),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
       // Checks the query limits before the validation rules.

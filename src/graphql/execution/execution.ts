@@ -1,50 +1,37 @@
-import { getArgumentValues, isPromise, type VariableValues } from '@graphql-tools/utils'
+import { defaultTypeResolver } from '@graphql-tools/executor'
+import { getArgumentValues, isPromise } from '@graphql-tools/utils'
 import {
-  type ExecutionArgs,
   type ExecutionResult,
   type FieldNode,
-  type FragmentDefinitionNode,
-  type GraphQLError,
+  type GraphQLAbstractType,
+  GraphQLError,
+  type GraphQLLeafType,
   type GraphQLObjectType,
-  type GraphQLSchema,
+  isObjectType,
   locatedError,
-  type OperationDefinitionNode,
 } from 'graphql'
-import type { ExecutionContext, PlannedField, Selection } from './executionTypes.ts'
-import { LazyResolveInfo } from './lazyResolveInfo.ts'
-import { fieldPath, type Path, pathToArray } from './path.ts'
-import type { Plan } from './plan.ts'
+import { fieldPath, LazyResolveInfo, type Path, type PlannedRequest } from './lazyResolveInfo.ts'
+import type { PlannedField, Selection, ValuePlan } from './plan.ts'
 
 type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>
 type ResolverMethod = (args: ArgumentValues, context: unknown, info: LazyResolveInfo) => unknown
 
 /** Runs each resolver in the same microtask as Yoga's executor, so that DataLoader creates the same batches. */
-export class Execution implements ExecutionContext {
-  readonly #plan: Plan
-  readonly schema: GraphQLSchema
-  readonly operation: OperationDefinitionNode
-  readonly fragments: Record<string, FragmentDefinitionNode>
-  readonly variables: VariableValues
-  readonly context: unknown
-  readonly rootValue: unknown
+export class Execution {
+  readonly #request: PlannedRequest
   readonly #errors: GraphQLError[] = []
   /** Coerced values by `argsId`, reused because variables do not change during an execution. */
   readonly #argumentValues: ArgumentValues[] = []
 
-  constructor(plan: Plan, variables: VariableValues, { contextValue, rootValue }: ExecutionArgs) {
-    this.#plan = plan
-    this.schema = plan.schema
-    this.operation = plan.operation
-    this.fragments = plan.fragments
-    this.variables = variables
-    this.context = contextValue
-    this.rootValue = rootValue
+  constructor(request: PlannedRequest) {
+    this.#request = request
   }
 
   execute(): ExecutionResult | Promise<ExecutionResult> {
+    const { plan, variables, rootValue } = this.#request
     try {
-      const data = this.#executeFields(this.#plan.rootSelection(this.variables), this.rootValue, undefined)
+      const data = this.#executeFields(plan.rootSelection(variables), rootValue, undefined)
       if (!isPromise(data)) return this.#buildResponse(data)
       const response = data.then(
         resolved => this.#buildResponse(resolved),
@@ -55,17 +42,6 @@ export class Execution implements ExecutionContext {
     } catch (error) {
       return this.#failRequest(error)
     }
-  }
-
-  completeObject(field: PlannedField, type: GraphQLObjectType, path: Path | undefined, value: unknown): unknown {
-    return this.#executeFields(field.selection(type, this.variables), value, path)
-  }
-
-  handleError(error: unknown, nodes: readonly FieldNode[], path: Path, isNonNull: boolean): null {
-    const located = locatedError(toError(error), nodes, pathToArray(path))
-    if (isNonNull) throw located
-    this.#errors.push(located)
-    return null
   }
 
   #executeFields(
@@ -94,14 +70,15 @@ export class Execution implements ExecutionContext {
     return pendingKeys === null ? object : promiseForObject(object, pendingKeys)
   }
 
+  /** Leaves need no path for completion, because `#handleFieldError` locates their errors. */
   #executeField(field: PlannedField, source: unknown, parentPath: Path | undefined): unknown {
     if (field.typename !== null) return field.typename
-    const path = field.isLeaf ? undefined : fieldPath(parentPath, field)
+    const path = field.value.kind === 'leaf' ? undefined : fieldPath(parentPath, field)
     try {
       const value = this.#resolveField(field, source, parentPath)
       const completed = isPromise(value)
-        ? value.then(resolved => field.complete(this, field, path, resolved))
-        : field.complete(this, field, path, value)
+        ? value.then(resolved => this.#complete(field.value, field, path, resolved))
+        : this.#complete(field.value, field, path, value)
       if (!isPromise(completed)) return completed
       return completed.then(undefined, error => this.#handleFieldError(error, field, parentPath))
     } catch (error) {
@@ -110,32 +87,116 @@ export class Execution implements ExecutionContext {
   }
 
   #resolveField(field: PlannedField, source: unknown, parentPath: Path | undefined): unknown {
-    const args = field.takesArguments ? this.#argumentValuesOf(field) : undefined
-    const { resolve, name } = field
-    if (resolve !== null) return resolve(source, args ?? {}, this.context, new LazyResolveInfo(this, field, parentPath))
+    const { resolve, definition } = field
+    const { context } = this.#request
+    const args = field.argsId === null ? undefined : this.#argumentValuesOf(field, field.argsId)
+    if (resolve !== null) {
+      return resolve(source, args ?? {}, context, new LazyResolveInfo(this.#request, field, parentPath))
+    }
     if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined
     const object = source as Record<string, unknown>
-    const value = object[name]
+    const value = object[definition.name]
     if (typeof value !== 'function') return value
-    const info = new LazyResolveInfo(this, field, parentPath)
-    return (object as Record<string, ResolverMethod>)[name]?.(args ?? {}, this.context, info)
+    const info = new LazyResolveInfo(this.#request, field, parentPath)
+    return (object as Record<string, ResolverMethod>)[definition.name]?.(args ?? {}, context, info)
   }
 
-  #argumentValuesOf({ argsId, definition, nodes: [node] }: PlannedField): ArgumentValues {
+  #argumentValuesOf({ definition, nodes: [node] }: PlannedField, argsId: number): ArgumentValues {
     let args = this.#argumentValues[argsId]
     if (args === undefined) {
-      const { coerced, sources } = this.variables
+      const { coerced, sources } = this.#request.variables
       args = Object.freeze(getArgumentValues(definition, node as FieldNode, coerced, sources))
       this.#argumentValues[argsId] = args
     }
     return args
   }
 
+  /** `CompleteValue` of the GraphQL specification. */
+  #complete(plan: ValuePlan, field: PlannedField, path: Path | undefined, value: unknown): unknown {
+    if (value instanceof Error) throw value
+    if (value === null || value === undefined) {
+      if (!plan.isNonNull) return null
+      throw new Error(`Cannot return null for non-nullable field ${field.parentType.name}.${field.definition.name}.`)
+    }
+    switch (plan.kind) {
+      case 'leaf':
+        return completeLeaf(plan.type, value)
+      case 'list':
+        return this.#completeList(plan.item, field, path, value)
+      case 'object':
+        return this.#executeFields(this.#subselection(field, plan.type), value, path)
+      case 'abstract':
+        return this.#completeAbstract(plan.type, field, path, value)
+    }
+  }
+
+  #subselection(field: PlannedField, type: GraphQLObjectType): Selection {
+    return this.#request.plan.subselection(field, type, this.#request.variables)
+  }
+
+  /** Does not support async iterables, because no resolver returns an async iterable. */
+  #completeList(plan: ValuePlan, field: PlannedField, path: Path | undefined, value: unknown): unknown {
+    if (!isIterable(value)) {
+      const name = `${field.parentType.name}.${field.definition.name}`
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`)
+    }
+    const handleError = (error: unknown, key: number) =>
+      this.#handleError(error, field, { prev: path, key, typename: undefined }, plan.isNonNull)
+    const completedItems: unknown[] = []
+    let isPending = false
+    for (const item of value) {
+      const key = completedItems.length
+      const itemPath = plan.kind === 'leaf' ? undefined : { prev: path, key, typename: undefined }
+      try {
+        const completed = isPromise(item)
+          ? item.then(resolved => this.#complete(plan, field, itemPath, resolved))
+          : this.#complete(plan, field, itemPath, item)
+        if (isPromise(completed)) isPending = true
+        completedItems.push(
+          isPromise(completed) ? completed.then(undefined, error => handleError(error, key)) : completed,
+        )
+      } catch (error) {
+        // The error of a non-null item fails the whole list, so that nothing awaits the earlier items.
+        if (plan.isNonNull) ignoreRejections(completedItems)
+        completedItems.push(handleError(error, key))
+      }
+    }
+    return isPending ? Promise.all(completedItems) : completedItems
+  }
+
+  #completeAbstract(type: GraphQLAbstractType, field: PlannedField, path: Path | undefined, value: unknown): unknown {
+    const { context, plan } = this.#request
+    const { schema } = plan.document
+    const complete = (typeName: unknown) => {
+      const runtimeType = typeof typeName === 'string' ? schema.getType(typeName) : undefined
+      if (!isObjectType(runtimeType) || !schema.isSubType(type, runtimeType)) {
+        const name = `${field.parentType.name}.${field.definition.name}`
+        throw new Error(`"${name}" resolved to an object outside the type "${type.name}".`)
+      }
+      return this.#executeFields(this.#subselection(field, runtimeType), value, path)
+    }
+    const resolveType = type.resolveType ?? defaultTypeResolver
+    // The info belongs to the field, so the path omits list indexes.
+    let fieldPath = path
+    while (typeof fieldPath?.key === 'number') fieldPath = fieldPath.prev
+    const info = new LazyResolveInfo(this.#request, field, fieldPath?.prev)
+    const typeName: unknown = resolveType(value, context, info, type)
+    return isPromise(typeName) ? typeName.then(complete) : complete(typeName)
+  }
+
   #handleFieldError(error: unknown, field: PlannedField, parentPath: Path | undefined): null {
     const path = fieldPath(parentPath, field)
     for (const single of error instanceof AggregateError ? error.errors : [error]) {
-      this.handleError(single, field.nodes, path, field.isNonNull)
+      this.#handleError(single, field, path, field.value.isNonNull)
     }
+    return null
+  }
+
+  /** If `isNonNull` is true, throws the error. Otherwise adds the error to the response and returns null. */
+  #handleError(error: unknown, { nodes }: PlannedField, path: Path, isNonNull: boolean): null {
+    const located = locatedError(toError(error), nodes, pathToArray(path))
+    if (isNonNull) throw located
+    this.#errors.push(located)
     return null
   }
 
@@ -149,10 +210,40 @@ export class Execution implements ExecutionContext {
   }
 }
 
+function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
+  let serialized: unknown
+  try {
+    serialized = type.serialize(value)
+  } catch (error) {
+    // A failed serialization is a bug of the server, so the error must not look like an error of the client.
+    throw error instanceof GraphQLError ? new Error(error.message) : error
+  }
+  if (serialized === null || serialized === undefined) {
+    throw new Error(`The type "${type}" serialized a value to ${serialized}.`)
+  }
+  return serialized
+}
+
+function ignoreRejections(values: readonly unknown[]): void {
+  for (const value of values) if (isPromise(value)) value.then(undefined, () => undefined)
+}
+
+function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === 'object' && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === 'function'
+  )
+}
+
 function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown
   const { message } = Object(thrown) as { readonly message?: unknown }
   return new Error(typeof message === 'string' ? message : String(thrown))
+}
+
+function pathToArray(path: Path): (string | number)[] {
+  const keys: (string | number)[] = []
+  for (let at: Path | undefined = path; at !== undefined; at = at.prev) keys.push(at.key)
+  return keys.reverse()
 }
 
 function promiseForObject(object: ResponseObject, pendingKeys: readonly string[]): Promise<ResponseObject> {

@@ -1,28 +1,35 @@
+import type { VariableValues } from '@graphql-tools/utils'
 import type { GraphQLResolveInfo } from 'graphql'
-import type { ExecutionContext, PlannedField } from './executionTypes.ts'
-import { fieldPath, type Path } from './path.ts'
+import type { PlannedField, QueryPlan } from './plan.ts'
+
+/** Path of a value in the response, as a linked list from the value to the root. */
+export type Path = GraphQLResolveInfo['path']
+
+export function fieldPath(parent: Path | undefined, { key, parentType }: PlannedField): Path {
+  return { prev: parent, key, typename: parentType.name }
+}
+
+export interface PlannedRequest {
+  readonly plan: QueryPlan
+  readonly variables: VariableValues
+  readonly context: unknown
+  readonly rootValue: unknown
+}
 
 /** Computes each property on access, because most resolvers read no property. */
 export class LazyResolveInfo implements GraphQLResolveInfo {
-  readonly #execution: ExecutionContext
+  readonly #request: PlannedRequest
   readonly #field: PlannedField
   readonly #parentPath: Path | undefined
 
-  constructor(execution: ExecutionContext, field: PlannedField, parentPath: Path | undefined) {
-    this.#execution = execution
+  constructor(request: PlannedRequest, field: PlannedField, parentPath: Path | undefined) {
+    this.#request = request
     this.#field = field
     this.#parentPath = parentPath
   }
 
-  /** If `path` belongs to a list item, removes the list indexes, because the info belongs to the field. */
-  static atPath(execution: ExecutionContext, field: PlannedField, path: Path | undefined): LazyResolveInfo {
-    let at = path
-    while (typeof at?.key === 'number') at = at.prev
-    return new LazyResolveInfo(execution, field, at?.prev)
-  }
-
   get fieldName() {
-    return this.#field.name
+    return this.#field.definition.name
   }
 
   get fieldNodes() {
@@ -42,22 +49,22 @@ export class LazyResolveInfo implements GraphQLResolveInfo {
   }
 
   get schema() {
-    return this.#execution.schema
+    return this.#request.plan.document.schema
   }
 
   get fragments() {
-    return this.#execution.fragments
+    return this.#request.plan.document.fragments
   }
 
   get rootValue() {
-    return this.#execution.rootValue
+    return this.#request.rootValue
   }
 
   get operation() {
-    return this.#execution.operation
+    return this.#request.plan.operation
   }
 
   get variableValues() {
-    return this.#execution.variables.coerced
+    return this.#request.variables.coerced
   }
 }

@@ -1,7 +1,22 @@
-import type { ExecutionArgs } from 'graphql'
+import { getVariableValues } from '@graphql-tools/executor'
+import { memoize1, memoize2, type VariableValues } from '@graphql-tools/utils'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+  getOperationAST,
+  isObjectType,
+  OperationTypeNode,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { Execution } from './execution.ts'
-import { getQueryPlan } from './getQueryPlan.ts'
+import { DocumentPlans, type QueryPlan } from './plan.ts'
+
+/**
+ * Returns the names of the variables in `@skip` and `@include`; null if the document uses `@defer`, `@stream` or
+ * introspection, which have no plans.
+ */
+export type FindConditionVariables = (document: DocumentNode) => Iterable<string> | null
 
 interface YogaExecutionArgs extends ExecutionArgs {
   readonly signal?: AbortSignal | undefined
@@ -9,20 +24,50 @@ interface YogaExecutionArgs extends ExecutionArgs {
 }
 
 /**
- * Executes queries with plans that are cached per document. Yoga's executor collects the fields of each object, and
- * creates a path and a resolve info for each field, which takes a quarter of the memory allocated for a large response.
- * Requests without a plan, such as mutations, run in Yoga's executor. Must be the first plugin, because later plugins
- * wrap the execute function to change the schema or the document.
+ * Executes queries with plans that are cached per document. Requests without a plan, such as mutations, run in Yoga's
+ * executor. Must be the first plugin, because later plugins wrap the execute function to change the schema or the
+ * document.
  */
-export function usePlannedExecution(): Plugin {
+export function usePlannedExecution(findConditionVariables: FindConditionVariables): Plugin {
+  const planQuery = createQueryPlanner(findConditionVariables)
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {
       setExecuteFn((args: YogaExecutionArgs) => {
-        const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver } = args
+        const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
         const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
-        const planned = isSupported ? getQueryPlan(args) : null
-        return planned === null ? executeFn(args) : new Execution(planned.plan, planned.variables, args).execute()
+        const planned = isSupported ? planQuery(args) : null
+        return planned === null ? executeFn(args) : new Execution({ ...planned, context, rootValue }).execute()
       })
     },
   }
 }
+
+interface PlannedQuery {
+  readonly plan: QueryPlan
+  readonly variables: VariableValues
+}
+
+/** If the request cannot be planned or has invalid variables, the planner returns null. */
+export function createQueryPlanner(findConditionVariables: FindConditionVariables) {
+  // Keys are weak, so that plans are freed together with the document.
+  const plansOf = memoize2((schema: GraphQLSchema, document: DocumentNode): DocumentPlans | null => {
+    const conditionVariables = usesIsTypeOf(schema) ? null : findConditionVariables(document)
+    return conditionVariables && new DocumentPlans(schema, document, conditionVariables)
+  })
+  return ({ schema, document, operationName, variableValues }: ExecutionArgs): PlannedQuery | null => {
+    const operation = getOperationAST(document, operationName)
+    if (operation?.operation !== OperationTypeNode.QUERY) return null
+    const plans = plansOf(schema, document)
+    if (plans === null) return null
+    const { variableDefinitions = [] } = operation
+    const { variableValues: variables } = getVariableValues(schema, variableDefinitions, variableValues ?? {}, {
+      maxErrors: 1,
+    })
+    return variables === undefined ? null : { plan: plans.plan(operation, variables), variables }
+  }
+}
+
+/** Schemas with `isTypeOf` are not planned, because planned execution does not call `isTypeOf`. */
+const usesIsTypeOf = memoize1((schema: GraphQLSchema) =>
+  Object.values(schema.getTypeMap()).some(type => isObjectType(type) && Boolean(type.isTypeOf)),
+)

@@ -10,6 +10,7 @@ import { usePlannedExecution } from '../../../../src/graphql/execution/usePlanne
 import { createNullableSchema, createSchema } from '../../../../src/graphql/schema.ts'
 import { Loaders } from '../../../../src/loaders/loaders.ts'
 import { Prng } from '../../../support/prng.ts'
+import { findConditionVariables } from './findConditionVariables.ts'
 import { ACCOUNTS, MemoryRestcomm } from './memoryRestcomm.ts'
 import { randomQuery } from './randomQueries.ts'
 
@@ -21,7 +22,7 @@ function withPlannedExecution(executor: Execute): Execute {
   const setExecuteFn = (wrapped: Execute) => {
     execute = wrapped
   }
-  usePlannedExecution().onExecute?.({ executeFn: executor, setExecuteFn } as never)
+  usePlannedExecution(findConditionVariables).onExecute?.({ executeFn: executor, setExecuteFn } as never)
   return execute
 }
 
@@ -233,7 +234,7 @@ it('planned execution runs within Yoga', async () => {
     typeDefs: 'type Query { it: String }',
     resolvers: { Query: { it: (_root, _args, _context, info) => infos.push(info) } },
   })
-  const yoga = createYoga({ schema, plugins: [usePlannedExecution()], logging: false })
+  const yoga = createYoga({ schema, plugins: [usePlannedExecution(findConditionVariables)], logging: false })
   const body = JSON.stringify({ query: '{ it }' })
   await yoga.fetch('http://gateway/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   expect(infos).toEqual([expect.any(LazyResolveInfo)])
