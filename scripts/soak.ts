@@ -55,7 +55,8 @@ const gateway = await start(
     LOG_LEVEL: 'fatal',
     RESTCOMM_URL: sandbox.match[1] ?? '',
     LIVE_POLL_INTERVAL_MS: '200',
-    LIVE_MAX_WATCHES_PER_CREDENTIAL: '1000',
+    // A tenth of the watches for each set of credentials.
+    LIVE_MAX_WATCHES: '10000',
   },
   /(http:\S+\/graphql)\s/,
 )

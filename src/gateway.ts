@@ -29,7 +29,7 @@ import { startTracing } from './observability/startTracing.ts'
 import type { Shared } from './redis/replicaServices.ts'
 import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/errors.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
-import { NOOP_OBSERVER, type UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
+import type { UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
 import { createUpstream } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
@@ -38,7 +38,7 @@ export interface GatewayOptions {
   readonly restcommUrl: string
   /** Used for clients without Restcomm credentials. */
   readonly serviceCredentials: ServiceCredentials
-  readonly config: Omit<Config, 'serviceCredentials' | 'sandbox'>
+  readonly config: Omit<Config, 'serviceCredentials'>
   readonly log: Logger
   /** Services which use Redis; null for a single replica. The caller must close the services. */
   readonly replicaServices?: Shared | null
@@ -93,12 +93,14 @@ export function createGateway({
   replicaServices = null,
   clusterMetrics = null,
 }: GatewayOptions): Gateway {
-  const metrics = config.metrics.isServed
-    ? createMetricsRegistry(() => ({ ...watches.stats, ...upstream.http.stats, cache: upstream.cache.stats }))
-    : null
+  const metrics = createMetricsRegistry(() => ({
+    ...watches.stats,
+    ...upstream.http.stats,
+    cache: upstream.cache.stats,
+  }))
   const observers: OperationObservers = {
     log,
-    metrics: metrics?.operations ?? null,
+    metrics: metrics.operations,
     isTraced: config.isTraced,
     slowMs: config.log.slowOperationMs,
   }
@@ -107,7 +109,7 @@ export function createGateway({
     ...config.limits,
     url: restcommUrl,
     countAsTimeoutAfterMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
-    observer: logCursorDrift(metrics?.upstream ?? NOOP_OBSERVER, log),
+    observer: logCursorDrift(metrics.upstream, log),
     cache: config.cache,
     sharedCache: replicaServices?.rows ?? null,
     isShared: replicaServices !== null || clusterMetrics !== null,
@@ -179,12 +181,10 @@ export function createGateway({
     ['/ready', readiness.handle],
   ])
   const adminRoutes = new Map(routes)
-  if (metrics !== null) {
-    clusterMetrics?.register(metrics.snapshot)
-    const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
-    adminRoutes.set('/metrics', metricsHandler)
-    if (config.metrics.port === null) routes.set('/metrics', metricsHandler)
-  }
+  clusterMetrics?.register(metrics.snapshot)
+  const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
+  adminRoutes.set('/metrics', metricsHandler)
+  if (config.metrics.port === null) routes.set('/metrics', metricsHandler)
 
   const startDraining = () => {
     readiness.startDraining()
@@ -200,8 +200,8 @@ export function createGateway({
       errorReporting: { log, suggestions },
       authMode,
       startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
-      onResponse: status => metrics?.operations.countResponse(status),
-      onRejected: code => metrics?.operations.countError(code),
+      onResponse: status => metrics.operations.countResponse(status),
+      onRejected: code => metrics.operations.countError(code),
     }),
     handleAdmin: createAdminHandler(adminRoutes),
     upgrade: (request, socket, head) => {
@@ -217,7 +217,7 @@ export function createGateway({
       return webSocket.drain()
     },
     onUnhandledRejection: reason => {
-      metrics?.countUnhandledRejection()
+      metrics.countUnhandledRejection()
       log.error({ err: reason }, 'unhandled promise rejection')
     },
     close: async () => {

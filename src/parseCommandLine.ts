@@ -2,7 +2,14 @@ import { parseArgs } from 'node:util'
 
 type Command =
   | { readonly name: 'serve' }
-  | { readonly name: 'sandbox'; readonly rows: string | null; readonly faults: string | null; readonly port: number }
+  | {
+      readonly name: 'sandbox'
+      readonly rows: string | null
+      readonly faults: string | null
+      readonly port: number
+      readonly seed: number
+      readonly speed: number
+    }
   | { readonly name: 'schema'; readonly kind: 'api' | 'federation' }
   | { readonly name: 'check-config' }
   | { readonly name: 'help' }
@@ -16,7 +23,8 @@ Usage: restcomm-graphql [COMMAND] [OPTIONS]
 Commands:
   (none)                              start the gateway at http://HOST:PORT/graphql
   sandbox [--rows FILE] [--port N]    start only the embedded sandbox, with the data of a JSON file or with demo data
-          [--faults FILE]             and with the failures described in a JSON file
+          [--faults FILE]             and with the failures described in a JSON file. The seed changes the demo data
+          [--seed N] [--speed N]      (default 1); the speed relative to real time simulates callers (default 0: none)
   schema [--api | --federation]       print the GraphQL schema for clients (default) or for a federation registry
 
 Options:
@@ -49,14 +57,15 @@ function parse(args: readonly string[]): Command {
       rows: { type: 'string' },
       faults: { type: 'string' },
       port: { type: 'string' },
+      seed: { type: 'string' },
+      speed: { type: 'string' },
     },
   })
   const [name, ...more] = positionals
   if (values.help) return { name: 'help' }
   if (values.version) return { name: 'version' }
   if (more.length > 0) return usageError(`'${more[0]}' is unexpected: expected at most one command`)
-  const allowed =
-    name === 'sandbox' ? ['rows', 'faults', 'port'] : name === 'schema' ? ['api', 'federation'] : ['check-config']
+  const allowed = name === 'sandbox' ? SANDBOX_OPTIONS : name === 'schema' ? ['api', 'federation'] : ['check-config']
   const disallowed = Object.keys(values).find(option => !allowed.includes(option))
   if (disallowed !== undefined) {
     return usageError(`--${disallowed} is not an option of ${name === undefined ? 'the gateway' : `'${name}'`}`)
@@ -65,7 +74,7 @@ function parse(args: readonly string[]): Command {
     case undefined:
       return { name: values['check-config'] ? 'check-config' : 'serve' }
     case 'sandbox':
-      return parseSandbox(values.rows, values.faults, values.port)
+      return parseSandbox(values)
     case 'schema':
       if (values.api && values.federation)
         return usageError('--api and --federation are both given: expected at most one of the two')
@@ -75,14 +84,22 @@ function parse(args: readonly string[]): Command {
   }
 }
 
-function parseSandbox(rows: string | undefined, faults: string | undefined, port: string | undefined): Command {
-  const number = Number(port ?? 0)
-  if (port !== undefined && !(/^\d+$/.test(port) && number <= 65_535)) {
-    return usageError(`--port is '${port}': expected an integer from 0 to 65535`)
-  }
+const SANDBOX_OPTIONS = ['rows', 'faults', 'port', 'seed', 'speed']
+const MAX_PORT = 65_535
+const MAX_SEED = 2_147_483_647
+
+function parseSandbox(values: Readonly<Partial<Record<string, string | boolean>>>): Command {
+  const { rows = null, faults = null, port = '0', seed = '1', speed = '0' } = values as Record<string, string>
   if (rows === '') return usageError('--rows is empty: expected a file name')
   if (faults === '') return usageError('--faults is empty: expected a file name')
-  return { name: 'sandbox', rows: rows ?? null, faults: faults ?? null, port: number }
+  if (!isInteger(port, MAX_PORT)) return usageError(`--port is '${port}': expected an integer from 0 to ${MAX_PORT}`)
+  if (!isInteger(seed, MAX_SEED)) return usageError(`--seed is '${seed}': expected an integer from 0 to ${MAX_SEED}`)
+  if (!/^\d+(\.\d+)?$/.test(speed)) return usageError(`--speed is '${speed}': expected a decimal number`)
+  return { name: 'sandbox', rows, faults, port: Number(port), seed: Number(seed), speed: Number(speed) }
+}
+
+function isInteger(text: string, max: number): boolean {
+  return /^\d+$/.test(text) && Number(text) <= max
 }
 
 function usageError(message: string): Command {

@@ -1,46 +1,73 @@
-import { authProblems } from './authProblems.ts'
 import type { RawSettings, SettingName, Settings } from './settings.ts'
 
-/** Returns a message for each contradiction between settings. For `invalidNames`, `parsed` has the defaults. */
-export function crossCheckSettings(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]): string[] {
+/** Yields a message for each contradiction between settings. For `invalidNames`, `parsed` has the defaults. */
+export function* crossCheckSettings(
+  parsed: Settings,
+  raw: RawSettings,
+  invalidNames: readonly SettingName[],
+): Generator<string> {
+  const { WORKERS, PORT, METRICS_PORT, SHUTDOWN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = parsed
   const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))
-  const problems = authProblems(parsed, raw)
-  if (areValid('DEFAULT_PAGE_SIZE', 'MAX_PAGE_SIZE') && parsed.DEFAULT_PAGE_SIZE > parsed.MAX_PAGE_SIZE) {
-    problems.push(
-      `DEFAULT_PAGE_SIZE is ${parsed.DEFAULT_PAGE_SIZE}: expected at most MAX_PAGE_SIZE (${parsed.MAX_PAGE_SIZE}).`,
-    )
+  yield* checkServiceCredentials(raw)
+  yield* checkTokens(raw)
+  const hashes = (parsed.API_KEY_HASHES ?? []).map(({ hash }) => hash)
+  const repeated = hashes.findIndex((hash, i) => hashes.indexOf(hash) < i)
+  if (repeated >= 0) {
+    const first = hashes.indexOf(hashes[repeated] ?? '')
+    yield `API_KEY_HASHES has the same hash in entries ${first + 1} and ${repeated + 1}: ` +
+      'expected a different hash for each client.'
   }
-  if (areValid('MAX_SORTED_ROWS', 'MAX_QUERY_SORTED_ROWS') && parsed.MAX_SORTED_ROWS > parsed.MAX_QUERY_SORTED_ROWS) {
-    problems.push(
-      `MAX_SORTED_ROWS is ${parsed.MAX_SORTED_ROWS}: ` +
-        `expected at most MAX_QUERY_SORTED_ROWS (${parsed.MAX_QUERY_SORTED_ROWS}).`,
-    )
-  }
-  if (parsed.WORKERS !== 1 && raw.RESTCOMM_URL === undefined) {
-    problems.push(
-      `WORKERS is ${parsed.WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
-        'set RESTCOMM_URL, or set WORKERS to 1.',
-    )
-  }
-  if (raw.METRICS_PORT !== undefined && !parsed.METRICS && areValid('METRICS_PORT')) {
-    problems.push(
-      `METRICS_PORT is ${raw.METRICS_PORT} but METRICS is false: remove METRICS_PORT, or set METRICS to true.`,
-    )
+  if (WORKERS !== 1 && raw.RESTCOMM_URL === undefined) {
+    yield `WORKERS is ${WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
+      'set RESTCOMM_URL, or set WORKERS to 1.'
   }
   if (raw.METRICS_HOST !== undefined && raw.METRICS_PORT === undefined) {
-    problems.push(
-      `METRICS_HOST is ${JSON.stringify(raw.METRICS_HOST)} but METRICS_PORT is not set: set METRICS_PORT as well, or ` +
-        'remove METRICS_HOST to serve metrics at HOST and PORT.',
-    )
+    yield `METRICS_HOST is ${JSON.stringify(raw.METRICS_HOST)} but METRICS_PORT is not set: set METRICS_PORT as well, ` +
+      'or remove METRICS_HOST to serve metrics at HOST and PORT.'
   }
-  if (parsed.METRICS_PORT === parsed.PORT && parsed.PORT !== 0 && areValid('PORT')) {
-    problems.push(`METRICS_PORT and PORT are both ${parsed.PORT}: remove METRICS_PORT to serve metrics at PORT.`)
+  if (METRICS_PORT === PORT && PORT !== 0 && areValid('PORT')) {
+    yield `METRICS_PORT and PORT are both ${PORT}: remove METRICS_PORT to serve metrics at PORT.`
   }
-  if (areValid('SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS') && parsed.SHUTDOWN_DELAY_MS >= parsed.SHUTDOWN_TIMEOUT_MS) {
-    problems.push(
-      `SHUTDOWN_DELAY_MS is ${parsed.SHUTDOWN_DELAY_MS}: ` +
-        `expected less than SHUTDOWN_TIMEOUT_MS (${parsed.SHUTDOWN_TIMEOUT_MS}).`,
-    )
+  if (SHUTDOWN_DELAY_MS >= SHUTDOWN_TIMEOUT_MS && areValid('SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS')) {
+    yield `SHUTDOWN_DELAY_MS is ${SHUTDOWN_DELAY_MS}: expected less than SHUTDOWN_TIMEOUT_MS (${SHUTDOWN_TIMEOUT_MS}).`
   }
-  return problems
+}
+
+const CLIENT_AUTH_SETTINGS = ['API_KEY_HASHES', 'JWT_JWKS_URL', 'JWT_JWKS_FILE'] as const
+
+function* checkServiceCredentials(raw: RawSettings): Generator<string> {
+  const { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: token } = raw
+  const clientAuth = CLIENT_AUTH_SETTINGS.find(name => raw[name] !== undefined)
+  const hasCredentials = sid !== undefined || token !== undefined
+  if (hasCredentials && (sid === undefined || token === undefined)) {
+    const [given, missing] = sid === undefined ? ['AUTH_TOKEN', 'ACCOUNT_SID'] : ['ACCOUNT_SID', 'AUTH_TOKEN']
+    yield `RESTCOMM_${given} is set but RESTCOMM_${missing} is not: set both or neither.`
+  }
+  if (hasCredentials && url === undefined) {
+    yield 'RESTCOMM_URL is not set: expected the URL of the server for RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.'
+  }
+  if (sid !== undefined && clientAuth === undefined) {
+    yield 'RESTCOMM_ACCOUNT_SID is set without client authentication, so every client could use these credentials: set ' +
+      'API_KEY_HASHES, or JWT_JWKS_URL with JWT_ISSUER and JWT_AUDIENCE, or remove RESTCOMM_ACCOUNT_SID and ' +
+      'RESTCOMM_AUTH_TOKEN.'
+  }
+  // Without RESTCOMM_URL no credentials are needed, because the gateway uses the demo account of the embedded sandbox.
+  if (clientAuth !== undefined && url !== undefined && !hasCredentials) {
+    yield `${clientAuth} is set without credentials for Restcomm: set RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN.`
+  }
+}
+
+function* checkTokens(raw: RawSettings): Generator<string> {
+  const keySource = (['JWT_JWKS_URL', 'JWT_JWKS_FILE'] as const).find(name => raw[name] !== undefined)
+  if (raw.JWT_JWKS_URL !== undefined && raw.JWT_JWKS_FILE !== undefined) {
+    yield 'JWT_JWKS_URL and JWT_JWKS_FILE are both set: set only one of them.'
+  }
+  const claims = ['JWT_ISSUER', 'JWT_AUDIENCE'] as const
+  for (const name of keySource === undefined ? [] : claims.filter(claim => raw[claim] === undefined)) {
+    yield `${keySource} is set but ${name} is not: set ${name}, so that tokens for other services are rejected.`
+  }
+  const claim = claims.find(name => raw[name] !== undefined)
+  if (keySource === undefined && claim !== undefined) {
+    yield `${claim} is set without keys to verify tokens: set JWT_JWKS_URL or JWT_JWKS_FILE.`
+  }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 
 // The description of each type is the end of the error message: `PORT is "abc": expected <description>.`
@@ -11,39 +13,61 @@ export function optionalInteger(min: number, max: number) {
 }
 
 function integerText(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .refine(value => value >= min && value <= max)
+  const isInRange = (value: number) => value >= min && value <= max
+  return z.string().regex(/^\d+$/).transform(Number).refine(isInRange)
 }
 
 export function integerOrAuto(max: number, fallback: number) {
   return z
-    .string()
-    .regex(/^(auto|[1-9]\d*)$/)
-    .transform(text => (text === 'auto' ? ('auto' as const) : Number(text)))
-    .refine(value => value === 'auto' || value <= max)
+    .union([z.literal('auto'), integerText(1, max)])
     .default(fallback)
     .describe(`auto or an integer from 1 to ${max}`)
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) {
-  return z
-    .enum(values)
-    .default(fallback)
-    .describe(`one of ${values.join(', ')}`)
+  const description = `one of ${values.join(', ')}`
+  return z.enum(values).default(fallback).describe(description)
 }
 
 export function boolean(fallback: boolean) {
-  return trueOrFalse().default(fallback).describe('true or false')
+  const isTrue = z.enum(['true', 'false']).transform(text => text === 'true')
+  return isTrue.default(fallback).describe('true or false')
 }
 
-/** If the setting is unset, the parsed value is undefined. `readConfig` computes the default. */
-export function optionalBoolean() {
-  return trueOrFalse().optional().describe('true or false')
+export function optionalText(description: string) {
+  return z.string().optional().describe(description)
 }
 
-function trueOrFalse() {
-  return z.enum(['true', 'false']).transform(text => text === 'true')
+export function optionalUrl(isAccepted: (url: URL) => boolean, description: string) {
+  return z
+    .string()
+    .refine(text => URL.canParse(text) && isAccepted(new URL(text)))
+    .optional()
+    .describe(description)
+}
+
+/** Excludes private keys, which have a member `d`, because a reader of the file could sign tokens. */
+const publicKey = z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }).refine(key => !('d' in key))
+
+/** The path of a JSON Web Key Set (RFC 7517). The value of the setting is the content of the file. */
+export function jwksFile() {
+  return z
+    .string()
+    .transform(readJson)
+    .pipe(z.object({ keys: z.array(publicKey).min(1) }))
+    .optional()
+    .describe('the path of a JSON Web Key Set with public keys')
+}
+
+/** If the file is missing or not JSON, returns undefined, which is not a key set. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }

@@ -1,8 +1,17 @@
 import { z } from 'zod'
 import { SID_PATTERNS } from '../model.ts'
 import { apiKeyHashes } from './apiKeyHashes.ts'
-import { jwksFile, jwksUrl } from './jwksSettingTypes.ts'
-import { boolean, integer, integerOrAuto, oneOf, optionalBoolean, optionalInteger } from './settingTypes.ts'
+import {
+  boolean,
+  integer,
+  integerOrAuto,
+  isLoopback,
+  jwksFile,
+  oneOf,
+  optionalInteger,
+  optionalText,
+  optionalUrl,
+} from './settingTypes.ts'
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const DIALECTS = ['auto', 'connect', 'cloud'] as const
@@ -13,65 +22,42 @@ export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an IP address'),
   WORKERS: integerOrAuto(128, 1),
-  WORKER_START_TIMEOUT_MS: integer(100, 3_600_000, 30_000),
   KEEP_ALIVE_TIMEOUT_MS: integer(1, 3_600_000, 72_000),
-  RECEIVE_TIMEOUT_MS: integer(100, 3_600_000, 30_000),
-  SEND_TIMEOUT_MS: integer(100, 3_600_000, 30_000),
-  MAX_CONNECTIONS: integer(1, 1_000_000, 20_000),
   SHUTDOWN_DELAY_MS: integer(0, 600_000, 5_000),
   SHUTDOWN_TIMEOUT_MS: integer(1, 3_600_000, 25_000),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
-  SLOW_OPERATION_MS: integer(1, 3_600_000, 5_000),
   REQUEST_TIMEOUT_MS: integer(1, 600_000, 10_000),
-  RESTCOMM_URL: z
-    .string()
-    .refine(isRestcommUrl)
-    .transform(url => url.replace(/\/+$/, ''))
-    .optional()
-    .describe('an http or https URL up to and including /restcomm, without credentials or a query'),
+  RESTCOMM_URL: optionalUrl(
+    isRestcommUrl,
+    'an http or https URL up to and including /restcomm, without credentials or a query',
+  ),
   RESTCOMM_ACCOUNT_SID: z
     .string()
     .regex(SID_PATTERNS.account)
     .optional()
     .describe('"AC" followed by 32 letters or digits'),
-  RESTCOMM_AUTH_TOKEN: z.string().optional().describe('a string'),
+  RESTCOMM_AUTH_TOKEN: optionalText('a string'),
   RESTCOMM_DIALECT: oneOf(DIALECTS, 'auto'),
   RESTCOMM_TIMEOUT_MS: integer(1, 600_000, 10_000),
   RESTCOMM_CONNECTIONS: integer(1, 10_000, 64),
-  RESTCOMM_MAX_WAITING: integer(0, 1_000_000, 10_000),
-  RESTCOMM_BREAKER_OPEN_MS: integer(1, 600_000, 3_000),
-  RESTCOMM_MAX_BODY_BYTES: integer(1_024, 1_073_741_824, 16_777_216),
   CACHE_MAX_BYTES: integer(0, 17_179_869_184, 67_108_864),
-  CACHE_FINAL_TTL_MS: integer(1, 86_400_000, 3_600_000),
   CACHE_LIST_TTL_MS: integer(0, 3_600_000, 0),
-  REDIS_URL: z
-    .string()
-    .refine(isRedisUrl)
-    .optional()
-    .describe('a redis or rediss URL such as redis://:password@host:6379/0'),
+  REDIS_URL: optionalUrl(isRedisUrl, 'a redis or rediss URL such as redis://:password@host:6379/0'),
   API_KEY_HASHES: apiKeyHashes(),
-  JWT_JWKS_URL: jwksUrl(),
+  JWT_JWKS_URL: optionalUrl(isJwksUrl, 'an https URL, or an http URL of the local host, without credentials'),
   JWT_JWKS_FILE: jwksFile(),
-  JWT_ISSUER: z.string().optional().describe('a string'),
-  JWT_AUDIENCE: z.string().optional().describe('a string'),
+  JWT_ISSUER: optionalText('a string'),
+  JWT_AUDIENCE: optionalText('a string'),
   JWT_ACCOUNTS_CLAIM: z.string().default('accounts').describe('the name of a claim'),
-  DEFAULT_PAGE_SIZE: integer(1, 1_000, 50),
   MAX_PAGE_SIZE: integer(1, 10_000, 500),
   MAX_SORTED_ROWS: integer(1, 1_000_000, 10_000),
-  MAX_QUERY_SORTED_ROWS: integer(1, 1_000_000_000, 50_000),
   MAX_QUERY_DEPTH: integer(1, 1_000, 15),
-  MAX_QUERY_ALIASES: integer(0, 100_000, 200),
-  MAX_QUERY_DEFERS: integer(0, 10_000, 50),
-  MAX_QUERY_TOKENS: integer(1, 1_000_000, 5_000),
   MAX_QUERY_COST: integer(1, 1_000_000_000, 500_000),
-  MAX_NODE_IDS: integer(1, 100, 100),
-  MAX_QUERY_REFERENCES: integer(1, 100_000, 2_000),
   MAX_BODY_BYTES: integer(1_024, 1_073_741_824, 1_048_576),
   RATE_LIMIT_COST: integer(0, 1_000_000_000, 0),
   RATE_LIMIT_WINDOW_MS: integer(1_000, 86_400_000, 60_000),
   INTROSPECTION: boolean(true),
-  SUGGESTIONS: optionalBoolean(),
-  TRUSTED_DOCUMENTS: z.string().optional().describe('the path of a JSON file or of a folder with .graphql files'),
+  TRUSTED_DOCUMENTS: optionalText('the path of a JSON file or of a folder with .graphql files'),
   CORS_ORIGINS: z
     .string()
     .transform(text => text.split(/\s*,\s*/))
@@ -81,22 +67,10 @@ export const settingsSchema = z.object({
   FEDERATION_NODE: oneOf(NODE_LOOKUPS, 'own'),
   MUTATION_SETTLE_MS: integer(0, 60_000, 3_000),
   LIVE_POLL_INTERVAL_MS: integer(20, 3_600_000, 2_000),
-  LIVE_GRACE_MS: integer(0, 3_600_000, 10_000),
-  LIVE_QUEUE_LIMIT: integer(1, 100_000, 100),
   LIVE_MAX_WATCHES: integer(0, 1_000_000, 1_000),
-  LIVE_MAX_WATCHES_PER_CREDENTIAL: integer(0, 1_000_000, 100),
-  LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: integer(0, 100_000, 100),
   GRAPHIQL: boolean(true),
-  METRICS: boolean(true),
   METRICS_PORT: optionalInteger(0, 65_535),
-  METRICS_HOST: z.string().optional().describe('a host name or an IP address'),
-  SANDBOX_SEED: integer(0, 2_147_483_647, 1),
-  SANDBOX_SPEED: z
-    .string()
-    .regex(/^\d+(\.\d+)?$/)
-    .transform(Number)
-    .default(1)
-    .describe('a decimal number, the speed of the simulated calls relative to real time (0 turns them off)'),
+  METRICS_HOST: optionalText('a host name or an IP address'),
 })
 
 export type SettingName = keyof typeof settingsSchema.shape
@@ -116,20 +90,21 @@ export const SECRET_SETTINGS: ReadonlySet<SettingName> = new Set([
   'JWT_JWKS_URL',
 ])
 
-function isRestcommUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password, search, hash, pathname } = new URL(text)
+function isRestcommUrl({ protocol, username, password, search, hash, pathname }: URL): boolean {
   const isBare = username === '' && password === '' && search === '' && hash === ''
   return isBare && ['http:', 'https:'].includes(protocol) && !pathname.includes('/2012-04-24')
+}
+
+function isRedisUrl({ protocol, hostname, pathname }: URL): boolean {
+  return ['redis:', 'rediss:'].includes(protocol) && hostname !== '' && /^(\/\d{0,3})?$/.test(pathname)
+}
+
+function isJwksUrl({ protocol, username, password, hostname }: URL): boolean {
+  const isSecure = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
+  return isSecure && username === '' && password === ''
 }
 
 /** Accepts only the exact form of a browser's `Origin` header, so that origins can be compared as strings. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text
-}
-
-function isRedisUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, pathname } = new URL(text)
-  return ['redis:', 'rediss:'].includes(protocol) && hostname !== '' && /^(\/\d{0,3})?$/.test(pathname)
 }

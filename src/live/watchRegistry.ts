@@ -144,7 +144,7 @@ export class WatchRegistry {
       throw userInputError(
         'TOO_MANY_WATCHES',
         `These credentials already watch ${count} conferences and accounts, the maximum ` +
-          '(LIVE_MAX_WATCHES_PER_CREDENTIAL): end a subscription first.',
+          '(a tenth of LIVE_MAX_WATCHES, at least 100): end a subscription first.',
       )
     }
     if (this.#entries.size >= maxWatches) {

@@ -143,7 +143,7 @@ export class RowBudget {
   #budgetExceeded(): Error {
     return userInputError(
       'LIST_TOO_LARGE',
-      `The sorted lists of the query are too long together: expected at most ${this.#maxRows} rows (MAX_QUERY_SORTED_ROWS). Narrow the lists with \`filter\`, or omit \`orderBy\` or \`updatedOnOrBefore\`.`,
+      `The sorted lists of the query are too long together: expected at most ${this.#maxRows} rows (five times MAX_SORTED_ROWS). Narrow the lists with \`filter\`, or omit \`orderBy\` or \`updatedOnOrBefore\`.`,
     )
   }
 

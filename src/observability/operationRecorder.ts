@@ -9,7 +9,7 @@ import { OperationSpans } from './operationSpans.ts'
 
 export interface OperationObservers {
   readonly log: Logger
-  readonly metrics: OperationMetrics | null
+  readonly metrics: OperationMetrics
   readonly isTraced: boolean
   readonly slowMs: number
 }
@@ -101,7 +101,7 @@ export class OperationRecorder implements OperationLog {
 
   #collectError(error: GraphQLError): void {
     const { code } = error.extensions
-    this.#observers.metrics?.countError(code)
+    this.#observers.metrics.countError(code)
     if (httpStatusOf(error) >= 500) this.#hasServerError = true
     this.#codes ??= []
     if (!this.#codes.includes(String(code))) this.#codes.push(String(code))
@@ -116,7 +116,7 @@ export class OperationRecorder implements OperationLog {
     if (this.#hasEnded) return
     this.#hasEnded = true
     const milliseconds = performance.now() - this.#startedAt
-    this.#observers.metrics?.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
+    this.#observers.metrics.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
     this.spans?.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), {
       'graphql.outcome': outcome,
       'graphql.cost': this.cost ?? undefined,
@@ -126,7 +126,7 @@ export class OperationRecorder implements OperationLog {
   }
 
   #recordEvent({ errors }: Result): void {
-    this.#observers.metrics?.countEvent()
+    this.#observers.metrics.countEvent()
     this.spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
   }
 

@@ -13,7 +13,7 @@ import { exitWithError, registerShutdown } from './shutdown.ts'
 export async function runGateway(config: Config, version: string, worker: Worker | null): Promise<void> {
   const clusterMetrics = worker === null ? null : new WorkerMetrics(worker)
   const log = createLogger(config.log.level)
-  const sandbox = config.restcomm.url === null ? await startEmbeddedSandbox(config.sandbox) : null
+  const sandbox = config.restcomm.url === null ? await startEmbeddedSandbox() : null
   const gateway = await startGateway({
     restcommUrl: config.restcomm.url ?? sandbox?.url ?? '',
     serviceCredentials: config.serviceCredentials ?? sandbox?.credentials ?? null,

@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs'
-import type { Config } from '../config.ts'
 import { exitWithError, registerShutdown } from './shutdown.ts'
 
-/** Starts the sandbox as the upstream of a gateway without RESTCOMM_URL. */
-export async function startEmbeddedSandbox({ seed, speed }: Config['sandbox']) {
+const DEMO_SEED = 1
+
+/** Starts the sandbox as the upstream of a gateway without RESTCOMM_URL. Simulates callers in real time. */
+export async function startEmbeddedSandbox() {
   const { simulateTraffic, demoCredentials, demoRows, startSandbox } = await import('../sandbox/index.ts')
-  const sandbox = await startSandbox({ rows: demoRows(seed) })
-  const traffic = speed > 0 ? simulateTraffic(sandbox.rows, { seed, speed }) : null
+  const sandbox = await startSandbox({ rows: demoRows(DEMO_SEED) })
+  const traffic = simulateTraffic(sandbox.rows, { seed: DEMO_SEED, speed: 1 })
   return {
     url: sandbox.url,
     credentials: demoCredentials,
     close: () => {
-      traffic?.stop()
+      traffic.stop()
       return sandbox.close()
     },
   }
@@ -30,13 +31,16 @@ interface SandboxOptions {
   /** File name. If null, the sandbox injects no failures. */
   readonly faults: string | null
   readonly port: number
+  /** Seed of the demo data and of the simulated callers. */
+  readonly seed: number
+  /** Speed of the simulated callers relative to real time; 0 for none. */
+  readonly speed: number
 }
 
 /** Runs only the sandbox, until a signal. */
-export async function serveSandbox({ rows, faults, port }: SandboxOptions): Promise<void> {
-  const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, startSandbox } = await import(
-    '../sandbox/index.ts'
-  )
+export async function serveSandbox({ rows, faults, port, seed, speed }: SandboxOptions): Promise<void> {
+  const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, simulateTraffic, startSandbox } =
+    await import('../sandbox/index.ts')
   let file: string | null = null
   const readFile = (name: string): string => {
     file = name
@@ -44,11 +48,16 @@ export async function serveSandbox({ rows, faults, port }: SandboxOptions): Prom
   }
   try {
     const sandbox = await startSandbox({
-      rows: rows === null ? demoRows() : parseRows(readFile(rows)),
+      rows: rows === null ? demoRows(seed) : parseRows(readFile(rows)),
       ...(faults !== null && { faults: parseFaults(readFile(faults)) }),
       port,
     })
-    registerShutdown({ delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS, drain: () => sandbox.close(), log: null })
+    const traffic = speed > 0 ? simulateTraffic(sandbox.rows, { seed, speed }) : null
+    const drain = () => {
+      traffic?.stop()
+      return sandbox.close()
+    }
+    registerShutdown({ delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS, drain, log: null })
     process.stdout.write(`Restcomm sandbox at ${sandbox.url}\n`)
     if (rows === null) {
       process.stdout.write(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)

@@ -83,8 +83,8 @@ export function createWebSocketServer(options: WebSocketOptions) {
       if (isClosing) return [userInputError('UNAVAILABLE', SHUTDOWN_MESSAGE)]
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection) {
         const message =
-          `The connection already has ${maxSubscriptionsPerConnection} active operations, the maximum ` +
-          '(LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION): complete an operation, or open a further connection.'
+          `The connection already has ${maxSubscriptionsPerConnection} active operations, the maximum: ` +
+          'complete an operation, or open a further connection.'
         return [userInputError('TOO_MANY_SUBSCRIPTIONS', message)]
       }
       const { headers } = extra.request

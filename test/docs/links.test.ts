@@ -76,7 +76,7 @@ it('docs/restcomm.md names tests that exist', () => {
   expect(names.filter(name => !existsSync(new URL(`test/${name}.test.ts`, ROOT)))).toEqual([])
 })
 
-const KNOWN_NAMES = new Set<string>([...SETTING_NAMES, ...documentedCodes().keys()])
+const KNOWN_NAMES = new Set<string>(['NODE_ENV', ...SETTING_NAMES, ...documentedCodes().keys()])
 
 it.each(['README.md', 'SECURITY.md', 'docs/operations.md', 'docs/deployment.md', 'docs/limits.md'])(
   '%s names settings and error codes that exist',

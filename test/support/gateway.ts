@@ -1,10 +1,10 @@
 import { pino } from 'pino'
-import { readConfig } from '../../src/config.ts'
 import { createGateway, type GatewayOptions } from '../../src/gateway.ts'
 import { startHttpServer } from '../../src/http/httpServer.ts'
 import { loggerOptions } from '../../src/observability/logger.ts'
 import { startTracing } from '../../src/observability/startTracing.ts'
 import { parseRows, type Rows, type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts'
+import { type ConfigOverrides, readTestConfig } from './config.ts'
 import { fixture } from './fixtures.ts'
 import { recordOutput, registerHeader, registerSettings } from './secretScan.ts'
 
@@ -41,6 +41,7 @@ export interface TestGateway {
 export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   readonly rows?: Rows
   readonly env?: Readonly<Record<string, string>>
+  readonly config?: ConfigOverrides
   readonly restcommUrl?: string
   /** The gateway's own credentials for Restcomm. Default: the credentials in `env`, if any. */
   readonly serviceCredentials?: GatewayOptions['serviceCredentials']
@@ -50,13 +51,14 @@ export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
 export async function startGateway({
   rows,
   env,
+  config: overrides,
   restcommUrl,
   serviceCredentials,
   clusterMetrics = null,
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
-  const config = readConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env })
+  const config = readTestConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env }, overrides)
   registerSettings(env)
   const logged: string[] = []
   const failures: string[] = []

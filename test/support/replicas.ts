@@ -1,11 +1,11 @@
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import { readConfig } from '../../src/config.ts'
 import { createGateway } from '../../src/gateway.ts'
 import { startHttpServer } from '../../src/http/httpServer.ts'
 import { loggerOptions } from '../../src/observability/logger.ts'
 import { connectShared } from '../../src/redis/replicaServices.ts'
 import { parseRows, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
+import { type ConfigOverrides, readTestConfig } from './config.ts'
 import { fixture } from './fixtures.ts'
 import { waitUntil } from './waitUntil.ts'
 
@@ -17,13 +17,17 @@ export async function startReplicas(
   redisUrl: string,
   env: Record<string, string> = {},
   upstreamUrl: (sandboxUrl: string, index: number) => string | Promise<string> = sandboxUrl => sandboxUrl,
+  overrides: ConfigOverrides = {},
 ) {
   const sandbox: Sandbox = await startSandbox({ rows: ROWS })
   onTestFinished(() => sandbox.close())
   const logged: string[] = []
   const urls: string[] = []
   for (let i = 0; i < count; i++) {
-    const config = readConfig({ RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, LOG_LEVEL: 'trace', ...env })
+    const config = readTestConfig(
+      { RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, LOG_LEVEL: 'trace', ...env },
+      overrides,
+    )
     const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
     const replicaServices = connectShared(redisUrl, sandbox.url, log)
     await waitUntil(() => replicaServices.isReady, 'a replica is connected to Redis')

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { isLoopback } from '../../src/config/isLoopback.ts'
+import { REMOVED_SETTINGS } from '../../src/config/removedSettings.ts'
 import { SETTING_NAMES } from '../../src/config/settings.ts'
+import { isLoopback } from '../../src/config/settingTypes.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
 
 const SID = `AC${'a1B2'.repeat(8)}`
@@ -40,7 +41,7 @@ describe('readConfig', () => {
         corsOrigins: [],
       },
       log: { level: 'info', slowOperationMs: 5_000 },
-      metrics: { isServed: true, host: '127.0.0.1', port: null },
+      metrics: { host: '127.0.0.1', port: null },
       isTraced: false,
       workers: { count: 1, startTimeoutMs: 30_000 },
       connections: {
@@ -87,7 +88,6 @@ describe('readConfig', () => {
         maxWatchesPerCredential: 100,
         maxSubscriptionsPerConnection: 100,
       },
-      sandbox: { seed: 1, speed: 1 },
     })
   })
 
@@ -95,10 +95,8 @@ describe('readConfig', () => {
     [{ PORT: '0' }, { http: { port: 0 } }],
     [{ HOST: '::1' }, { http: { host: '::1' } }],
     [{ GRAPHIQL: 'false' }, { http: { graphiql: false } }],
-    [{ METRICS: 'false' }, { metrics: { isServed: false } }],
     [{ METRICS_PORT: '9464', HOST: '::1' }, { metrics: { host: '::1', port: 9464 } }],
     [{ METRICS_PORT: '0', METRICS_HOST: '10.0.0.1' }, { metrics: { host: '10.0.0.1', port: 0 } }],
-    [{ SLOW_OPERATION_MS: '77' }, { log: { slowOperationMs: 77 } }],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel:4318/' }, { isTraced: true }],
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otel/t' }, { isTraced: true }],
     [{ OTEL_TRACES_EXPORTER: 'console' }, { isTraced: true }],
@@ -107,11 +105,7 @@ describe('readConfig', () => {
     [{ WORKERS: 'auto', RESTCOMM_URL: URL_SET }, { workers: { count: 'auto' } }],
     [{ WORKERS: '128', RESTCOMM_URL: URL_SET }, { workers: { count: 128 } }],
     [{ WORKERS: '1' }, { workers: { count: 1 } }],
-    [{ WORKER_START_TIMEOUT_MS: '777' }, { workers: { startTimeoutMs: 777 } }],
     [{ KEEP_ALIVE_TIMEOUT_MS: '77' }, { connections: { keepAliveTimeoutMs: 77 } }],
-    [{ RECEIVE_TIMEOUT_MS: '777' }, { connections: { receiveTimeoutMs: 777 } }],
-    [{ SEND_TIMEOUT_MS: '777' }, { connections: { sendTimeoutMs: 777 } }],
-    [{ MAX_CONNECTIONS: '77' }, { connections: { maxConnections: 77 } }],
     [{ SHUTDOWN_DELAY_MS: '77' }, { shutdown: { delayMs: 77 } }],
     [{ SHUTDOWN_TIMEOUT_MS: '7777' }, { shutdown: { timeoutMs: 7_777 } }],
     [{ LOG_LEVEL: 'silent' }, { log: { level: 'silent' } }],
@@ -121,12 +115,8 @@ describe('readConfig', () => {
     [{ RESTCOMM_DIALECT: 'cloud' }, { restcomm: { dialect: 'cloud' } }],
     [{ RESTCOMM_TIMEOUT_MS: '250' }, { restcomm: { timeoutMs: 250 } }],
     [{ RESTCOMM_CONNECTIONS: '8' }, { restcomm: { connections: 8 } }],
-    [{ RESTCOMM_MAX_WAITING: '0' }, { restcomm: { maxQueued: 0 } }],
-    [{ RESTCOMM_BREAKER_OPEN_MS: '50' }, { restcomm: { breakerOpenMs: 50 } }],
     [{ REQUEST_TIMEOUT_MS: '50' }, { http: { timeoutMs: 50 } }],
-    [{ RESTCOMM_MAX_BODY_BYTES: '1024' }, { restcomm: { maxBodyBytes: 1024 } }],
     [{ CACHE_MAX_BYTES: '0' }, { cache: { maxBytes: 0 } }],
-    [{ CACHE_FINAL_TTL_MS: '77' }, { cache: { immutableTtlMs: 77 } }],
     [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listTtlMs: 77 } }],
     [{ REDIS_URL: 'redis://redis:6379' }, { redis: { url: 'redis://redis:6379' } }],
     [{ REDIS_URL: 'rediss://:secret@redis/2' }, { redis: { url: 'rediss://:secret@redis/2' } }],
@@ -170,24 +160,17 @@ describe('readConfig', () => {
       { ...TOKEN_SETTINGS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
       { authentication: { tokens: { keys: 'http://[::1]:8080/keys?a=b', accountsClaim: 'accounts' } } },
     ],
-    [{ DEFAULT_PAGE_SIZE: '7', MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
-    [{ MAX_SORTED_ROWS: '100' }, { limits: { maxSortedRows: 100 } }],
-    [{ MAX_SORTED_ROWS: '77', MAX_QUERY_SORTED_ROWS: '77' }, { limits: { maxSortedRows: 77, maxQuerySortedRows: 77 } }],
+    [{ MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
+    [{ MAX_PAGE_SIZE: '51' }, { limits: { defaultPageSize: 50, maxPageSize: 51 } }],
+    [{ MAX_SORTED_ROWS: '100' }, { limits: { maxSortedRows: 100, maxQuerySortedRows: 500 } }],
+    [{ LIVE_MAX_WATCHES: '1010' }, { live: { maxWatches: 1_010, maxWatchesPerCredential: 101 } }],
     [{ MAX_QUERY_DEPTH: '77' }, { queries: { maxDepth: 77 } }],
-    [{ MAX_QUERY_ALIASES: '0' }, { queries: { maxAliases: 0 } }],
-    [{ MAX_QUERY_DEFERS: '0' }, { queries: { maxDefers: 0 } }],
-    [{ MAX_QUERY_TOKENS: '77' }, { queries: { maxTokens: 77 } }],
     [{ MAX_QUERY_COST: '77' }, { queries: { maxCost: 77 } }],
-    [{ MAX_NODE_IDS: '77' }, { queries: { maxNodeIds: 77 } }],
-    [{ MAX_QUERY_REFERENCES: '77' }, { queries: { maxReferences: 77 } }],
     [{ MAX_BODY_BYTES: '2048' }, { http: { maxBodyBytes: 2_048 } }],
     [{ RATE_LIMIT_COST: '77' }, { rateLimit: { maxCost: 77 } }],
     [{ RATE_LIMIT_WINDOW_MS: '7000' }, { rateLimit: { windowMs: 7_000 } }],
     [{ INTROSPECTION: 'false' }, { queries: { introspection: false, suggestions: false } }],
-    [{ INTROSPECTION: 'false', SUGGESTIONS: 'true' }, { queries: { introspection: false, suggestions: true } }],
-    [{ SUGGESTIONS: 'false' }, { queries: { introspection: true, suggestions: false } }],
     [{ NODE_ENV: 'production' }, { queries: { introspection: true, suggestions: false } }],
-    [{ NODE_ENV: 'production', SUGGESTIONS: 'true' }, { queries: { suggestions: true } }],
     [{ NODE_ENV: 'development' }, { queries: { suggestions: true } }],
     [{ TRUSTED_DOCUMENTS: './documents.json' }, { queries: { trustedDocuments: './documents.json' } }],
     [
@@ -196,15 +179,9 @@ describe('readConfig', () => {
     ],
     [{ MUTATION_SETTLE_MS: '77' }, { mutations: { settleTimeoutMs: 77 } }],
     [{ LIVE_POLL_INTERVAL_MS: '77' }, { live: { intervalMs: 77 } }],
-    [{ LIVE_GRACE_MS: '77' }, { live: { graceMs: 77 } }],
-    [{ LIVE_QUEUE_LIMIT: '77' }, { live: { maxQueuedEvents: 77 } }],
-    [{ LIVE_MAX_WATCHES: '77' }, { live: { maxWatches: 77 } }],
-    [{ LIVE_MAX_WATCHES_PER_CREDENTIAL: '77' }, { live: { maxWatchesPerCredential: 77 } }],
-    [{ LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: '77' }, { live: { maxSubscriptionsPerConnection: 77 } }],
+    [{ LIVE_MAX_WATCHES: '77' }, { live: { maxWatches: 77, maxWatchesPerCredential: 100 } }],
     [{ FEDERATION_NODE: 'shared' }, { federation: { node: 'shared' } }],
     [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off' } }],
-    [{ SANDBOX_SEED: '42' }, { sandbox: { seed: 42 } }],
-    [{ SANDBOX_SPEED: '0.5' }, { sandbox: { speed: 0.5 } }],
   ])('readConfig parses %j', (env: Record<string, string>, part) => {
     expect(readConfig(env)).toMatchObject(part)
   })
@@ -236,43 +213,25 @@ describe('an invalid setting', () => {
   it.each([
     ...integer('PORT', '0 to 65535'),
     ...integer('METRICS_PORT', '0 to 65535'),
-    ...integer('SLOW_OPERATION_MS', '1 to 3600000'),
     ...integer('KEEP_ALIVE_TIMEOUT_MS', '1 to 3600000'),
-    ...integer('WORKER_START_TIMEOUT_MS', '100 to 3600000'),
-    ...integer('RECEIVE_TIMEOUT_MS', '100 to 3600000'),
-    ...integer('MAX_CONNECTIONS', '1 to 1000000'),
     ...integer('SHUTDOWN_DELAY_MS', '0 to 600000'),
     ...integer('SHUTDOWN_TIMEOUT_MS', '1 to 3600000'),
     ...integer('RESTCOMM_TIMEOUT_MS', '1 to 600000'),
     ...integer('RESTCOMM_CONNECTIONS', '1 to 10000'),
-    ...integer('RESTCOMM_MAX_BODY_BYTES', '1024 to 1073741824'),
     ...integer('CACHE_MAX_BYTES', '0 to 17179869184'),
-    ...integer('CACHE_FINAL_TTL_MS', '1 to 86400000'),
     ...integer('CACHE_LIST_TTL_MS', '0 to 3600000'),
-    ...integer('DEFAULT_PAGE_SIZE', '1 to 1000'),
     ...integer('MAX_PAGE_SIZE', '1 to 10000'),
     ...integer('MAX_SORTED_ROWS', '1 to 1000000'),
-    ...integer('MAX_QUERY_SORTED_ROWS', '1 to 1000000000'),
     ...integer('MAX_QUERY_DEPTH', '1 to 1000'),
-    ...integer('MAX_QUERY_ALIASES', '0 to 100000'),
-    ...integer('MAX_QUERY_TOKENS', '1 to 1000000'),
     ...integer('MAX_QUERY_COST', '1 to 1000000000'),
-    ...integer('MAX_NODE_IDS', '1 to 100'),
-    ...integer('MAX_QUERY_REFERENCES', '1 to 100000'),
     ...integer('MAX_BODY_BYTES', '1024 to 1073741824'),
     ...integer('RATE_LIMIT_COST', '0 to 1000000000'),
     ...integer('RATE_LIMIT_WINDOW_MS', '1000 to 86400000'),
     ...integer('MUTATION_SETTLE_MS', '0 to 60000'),
     ...integer('LIVE_POLL_INTERVAL_MS', '20 to 3600000'),
-    ...integer('LIVE_GRACE_MS', '0 to 3600000'),
-    ...integer('LIVE_QUEUE_LIMIT', '1 to 100000'),
     ...integer('LIVE_MAX_WATCHES', '0 to 1000000'),
-    ...integer('LIVE_MAX_WATCHES_PER_CREDENTIAL', '0 to 1000000'),
-    ...integer('LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION', '0 to 100000'),
-    ...integer('SANDBOX_SEED', '0 to 2147483647'),
     ['GRAPHIQL', 'yes', 'GRAPHIQL is "yes": expected true or false.'],
     ['INTROSPECTION', 'no', 'INTROSPECTION is "no": expected true or false.'],
-    ['SUGGESTIONS', '0', 'SUGGESTIONS is "0": expected true or false.'],
     ...[
       '*',
       'null',
@@ -290,15 +249,9 @@ describe('an invalid setting', () => {
       value,
       `WORKERS is ${JSON.stringify(value)}: expected auto or an integer from 1 to 128.`,
     ]),
-    ['METRICS', '1', 'METRICS is "1": expected true or false.'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud": expected one of trace, debug, info, warn, error, fatal, silent.'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT is "Cloud": expected one of auto, connect, cloud.'],
     ['FEDERATION_NODE', 'none', 'FEDERATION_NODE is "none": expected one of own, shared, off.'],
-    [
-      'SANDBOX_SPEED',
-      '-2',
-      'SANDBOX_SPEED is "-2": expected a decimal number, the speed of the simulated calls relative to real time (0 turns them off).',
-    ],
   ])(
     'readConfig reports an invalid setting with the value and the expected form: %s=%s',
     (name = '', value = '', message = '') => {
@@ -399,16 +352,59 @@ describe('an invalid setting', () => {
 
   it('readConfig reports all invalid settings and contradictions together', () => {
     const wrong = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_AUTH_TOKEN: TOKEN, LOG_LEVEL: 'x', GRAPHIQL: '1' }
-    const problems = problemsOf({ ...wrong, DEFAULT_PAGE_SIZE: '501' })
+    const problems = problemsOf({ ...wrong, SHUTDOWN_DELAY_MS: '30000', METRICS: 'true' })
     expect(problems.map(problem => problem.split(' ', 1)[0])).toEqual([
       'PORT',
       'LOG_LEVEL',
       'RESTCOMM_URL',
       'GRAPHIQL',
+      'METRICS',
       'RESTCOMM_AUTH_TOKEN',
-      'DEFAULT_PAGE_SIZE',
+      'SHUTDOWN_DELAY_MS',
     ])
     expect(problems.join()).not.toContain(TOKEN)
+  })
+})
+
+describe('a removed setting', () => {
+  it('readConfig reports a removed setting with the present value and the alternative', () => {
+    expect(problemsOf({ RESTCOMM_BREAKER_OPEN_MS: '3000', MAX_NODE_IDS: '50', METRICS_PORT: '1' })).toEqual([
+      'RESTCOMM_BREAKER_OPEN_MS was removed in release 0.2.0: the value is now 3000; remove the setting.',
+      'MAX_NODE_IDS was removed in release 0.2.0: the value is now 100; for lower limits, set MAX_QUERY_COST.',
+    ])
+  })
+
+  it('readConfig accepts removed settings without a value', () => {
+    expect(problemsOf(Object.fromEntries(Object.keys(REMOVED_SETTINGS).map(name => [name, ''])))).toEqual([])
+  })
+
+  it('removed settings state the values of the configuration', () => {
+    const { workers, connections, log, restcomm, cache, limits, queries, live } = readConfig({})
+    const values = {
+      WORKER_START_TIMEOUT_MS: workers.startTimeoutMs,
+      RECEIVE_TIMEOUT_MS: connections.receiveTimeoutMs,
+      SEND_TIMEOUT_MS: connections.sendTimeoutMs,
+      MAX_CONNECTIONS: connections.maxConnections,
+      SLOW_OPERATION_MS: log.slowOperationMs,
+      RESTCOMM_MAX_WAITING: restcomm.maxQueued,
+      RESTCOMM_BREAKER_OPEN_MS: restcomm.breakerOpenMs,
+      RESTCOMM_MAX_BODY_BYTES: restcomm.maxBodyBytes,
+      CACHE_FINAL_TTL_MS: cache.immutableTtlMs,
+      DEFAULT_PAGE_SIZE: limits.defaultPageSize,
+      MAX_QUERY_ALIASES: queries.maxAliases,
+      MAX_QUERY_DEFERS: queries.maxDefers,
+      MAX_QUERY_TOKENS: queries.maxTokens,
+      MAX_NODE_IDS: queries.maxNodeIds,
+      MAX_QUERY_REFERENCES: queries.maxReferences,
+      LIVE_GRACE_MS: live.graceMs,
+      LIVE_QUEUE_LIMIT: live.maxQueuedEvents,
+      LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: live.maxSubscriptionsPerConnection,
+    }
+    const stated = Object.entries(REMOVED_SETTINGS).flatMap(([name, text]) => {
+      const value = /^the value is now (\d+);/.exec(text)?.[1]
+      return value === undefined ? [] : [[name, Number(value)]]
+    })
+    expect(Object.fromEntries(stated)).toEqual(values)
   })
 })
 
@@ -422,12 +418,6 @@ describe('WORKERS', () => {
 })
 
 describe('METRICS_PORT', () => {
-  it('configuration: METRICS_PORT is rejected if METRICS is false', () => {
-    expect(problemsOf({ METRICS: 'false', METRICS_PORT: '9464' })).toEqual([
-      'METRICS_PORT is 9464 but METRICS is false: remove METRICS_PORT, or set METRICS to true.',
-    ])
-  })
-
   it('configuration: METRICS_PORT must differ from PORT, unless both are 0', () => {
     expect(problemsOf({ PORT: '4001', METRICS_PORT: '4001' })).toEqual([
       'METRICS_PORT and PORT are both 4001: remove METRICS_PORT to serve metrics at PORT.',
@@ -449,16 +439,6 @@ describe('SHUTDOWN_DELAY_MS', () => {
       'SHUTDOWN_DELAY_MS is 3000: expected less than SHUTDOWN_TIMEOUT_MS (3000).',
     ])
     expect(problemsOf({ SHUTDOWN_DELAY_MS: '2999', SHUTDOWN_TIMEOUT_MS: '3000' })).toEqual([])
-  })
-})
-
-describe('MAX_SORTED_ROWS', () => {
-  it('configuration: MAX_SORTED_ROWS must not exceed MAX_QUERY_SORTED_ROWS', () => {
-    expect(problemsOf({ MAX_SORTED_ROWS: '50001' })).toEqual([
-      'MAX_SORTED_ROWS is 50001: expected at most MAX_QUERY_SORTED_ROWS (50000).',
-    ])
-    expect(problemsOf({ MAX_SORTED_ROWS: '50001', MAX_QUERY_SORTED_ROWS: '50001' })).toEqual([])
-    expect(problemsOf({ MAX_QUERY_SORTED_ROWS: '0' })).toHaveLength(1)
   })
 })
 

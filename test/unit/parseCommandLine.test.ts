@@ -16,11 +16,15 @@ describe('parseCommandLine', () => {
     ['schema', { name: 'schema', kind: 'api' }],
     ['schema --api', { name: 'schema', kind: 'api' }],
     ['schema --federation', { name: 'schema', kind: 'federation' }],
-    ['sandbox', { name: 'sandbox', rows: null, faults: null, port: 0 }],
-    ['sandbox --rows rows.json', { name: 'sandbox', rows: 'rows.json', faults: null, port: 0 }],
-    ['sandbox --faults faults.json', { name: 'sandbox', rows: null, faults: 'faults.json', port: 0 }],
-    ['sandbox --port 8080', { name: 'sandbox', rows: null, faults: null, port: 8080 }],
-    ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', faults: null, port: 0 }],
+    ['sandbox', { name: 'sandbox', rows: null, faults: null, port: 0, seed: 1, speed: 0 }],
+    ['sandbox --rows rows.json', { name: 'sandbox', rows: 'rows.json', faults: null, port: 0, seed: 1, speed: 0 }],
+    [
+      'sandbox --faults faults.json',
+      { name: 'sandbox', rows: null, faults: 'faults.json', port: 0, seed: 1, speed: 0 },
+    ],
+    ['sandbox --port 8080', { name: 'sandbox', rows: null, faults: null, port: 8080, seed: 1, speed: 0 }],
+    ['sandbox --seed 42 --speed 0.5', { name: 'sandbox', rows: null, faults: null, port: 0, seed: 42, speed: 0.5 }],
+    ['--port=0 sandbox --rows=a.json', { name: 'sandbox', rows: 'a.json', faults: null, port: 0, seed: 1, speed: 0 }],
   ])('parseCommandLine parses the arguments %j', (line, command) => {
     expect(parse(line)).toEqual(command)
   })
@@ -43,6 +47,9 @@ describe('parseCommandLine', () => {
     ['sandbox --faults=', '--faults is empty: expected a file name; see --help.'],
     ['--faults faults.json', '--faults is not an option of the gateway; see --help.'],
     ['sandbox --port -1', "Option '--port' argument is ambiguous; see --help."],
+    ['sandbox --seed=-1', "--seed is '-1': expected an integer from 0 to 2147483647; see --help."],
+    ['sandbox --speed=-2', "--speed is '-2': expected a decimal number; see --help."],
+    ['--seed 2', '--seed is not an option of the gateway; see --help.'],
     ...['-1', '65536', '1e3', '0x10', '1.5', 'http', ''].map(port => [
       `sandbox --port=${port}`,
       `--port is '${port}': expected an integer from 0 to 65535; see --help.`,
@@ -57,6 +64,8 @@ describe('parseCommandLine', () => {
       '--rows FILE',
       '--faults FILE',
       '--port N',
+      '--seed N',
+      '--speed N',
       'schema',
       '--api',
       '--federation',

@@ -69,14 +69,12 @@ export function useCostLimit(
 function assertWithinLimits({ cost, longestIdList, references }: CostEstimate, queries: QueryLimits): void {
   const { maxCost, maxNodeIds, maxReferences } = queries
   if (longestIdList > maxNodeIds) {
-    const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds} (MAX_NODE_IDS).`
+    const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds}.`
     throw userInputError('TOO_MANY_IDS', message)
   }
   // References have a separate limit, because every invalid reference adds an error to the response.
   if (references > maxReferences) {
-    const message =
-      `The query references ${references} objects by id or key, more than the maximum of ${maxReferences} ` +
-      '(MAX_QUERY_REFERENCES).'
+    const message = `The query references ${references} objects by id or key, more than the maximum of ${maxReferences}.`
     throw userInputError('TOO_MANY_IDS', message)
   }
   if (cost > maxCost) {

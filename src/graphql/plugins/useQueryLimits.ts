@@ -33,7 +33,7 @@ function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Par
       if (!(error instanceof GraphQLError)) throw error
       if (/ more tha[nt] \d+ tokens\b/.test(error.message)) {
         const message =
-          `The query has more than the maximum of ${maxTokens} tokens (MAX_QUERY_TOKENS): split the query, or pass ` +
+          `The query has more than the maximum of ${maxTokens} tokens: split the query, or pass ` +
           'long lists as variables.'
         throw userInputError('TOO_MANY_TOKENS', message)
       }
@@ -70,13 +70,13 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
     errors.push(userInputError('QUERY_TOO_DEEP', message))
   }
   if (aliases > maxAliases) {
-    const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases} (MAX_QUERY_ALIASES).`
+    const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases}.`
     errors.push(userInputError('TOO_MANY_ALIASES', message))
   }
   if (incrementalParts > maxDefers) {
     const message =
       `The query has ${incrementalParts} parts with \`@defer\` or \`@stream\`, more than the maximum of ` +
-      `${maxDefers} (MAX_QUERY_DEFERS).`
+      `${maxDefers}.`
     errors.push(userInputError('TOO_MANY_DEFERS', message))
   }
   if (introspects && !limits.introspection) {

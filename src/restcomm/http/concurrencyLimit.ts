@@ -51,7 +51,7 @@ export class ConcurrencyLimit {
 
   #enqueue(cancellation: CancellationToken | undefined): Promise<void> {
     if (this.#queue.size >= this.#maxQueued) {
-      const message = 'The queue for requests to Restcomm is full (RESTCOMM_MAX_WAITING); try again later.'
+      const message = 'The queue for requests to Restcomm is full; try again later.'
       return Promise.reject(new RestcommError('overloaded', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }))
     }
     if (cancellation?.isCancelled) return Promise.reject(cancellation.reason)

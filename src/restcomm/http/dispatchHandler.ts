@@ -61,7 +61,7 @@ export class DispatchHandler {
     if (this.isSettled) return
     this.#bodyBytes += chunk.length
     if (this.#bodyBytes > this.#limits.maxBodyBytes) {
-      const limit = `${this.#limits.maxBodyBytes} bytes (RESTCOMM_MAX_BODY_BYTES)`
+      const limit = `${this.#limits.maxBodyBytes} bytes`
       this.#fail(this.#createError('malformed', `Restcomm sent a response of more than ${limit}.`))
     } else {
       this.#chunks.push(chunk)

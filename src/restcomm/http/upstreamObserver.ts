@@ -28,12 +28,3 @@ export interface UpstreamObserver {
   /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
   cursorDrifted(distance: number | null, requestId: string | undefined): void
 }
-
-export const NOOP_OBSERVER: UpstreamObserver = {
-  requestEnded: () => undefined,
-  retried: () => undefined,
-  deduplicated: () => undefined,
-  overloaded: () => undefined,
-  breakerStateChanged: () => undefined,
-  cursorDrifted: () => undefined,
-}

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createClient as sseClient } from 'graphql-sse'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { parseRows, startSandbox } from '../../../src/sandbox/index.ts'
+import { nodeOptionsWithConstants } from '../../support/config.ts'
 import { parseExposition, sumOf } from '../../support/exposition.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
@@ -304,7 +305,7 @@ describe('a gateway with two workers', { timeout: 120_000 }, () => {
       RESTCOMM_ACCOUNT_SID: ACCOUNT,
       // The secret scan searches the output of all tests, so the token must not be a common word.
       RESTCOMM_AUTH_TOKEN: 'f00d'.repeat(8),
-      WORKER_START_TIMEOUT_MS: '10000',
+      NODE_OPTIONS: nodeOptionsWithConstants({ workers: { startTimeoutMs: 10_000 } }),
     })
     const before = workers()
     // Opening a named pipe blocks the event loop until a process opens the pipe for writing.
@@ -342,8 +343,7 @@ describe('a gateway with two workers', { timeout: 120_000 }, () => {
       PORT: '0',
       WORKERS: '2',
       RESTCOMM_URL: 'http://127.0.0.1:9/restcomm',
-      WORKER_START_TIMEOUT_MS: '500',
-      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(HANG)}`,
+      NODE_OPTIONS: `${nodeOptionsWithConstants({ workers: { startTimeoutMs: 500 } })} --import=data:text/javascript,${encodeURIComponent(HANG)}`,
     })
     const { code, stdout, stderr } = await gateway.exited
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })

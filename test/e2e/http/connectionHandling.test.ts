@@ -6,12 +6,13 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
 import { startHttpServer } from '../../../src/http/httpServer.ts'
 import { StalledSockets } from '../../../src/http/stalledSockets.ts'
+import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic, startGateway } from '../../support/gateway.ts'
 import { startSlowRestcomm } from '../../support/slowRestcomm.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
-const start = async (env: Record<string, string> = {}, restcommUrl?: string) => {
-  const gateway = await startGateway({ env, ...(restcommUrl !== undefined && { restcommUrl }) })
+const start = async (connections: ConfigOverrides['connections'] = {}, restcommUrl?: string) => {
+  const gateway = await startGateway({ config: { connections }, ...(restcommUrl !== undefined && { restcommUrl }) })
   onTestFinished(() => gateway.close())
   return Number(new URL(gateway.url).port)
 }
@@ -49,15 +50,15 @@ const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n'
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
 const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
 
-describe('RECEIVE_TIMEOUT_MS', () => {
+describe('the time-out for receiving a request', () => {
   it('the gateway answers 408 to a client that sends its headers too slowly', async () => {
-    const client = open(await start({ RECEIVE_TIMEOUT_MS: '900' }))
+    const client = open(await start({ receiveTimeoutMs: 900 }))
     void trickle(client, `${GET}X-Slow: ${'x'.repeat(1_000)}`)
     expect(await client.closed).toBe(TIMEOUT)
   })
 
   it('the gateway answers 408 to a client that sends its body too slowly, and logs no error', async () => {
-    const gateway = await startGateway({ env: { RECEIVE_TIMEOUT_MS: '900' } })
+    const gateway = await startGateway({ config: { connections: { receiveTimeoutMs: 900 } } })
     onTestFinished(() => gateway.close())
     const client = open(Number(new URL(gateway.url).port))
     client.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n')
@@ -68,11 +69,14 @@ describe('RECEIVE_TIMEOUT_MS', () => {
   })
 
   it('the gateway closes a connection without any request silently', async () => {
-    expect(await open(await start({ RECEIVE_TIMEOUT_MS: '900' })).closed).toBe('')
+    expect(await open(await start({ receiveTimeoutMs: 900 })).closed).toBe('')
   })
 
-  it('RECEIVE_TIMEOUT_MS does not end an event stream', async () => {
-    const gateway = await startGateway({ env: { RECEIVE_TIMEOUT_MS: '300', LIVE_POLL_INTERVAL_MS: '50' } })
+  it('the time-out for receiving a request does not end an event stream', async () => {
+    const gateway = await startGateway({
+      env: { LIVE_POLL_INTERVAL_MS: '50' },
+      config: { connections: { receiveTimeoutMs: 300 } },
+    })
     onTestFinished(() => gateway.close())
     const client = open(Number(new URL(gateway.url).port))
     const query = encodeURIComponent('subscription { conferencesChanged { friendlyName } }')
@@ -87,7 +91,7 @@ describe('RECEIVE_TIMEOUT_MS', () => {
   })
 })
 
-describe('SEND_TIMEOUT_MS', () => {
+describe('the time-out for sending', () => {
   const MAX_IDLE_CHECKS = 3
   const MEBIBYTE = 1_048_576
   /** Exceeds the kernel buffers of both sides. */
@@ -112,7 +116,7 @@ describe('SEND_TIMEOUT_MS', () => {
     for (let i = 0; i <= MAX_IDLE_CHECKS; i++) stalledSockets.destroyStalled()
   }
 
-  it('a client that reads nothing is disconnected after the maximum number of idle checks (SEND_TIMEOUT_MS)', async () => {
+  it('a client that reads nothing is disconnected after the maximum number of idle checks', async () => {
     const { stalledSockets, socket } = await serveOneClient(socket => void socket.write(LARGE))
     for (let i = 0; i < MAX_IDLE_CHECKS; i++) stalledSockets.destroyStalled()
     expect(socket.destroyed).toBe(false)
@@ -120,7 +124,7 @@ describe('SEND_TIMEOUT_MS', () => {
     expect(socket.destroyed).toBe(true)
   })
 
-  it('a client that reads slowly stays connected despite SEND_TIMEOUT_MS', async () => {
+  it('a client that reads slowly stays connected despite the time-out for sending', async () => {
     const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write(LARGE))
     let received = 0
     client.on('data', ({ length }) => {
@@ -135,7 +139,7 @@ describe('SEND_TIMEOUT_MS', () => {
     }
   })
 
-  it('a client without pending data stays connected despite SEND_TIMEOUT_MS', async () => {
+  it('a client without pending data stays connected despite the time-out for sending', async () => {
     const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write('hello'))
     client.resume()
     await once(client, 'data')
@@ -144,13 +148,13 @@ describe('SEND_TIMEOUT_MS', () => {
     expect(socket.destroyed).toBe(false)
   })
 
-  it('SEND_TIMEOUT_MS disconnects a client that does not read an event stream', async () => {
+  it('the time-out for sending disconnects a client that does not read an event stream', async () => {
     let closed: Promise<unknown> | undefined
     const handle: RequestListener = ({ socket }, response) => {
       closed = once(socket, 'close')
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(LARGE)
     }
-    const { connections } = readConfig({ SEND_TIMEOUT_MS: '200' })
+    const connections = { ...readConfig({}).connections, sendTimeoutMs: 200 }
     const server = await startHttpServer({ handle }, { ...connections, host: '127.0.0.1', port: 0 })
     const { socket } = open(server.port)
     socket.pause().write(`${GET}\r\n`)
@@ -256,7 +260,7 @@ describe('idle connections', () => {
   })
 
   it('idle connections are closed after KEEP_ALIVE_TIMEOUT_MS', async () => {
-    const client = open(await start({ KEEP_ALIVE_TIMEOUT_MS: '1000' }))
+    const client = open(await start({ keepAliveTimeoutMs: 1_000 }))
     client.socket.write(`${GET}\r\n`)
     const [head] = (await once(client.socket, 'data')) as [string]
     expect(head).toContain('\r\nKeep-Alive: timeout=1\r\n')
@@ -266,8 +270,8 @@ describe('idle connections', () => {
   })
 })
 
-it('connections above MAX_CONNECTIONS are closed on arrival, and the earlier connections are served', async () => {
-  const port = await start({ MAX_CONNECTIONS: '2' })
+it('connections above the maximum are closed on arrival, and the earlier connections are served', async () => {
+  const port = await start({ maxConnections: 2 })
   const [first, second] = [open(port), open(port)]
   await Promise.all([once(first.socket, 'connect'), once(second.socket, 'connect')])
   const third = open(port)

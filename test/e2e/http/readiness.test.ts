@@ -133,7 +133,7 @@ describe('/ready', () => {
     const { url } = await upstream(({ url = '' }, response) =>
       response.writeHead(url.includes('/AC') ? 503 : 401).end(),
     )
-    const gateway = await start({ restcommUrl: url, env: { RESTCOMM_BREAKER_OPEN_MS: '1500' } })
+    const gateway = await start({ restcommUrl: url, config: { restcomm: { breakerOpenMs: 1_500 } } })
     expect(await gateway.get('/ready')).toEqual(READY)
     for (let count = 0; count < 15; count++) await gateway.query('{ conferences(first: 1) { nodes { sid } } }')
     expect(await gateway.get('/ready')).toEqual({

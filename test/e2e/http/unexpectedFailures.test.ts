@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parse } from 'graphql'
 import { pino } from 'pino'
+import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
 import type { Context } from '../../../src/context.ts'
@@ -10,6 +11,7 @@ import { createSchema } from '../../../src/graphql/schema.ts'
 import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
 import { createHttpHandler } from '../../../src/http/handler.ts'
 import { loggerOptions } from '../../../src/observability/logger.ts'
+import { createOperationMetrics } from '../../../src/observability/metrics/operationMetrics.ts'
 import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
 import { createWebSocketServer } from '../../../src/websocket/server.ts'
 import { queryByWebSocket } from '../../support/webSocket.ts'
@@ -43,7 +45,8 @@ class FailingRecorder extends OperationRecorder {
 
 const logged: string[] = []
 const log = pino(loggerOptions('info'), { write: line => logged.push(line) })
-const observers = { log, metrics: null, isTraced: false, slowMs: 60_000 }
+const metrics = createOperationMetrics(new Registry())
+const observers = { log, metrics, isTraced: false, slowMs: 60_000 }
 
 let server: Server
 let url: string

@@ -1,5 +1,6 @@
 import { getIntrospectionQuery } from 'graphql'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic, type GraphQLAnswer, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 import { queryByWebSocket } from '../../support/webSocket.ts'
@@ -9,19 +10,16 @@ beforeAll(async () => {
   gateway = await startGateway({
     env: {
       MAX_QUERY_DEPTH: '4',
-      MAX_QUERY_ALIASES: '3',
-      MAX_QUERY_DEFERS: '3',
-      MAX_QUERY_TOKENS: '60',
       MAX_QUERY_COST: '20',
-      MAX_NODE_IDS: '4',
     },
+    config: { queries: { maxAliases: 3, maxDefers: 3, maxTokens: 60, maxNodeIds: 4 } },
   })
 })
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
 
-const startCustom = async (env: Record<string, string>): Promise<TestGateway> => {
-  const custom = await startGateway({ env })
+const startCustom = async (env: Record<string, string>, config: ConfigOverrides = {}): Promise<TestGateway> => {
+  const custom = await startGateway({ env, config })
   onTestFinished(() => custom.close())
   return custom
 }
@@ -72,20 +70,19 @@ const LIMITS = [
     code: 'TOO_MANY_ALIASES',
     atLimit: { query: '{ a: viewer { b: sid c: sid } }' },
     aboveLimit: { query: '{ a: viewer { ...B ...B } } fragment B on Account { b: sid c: friendlyName }' },
-    message: 'The query has 5 aliases, more than the maximum of 3 (MAX_QUERY_ALIASES).',
+    message: 'The query has 5 aliases, more than the maximum of 3.',
   },
   {
     code: 'TOO_MANY_DEFERS',
     atLimit: { query: '{ viewer { ...A @defer(if: false) ...A @defer(if: false) } } fragment A on Account { sid }' },
     aboveLimit: { query: '{ ...A @defer ...A @defer } fragment A on Query { viewer { ... @defer { sid } } }' },
-    message: 'The query has 4 parts with `@defer` or `@stream`, more than the maximum of 3 (MAX_QUERY_DEFERS).',
+    message: 'The query has 4 parts with `@defer` or `@stream`, more than the maximum of 3.',
   },
   {
     code: 'TOO_MANY_TOKENS',
     atLimit: { query: queryWithTokens(60) },
     aboveLimit: { query: queryWithTokens(61) },
-    message:
-      'The query has more than the maximum of 60 tokens (MAX_QUERY_TOKENS): split the query, or pass long lists as variables.',
+    message: 'The query has more than the maximum of 60 tokens: split the query, or pass long lists as variables.',
   },
   {
     code: 'QUERY_TOO_COSTLY',
@@ -98,7 +95,7 @@ const LIMITS = [
     code: 'TOO_MANY_IDS',
     atLimit: { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: ids(4) },
     aboveLimit: { query: 'query ($ids: [ID!]!) { viewer { sid } nodes(ids: $ids) { id } }', variables: ids(5) },
-    message: '`ids` has 5 entries, more than the maximum of 4 (MAX_NODE_IDS).',
+    message: '`ids` has 5 entries, more than the maximum of 4.',
   },
 ]
 
@@ -127,14 +124,14 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
   )
 
   it(`a query with too many references in total is TOO_MANY_IDS over ${transport}`, async () => {
-    const custom = await startCustom({ MAX_QUERY_REFERENCES: '6' })
+    const custom = await startCustom({}, { queries: { maxReferences: 6 } })
     const sendReferences = (first: number, second: number) =>
       send(custom, { query: REFERENCES_QUERY, variables: { ...ids(first), references: references(second) } })
     expect((await sendReferences(4, 2)).errors).toBeUndefined()
     custom.takeUpstreamRequests()
     expect((await sendReferences(3, 4)).errors).toMatchObject([
       {
-        message: 'The query references 7 objects by id or key, more than the maximum of 6 (MAX_QUERY_REFERENCES).',
+        message: 'The query references 7 objects by id or key, more than the maximum of 6.',
         extensions: { code: 'TOO_MANY_IDS' },
       },
     ])
@@ -153,7 +150,7 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
-  it(`references of a router count toward the query cost over ${transport}, not toward MAX_NODE_IDS`, async () => {
+  it(`references of a router count toward the query cost over ${transport}, not toward the number of ids`, async () => {
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }'
     const of = (count: number) => Array.from({ length: count }, () => ({ __typename: 'Account', id }))
     expect((await send(gateway, { query, variables: { of: of(20) } })).errors).toBeUndefined()
@@ -276,7 +273,7 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
       },
     ]
     const enabled = await startCustom({})
-    const disabled = await startCustom({ SUGGESTIONS: 'false' })
+    const disabled = await startCustom({}, { queries: { suggestions: false } })
     for (const { named, ...params } of invalidRequests) {
       const [error] = (await send(disabled, params)).errors ?? []
       expect(error?.message).toContain(named)
@@ -340,7 +337,7 @@ describe('query limits over HTTP', () => {
 })
 
 it('a query that overflows the stack of the parser is rejected with QUERY_TOO_DEEP', async () => {
-  const custom = await startGateway({ env: { MAX_QUERY_TOKENS: '1000000' } })
+  const custom = await startGateway({ config: { queries: { maxTokens: 1_000_000 } } })
   const { errors } = await custom.query(`${'{ a '.repeat(20_000)}${'}'.repeat(20_000)}`)
   await custom.close()
   expect(errors).toMatchObject([

@@ -270,7 +270,7 @@ describe('trusted documents', () => {
     [
       'a document that exceeds a query limit',
       () => file('h.json', { x: `{ viewer { ${Array.from({ length: 201 }, (_, i) => `a${i}: sid`).join(' ')} } }` }),
-      /x is invalid: .*MAX_QUERY_ALIASES\)\.$/,
+      /x is invalid: The query has 201 aliases, more than the maximum of 200\.$/,
     ],
   ] as const)('a gateway with TRUSTED_DOCUMENTS does not start with %s', async (_title, make, message) => {
     await expect(startGateway({ env: { TRUSTED_DOCUMENTS: make() } })).rejects.toThrow(message)

@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { loggerOptions } from '../../../src/observability/logger.ts'
+import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: tests check the fields of a log line.
@@ -12,8 +13,8 @@ afterEach(async () => {
   gateway = null
 })
 
-const start = async (env: Record<string, string> = {}): Promise<TestGateway> => {
-  gateway = await startGateway({ env })
+const start = async (env: Record<string, string> = {}, config: ConfigOverrides = {}): Promise<TestGateway> => {
+  gateway = await startGateway({ env, config })
   return gateway
 }
 const lines = ({ logged }: TestGateway, msg?: string): Line[] =>
@@ -54,7 +55,7 @@ describe('operation log', () => {
   })
 
   it('LOG_LEVEL=info logs slow operations only', async () => {
-    const testGateway = await start({ LOG_LEVEL: 'info', SLOW_OPERATION_MS: '150' })
+    const testGateway = await start({ LOG_LEVEL: 'info' }, { log: { slowOperationMs: 150 } })
     await testGateway.query('query Quick { __typename }')
     testGateway.sandbox.intercept(() => new Promise(resolve => setTimeout(resolve, 200, undefined)))
     await testGateway.query('query Slow { viewer { sid } }')

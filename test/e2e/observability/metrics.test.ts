@@ -15,12 +15,10 @@ import { waitUntil } from '../../support/waitUntil.ts'
 let gateway: TestGateway
 beforeAll(async () => {
   const env = {
-    RESTCOMM_BREAKER_OPEN_MS: '600000',
     RESTCOMM_CONNECTIONS: '1',
-    RESTCOMM_MAX_WAITING: '1',
     LIVE_POLL_INTERVAL_MS: '50',
   }
-  gateway = await startGateway({ env })
+  gateway = await startGateway({ env, config: { restcomm: { breakerOpenMs: 600_000, maxQueued: 1 } } })
 })
 beforeEach(() => gateway.sandbox.intercept(null))
 afterAll(() => gateway.close())
@@ -426,15 +424,6 @@ describe('Prometheus text format', () => {
 })
 
 describe('metrics settings', () => {
-  it('METRICS=false turns /metrics off', async () => {
-    const testGateway = await startGateway({ env: { METRICS: 'false' } })
-    expect((await testGateway.query('{ viewer { sid } }')).errors).toBeUndefined()
-    for (const url of [testGateway.url.replace('/graphql', ''), testGateway.adminUrl]) {
-      expect((await fetch(`${url}/metrics`)).status).toBe(404)
-    }
-    await testGateway.close()
-  })
-
   it('METRICS_PORT serves /metrics, /health and /ready, and no GraphQL', async () => {
     const free = createServer().listen(0, '127.0.0.1')
     await once(free, 'listening')

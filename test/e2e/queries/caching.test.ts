@@ -72,8 +72,8 @@ describe('the cache of ended conferences', () => {
     expect(gateway.takeUpstreamRequests()).toHaveLength(0)
   })
 
-  it('a cached conference expires after CACHE_FINAL_TTL_MS and is then FORBIDDEN for a suspended account', async () => {
-    const gateway = await start({ CACHE_FINAL_TTL_MS: '60' })
+  it('a cached conference expires after `cache.immutableTtlMs` and is then FORBIDDEN for a suspended account', async () => {
+    const gateway = await start({}, { config: { cache: { immutableTtlMs: 60 } } })
     const { query } = addConference(gateway, 'COMPLETED')
     await runQuery(gateway, query)
     gateway.sandbox.rows.updateAccount(account, { status: 'suspended' })

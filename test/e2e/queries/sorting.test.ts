@@ -186,7 +186,7 @@ it('a conference that leaves a sorted list between two reads causes no skipped o
   expect(seen.toSorted()).toEqual(sids.filter(sid => sid !== sids[3]))
 })
 
-describe('MAX_QUERY_SORTED_ROWS', () => {
+describe('the maximum number of sorted rows of a query', () => {
   const ORDER = 'orderBy: { field: DATE_CREATED, direction: DESC }'
   /** Lists with different filters and the same rows, each below a nullable field. */
   const lists = (count: number, sid: string) =>
@@ -201,7 +201,8 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
 
   beforeAll(async () => {
     limited = await startGateway({
-      env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_SORTED_ROWS: '6000', LIVE_POLL_INTERVAL_MS: '20' },
+      env: { MAX_SORTED_ROWS: '2000', LIVE_POLL_INTERVAL_MS: '20' },
+      config: { limits: { maxQuerySortedRows: 6_000 } },
     })
     const { sid } = limited.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })
     for (let i = 0; i < 1_500; i++) limited.sandbox.rows.addConference({ account_sid: sid, status: 'COMPLETED' })
@@ -210,20 +211,20 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
   beforeEach(() => limited.sandbox.clearRequests())
   afterAll(() => limited.close())
 
-  it('all sorted lists of a query are read up to MAX_QUERY_SORTED_ROWS', async () => {
+  it('all sorted lists of a query are read up to the maximum number of sorted rows', async () => {
     const answer = await limited.query(`{ ${lists(4, as.user)} }`, { as })
     expect(answer.errors).toBeUndefined()
     expect(nonNullCount(answer)).toBe(4)
   })
 
-  it('a sorted list above MAX_QUERY_SORTED_ROWS is LIST_TOO_LARGE, and other lists of the query are returned', async () => {
+  it('a sorted list above the maximum number of sorted rows is LIST_TOO_LARGE, and other lists of the query are returned', async () => {
     const unsorted = 'unsorted: conferences(first: 500) { nodes { sid } }'
     const answer = await limited.query(`{ ${lists(5, as.user)} ${unsorted} }`, { as })
     const errors = answer.errors ?? []
     expect(errors.length).toBeGreaterThan(0)
     for (const error of errors) {
       expect(error).toMatchObject({
-        message: expect.stringContaining('6000 rows (MAX_QUERY_SORTED_ROWS)'),
+        message: expect.stringContaining('6000 rows (five times MAX_SORTED_ROWS)'),
         extensions: { code: 'LIST_TOO_LARGE' },
       })
     }
@@ -232,7 +233,7 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
     expect(answer.data.unsorted.nodes).toHaveLength(500)
   })
 
-  it('30 sorted lists of a query stop reading at MAX_QUERY_SORTED_ROWS', async () => {
+  it('30 sorted lists of a query stop reading at the maximum number of sorted rows', async () => {
     const answer = await limited.query(`{ ${lists(30, as.user)} viewer { sid } }`, { as })
     expect(answer.data.viewer).toEqual({ sid: as.user })
     expect(new Set(answer.errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set(['LIST_TOO_LARGE']))
@@ -247,7 +248,7 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
     expect(nonNullCount(answer)).toBe(30)
   })
 
-  it('MAX_QUERY_SORTED_ROWS applies to each event of a subscription separately', async () => {
+  it('the maximum number of sorted rows applies to each event of a subscription separately', async () => {
     const client = createClient({ url: limited.url, headers: { authorization: basicOf(as.user, as.password) } })
     const query = `subscription { conferencesChanged { account { conferences(first: 1, ${ORDER}) { nodes { sid } } } } }`
     const results = client.iterate({ query })
@@ -261,7 +262,7 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
     client.dispose()
   })
 
-  it('a list in six sort orders counts once towards MAX_QUERY_SORTED_ROWS', async () => {
+  it('a list in six sort orders counts once towards the maximum number of sorted rows', async () => {
     const orders = ['DATE_CREATED', 'DATE_UPDATED', 'FRIENDLY_NAME'].flatMap(field =>
       ['ASC', 'DESC'].map(direction => `{ field: ${field}, direction: ${direction} }`),
     )
@@ -269,7 +270,7 @@ describe('MAX_QUERY_SORTED_ROWS', () => {
     expect((await limited.query(`{ ${same.join(' ')} }`, { as })).errors).toBeUndefined()
   })
 
-  it('MAX_QUERY_SORTED_ROWS applies to each query separately', async () => {
+  it('the maximum number of sorted rows applies to each query separately', async () => {
     for (let i = 0; i < 3; i++) {
       expect((await limited.query(`{ ${lists(3, as.user)} }`, { as })).errors).toBeUndefined()
     }

@@ -9,8 +9,8 @@ import { waitUntil } from '../../support/waitUntil.ts'
 let gateway: TestGateway
 beforeAll(async () => {
   // A cached conference would hide a failing upstream.
-  const env = { RESTCOMM_TIMEOUT_MS: '400', RESTCOMM_MAX_BODY_BYTES: '20000', CACHE_MAX_BYTES: '0' }
-  gateway = await startGateway({ env })
+  const env = { RESTCOMM_TIMEOUT_MS: '400', CACHE_MAX_BYTES: '0' }
+  gateway = await startGateway({ env, config: { restcomm: { maxBodyBytes: 20_000 } } })
 })
 beforeEach(() => {
   gateway.sandbox.intercept(null)
@@ -49,7 +49,7 @@ describe('upstream errors', () => {
     ['responds with truncated JSON', { status: 200, body: '{"sid": "CF' }, 'UPSTREAM_MALFORMED'],
     ['responds with an array', { status: 200, body: '[]' }, 'UPSTREAM_MALFORMED'],
     ['responds with null', { status: 200, body: 'null' }, 'UPSTREAM_MALFORMED'],
-    ['exceeds RESTCOMM_MAX_BODY_BYTES', { status: 200, body: ' '.repeat(20_001) }, 'UPSTREAM_MALFORMED'],
+    ['exceeds the maximum size', { status: 200, body: ' '.repeat(20_001) }, 'UPSTREAM_MALFORMED'],
   ] as const)(
     'an upstream that %s causes one error with a code, without upstream details',
     async (_label, interception, code) => {
@@ -160,7 +160,7 @@ describe('a server other than Restcomm', () => {
       ...JSON.parse(conferenceResponse({}).body),
       sid: `CF${String(i).padStart(32, '0')}`,
     }))
-    const endless = await startGateway({ env: { RESTCOMM_MAX_BODY_BYTES: '10000000' } })
+    const endless = await startGateway({ config: { restcomm: { maxBodyBytes: 10_000_000 } } })
     endless.sandbox.intercept(({ path }) => {
       const size = Number(/PageSize=(\d+)/.exec(path)?.[1])
       return { status: 200, body: JSON.stringify({ conferences: rows.slice(0, size) }) }

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
+import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 import { startReplicas } from '../../support/replicas.ts'
@@ -19,7 +20,7 @@ const account = accountOf('part').sid
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 
 /** Two replicas, each with a way to Restcomm and a subscriber of its own to the same conference. The first one leads. */
-const begin = async (env: Record<string, string>) => {
+const begin = async (env: Record<string, string>, config: ConfigOverrides = {}) => {
   const ways = [new TcpProxy(), new TcpProxy()] as const
   const [first, second] = ways
   const { sandbox, urls } = await startReplicas(
@@ -27,6 +28,7 @@ const begin = async (env: Record<string, string>) => {
     redis.url,
     { LIVE_POLL_INTERVAL_MS: String(INTERVAL), ...env },
     (url, index) => (index === 0 ? first : second).listen(url),
+    config,
   )
   const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
   const streams: ConferenceStream[] = []
@@ -56,7 +58,7 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
   it.each(['refuse', 'swallow'] as const)(
     'and cannot reach Restcomm (%s) lets one lead that can, and nobody notices',
     async how => {
-      const timeout = { RESTCOMM_TIMEOUT_MS: '1000', LIVE_GRACE_MS: '8000' }
+      const timeout = { RESTCOMM_TIMEOUT_MS: '1000' }
       const { first, streams, leader, join, untilTold, looks } = await begin(timeout)
       const before = await leader()
       first.block(how)
@@ -87,7 +89,7 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
   })
 
   it('goes on where none of the others can reach Restcomm either, and each subscriber is told once', async () => {
-    const { first, second, streams, leader, join, untilTold } = await begin({ LIVE_GRACE_MS: '1000' })
+    const { first, second, streams, leader, join, untilTold } = await begin({}, { live: { graceMs: 1_000 } })
     const before = await leader()
     first.block('refuse')
     second.block('refuse')

@@ -155,7 +155,9 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
   })
 
   it('tell an error that passes to the subscribers of all of them, once, and recover', async () => {
-    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100', LIVE_GRACE_MS: '300' })
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' }, undefined, {
+      live: { graceMs: 300 },
+    })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const streams = urls.map(url => new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid)))
     await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')

@@ -19,12 +19,10 @@ beforeAll(async () => {
     env: {
       REQUEST_TIMEOUT_MS: '6000',
       RESTCOMM_TIMEOUT_MS: '3000',
-      RESTCOMM_BREAKER_OPEN_MS: '1000',
-      RESTCOMM_MAX_BODY_BYTES: '1000000',
       MUTATION_SETTLE_MS: '500',
       LIVE_POLL_INTERVAL_MS: '100',
-      LIVE_GRACE_MS: '1000',
     },
+    config: { restcomm: { breakerOpenMs: 1_000, maxBodyBytes: 1_000_000 }, live: { graceMs: 1_000 } },
   })
 })
 afterAll(async () => {

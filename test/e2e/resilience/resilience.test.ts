@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Interception } from '../../../src/sandbox/index.ts'
+import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { holdResponses } from '../../support/holdResponses.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
@@ -7,8 +8,8 @@ import { waitUntil } from '../../support/waitUntil.ts'
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-async function start(env: Record<string, string> = {}) {
-  gateway = await startGateway({ env })
+async function start(env: Record<string, string> = {}, restcomm: ConfigOverrides['restcomm'] = {}) {
+  gateway = await startGateway({ env, config: { restcomm } })
 }
 const sid = conferenceOf('conf1/000')
 const send = (query = `{ conference(sid: "${sid}") { sid } }`) => gateway.query(query, { as: 'conf1' })
@@ -85,7 +86,7 @@ describe('the circuit breaker', () => {
   }
 
   it('an open circuit breaker rejects requests with retryAfter, then lets a single trial request through', async () => {
-    await start({ RESTCOMM_BREAKER_OPEN_MS: '1500' })
+    await start({}, { breakerOpenMs: 1_500 })
     gateway.sandbox.intercept(() => ({ status: 503 }))
     for (let i = 0; i < 12; i++) await send()
     gateway.takeUpstreamRequests()
@@ -126,7 +127,7 @@ describe('the circuit breaker', () => {
   })
 
   it('the circuit breaker opens if Restcomm does not respond within REQUEST_TIMEOUT_MS', async () => {
-    await start({ REQUEST_TIMEOUT_MS: '400', RESTCOMM_BREAKER_OPEN_MS: '60000' })
+    await start({ REQUEST_TIMEOUT_MS: '400' }, { breakerOpenMs: 60_000 })
     holdResponses(gateway)
     const queries = Array.from(
       { length: 15 },
@@ -138,7 +139,7 @@ describe('the circuit breaker', () => {
   })
 
   it('the circuit breaker stays open if the client aborts the trial request', async () => {
-    await start({ RESTCOMM_BREAKER_OPEN_MS: '500' })
+    await start({}, { breakerOpenMs: 500 })
     gateway.sandbox.intercept(() => ({ status: 503 }))
     for (let i = 0; i < 12; i++) await send()
     const readiness = async () => (await fetch(new URL('/ready', gateway.url))).text()
@@ -213,7 +214,7 @@ describe('the circuit breaker', () => {
   })
 
   it('malformed, truncated and oversized responses leave the circuit breaker closed', async () => {
-    await start({ RESTCOMM_MAX_BODY_BYTES: '2000' })
+    await start({}, { maxBodyBytes: 2_000 })
     for (const interception of [
       { status: 200, body: '<html>' },
       { status: 200, body: ' '.repeat(3_000) },
@@ -227,9 +228,9 @@ describe('the circuit breaker', () => {
   })
 })
 
-describe('RESTCOMM_MAX_WAITING', () => {
-  it('requests beyond RESTCOMM_MAX_WAITING are rejected as OVERLOADED, and the queued requests are answered', async () => {
-    await start({ RESTCOMM_CONNECTIONS: '2', RESTCOMM_MAX_WAITING: '3' })
+describe('the maximum number of queued requests', () => {
+  it('requests beyond the maximum of the queue are rejected as OVERLOADED, and the queued requests are answered', async () => {
+    await start({ RESTCOMM_CONNECTIONS: '2' }, { maxQueued: 3 })
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     gateway.sandbox.intercept(() => released.then(() => undefined))
     const accounts = ['conf0', 'conf1', 'conf49', 'conf50', 'conf51', 'conf100', 'conf137', 'part']
@@ -244,7 +245,9 @@ describe('RESTCOMM_MAX_WAITING', () => {
     )
     expect(answers.filter(({ errors }) => errors === undefined)).toHaveLength(5)
     expect(answers.flatMap(codes)).toEqual(['OVERLOADED', 'OVERLOADED', 'OVERLOADED'])
-    expect(answers.find(({ errors }) => errors)?.errors?.[0]?.message).toContain('RESTCOMM_MAX_WAITING')
+    expect(answers.find(({ errors }) => errors)?.errors?.[0]?.message).toContain(
+      'The queue for requests to Restcomm is full',
+    )
   })
 })
 

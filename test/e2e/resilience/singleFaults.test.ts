@@ -9,9 +9,8 @@ beforeAll(async () => {
     env: {
       REQUEST_TIMEOUT_MS: '6000',
       RESTCOMM_TIMEOUT_MS: '2000',
-      RESTCOMM_BREAKER_OPEN_MS: '500',
-      RESTCOMM_MAX_BODY_BYTES: '1000000',
     },
+    config: { restcomm: { breakerOpenMs: 500, maxBodyBytes: 1_000_000 } },
   })
 })
 afterAll(() => gateway.close())

@@ -12,8 +12,8 @@ const account = accountOf('part').sid
 
 let gateway: TestGateway
 beforeEach(async () => {
-  const env = { RESTCOMM_CONNECTIONS: '2', LIVE_POLL_INTERVAL_MS: '60', LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION: '50' }
-  gateway = await startGateway({ env })
+  const env = { RESTCOMM_CONNECTIONS: '2', LIVE_POLL_INTERVAL_MS: '60' }
+  gateway = await startGateway({ env, config: { live: { maxSubscriptionsPerConnection: 50 } } })
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) await client.dispose()

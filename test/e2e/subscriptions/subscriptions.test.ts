@@ -12,7 +12,10 @@ import { waitUntil } from '../../support/waitUntil.ts'
 const INTERVAL_MS = 40
 let gateway: TestGateway
 beforeEach(async () => {
-  gateway = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: String(INTERVAL_MS), LIVE_GRACE_MS: '300' } })
+  gateway = await startGateway({
+    env: { LIVE_POLL_INTERVAL_MS: String(INTERVAL_MS) },
+    config: { live: { graceMs: 300 } },
+  })
 })
 afterEach(() => gateway.close())
 
@@ -285,7 +288,7 @@ describe('watches', () => {
     other.stop()
   })
 
-  it('a socket with more subscriptions than LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION gets an error for the last subscription', async () => {
+  it('a socket with more subscriptions than the maximum gets an error for the last subscription', async () => {
     const conference = openConference(1)
     const client = wsClient({
       url: gateway.url.replace('http', 'ws'),
@@ -303,7 +306,7 @@ describe('watches', () => {
     const rejected = streams.filter(stream => stream.isFinished())
     expect(rejected).toHaveLength(1)
     expect(JSON.stringify([rejected[0]?.results, rejected[0]?.error()])).toContain(
-      'LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION',
+      'The connection already has 100 active operations',
     )
     await client.dispose()
     await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
@@ -443,8 +446,11 @@ describe('watches', () => {
     stream.stop()
   })
 
-  it('watches are limited by LIVE_MAX_WATCHES and LIVE_MAX_WATCHES_PER_CREDENTIAL, which the errors name', async () => {
-    const limited = await startGateway({ env: { LIVE_MAX_WATCHES: '2', LIVE_MAX_WATCHES_PER_CREDENTIAL: '1' } })
+  it('watches are limited by LIVE_MAX_WATCHES and by a share per credential, and the errors name the setting', async () => {
+    const limited = await startGateway({
+      env: { LIVE_MAX_WATCHES: '2' },
+      config: { live: { maxWatchesPerCredential: 1 } },
+    })
     const subscribe = (sid: string, as: string) => {
       const client = sseClient({ url: limited.url, headers: { authorization: basic(as) }, retryAttempts: 0 })
       const variables = { id: nodeIdOf('Conference', accountOf(as).sid, sid) }
@@ -460,7 +466,7 @@ describe('watches', () => {
     await waitUntil(() => events(first).length === 1, 'the first stream begins')
     const second = subscribe(sidOf('part'), 'part')
     await waitUntil(second.isFinished, 'the second is rejected')
-    expect(JSON.stringify([second.results, second.error()])).toContain('LIVE_MAX_WATCHES_PER_CREDENTIAL')
+    expect(JSON.stringify([second.results, second.error()])).toContain('a tenth of LIVE_MAX_WATCHES, at least 100')
     const third = subscribe(sidOf('conf1'), 'conf1')
     await waitUntil(() => events(third).length === 1, 'a stream with different credentials begins')
     const fourth = subscribe(sidOf('conf50'), 'conf50')

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
-import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
 import { countByScanning, countRows } from '../../../../src/restcomm/paging/count.ts'
 import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import type { ListEndpoint } from '../../../../src/restcomm/paging/readPage.ts'
 import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
+import { NOOP_OBSERVER } from '../../../support/noopObserver.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
 const NO_HTTP = new ResilientHttp(

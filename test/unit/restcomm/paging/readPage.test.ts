@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
-import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
 import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import { type ListEndpoint, readPage } from '../../../../src/restcomm/paging/readPage.ts'
 import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
+import { NOOP_OBSERVER } from '../../../support/noopObserver.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
 const MAX_PAGE_SIZE = 1_000

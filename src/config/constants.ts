@@ -1,0 +1,46 @@
+/**
+ * Values of the configuration which are not settings, because deployments need no other values. `readConfig` adds the
+ * values to the configuration, so that tests can change them there.
+ */
+export const CONSTANTS = {
+  /** A worker that takes longer is assumed to hang. */
+  workers: { startTimeoutMs: 30_000 },
+  connections: {
+    /** Enough for a body of the default `MAX_BODY_BYTES` at 300 kbit/s. */
+    receiveTimeoutMs: 30_000,
+    /** A client that reads nothing for this time is assumed to be gone. */
+    sendTimeoutMs: 30_000,
+    /** Bounds the memory of a process. More clients need more workers or replicas. */
+    maxConnections: 20_000,
+  },
+  /** Half of the default `REQUEST_TIMEOUT_MS`. */
+  log: { slowOperationMs: 5_000 },
+  restcomm: {
+    /** Bounds the memory of the queue. `REQUEST_TIMEOUT_MS` limits the time in the queue. */
+    maxQueued: 10_000,
+    /** A trial request every three seconds is no load for a failing server. */
+    breakerOpenMs: 3_000,
+    /** Bounds the memory of a response. A page of 1,000 rows is about a tenth as large. */
+    maxBodyBytes: 16_777_216,
+  },
+  /** Also the time during which credentials revoked by Restcomm can still read cached rows. */
+  cache: { immutableTtlMs: 3_600_000 },
+  pages: { defaultPageSize: 50 },
+  /** Several times the values of large queries of applications. */
+  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 5_000, maxNodeIds: 100, maxReferences: 2_000 },
+  live: {
+    /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */
+    graceMs: 10_000,
+    /** A snapshot replaces a longer queue, and is smaller. */
+    maxQueuedEvents: 100,
+    /** Clients with more subscriptions open a further connection. */
+    maxSubscriptionsPerConnection: 100,
+  },
+}
+
+/** A query may sort this number of lists with `MAX_SORTED_ROWS` rows each. */
+export const SORTED_LISTS_PER_QUERY = 5
+/** Leaves watches for other credentials. */
+export const WATCH_SHARE_PER_CREDENTIAL = 0.1
+/** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
+export const MIN_WATCHES_PER_CREDENTIAL = 100

@@ -1,0 +1,10 @@
+import type { UpstreamObserver } from '../../src/restcomm/http/upstreamObserver.ts'
+
+export const NOOP_OBSERVER: UpstreamObserver = {
+  requestEnded: () => undefined,
+  retried: () => undefined,
+  deduplicated: () => undefined,
+  overloaded: () => undefined,
+  breakerStateChanged: () => undefined,
+  cursorDrifted: () => undefined,
+}
