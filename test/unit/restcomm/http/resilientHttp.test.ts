@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CancellationToken } from '../../../../src/restcomm/cancellationToken.ts'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { ResilientHttp, RetryBudget } from '../../../../src/restcomm/http/resilientHttp.ts'
-import { NOOP_OBSERVER } from '../../../../src/restcomm/http/upstreamObserver.ts'
+import { NOOP_OBSERVER } from '../../../support/noopObserver.ts'
 
 describe('ResilientHttp', () => {
   beforeEach(() => {
