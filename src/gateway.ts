@@ -20,14 +20,12 @@ import { createHttpHandler } from './http/handler.ts'
 import { normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
 import { respondAndClose } from './http/respond.ts'
 import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
-import type { Exchange } from './live/replication/replicaBus.ts'
-import { WatchRegistry, type WatchRegistryOptions } from './live/watchRegistry.ts'
+import { WatchRegistry } from './live/watchRegistry.ts'
 import type { ClusterMetrics } from './observability/metrics/clusterMetrics.ts'
 import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
 import { startTracing } from './observability/startTracing.ts'
-import type { Shared } from './redis/replicaServices.ts'
-import { FAILURE_KINDS, type FailureKind, RestcommError } from './restcomm/errors.ts'
+import type { ReplicaServices } from './redis/replicaServices.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
 import type { UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
 import { createUpstream } from './restcomm/upstreamState.ts'
@@ -41,7 +39,7 @@ export interface GatewayOptions {
   readonly config: Omit<Config, 'serviceCredentials'>
   readonly log: Logger
   /** Services which use Redis; null for a single replica. The caller must close the services. */
-  readonly replicaServices?: Shared | null
+  readonly replicaServices?: ReplicaServices | null
   readonly clusterMetrics?: ClusterMetrics | null
 }
 
@@ -79,7 +77,7 @@ export async function startGateway(options: Omit<GatewayOptions, 'replicaService
   }
 }
 
-async function connectRedis(url: string | null, restcommUrl: string, log: Logger): Promise<Shared | null> {
+async function connectRedis(url: string | null, restcommUrl: string, log: Logger): Promise<ReplicaServices | null> {
   if (url === null) return null
   const { connectShared } = await import('./redis/replicaServices.ts')
   return connectShared(url, restcommUrl, log)
@@ -115,8 +113,8 @@ export function createGateway({
     isShared: replicaServices !== null || clusterMetrics !== null,
   })
   // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
-  replicaServices?.exchange.onNudge(() => upstream.invalidate())
-  const watches = createWatchRegistry(config.live, replicaServices?.exchange ?? null)
+  replicaServices?.exchange.onChange(() => upstream.invalidate())
+  const watches = new WatchRegistry(config.live, replicaServices?.exchange)
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
@@ -247,23 +245,4 @@ function logCursorDrift(observer: UpstreamObserver, log: Logger): UpstreamObserv
       else log.debug({ requestId, distance }, 'cursor row found at a different position')
     },
   }
-}
-
-function createWatchRegistry(
-  options: Omit<WatchRegistryOptions, 'upstreamError'>,
-  exchange: Exchange | null,
-): WatchRegistry {
-  return new WatchRegistry({ ...options, upstreamError }, exchange)
-}
-
-/** During a rolling update, replicas of release 0.1.0 send the old names of two failure kinds. */
-const KINDS_OF_0_1_0: ReadonlyMap<string, FailureKind> = new Map([
-  ['standInRefused', 'serviceCredentialsRejected'],
-  ['outOfTime', 'deadlineExceeded'],
-])
-
-/** Restores an upstream error from a replica. If `kind` is unknown, returns null. */
-function upstreamError(kind: string, message: string): RestcommError | null {
-  const failure = FAILURE_KINDS.find(name => name === kind) ?? KINDS_OF_0_1_0.get(kind)
-  return failure === undefined ? null : new RestcommError(failure, message)
 }

@@ -1,10 +1,9 @@
 import { type ConferenceKey, isConferenceOver } from '../model.ts'
 import { isConference, isParticipant } from '../modelGuards.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { userInputError } from '../userInputError.ts'
+import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
-import { isNotFound, isPermanent } from './permanentErrors.ts'
 import type { PollSource } from './pollSource.ts'
 
 /** Reads the state of a conference with the credentials of the subscribers. */
@@ -23,7 +22,7 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
     const conference = await client.conference(this.#key)
     if (conference === null) {
       const { sid, accountSid } = this.#key
-      throw userInputError('BAD_USER_INPUT', `Conference ${sid} does not exist in account ${accountSid}.`)
+      throw badUserInput(`Conference ${sid} does not exist in account ${accountSid}.`)
     }
     const participants = isConferenceOver(conference) ? [] : await client.participants(this.#key)
     return this.#withActiveCalls({ conference, participants })
@@ -43,11 +42,6 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
 
   snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
     return this.initialEvents(state)
-  }
-
-  isPermanentError(error: unknown, state: ConferenceState | null): boolean {
-    // If a poll has succeeded before, "not found" means a restart of Restcomm. Polling goes on.
-    return isPermanent(error) && (state === null || !isNotFound(error))
   }
 
   parse(value: unknown): ConferenceState | null {

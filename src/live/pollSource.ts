@@ -1,8 +1,5 @@
-export interface FilledState<S> {
-  readonly state: S
-  /** False if a missing row could not be read. */
-  readonly isComplete: boolean
-}
+import { GraphQLError } from 'graphql'
+import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
 /**
  * A polled resource with states `S` and events `E`. Replicas exchange states as JSON. JSON omits functions, so `parse`
@@ -11,19 +8,34 @@ export interface FilledState<S> {
 export interface PollSource<S, E> {
   /** Reads the state. `previous` is null for the first poll. */
   poll(previous: S | null): Promise<S>
+  /**
+   * Adds rows that the state of another replica lacks. `known` is the state of this replica. Must not reject. Absent if
+   * states are always complete.
+   */
+  complete?(known: S, received: S): Promise<S>
   /** Must use only the two states, so that all replicas emit equal events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
   initialEvents(state: S): readonly E[]
   /** Returns the events that replace the dropped events of a slow subscriber. */
   snapshotEvents(state: S): readonly E[]
-  /** `state` is the last known state; null before the first successful poll. */
-  isPermanentError(error: unknown, state: S | null): boolean
-  /**
-   * `known` is the state of this replica. `received` is the state from the polling replica. Adds the rows found only in
-   * `known` to `received`. Returns null if no row is missing. Must not reject.
-   */
-  fillGaps?(known: S, received: S): Promise<FilledState<S>> | null
   /** Returns null if the state is invalid, for example from a replica of a different version. */
   parse(value: unknown): S | null
+}
+
+const AUTH_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
+  'unauthenticated',
+  'serviceCredentialsRejected',
+  'forbidden',
+])
+
+/**
+ * True if later polls would fail as well: the resource does not exist or the credentials lack permission. If a poll has
+ * succeeded before, "not found" means a restart of Restcomm, and polling goes on.
+ */
+export function isPermanentError(error: Error, hasState: boolean): boolean {
+  if (error instanceof RestcommError && AUTH_FAILURES.has(error.failure)) return true
+  // A `PollSource` throws a GraphQL error only if the resource does not exist.
+  const isNotFound = error instanceof GraphQLError || (error instanceof RestcommError && error.failure === 'notFound')
+  return isNotFound && !hasState
 }

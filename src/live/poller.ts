@@ -7,11 +7,6 @@ const MAX_BACKOFF_MS = 10_000
 /** Each delay is randomly up to 10 % longer or shorter, so that many watches do not poll at once. */
 const JITTER = 0.1
 
-/** Upper limit of the delay between two polls, including the delay after a failed poll. */
-export function maxPollDelayMs(intervalMs: number): number {
-  return Math.max(MAX_IDLE_FACTOR * intervalMs, MAX_BACKOFF_MS) * (1 + JITTER)
-}
-
 /** Poll loop without overlapping polls. The delay grows while the resource is unchanged or polls fail. */
 export class Poller {
   readonly #poll: () => Promise<PollOutcome>
@@ -22,7 +17,6 @@ export class Poller {
   #hasFailed = false
   #isQueued = false
   #isPaused = false
-  #isStopped = false
 
   constructor(poll: () => Promise<PollOutcome>, intervalMs: number) {
     this.#poll = poll
@@ -44,37 +38,8 @@ export class Poller {
     clearTimeout(this.#timer)
   }
 
-  stop(): void {
-    this.#isStopped = true
-    clearTimeout(this.#timer)
-  }
-
-  #pollOrQueue(): void {
-    if (this.#isStopped) return
-    if (this.#isPolling) {
-      this.#isQueued = true
-      return
-    }
-    clearTimeout(this.#timer)
-    void this.#run()
-  }
-
-  async #run(): Promise<void> {
-    this.#isPolling = true
-    const outcome = await this.#poll()
-    this.#isPolling = false
-    if (this.#isStopped || this.#isPaused) return
-    if (this.#isQueued) {
-      this.#isQueued = false
-      void this.#run()
-      return
-    }
-    this.#delayMs = this.#nextDelayMs(outcome)
-    this.#hasFailed = outcome === 'failed'
-    this.#timer = setTimeout(() => this.#pollOrQueue(), this.#delayMs * (1 + JITTER * (2 * Math.random() - 1)))
-  }
-
-  #nextDelayMs(outcome: PollOutcome): number {
+  /** Delay before the next poll if the running poll has this outcome. */
+  delayAfterMs(outcome: PollOutcome): number {
     switch (outcome) {
       case 'changed':
         return this.#intervalMs
@@ -84,6 +49,27 @@ export class Poller {
         // The first retry waits only `#intervalMs`, so that a short failure delays events little.
         if (!this.#hasFailed) return this.#intervalMs
         return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
+    }
+  }
+
+  #pollOrQueue(): void {
+    clearTimeout(this.#timer)
+    if (this.#isPolling) this.#isQueued = true
+    else void this.#run()
+  }
+
+  async #run(): Promise<void> {
+    this.#isPolling = true
+    const outcome = await this.#poll()
+    this.#isPolling = false
+    if (this.#isPaused) return
+    this.#delayMs = this.delayAfterMs(outcome)
+    this.#hasFailed = outcome === 'failed'
+    if (this.#isQueued) {
+      this.#isQueued = false
+      void this.#run()
+    } else {
+      this.#timer = setTimeout(() => this.#pollOrQueue(), this.#delayMs * (1 + JITTER * (2 * Math.random() - 1)))
     }
   }
 }

@@ -2,8 +2,8 @@ import { type CancellationToken, raceCancellation } from '../restcomm/cancellati
 import { userInputError } from '../userInputError.ts'
 import { EventQueue } from './eventQueue.ts'
 import type { PollSource } from './pollSource.ts'
-import { Looks, type LooksOptions } from './replication/replicatedPoller.ts'
-import type { StateSink } from './stateSink.ts'
+import type { Member, Membership } from './replicaExchange.ts'
+import { type PollListener, ReplicatedPoller } from './replicatedPoller.ts'
 
 export interface WatchOptions {
   /** Delay between polls while the resource changes; grows while nothing changes. */
@@ -11,8 +11,6 @@ export interface WatchOptions {
   /** Polls may fail for this time before subscribers receive the error. */
   readonly graceMs: number
   readonly maxQueuedEvents: number
-  /** Creates an error from a failure in the polling replica. If the kind of the failure is unknown, returns null. */
-  readonly upstreamError: (failure: string, message: string) => Error | null
 }
 
 /** `close` cancels the running poll with the error. Subscribers never receive the error. */
@@ -29,17 +27,16 @@ export function shuttingDownError(): Error {
  * Poll loop shared by subscribers in all replicas. The loop ends if the last subscriber leaves, if the resource is
  * finished, or on a permanent error. After the grace period, subscribers receive a temporary error once.
  */
-export class SharedWatch<S, E> implements StateSink<S> {
+export class SharedWatch<S, E> implements PollListener<S> {
   readonly #source: PollSource<S, E>
   readonly #cancellation: CancellationToken
   readonly #options: WatchOptions
   readonly #onClose: () => void
-  readonly #poller: Looks<S>
+  readonly #poller: ReplicatedPoller<S>
   readonly #queues = new Set<EventQueue<EventOrError<E>>>()
   readonly #firstPoll = Promise.withResolvers<void>()
   #state: S | null = null
   #joiningSubscribers = 0
-  #isFirstPollDone = false
   #failingSince: number | null = null
   /** Error sent to subscribers since the last successful poll, or null. */
   #reportedError: Error | null = null
@@ -52,7 +49,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
     cancellation: CancellationToken,
     options: WatchOptions,
     onClose: () => void,
-    join: LooksOptions<S>['join'] = null,
+    join: ((member: Member) => Membership) | null = null,
   ) {
     this.#source = source
     this.#cancellation = cancellation
@@ -60,8 +57,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
     this.#onClose = onClose
     // Prevents an unhandled rejection if all subscribers left before the first poll failed.
     this.#firstPoll.promise.catch(() => undefined)
-    const { intervalMs, upstreamError } = options
-    this.#poller = new Looks<S>({ subject: source, learner: this, intervalMs, join, upstreamError })
+    this.#poller = new ReplicatedPoller<S>({ source, listener: this, intervalMs: options.intervalMs, join })
   }
 
   get state(): S | null {
@@ -76,7 +72,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
   async subscribe(cancellation?: CancellationToken): Promise<EventQueue<EventOrError<E>>> {
     this.#joiningSubscribers++
     try {
-      await raceCancellation(this.#isFirstPollDone ? this.#poller.refresh() : this.#firstPoll.promise, cancellation)
+      await raceCancellation(this.#state === null ? this.#firstPoll.promise : this.#poller.refresh(), cancellation)
       this.#joiningSubscribers--
     } catch (error) {
       this.#joiningSubscribers--
@@ -100,7 +96,7 @@ export class SharedWatch<S, E> implements StateSink<S> {
 
   /** Skips the delay before the next poll, for example after a mutation. */
   pollNow(): void {
-    this.#poller.now()
+    this.#poller.pollNow()
   }
 
   /** Completes every stream, with `error` as the final item if given. */
@@ -115,52 +111,35 @@ export class SharedWatch<S, E> implements StateSink<S> {
     this.#isClosed = true
     this.#closeError = error
     this.#poller.stop()
-    if (!this.#isFirstPollDone) this.#firstPoll.reject(error ?? shuttingDownError())
+    this.#firstPoll.reject(error ?? shuttingDownError())
     for (const queue of [...this.#queues]) queue.end(error)
     this.#onClose()
   }
 
-  applyState(state: S): boolean {
+  onState(state: S): boolean {
     const before = this.#state
     this.#state = state
-    this.touch()
+    this.#failingSince = null
+    this.#reportedError = null
     const events = before === null ? [] : this.#source.diff(before, state)
-    if (this.#isFirstPollDone) this.#emit(events)
-    else this.#completeFirstPoll()
+    this.#firstPoll.resolve()
+    this.#emit(events)
     // Closes on the next tick, so that new subscribers receive the snapshot before the end of the stream. The requests
     // of the source are not cancelled, because resolvers may read the calls for queued events.
     if (this.#source.isFinished(state)) setImmediate(() => this.#closeStreams())
     return events.length > 0
   }
 
-  touch(): void {
-    this.#failingSince = null
-    this.#reportedError = null
-  }
-
-  classifyError(error: Error, seen: S | null): 'suppress' | 'report' | 'fatal' {
+  onError(error: Error, isPermanent: boolean): void {
     this.#failingSince ??= performance.now()
-    if (this.#source.isPermanentError(error, this.#state ?? seen)) return 'fatal'
-    const isDue = this.#reportedError === null && performance.now() - this.#failingSince >= this.#options.graceMs
-    return isDue ? 'report' : 'suppress'
-  }
-
-  emitError(error: Error, isFatal: boolean): void {
-    if (!this.#isFirstPollDone) {
-      this.#isFirstPollDone = true
-      this.#firstPoll.reject(error)
-      this.close()
-    } else if (isFatal) {
+    const isReported = isPermanent || performance.now() - this.#failingSince >= this.#options.graceMs
+    if (!isReported) return
+    if (isPermanent || this.#state === null) {
       this.close(error)
     } else if (this.#reportedError === null) {
       this.#reportedError = error
       this.#emit([error])
     }
-  }
-
-  #completeFirstPoll(): void {
-    this.#isFirstPollDone = true
-    this.#firstPoll.resolve()
   }
 
   #closeIfUnused(): void {

@@ -2,12 +2,12 @@ import type { Conference, ConferenceKey } from '../model.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { userInputError } from '../userInputError.ts'
-import { AccountSource } from './accountSource.ts'
+import { AccountSource, type AccountState } from './accountSource.ts'
 import { ConferenceSource } from './conferenceSource.ts'
 import type { LiveStream } from './endStreamAt.ts'
-import type { ConferenceEvent } from './events.ts'
+import type { ConferenceEvent, ConferenceState } from './events.ts'
 import type { PollSource } from './pollSource.ts'
-import type { Exchange } from './replication/replicaBus.ts'
+import type { Member, ReplicaExchange } from './replicaExchange.ts'
 import { type EventOrError, SharedWatch, shuttingDownError, type WatchOptions } from './sharedWatch.ts'
 
 export interface WatchRegistryOptions extends WatchOptions {
@@ -28,8 +28,9 @@ interface WatchStats {
   readonly subscribers: number
 }
 
-interface Entry {
-  readonly watch: SharedWatch<unknown, never>
+interface Entry<S, E> {
+  readonly watch: SharedWatch<S, E>
+  readonly credentialHash: string
   /** Name of the watched conference or account, without the credentials. */
   readonly resource: string
 }
@@ -41,26 +42,25 @@ const MIN_STATE_TTL_MS = 30_000
 /** All watches of the process. Subscribers with the same credentials share the watch of a conference or account. */
 export class WatchRegistry {
   readonly #options: WatchRegistryOptions
-  readonly #replicaBus: Exchange | null
-  readonly #entries = new Map<string, Entry>()
-  readonly #watchesPerCredential = new Map<string, number>()
+  readonly #replicaExchange: ReplicaExchange | null
+  readonly #conferences = new Map<string, Entry<ConferenceState, ConferenceEvent>>()
+  readonly #accounts = new Map<string, Entry<AccountState, Conference>>()
   #isDraining = false
 
-  constructor(options: WatchRegistryOptions, replicaBus: Exchange | null = null) {
+  constructor(options: WatchRegistryOptions, replicaExchange: ReplicaExchange | null = null) {
     this.#options = options
-    this.#replicaBus = replicaBus
-    replicaBus?.onNudge(resources => this.#pollNow(resources))
+    this.#replicaExchange = replicaExchange
+    replicaExchange?.onChange(resources => this.#pollNow(resources))
   }
 
   watchConference(request: WatchRequest, key: ConferenceKey): Promise<LiveStream<EventOrError<ConferenceEvent>>> {
-    const { createClient } = request
-    return this.#subscribe(request, conferenceResource(key), cancellation => {
-      return new ConferenceSource(() => createClient(cancellation), key)
+    return this.#subscribe(this.#conferences, request, conferenceResource(key), cancellation => {
+      return new ConferenceSource(() => request.createClient(cancellation), key)
     })
   }
 
   watchAccount(request: WatchRequest, accountSid: string): Promise<LiveStream<EventOrError<Conference>>> {
-    return this.#subscribe(request, accountSid, cancellation => {
+    return this.#subscribe(this.#accounts, request, accountSid, cancellation => {
       return new AccountSource(request.createClient(cancellation), accountSid)
     })
   }
@@ -69,15 +69,19 @@ export class WatchRegistry {
   invalidate(key: ConferenceKey): void {
     const resources = [conferenceResource(key), key.accountSid]
     this.#pollNow(resources)
-    this.#replicaBus?.nudge(resources)
+    this.#replicaExchange?.publishChange(resources)
   }
 
   #pollNow(resources: readonly string[]): void {
-    for (const { watch, resource } of this.#entries.values()) if (resources.includes(resource)) watch.pollNow()
+    for (const { watch, resource } of this.#entries()) if (resources.includes(resource)) watch.pollNow()
+  }
+
+  #entries() {
+    return [...this.#conferences.values(), ...this.#accounts.values()]
   }
 
   get stats(): WatchStats {
-    const entries = [...this.#entries.values()]
+    const entries = this.#entries()
     return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
   }
 
@@ -88,58 +92,42 @@ export class WatchRegistry {
   /** Completes every stream with the error `UNAVAILABLE` and rejects new subscribers. */
   close(): void {
     this.startDraining()
-    for (const { watch } of [...this.#entries.values()]) watch.close(shuttingDownError())
+    for (const { watch } of this.#entries()) watch.close(shuttingDownError())
   }
 
   async #subscribe<S, E>(
-    request: WatchRequest,
+    entries: Map<string, Entry<S, E>>,
+    { credentialHash, cancellation }: WatchRequest,
     resource: string,
     createSource: (cancellation: CancellationToken) => PollSource<S, E>,
   ): Promise<LiveStream<EventOrError<E>>> {
     if (this.#isDraining) throw shuttingDownError()
-    const { credentialHash } = request
     const name = `${credentialHash} ${resource}`
-    const entry = this.#entries.get(name)
-    // The cast is safe, because conferences and accounts have different resource names.
-    const watch =
-      (entry?.watch as SharedWatch<S, E> | undefined) ?? this.#startWatch(name, credentialHash, resource, createSource)
-    return watch.subscribe(request.cancellation)
+    let watch = entries.get(name)?.watch
+    if (watch === undefined) {
+      this.#assertWithinLimits(credentialHash)
+      watch = this.#createWatch(name, createSource, () => entries.delete(name))
+      entries.set(name, { watch, credentialHash, resource })
+    }
+    return watch.subscribe(cancellation)
   }
 
-  #startWatch<S, E>(
+  #createWatch<S, E>(
     name: string,
-    credentialHash: string,
-    resource: string,
     createSource: (cancellation: CancellationToken) => PollSource<S, E>,
+    onClose: () => void,
   ): SharedWatch<S, E> {
-    this.#assertWithinLimits(credentialHash)
-    const replicaBus = this.#replicaBus
-    const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
     const cancellation = new CancellationToken()
-    const watch = new SharedWatch(
-      createSource(cancellation),
-      cancellation,
-      this.#options,
-      () => {
-        this.#entries.delete(name)
-        this.#count(credentialHash, -1)
-      },
-      replicaBus === null ? null : member => replicaBus.join(name, stateTtlMs, member),
-    )
-    this.#entries.set(name, { watch: watch as unknown as SharedWatch<unknown, never>, resource })
-    this.#count(credentialHash, 1)
-    return watch
-  }
-
-  #count(credentialHash: string, by: number): void {
-    const count = (this.#watchesPerCredential.get(credentialHash) ?? 0) + by
-    if (count === 0) this.#watchesPerCredential.delete(credentialHash)
-    else this.#watchesPerCredential.set(credentialHash, count)
+    const exchange = this.#replicaExchange
+    const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
+    const join = exchange === null ? null : (member: Member) => exchange.join(name, stateTtlMs, member)
+    return new SharedWatch(createSource(cancellation), cancellation, this.#options, onClose, join)
   }
 
   #assertWithinLimits(credentialHash: string): void {
     const { maxWatches, maxWatchesPerCredential } = this.#options
-    const count = this.#watchesPerCredential.get(credentialHash) ?? 0
+    const entries = this.#entries()
+    const count = entries.filter(entry => entry.credentialHash === credentialHash).length
     if (count >= maxWatchesPerCredential) {
       throw userInputError(
         'TOO_MANY_WATCHES',
@@ -147,10 +135,10 @@ export class WatchRegistry {
           '(a tenth of LIVE_MAX_WATCHES, at least 100): end a subscription first.',
       )
     }
-    if (this.#entries.size >= maxWatches) {
+    if (entries.length >= maxWatches) {
       throw userInputError(
         'TOO_MANY_WATCHES',
-        `The gateway already watches ${this.#entries.size} conferences and accounts, the maximum ` +
+        `The gateway already watches ${entries.length} conferences and accounts, the maximum ` +
           '(LIVE_MAX_WATCHES): try again later.',
       )
     }

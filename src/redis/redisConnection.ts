@@ -1,131 +1,114 @@
 import { createHash } from 'node:crypto'
 import { Redis, type RedisOptions } from 'ioredis'
-import { afterReading } from './setTimeoutAfterIo.ts'
+import type { Logger } from 'pino'
+import { SCRIPTS } from './scripts.ts'
 
-/** What happens to the connection, for the log. */
-export interface RedisLog {
-  debug(details: object, message: string): void
-  info(message: string): void
-  warn(details: object, message: string): void
+export type RedisLog = Pick<Logger, 'info' | 'warn'>
+
+/** Format of keys and messages. Replicas with different formats share nothing. */
+const FORMAT_VERSION = 2
+
+/** Prefix of all keys and channels of the gateways in front of the same Restcomm. */
+export function keyPrefix(restcommUrl: string): string {
+  return `restcomm-graphql:${FORMAT_VERSION}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
 }
 
-/** The form of what is written: another number is another form. */
-const FORM = 1
+const COMMAND_TIMEOUT_MS = 1_000
+const MAX_RECONNECT_DELAY_MS = 3_000
 
-/**
- * What everything begins with that is written, or listened to, by gateways before the same Restcomm: what one says of its
- * conferences is not true of another's.
- */
-export const prefixFor = (restcommUrl: string): string =>
-  `restcomm-graphql:${FORM}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
-
-/** How long a command may take. Milliseconds. */
-const COMMAND_TIMEOUT = 1_000
-const CONNECT_TIMEOUT = 2_000
-const LONGEST_PAUSE = 3_000
-
-/** Before the next attempt to connect: longer each time, and different from replica to replica. Milliseconds. */
-const pauseBefore = (attempt: number): number =>
-  Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_PAUSE) * (0.5 + Math.random() / 2)
-
-const COMMON: RedisOptions = {
-  connectTimeout: CONNECT_TIMEOUT,
+const OPTIONS: RedisOptions = {
+  connectTimeout: 2_000,
   keepAlive: 10_000,
-  retryStrategy: pauseBefore,
   connectionName: 'restcomm-graphql',
-}
-
-/** A command that fails is the business of whoever waits for it; where nobody does, it is nobody's. */
-class QuietRedis extends Redis {
-  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
-    const answer = super.sendCommand(...sent)
-    if (answer instanceof Promise) answer.catch(() => undefined)
-    return answer
-  }
+  // Commands fail immediately without a connection, so that no request waits for Redis.
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  retryStrategy: attempt => Math.min(50 * 2 ** attempt, MAX_RECONNECT_DELAY_MS) * (0.5 + Math.random() / 2),
+  // ioredis forgets channels if a connection closes before the subscription is confirmed.
+  autoResubscribe: false,
+  scripts: SCRIPTS,
 }
 
 /**
- * After a command that was not answered in time it connects anew, and so counts as away until there is an answer. In place
- * of ioredis' own `commandTimeout`, which takes what this process was too busy to read for what was not answered.
+ * Reconnects if a command is not answered in time. The `commandTimeout` of ioredis keeps the connection, and also fails
+ * commands whose answer arrived while the event loop was blocked.
  */
-class ImpatientRedis extends QuietRedis {
-  override sendCommand(...sent: Parameters<Redis['sendCommand']>): unknown {
-    const [command] = sent
-    const answer = super.sendCommand(...sent)
-    if (answer instanceof Promise) {
-      const cancel = afterReading(COMMAND_TIMEOUT, () => {
+class RedisClient extends Redis {
+  override sendCommand(...args: Parameters<Redis['sendCommand']>): unknown {
+    const [command] = args
+    const reply = super.sendCommand(...args)
+    if (!(reply instanceof Promise)) return reply
+    let isSettled = false
+    const timer = setTimeout(() => {
+      // Runs after reading the sockets.
+      setImmediate(() => {
+        if (isSettled) return
         command.reject(new Error('Redis did not answer in time.'))
         this.disconnect(true)
       })
-      answer.then(cancel, cancel)
+    }, COMMAND_TIMEOUT_MS)
+    const settle = () => {
+      isSettled = true
+      clearTimeout(timer)
     }
-    return answer
+    // Also handles the rejection of commands that ioredis sends itself.
+    reply.then(settle, settle)
+    return reply
   }
 }
 
-/**
- * Two connections to one Redis: one for commands, and one that listens. Both connect by themselves, again and again. A
- * command fails at once while there is no connection, and soon where there is no answer, so that nothing waits for Redis.
- */
+/** A connection for commands and a connection for subscriptions. Both reconnect in the background. */
 export class RedisConnection {
   readonly prefix: string
   readonly commands: Redis
-  readonly listener: Redis
+  readonly subscriber: Redis
   readonly #log: RedisLog
+  readonly #onChange: ((isReady: boolean) => void)[] = []
   #isReady = false
   #isClosed = false
-  readonly #onReady: (() => void)[] = []
 
-  /** `url` may hold a password, and is not told to anybody. */
+  /** `url` may contain a password and must not be logged. */
   constructor(url: string, prefix: string, log: RedisLog) {
     this.prefix = prefix
     this.#log = log
-    this.commands = new ImpatientRedis(url, {
-      ...COMMON,
-      enableOfflineQueue: false,
-      maxRetriesPerRequest: 0,
-    })
-    // What it listens to is asked for in any case, as soon as there is a connection.
-    this.listener = new QuietRedis(url, { ...COMMON, maxRetriesPerRequest: null })
-    for (const client of [this.commands, this.listener]) {
-      // Errors have the command in them, and so the password of the one that logs in: only their codes are told.
+    this.commands = new RedisClient(url, OPTIONS)
+    this.subscriber = new RedisClient(url, OPTIONS)
+    for (const client of [this.commands, this.subscriber]) {
       client.on('error', error => log.warn({ reason: reasonOf(error) }, 'Redis'))
-      client.on('ready', () => this.#changed())
-      client.on('close', () => this.#changed())
+      client.on('ready', () => this.#update())
+      client.on('close', () => this.#update())
     }
   }
 
-  /** Whether both connections are up, as far as is known. */
+  /** Whether both connections are ready. */
   get isReady(): boolean {
     return this.#isReady
   }
 
-  onReady(listener: () => void): void {
-    this.#onReady.push(listener)
+  onChange(listener: (isReady: boolean) => void): void {
+    this.#onChange.push(listener)
   }
 
   close(): void {
     this.#isClosed = true
     this.commands.disconnect()
-    this.listener.disconnect()
+    this.subscriber.disconnect()
   }
 
-  #changed(): void {
-    const isReady = this.commands.status === 'ready' && this.listener.status === 'ready'
+  #update(): void {
+    const isReady = this.commands.status === 'ready' && this.subscriber.status === 'ready'
     if (isReady === this.#isReady || this.#isClosed) return
     this.#isReady = isReady
-    if (isReady) {
-      this.#log.info('Redis is there: rows and watches are shared with the other replicas')
-      for (const tell of this.#onReady) tell()
-    } else {
-      this.#log.warn({}, 'Redis is away: this replica goes on by itself')
-    }
+    if (isReady) this.#log.info('Redis connected: replicas share rows and watches')
+    else this.#log.warn('Redis disconnected: the replica works on its own')
+    for (const listener of this.#onChange) listener(isReady)
   }
 }
 
-const reasonOf = (error: unknown): string => {
+/** The message of an error may contain the command, and therefore the password. */
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   if ('code' in error && typeof error.code === 'string') return error.code
-  // Redis begins its refusals with a word in capitals: WRONGPASS, NOAUTH, READONLY.
+  // Redis errors begin with a word in capitals, such as WRONGPASS or READONLY.
   return /^[A-Z]+\b/.exec(error.message)?.[0] ?? error.name
 }

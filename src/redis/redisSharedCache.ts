@@ -1,66 +1,62 @@
 import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/sharedCache.ts'
 import type { RedisConnection } from './redisConnection.ts'
 
-/** How long a request waits to hear whether another replica has kept a row. Milliseconds. */
-const READ_TIMEOUT = 50
-/** How long nothing is asked after an answer did not come in time. Milliseconds. */
-const PAUSE = 1_000
-/** How many rows may wait to be written; past it they are not. */
-const MAXIMUM_PENDING = 5_000
+/** A request waits at most this time for a row from Redis. */
+const READ_TIMEOUT_MS = 50
+/** After a late reply, no reads for this time. */
+const PAUSE_MS = 1_000
+/** Further rows are not written. */
+const MAX_PENDING_ROWS = 5_000
 
-interface Pending {
+interface PendingRow {
   readonly text: string
-  readonly lifeMs: number
+  readonly ttlMs: number
 }
 
-/** Rows by name, each as long as it is told to live. */
-export class RedisRows implements SharedCache {
+export class RedisSharedCache implements SharedCache {
   readonly #connection: RedisConnection
-  #pending = new Map<string, Pending>()
+  #pending = new Map<string, PendingRow>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: RedisConnection) {
     this.#connection = connection
   }
 
-  async read(names: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]> {
-    const nothing = names.map(() => null)
-    if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return nothing
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<null>(resolve => {
-      timer = setTimeout(() => resolve(null), READ_TIMEOUT)
-    })
-    const found = this.#found(names.map(name => this.#keyOf(name))).catch(() => null)
-    const rows = await Promise.race([found, late])
+  async read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]> {
+    const missing = keys.map(() => null)
+    if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return missing
+    const { promise: timeout, resolve } = Promise.withResolvers<null>()
+    const timer = setTimeout(() => resolve(null), READ_TIMEOUT_MS)
+    const read = this.#read(keys.map(key => this.#redisKey(key))).catch(() => null)
+    const entries = await Promise.race([read, timeout])
     clearTimeout(timer)
-    if (rows === null) this.#pausedUntil = performance.now() + PAUSE
-    return rows ?? nothing
+    if (entries === null) this.#pausedUntil = performance.now() + PAUSE_MS
+    return entries ?? missing
   }
 
-  write(name: string, text: string, lifeMs: number): void {
-    if (!this.#connection.isReady || this.#pending.size >= MAXIMUM_PENDING) return
+  write(key: string, text: string, ttlMs: number): void {
+    if (!this.#connection.isReady || this.#pending.size >= MAX_PENDING_ROWS) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
-    this.#pending.set(name, { text, lifeMs })
+    this.#pending.set(key, { text, ttlMs })
   }
 
-  /** In one round trip. What ends between its text and its life counts as having nothing left of it. */
-  async #found(keys: readonly string[]): Promise<(SharedCacheEntry | null)[]> {
+  /** Uses one round trip. A row that expires between the commands has a negative lifetime. */
+  async #read(keys: readonly string[]): Promise<(SharedCacheEntry | null)[]> {
     const pipeline = this.#connection.commands.pipeline().mget(...keys)
     for (const key of keys) pipeline.pttl(key)
-    const [[failure, texts] = [], ...lives] = (await pipeline.exec()) ?? []
-    if (failure || !Array.isArray(texts)) throw failure ?? new Error('Redis does not answer.')
-    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, ttlMs: Number(lives[i]?.[1]) } : null))
+    const [[error, texts] = [], ...ttls] = (await pipeline.exec()) ?? []
+    if (error || !Array.isArray(texts)) throw error ?? new Error('Redis did not answer.')
+    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, ttlMs: Number(ttls[i]?.[1]) } : null))
   }
 
   #flush(): void {
-    const rows = this.#pending
-    this.#pending = new Map()
     const pipeline = this.#connection.commands.pipeline()
-    for (const [name, { text, lifeMs }] of rows) pipeline.set(this.#keyOf(name), text, 'PX', lifeMs)
+    for (const [key, { text, ttlMs }] of this.#pending) pipeline.set(this.#redisKey(key), text, 'PX', ttlMs)
+    this.#pending = new Map()
     pipeline.exec().catch(() => undefined)
   }
 
-  #keyOf(name: string): string {
-    return `${this.#connection.prefix}row:${name}`
+  #redisKey(key: string): string {
+    return `${this.#connection.prefix}row:${key}`
   }
 }

@@ -1,32 +1,28 @@
 import type { Redis } from 'ioredis'
-import type { Exchange } from '../live/replication/replicaBus.ts'
+import type { ReplicaExchange } from '../live/replicaExchange.ts'
 import type { SharedCache } from '../restcomm/cache/sharedCache.ts'
-import { prefixFor, RedisConnection, type RedisLog } from './redisConnection.ts'
-import { RedisExchange } from './redisReplicaBus.ts'
-import { RedisRows } from './redisSharedCache.ts'
+import { keyPrefix, RedisConnection, type RedisLog } from './redisConnection.ts'
+import { RedisReplicaExchange } from './redisReplicaExchange.ts'
+import { RedisSharedCache } from './redisSharedCache.ts'
 
-/** What the replicas of this gateway have in common, by one Redis. */
-export interface Shared {
+/** Services which use the Redis shared by the replicas. */
+export interface ReplicaServices {
   readonly rows: SharedCache
-  readonly exchange: Exchange
-  /** For whoever counts across replicas: commands fail at once while Redis is away, and every key begins with `prefix`. */
+  readonly exchange: ReplicaExchange
+  /** For rate limits. Commands fail immediately while Redis is unavailable. Every key must begin with `prefix`. */
   readonly redis: Redis
   readonly prefix: string
-  /** Whether Redis is there, as far as is known. */
   readonly isReady: boolean
-  /** Gives back what other replicas wait for, and closes the connections. */
+  /** Releases the leases and closes the connections. */
   close(): Promise<void>
 }
 
-/**
- * Connects in the background: nothing waits for it, and nothing fails where it does not succeed. Replicas are those that
- * stand before the same Restcomm.
- */
-export const connectShared = (url: string, restcommUrl: string, log: RedisLog): Shared => {
-  const connection = new RedisConnection(url, prefixFor(restcommUrl), log)
-  const exchange = new RedisExchange(connection, log)
+/** Connects in the background. Replicas in front of the same Restcomm share data. */
+export function connectShared(url: string, restcommUrl: string, log: RedisLog): ReplicaServices {
+  const connection = new RedisConnection(url, keyPrefix(restcommUrl), log)
+  const exchange = new RedisReplicaExchange(connection, log)
   return {
-    rows: new RedisRows(connection),
+    rows: new RedisSharedCache(connection),
     exchange,
     redis: connection.commands,
     prefix: connection.prefix,
@@ -35,7 +31,7 @@ export const connectShared = (url: string, restcommUrl: string, log: RedisLog): 
     },
     close: async () => {
       exchange.close()
-      // What was sent before is answered before: leases are given back.
+      // Redis answers in order, so the leases are released before the reply.
       if (connection.isReady) await connection.commands.ping().catch(() => undefined)
       connection.close()
     },

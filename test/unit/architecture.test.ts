@@ -26,7 +26,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['loaders'],
   ['live/watchRegistry'],
   ['live/sharedWatch'],
-  ['live/replication'],
+  ['live/replicatedPoller'],
   ['live'],
   ['relay'],
   ['restcomm/client'],
@@ -130,10 +130,10 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql', 'pino', 'prom-client', '@opentelemetry/*', 'node:*'],
   },
   redis: {
-    rule: 'redis implements interfaces of live and of the cache, and imports their types only',
-    uses: [],
-    types: ['live/replication/replicaBus', 'restcomm/cache/sharedCache'],
-    packages: ['ioredis', '@graphql-yoga/redis-event-target', 'node:crypto'],
+    rule: 'redis implements interfaces of live and of the cache',
+    uses: ['live/replicaExchange'],
+    types: ['restcomm/cache/sharedCache'],
+    packages: ['ioredis', 'pino', 'node:crypto'],
   },
   resolvers: {
     // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
@@ -303,9 +303,9 @@ describe('import rules of src/', () => {
   })
 
   it('only graphql imports Yoga', () => {
-    // Packages which run without Yoga: a Redis client and the HTML page of GraphiQL.
+    // The HTML page of GraphiQL runs without Yoga.
     const isYoga = (target: string) =>
-      /^(@graphql-yoga\/(?!(redis-event-target|render-graphiql)$)|graphql-yoga$)/.test(target)
+      /^(@graphql-yoga\/(?!render-graphiql$)|graphql-yoga$)/.test(target)
     expect([...new Set(filesImporting(isYoga).map(areaOf))]).toEqual(['graphql'])
   })
 
@@ -405,7 +405,7 @@ describe('importsOf', () => {
 
   it.each([
     ['restcomm/http/httpClient.ts', "import type { AuthorizedHttp } from '../authorizedHttp.ts'"],
-    ['live/replication/leader.ts', "import { SharedWatch } from '../sharedWatch.ts'"],
+    ['live/replicatedPoller.ts', "import { SharedWatch } from './sharedWatch.ts'"],
     ['graphql/limits/rateLimit.ts', "import { createYoga } from '../yoga.ts'"],
     ['loaders/loaders.ts', "import type { Context } from '../context.ts'"],
   ])('the rule of the layers rejects an upward import of %s: %j', (file, text) => {

@@ -54,7 +54,7 @@ const ask = async (url: string, query: string, as = basic('part')) => {
   return (await response.json()) as any
 }
 
-const keysOf = (store: Redis, sid: string) => store.keys(`restcomm-graphql:1:*:row:*${sid}`)
+const keysOf = (store: Redis, sid: string) => store.keys(`restcomm-graphql:2:*:row:*${sid}`)
 
 const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
 

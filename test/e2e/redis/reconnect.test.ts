@@ -51,7 +51,7 @@ const begin = async (room: { muted: boolean; name: string }) => {
   const shared = connectShared(url, `http://${room.name}/restcomm`, quiet)
   await waitUntil(() => shared.isReady, 'Redis is reached')
   const heard: (readonly string[])[] = []
-  shared.exchange.onNudge(subjects => heard.push(subjects))
+  shared.exchange.onChange(resources => heard.push(resources))
   const watches = new WatchRegistry(
     {
       intervalMs: 60_000,
@@ -59,7 +59,6 @@ const begin = async (room: { muted: boolean; name: string }) => {
       maxQueuedEvents: 100,
       maxWatches: 10,
       maxWatchesPerCredential: 10,
-      upstreamError: () => null,
     },
     shared.exchange,
   )

@@ -239,7 +239,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     }
 
     const text = `${await everything()}\n${logged.join('\n')}`
-    expect(text).toMatch(/^restcomm-graphql:1:[0-9a-f]{12}:row:/m)
+    expect(text).toMatch(/^restcomm-graphql:2:[0-9a-f]{12}:row:/m)
     expect(said.length).toBeGreaterThan(0)
     for (const { token, authorization } of tenants) {
       expect(text).not.toContain(token)
@@ -299,29 +299,32 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const streams = urls.map(url => new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid)))
     await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')
-    const [lease = ''] = await store.keys('restcomm-graphql:1:*:lease:*')
+    const [lease = ''] = await store.keys('restcomm-graphql:2:*:lease:*')
     const channel = lease.replace(':lease:', ':watch:')
-    const news = (part: object) => JSON.stringify({ kind: 'news', from: 'me', news: part })
+    const state = (members: object) => JSON.stringify({ kind: 'state', ...members })
     for (const message of [
       '',
       'no JSON',
       '{}',
       '[]',
       'null',
-      news({}),
-      news({ version: [9e15, 1], answers: [], state: null }),
-      news({ version: ['a', 1], answers: [], state: {} }),
-      news({ version: [1, 1], answers: [], state: { conference: {}, participants: [] } }),
-      JSON.stringify({ kind: 'error', from: 'me', error: { message: 5 } }),
-      JSON.stringify({ kind: 'question', from: 'me', question: 5 }),
-      JSON.stringify({ kind: 'nudge', from: 'me', subjects: 'all' }),
-      JSON.stringify({ kind: 'attempt', from: 'me', attempt: 'nothing' }),
-      JSON.stringify({ kind: 'handed', from: 'me', to: 5, term: 'long' }),
+      state({}),
+      state({ version: 9e15, startedAfter: 9e15, nextPollMs: 100, state: null }),
+      state({ version: 9e15, startedAfter: 9e15, nextPollMs: 100, state: { conference: {}, participants: [] } }),
+      state({ version: 'a', startedAfter: 1, nextPollMs: 1, state: {} }),
+      state({ version: 1, startedAfter: 1, nextPollMs: 1e12, state: {} }),
+      JSON.stringify({ kind: 'error', failure: null, message: 5 }),
+      JSON.stringify({ kind: 'error', failure: 'timedOut', message: 'Not permanent.' }),
+      JSON.stringify({ kind: 'pollNow', time: 'now' }),
+      JSON.stringify({ kind: 'pollNow', time: 9e15 }),
+      JSON.stringify({ kind: 'released' }),
+      JSON.stringify({ from: 'another', resources: 'all' }),
+      JSON.stringify({ from: 'another', resources: [5] }),
     ]) {
       await store.publish(channel, message)
-      await store.publish(lease.replace(/lease:.*/, 'nudges'), message)
+      await store.publish(lease.replace(/lease:.*/, 'changes'), message)
     }
-    await store.hset(lease.replace(':lease:', ':seen:'), 'state', 'no JSON')
+    await store.hset(lease.replace(':lease:', ':state:'), 'message', 'no JSON')
     sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
     await waitUntilEqual(
       () => streams.map(({ replayedState }) => replayedState),

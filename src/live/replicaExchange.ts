@@ -1,0 +1,82 @@
+import type { FailureKind } from '../restcomm/errors.ts'
+
+/** Lifetime of a lease that is not renewed. Also the delay after which an announced poll counts as overdue. */
+export const LEASE_MS = 4_000
+
+/** A polled state, sent by the leader. */
+export interface StateMessage {
+  readonly kind: 'state'
+  /** Redis time of the publication in microseconds. Versions of a watch increase. */
+  readonly version: number
+  /** A Redis time before the poll began. A state is newer than each state with a version up to `startedAfter`. */
+  readonly startedAfter: number
+  readonly nextPollMs: number
+  readonly state: unknown
+}
+
+/** A permanent error of the leader's poll. `failure` is null if the resource does not exist. */
+export interface ErrorMessage {
+  readonly kind: 'error'
+  readonly failure: FailureKind | null
+  readonly message: string
+}
+
+/** `unavailable` means that Redis did not answer or rejected the claim. */
+export type LeaseStatus = 'held' | 'heldByOther' | 'unavailable'
+
+/** A watch of this replica, as seen by the exchange. */
+export interface Member {
+  /** False for a time after a failed poll. */
+  readonly canLead: boolean
+  /** Called after every claim, also if the status is unchanged. */
+  onLease(status: LeaseStatus): void
+  onState(message: StateMessage): void
+  onError(message: ErrorMessage): void
+  /** A replica needs a poll that begins now. Followers ignore the request. */
+  onPollNow(): void
+  /** Messages may have been lost. */
+  onReconnect(): void
+}
+
+export interface PolledState {
+  /** Start of the poll, from `performance.now()`. */
+  readonly startedAt: number
+  readonly startedAfter: number
+  readonly nextPollMs: number
+  readonly state: unknown
+}
+
+export interface StoredState {
+  /** Not less than the version of each state published so far. */
+  readonly time: number
+  readonly message: StateMessage | null
+}
+
+/** Access of a watch to the lease, the stored state and the channel of the watch. No method throws or rejects. */
+export interface Membership {
+  /** Latest Redis time known from the current connection, in microseconds. 0 if unknown. */
+  readonly time: number
+  /**
+   * Returns the version. `rejected`: the replica does not hold the lease, or a state was published after the poll began.
+   * `failed`: Redis is unavailable or full.
+   */
+  publish(polled: PolledState): Promise<number | 'rejected' | 'failed'>
+  publishError(error: ErrorMessage): void
+  /** Null if Redis is unavailable. */
+  readStored(): Promise<StoredState | null>
+  /** Asks the leader for a poll that begins now. */
+  requestPoll(): void
+  releaseLease(): void
+  /** Ends the membership and releases the lease. */
+  leave(): void
+}
+
+/** Exchange between replicas. Exists only with `REDIS_URL`. */
+export interface ReplicaExchange {
+  /** `name` identifies the watch and its credentials in all replicas. */
+  join(name: string, stateTtlMs: number, member: Member): Membership
+  /** Announces a change of the resources to the other replicas. */
+  publishChange(resources: readonly string[]): void
+  /** `listener` receives an empty list after a reconnect, because announced changes may have been lost. */
+  onChange(listener: (resources: readonly string[]) => void): void
+}

@@ -1,0 +1,295 @@
+import { RestcommError } from '../restcomm/errors.ts'
+import { badUserInput } from '../userInputError.ts'
+import { Poller, type PollOutcome } from './poller.ts'
+import { isPermanentError, type PollSource } from './pollSource.ts'
+import {
+  type ErrorMessage,
+  LEASE_MS,
+  type LeaseStatus,
+  type Member,
+  type Membership,
+  type PolledState,
+  type StateMessage,
+  type StoredState,
+} from './replicaExchange.ts'
+
+/** Receives the states and errors of a poll loop. The loop runs in this replica or in the leading replica. */
+export interface PollListener<S> {
+  /** Null before the first state. */
+  readonly state: S | null
+  /** Returns true if the new state causes events. */
+  onState(state: S): boolean
+  /** After a permanent error no further poll follows. */
+  onError(error: Error, isPermanent: boolean): void
+}
+
+interface ReplicatedPollerOptions<S> {
+  readonly source: Pick<PollSource<S, never>, 'poll' | 'parse' | 'complete'>
+  readonly listener: PollListener<S>
+  /** Delay between polls while the resource changes. */
+  readonly intervalMs: number
+  /** Null without other replicas. */
+  readonly join: ((member: Member) => Membership) | null
+}
+
+/** Time until a follower polls on its own if the leader does not answer a request for a poll. */
+const POLL_NOW_TIMEOUT_MS = 1_000
+
+/** Polls a resource and publishes the states, or applies the states of the leading replica. See decision 11. */
+export class ReplicatedPoller<S> implements Member {
+  readonly #source: ReplicatedPollerOptions<S>['source']
+  readonly #listener: PollListener<S>
+  readonly #intervalMs: number
+  readonly #poller: Poller
+  /** Null without other replicas. */
+  readonly #membership: Membership | null
+  #role: 'joining' | 'leading' | 'following' | 'alone' = 'joining'
+  /**
+   * A received state is newer than the own state if the poll of the received state began after this Redis time. Infinity
+   * after an own poll, until a time after the poll is known.
+   */
+  #minStartedAfter = 0
+  /** Start of the last poll in this replica, or arrival of the last received state. */
+  #polledAt = Number.NEGATIVE_INFINITY
+  #claimNotBefore = Number.NEGATIVE_INFINITY
+  #onPolled: (() => void)[] = []
+  #overdueTimer: NodeJS.Timeout | undefined
+  /** Received messages are applied one after the other. */
+  #receiving: Promise<void> = Promise.resolve()
+  #isStopped = false
+
+  constructor({ source, listener, intervalMs, join }: ReplicatedPollerOptions<S>) {
+    this.#source = source
+    this.#listener = listener
+    this.#intervalMs = intervalMs
+    this.#poller = new Poller(() => this.#poll(), intervalMs)
+    this.#membership = join?.(this) ?? null
+    if (this.#membership === null) this.#pollAlone()
+  }
+
+  get canLead(): boolean {
+    return performance.now() >= this.#claimNotBefore
+  }
+
+  /** Must be called after a change of the resource. Followers wait for the leader, which is called as well. */
+  pollNow(): void {
+    if (!this.#isStopped && (this.#isLeading || this.#role === 'alone')) this.#poller.pollNow()
+  }
+
+  /** If the last poll is older than an interval, waits for a poll. Concurrent calls share the poll. */
+  async refresh(): Promise<void> {
+    if (this.#isStopped || performance.now() - this.#polledAt <= this.#intervalMs) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const isFirst = this.#onPolled.push(resolve) === 1
+    if (isFirst && this.#role === 'following') this.#requestPoll()
+    else if (isFirst) this.pollNow()
+    await promise
+  }
+
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    clearTimeout(this.#overdueTimer)
+    this.#poller.pause()
+    this.#membership?.leave()
+    this.#resolveRefreshes()
+  }
+
+  onLease(status: LeaseStatus): void {
+    if (this.#isStopped) return
+    const role = this.#role
+    if (status === 'unavailable') {
+      if (role === 'leading') this.#role = 'alone'
+      else this.#pollAlone()
+    } else if (status === 'held') {
+      // The lease may have been released after the claim was sent.
+      if (role === 'leading' || !this.canLead) return
+      this.#role = 'leading'
+      clearTimeout(this.#overdueTimer)
+      if (role !== 'alone') this.#poller.pollNow()
+    } else if (role === 'leading' || role === 'joining') {
+      this.#follow()
+    }
+  }
+
+  onPollNow(): void {
+    if (!this.#isStopped && this.#isLeading) this.#poller.pollNow()
+  }
+
+  onReconnect(): void {
+    if (this.#role === 'following') void this.#catchUp()
+    else this.onPollNow()
+  }
+
+  onState(message: StateMessage): void {
+    this.#receiving = this.#receiving.then(() => this.#receiveState(message))
+  }
+
+  onError({ failure, message }: ErrorMessage): void {
+    this.#receiving = this.#receiving.then(() => {
+      const error = failure === null ? badUserInput(message) : new RestcommError(failure, message)
+      if (!this.#isStopped && isPermanentError(error, this.#listener.state !== null))
+        this.#listener.onError(error, true)
+    })
+  }
+
+  get #isLeading(): boolean {
+    return this.#role === 'leading'
+  }
+
+  #pollAlone(): void {
+    if (this.#isStopped || this.#role === 'alone') return
+    this.#role = 'alone'
+    clearTimeout(this.#overdueTimer)
+    this.#poller.pollNow()
+  }
+
+  #follow(): void {
+    this.#awaitLeader(0)
+    void this.#catchUp()
+  }
+
+  /** Applies the stored state. If the stored state is missing or old, asks the leader for a poll. */
+  async #catchUp(): Promise<void> {
+    if (!(await this.#applyStored()) && this.#role === 'following') this.#requestPoll()
+  }
+
+  #requestPoll(): void {
+    this.#membership?.requestPoll()
+    this.#expectState(POLL_NOW_TIMEOUT_MS)
+  }
+
+  /** Polls on its own if no state is applied within the time and the stored state is old. */
+  #expectState(timeoutMs: number): void {
+    clearTimeout(this.#overdueTimer)
+    if (this.#isStopped) return
+    this.#overdueTimer = setTimeout(async () => {
+      this.#expectState(LEASE_MS)
+      if (!(await this.#applyStored()) && this.#role === 'following') this.#pollAlone()
+    }, timeoutMs)
+  }
+
+  /** Returns whether the own state is recent after reading the stored state. */
+  async #applyStored(): Promise<boolean> {
+    const before = this.#listener.state
+    const stored = await this.#readStored()
+    if (this.#listener.state !== before) return true
+    if (stored === null || stored.message === null) return false
+    const { message } = stored
+    const ageMs = (stored.time - message.startedAfter) / 1_000
+    const isAwaited = before === null || this.#onPolled.length > 0
+    if (ageMs > (isAwaited ? this.#intervalMs : message.nextPollMs + LEASE_MS)) return false
+    if (message.version === this.#minStartedAfter) {
+      this.#expectState(Math.max(message.nextPollMs + LEASE_MS - ageMs, POLL_NOW_TIMEOUT_MS))
+      return true
+    }
+    this.onState(message)
+    await this.#receiving
+    return this.#listener.state !== before
+  }
+
+  async #readStored(): Promise<StoredState | null> {
+    const before = this.#listener.state
+    const stored = (await this.#membership?.readStored()) ?? null
+    const isNewestOwn = this.#minStartedAfter === Number.POSITIVE_INFINITY && this.#listener.state === before
+    if (stored !== null && isNewestOwn) this.#minStartedAfter = stored.time + 1
+    return stored
+  }
+
+  async #receiveState({ version, startedAfter, nextPollMs, state: value }: StateMessage): Promise<void> {
+    if (this.#isStopped || this.#isLeading) return
+    const received = this.#source.parse(value)
+    if (received === null) return
+    if (startedAfter < this.#minStartedAfter) {
+      if (this.#minStartedAfter === Number.POSITIVE_INFINITY || version > this.#minStartedAfter) {
+        await this.#requestNewerState(nextPollMs)
+      }
+      return
+    }
+    const before = this.#listener.state
+    const state = before === null ? received : ((await this.#source.complete?.(before, received)) ?? received)
+    // A poll of this replica may have ended during `complete`.
+    if (this.#isStopped || this.#isLeading || this.#listener.state !== before) return
+    this.#minStartedAfter = version
+    this.#polledAt = performance.now()
+    this.#awaitLeader(nextPollMs)
+    this.#listener.onState(state)
+    this.#resolveRefreshes()
+  }
+
+  /** The received state may be older than the own state, but shows that another replica polls. */
+  async #requestNewerState(nextPollMs: number): Promise<void> {
+    if (this.#role !== 'following') this.#awaitLeader(nextPollMs)
+    if (this.#minStartedAfter === Number.POSITIVE_INFINITY) await this.#readStored()
+    this.#membership?.requestPoll()
+  }
+
+  #awaitLeader(nextPollMs: number): void {
+    this.#role = 'following'
+    this.#poller.pause()
+    this.#expectState(nextPollMs + LEASE_MS)
+  }
+
+  async #poll(): Promise<PollOutcome> {
+    const startedAt = performance.now()
+    const startedAfter = this.#membership?.time ?? 0
+    const before = this.#listener.state
+    let state: S
+    try {
+      state = await this.#source.poll(before)
+    } catch (error) {
+      this.#handleFailure(error instanceof Error ? error : new Error(String(error)))
+      return 'failed'
+    }
+    // A state received during the poll is newer.
+    if (this.#isStopped || this.#listener.state !== before) return 'unchanged'
+    this.#polledAt = startedAt
+    this.#claimNotBefore = Number.NEGATIVE_INFINITY
+    this.#minStartedAfter = Number.POSITIVE_INFINITY
+    const outcome = this.#listener.onState(state) ? 'changed' : 'unchanged'
+    this.#resolveRefreshes()
+    if (this.#isLeading) {
+      const nextPollMs = Math.round(this.#poller.delayAfterMs(outcome))
+      await this.#publish({ startedAt, startedAfter, nextPollMs, state })
+    }
+    return outcome
+  }
+
+  async #publish(polled: PolledState): Promise<void> {
+    const result = await this.#membership?.publish(polled)
+    if (this.#isStopped) return
+    if (typeof result === 'number') {
+      if (this.#listener.state === polled.state) this.#minStartedAfter = result
+    } else if (this.#isLeading) {
+      if (result === 'rejected') this.#follow()
+      else this.#releaseLease()
+    }
+  }
+
+  #handleFailure(error: Error): void {
+    // A follower relies on the polls of the leader.
+    if (this.#isStopped || this.#role === 'following') return
+    this.#claimNotBefore = performance.now() + this.#poller.delayAfterMs('failed')
+    const isPermanent = isPermanentError(error, this.#listener.state !== null)
+    if (this.#isLeading) {
+      if (isPermanent) this.#membership?.publishError(errorMessage(error))
+      else this.#releaseLease()
+    }
+    this.#listener.onError(error, isPermanent)
+    this.#resolveRefreshes()
+  }
+
+  /** Another replica may be able to poll or to publish. */
+  #releaseLease(): void {
+    this.#role = 'alone'
+    this.#membership?.releaseLease()
+  }
+
+  #resolveRefreshes(): void {
+    for (const resolve of this.#onPolled.splice(0)) resolve()
+  }
+}
+
+function errorMessage(error: Error): ErrorMessage {
+  return { kind: 'error', failure: error instanceof RestcommError ? error.failure : null, message: error.message }
+}

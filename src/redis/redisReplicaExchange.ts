@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type ErrorMessage,
+  LEASE_MS,
+  type Member,
+  type Membership,
+  type PolledState,
+  type ReplicaExchange,
+  type StateMessage,
+  type StoredState,
+} from '../live/replicaExchange.ts'
+import { FAILURE_KINDS } from '../restcomm/errors.ts'
+import type { RedisConnection, RedisLog } from './redisConnection.ts'
+
+const RENEW_INTERVAL_MS = 1_000
+/** After a reconnect, watches read the missed states within this time, at random moments. */
+const MAX_CATCH_UP_DELAY_MS = 1_000
+/** Changes kept until Redis is available again. */
+const MAX_UNSENT_CHANGES = 1_000
+
+interface Watch {
+  readonly name: string
+  readonly stateTtlMs: number
+  readonly member: Member
+  /** Latest Redis time known from the stored state and from messages. */
+  time: number
+}
+
+type Message =
+  | StateMessage
+  | ErrorMessage
+  | { readonly kind: 'pollNow'; readonly time: number }
+  | { readonly kind: 'released'; readonly from: string }
+
+/** Leases, stored states and channels of the watches in Redis. See decision 11. */
+export class RedisReplicaExchange implements ReplicaExchange {
+  readonly #replica = randomUUID()
+  readonly #connection: RedisConnection
+  readonly #log: RedisLog
+  /** By channel. */
+  readonly #watches = new Map<string, Watch>()
+  readonly #changeChannel: string
+  readonly #changeListeners: ((resources: readonly string[]) => void)[] = []
+  readonly #unsentChanges = new Set<string>()
+  /** Channels of the current connection with a confirmed subscription. */
+  readonly #subscribed = new Set<string>()
+  /** Redis time of the last claim on the current connection. */
+  #time = 0
+  #connectedAt = 0
+  #isAvailable = false
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(connection: RedisConnection, log: RedisLog) {
+    this.#connection = connection
+    this.#log = log
+    this.#changeChannel = `${connection.prefix}changes`
+    connection.subscriber.on('message', (channel, text) => this.#receive(channel, text))
+    connection.onChange(isReady => {
+      if (isReady) void this.#onConnect()
+      else this.#onDisconnect()
+    })
+    void this.#renew()
+  }
+
+  join(name: string, stateTtlMs: number, member: Member): Membership {
+    const watch: Watch = { name, stateTtlMs, member, time: 0 }
+    this.#watches.set(this.#channel(watch), watch)
+    this.#claim([watch]).catch(() => member.onLease('unavailable'))
+    const sharedTime = () => this.#time
+    return {
+      get time() {
+        return Math.max(sharedTime(), watch.time)
+      },
+      publish: polled => this.#publish(watch, polled),
+      publishError: error => this.#notify(watch, error, false),
+      readStored: () => this.#readStored(watch),
+      requestPoll: () => ignoreFailure(this.#redis.requestPoll(this.#stateKey(watch), this.#channel(watch))),
+      releaseLease: () => this.#release(watch),
+      leave: () => this.#leave(watch),
+    }
+  }
+
+  publishChange(resources: readonly string[]): void {
+    const message = JSON.stringify({ from: this.#replica, resources })
+    this.#redis.publish(this.#changeChannel, message).catch(() => {
+      for (const resource of resources) {
+        if (this.#unsentChanges.size < MAX_UNSENT_CHANGES) this.#unsentChanges.add(resource)
+      }
+    })
+  }
+
+  onChange(listener: (resources: readonly string[]) => void): void {
+    this.#changeListeners.push(listener)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    for (const watch of this.#watches.values()) this.#leave(watch)
+  }
+
+  get #redis() {
+    return this.#connection.commands
+  }
+
+  #channel({ name }: Watch): string {
+    return `${this.#connection.prefix}watch:${name}`
+  }
+
+  #leaseKey({ name }: Watch): string {
+    return `${this.#connection.prefix}lease:${name}`
+  }
+
+  #stateKey({ name }: Watch): string {
+    return `${this.#connection.prefix}state:${name}`
+  }
+
+  #onDisconnect(): void {
+    this.#subscribed.clear()
+    // The next connection may lead to a server with a different clock.
+    this.#time = 0
+    for (const watch of this.#watches.values()) watch.time = 0
+  }
+
+  async #onConnect(): Promise<void> {
+    this.#connectedAt = performance.now()
+    const watches = [...this.#watches.values()]
+    await this.#subscribe(watches).catch(() => undefined)
+    for (const listener of this.#changeListeners) listener([])
+    const unsent = [...this.#unsentChanges]
+    this.#unsentChanges.clear()
+    if (unsent.length > 0) this.publishChange(unsent)
+    await this.#renew()
+    for (const { member } of watches) {
+      setTimeout(() => member.onReconnect(), MAX_CATCH_UP_DELAY_MS * Math.random()).unref()
+    }
+  }
+
+  /** Claims and renews the leases of all watches, again and again. */
+  async #renew(): Promise<void> {
+    clearTimeout(this.#timer)
+    const watches = [...this.#watches.values()]
+    const isAvailable = await this.#claim(watches).then(
+      () => true,
+      () => false,
+    )
+    if (this.#isAvailable && !isAvailable) {
+      this.#log.warn({ watches: watches.length }, 'no reply from Redis, or writes rejected: each replica polls')
+    }
+    this.#isAvailable = isAvailable
+    if (!isAvailable) for (const { member } of watches) member.onLease('unavailable')
+    clearTimeout(this.#timer)
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => void this.#renew(), RENEW_INTERVAL_MS * (0.9 + 0.2 * Math.random())).unref()
+  }
+
+  async #claim(watches: readonly Watch[]): Promise<void> {
+    await this.#subscribe(watches)
+    const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
+    const leaseKeys = claimed.map(watch => this.#leaseKey(watch))
+    const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
+    const [time = 0, ...held] = reply
+    this.#time = time
+    for (const [index, watch] of claimed.entries()) {
+      const isHeld = held[index] === 1
+      if (this.#isActive(watch)) watch.member.onLease(isHeld ? 'held' : 'heldByOther')
+      else if (isHeld) this.#release(watch)
+    }
+  }
+
+  /** A replica without subscriptions must not follow. The change channel is always included, as a check of the connection. */
+  async #subscribe(watches: readonly Watch[]): Promise<void> {
+    const channels = watches.map(watch => this.#channel(watch)).filter(channel => !this.#subscribed.has(channel))
+    await this.#connection.subscriber.subscribe(this.#changeChannel, ...channels)
+    for (const channel of channels) if (this.#watches.has(channel)) this.#subscribed.add(channel)
+  }
+
+  async #publish(watch: Watch, polled: PolledState): Promise<number | 'rejected' | 'failed'> {
+    const { startedAt, startedAfter, nextPollMs, state } = polled
+    // `startedAfter` is a time of the previous connection.
+    if (startedAt < this.#connectedAt) return 'rejected'
+    const members = JSON.stringify({ startedAfter, nextPollMs, state }).slice(1, -1)
+    try {
+      const keys = [this.#leaseKey(watch), this.#stateKey(watch)]
+      const args = [this.#replica, this.#channel(watch), startedAfter, watch.stateTtlMs, members]
+      const version = await this.#redis.publishState(...keys, ...args)
+      watch.time = Math.max(watch.time, version)
+      return version === 0 ? 'rejected' : version
+    } catch {
+      return 'failed'
+    }
+  }
+
+  async #readStored(watch: Watch): Promise<StoredState | null> {
+    try {
+      const [time, text] = await this.#redis.readStoredState(this.#stateKey(watch))
+      const message = text === null ? null : parseMessage(text)
+      watch.time = time
+      return { time, message: message?.kind === 'state' ? message : null }
+    } catch {
+      return null
+    }
+  }
+
+  #notify(watch: Watch, message: Message, isRelease: boolean): void {
+    const args = [this.#replica, this.#channel(watch), JSON.stringify(message), isRelease ? 1 : 0]
+    ignoreFailure(this.#redis.notifyFollowers(this.#leaseKey(watch), ...args))
+  }
+
+  #release(watch: Watch): void {
+    this.#notify(watch, { kind: 'released', from: this.#replica }, true)
+  }
+
+  #isActive(watch: Watch): boolean {
+    return this.#watches.get(this.#channel(watch)) === watch
+  }
+
+  #leave(watch: Watch): void {
+    if (!this.#isActive(watch)) return
+    const channel = this.#channel(watch)
+    this.#watches.delete(channel)
+    this.#subscribed.delete(channel)
+    this.#release(watch)
+    ignoreFailure(this.#connection.subscriber.unsubscribe(channel))
+  }
+
+  #receive(channel: string, text: string): void {
+    const watch = this.#watches.get(channel)
+    const message = parseMessage(text)
+    if (channel === this.#changeChannel) this.#receiveChange(text)
+    else if (watch === undefined || message === null) return
+    else if (message.kind === 'error') watch.member.onError(message)
+    else if (message.kind === 'state') {
+      watch.time = Math.max(watch.time, message.version)
+      watch.member.onState(message)
+    } else if (message.kind === 'pollNow') {
+      watch.time = Math.max(watch.time, message.time)
+      watch.member.onPollNow()
+    } else if (message.from !== this.#replica) ignoreFailure(this.#claim([watch]))
+  }
+
+  #receiveChange(text: string): void {
+    const { from, resources } = parseObject(text)
+    if (from === this.#replica || !Array.isArray(resources)) return
+    if (resources.every(resource => typeof resource === 'string')) {
+      for (const listener of this.#changeListeners) listener(resources)
+    }
+  }
+}
+
+function ignoreFailure(reply: Promise<unknown>): void {
+  reply.catch(() => undefined)
+}
+
+/** Returns null if the message is invalid, for example from a different program. */
+function parseMessage(text: string): Message | null {
+  const { kind, version, startedAfter, nextPollMs, state, failure, message, time, from } = parseObject(text)
+  if (kind === 'state' && isTime(version) && isTime(startedAfter) && isTime(nextPollMs)) {
+    return { kind, version, startedAfter, nextPollMs, state }
+  }
+  if (kind === 'error' && typeof message === 'string') {
+    return { kind, failure: FAILURE_KINDS.find(known => known === failure) ?? null, message }
+  }
+  if (kind === 'pollNow' && isTime(time)) return { kind, time }
+  return kind === 'released' && typeof from === 'string' ? { kind, from } : null
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
