@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { AccountSource } from '../../../src/live/accountSource.ts'
 import type { Conference, ConferenceKey, ConferenceStatus } from '../../../src/model.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
@@ -56,40 +56,36 @@ it('AccountSource.snapshotEvents includes ended conferences', () => {
   expect(sourceOf({ running, known: [] }).snapshotEvents({ running, ended })).toEqual([...ended, ...running])
 })
 
-it('AccountSource.isPermanentError treats "not found" after a successful poll as temporary', () => {
-  const source = sourceOf({ running: [], known: [] })
-  const notFound = new RestcommError('notFound', 'There is no such account.')
-  expect(source.isPermanentError(notFound, null)).toBe(true)
-  expect(source.isPermanentError(notFound, { running: [], ended: [] })).toBe(false)
-  expect(source.isPermanentError(new RestcommError('forbidden', 'No.'), { running: [], ended: [] })).toBe(true)
-})
-
-describe('AccountSource.fillGaps', () => {
+describe('AccountSource.complete', () => {
   const known = { running: [conference('1'), conference('2')], ended: [] }
 
-  it('AccountSource.fillGaps returns null if the received state has no gaps', () => {
+  it('AccountSource.complete keeps a state that lacks no known conference', async () => {
     const source = sourceOf({ running: [], known: [] })
-    expect(source.fillGaps(known, { running: [conference('2')], ended: [conference('1', 'FAILED')] })).toBeNull()
-    expect(source.fillGaps(known, { ...known, running: [...known.running, conference('3')] })).toBeNull()
+    const ended = { running: [conference('2')], ended: [conference('1', 'FAILED')] }
+    expect(await source.complete(known, ended)).toEqual(ended)
+    const started = { ...known, running: [...known.running, conference('3')] }
+    expect(await source.complete(known, started)).toEqual(started)
   })
 
-  it('AccountSource.fillGaps adds the final status of conferences unknown to the publishing replica', async () => {
+  it('AccountSource.complete adds the final status of conferences unknown to the publishing replica', async () => {
     const source = sourceOf({ running: [], known: [conference('1', 'COMPLETED')] })
     const received = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
-    const completed = await source.fillGaps(known, received)
+    const completed = await source.complete(known, received)
     expect(completed).toEqual({
-      state: { running: [conference('2')], ended: [conference('4', 'FAILED'), conference('1', 'COMPLETED')] },
-      isComplete: true,
+      running: [conference('2')],
+      ended: [conference('4', 'FAILED'), conference('1', 'COMPLETED')],
     })
-    expect(source.diff(known, completed?.state ?? received)).toEqual([conference('1', 'COMPLETED')])
+    expect(source.diff(known, completed)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('AccountSource.fillGaps keeps the known row of an unreadable conference and marks the state as incomplete', async () => {
-    const client = { conference: () => Promise.reject(new RestcommError('unavailable', 'Away.')) }
-    const source = new AccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
-    expect(await source.fillGaps(known, { running: [conference('2')], ended: [] })).toEqual({
-      state: { running: [conference('2'), conference('1')], ended: [] },
-      isComplete: false,
-    })
+  it('AccountSource.complete keeps the known row of an unreadable conference, and reads the row again later', async () => {
+    const conferenceRow = vi.fn((): Promise<Conference> => Promise.reject(new RestcommError('unavailable', 'Away.')))
+    const client = { conference: conferenceRow } as Partial<RestcommClient> as RestcommClient
+    const source = new AccountSource(client, ACCOUNT)
+    const received = { running: [conference('2')], ended: [] }
+    const incomplete = await source.complete(known, received)
+    expect(incomplete).toEqual({ running: [conference('2'), conference('1')], ended: [] })
+    conferenceRow.mockResolvedValue(conference('1', 'COMPLETED'))
+    expect((await source.complete(incomplete, received)).ended).toEqual([conference('1', 'COMPLETED')])
   })
 })

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PollSource } from '../../../src/live/pollSource.ts'
-import type { LooksOptions } from '../../../src/live/replication/replicatedPoller.ts'
+import type { Member } from '../../../src/live/replicaExchange.ts'
 import { SharedWatch } from '../../../src/live/sharedWatch.ts'
 import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
+import { RestcommError } from '../../../src/restcomm/errors.ts'
 
-const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, maxQueuedEvents: 10, upstreamError: () => null }
+const OPTIONS = { intervalMs: 1_000, graceMs: 5_000, maxQueuedEvents: 10 }
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'performance'] })
@@ -38,9 +39,6 @@ class FakeSource implements PollSource<FakeState, string> {
   }
   snapshotEvents() {
     return ['snapshot']
-  }
-  isPermanentError(error: unknown) {
-    return error instanceof RangeError
   }
   parse() {
     return null
@@ -91,15 +89,16 @@ it('SharedWatch cancels the poll when the last subscriber leaves, without publis
   const source = new FakeSource()
   const cancellation = new CancellationToken()
   const membership = {
-    publish: vi.fn(),
+    time: 0,
+    publish: async () => 1,
     publishError: vi.fn(),
-    sayAttempt: vi.fn(),
-    ask: vi.fn(),
-    lastSeen: async () => null,
+    readStored: async () => null,
+    requestPoll: vi.fn(),
+    releaseLease: vi.fn(),
     leave: vi.fn(),
   }
-  const joinAsLeader: LooksOptions<FakeState>['join'] = member => {
-    void Promise.resolve().then(() => member.assume('leads', 1))
+  const joinAsLeader = (member: Member) => {
+    void Promise.resolve().then(() => member.onLease('held'))
     return membership
   }
   const watch = new SharedWatch(source, cancellation, { ...OPTIONS, graceMs: 0 }, vi.fn(), joinAsLeader)
@@ -110,7 +109,7 @@ it('SharedWatch cancels the poll when the last subscriber leaves, without publis
   await queue.return()
   await vi.advanceTimersByTimeAsync(0)
   expect([cancellation.isCancelled, membership.leave.mock.calls.length]).toEqual([true, 1])
-  expect([membership.publishError.mock.calls, membership.sayAttempt.mock.calls]).toEqual([[], []])
+  expect([membership.publishError.mock.calls, membership.releaseLease.mock.calls]).toEqual([[], []])
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -214,7 +213,7 @@ describe('SharedWatch errors', () => {
     const { source, watch, onClose } = createWatch()
     const queue = await watch.subscribe()
     await queue.next()
-    const permanent = new RangeError('rejected')
+    const permanent = new RestcommError('forbidden', 'rejected')
     source.next = fail(permanent)
     await vi.advanceTimersByTimeAsync(1_500)
     expect(await queue.next()).toEqual({ done: false, value: permanent })
@@ -225,7 +224,7 @@ describe('SharedWatch errors', () => {
 
   it('SharedWatch rejects the waiting subscribers with the error of the first poll', async () => {
     const source = new FakeSource()
-    source.next = fail(new RangeError('rejected'))
+    source.next = fail(new RestcommError('forbidden', 'rejected'))
     const onClose = vi.fn()
     const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
     await expect(watch.subscribe()).rejects.toThrow('rejected')

@@ -1,0 +1,349 @@
+import { GraphQLError } from 'graphql'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { StateMessage, StoredState } from '../../../src/live/replicaExchange.ts'
+import { ReplicatedPoller } from '../../../src/live/replicatedPoller.ts'
+import { RestcommError } from '../../../src/restcomm/errors.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const INTERVAL_MS = 1_000
+const unavailable = new RestcommError('unavailable', 'Restcomm is unavailable.')
+const revoked = new RestcommError('unauthenticated', 'The credentials were rejected.')
+
+const noState: StoredState = { time: 50, message: null }
+
+function stateMessage(state: string, version: number, startedAfter = version - 1): StateMessage {
+  return { kind: 'state', version, startedAfter, nextPollMs: INTERVAL_MS, state }
+}
+
+/** A replica whose Redis replies are set by the test. */
+function createReplica() {
+  const source = {
+    poll: vi.fn(async (_previous: string | null) => 'polled'),
+    parse: (value: unknown) => (value === 'invalid' ? null : String(value)),
+    complete: vi.fn(async (_known: string, received: string) => received),
+  }
+  const listener = {
+    state: null as string | null,
+    onState: vi.fn((state: string) => {
+      listener.state = state
+      return true
+    }),
+    onError: vi.fn(),
+  }
+  const membership = {
+    time: 10,
+    publish: vi.fn(async (): Promise<number | 'rejected' | 'failed'> => 100),
+    publishError: vi.fn(),
+    readStored: vi.fn(async (): Promise<StoredState | null> => noState),
+    requestPoll: vi.fn(),
+    releaseLease: vi.fn(),
+    leave: vi.fn(),
+  }
+  const poller = new ReplicatedPoller<string>({ source, listener, intervalMs: INTERVAL_MS, join: () => membership })
+  return { source, listener, membership, poller }
+}
+
+/** A follower with the state `first` of version 20. */
+async function createFollower() {
+  const replica = createReplica()
+  replica.poller.onLease('heldByOther')
+  replica.poller.onState(stateMessage('first', 20))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(replica.listener.state).toBe('first')
+  replica.membership.requestPoll.mockClear()
+  return replica
+}
+
+/** A follower that has polled on its own, because the announced poll was overdue. */
+async function createOverdueFollower() {
+  const replica = await createFollower()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(replica.listener.state).toBe('polled')
+  return replica
+}
+
+describe('a leader', () => {
+  it('a leader polls when the lease is granted, and publishes the Redis time known before the poll', async () => {
+    const { poller, listener, membership } = createReplica()
+    poller.onLease('held')
+    membership.time = 11
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('polled')
+    expect(membership.publish).toHaveBeenCalledWith(
+      expect.objectContaining({ startedAfter: 10, state: 'polled', nextPollMs: INTERVAL_MS }),
+    )
+    poller.stop()
+    expect(membership.leave).toHaveBeenCalledOnce()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('a leader polls immediately on request, and a follower does not', async () => {
+    const { poller, source } = createReplica()
+    poller.onLease('heldByOther')
+    poller.onPollNow()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.poll).not.toHaveBeenCalled()
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(0)
+    poller.onPollNow()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(source.poll).toHaveBeenCalledTimes(2)
+    poller.stop()
+  })
+
+  it('a leader that cannot reach Restcomm releases the lease, and may not lead before the next poll', async () => {
+    const { poller, source, membership, listener } = createReplica()
+    source.poll.mockRejectedValue(unavailable)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(membership.releaseLease).toHaveBeenCalledOnce()
+    expect(listener.onError).toHaveBeenCalledWith(unavailable, false)
+    expect(poller.canLead).toBe(false)
+    // The reply to a claim sent before the release.
+    poller.onLease('held')
+    source.poll.mockResolvedValue('recovered')
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect([listener.state, membership.publish.mock.calls.length, poller.canLead]).toEqual(['recovered', 0, true])
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(1_400)
+    expect(membership.publish).toHaveBeenCalled()
+    poller.stop()
+  })
+
+  it('the delay before the next claim of a replica without access to Restcomm grows to ten seconds', async () => {
+    const { poller, source } = createReplica()
+    source.poll.mockRejectedValue(unavailable)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(60_000)
+    const polls = source.poll.mock.calls.length
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(source.poll.mock.calls.length - polls).toBeLessThanOrEqual(7)
+    poller.stop()
+  })
+
+  it('a leader that cannot publish releases the lease and polls on', async () => {
+    const { poller, source, membership } = createReplica()
+    membership.publish.mockResolvedValue('failed')
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(membership.releaseLease).toHaveBeenCalledOnce()
+    expect(source.poll.mock.calls.length).toBeGreaterThan(2)
+    poller.stop()
+  })
+
+  it('a leader whose state was rejected follows, and asks the new leader for a poll', async () => {
+    const { poller, source, membership } = createReplica()
+    membership.publish.mockResolvedValue('rejected')
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(500)
+    expect(membership.requestPoll).toHaveBeenCalledOnce()
+    expect(source.poll).toHaveBeenCalledOnce()
+    poller.stop()
+  })
+
+  it('a leader publishes a permanent error and keeps the lease', async () => {
+    const { poller, source, membership, listener } = createReplica()
+    source.poll.mockRejectedValue(revoked)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(membership.publishError).toHaveBeenCalledWith({
+      kind: 'error',
+      failure: 'unauthenticated',
+      message: revoked.message,
+    })
+    expect(listener.onError).toHaveBeenCalledWith(revoked, true)
+    expect(membership.releaseLease).not.toHaveBeenCalled()
+    poller.stop()
+  })
+})
+
+describe('a follower', () => {
+  it('a follower applies newer states and ignores older, repeated and invalid states', async () => {
+    const { poller, listener } = await createFollower()
+    poller.onState(stateMessage('second', 30))
+    poller.onState(stateMessage('second', 30))
+    poller.onState(stateMessage('before second', 25))
+    poller.onState(stateMessage('invalid', 40))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onState.mock.calls).toEqual([['first'], ['second']])
+    poller.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('a follower asks for a poll if a newer state may come from a poll that began before the own state', async () => {
+    const { poller, listener, membership } = await createFollower()
+    poller.onState(stateMessage('late', 30, 15))
+    await vi.advanceTimersByTimeAsync(0)
+    expect([listener.state, membership.requestPoll.mock.calls.length]).toEqual(['first', 1])
+    poller.onState(stateMessage('second', 40, 20))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('second')
+    poller.stop()
+  })
+
+  it('a follower polls on its own when the announced poll is overdue by the lease time, and until news arrives', async () => {
+    const { poller, source, membership } = await createFollower()
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(source.poll).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(3_000)
+    const polls = source.poll.mock.calls.length
+    expect(polls).toBeGreaterThan(1)
+    poller.onState(stateMessage('news', 70, 40))
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect(source.poll).toHaveBeenCalledTimes(polls)
+    expect(membership.requestPoll).toHaveBeenCalledOnce()
+    poller.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('after an own poll, a replica applies only states whose polls began after the own poll', async () => {
+    const { poller, listener, membership } = await createOverdueFollower()
+    membership.readStored.mockResolvedValue({ time: 100, message: null })
+    poller.onState(stateMessage('first newer', 60, 40))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(membership.requestPoll).toHaveBeenCalledOnce()
+    poller.onState(stateMessage('began before the own poll ended', 110, 100))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('polled')
+    poller.onState(stateMessage('began later', 120, 110))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('began later')
+    poller.stop()
+  })
+
+  it('a state received during an own poll replaces the result of the own poll', async () => {
+    const { poller, listener, source, membership } = await createOverdueFollower()
+    membership.readStored.mockResolvedValue({ time: 100, message: null })
+    const slow = Promise.withResolvers<string>()
+    source.poll.mockReturnValueOnce(slow.promise)
+    await vi.advanceTimersByTimeAsync(1_500)
+    poller.onState(stateMessage('dropped', 60, 40))
+    poller.onState(stateMessage('received', 120, 110))
+    await vi.advanceTimersByTimeAsync(0)
+    slow.resolve('older')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('received')
+    poller.stop()
+  })
+
+  it('an own poll that ends while the rows of a received state are read replaces the received state', async () => {
+    const { poller, listener, source } = await createFollower()
+    const rows = Promise.withResolvers<string>()
+    source.complete.mockReturnValueOnce(rows.promise)
+    poller.onState(stateMessage('second', 30))
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(listener.state).toBe('polled')
+    rows.resolve('second with rows')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('polled')
+    poller.stop()
+  })
+
+  it('a follower uses a stored state that is not overdue instead of polling', async () => {
+    const { poller, listener, source, membership } = await createFollower()
+    membership.readStored.mockResolvedValue({ time: 5_000, message: stateMessage('stored', 4_000) })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect([listener.state, source.poll.mock.calls.length]).toEqual(['stored', 0])
+    // The same state again, not overdue for two more seconds.
+    membership.readStored.mockResolvedValue({ time: 3_004_000, message: stateMessage('stored', 4_000) })
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(source.poll).not.toHaveBeenCalled()
+    membership.readStored.mockResolvedValue({ time: 5_100_000, message: stateMessage('stored', 4_000) })
+    await vi.advanceTimersByTimeAsync(2_100)
+    expect(source.poll).toHaveBeenCalled()
+    poller.stop()
+  })
+
+  it('a follower polls at once if Redis is unavailable, and ignores failed polls of its own while following', async () => {
+    const { poller, listener, source, membership } = await createFollower()
+    source.poll.mockRejectedValue(unavailable)
+    poller.onLease('unavailable')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onError).toHaveBeenCalledWith(unavailable, false)
+    const slow = Promise.withResolvers<string>()
+    source.poll.mockReturnValueOnce(slow.promise)
+    await vi.advanceTimersByTimeAsync(1_500)
+    poller.onState(stateMessage('second', 30))
+    await vi.advanceTimersByTimeAsync(0)
+    slow.reject(unavailable)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([listener.state, listener.onError.mock.calls.length]).toEqual(['second', 1])
+    expect(membership.releaseLease).not.toHaveBeenCalled()
+    poller.stop()
+  })
+
+  it('a follower applies its own rules to the error of the leader', async () => {
+    const { poller, listener } = await createFollower()
+    poller.onError({ kind: 'error', failure: null, message: 'There is no such conference.' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onError).not.toHaveBeenCalled()
+    poller.onError({ kind: 'error', failure: 'forbidden', message: 'The account is suspended.' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onError.mock.calls).toMatchObject([[{ failure: 'forbidden' }, true]])
+    poller.stop()
+  })
+
+  it('a follower without a state ends with "not found" of the leader', async () => {
+    const { poller, listener } = createReplica()
+    poller.onError({ kind: 'error', failure: null, message: 'There is no such conference.' })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onError.mock.calls).toMatchObject([[expect.any(GraphQLError), true]])
+    poller.stop()
+  })
+
+  it('a follower reads the stored state after a reconnect', async () => {
+    const { poller, listener, membership } = await createFollower()
+    membership.readStored.mockResolvedValue({ time: 5_000, message: stateMessage('missed', 4_000) })
+    poller.onReconnect()
+    await vi.advanceTimersByTimeAsync(0)
+    expect([listener.state, membership.requestPoll.mock.calls.length]).toEqual(['missed', 0])
+    poller.stop()
+  })
+})
+
+describe('a new subscriber', () => {
+  it('a new follower uses the stored state if at most one interval old', async () => {
+    for (const { time, state } of [
+      { time: 1_000_000, state: 'stored' },
+      { time: 1_100_000, state: null },
+    ]) {
+      const { poller, listener, membership } = createReplica()
+      membership.readStored.mockResolvedValue({ time, message: stateMessage('stored', 1_000) })
+      poller.onLease('heldByOther')
+      await vi.advanceTimersByTimeAsync(0)
+      expect(listener.state).toBe(state)
+      expect(membership.requestPoll).toHaveBeenCalledTimes(state === null ? 1 : 0)
+      poller.stop()
+    }
+  })
+
+  it('a new follower polls on its own if no state arrives within a second', async () => {
+    const { poller, listener } = createReplica()
+    poller.onLease('heldByOther')
+    await vi.advanceTimersByTimeAsync(900)
+    expect(listener.state).toBeNull()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(listener.state).toBe('polled')
+    poller.stop()
+  })
+
+  it('subscribers who arrive one after the other share one request for a poll, and wait at most a second', async () => {
+    const { poller, membership, listener } = await createFollower()
+    await vi.advanceTimersByTimeAsync(1_500)
+    const refreshed = vi.fn()
+    for (let i = 0; i < 9; i++) {
+      void poller.refresh().then(refreshed)
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect([membership.requestPoll.mock.calls.length, refreshed.mock.calls.length]).toEqual([1, 0])
+    await vi.advanceTimersByTimeAsync(200)
+    expect([listener.state, refreshed.mock.calls.length]).toEqual(['polled', 9])
+    poller.stop()
+  })
+})
