@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { z } from 'zod'
 import {
-  type ErrorMessage,
   LEASE_MS,
   type Member,
   type Membership,
   type PolledState,
   type ReplicaExchange,
-  type StateMessage,
   type StoredState,
 } from '../live/replicaExchange.ts'
 import { FAILURE_KINDS } from '../restcomm/errors.ts'
@@ -19,18 +18,29 @@ const MAX_CATCH_UP_DELAY_MS = 1_000
 const MAX_UNSENT_CHANGES = 1_000
 
 interface Watch {
-  readonly name: string
+  readonly channel: string
+  readonly leaseKey: string
+  readonly stateKey: string
   readonly stateTtlMs: number
   readonly member: Member
   /** Latest Redis time known from the stored state and from messages. */
   time: number
 }
 
-type Message =
-  | StateMessage
-  | ErrorMessage
-  | { readonly kind: 'pollNow'; readonly time: number }
-  | { readonly kind: 'released'; readonly from: string }
+const wholeNumber = z.int().nonnegative()
+const messageSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('state'),
+    version: wholeNumber,
+    startedAfter: wholeNumber,
+    nextPollMs: wholeNumber,
+    state: z.unknown(),
+  }),
+  z.object({ kind: z.literal('error'), failure: z.enum(FAILURE_KINDS).nullable(), message: z.string() }),
+  z.object({ kind: z.literal('pollNow'), time: wholeNumber }),
+  z.object({ kind: z.literal('released'), from: z.string() }),
+])
+const changeSchema = z.object({ from: z.string(), resources: z.array(z.string()) })
 
 /** Leases, stored states and channels of the watches in Redis. See decision 11. */
 export class RedisReplicaExchange implements ReplicaExchange {
@@ -64,8 +74,11 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   join(name: string, stateTtlMs: number, member: Member): Membership {
-    const watch: Watch = { name, stateTtlMs, member, time: 0 }
-    this.#watches.set(this.#channel(watch), watch)
+    const { prefix } = this.#connection
+    const channel = `${prefix}watch:${name}`
+    const [leaseKey, stateKey] = [`${prefix}lease:${name}`, `${prefix}state:${name}`]
+    const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0 }
+    this.#watches.set(channel, watch)
     this.#claim([watch]).catch(() => member.onLease('unavailable'))
     const sharedTime = () => this.#time
     return {
@@ -75,7 +88,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
       publish: polled => this.#publish(watch, polled),
       publishError: error => this.#notify(watch, error, false),
       readStored: () => this.#readStored(watch),
-      requestPoll: () => ignoreFailure(this.#redis.requestPoll(this.#stateKey(watch), this.#channel(watch))),
+      requestPoll: () => ignoreFailure(this.#redis.requestPoll(watch.stateKey, watch.channel)),
       releaseLease: () => this.#release(watch),
       leave: () => this.#leave(watch),
     }
@@ -102,18 +115,6 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
   get #redis() {
     return this.#connection.commands
-  }
-
-  #channel({ name }: Watch): string {
-    return `${this.#connection.prefix}watch:${name}`
-  }
-
-  #leaseKey({ name }: Watch): string {
-    return `${this.#connection.prefix}lease:${name}`
-  }
-
-  #stateKey({ name }: Watch): string {
-    return `${this.#connection.prefix}state:${name}`
   }
 
   #onDisconnect(): void {
@@ -158,7 +159,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
   async #claim(watches: readonly Watch[]): Promise<void> {
     await this.#subscribe(watches)
     const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
-    const leaseKeys = claimed.map(watch => this.#leaseKey(watch))
+    const leaseKeys = claimed.map(watch => watch.leaseKey)
     const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
     const [time = 0, ...held] = reply
     this.#time = time
@@ -171,7 +172,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
   /** A replica without subscriptions must not follow. The change channel is always included, as a check of the connection. */
   async #subscribe(watches: readonly Watch[]): Promise<void> {
-    const channels = watches.map(watch => this.#channel(watch)).filter(channel => !this.#subscribed.has(channel))
+    const channels = watches.map(watch => watch.channel).filter(channel => !this.#subscribed.has(channel))
     await this.#connection.subscriber.subscribe(this.#changeChannel, ...channels)
     for (const channel of channels) if (this.#watches.has(channel)) this.#subscribed.add(channel)
   }
@@ -182,9 +183,8 @@ export class RedisReplicaExchange implements ReplicaExchange {
     if (startedAt < this.#connectedAt) return 'rejected'
     const members = JSON.stringify({ startedAfter, nextPollMs, state }).slice(1, -1)
     try {
-      const keys = [this.#leaseKey(watch), this.#stateKey(watch)]
-      const args = [this.#replica, this.#channel(watch), startedAfter, watch.stateTtlMs, members]
-      const version = await this.#redis.publishState(...keys, ...args)
+      const args = [this.#replica, watch.channel, startedAfter, watch.stateTtlMs, members]
+      const version = await this.#redis.publishState(watch.leaseKey, watch.stateKey, ...args)
       watch.time = Math.max(watch.time, version)
       return version === 0 ? 'rejected' : version
     } catch {
@@ -194,8 +194,8 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
   async #readStored(watch: Watch): Promise<StoredState | null> {
     try {
-      const [time, text] = await this.#redis.readStoredState(this.#stateKey(watch))
-      const message = text === null ? null : parseMessage(text)
+      const [time, text] = await this.#redis.readStoredState(watch.stateKey)
+      const message = text === null ? null : parse(messageSchema, text)
       watch.time = time
       return { time, message: message?.kind === 'state' ? message : null }
     } catch {
@@ -203,9 +203,9 @@ export class RedisReplicaExchange implements ReplicaExchange {
     }
   }
 
-  #notify(watch: Watch, message: Message, isRelease: boolean): void {
-    const args = [this.#replica, this.#channel(watch), JSON.stringify(message), isRelease ? 1 : 0]
-    ignoreFailure(this.#redis.notifyFollowers(this.#leaseKey(watch), ...args))
+  #notify(watch: Watch, message: z.infer<typeof messageSchema>, isRelease: boolean): void {
+    const args = [this.#replica, watch.channel, JSON.stringify(message), isRelease ? 1 : 0]
+    ignoreFailure(this.#redis.notifyFollowers(watch.leaseKey, ...args))
   }
 
   #release(watch: Watch): void {
@@ -213,21 +213,20 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   #isActive(watch: Watch): boolean {
-    return this.#watches.get(this.#channel(watch)) === watch
+    return this.#watches.get(watch.channel) === watch
   }
 
   #leave(watch: Watch): void {
     if (!this.#isActive(watch)) return
-    const channel = this.#channel(watch)
-    this.#watches.delete(channel)
-    this.#subscribed.delete(channel)
+    this.#watches.delete(watch.channel)
+    this.#subscribed.delete(watch.channel)
     this.#release(watch)
-    ignoreFailure(this.#connection.subscriber.unsubscribe(channel))
+    ignoreFailure(this.#connection.subscriber.unsubscribe(watch.channel))
   }
 
   #receive(channel: string, text: string): void {
     const watch = this.#watches.get(channel)
-    const message = parseMessage(text)
+    const message = parse(messageSchema, text)
     if (channel === this.#changeChannel) this.#receiveChange(text)
     else if (watch === undefined || message === null) return
     else if (message.kind === 'error') watch.member.onError(message)
@@ -241,11 +240,9 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   #receiveChange(text: string): void {
-    const { from, resources } = parseObject(text)
-    if (from === this.#replica || !Array.isArray(resources)) return
-    if (resources.every(resource => typeof resource === 'string')) {
-      for (const listener of this.#changeListeners) listener(resources)
-    }
+    const change = parse(changeSchema, text)
+    if (change === null || change.from === this.#replica) return
+    for (const listener of this.#changeListeners) listener(change.resources)
   }
 }
 
@@ -253,28 +250,11 @@ function ignoreFailure(reply: Promise<unknown>): void {
   reply.catch(() => undefined)
 }
 
-/** Returns null if the message is invalid, for example from a different program. */
-function parseMessage(text: string): Message | null {
-  const { kind, version, startedAfter, nextPollMs, state, failure, message, time, from } = parseObject(text)
-  if (kind === 'state' && isTime(version) && isTime(startedAfter) && isTime(nextPollMs)) {
-    return { kind, version, startedAfter, nextPollMs, state }
-  }
-  if (kind === 'error' && typeof message === 'string') {
-    return { kind, failure: FAILURE_KINDS.find(known => known === failure) ?? null, message }
-  }
-  if (kind === 'pollNow' && isTime(time)) return { kind, time }
-  return kind === 'released' && typeof from === 'string' ? { kind, from } : null
-}
-
-function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+/** Returns null if the text is invalid, for example from a different program. */
+function parse<T>(schema: z.ZodType<T>, text: string): T | null {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
+    return schema.safeParse(JSON.parse(text)).data ?? null
   } catch {
-    return {}
+    return null
   }
 }

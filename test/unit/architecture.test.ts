@@ -133,7 +133,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     rule: 'redis implements interfaces of live and of the cache',
     uses: ['live/replicaExchange'],
     types: ['restcomm/cache/sharedCache'],
-    packages: ['ioredis', 'pino', 'node:crypto'],
+    packages: ['ioredis', 'pino', 'zod', 'node:crypto'],
   },
   resolvers: {
     // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
@@ -304,8 +304,7 @@ describe('import rules of src/', () => {
 
   it('only graphql imports Yoga', () => {
     // The HTML page of GraphiQL runs without Yoga.
-    const isYoga = (target: string) =>
-      /^(@graphql-yoga\/(?!render-graphiql$)|graphql-yoga$)/.test(target)
+    const isYoga = (target: string) => /^(@graphql-yoga\/(?!render-graphiql$)|graphql-yoga$)/.test(target)
     expect([...new Set(filesImporting(isYoga).map(areaOf))]).toEqual(['graphql'])
   })
 
