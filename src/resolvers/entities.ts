@@ -1,10 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { badUserInput, quote } from '../userInputError.ts'
-import { Account } from './account.ts'
-import { Call, Recording } from './call.ts'
-import { Conference } from './conference.ts'
 import type { Reference } from './ids.ts'
-import { Participant } from './participant.ts'
+import { Account, Call, Conference, Participant, Recording } from './objectTypes.ts'
 
 type ReferenceResolver<Context> = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
 

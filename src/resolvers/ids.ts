@@ -6,41 +6,28 @@ import { scalars } from './scalars.ts'
 /** Contains an `id` or the key fields of a federation reference. The parse functions validate the untyped values. */
 export type Reference = Readonly<Record<string, unknown>>
 
-function asAccountSid(value: unknown): string {
-  return scalars.AccountSid.parseValue(value)
-}
-
-function asConferenceSid(value: unknown): string {
-  return scalars.ConferenceSid.parseValue(value)
-}
-
-function asCallSid(value: unknown): string {
-  return scalars.CallSid.parseValue(value)
-}
-
-function asRecordingSid(value: unknown): string {
-  return scalars.RecordingSid.parseValue(value)
-}
+const { AccountSid, ConferenceSid, CallSid, RecordingSid } = scalars
 
 const KEY_COUNTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
 
-/** Decodes an `id` of the given type into keys. Throws `BAD_USER_INPUT` for an invalid id or a different type. */
-function parseId(type: keyof typeof KEY_COUNTS, id: unknown): readonly string[] {
-  const nodeId = decodeNodeId(String(id))
+/**
+ * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. Throws
+ * `BAD_USER_INPUT` for an invalid id or a different type.
+ */
+function keysOf(type: keyof typeof KEY_COUNTS, reference: Reference, keyFields: readonly string[]): readonly unknown[] {
+  if (!('id' in reference)) return keyFields.map(field => reference[field])
+  const nodeId = decodeNodeId(String(reference.id))
   if (nodeId.type !== type) {
-    throw badUserInput(`${quote(id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
+    throw badUserInput(`${quote(reference.id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
   }
   // Additional keys are not ignored, because an object would otherwise have several valid ids.
-  if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(id))
+  if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(reference.id))
   return nodeId.keys
 }
 
-export function accountId(sid: string): string {
-  return encodeNodeId('Account', sid)
-}
-
 export function parseAccountSid(reference: Reference): string {
-  return asAccountSid('id' in reference ? parseId('Account', reference.id)[0] : reference.sid)
+  const [sid] = keysOf('Account', reference, ['sid'])
+  return AccountSid.parseValue(sid)
 }
 
 export function conferenceId(key: ConferenceKey): string {
@@ -48,8 +35,8 @@ export function conferenceId(key: ConferenceKey): string {
 }
 
 export function parseConferenceKey(reference: Reference): ConferenceKey {
-  const [account, sid] = 'id' in reference ? parseId('Conference', reference.id) : [reference.accountSid, reference.sid]
-  return { accountSid: asAccountSid(account), sid: asConferenceSid(sid) }
+  const [account, sid] = keysOf('Conference', reference, ['accountSid', 'sid'])
+  return { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(sid) }
 }
 
 export function participantId({ conference, callSid }: ParticipantKey): string {
@@ -57,13 +44,10 @@ export function participantId({ conference, callSid }: ParticipantKey): string {
 }
 
 export function parseParticipantKey(reference: Reference): ParticipantKey {
-  const [account, conference, call] =
-    'id' in reference
-      ? parseId('Participant', reference.id)
-      : [reference.accountSid, reference.conferenceSid, reference.callSid]
+  const [account, conference, call] = keysOf('Participant', reference, ['accountSid', 'conferenceSid', 'callSid'])
   return {
-    conference: { accountSid: asAccountSid(account), sid: asConferenceSid(conference) },
-    callSid: asCallSid(call),
+    conference: { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(conference) },
+    callSid: CallSid.parseValue(call),
   }
 }
 
@@ -72,15 +56,14 @@ export function callId(key: CallKey): string {
 }
 
 export function parseCallKey(reference: Reference): CallKey {
-  const [account, sid] = 'id' in reference ? parseId('Call', reference.id) : [reference.accountSid, reference.sid]
-  return { accountSid: asAccountSid(account), sid: asCallSid(sid) }
-}
-
-export function recordingId({ call, sid }: RecordingKey): string {
-  return encodeNodeId('Recording', call.accountSid, call.sid, sid)
+  const [account, sid] = keysOf('Call', reference, ['accountSid', 'sid'])
+  return { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(sid) }
 }
 
 export function parseRecordingKey(reference: Reference): RecordingKey {
-  const [account, call, sid] = parseId('Recording', reference.id)
-  return { call: { accountSid: asAccountSid(account), sid: asCallSid(call) }, sid: asRecordingSid(sid) }
+  const [account, call, sid] = keysOf('Recording', reference, [])
+  return {
+    call: { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(call) },
+    sid: RecordingSid.parseValue(sid),
+  }
 }

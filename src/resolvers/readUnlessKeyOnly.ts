@@ -1,5 +1,10 @@
-import type { GraphQLResolveInfo } from 'graphql'
-import { type KnownFields, selectsOnly } from './selection.ts'
+import { collectSubFields } from '@graphql-tools/utils'
+import { type FieldNode, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql'
+
+/** Fields with known values. The value of an object field lists the known fields of the object. */
+export interface KnownFields {
+  readonly [field: string]: true | KnownFields
+}
 
 const ACCOUNT_KEY_FIELDS = { id: true, sid: true } as const
 
@@ -19,4 +24,28 @@ export async function readUnlessKeyOnly<Key extends object, Model extends Key>(
 ): Promise<Model | null> {
   // The cast is safe, because the key contains all selected fields of the model.
   return selectsOnly(KEY_FIELDS[type], type, info) ? (key as Model) : read()
+}
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'variableValues'>
+
+/** True if a field of type `typeName` has only known fields in its selection set, fragments included. */
+export function selectsOnly(known: KnownFields, typeName: string, info: Info): boolean {
+  const type = info.schema.getType(typeName)
+  return isObjectType(type) && areFieldsKnown(known, type, info.fieldNodes, info)
+}
+
+function areFieldsKnown(known: KnownFields, type: GraphQLObjectType, nodes: readonly FieldNode[], info: Info): boolean {
+  const { schema, fragments, variableValues } = info
+  const variables = { coerced: variableValues, sources: {} }
+  // The cast is safe, because the function does not modify the nodes.
+  const { fields, patches } = collectSubFields(schema, fragments, variables, type, nodes as FieldNode[])
+  const selected = [fields, ...patches.map(patch => patch.fields)].flatMap(map => [...map.values()])
+  return selected.every(fieldNodes => {
+    const name = fieldNodes[0]?.name.value ?? ''
+    if (name === '__typename') return true
+    const knownValue = known[name]
+    if (knownValue === undefined || knownValue === true) return knownValue === true
+    const fieldType = getNamedType(type.getFields()[name]?.type)
+    return isObjectType(fieldType) && areFieldsKnown(knownValue, fieldType, fieldNodes, info)
+  })
 }

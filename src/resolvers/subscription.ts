@@ -1,35 +1,29 @@
+import type { Context } from '../context.ts'
 import type { ConferenceEventResolvers, SubscriptionResolvers } from '../generated/types.ts'
+import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
+import type { Conference } from '../model.ts'
 import { parseConferenceKey } from './ids.ts'
-import type { ResolverContext } from './resolverContext.ts'
-
-type LiveEvent<F extends keyof ResolverContext['live']> =
-  Awaited<ReturnType<ResolverContext['live'][F]>> extends AsyncIterator<infer E, unknown, unknown> ? E : never
-
-/** Throws the error of a failed poll. Only the event fails; the subscription continues. */
-function unwrapEvent<E>(event: E | Error): E {
-  if (event instanceof Error) throw event
-  return event
-}
 
 /** All events of a subscription share a request context, so the loaders are cleared before each event. */
 export const Subscription: SubscriptionResolvers = {
   conferenceEvents: {
     subscribe: (_root, { conferenceId }, { live }) => live.conference(parseConferenceKey({ id: conferenceId })),
-    resolve: (event: LiveEvent<'conference'>, _args: unknown, { loaders }: ResolverContext) => {
-      const conferenceEvent = unwrapEvent(event)
+    resolve: (event: LiveConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
+      // Only the event of a failed poll fails; the subscription continues.
+      if (event instanceof Error) throw event
       loaders.clear()
-      loaders.prime(conferenceEvent.conference, conferenceEvent.participants, conferenceEvent.activeCalls)
-      return conferenceEvent
+      loaders.prime(event.conference, event.participants, event.activeCalls)
+      return event
     },
   },
   conferencesChanged: {
     subscribe: async (_root, { accountSid }, { live, resolveViewerSid }) =>
       live.account(accountSid ?? (await resolveViewerSid())),
-    resolve: (event: LiveEvent<'account'>, _args: unknown, { loaders }: ResolverContext) => {
-      const conference = unwrapEvent(event)
+    resolve: (event: Conference | Error, _args: unknown, { loaders }: Context) => {
+      if (event instanceof Error) throw event
       loaders.clear()
-      loaders.prime(conference)
-      return conference
+      loaders.prime(event)
+      return event
     },
   },
 }

@@ -137,10 +137,10 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   resolvers: {
     // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
-    rule: 'resolvers import the generated types and relay, and no folder that reads',
+    rule: 'resolvers import relay, the types of their context, and no folder that reads',
     uses: ['relay'],
-    types: ['generated'],
-    packages: ['graphql'],
+    types: ['generated', 'context', 'live'],
+    packages: ['@graphql-tools/utils', 'graphql'],
   },
   generated: {
     rule: 'generated types import types only',
@@ -393,7 +393,7 @@ describe('importsOf', () => {
     ['restcomm/client.ts', "import { GraphQLError } from 'graphql'"],
     ['restcomm/client.ts', "import { toClientError } from '../errorMapping.ts'"],
     ['loaders/loaders.ts', "import { readCall } from '../restcomm/resources/calls.ts'"],
-    ['resolvers/call.ts', "import type { Client } from '../restcomm/client.ts'"],
+    ['resolvers/query.ts', "import type { Client } from '../restcomm/client.ts'"],
     ['errorMapping.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],
     ['process/runGateway.ts', "import { readConfig } from '../config.ts'"],
     ['sandbox/sandbox.ts', "import type { Conference } from '../model.ts'"],

@@ -1,8 +1,9 @@
 import { buildSchema, execute, type GraphQLResolveInfo, parse, validate } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { type KnownFields, selectsOnly } from '../../../src/resolvers/selection.ts'
+import { type KnownFields, selectsOnly } from '../../../src/resolvers/readUnlessKeyOnly.ts'
 
 const schema = buildSchema(`
+  directive @defer(if: Boolean, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
   interface Node { id: ID! }
   interface Named { name: String }
   type Conference implements Node & Named { id: ID! sid: ID! name: String owner: Owner caller: Caller }
@@ -34,6 +35,7 @@ describe('selectsOnly returns true for', () => {
     ['__typename', '{ conference { __typename } }'],
     ['known fields of a nested object', '{ conference { owner { id __typename } } }'],
     ['a key in a fragment without type condition', '{ conference { ... { id } } }'],
+    ['a key in a deferred fragment', '{ conference { id ... @defer { sid } } }'],
     ['a key in a fragment on the type', '{ entities { ... on Conference { id } } }'],
     ['a key in a fragment on an interface of the type', '{ entities { ... on Node { id } } }'],
     ['a key in nested fragments', '{ entities { ...A } } fragment A on Conference { ...B } fragment B on Node { id }'],
@@ -86,6 +88,7 @@ describe('selectsOnly returns false for', () => {
     ['an unknown field', '{ conference { name } }'],
     ['an unknown field with a key as alias', '{ conference { id: name } }'],
     ['an unknown field in a fragment', '{ entities { ...A } } fragment A on Conference { id name }'],
+    ['an unknown field in a deferred fragment', '{ conference { id ... @defer { name } } }'],
     ['an unknown field of an interface', '{ entities { ... on Named { name } } }'],
     ['an unknown field of a nested object', '{ conference { owner { sid } } }'],
     ['an unknown object', '{ conference { caller { id } } }'],
