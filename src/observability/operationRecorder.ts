@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Attributes } from '@opentelemetry/api'
-import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
 import { httpStatusOf } from '../errorMapping.ts'
 import type { OperationLog } from '../restcomm/principal.ts'
-import type { OperationMetrics, OperationOutcome, OperationType } from './metrics/operationMetrics.ts'
+import type { OperationMetrics, OperationOutcome, OperationType } from './metrics/registry.ts'
 import { OperationSpans } from './operationSpans.ts'
 
 export interface OperationObservers {
@@ -27,9 +27,9 @@ export class OperationRecorder implements OperationLog {
   /** Null before the cost calculation. */
   cost: number | null = null
   clientName: string | null = null
-  readonly #observers: OperationObservers
   /** Null without tracing. Must be the active context of OpenTelemetry during execution. */
   readonly spans: OperationSpans | null
+  readonly #observers: OperationObservers
   readonly #startedAt = performance.now()
   #type: OperationType = 'unknown'
   #name: string | null = null
@@ -66,8 +66,13 @@ export class OperationRecorder implements OperationLog {
   recordResult(result: Result): void {
     if (this.#hasEnded && this.#type !== 'subscription') return
     this.#collect(result)
-    if (this.#hasEnded) this.#recordEvent(result)
-    else if (result.hasNext !== true) this.#end()
+    if (this.#hasEnded) {
+      const error = result.errors?.[0]
+      this.#observers.metrics.countEvent()
+      this.spans?.endEvent(error === undefined ? null : String(error.extensions.code))
+    } else if (result.hasNext !== true) {
+      this.#end()
+    }
   }
 
   /** Must be called when the client disconnects, or after the last result. Unfinished operations count as cancelled. */
@@ -83,28 +88,23 @@ export class OperationRecorder implements OperationLog {
   requestEnded(attributes: Attributes, milliseconds: number, status: number | null, error: unknown): void {
     const { log } = this.#observers
     if (!log.isLevelEnabled('trace')) return
-    const fields = {
-      requestId: this.requestId,
-      ...attributes,
-      ...(status !== null && { 'http.response.status_code': status }),
-      milliseconds: roundToTenths(milliseconds),
-      ...(error !== null && { err: error }),
-    }
-    log.trace(fields, 'upstream request')
+    const result = { 'http.response.status_code': status ?? undefined, err: error ?? undefined }
+    log.trace(
+      { requestId: this.requestId, ...attributes, milliseconds: roundToTenths(milliseconds), ...result },
+      'upstream request',
+    )
   }
 
-  #collect({ data, errors, incremental = [] }: Result): void {
+  #collect({ data, errors = [], incremental = [] }: Result): void {
     if (data !== null && data !== undefined) this.#hasData = true
-    if (errors !== undefined) for (const error of errors) this.#collectError(error)
+    for (const error of errors) {
+      const code = String(error.extensions.code)
+      this.#observers.metrics.countError(error.extensions.code)
+      if (httpStatusOf(error) >= 500) this.#hasServerError = true
+      this.#codes ??= []
+      if (!this.#codes.includes(code)) this.#codes.push(code)
+    }
     for (const part of incremental) this.#collect(part)
-  }
-
-  #collectError(error: GraphQLError): void {
-    const { code } = error.extensions
-    this.#observers.metrics.countError(code)
-    if (httpStatusOf(error) >= 500) this.#hasServerError = true
-    this.#codes ??= []
-    if (!this.#codes.includes(String(code))) this.#codes.push(String(code))
   }
 
   get #outcome(): OperationOutcome {
@@ -123,11 +123,6 @@ export class OperationRecorder implements OperationLog {
       'graphql.error.codes': this.#codes?.join(' '),
     })
     this.#log(outcome, milliseconds)
-  }
-
-  #recordEvent({ errors }: Result): void {
-    this.#observers.metrics.countEvent()
-    this.spans?.endEvent(errors?.[0] === undefined ? null : String(errors[0].extensions.code))
   }
 
   #log(outcome: OperationOutcome, milliseconds: number): void {

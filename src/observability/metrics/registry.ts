@@ -1,44 +1,227 @@
-import { Counter, Registry } from 'prom-client'
-import type { UpstreamObserver } from '../../restcomm/http/upstreamObserver.ts'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { CacheStats } from '../../restcomm/cache/memoryCache.ts'
+import type { BreakerState, UpstreamObserver } from '../../restcomm/http/upstreamObserver.ts'
 import type { MetricsSnapshot } from './aggregate.ts'
-import { type GaugeValues, registerGauges } from './gauges.ts'
-import { createOperationMetrics, type OperationMetrics } from './operationMetrics.ts'
-import { processMetricsRegistry } from './processMetrics.ts'
-import { createUpstreamMetrics } from './upstreamMetrics.ts'
+import { LabelLimiter, OTHER_LABEL } from './labelLimiter.ts'
 
-/** All metrics of a gateway. `docs/operations.md` lists every metric. */
-export interface MetricsRegistry {
-  readonly operations: OperationMetrics
-  readonly upstream: UpstreamObserver
-  countUnhandledRejection(): void
-  exposition(): Promise<string>
-  /** Returns the metrics for aggregation across processes. Omits NaN and infinity, which JSON does not support. */
-  snapshot(): Promise<MetricsSnapshot>
-  readonly contentType: string
+/**
+ * - `ok`: data without errors.
+ * - `partial`: data with errors.
+ * - `refused`: no data; the request is at fault.
+ * - `failed`: no data; the gateway or Restcomm is at fault.
+ * - `cancelled`: the client disconnected.
+ */
+export type OperationOutcome = 'ok' | 'partial' | 'refused' | 'failed' | 'cancelled'
+/** An operation rejected before execution, for example because of a parse error, has the type `unknown`. */
+export type OperationType = 'query' | 'mutation' | 'subscription' | 'unknown'
+
+export interface GaugeValues {
+  readonly watches: number
+  readonly subscribers: number
+  readonly inFlight: number
+  readonly queued: number
+  readonly breaker: BreakerState
+  readonly cache: CacheStats
 }
 
-export function createMetricsRegistry(readGaugeValues: () => GaugeValues): MetricsRegistry {
+/** All metrics of a gateway. `docs/operations.md` lists every metric. */
+export type MetricsRegistry = ReturnType<typeof createMetricsRegistry>
+export type OperationMetrics = MetricsRegistry['operations']
+
+const NAME_PREFIX = 'restcomm_graphql_'
+const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+const MAX_OPERATION_NAMES = 200
+/** The limit is only a safeguard, because the gateway and Yoga define fewer codes. */
+const MAX_ERROR_CODES = 100
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
+
+/** The metrics of the process, such as memory. All gateways in the process share the metrics. */
+let processRegistry: Registry | undefined
+
+export function createMetricsRegistry(readGaugeValues: () => GaugeValues) {
   const registry = new Registry()
-  const processRegistry = processMetricsRegistry()
+  if (processRegistry === undefined) {
+    processRegistry = new Registry()
+    collectDefaultMetrics({ register: processRegistry })
+  }
+  const registries = [registry, processRegistry]
   registerGauges(registry, readGaugeValues)
-  const rejections = new Counter({
-    name: 'restcomm_graphql_unhandled_rejections_total',
-    help: 'Unhandled promise rejections. Each is a bug in the gateway.',
-    registers: [registry],
-  })
+  const rejections = createCounter(
+    registry,
+    'unhandled_rejections_total',
+    'Unhandled promise rejections. Each is a bug in the gateway.',
+  )
   return {
     operations: createOperationMetrics(registry),
     upstream: createUpstreamMetrics(registry),
-    countUnhandledRejection: () => rejections.inc(),
-    exposition: async () => {
-      const texts = await Promise.all([registry.metrics(), processRegistry.metrics()])
+    countUnhandledRejection: () => rejections().inc(),
+    contentType: registry.contentType,
+    exposition: async (): Promise<string> => {
+      const texts = await Promise.all(registries.map(each => each.metrics()))
       // prom-client writes `Nan` for missing values; the format defines `NaN` only.
       return texts.join('\n').replace(/ Nan$/gm, ' NaN')
     },
-    snapshot: async () => {
-      const metrics = (await Promise.all([registry, processRegistry].map(each => each.getMetricsAsJSON()))).flat()
+    /** Returns the metrics for aggregation across processes. Omits NaN and infinity, which JSON does not support. */
+    snapshot: async (): Promise<MetricsSnapshot> => {
+      const metrics = (await Promise.all(registries.map(each => each.getMetricsAsJSON()))).flat()
       return metrics.map(metric => ({ ...metric, values: metric.values.filter(({ value }) => Number.isFinite(value)) }))
     },
-    contentType: registry.contentType,
+  }
+}
+
+function createOperationMetrics(registry: Registry) {
+  const operations = createCounter(
+    registry,
+    'operations_total',
+    'Finished operations by name, type and outcome.',
+    'operation',
+    'type',
+    'outcome',
+  )
+  const durations = createHistogram(
+    registry,
+    'operation_duration_seconds',
+    'Time from arrival to response by type; for subscriptions, to the start of the stream.',
+    'type',
+  )
+  const errors = createCounter(registry, 'errors_total', 'Errors in responses by code.', 'code')
+  const events = createCounter(registry, 'subscription_events_total', 'Events sent to subscribers.')
+  const responses = createCounter(registry, 'http_responses_total', 'HTTP responses at /graphql by status.', 'status')
+  const names = new LabelLimiter(MAX_OPERATION_NAMES)
+  const codes = new LabelLimiter(MAX_ERROR_CODES)
+  return {
+    countOperation: (type: OperationType, name: string | null, outcome: OperationOutcome, seconds: number) => {
+      // Only successful operations add names, because rejected operations can have any number of names.
+      const isSuccessful = outcome === 'ok' || outcome === 'partial'
+      const label = name === null ? 'anonymous' : isSuccessful ? names.add(name) : names.peek(name)
+      operations(label, type, outcome).inc()
+      durations(type).observe(seconds)
+    },
+    /** `code` is the `extensions.code` of an error in a response. */
+    countError: (code: unknown) => {
+      const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code)
+      errors(isCode ? codes.add(code) : code === undefined ? 'none' : OTHER_LABEL).inc()
+    },
+    countEvent: () => events().inc(),
+    /** Counts HTTP responses at `/graphql`. */
+    countResponse: (status: number) => responses(String(status)).inc(),
+  }
+}
+
+function createUpstreamMetrics(registry: Registry): UpstreamObserver {
+  const requests = createCounter(
+    registry,
+    'upstream_requests_total',
+    'Requests sent to Restcomm by resource and outcome.',
+    'resource',
+    'outcome',
+  )
+  const durations = createHistogram(
+    registry,
+    'upstream_request_duration_seconds',
+    'Time from sending a request to the last byte of the response, by resource.',
+    'resource',
+  )
+  const retries = createCounter(
+    registry,
+    'upstream_retries_total',
+    'Retried requests by resource and reason: failure, or envelope (the list belongs to a different request).',
+    'resource',
+    'reason',
+  )
+  const deduplicated = createCounter(
+    registry,
+    'upstream_deduplicated_total',
+    'Requests not sent, because an equal request with the same credentials was active.',
+    'resource',
+  )
+  const overloaded = createCounter(
+    registry,
+    'upstream_overloaded_total',
+    'Requests not sent, because too many requests were active and waiting.',
+    'resource',
+  )
+  const transitions = createCounter(
+    registry,
+    'upstream_breaker_transitions_total',
+    'Transitions of the circuit breaker by new state.',
+    'state',
+  )
+  const cursorDrift = createCounter(
+    registry,
+    'cursor_drift_total',
+    'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
+    'outcome',
+  )
+  for (const state of BREAKER_STATES) transitions(state).inc(0)
+  for (const outcome of ['moved', 'lost']) cursorDrift(outcome).inc(0)
+  return {
+    requestEnded: (resource, outcome, seconds) => {
+      requests(resource, outcome).inc()
+      durations(resource).observe(seconds)
+    },
+    deduplicated: resource => deduplicated(resource).inc(),
+    retried: (resource, reason) => retries(resource, reason).inc(),
+    overloaded: resource => overloaded(resource).inc(),
+    breakerStateChanged: state => transitions(state).inc(),
+    cursorDrifted: distance => cursorDrift(distance === null ? 'lost' : 'moved').inc(),
+  }
+}
+
+function registerGauges(registry: Registry, read: () => GaugeValues): void {
+  const gauge = (name: string, help: string, readValue: () => number) => {
+    const options = { name: NAME_PREFIX + name, help, registers: [registry] }
+    const created: Gauge = new Gauge({ ...options, collect: () => created.set(readValue()) })
+  }
+  gauge('processes', 'Serving processes: equal to WORKERS, unless a worker has just ended.', () => 1)
+  gauge('watches', 'Poll loops: conferences and accounts with subscribers.', () => read().watches)
+  gauge('subscribers', 'Active subscriptions.', () => read().subscribers)
+  gauge('upstream_in_flight', 'Active requests to Restcomm.', () => read().inFlight)
+  gauge('upstream_waiting', 'Requests to Restcomm waiting for a connection.', () => read().queued)
+  gauge(
+    'upstream_breaker_state',
+    'State of the circuit breaker: 0 closed, 1 half-open (a single trial request), 2 open (no requests).',
+    () => BREAKER_STATES.indexOf(read().breaker),
+  )
+  gauge('cache_bytes', 'Estimated size of the cache of the process.', () => read().cache.bytes)
+  gauge('cache_entries', 'Cached rows and lists of the process.', () => read().cache.entries)
+  const lookups: Counter = new Counter({
+    name: `${NAME_PREFIX}cache_lookups_total`,
+    help: 'Cache lookups by outcome: hit, shared_hit (found in Redis) or miss.',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect: () => {
+      const { hits, sharedHits, misses } = read().cache
+      lookups.reset()
+      lookups.inc({ outcome: 'hit' }, hits)
+      lookups.inc({ outcome: 'shared_hit' }, sharedHits)
+      lookups.inc({ outcome: 'miss' }, misses)
+    },
+  })
+}
+
+/** Returns a function from the values of the labels to the counter for these values. */
+function createCounter(registry: Registry, name: string, help: string, ...labelNames: readonly string[]) {
+  const counter = new Counter({ name: NAME_PREFIX + name, help, labelNames, registers: [registry] })
+  return memoizeChildren(labels => counter.labels(...labels))
+}
+
+function createHistogram(registry: Registry, name: string, help: string, label: string) {
+  const options = { name: NAME_PREFIX + name, help, labelNames: [label], registers: [registry] }
+  const histogram = new Histogram({ ...options, buckets: DURATION_BUCKETS_SECONDS })
+  return memoizeChildren(labels => histogram.labels(...labels))
+}
+
+/** Memoizes the child of a metric for each set of labels, because the search of prom-client is slow. */
+function memoizeChildren<C>(create: (labels: string[]) => C) {
+  const children = new Map<string, C>()
+  return (...labels: string[]): C => {
+    const key = labels.length === 1 ? (labels[0] ?? '') : labels.join(' ')
+    let child = children.get(key)
+    if (child === undefined) {
+      child = create(labels)
+      children.set(key, child)
+    }
+    return child
   }
 }

@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parse } from 'graphql'
 import { pino } from 'pino'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../src/config.ts'
 import type { Context } from '../../../src/context.ts'
@@ -11,7 +10,7 @@ import { createSchema } from '../../../src/graphql/schema.ts'
 import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
 import { createHttpHandler } from '../../../src/http/handler.ts'
 import { loggerOptions } from '../../../src/observability/logger.ts'
-import { createOperationMetrics } from '../../../src/observability/metrics/operationMetrics.ts'
+import { createMetricsRegistry } from '../../../src/observability/metrics/registry.ts'
 import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
 import { createWebSocketServer } from '../../../src/websocket/server.ts'
 import { queryByWebSocket } from '../../support/webSocket.ts'
@@ -45,7 +44,9 @@ class FailingRecorder extends OperationRecorder {
 
 const logged: string[] = []
 const log = pino(loggerOptions('info'), { write: line => logged.push(line) })
-const metrics = createOperationMetrics(new Registry())
+const { operations: metrics } = createMetricsRegistry(() => {
+  throw new Error('The test does not collect metrics.')
+})
 const observers = { log, metrics, isTraced: false, slowMs: 60_000 }
 
 let server: Server
