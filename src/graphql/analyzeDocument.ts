@@ -128,7 +128,6 @@ export class DocumentAnalysis {
 
   /** The document without `@defer` and `@stream`, for clients that accept only a single result. */
   get singleResultDocument(): DocumentNode {
-    if (this.incrementalParts === 0) return this.#document
     this.#singleResultDocument ??= visit(this.#document, {
       Directive: directive => (isIncremental(directive) ? null : undefined),
     })

@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   GraphQLSchema,
   Kind,
+  type ObjectTypeDefinitionNode,
   parse,
   print,
   printSchema,
@@ -14,11 +15,18 @@ import {
   visit,
 } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
-import { applyNodeFieldMode, type NodeFieldMode } from './applyNodeFieldMode.ts'
+
+/**
+ * How the subgraph defines `Query.node` and `Query.nodes`. `own`: only this subgraph resolves the fields. `shared`: the
+ * fields are `@shareable`, so that several subgraphs can resolve both. `off`: the subgraph has neither field.
+ */
+export type NodeFieldMode = 'own' | 'shared' | 'off'
 
 /** The path is valid from both `src/graphql/` and `dist/graphql/`. */
 const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
+const NODE_FIELDS: ReadonlySet<string> = new Set(['node', 'nodes'])
+const SHAREABLE = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'shareable' } } as const
 const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
 
 /** Creates a Federation 2 subgraph with `@defer` and `@stream`, which also works without a router. */
@@ -66,4 +74,20 @@ function buildExecutableSchema(typeDefs: DocumentNode, node?: NodeFieldMode): Gr
 function toNullableType(type: TypeNode): TypeNode {
   if (type.kind === Kind.NON_NULL_TYPE) return toNullableType(type.type)
   return type.kind === Kind.LIST_TYPE ? { ...type, type: toNullableType(type.type) } : type
+}
+
+/** Changes only the type `Query`. All types keep the `Node` interface. */
+function applyNodeFieldMode(typeDefs: DocumentNode, mode: NodeFieldMode): DocumentNode {
+  if (mode === 'own') return typeDefs
+  return visit(typeDefs, {
+    ObjectTypeDefinition: type => (type.name.value === 'Query' ? changeQueryType(type, mode) : false),
+  })
+}
+
+function changeQueryType(query: ObjectTypeDefinitionNode, mode: 'shared' | 'off'): ObjectTypeDefinitionNode {
+  const fields = (query.fields ?? []).flatMap(field => {
+    if (!NODE_FIELDS.has(field.name.value)) return [field]
+    return mode === 'off' ? [] : [{ ...field, directives: [...(field.directives ?? []), SHAREABLE] }]
+  })
+  return { ...query, fields }
 }

@@ -10,7 +10,6 @@ import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
 import type { TrustedDocuments } from './limits/trustedDocuments.ts'
-import { useCostLimit } from './plugins/useCostLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
 import { useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
@@ -64,10 +63,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       }),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
-      // Checks the query limits before the validation rules.
-      useQueryLimits(config.queries, analyzeDocument),
-      // Runs before any resolver, but after the context is built, because the rate limit needs the client.
-      useCostLimit(config.queries, rateLimit, analyzeDocument),
+      // Checks the query limits before validation, and the cost before execution.
+      useQueryLimits(config.queries, rateLimit, analyzeDocument),
       // Removes `@defer` and `@stream` for clients that accept only a single result.
       useIncrementalDelivery(analyzeDocument),
       // Limits the time of the request, including deferred parts.

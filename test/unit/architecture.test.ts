@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['gateway'],
   ['http', 'websocket'],
   ['graphql/yoga'],
-  ['graphql/plugins', 'graphql/limits', 'graphql/validation'],
+  ['graphql/plugins', 'graphql/limits'],
   ['graphql/execution'],
   ['graphql'],
   ['auth'],

@@ -5,9 +5,9 @@ import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedRules, val
 import type { Config } from '../../config.ts'
 import { quote } from '../../userInputError.ts'
 import { type AnalyzeDocument, createDocumentAnalyzer } from '../analyzeDocument.ts'
+import { INCREMENTAL_RULES } from '../plugins/useIncrementalDelivery.ts'
 import { checkQueryLimits, guardStackOverflow, type QueryLimits } from '../plugins/useQueryLimits.ts'
 import { createSchema } from '../schema.ts'
-import { INCREMENTAL_RULES } from '../validation/incrementalRules.ts'
 
 /** Reports invalid trusted documents. The message is a complete sentence and is shown at startup. */
 export class TrustedDocumentsError extends Error {

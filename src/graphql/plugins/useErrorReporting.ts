@@ -74,7 +74,6 @@ export function reportResult(
   const { requestId } = operation
   const convert = (part: Result): Result => {
     const { errors, incremental, data } = part
-    if (errors === undefined && incremental === undefined) return part
     const hasData = data !== null && data !== undefined
     const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
     for (const error of clientErrors ?? []) logError(options.log, requestId, error)
@@ -84,7 +83,8 @@ export function reportResult(
       ...(incremental && { incremental: incremental.map(convert) }),
     }
   }
-  const converted = convert(result)
+  const hasNoErrors = result.errors === undefined && result.incremental === undefined
+  const converted = hasNoErrors ? result : convert(result)
   operation.recordResult(converted)
   return converted
 }

@@ -1,10 +1,35 @@
-import { type ExecutionArgs, type GraphQLError, getOperationAST } from 'graphql'
+import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
+import {
+  type ASTVisitor,
+  type DirectiveNode,
+  type ExecutionArgs,
+  type FieldNode,
+  GraphQLError,
+  getOperationAST,
+  Kind,
+  print,
+  type ValidationContext,
+  type ValidationRule,
+  valueFromASTUntyped,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument } from '../analyzeDocument.ts'
 import { RawVariables } from '../rawVariables.ts'
 import type { ServerContext } from '../requestContext.ts'
-import { INCREMENTAL_RULES, invalidInitialCountMessage, isInvalidInitialCount } from '../validation/incrementalRules.ts'
+
+const OVERLAPPING_FIELDS_RULE = 'OverlappingFieldsCanBeMergedRule'
+
+/**
+ * Validation rules for `@defer` and `@stream`. Yoga's plugin also adds an old copy of
+ * `OverlappingFieldsCanBeMergedRule`. The copy is removed, because the copy takes seconds for a query of 5,000 tokens
+ * and reports conflicts twice. `streamOverlapRule` replaces the check of `@stream` in the copy.
+ */
+export const INCREMENTAL_RULES: readonly ValidationRule[] = [
+  streamOverlapRule,
+  initialCountRule,
+  ...rulesAddedBy(useDeferStream()).filter(({ name }) => name !== OVERLAPPING_FIELDS_RULE),
+]
 
 /**
  * Validates `@defer` and `@stream`. Yoga checks the `Accept` header only after execution. Therefore both directives are
@@ -12,10 +37,10 @@ import { INCREMENTAL_RULES, invalidInitialCountMessage, isInvalidInitialCount } 
  * 406 unless the client accepts an event stream.
  */
 export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin<ServerContext> {
-  const rejectInvalidCount =
-    <Result>(execute: (args: ExecutionArgs) => Result) =>
+  const withCountCheck =
+    <Result>(directives: readonly DirectiveNode[], execute: (args: ExecutionArgs) => Result) =>
     (args: ExecutionArgs) => {
-      const error = initialCountError(args, analyzeDocument)
+      const error = initialCountError(args, directives)
       return error === null ? execute(args) : { errors: [error] }
     }
   return {
@@ -23,26 +48,33 @@ export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin
       for (const rule of INCREMENTAL_RULES) addValidationRule(rule)
     },
     onExecute: ({ args, context, executeFn, setExecuteFn }) => {
-      if (context.acceptedTypes?.incremental !== null) return setExecuteFn(rejectInvalidCount(executeFn))
-      const document = analyzeDocument(args.document).singleResultDocument
-      setExecuteFn(executionArgs => executeFn({ ...executionArgs, document }))
+      const analysis = analyzeDocument(args.document)
+      if (analysis.incrementalParts === 0) return
+      if (context.acceptedTypes?.incremental === null) {
+        const document = analysis.singleResultDocument
+        setExecuteFn(executionArgs => executeFn({ ...executionArgs, document }))
+      } else {
+        setExecuteFn(withCountCheck(analysis.streamDirectives, executeFn))
+      }
     },
-    onSubscribe: ({ context, subscribeFn, setSubscribeFn, setResultAndStopExecution }) => {
-      if (context.acceptedTypes?.subscription !== null) return setSubscribeFn(rejectInvalidCount(subscribeFn))
-      const message =
-        'The `Accept` header excludes `text/event-stream`: subscriptions require this media type, or a WebSocket.'
-      setResultAndStopExecution({ errors: [userInputError('NOT_ACCEPTABLE', message)] })
+    onSubscribe: ({ args, context, subscribeFn, setSubscribeFn, setResultAndStopExecution }) => {
+      const { streamDirectives } = analyzeDocument(args.document)
+      if (context.acceptedTypes?.subscription === null) {
+        const message =
+          'The `Accept` header excludes `text/event-stream`: subscriptions require this media type, or a WebSocket.'
+        setResultAndStopExecution({ errors: [userInputError('NOT_ACCEPTABLE', message)] })
+      } else if (streamDirectives.length > 0) {
+        setSubscribeFn(withCountCheck(streamDirectives, subscribeFn))
+      }
     },
   }
 }
 
 /** Checks counts given as variables. Returns null if all counts are valid. */
-function initialCountError(args: ExecutionArgs, analyzeDocument: AnalyzeDocument): GraphQLError | null {
-  const { document, operationName, variableValues } = args
-  const { streamDirectives } = analyzeDocument(document)
-  const operation = streamDirectives.length === 0 ? null : getOperationAST(document, operationName)
+function initialCountError(args: ExecutionArgs, streamDirectives: readonly DirectiveNode[]): GraphQLError | null {
+  const operation = getOperationAST(args.document, args.operationName)
   if (!operation) return null
-  const variables = new RawVariables(operation, variableValues)
+  const variables = new RawVariables(operation, args.variableValues)
   for (const directive of streamDirectives) {
     const count = variables.argumentValue(directive, 'initialCount')
     if (isInvalidInitialCount(count) && variables.argumentValue(directive, 'if') !== false) {
@@ -50,4 +82,64 @@ function initialCountError(args: ExecutionArgs, analyzeDocument: AnalyzeDocument
     }
   }
   return null
+}
+
+function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
+  const rules: ValidationRule[] = []
+  const addValidationRule = (rule: ValidationRule) => rules.push(rule)
+  onValidate?.({ params: {}, addValidationRule } as unknown as Parameters<typeof onValidate>[0])
+  return rules
+}
+
+/** Rejects a count of null or below 0, because the executor would report an internal error. */
+function initialCountRule(context: ValidationContext): ASTVisitor {
+  return {
+    Directive: directive => {
+      if (directive.name.value !== 'stream') return
+      const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
+      // Variables have no values during validation. `initialCountError` checks the values before execution.
+      if (value === undefined || value.kind === Kind.VARIABLE) return
+      const count = valueFromASTUntyped(value)
+      if (isInvalidInitialCount(count)) {
+        context.reportError(new GraphQLError(invalidInitialCountMessage(count), { nodes: directive }))
+      }
+    },
+  }
+}
+
+/** Returns false for values of a wrong type, because GraphQL.js reports wrong types. */
+function isInvalidInitialCount(count: unknown): boolean {
+  return count === null || (typeof count === 'number' && count < 0)
+}
+
+function invalidInitialCountMessage(count: unknown): string {
+  return `\`initialCount\` of \`@stream\` is ${count}: expected an integer of 0 or more.`
+}
+
+/** Fields with equal response keys must have equal `@stream` directives. GraphQL.js does not compare `@stream`. */
+function streamOverlapRule(context: ValidationContext): ASTVisitor {
+  return {
+    SelectionSet: ({ selections }) => {
+      const fieldsByKey = new Map<string, FieldNode>()
+      for (const selection of selections) {
+        if (selection.kind !== Kind.FIELD) continue
+        const key = (selection.alias ?? selection.name).value
+        const first = fieldsByKey.get(key)
+        if (first === undefined) {
+          fieldsByKey.set(key, selection)
+        } else if (printStreamDirective(first) !== printStreamDirective(selection)) {
+          // The message has the same wording as conflicts reported by GraphQL.js.
+          const message =
+            `Fields "${key}" conflict because they have differing stream directives. ` +
+            'Use different aliases on the fields to fetch both if this was intentional.'
+          context.reportError(new GraphQLError(message, { nodes: [first, selection] }))
+        }
+      }
+    },
+  }
+}
+
+function printStreamDirective({ directives = [] }: FieldNode): string | null {
+  const stream = directives.find(({ name }) => name.value === 'stream')
+  return stream === undefined ? null : print(stream)
 }

@@ -1,21 +1,75 @@
 import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
-import type { Plugin } from 'graphql-yoga'
+import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
+import type { Context } from '../../context.ts'
 import { userInputError } from '../../userInputError.ts'
-import type { AnalyzeDocument, DocumentAnalysis } from '../analyzeDocument.ts'
+import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
+import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
+import type { VariablesInput } from '../rawVariables.ts'
+import type { ServerContext } from '../requestContext.ts'
 
 export type QueryLimits = Config['queries']
 type Parse = (source: string, options?: ParseOptions) => DocumentNode
+type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<LimitsContext>>[0]
 
-/** Checks the query limits before validation, because validation is more expensive. */
-export function useQueryLimits(limits: QueryLimits, analyzeDocument: AnalyzeDocument): Plugin {
+interface CostReport extends Partial<RateLimitState> {
+  readonly requested: number
+  readonly limit: number
+}
+
+interface WithParams {
+  readonly params?: {
+    readonly operationName?: string | null
+    readonly variables?: VariablesInput
+    readonly extensions?: Readonly<Record<string, unknown>> | null
+  }
+}
+
+type LimitsContext = WithParams & ServerContext & Context
+
+/**
+ * Checks the query limits before validation, because validation is more expensive, and the cost and the rate limit
+ * before execution. A subscription is charged once, for a single event.
+ */
+export function useQueryLimits(
+  limits: QueryLimits,
+  rateLimit: RateLimit | null,
+  analyzeDocument: AnalyzeDocument,
+): Plugin<LimitsContext> {
+  // Yoga passes one context object to all hooks of a request, so the object identifies the request.
+  const reports = new WeakMap<object, CostReport>()
+  const setReport = (context: LimitsContext, cost: number, rateLimitState?: RateLimitState): void => {
+    const isRequested = context.wantsCost || context.params?.extensions?.cost === true
+    if (isRequested) reports.set(context, { requested: cost, limit: limits.maxCost, ...rateLimitState })
+  }
+  const addReport = (payload: OnExecuteDonePayload) => {
+    const cost = reports.get(payload.args.contextValue)
+    if (cost === undefined) return undefined
+    return handleStreamOrSingleExecutionResult(payload, ({ result, setResult }) => {
+      if (result.data !== undefined) setResult({ ...result, extensions: { ...result.extensions, cost } })
+    })
+  }
   return {
     onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
-    onValidate: ({ params, setResult, validateFn, setValidationFn }) => {
-      const errors = checkQueryLimits(analyzeDocument(params.documentAST), limits)
+    onValidate: ({ params: { documentAST }, context, setResult, validateFn, setValidationFn }) => {
+      context.operation.document = documentAST
+      const errors = checkQueryLimits(analyzeDocument(documentAST), limits)
       if (errors.length > 0) setResult([...errors])
       setValidationFn(guardStackOverflow(validateFn as typeof validate))
     },
+    // The rate limit needs the client, so the context must be built.
+    onContextBuilding: ({ context }) => {
+      const { document } = context.operation
+      const { operationName, variables } = context.params ?? {}
+      const estimate = document && analyzeDocument(document).estimateCost(operationName, variables)
+      if (estimate === null) return undefined
+      context.operation.cost = estimate.cost
+      checkCostLimits(estimate, limits)
+      if (rateLimit === null) return setReport(context, estimate.cost)
+      return rateLimit(context.clientId, estimate.cost).then(state => setReport(context, estimate.cost, state))
+    },
+    onExecute: () => ({ onExecuteDone: addReport }),
+    onSubscribe: () => ({ onSubscribeResult: addReport }),
   }
 }
 
@@ -86,4 +140,23 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
     errors.push(userInputError('INTROSPECTION_DISABLED', message))
   }
   return errors
+}
+
+function checkCostLimits({ cost, longestIdList, references }: CostEstimate, limits: QueryLimits): void {
+  const { maxCost, maxNodeIds, maxReferences } = limits
+  if (longestIdList > maxNodeIds) {
+    const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds}.`
+    throw userInputError('TOO_MANY_IDS', message)
+  }
+  // References have a separate limit, because every invalid reference adds an error to the response.
+  if (references > maxReferences) {
+    const message = `The query references ${references} objects by id or key, more than the maximum of ${maxReferences}.`
+    throw userInputError('TOO_MANY_IDS', message)
+  }
+  if (cost > maxCost) {
+    const message =
+      `The query cost is ${cost}, more than the maximum of ${maxCost} (MAX_QUERY_COST): request smaller pages or ` +
+      'fewer nested connections.'
+    throw userInputError('QUERY_TOO_COSTLY', message, { cost, limit: maxCost })
+  }
 }

@@ -2,8 +2,7 @@ import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
 import { parse } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import type { NodeFieldMode } from '../../../src/graphql/applyNodeFieldMode.ts'
-import { federationSdl } from '../../../src/graphql/schema.ts'
+import { federationSdl, type NodeFieldMode } from '../../../src/graphql/schema.ts'
 import { type SecondSubgraph, secondSubgraph } from '../../support/secondSubgraph.ts'
 
 /** Returns the distinct error codes of a composition; an empty list for a valid supergraph. */
