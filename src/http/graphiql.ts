@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { gunzip, gzip } from 'node:zlib'
 import Negotiator from 'negotiator'
 import type { AuthMode } from '../auth/authenticator.ts'
 
@@ -47,6 +47,7 @@ const AUTHORIZATION_EXAMPLES: Readonly<Record<AuthMode, string | null>> = {
 }
 
 const gzipAsync = promisify(gzip)
+const gunzipAsync = promisify(gunzip)
 
 export type GraphiqlHandler = (response: ServerResponse) => Promise<void>
 
@@ -54,9 +55,11 @@ export type GraphiqlHandler = (response: ServerResponse) => Promise<void>
 export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
   // The first request renders the page, because rendering would slow down the start.
   let page: ReturnType<typeof renderPage> | undefined
+  // The uncompressed page has several megabytes, and most clients accept gzip.
+  let uncompressed: Promise<Buffer> | undefined
   return async response => {
     page ??= renderPage(authMode)
-    const { html, compressed, headers } = await page.catch(error => {
+    const { compressed, headers } = await page.catch(error => {
       page = undefined
       throw error
     })
@@ -64,6 +67,8 @@ export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
       response.setHeader('content-encoding', 'gzip')
       response.writeHead(200, { ...headers, 'content-length': compressed.length }).end(compressed)
     } else {
+      uncompressed ??= gunzipAsync(compressed)
+      const html = await uncompressed
       response.writeHead(200, { ...headers, 'content-length': html.length }).end(html)
     }
   }
@@ -72,7 +77,7 @@ export function createGraphiqlHandler(authMode: AuthMode): GraphiqlHandler {
 async function renderPage(authMode: AuthMode) {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
   const authorization = AUTHORIZATION_EXAMPLES[authMode]
-  const text = renderGraphiQL({
+  const html = renderGraphiQL({
     title: 'Restcomm GraphQL',
     defaultQuery: DEFAULT_QUERY,
     ...(authorization === null
@@ -82,17 +87,16 @@ async function renderPage(authMode: AuthMode) {
           headers: JSON.stringify({ Authorization: authorization }, null, 2),
         }),
   })
-  const html = Buffer.from(text)
   const headers = {
     'content-type': 'text/html; charset=utf-8',
     vary: 'Origin, Accept-Encoding',
     'cache-control': 'no-store',
-    'content-security-policy': contentSecurityPolicy(text),
+    'content-security-policy': contentSecurityPolicy(html),
     'referrer-policy': 'no-referrer',
     'x-frame-options': 'DENY',
     'cross-origin-opener-policy': 'same-origin',
   }
-  return { html, compressed: await gzipAsync(html), headers }
+  return { compressed: await gzipAsync(html), headers }
 }
 
 /**

@@ -114,12 +114,8 @@ function respondToError(
 ): void {
   const { log, suggestions } = errorReporting
   const requestId = String(response.getHeader('x-request-id'))
-  const error = toClientError(asGraphQLError(cause), {
-    requestId,
-    suggestions,
-    hasData: false,
-    defaultCode: 'BAD_REQUEST',
-  })
+  const details = { requestId, suggestions, hasData: false, defaultCode: 'BAD_REQUEST' } as const
+  const error = toClientError(asGraphQLError(cause), details)
   logError(log, requestId, error)
   onRejected(String(error.extensions.code))
   if (!response.headersSent) sendError(response, error)

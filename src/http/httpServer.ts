@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Config } from '../config.ts'
 import { ConnectionTracker } from './connectionTracker.ts'
 import { respondAndClose } from './respond.ts'
 import { StalledSockets } from './stalledSockets.ts'
@@ -9,32 +10,12 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-interface ListenOptions {
+interface Address {
   readonly host: string
   /** 0 selects a free port. */
   readonly port: number
   /** Prefix of the settings for the address, for error messages. */
   readonly settingPrefix?: '' | 'METRICS_'
-  readonly keepAliveTimeoutMs: number
-  /** How long a client may take to send a request. The head must arrive within a third of the time. */
-  readonly receiveTimeoutMs: number
-  /** How long a client may read nothing of a pending response. */
-  readonly sendTimeoutMs: number
-  readonly maxConnections: number
-}
-
-export interface HttpServer {
-  readonly port: number
-  /** After the call, every response closes the connection, so that clients reconnect to a different process. */
-  startDraining(): void
-  /** Starts draining and closes the listening socket, so that the remaining workers accept new connections. */
-  stopAccepting(): void
-  /**
-   * Stops accepting connections and waits for the requests in progress. Closes idle connections at once. Closes new
-   * connections after a grace period, because browsers open connections which may never carry a request. Calls `drain`
-   * to end streams and WebSockets once no connection can carry a new request.
-   */
-  close(drain?: () => Promise<void>): Promise<void>
 }
 
 interface Handlers {
@@ -50,12 +31,13 @@ const TIMEOUT_CHECK_INTERVAL_MS = 1_000
 /** Number of progress checks within `sendTimeoutMs`. */
 const STALL_CHECKS_PER_TIMEOUT = 10
 
-export async function startHttpServer(handlers: Handlers, options: ListenOptions): Promise<HttpServer> {
+export async function startHttpServer(handlers: Handlers, options: Config['connections'] & Address) {
   const { handle, upgrade } = handlers
   const server = createServer({
     // Serves requests which offer an upgrade to HTTP/2 as plain requests. Java's client, for example, offers HTTP/2.
     shouldUpgradeCallback: upgrade === undefined ? () => false : isWebSocketUpgrade,
     maxHeaderSize: MAX_HEADER_BYTES,
+    // The head must arrive within a third of the time for the whole request.
     headersTimeout: Math.ceil(options.receiveTimeoutMs / 3),
     requestTimeout: options.receiveTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
@@ -84,13 +66,20 @@ export async function startHttpServer(handlers: Handlers, options: ListenOptions
   })
   return {
     port: (server.address() as AddressInfo).port,
-    startDraining: () => connections.startDraining(),
-    stopAccepting: () => {
+    /** After the call, every response closes the connection, so that clients reconnect to a different process. */
+    startDraining: (): void => connections.startDraining(),
+    /** Starts draining and closes the listening socket, so that the remaining workers accept new connections. */
+    stopAccepting: (): void => {
       connections.startDraining()
       // Unlike `server.close`, keeps idle connections open, because a client may just be sending a request.
       NetServer.prototype.close.call(server)
     },
-    close: async (drain = async () => undefined) => {
+    /**
+     * Stops accepting connections and waits for the requests in progress. Closes idle connections at once. Closes new
+     * connections after a grace period, because browsers open connections which may never carry a request. Calls
+     * `drain` to end streams and WebSockets once no connection can carry a new request.
+     */
+    close: async (drain = async () => {}): Promise<void> => {
       await connections.acceptBacklog(LISTEN_BACKLOG)
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       // Lets Node read requests already received, before idle connections are closed.
@@ -122,7 +111,7 @@ function handleClientError(error: NodeJS.ErrnoException, socket: Duplex, isBusy:
 
 const isWebSocketUpgrade = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket'
 
-function listenError(error: NodeJS.ErrnoException, { host, port, settingPrefix = '' }: ListenOptions): Error {
+function listenError(error: NodeJS.ErrnoException, { host, port, settingPrefix = '' }: Address): Error {
   const reasons: Readonly<Record<string, string>> = {
     EADDRINUSE: `the port is already in use; set ${settingPrefix}PORT to a free port`,
     EACCES: `permission denied; set ${settingPrefix}PORT to a port above 1023`,

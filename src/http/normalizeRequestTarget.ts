@@ -12,11 +12,8 @@ const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i
 export function normalizeRequestTarget(request: IncomingMessage): GraphQLError | null {
   const { headers, rawHeaders, url = '' } = request
   // Node does not check the `Host` header of upgrade requests. Only HTTP/1.0 allows requests without a `Host` header.
-  if (headers.host === undefined) {
-    if (request.httpVersion !== '1.0') return invalidHost()
-  } else if (!isValidHost(headers.host) || hasMultipleHosts(rawHeaders)) {
-    return invalidHost()
-  }
+  const isHostAllowed = headers.host === undefined ? request.httpVersion === '1.0' : isValidHost(headers.host)
+  if (!isHostAllowed || hasMultipleHosts(rawHeaders)) return invalidHost()
   if (url.startsWith('/')) return null
   const [, host, path] = ABSOLUTE_FORM.exec(url) ?? []
   // A target such as `*` (in `OPTIONS *`) is valid, but matches no route.
@@ -36,10 +33,6 @@ const isValidHost = (text: string): boolean => !/[@/?#\\]/.test(text) && URL.can
 
 /** `headers` has only the first `Host` header. `rawHeaders` has every header, in the order name, value, name, value. */
 function hasMultipleHosts(rawHeaders: readonly string[]): boolean {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') count++
-  }
-  return count > 1
+  const isHost = (text: string, index: number) => index % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host'
+  return rawHeaders.filter(isHost).length > 1
 }

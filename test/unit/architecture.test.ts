@@ -90,7 +90,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   http: {
     rule: 'http imports the GraphQL server, authentication and observability',
     uses: ['graphql', 'auth'],
-    types: ['observability'],
+    types: ['config', 'observability'],
     packages: ['graphql', '@graphql-tools/utils', '@graphql-yoga/render-graphiql', 'negotiator', 'node:*'],
   },
   websocket: {
