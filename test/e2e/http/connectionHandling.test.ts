@@ -139,6 +139,17 @@ describe('the time-out for sending', () => {
     }
   })
 
+  it('a client that sends data and reads nothing is disconnected after the maximum number of idle checks', async () => {
+    const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write(LARGE))
+    for (let i = 0; i <= MAX_IDLE_CHECKS + 1; i++) {
+      const { bytesRead } = socket
+      client.write(GET.charAt(i))
+      await waitUntil(() => socket.bytesRead > bytesRead, 'the server receives data')
+      stalledSockets.destroyStalled()
+    }
+    expect(socket.destroyed).toBe(true)
+  })
+
   it('a client without pending data stays connected despite the time-out for sending', async () => {
     const { stalledSockets, client, socket } = await serveOneClient(socket => void socket.write('hello'))
     client.resume()
