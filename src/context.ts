@@ -1,5 +1,5 @@
 import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
-import { endStreamAt, type LiveStream } from './live/endStreamAt.ts'
+import type { EventQueue } from './live/eventQueue.ts'
 import type { ConferenceEvent } from './live/events.ts'
 import type { EventOrError } from './live/sharedWatch.ts'
 import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
@@ -103,7 +103,7 @@ function createLiveStreams(
 ): LiveStreams {
   const open = async <E>(
     accountSid: string,
-    watch: (request: WatchRequest) => Promise<LiveStream<EventOrError<E>>>,
+    watch: (request: WatchRequest) => Promise<EventQueue<EventOrError<E>>>,
   ): Promise<AsyncIterableIterator<EventOrError<E>>> => {
     const { authorization, accounts, credentialHash, expiresAt } = credentials
     if (authorization === null) throw missingCredentials(credentials)
@@ -111,12 +111,12 @@ function createLiveStreams(
     assertAccountAllowed(accounts, accountSid)
     const createClient = createWatchClients(upstream, credentials)
     const events = await watch({ credentialHash, cancellation, createClient })
-    const stream = expiresAt === null ? events : endStreamAt(events, expiresAt, credentialsExpired)
+    if (expiresAt !== null) events.endAt(expiresAt, credentialsExpired)
     // Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet.
-    const end = () => void stream.return?.()
+    const end = () => void events.return()
     if (cancellation.isCancelled) end()
     else cancellation.add(end)
-    return stream
+    return events
   }
   return {
     conference: key => open(key.accountSid, request => watches.watchConference(request, key)),

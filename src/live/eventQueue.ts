@@ -1,3 +1,6 @@
+/** Maximum delay of a Node timer. A longer wait uses several timers. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /**
  * Bounded event queue of a subscriber. On overflow, the queue drops all events. The next read replaces the dropped
  * events by `snapshotEvents()`.
@@ -13,6 +16,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #last: T | undefined
   #isOverflowed = false
   #isEnded = false
+  #endTimer: NodeJS.Timeout | undefined
 
   /** `onClose` is called once, on the first call of `end` or `return`. */
   constructor(limit: number, snapshotEvents: () => readonly T[], onClose: () => void) {
@@ -40,8 +44,16 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     if (last !== undefined && this.#readers.length > 0) this.push(last)
     else this.#last = last
     this.#isEnded = true
+    clearTimeout(this.#endTimer)
     for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined })
     this.#onClose()
+  }
+
+  /** At the time `timeMs`, ends the queue with the item `last()`. */
+  endAt(timeMs: number, last: () => T): void {
+    const remainingMs = timeMs - Date.now()
+    if (remainingMs <= 0) this.end(last())
+    else this.#endTimer = setTimeout(() => this.endAt(timeMs, last), Math.min(remainingMs, MAX_TIMER_MS))
   }
 
   next(): Promise<IteratorResult<T>> {

@@ -4,7 +4,7 @@ import type { RestcommClient } from '../restcomm/client.ts'
 import { userInputError } from '../userInputError.ts'
 import { AccountSource, type AccountState } from './accountSource.ts'
 import { ConferenceSource } from './conferenceSource.ts'
-import type { LiveStream } from './endStreamAt.ts'
+import type { EventQueue } from './eventQueue.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
@@ -53,13 +53,13 @@ export class WatchRegistry {
     replicaExchange?.onChange(resources => this.#pollNow(resources))
   }
 
-  watchConference(request: WatchRequest, key: ConferenceKey): Promise<LiveStream<EventOrError<ConferenceEvent>>> {
+  watchConference(request: WatchRequest, key: ConferenceKey): Promise<EventQueue<EventOrError<ConferenceEvent>>> {
     return this.#subscribe(this.#conferences, request, conferenceResource(key), cancellation => {
       return new ConferenceSource(() => request.createClient(cancellation), key)
     })
   }
 
-  watchAccount(request: WatchRequest, accountSid: string): Promise<LiveStream<EventOrError<Conference>>> {
+  watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<Conference>>> {
     return this.#subscribe(this.#accounts, request, accountSid, cancellation => {
       return new AccountSource(request.createClient(cancellation), accountSid)
     })
@@ -100,7 +100,7 @@ export class WatchRegistry {
     { credentialHash, cancellation }: WatchRequest,
     resource: string,
     createSource: (cancellation: CancellationToken) => PollSource<S, E>,
-  ): Promise<LiveStream<EventOrError<E>>> {
+  ): Promise<EventQueue<EventOrError<E>>> {
     if (this.#isDraining) throw shuttingDownError()
     const name = `${credentialHash} ${resource}`
     let watch = entries.get(name)?.watch

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { endStreamAt } from '../../../src/live/endStreamAt.ts'
 import { EventQueue } from '../../../src/live/eventQueue.ts'
 
 const DAY = 86_400_000
@@ -14,10 +13,13 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const streamEnding = (inMs: number) => endStreamAt(queue, Date.now() + inMs, () => 'over')
+const streamEnding = (inMs: number) => {
+  queue.endAt(Date.now() + inMs, () => 'over')
+  return queue
+}
 const read = async (stream: AsyncIterator<string>) => (await stream.next()).value
 
-it('endStreamAt ends the stream at the given time with the final item', async () => {
+it('EventQueue.endAt ends the stream at the given time with the final item', async () => {
   const stream = streamEnding(1_000)
   vi.advanceTimersByTime(999)
   queue.push('a')
@@ -29,7 +31,7 @@ it('endStreamAt ends the stream at the given time with the final item', async ()
   expect(onClose).toHaveBeenCalledOnce()
 })
 
-it('endStreamAt leaves items queued before the end readable', async () => {
+it('EventQueue.endAt leaves items queued before the end readable', async () => {
   const stream = streamEnding(1_000)
   queue.push('a')
   vi.advanceTimersByTime(5_000)
@@ -39,13 +41,13 @@ it('endStreamAt leaves items queued before the end readable', async () => {
   expect((await stream.next()).done).toBe(true)
 })
 
-it('endStreamAt ends the stream immediately for a time in the past', async () => {
+it('EventQueue.endAt ends the stream immediately for a time in the past', async () => {
   const stream = streamEnding(-1)
   expect(await read(stream)).toBe('over')
   expect((await stream.next()).done).toBe(true)
 })
 
-it('endStreamAt supports times beyond the longest Node timer', async () => {
+it('EventQueue.endAt supports times beyond the longest Node timer', async () => {
   const stream = streamEnding(60 * DAY)
   const next = read(stream)
   vi.advanceTimersByTime(59 * DAY)
@@ -63,7 +65,7 @@ it.each<[string, (stream: AsyncIterableIterator<string>) => Promise<unknown>]>([
       return stream.next()
     },
   ],
-])('endStreamAt clears its timer if %s', async (_case, end) => {
+])('EventQueue.endAt clears its timer if %s', async (_case, end) => {
   const stream = streamEnding(1_000)
   expect(vi.getTimerCount()).toBe(1)
   await end(stream)
