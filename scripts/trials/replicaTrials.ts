@@ -7,7 +7,7 @@ const SUBSCRIBERS = [100, 100, 100]
 /** The first replica polls for 1,000 subscribers of the other replicas. */
 const SUBSCRIBERS_OF_OTHERS = [15, 500, 500]
 
-/** The lease of a replica, 4 s, and a second for the take-over. */
+/** The lease of a replica, 3 s, and the time for the take-over. */
 const DEFAULT_LIMIT_MS = 5_000
 /** Nothing announces a half-open connection, so a replica waits until the next poll is overdue by the lease. */
 const SILENT_LIMIT_MS = 8_000

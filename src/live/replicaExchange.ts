@@ -1,7 +1,7 @@
 import type { FailureKind } from '../restcomm/errors.ts'
 
 /** Lifetime of a lease that is not renewed. Also the delay after which an announced poll counts as overdue. */
-export const LEASE_MS = 4_000
+export const LEASE_MS = 3_000
 
 /** A polled state, sent by the leader. */
 export interface StateMessage {
@@ -47,7 +47,7 @@ export interface PolledState {
 }
 
 export interface StoredState {
-  /** Not less than the version of each state published so far. */
+  /** Redis time of the reply. */
   readonly time: number
   readonly message: StateMessage | null
 }
@@ -57,15 +57,18 @@ export interface Membership {
   /** Latest Redis time known from the current connection, in microseconds. 0 if unknown. */
   readonly time: number
   /**
-   * Returns the version. `rejected`: the replica does not hold the lease, or a state was published after the poll began.
+   * Returns the version. `rejected`: another replica holds the lease, or a state was published after the poll began.
    * `failed`: Redis is unavailable or full.
    */
   publish(polled: PolledState): Promise<number | 'rejected' | 'failed'>
   publishError(error: ErrorMessage): void
   /** Null if Redis is unavailable. */
   readStored(): Promise<StoredState | null>
-  /** Asks the leader for a poll that begins now. */
-  requestPoll(): void
+  /**
+   * Asks the leader for a poll that begins now. Returns a Redis time: only later polls have a `startedAfter` of at least
+   * the time. Null if Redis is unavailable.
+   */
+  requestPoll(): Promise<number | null>
   releaseLease(): void
   /** Ends the membership and releases the lease. */
   leave(): void

@@ -10,7 +10,6 @@ import {
   type Membership,
   type PolledState,
   type StateMessage,
-  type StoredState,
 } from './replicaExchange.ts'
 
 /** Receives the states and errors of a poll loop. The loop runs in this replica or in the leading replica. */
@@ -45,8 +44,8 @@ export class ReplicatedPoller<S> implements Member {
   readonly #membership: Membership | null
   #role: 'joining' | 'leading' | 'following' | 'alone' = 'joining'
   /**
-   * A received state is newer than the own state if the poll of the received state began after this Redis time. Infinity
-   * after an own poll, until a time after the poll is known.
+   * A received state is newer than the own state if `startedAfter` is at least this Redis time. Infinity after an own
+   * poll, until a time after the poll is known.
    */
   #minStartedAfter = 0
   /** Start of the last poll in this replica, or arrival of the last received state. */
@@ -81,7 +80,7 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#isStopped || performance.now() - this.#polledAt <= this.#intervalMs) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const isFirst = this.#onPolled.push(resolve) === 1
-    if (isFirst && this.#role === 'following') this.#requestPoll()
+    if (isFirst && this.#role === 'following') void this.#catchUp()
     else if (isFirst) this.pollNow()
     await promise
   }
@@ -149,51 +148,47 @@ export class ReplicatedPoller<S> implements Member {
     void this.#catchUp()
   }
 
-  /** Applies the stored state. If the stored state is missing or old, asks the leader for a poll. */
-  async #catchUp(): Promise<void> {
-    if (!(await this.#applyStored()) && this.#role === 'following') this.#requestPoll()
+  /** If the stored state is missing or old, asks the leader for a poll. */
+  #catchUp(): Promise<void> {
+    return this.#applyStored(() => {
+      this.#expectState(POLL_NOW_TIMEOUT_MS)
+      void this.#requestPoll()
+    })
   }
 
-  #requestPoll(): void {
-    this.#membership?.requestPoll()
-    this.#expectState(POLL_NOW_TIMEOUT_MS)
+  async #requestPoll(): Promise<void> {
+    const before = this.#listener.state
+    const time = (await this.#membership?.requestPoll()) ?? null
+    const isOwnState = this.#minStartedAfter === Number.POSITIVE_INFINITY && this.#listener.state === before
+    if (time !== null && isOwnState) this.#minStartedAfter = time
   }
 
   /** Polls on its own if no state is applied within the time and the stored state is old. */
   #expectState(timeoutMs: number): void {
     clearTimeout(this.#overdueTimer)
     if (this.#isStopped) return
-    this.#overdueTimer = setTimeout(async () => {
+    this.#overdueTimer = setTimeout(() => {
       this.#expectState(LEASE_MS)
-      if (!(await this.#applyStored()) && this.#role === 'following') this.#pollAlone()
+      void this.#applyStored(() => this.#pollAlone())
     }, timeoutMs)
   }
 
-  /** Returns whether the own state is recent after reading the stored state. */
-  async #applyStored(): Promise<boolean> {
+  /** Applies the stored state. Calls `onOld` if the state of this follower is still old. */
+  async #applyStored(onOld: () => void): Promise<void> {
     const before = this.#listener.state
-    const stored = await this.#readStored()
-    if (this.#listener.state !== before) return true
-    if (stored === null || stored.message === null) return false
-    const { message } = stored
-    const ageMs = (stored.time - message.startedAfter) / 1_000
-    const isAwaited = before === null || this.#onPolled.length > 0
-    if (ageMs > (isAwaited ? this.#intervalMs : message.nextPollMs + LEASE_MS)) return false
-    if (message.version === this.#minStartedAfter) {
-      this.#expectState(Math.max(message.nextPollMs + LEASE_MS - ageMs, POLL_NOW_TIMEOUT_MS))
-      return true
+    const stored = await this.#membership?.readStored()
+    const message = stored?.message
+    if (stored && message && this.#listener.state === before) {
+      const ageMs = (stored.time - message.startedAfter) / 1_000
+      const overdueMs = message.nextPollMs + LEASE_MS
+      const isAwaited = before === null || this.#onPolled.length > 0
+      if (ageMs <= (isAwaited ? this.#intervalMs : overdueMs)) {
+        if (message.version === this.#minStartedAfter) return this.#expectState(overdueMs - ageMs)
+        this.onState(message)
+        await this.#receiving
+      }
     }
-    this.onState(message)
-    await this.#receiving
-    return this.#listener.state !== before
-  }
-
-  async #readStored(): Promise<StoredState | null> {
-    const before = this.#listener.state
-    const stored = (await this.#membership?.readStored()) ?? null
-    const isNewestOwn = this.#minStartedAfter === Number.POSITIVE_INFINITY && this.#listener.state === before
-    if (stored !== null && isNewestOwn) this.#minStartedAfter = stored.time + 1
-    return stored
+    if (this.#role === 'following' && this.#listener.state === before) onOld()
   }
 
   async #receiveState({ version, startedAfter, nextPollMs, state: value }: StateMessage): Promise<void> {
@@ -201,10 +196,11 @@ export class ReplicatedPoller<S> implements Member {
     const received = this.#source.parse(value)
     if (received === null) return
     if (startedAfter < this.#minStartedAfter) {
-      if (this.#minStartedAfter === Number.POSITIVE_INFINITY || version > this.#minStartedAfter) {
-        await this.#requestNewerState(nextPollMs)
-      }
-      return
+      const isOld = Number.isFinite(this.#minStartedAfter) && version <= this.#minStartedAfter
+      if (isOld) return
+      // The state may be older than the own state, but shows that another replica polls.
+      if (this.#role !== 'following') this.#awaitLeader(nextPollMs)
+      return this.#requestPoll()
     }
     const before = this.#listener.state
     const state = before === null ? received : ((await this.#source.complete?.(before, received)) ?? received)
@@ -215,13 +211,6 @@ export class ReplicatedPoller<S> implements Member {
     this.#awaitLeader(nextPollMs)
     this.#listener.onState(state)
     this.#resolveRefreshes()
-  }
-
-  /** The received state may be older than the own state, but shows that another replica polls. */
-  async #requestNewerState(nextPollMs: number): Promise<void> {
-    if (this.#role !== 'following') this.#awaitLeader(nextPollMs)
-    if (this.#minStartedAfter === Number.POSITIVE_INFINITY) await this.#readStored()
-    this.#membership?.requestPoll()
   }
 
   #awaitLeader(nextPollMs: number): void {

@@ -11,7 +11,8 @@ import {
 import { FAILURE_KINDS } from '../restcomm/errors.ts'
 import type { RedisConnection, RedisLog } from './redisConnection.ts'
 
-const RENEW_INTERVAL_MS = 1_000
+/** Short, because followers notice an outage of Redis by a failed claim. */
+const RENEW_INTERVAL_MS = 500
 /** After a reconnect, watches read the missed states within this time, at random moments. */
 const MAX_CATCH_UP_DELAY_MS = 1_000
 /** Changes kept until Redis is available again. */
@@ -88,7 +89,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
       publish: polled => this.#publish(watch, polled),
       publishError: error => this.#notify(watch, error, false),
       readStored: () => this.#readStored(watch),
-      requestPoll: () => ignoreFailure(this.#redis.requestPoll(watch.stateKey, watch.channel)),
+      requestPoll: () => this.#redis.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
       releaseLease: () => this.#release(watch),
       leave: () => this.#leave(watch),
     }
@@ -183,7 +184,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
     if (startedAt < this.#connectedAt) return 'rejected'
     const members = JSON.stringify({ startedAfter, nextPollMs, state }).slice(1, -1)
     try {
-      const args = [this.#replica, watch.channel, startedAfter, watch.stateTtlMs, members]
+      const args = [this.#replica, LEASE_MS, watch.channel, startedAfter, watch.stateTtlMs, members]
       const version = await this.#redis.publishState(watch.leaseKey, watch.stateKey, ...args)
       watch.time = Math.max(watch.time, version)
       return version === 0 ? 'rejected' : version

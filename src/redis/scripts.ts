@@ -5,9 +5,17 @@ const TIME = `local clock = redis.call('TIME')
 local time = clock[1] * 1000000 + clock[2]
 `
 
-/** Not less than the version of each published state. KEYS[#KEYS] is the key of the stored state. */
-const STATE_TIME = `${TIME}local stored = tonumber(redis.call('HGET', KEYS[#KEYS], 'version') or 0)
-if stored > time then time = stored end
+/**
+ * Also not less than the time of each publication and request. KEYS[#KEYS] is the key of the stored state. `tick` returns a
+ * later time than each reply so far, also if the clock of Redis was set back.
+ */
+const STATE_TIME = `${TIME}local stateKey = KEYS[#KEYS]
+time = math.max(time, tonumber(redis.call('HGET', stateKey, 'time') or 0))
+local function tick(ttlMs, ...)
+  time = time + 1
+  redis.call('HSET', stateKey, 'time', string.format('%.0f', time), ...)
+  redis.call('PEXPIRE', stateKey, ttlMs)
+end
 `
 
 /**
@@ -28,27 +36,31 @@ return reply
 `
 
 /**
- * Stores and publishes a state. KEYS: lease, stored state; ARGV: replica, channel, a Redis time before the poll began,
- * lifetime in ms, members of the JSON message. Returns the version, or 0 if the replica does not hold the lease, if a state
- * was published after the poll began, or if the clock of Redis was set back.
+ * Stores and publishes a state, and renews the lease. KEYS: lease, stored state; ARGV: replica, lifetime of the lease in ms,
+ * channel, a Redis time before the poll began, lifetime of the state in ms, members of the JSON message. Returns the
+ * version, or 0 if another replica holds the lease, if a state was published after the poll began, or if the clock of Redis
+ * was set back.
  */
-const PUBLISH = `${STATE_TIME}local startedAfter = tonumber(ARGV[3])
-if redis.call('GET', KEYS[1]) ~= ARGV[1] or stored > startedAfter or startedAfter > time then return 0 end
-local version = string.format('%.0f', time + 1)
-local message = '{"kind":"state","version":' .. version .. ',' .. ARGV[5] .. '}'
-redis.call('HSET', KEYS[2], 'version', version, 'message', message)
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
-redis.call('PUBLISH', ARGV[2], message)
-return time + 1
+const PUBLISH = `${STATE_TIME}local holder = redis.call('GET', KEYS[1]) or ARGV[1]
+local startedAfter = tonumber(ARGV[4])
+local version = tonumber(redis.call('HGET', stateKey, 'version') or 0)
+if holder ~= ARGV[1] or version > startedAfter or startedAfter > time then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+local text = string.format('%.0f', time + 1)
+local message = '{"kind":"state","version":' .. text .. ',' .. ARGV[6] .. '}'
+tick(ARGV[5], 'version', text, 'message', message)
+redis.call('PUBLISH', ARGV[3], message)
+return time
 `
 
 /** Returns the Redis time and the message of the stored state. KEYS: stored state. */
 const READ_STORED = `${STATE_TIME}return {time, redis.call('HGET', KEYS[1], 'message')}
 `
 
-/** Sends a request for a poll with the Redis time. KEYS: stored state; ARGV: channel. */
-const REQUEST_POLL = `${STATE_TIME}local text = string.format('%.0f', time)
-return redis.call('PUBLISH', ARGV[1], '{"kind":"pollNow","time":' .. text .. '}')
+/** Sends a request for a poll, with a Redis time, and returns the time. KEYS: stored state; ARGV: channel, lifetime in ms. */
+const REQUEST_POLL = `${STATE_TIME}tick(ARGV[2])
+redis.call('PUBLISH', ARGV[1], '{"kind":"pollNow","time":' .. string.format('%.0f', time) .. '}')
+return time
 `
 
 /** Sends a message if the replica holds the lease. KEYS: lease; ARGV: replica, channel, message, 1 to release the lease. */
@@ -73,7 +85,7 @@ declare module 'ioredis' {
     claimLeases(leaseCount: number, ...leasesReplicaTtl: Argument[]): Result<number[], Context>
     publishState(...args: Argument[]): Result<number, Context>
     readStoredState(stateKey: string): Result<[number, string | null], Context>
-    requestPoll(stateKey: string, channel: string): Result<number, Context>
+    requestPoll(stateKey: string, channel: string, ttlMs: number): Result<number, Context>
     notifyFollowers(...args: Argument[]): Result<number, Context>
   }
 }

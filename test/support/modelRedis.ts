@@ -1,7 +1,7 @@
 import type { StateMessage } from '../../src/live/replicaExchange.ts'
 
 interface StoredState {
-  version: number
+  time: number
   message: StateMessage | null
 }
 
@@ -23,13 +23,14 @@ export class ModelRedis {
   }
 
   /** Returns null if the publication is rejected. */
-  publish(replica: string, polled: Omit<StateMessage, 'kind' | 'version'>): StateMessage | null {
+  publish(replica: string, leaseMs: number, polled: Omit<StateMessage, 'kind' | 'version'>): StateMessage | null {
     const time = this.#stateTime
     const { startedAfter } = polled
-    const storedVersion = this.#stored?.version ?? 0
-    if (this.#holder !== replica || storedVersion > startedAfter || startedAfter > time) return null
+    const storedVersion = this.#stored?.message?.version ?? 0
+    if ((this.#holder ?? replica) !== replica || storedVersion > startedAfter || startedAfter > time) return null
+    this.claim(replica, leaseMs)
     const message: StateMessage = { kind: 'state', version: time + 1, ...polled }
-    this.#stored = { version: message.version, message }
+    this.#stored = { time: message.version, message }
     return message
   }
 
@@ -38,7 +39,9 @@ export class ModelRedis {
   }
 
   requestPoll(): { time: number } {
-    return { time: this.#stateTime }
+    const time = this.#stateTime + 1
+    this.#stored = { time, message: this.#stored?.message ?? null }
+    return { time }
   }
 
   /** Returns whether the replica held the lease, which is then free. */
@@ -58,6 +61,6 @@ export class ModelRedis {
   }
 
   get #stateTime(): number {
-    return Math.max(this.#clock(), this.#stored?.version ?? 0)
+    return Math.max(this.#clock(), this.#stored?.time ?? 0)
   }
 }

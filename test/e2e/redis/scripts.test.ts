@@ -14,10 +14,11 @@ const step = fc.oneof(
     since: fc.nat(3),
     isFuture: fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   }),
-  fc.record({ kind: fc.constantFrom('readStored', 'flushAll'), replica: fc.constant('A') }),
+  fc.record({ kind: fc.constantFrom('readStored', 'requestPoll', 'flushAll'), replica: fc.constant('A') }),
 )
 
-const FUTURE_MICROSECONDS = 1e12
+/** More than the time since 1970. */
+const FUTURE_MICROSECONDS = 5e15
 
 it.runIf(hasRedis)(
   'the scripts in Redis accept, reject and return the same as the model of the property test',
@@ -48,6 +49,8 @@ it.runIf(hasRedis)(
           } else if (kind === 'flushAll') {
             model.flushAll()
             await redis.del(lease, stored)
+          } else if (kind === 'requestPoll') {
+            times.push({ model: model.requestPoll().time, redis: await redis.requestPoll(stored, channel, 60_000) })
           } else if (kind === 'readStored') {
             const expected = model.readStored()
             const [time, text] = await redis.readStoredState(stored)
@@ -60,9 +63,9 @@ it.runIf(hasRedis)(
             const offset = options.isFuture ? FUTURE_MICROSECONDS : 0
             const state = `state ${clock}`
             const nextPollMs = 1_000
-            const expected = model.publish(replica, { startedAfter: known.model + offset, nextPollMs, state })
+            const expected = model.publish(replica, 60_000, { startedAfter: known.model + offset, nextPollMs, state })
             const members = JSON.stringify({ startedAfter: known.redis + offset, nextPollMs, state }).slice(1, -1)
-            const args = [replica, channel, known.redis + offset, 60_000, members]
+            const args = [replica, 60_000, channel, known.redis + offset, 60_000, members]
             const version = await redis.publishState(lease, stored, ...args)
             expect(version > 0).toBe(expected !== null)
             if (expected !== null) times.push({ model: expected.version, redis: version })
@@ -91,7 +94,16 @@ it.runIf(hasRedis)(
     subscriber.on('message', (_channel, text) => received.resolve(text))
     await subscriber.subscribe('watch')
     const [time = 0] = await redis.claimLeases(1, 'lease', 'A', 60_000)
-    const version = await redis.publishState('lease', 'state', 'A', 'watch', time, 60_000, '"state":{"text":"ü"}')
+    const version = await redis.publishState(
+      'lease',
+      'state',
+      'A',
+      60_000,
+      'watch',
+      time,
+      60_000,
+      '"state":{"text":"ü"}',
+    )
     const message = { kind: 'state', version, state: { text: 'ü' } }
     expect(version).toBeGreaterThan(time)
     expect(JSON.parse(await received.promise)).toEqual(message)
@@ -100,10 +112,11 @@ it.runIf(hasRedis)(
     expect(await redis.pttl('state')).toBeGreaterThan(50_000)
 
     // The clock of Redis was set back: versions grow nevertheless.
-    await redis.hset('state', 'version', version + 1e12)
-    expect(await redis.publishState('lease', 'state', 'A', 'watch', version, 60_000, '"state":1')).toBe(0)
-    expect(await redis.publishState('lease', 'state', 'A', 'watch', version + 1e12, 60_000, '"state":1')).toBe(
-      version + 1e12 + 1,
-    )
+    await redis.hset('state', 'time', version + 1e12, 'version', version + 1e12)
+    const publish = (startedAfter: number) =>
+      redis.publishState('lease', 'state', 'A', 60_000, 'watch', startedAfter, 60_000, '"state":1')
+    expect(await publish(version)).toBe(0)
+    expect(await redis.requestPoll('state', 'watch', 60_000)).toBe(version + 1e12 + 1)
+    expect(await publish(version + 1e12 + 1)).toBe(version + 1e12 + 2)
   },
 )

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { StateMessage, StoredState } from '../../../src/live/replicaExchange.ts'
+import { LEASE_MS, type StateMessage, type StoredState } from '../../../src/live/replicaExchange.ts'
 import { ReplicatedPoller } from '../../../src/live/replicatedPoller.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
 
@@ -12,6 +12,8 @@ afterEach(() => {
 })
 
 const INTERVAL_MS = 1_000
+/** From a state until a follower polls on its own. */
+const OVERDUE_MS = INTERVAL_MS + LEASE_MS
 const unavailable = new RestcommError('unavailable', 'Restcomm is unavailable.')
 const revoked = new RestcommError('unauthenticated', 'The credentials were rejected.')
 
@@ -41,7 +43,7 @@ function createReplica() {
     publish: vi.fn(async (): Promise<number | 'rejected' | 'failed'> => 100),
     publishError: vi.fn(),
     readStored: vi.fn(async (): Promise<StoredState | null> => noState),
-    requestPoll: vi.fn(),
+    requestPoll: vi.fn(async (): Promise<number | null> => null),
     releaseLease: vi.fn(),
     leave: vi.fn(),
   }
@@ -63,7 +65,7 @@ async function createFollower() {
 /** A follower that has polled on its own, because the announced poll was overdue. */
 async function createOverdueFollower() {
   const replica = await createFollower()
-  await vi.advanceTimersByTimeAsync(5_000)
+  await vi.advanceTimersByTimeAsync(OVERDUE_MS)
   expect(replica.listener.state).toBe('polled')
   return replica
 }
@@ -189,13 +191,13 @@ describe('a follower', () => {
 
   it('a follower polls on its own when the announced poll is overdue by the lease time, and until news arrives', async () => {
     const { poller, source, membership } = await createFollower()
-    await vi.advanceTimersByTimeAsync(4_900)
+    await vi.advanceTimersByTimeAsync(OVERDUE_MS - 100)
     expect(source.poll).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(3_000)
     const polls = source.poll.mock.calls.length
     expect(polls).toBeGreaterThan(1)
     poller.onState(stateMessage('news', 70, 40))
-    await vi.advanceTimersByTimeAsync(4_900)
+    await vi.advanceTimersByTimeAsync(OVERDUE_MS - 100)
     expect(source.poll).toHaveBeenCalledTimes(polls)
     expect(membership.requestPoll).toHaveBeenCalledOnce()
     poller.stop()
@@ -204,14 +206,14 @@ describe('a follower', () => {
 
   it('after an own poll, a replica applies only states whose polls began after the own poll', async () => {
     const { poller, listener, membership } = await createOverdueFollower()
-    membership.readStored.mockResolvedValue({ time: 100, message: null })
+    membership.requestPoll.mockResolvedValue(100)
     poller.onState(stateMessage('first newer', 60, 40))
     await vi.advanceTimersByTimeAsync(0)
     expect(membership.requestPoll).toHaveBeenCalledOnce()
-    poller.onState(stateMessage('began before the own poll ended', 110, 100))
+    poller.onState(stateMessage('may have begun before the own poll ended', 110, 99))
     await vi.advanceTimersByTimeAsync(0)
     expect(listener.state).toBe('polled')
-    poller.onState(stateMessage('began later', 120, 110))
+    poller.onState(stateMessage('began later', 120, 100))
     await vi.advanceTimersByTimeAsync(0)
     expect(listener.state).toBe('began later')
     poller.stop()
@@ -219,7 +221,7 @@ describe('a follower', () => {
 
   it('a state received during an own poll replaces the result of the own poll', async () => {
     const { poller, listener, source, membership } = await createOverdueFollower()
-    membership.readStored.mockResolvedValue({ time: 100, message: null })
+    membership.requestPoll.mockResolvedValue(100)
     const slow = Promise.withResolvers<string>()
     source.poll.mockReturnValueOnce(slow.promise)
     await vi.advanceTimersByTimeAsync(1_500)
@@ -237,7 +239,7 @@ describe('a follower', () => {
     const rows = Promise.withResolvers<string>()
     source.complete.mockReturnValueOnce(rows.promise)
     poller.onState(stateMessage('second', 30))
-    await vi.advanceTimersByTimeAsync(5_000)
+    await vi.advanceTimersByTimeAsync(OVERDUE_MS)
     expect(listener.state).toBe('polled')
     rows.resolve('second with rows')
     await vi.advanceTimersByTimeAsync(0)
@@ -248,11 +250,11 @@ describe('a follower', () => {
   it('a follower uses a stored state that is not overdue instead of polling', async () => {
     const { poller, listener, source, membership } = await createFollower()
     membership.readStored.mockResolvedValue({ time: 5_000, message: stateMessage('stored', 4_000) })
-    await vi.advanceTimersByTimeAsync(5_000)
+    await vi.advanceTimersByTimeAsync(OVERDUE_MS)
     expect([listener.state, source.poll.mock.calls.length]).toEqual(['stored', 0])
-    // The same state again, not overdue for two more seconds.
+    // The same state again, not overdue for one more second.
     membership.readStored.mockResolvedValue({ time: 3_004_000, message: stateMessage('stored', 4_000) })
-    await vi.advanceTimersByTimeAsync(5_000)
+    await vi.advanceTimersByTimeAsync(OVERDUE_MS)
     expect(source.poll).not.toHaveBeenCalled()
     membership.readStored.mockResolvedValue({ time: 5_100_000, message: stateMessage('stored', 4_000) })
     await vi.advanceTimersByTimeAsync(2_100)

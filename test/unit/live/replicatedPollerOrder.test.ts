@@ -125,19 +125,19 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
       },
       publish: ({ startedAfter, nextPollMs, state }: PolledState) =>
         call(() => {
-          const message = redis.publish(name, { startedAfter, nextPollMs, state })
+          const message = redis.publish(name, LEASE_MS, { startedAfter, nextPollMs, state })
           if (message === null) return 'rejected' as const
           send(replica => replica.onState(message))
           return message.version
         }).catch(() => 'failed' as const),
       publishError: ignore,
       readStored: () => call(() => redis.readStored()).catch(() => null),
-      requestPoll: () => {
+      requestPoll: () =>
         call(() => {
-          const request = redis.requestPoll()
-          send(replica => replica.onPollNow(request.time))
-        }).catch(ignore)
-      },
+          const { time } = redis.requestPoll()
+          send(replica => replica.onPollNow(time))
+          return time
+        }).catch(() => null),
       releaseLease: () => {
         call(() => {
           if (redis.release(name)) send(replica => replica.index !== index && replica.claim())

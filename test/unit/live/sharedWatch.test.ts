@@ -93,7 +93,7 @@ it('SharedWatch cancels the poll when the last subscriber leaves, without publis
     publish: async () => 1,
     publishError: vi.fn(),
     readStored: async () => null,
-    requestPoll: vi.fn(),
+    requestPoll: async () => null,
     releaseLease: vi.fn(),
     leave: vi.fn(),
   }
