@@ -6,11 +6,10 @@ import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
 import type { ListLimits } from './loaders/conferenceLists.ts'
 import { Loaders } from './loaders/loaders.ts'
 import { type Conference, type ConferenceKey, isAccountSid } from './model.ts'
-import { assertAccountAllowed } from './restcomm/accountPermission.ts'
 import type { CancellationToken } from './restcomm/cancellationToken.ts'
-import { createRestcommClient, type RestcommClient } from './restcomm/client.ts'
+import { HttpRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
-import { missingCredentials, type OperationLog, type Principal } from './restcomm/principal.ts'
+import { assertAccountAllowed, missingCredentials, type OperationLog, type Principal } from './restcomm/principal.ts'
 import type { UpstreamState } from './restcomm/upstreamState.ts'
 
 /** Context of the resolvers. Everything is read with the credentials of the request. */
@@ -58,7 +57,7 @@ export function createContext(
   credentials: Credentials,
   { requestId, operation, cancellation }: Request,
 ): Context {
-  const client = createRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
+  const client = new HttpRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
   const loaders = new Loaders(client, limits)
   let viewer: Promise<string> | undefined
   return {
@@ -70,7 +69,7 @@ export function createContext(
       viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer
     },
-    assertAccountAllowed: accountSid => assertAccountAllowed(credentials.accounts, accountSid),
+    assertAccountAllowed: accountSid => assertAccountAllowed(credentials, accountSid),
   }
 }
 
@@ -79,20 +78,22 @@ async function resolveViewerSid(
   client: RestcommClient,
   credentials: Credentials,
 ): Promise<string> {
-  const { account, accounts, authorization } = credentials
+  const { account, accounts, authorization, credentialHash } = credentials
   if (account === null || authorization === null) throw missingCredentials(credentials)
   // For a client with a list of allowed accounts, the viewer is the first allowed account.
   for (const first of accounts ?? []) return first
   if (isAccountSid(account)) return account
-  return upstream.accountSidCache.resolve(authorization, async () => {
-    const found = await client.account(account)
-    if (found === null)
-      throw new RestcommError(
-        'unauthenticated',
-        'Restcomm has no account with the user name of the credentials: expected an account SID or e-mail address.',
-      )
-    return found.sid
-  })
+  const knownSid = upstream.ownSids.get(credentialHash)
+  if (knownSid !== undefined) return knownSid
+  const found = await client.account(account)
+  if (found === null) {
+    throw new RestcommError(
+      'unauthenticated',
+      'Restcomm has no account with the user name of the credentials: expected an account SID or e-mail address.',
+    )
+  }
+  upstream.ownSids.set(credentialHash, found.sid)
+  return found.sid
 }
 
 function createLiveStreams(
@@ -105,10 +106,10 @@ function createLiveStreams(
     accountSid: string,
     watch: (request: WatchRequest) => Promise<EventQueue<EventOrError<E>>>,
   ): Promise<AsyncIterableIterator<EventOrError<E>>> => {
-    const { authorization, accounts, credentialHash, expiresAt } = credentials
+    const { authorization, credentialHash, expiresAt } = credentials
     if (authorization === null) throw missingCredentials(credentials)
     // A client which joins an existing watch sends no upstream request, so the account is checked here.
-    assertAccountAllowed(accounts, accountSid)
+    assertAccountAllowed(credentials, accountSid)
     const createClient = createWatchClients(upstream, credentials)
     const events = await watch({ credentialHash, cancellation, createClient })
     if (expiresAt !== null) events.endAt(expiresAt, credentialsExpired)
@@ -126,7 +127,7 @@ function createLiveStreams(
 
 /** A separate function, because a watch outlives the request: the client must not keep the variables of the request. */
 function createWatchClients(upstream: UpstreamState, credentials: Credentials): WatchRequest['createClient'] {
-  return cancellation => createRestcommClient(upstream, { ...credentials, cancellation }, 'bypass')
+  return cancellation => new HttpRestcommClient(upstream, { ...credentials, cancellation }, 'bypass')
 }
 
 function credentialsExpired(): RestcommError {

@@ -28,7 +28,7 @@ import { startTracing } from './observability/startTracing.ts'
 import type { ReplicaServices } from './redis/replicaServices.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
 import type { UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
-import { createUpstream } from './restcomm/upstreamState.ts'
+import { UpstreamState } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
 export interface GatewayOptions {
@@ -102,7 +102,7 @@ export function createGateway({
     isTraced: config.isTraced,
     slowMs: config.log.slowOperationMs,
   }
-  const upstream = createUpstream({
+  const upstream = new UpstreamState({
     ...config.restcomm,
     ...config.limits,
     url: restcommUrl,

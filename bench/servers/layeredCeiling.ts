@@ -1,10 +1,9 @@
 import type { Conference, Participant } from '../../src/model.ts'
 import { createMetricsRegistry } from '../../src/observability/metrics/registry.ts'
-import { createAuthorizedHttp } from '../../src/restcomm/authorizedHttp.ts'
+import { AuthorizedHttp } from '../../src/restcomm/authorizedHttp.ts'
 import { CancellationToken } from '../../src/restcomm/cancellationToken.ts'
-import { createRestcommClient } from '../../src/restcomm/client.ts'
-import { createHttpClient } from '../../src/restcomm/http/httpClient.ts'
-import { ResilientHttp } from '../../src/restcomm/http/resilientHttp.ts'
+import { HttpRestcommClient } from '../../src/restcomm/client.ts'
+import { HttpClient, type HttpClientOptions } from '../../src/restcomm/http/httpClient.ts'
 import type { Principal } from '../../src/restcomm/principal.ts'
 import { UpstreamState } from '../../src/restcomm/upstreamState.ts'
 import type { Layer } from '../src/servers/layerServers.ts'
@@ -19,23 +18,28 @@ const PAGE = { page: 0, size: 50 }
 const CONNECTIONS = 64
 const NEVER_MS = 60_000
 
-const http = createHttpClient({
+const { upstream: observer } = createMetricsRegistry(() => {
+  throw new Error('The benchmark does not collect metrics.')
+})
+const httpOptions: HttpClientOptions = {
   url: process.env.RESTCOMM_URL ?? '',
   connections: CONNECTIONS,
   timeoutMs: NEVER_MS,
   countAsTimeoutAfterMs: NEVER_MS,
   maxBodyBytes: 16 * 2 ** 20,
-})
-const { upstream: observer } = createMetricsRegistry(() => {
-  throw new Error('The benchmark does not collect metrics.')
-})
-const resilient = new ResilientHttp(http, {
-  connections: CONNECTIONS,
+}
+const http = new HttpClient(httpOptions)
+const upstream = new UpstreamState({
+  ...httpOptions,
   maxQueued: 20_000,
   breakerOpenMs: NEVER_MS,
   observer,
+  dialect: null,
+  maxPageSize: 100,
+  cache: { maxBytes: 0, immutableTtlMs: 1, listTtlMs: 0 },
+  sharedCache: null,
+  isShared: false,
 })
-const upstream = new UpstreamState(resilient, null, 1_000)
 
 function principalOf({ authorization, variables: { account } }: WorkloadRequest): Principal {
   return {
@@ -83,20 +87,15 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
   resilience: request => {
     const { authError: _, ...principal } = principalOf(request)
     const upstreamRequest = { ...principal, method: 'GET', resource: 'participants', isKnownAccount: true } as const
-    return restReader(request, async path => JSON.parse((await resilient.send({ ...upstreamRequest, path })).body))
+    return restReader(request, async path => JSON.parse((await upstream.http.send({ ...upstreamRequest, path })).body))
   },
   access: request => {
-    const access = createAuthorizedHttp(
-      resilient,
-      upstream.singleFlight,
-      principalOf(request),
-      name => name === request.variables.account,
-    )
+    const access = new AuthorizedHttp(upstream, principalOf(request))
     return restReader(request, path => access.get('participants', path))
   },
   client: request => {
     const { account } = request.variables
-    const client = createRestcommClient(upstream, principalOf(request))
+    const client = new HttpRestcommClient(upstream, principalOf(request))
     return {
       conferences: async () => {
         const { rows } = await client.conferences(account, {}).readPage(PAGE)

@@ -32,7 +32,7 @@ export function planLookups(keyCount: number, listLength: number | null, maxPage
  * of an account is read first. Conferences missing from the list are looked up singly.
  */
 export async function loadConferences(client: RestcommClient, keys: readonly ConferenceKey[]) {
-  if (keys.length < MIN_KEYS_FOR_LIST) return loadEach(keys, client.conference)
+  if (keys.length < MIN_KEYS_FOR_LIST) return loadEach(keys, key => client.conference(key))
   const cached = await client.cachedConferences(keys)
   const uncachedKeys = keys.filter((_key, i) => cached[i] === null)
   const keysByAccount = Map.groupBy(uncachedKeys, ({ accountSid }) => accountSid)

@@ -51,17 +51,17 @@ export class Loaders {
     this.account = new RowLoader(
       'account',
       sid => sid,
-      sids => loadEach(sids, client.account),
+      sids => loadEach(sids, sid => client.account(sid)),
     )
     this.conference = new RowLoader('conference', rowId, keys => loadConferences(client, keys))
     this.participants = new RowLoader('participants', rowId, keys => {
       return loadEach(keys, key => this.#readParticipants(key))
     })
-    this.call = new RowLoader('call', rowId, keys => loadEach(keys, client.call))
+    this.call = new RowLoader('call', rowId, keys => loadEach(keys, key => client.call(key)))
     this.participantCall = new RowLoader('participant calls', participantCallId, participants => {
       return this.#readParticipantCalls(participants)
     })
-    this.recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, client.recordings))
+    this.recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, key => client.recordings(key)))
     this.conferences = new ConferenceLists(client, limits, rows => primeAll(this.conference, rows))
   }
 

@@ -1,4 +1,4 @@
-import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/sharedCache.ts'
+import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/memoryCache.ts'
 import type { RedisConnection } from './redisConnection.ts'
 
 /** A request waits at most this time for a row from Redis. */

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { ReplicaExchange } from '../live/replicaExchange.ts'
-import type { SharedCache } from '../restcomm/cache/sharedCache.ts'
+import type { SharedCache } from '../restcomm/cache/memoryCache.ts'
 import { keyPrefix, RedisConnection, type RedisLog } from './redisConnection.ts'
 import { RedisReplicaExchange } from './redisReplicaExchange.ts'
 import { RedisSharedCache } from './redisSharedCache.ts'

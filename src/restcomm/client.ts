@@ -1,27 +1,28 @@
-import type {
-  Account,
-  Call,
-  CallKey,
-  Conference,
-  ConferenceFilter,
-  ConferenceKey,
-  Participant,
-  Recording,
+import {
+  type Account,
+  type Call,
+  type CallKey,
+  type Conference,
+  type ConferenceFilter,
+  type ConferenceKey,
+  isCallOver,
+  isConferenceOver,
+  type Participant,
+  type Recording,
 } from '../model.ts'
-import { createAuthorizedHttp, nullIfNotFound } from './authorizedHttp.ts'
-import { CALL, CONFERENCE, ImmutableRowCache, type RowKind } from './cache/immutableRowCache.ts'
-import { ListCache } from './cache/listCache.ts'
-import { notRestcomm, RestcommError } from './errors.ts'
+import { isCall, isConference } from '../modelGuards.ts'
+import { AuthorizedHttp } from './authorizedHttp.ts'
+import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
+import { notRestcomm, nullIfNotFound, RestcommError } from './errors.ts'
 import { countByScanning, countRows } from './paging/count.ts'
 import type { Dialect, PageRequest } from './paging/envelope.ts'
 import { type ListEndpoint, type Page, readPage } from './paging/readPage.ts'
 import type { Principal } from './principal.ts'
-import { conferenceCallList, postHangUp, readActiveCalls, readCall } from './resources/calls.ts'
-import { conferenceList, readConference, readRunningConferences } from './resources/conferences.ts'
-import { createOwnAccountMatcher } from './resources/ownAccountMatcher.ts'
+import { explainError, findAccount } from './resources/accounts.ts'
+import { callPath, conferenceCallList, decodeCall, postHangUp, readActiveCalls } from './resources/calls.ts'
+import { conferenceList, conferencePath, decodeConference, readRunningConferences } from './resources/conferences.ts'
 import { postMute, readParticipants } from './resources/participants.ts'
 import { readRecordings } from './resources/recordings.ts'
-import { createUnknownAccountCheck } from './resources/unknownAccountCheck.ts'
 import type { UpstreamState } from './upstreamState.ts'
 
 export interface PagedList<T> {
@@ -38,161 +39,178 @@ export interface PagedList<T> {
   cursorDrifted(distance: number | null): void
 }
 
+export const CONFERENCE: RowKind<Conference> = {
+  resource: 'conference',
+  path: conferencePath,
+  decode: decodeConference,
+  isImmutable: isConferenceOver,
+  isRow: isConference,
+}
+
+export const CALL: RowKind<Call> = {
+  resource: 'call',
+  path: callPath,
+  decode: decodeCall,
+  isImmutable: isCallOver,
+  isRow: isCall,
+}
+
+/** The public methods of `HttpRestcommClient`. */
+export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
+
 /** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
-export interface RestcommClient {
+export class HttpRestcommClient {
+  readonly #http: AuthorizedHttp
+  readonly #upstream: UpstreamState
+  readonly #principal: Principal
+  readonly #cache: RequestCache
+
+  constructor(upstream: UpstreamState, principal: Principal, cacheMode: CacheMode = 'use') {
+    this.#http = new AuthorizedHttp(upstream, principal)
+    this.#upstream = upstream
+    this.#principal = principal
+    this.#cache = new RequestCache(upstream.cache, principal, cacheMode)
+  }
+
   /** `name` is the SID, or the e-mail address with which the account logs in. */
-  account(name: string): Promise<Account | null>
-  conference(key: ConferenceKey): Promise<Conference | null>
+  account(name: string): Promise<Account | null> {
+    return findAccount(this.#http, name)
+  }
+
+  conference(key: ConferenceKey): Promise<Conference | null> {
+    return this.#readRow(CONFERENCE, key)
+  }
+
   /** Returns finished conferences from the cache, and null for an uncached conference. Sends no requests. */
-  cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]>
+  cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]> {
+    return this.#cache.findRows(CONFERENCE, keys)
+  }
+
   /** Restcomm does not check permissions for participants. The caller must read the conference first. */
-  participants(conference: ConferenceKey): Promise<readonly Participant[]>
-  call(key: CallKey): Promise<Call | null>
-  recordings(call: CallKey): Promise<readonly Recording[]>
-  conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference>
+  participants(conference: ConferenceKey): Promise<readonly Participant[]> {
+    const listId = `participants ${conference.accountSid}/${conference.sid}`
+    return this.#cache.readList(listId, () => readParticipants(this.#http, conference))
+  }
+
+  call(key: CallKey): Promise<Call | null> {
+    return this.#readRow(CALL, key)
+  }
+
+  async recordings(call: CallKey): Promise<readonly Recording[]> {
+    try {
+      return await readRecordings(this.#http, call)
+    } catch (error) {
+      return nullIfNotFound(await explainError(this.#http, call.accountSid, error)) ?? []
+    }
+  }
+
+  conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference> {
+    return this.#pagedList(accountSid, conferenceList(this.#http, accountSid, filter), CONFERENCE)
+  }
+
   /** All unfinished conferences of an account. */
-  runningConferences(accountSid: string): Promise<readonly Conference[]>
+  runningConferences(accountSid: string): Promise<readonly Conference[]> {
+    return this.#readList(accountSid, readRunningConferences(this.#http, accountSid))
+  }
+
   /** Last known number of the account's conferences; null before the first read. */
-  lastConferenceCount(accountSid: string): number | null
+  lastConferenceCount(accountSid: string): number | null {
+    return this.#upstream.lastListLengths.get(this.#lengthKey(conferenceList(this.#http, accountSid, {}))) ?? null
+  }
+
   /** All call legs of a conference, including ended calls, oldest first. */
-  conferenceCalls(conference: ConferenceKey): PagedList<Call>
+  conferenceCalls(conference: ConferenceKey): PagedList<Call> {
+    return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL)
+  }
+
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
-  activeCalls(conference: ConferenceKey): Promise<readonly Call[]>
+  activeCalls(conference: ConferenceKey): Promise<readonly Call[]> {
+    const listId = `active calls ${conference.accountSid}/${conference.sid}`
+    return this.#cache.readList(listId, () => readActiveCalls(this.#http, conference))
+  }
+
   /**
    * Settles with Restcomm's response, even after a cancellation, and before Restcomm shows the new state. Disables the
    * list cache of the client, so that later reads see the new state.
    */
-  setMuted(participant: Participant, muted: boolean): Promise<void>
+  setMuted(participant: Participant, muted: boolean): Promise<void> {
+    this.#cache.disableLists()
+    return postMute(this.#http, participant, muted)
+  }
+
   /**
    * A hang-up sets the mute state to `muted`, so `muted` must be the current mute state. Settles like `setMuted`.
    */
-  hangUp(call: CallKey, muted: boolean): Promise<void>
+  hangUp(call: CallKey, muted: boolean): Promise<void> {
+    this.#cache.disableLists()
+    return postHangUp(this.#http, call, muted)
+  }
+
   /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
-  dialect(accountSid: string): Promise<Dialect>
-}
+  async dialect(accountSid: string): Promise<Dialect> {
+    if (this.#upstream.dialect === null) {
+      try {
+        await readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 })
+      } catch (error) {
+        throw await explainError(this.#http, accountSid, error)
+      }
+    }
+    return this.#upstream.dialect ?? 'connect'
+  }
 
-/** `bypass` is for polling: lists are not cached, and the cache shared by the replicas is not read. */
-type CacheMode = 'use' | 'bypass'
-
-export function createRestcommClient(
-  upstream: UpstreamState,
-  principal: Principal,
-  cacheMode: CacheMode = 'use',
-): RestcommClient {
-  const { singleFlight, cache, accountSidCache, lastListLengths } = upstream
-  const isOwnAccount = createOwnAccountMatcher(accountSidCache, principal)
-  const http = createAuthorizedHttp(upstream.http, singleFlight, principal, isOwnAccount)
-  /** Can read the principal's own account even if `principal.accounts` does not contain the account. */
-  const unrestrictedHttp =
-    principal.accounts === null
-      ? http
-      : createAuthorizedHttp(upstream.http, singleFlight, { ...principal, accounts: null }, isOwnAccount)
-  const accountLookup = createUnknownAccountCheck(http, unrestrictedHttp, principal.account, isOwnAccount)
-  const { withUnknownAccountCheck } = accountLookup
-  const immutableRows = new ImmutableRowCache(cache, principal, cacheMode === 'use')
-  const listCache = new ListCache(cache, principal.credentialHash, cacheMode === 'use')
-
-  async function readRow<T extends ConferenceKey>(
-    kind: RowKind<T>,
-    key: ConferenceKey,
-    read: () => Promise<T>,
-  ): Promise<T | null> {
-    const [cached = null] = await immutableRows.find(kind, [key])
+  async #readRow<T extends RowKey>(kind: RowKind<T>, key: RowKey): Promise<T | null> {
+    const [cached = null] = await this.#cache.findRows(kind, [key])
     if (cached !== null) return cached
-    cache.count('misses')
-    const row = await nullIfNotFound(withUnknownAccountCheck(key.accountSid, read()))
-    if (row !== null) immutableRows.store(kind, row)
-    return row
+    this.#upstream.cache.count('misses')
+    try {
+      const row = kind.decode(await this.#http.get(kind.resource, kind.path(key)))
+      this.#cache.storeRow(kind, row)
+      return row
+    } catch (error) {
+      return nullIfNotFound(await explainError(this.#http, key.accountSid, error))
+    }
   }
 
-  function readList<T>(accountSid: string, response: Promise<T>): Promise<T> {
-    return withUnknownAccountCheck(accountSid, rejectListNotFound(response))
+  async #readList<T>(accountSid: string, response: Promise<T>): Promise<T> {
+    try {
+      return await response
+    } catch (error) {
+      if (error instanceof RestcommError && error.status === 404) throw notRestcomm()
+      throw await explainError(this.#http, accountSid, error)
+    }
   }
 
-  function pagedList<T extends ConferenceKey>(
-    accountSid: string,
-    list: ListEndpoint<T>,
-    kind: RowKind<T>,
-  ): PagedList<T> {
+  #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>): PagedList<T> {
+    const upstream = this.#upstream
+    const cache = this.#cache
     const listId = `${list.path}?${list.query}`
     return {
       get maxPageSize() {
         return upstream.maxPageSize
       },
       readPage: request =>
-        listCache.read(`${listId} ${request.page}/${request.size}`, async () => {
-          const page = await readList(accountSid, readPage(list, request))
-          if (page.total !== null) lastListLengths.set(lengthKey(list), page.total)
-          for (const row of page.rows) immutableRows.store(kind, row)
+        cache.readList(`${listId} ${request.page}/${request.size}`, async () => {
+          const page = await this.#readList(accountSid, readPage(list, request))
+          if (page.total !== null) upstream.lastListLengths.set(this.#lengthKey(list), page.total)
+          for (const row of page.rows) cache.storeRow(kind, row)
           return page
         }),
       count: unverifiedTotal =>
-        listCache.read(`${listId} count`, async () => {
-          const total = await readList(accountSid, countRows(list, unverifiedTotal))
-          lastListLengths.set(lengthKey(list), total)
+        cache.readList(`${listId} count`, async () => {
+          const total = await this.#readList(accountSid, countRows(list, unverifiedTotal))
+          upstream.lastListLengths.set(this.#lengthKey(list), total)
           return total
         }),
       countByScanning: () => {
-        listCache.invalidate()
-        return readList(accountSid, countByScanning(list))
+        cache.invalidateLists()
+        return this.#readList(accountSid, countByScanning(list))
       },
-      invalidate: () => listCache.invalidate(),
-      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, principal.requestId),
+      invalidate: () => cache.invalidateLists(),
+      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, this.#principal.requestId),
     }
   }
 
-  function conferences(accountSid: string, filter: ConferenceFilter): ListEndpoint<Conference> {
-    return conferenceList(upstream, http, accountSid, filter)
-  }
-
-  function lengthKey({ path, query }: ListEndpoint<unknown>): string {
-    return `${principal.credentialHash} ${path}?${query}`
-  }
-
-  return {
-    account: accountLookup.findAccount,
-    conference: key => readRow(CONFERENCE, key, () => readConference(http, key)),
-    cachedConferences: keys => immutableRows.find(CONFERENCE, keys),
-    participants: conference =>
-      listCache.read(`participants ${conference.accountSid}/${conference.sid}`, () =>
-        readParticipants(http, conference),
-      ),
-    call: key => readRow(CALL, key, () => readCall(http, key)),
-    recordings: async call => {
-      const recordings = withUnknownAccountCheck(call.accountSid, readRecordings(http, call))
-      return (await nullIfNotFound(recordings)) ?? []
-    },
-    conferences: (accountSid, filter) => pagedList(accountSid, conferences(accountSid, filter), CONFERENCE),
-    lastConferenceCount: accountSid => lastListLengths.get(lengthKey(conferences(accountSid, {}))) ?? null,
-    runningConferences: accountSid => readList(accountSid, readRunningConferences(upstream, http, accountSid)),
-    conferenceCalls: conference =>
-      pagedList(conference.accountSid, conferenceCallList(upstream, http, conference), CALL),
-    activeCalls: conference =>
-      listCache.read(`active calls ${conference.accountSid}/${conference.sid}`, () =>
-        readActiveCalls(upstream, http, conference),
-      ),
-    setMuted: (participant, muted) => {
-      listCache.disable()
-      return postMute(http, participant, muted)
-    },
-    hangUp: (call, muted) => {
-      listCache.disable()
-      return postHangUp(http, call, muted)
-    },
-    dialect: async accountSid => {
-      if (upstream.dialect === null) {
-        await withUnknownAccountCheck(accountSid, readPage(conferences(accountSid, {}), { page: 0, size: 1 }))
-      }
-      return upstream.dialect ?? 'connect'
-    },
-  }
-}
-
-async function rejectListNotFound<T>(response: Promise<T>): Promise<T> {
-  try {
-    return await response
-  } catch (error) {
-    if (error instanceof RestcommError && error.status === 404) throw notRestcomm()
-    throw error
+  #lengthKey({ path, query }: ListEndpoint<unknown>): string {
+    return `${this.#principal.credentialHash} ${path}?${query}`
   }
 }

@@ -25,13 +25,10 @@ export function string(json: JsonObject, field: string): string {
   return value
 }
 
-/** Depending on the server, a field without a value is omitted or `null`. */
-function isAbsent(value: unknown): value is null | undefined {
-  return value === undefined || value === null
-}
+// Depending on the server, a field without a value is omitted or `null`: `== null` matches both.
 
 export function optionalString(json: JsonObject, field: string): string | null {
-  return isAbsent(json.members[field]) ? null : string(json, field)
+  return json.members[field] == null ? null : string(json, field)
 }
 
 /** Saves a pattern match per row, because the rows of a list usually have equal account SIDs. */
@@ -46,12 +43,12 @@ export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATT
 }
 
 export function optionalSid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string | null {
-  return isAbsent(json.members[field]) ? null : sid(json, field, kind)
+  return json.members[field] == null ? null : sid(json, field, kind)
 }
 
 export function optionalBoolean(json: JsonObject, field: string): boolean | null {
   const value = json.members[field]
-  if (isAbsent(value)) return null
+  if (value == null) return null
   if (typeof value !== 'boolean') throw malformedResponse(json.label, field, 'true or false')
   return value
 }
@@ -59,7 +56,7 @@ export function optionalBoolean(json: JsonObject, field: string): boolean | null
 /** Accepts numeric strings, because Restcomm writes some numbers as JSON strings. */
 export function optionalNumber(json: JsonObject, field: string): number | null {
   const value = json.members[field]
-  if (isAbsent(value)) return null
+  if (value == null) return null
   const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
   if (typeof number !== 'number' || !Number.isFinite(number)) throw malformedResponse(json.label, field, 'a number')
   return number
@@ -104,7 +101,7 @@ export function dateTime(json: JsonObject, field: string): string {
 }
 
 export function optionalDateTime(json: JsonObject, field: string): string | null {
-  return isAbsent(json.members[field]) ? null : dateTime(json, field)
+  return json.members[field] == null ? null : dateTime(json, field)
 }
 
 function parseRfc2822Date(value: string): string | null {
@@ -114,18 +111,10 @@ function parseRfc2822Date(value: string): string | null {
   return `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}T${time}${hours}:${minutes}`
 }
 
-const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-
-function isLeapYear(year: number): boolean {
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0
-}
-
-/** Does not use `Date.parse`, because `Date.parse` turns 31 February into a date in March. */
+/** `Date` turns 31 February into a date in March. A date exists if `Date` returns the date unchanged. */
 function isExistingDateTime(dateTime: string): boolean {
-  const part = (start: number, end: number) => Number(dateTime.slice(start, end))
-  const month = part(5, 7)
-  const day = part(8, 10)
-  const days = month === 2 && isLeapYear(part(0, 4)) ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0)
-  if (day < 1 || day > days || part(11, 13) > 23 || part(14, 16) > 59 || part(17, 19) > 59) return false
-  return dateTime.endsWith('Z') || UTC_OFFSET.test(dateTime.slice(-6))
+  const local = dateTime.slice(0, 19)
+  const date = new Date(`${local}Z`)
+  const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local)
+  return exists && (dateTime.endsWith('Z') || UTC_OFFSET.test(dateTime.slice(-6)))
 }

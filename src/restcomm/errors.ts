@@ -65,3 +65,9 @@ export function notRestcomm(): RestcommError {
     'No Restcomm API was found at RESTCOMM_URL (status 404): expected a URL that ends in `/restcomm`.',
   )
 }
+
+/** Throws an error of any kind except `notFound`. */
+export function nullIfNotFound(error: unknown): null {
+  if (error instanceof RestcommError && error.failure === 'notFound') return null
+  throw error
+}

@@ -1,3 +1,4 @@
+import { isAccountSid } from '../model.ts'
 import type { CancellationToken } from './cancellationToken.ts'
 import { RestcommError } from './errors.ts'
 
@@ -38,5 +39,29 @@ export function missingCredentials({ authError }: Pick<Principal, 'authError'>):
   return (
     authError ??
     new RestcommError('unauthenticated', 'The request has no valid credentials: expected an `Authorization` header.')
+  )
+}
+
+export function assertAccountAllowed({ accounts }: Pick<Principal, 'accounts'>, accountSid: string): void {
+  if (accounts?.has(accountSid) === false) throw accountForbidden(accountSid)
+}
+
+/**
+ * Returns an error if the principal has no credentials, or if `path`, relative to `/2012-04-24/`, names an account that
+ * is not in `principal.accounts`; otherwise null. A path without an account is an error unless `accounts` is null.
+ */
+export function permissionError(principal: Principal, path: string): Error | null {
+  if (principal.authorization === null) return missingCredentials(principal)
+  if (principal.accounts === null) return null
+  const account = /^Accounts\/([^/?]+)/.exec(path)?.[1] ?? ''
+  return principal.accounts.has(account) ? null : accountForbidden(account)
+}
+
+/** The message names an account by SID only, because an e-mail address may be the gateway's own login. */
+function accountForbidden(accountName: string): RestcommError {
+  const account = isAccountSid(accountName) ? `account ${accountName}` : 'this account'
+  return new RestcommError(
+    'forbidden',
+    `These credentials do not allow access to ${account}: use credentials that include the account.`,
   )
 }

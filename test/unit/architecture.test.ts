@@ -32,8 +32,8 @@ const LAYERS: readonly (readonly string[])[] = [
   ['restcomm/client'],
   ['restcomm/resources'],
   ['restcomm/paging/readPage', 'restcomm/paging/count'],
-  ['restcomm/upstreamState'],
   ['restcomm/authorizedHttp'],
+  ['restcomm/upstreamState'],
   ['restcomm/paging', 'restcomm/cache'],
   ['restcomm/http'],
   ['restcomm'],
@@ -132,7 +132,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   redis: {
     rule: 'redis implements interfaces of live and of the cache',
     uses: ['live/replicaExchange'],
-    types: ['restcomm/cache/sharedCache'],
+    types: ['restcomm/cache/memoryCache'],
     packages: ['ioredis', 'pino', 'zod', 'node:crypto'],
   },
   resolvers: {
@@ -177,7 +177,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   restcomm: {
     rule: 'restcomm, the only folder that knows the wire format, imports the model and no GraphQL',
     uses: ['model', 'modelGuards'],
-    packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api', 'node:crypto'],
+    packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api'],
   },
   config: {
     rule: 'config imports the model only',

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import type { SharedCache } from './sharedCache.ts'
 
 export interface MemoryCacheOptions {
   /** Maximum estimated size of all entries; 0 disables the cache. */
@@ -19,6 +18,20 @@ export interface CacheStats {
   readonly misses: number
   readonly bytes: number
   readonly entries: number
+}
+
+export interface SharedCacheEntry {
+  readonly text: string
+  /** Remaining lifetime. */
+  readonly ttlMs: number
+}
+
+/** Cache shared by the replicas of the gateway. Never fails. An unavailable or late entry counts as missing. */
+export interface SharedCache {
+  /** Returns entries in the order of the keys, with null for a missing entry. */
+  read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]>
+  /** Returns before the entry is written. */
+  write(key: string, text: string, ttlMs: number): void
 }
 
 type CacheEntry = object | number
@@ -53,16 +66,12 @@ export class MemoryCache {
     return { ...this.#counts, bytes: this.#entries?.calculatedSize ?? 0, entries: this.#entries?.size ?? 0 }
   }
 
-  get isEnabled(): boolean {
-    return this.#entries !== null
-  }
-
   get cachesLists(): boolean {
     return this.#entries !== null && this.options.listTtlMs > 0
   }
 
-  getRow(key: string): object | undefined {
-    return this.#entries?.get(key) as object | undefined
+  get(key: string): CacheEntry | undefined {
+    return this.#entries?.get(key)
   }
 
   /**
@@ -85,10 +94,6 @@ export class MemoryCache {
   /** Must be called before the read. If lists are invalidated during the read, the key is outdated and never read. */
   listKey(credentialHash: string, listId: string): string {
     return `${this.#listGeneration} ${credentialHash} ${listId}`
-  }
-
-  getList(key: string): CacheEntry | undefined {
-    return this.cachesLists ? this.#entries?.get(key) : undefined
   }
 
   setList(key: string, value: CacheEntry): void {

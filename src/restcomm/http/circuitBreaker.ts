@@ -2,11 +2,6 @@ import { CircuitState, SamplingBreaker } from 'cockatiel'
 import { RestcommError } from '../errors.ts'
 import type { BreakerState } from './upstreamObserver.ts'
 
-interface CircuitBreakerOptions {
-  readonly openMs: number
-  readonly onStateChange: (state: BreakerState) => void
-}
-
 /**
  * `reachable` is an error although the server responded. `unknown` is, for example, a cancellation. After a trial
  * request, `reachable` closes the breaker, and `unknown` reopens the breaker.
@@ -36,7 +31,7 @@ export class CircuitBreaker {
   #openedAt = 0
   #lastTrial: TrialId = 0
 
-  constructor({ openMs, onStateChange }: CircuitBreakerOptions) {
+  constructor(openMs: number, onStateChange: (state: BreakerState) => void = () => undefined) {
     this.#openMs = openMs
     this.#onStateChange = onStateChange
   }

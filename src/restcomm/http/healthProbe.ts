@@ -1,5 +1,5 @@
 import { RestcommError } from '../errors.ts'
-import { createHttpClient, type HttpClient, type HttpClientOptions } from './httpClient.ts'
+import { HttpClient, type HttpClientOptions } from './httpClient.ts'
 
 const TIMEOUT_MS = 2_000
 /** Duration for which a result is reused. */
@@ -22,7 +22,7 @@ export class HealthProbe {
     onChange: (error: RestcommError | null) => void,
   ) {
     const limits = { connections: 1, timeoutMs: TIMEOUT_MS, countAsTimeoutAfterMs: TIMEOUT_MS }
-    this.#http = createHttpClient({ ...options, ...limits })
+    this.#http = new HttpClient({ ...options, ...limits })
     this.#onChange = onChange
   }
 

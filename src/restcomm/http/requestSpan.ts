@@ -24,25 +24,15 @@ const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
   recordings: 'Accounts/{account}/Calls/{call}/Recordings',
 }
 
-const ATTRIBUTES = { GET: attributesByResource('GET'), POST: attributesByResource('POST') }
-
-function attributesByResource(method: Method): Readonly<Record<Resource, Attributes>> {
-  const attributes: Partial<Record<Resource, Attributes>> = {}
-  for (const resource of Object.keys(URL_TEMPLATES) as Resource[]) {
-    attributes[resource] = { 'http.request.method': method, 'url.template': URL_TEMPLATES[resource], resource }
-  }
-  return attributes as Record<Resource, Attributes>
-}
-
 /** Attributes follow the semantic conventions of OpenTelemetry. */
 export function requestAttributes(method: Method, resource: Resource): Attributes {
-  return ATTRIBUTES[method][resource]
+  return { 'http.request.method': method, 'url.template': URL_TEMPLATES[resource], resource }
 }
 
 /** Starts a span below the active span. If no span is active, the operation is not traced, and null is returned. */
 export function startRequestSpan(method: Method, resource: Resource): Span | null {
   if (trace.getActiveSpan() === undefined) return null
-  const options = { kind: SpanKind.CLIENT, attributes: ATTRIBUTES[method][resource] }
+  const options = { kind: SpanKind.CLIENT, attributes: requestAttributes(method, resource) }
   return trace.getTracer('restcomm-graphql').startSpan(`${method} ${URL_TEMPLATES[resource]}`, options)
 }
 

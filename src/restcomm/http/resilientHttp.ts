@@ -1,11 +1,20 @@
+import type { Span } from '@opentelemetry/api'
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
-import { AttemptRecorder, type UpstreamRequest } from './attemptRecorder.ts'
+import type { OperationLog } from '../principal.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
-import type { HttpResponse } from './dispatchHandler.ts'
-import type { HttpClient } from './httpClient.ts'
-import { UpstreamBreakers } from './upstreamBreakers.ts'
-import type { BreakerState, Resource, UpstreamObserver } from './upstreamObserver.ts'
+import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
+import { endRequestSpan, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
+import { type Permits, type RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
+import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObserver.ts'
+
+export interface UpstreamRequest extends HttpRequest, RequestScope {
+  readonly resource: Resource
+  /** Absent for polls, which are neither logged nor traced. */
+  readonly operation?: OperationLog | undefined
+  /** Called immediately before sending. If an error is returned, the request is not sent and fails with the error. */
+  readonly skipReason?: () => Error | null
+}
 
 export interface ResilienceOptions {
   readonly connections: number
@@ -14,10 +23,11 @@ export interface ResilienceOptions {
   readonly observer: UpstreamObserver
 }
 
-interface UpstreamStats {
-  readonly inFlight: number
-  readonly queued: number
-  readonly breaker: BreakerState
+interface Attempt {
+  readonly request: UpstreamRequest
+  readonly permits: Permits
+  readonly span: Span | null
+  readonly startedAt: number
 }
 
 /** Maximum number of attempts per GET, including the first. */
@@ -28,8 +38,8 @@ const RETRY_DELAY_MS = 20
  * In the long run, at most 5 % of all requests are retries of failed requests, and 3 % are retries of lists with
  * a wrong envelope. Retries of lists cannot use up the budget for failed requests.
  */
-const FAILURE_RETRIES = { depositPerRequest: 0.05, initialTokens: 3 }
-const ENVELOPE_RETRIES = { depositPerRequest: 0.03, initialTokens: 1 }
+const FAILURE_RETRIES_PER_REQUEST = 0.05
+const ENVELOPE_RETRIES_PER_REQUEST = 0.03
 const MAX_SAVED_RETRIES = 50
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
@@ -38,10 +48,10 @@ export class ResilientHttp {
   readonly observer: UpstreamObserver
   readonly #concurrencyLimit: ConcurrencyLimit
   readonly #breakers: UpstreamBreakers
-  readonly #retryBudget = new RetryBudget(FAILURE_RETRIES)
+  readonly #retryBudget = new RetryBudget(FAILURE_RETRIES_PER_REQUEST, 3)
   /** Separate, so that requests for nonexistent accounts cannot consume the retries for known accounts. */
-  readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES)
-  readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES)
+  readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES_PER_REQUEST, 3)
+  readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES_PER_REQUEST, 1)
 
   constructor(
     http: Pick<HttpClient, 'send' | 'close'>,
@@ -50,13 +60,10 @@ export class ResilientHttp {
     this.#http = http
     this.observer = observer
     this.#concurrencyLimit = new ConcurrencyLimit(connections, maxQueued)
-    this.#breakers = new UpstreamBreakers({
-      openMs: breakerOpenMs,
-      onStateChange: state => observer.breakerStateChanged(state),
-    })
+    this.#breakers = new UpstreamBreakers(breakerOpenMs, state => observer.breakerStateChanged(state))
   }
 
-  get stats(): UpstreamStats {
+  get stats() {
     return {
       inFlight: this.#concurrencyLimit.inFlight,
       queued: this.#concurrencyLimit.queued,
@@ -70,19 +77,11 @@ export class ResilientHttp {
     retryBudget.deposit()
     this.#envelopeRetryBudget.deposit()
     for (let attemptNumber = 1; ; attemptNumber++) {
-      let attempt: AttemptRecorder | null = null
       try {
-        // `AttemptRecorder` checks the breakers again after the wait in the queue.
-        this.#breakers.assertAvailable(request)
-        const slot = this.#concurrencyLimit.acquire(request.cancellation)
-        if (slot !== null) await slot
-        attempt = this.#startAttempt(request)
-        const response = await this.#http.send(request, attempt.traceHeaders)
-        attempt.complete(response.status)
+        const response = await this.#attempt(request)
         const isRetryable = RETRYABLE_STATUSES.has(response.status)
         if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response
       } catch (error) {
-        attempt?.fail(error)
         if (error instanceof RestcommError && error.failure === 'overloaded') this.observer.overloaded(request.resource)
         if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
       }
@@ -95,10 +94,6 @@ export class ResilientHttp {
     const isAllowed = this.#envelopeRetryBudget.tryWithdraw()
     if (isAllowed) this.observer.retried(resource, 'envelope')
     return isAllowed
-  }
-
-  deduplicated(resource: Resource): void {
-    this.observer.deduplicated(resource)
   }
 
   close(): Promise<void> {
@@ -114,17 +109,63 @@ export class ResilientHttp {
     )
   }
 
-  /** If the attempt does not start, releases the slot of the concurrency limit. */
-  #startAttempt(request: UpstreamRequest): AttemptRecorder {
+  /** Waits for a slot of the concurrency limit, sends once, and records the outcome. */
+  async #attempt(request: UpstreamRequest): Promise<HttpResponse> {
+    // `#start` checks the breakers again after the wait for the slot.
+    this.#breakers.assertAvailable(request)
+    const slot = this.#concurrencyLimit.acquire(request.cancellation)
+    if (slot !== null) await slot
+    let attempt: Attempt | null = null
     try {
-      const skipReason = request.skipReason?.() ?? null
-      if (skipReason !== null) throw skipReason
-      return new AttemptRecorder(request, this.#breakers, this.#concurrencyLimit, this.observer)
+      attempt = this.#start(request)
+      const response = await this.#http.send(request, attempt.span && traceHeaders(attempt.span))
+      this.#end(attempt, response.status, serverError(response.status))
+      return response
     } catch (error) {
-      this.#concurrencyLimit.release()
+      if (attempt !== null) this.#end(attempt, null, error)
       throw error
+    } finally {
+      this.#concurrencyLimit.release()
     }
   }
+
+  /** Throws if the request must be skipped or a circuit breaker is open. */
+  #start(request: UpstreamRequest): Attempt {
+    const skipReason = request.skipReason?.() ?? null
+    if (skipReason !== null) throw skipReason
+    const permits = this.#breakers.acquire(request)
+    request.operation?.requestStarted()
+    const span = request.operation === undefined ? null : startRequestSpan(request.method, request.resource)
+    return { request, permits, span, startedAt: performance.now() }
+  }
+
+  #end({ request, permits, span, startedAt }: Attempt, status: number | null, error: unknown): void {
+    const { method, resource, operation } = request
+    if (status === null) this.#breakers.recordError(permits, request, error)
+    else this.#breakers.recordResponse(permits, request, status)
+    const milliseconds = performance.now() - startedAt
+    const outcome = status === null ? outcomeOfError(error) : outcomeOfStatus(status)
+    this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
+    operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
+    if (span !== null) endRequestSpan(span, status, error)
+  }
+}
+
+/** Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer. */
+function serverError(status: number): RestcommError | null {
+  if (status < 500) return null
+  return new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
+}
+
+function outcomeOfStatus(status: number): RequestOutcome {
+  return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
+}
+
+function outcomeOfError(error: unknown): RequestOutcome {
+  const failure = error instanceof RestcommError ? error.failure : null
+  if (failure === 'timedOut') return 'timeout'
+  if (failure === 'unavailable') return 'unreachable'
+  return failure === 'malformed' ? 'malformed' : 'cancelled'
 }
 
 /** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */
@@ -155,7 +196,7 @@ export class RetryBudget {
   #tokens: number
 
   /** `initialTokens` retries are available at the start, before requests have filled the budget. */
-  constructor({ depositPerRequest, initialTokens }: { depositPerRequest: number; initialTokens: number }) {
+  constructor(depositPerRequest: number, initialTokens: number) {
     this.#depositPerRequest = depositPerRequest
     this.#tokens = initialTokens
   }

@@ -3,12 +3,6 @@ import { type FailureKind, RestcommError } from '../errors.ts'
 import { CircuitBreaker, type TrialId } from './circuitBreaker.ts'
 import type { BreakerState } from './upstreamObserver.ts'
 
-interface UpstreamBreakersOptions {
-  readonly openMs: number
-  /** Called on state changes of the upstream breaker only. */
-  readonly onStateChange: (state: BreakerState) => void
-}
-
 /** Properties of a request that select the breakers. */
 export interface RequestScope {
   readonly credentialHash: string
@@ -42,9 +36,10 @@ export class UpstreamBreakers {
   })
   readonly #openMs: number
 
-  constructor({ openMs, onStateChange }: UpstreamBreakersOptions) {
+  /** `onStateChange` is called on state changes of the upstream breaker only. */
+  constructor(openMs: number, onStateChange: (state: BreakerState) => void) {
     this.#openMs = openMs
-    this.#upstream = new CircuitBreaker({ openMs, onStateChange })
+    this.#upstream = new CircuitBreaker(openMs, onStateChange)
   }
 
   get state(): BreakerState {
@@ -101,7 +96,7 @@ export class UpstreamBreakers {
   #findOrCreate(credentialHash: string): CircuitBreaker {
     let breaker = this.#find(credentialHash)
     if (breaker === undefined) {
-      breaker = new CircuitBreaker({ openMs: this.#openMs, onStateChange: () => undefined })
+      breaker = new CircuitBreaker(this.#openMs)
       this.#accounts.set(credentialHash, breaker)
     }
     return breaker

@@ -28,7 +28,7 @@ async function verifyTotal(list: ListEndpoint<unknown>, total: number): Promise<
   let size = 2
   while (total % size === 0) size++
   const last = await readPage(list, { page: Math.floor(total / size), size })
-  if (last.total !== total) list.upstream.totalVerification.recordMismatch()
+  if (last.total !== total) list.http.upstream.totalVerification.recordMismatch()
   return last.total === total
 }
 
@@ -38,7 +38,7 @@ const MAX_LIST_ROWS = 2 ** 31
 /** Ignores envelopes. Reads large pages at doubling distances, then bisects to find the end of the list. */
 export async function countByScanning(list: ListEndpoint<unknown>): Promise<number> {
   for (;;) {
-    const size = list.upstream.maxPageSize
+    const size = list.http.upstream.maxPageSize
     const count = await scanPages(list, size)
     if (count !== null) return count
   }
@@ -54,7 +54,7 @@ async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<num
   let pageBeyondEnd = Number.POSITIVE_INFINITY
   for (;;) {
     const { rows, total } = await readPage(list, { page, size })
-    if (list.upstream.maxPageSize < size) return null
+    if (list.http.upstream.maxPageSize < size) return null
     if (total !== null && rows.length < size) return total
     if (rows.length === size) {
       fullPages = page + 1

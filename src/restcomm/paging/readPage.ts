@@ -1,7 +1,6 @@
-import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import type { ListHttp } from '../authorizedHttp.ts'
 import { asArray, asObject } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
-import type { UpstreamState } from '../upstreamState.ts'
 import { consistentTotal, dialectOf, type Envelope, matchesPath, matchesRequest, type PageRequest } from './envelope.ts'
 
 export interface Page<T> {
@@ -17,8 +16,7 @@ export interface Page<T> {
 }
 
 export interface ListEndpoint<T> {
-  readonly upstream: UpstreamState
-  readonly http: AuthorizedHttp
+  readonly http: ListHttp
   /** Also the name of the response property with the rows. */
   readonly resource: 'conferences' | 'calls'
   readonly path: string
@@ -29,7 +27,7 @@ export interface ListEndpoint<T> {
 
 /** Restcomm can return a different request's envelope, but always returns the correct rows. */
 export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<Page<T>> {
-  const { upstream } = list
+  const { upstream } = list.http
   const response = await fetchPage(list, request)
   const start = request.page * request.size
   if (response === null) return { start, rows: [], atEnd: true, total: null, unverifiedTotal: null }
@@ -65,7 +63,8 @@ interface ListResponse<T> {
 
 /** Returns null for a page past the end of the list, to which Restcomm responds with status 400. */
 async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<ListResponse<T> | null> {
-  const { upstream, http, resource, path } = list
+  const { http, resource, path } = list
+  const { upstream } = http
   const query = new URLSearchParams(list.query)
   query.set('Page', String(request.page))
   query.set('PageSize', String(request.size))

@@ -1,6 +1,7 @@
 import { ACCOUNT_STATUSES, type Account } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import { asObject, enumValue, optionalDateTime, optionalString, sid } from '../decode.ts'
+import { notRestcomm, nullIfNotFound, RestcommError } from '../errors.ts'
 
 function decodeAccount(value: unknown): Account {
   const json = asObject('account', value)
@@ -16,7 +17,50 @@ function decodeAccount(value: unknown): Account {
   }
 }
 
-/** `name` is the SID or the e-mail address of the account. */
-export async function readAccount(http: AuthorizedHttp, name: string): Promise<Account> {
-  return decodeAccount(await http.get('account', `Accounts/${encodeURIComponent(name)}`))
+function accountPath(name: string): string {
+  return `Accounts/${encodeURIComponent(name)}`
+}
+
+async function readAccount(http: AuthorizedHttp, name: string): Promise<Account | null> {
+  const response = await http.get('account', accountPath(name)).catch(nullIfNotFound)
+  return response === null ? null : decodeAccount(response)
+}
+
+/**
+ * Finds an account by SID or e-mail address; null for an unknown account.
+ *
+ * Restcomm may respond with 500 if Restcomm fails or if the account is unknown. After a second 500, the account of the
+ * credentials is read. If the read succeeds, Restcomm works, and the requested account is unknown.
+ */
+export async function findAccount(http: AuthorizedHttp, name: string): Promise<Account | null> {
+  const ownName = http.ownAccount
+  try {
+    const account = await readAccount(http, name)
+    if (account === null && http.isOwnAccount(name)) throw notRestcomm()
+    return account
+  } catch (error) {
+    if (!isInternalServerError(error) || ownName === null || name === ownName) throw error
+  }
+  try {
+    return await readAccount(http, name)
+  } catch (error) {
+    if (!isInternalServerError(error)) throw error
+    const ownAccount = decodeAccount(await http.getUnchecked('account', accountPath(ownName)))
+    // If `ownName` is an e-mail address, `name` can be the SID of the own account.
+    return ownAccount.sid === name ? ownAccount : null
+  }
+}
+
+/**
+ * Returns `error`, the error of a read below the account. If Restcomm responded with 500 because the account is
+ * unknown, returns an error of kind `notFound` instead.
+ */
+export async function explainError(http: AuthorizedHttp, accountSid: string, error: unknown): Promise<unknown> {
+  if (!isInternalServerError(error) || http.isOwnAccount(accountSid)) return error
+  const account = await findAccount(http, accountSid)
+  return account === null ? new RestcommError('notFound', `Account ${accountSid} does not exist.`) : error
+}
+
+function isInternalServerError(error: unknown): boolean {
+  return error instanceof RestcommError && error.status === 500
 }

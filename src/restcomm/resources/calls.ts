@@ -12,7 +12,6 @@ import {
   string,
 } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
-import type { UpstreamState } from '../upstreamState.ts'
 
 export function decodeCall(value: unknown): Call {
   const json = asObject('call', value)
@@ -43,18 +42,9 @@ export function callPath({ accountSid, sid }: CallKey): string {
   return `Accounts/${accountSid}/Calls/${sid}`
 }
 
-export async function readCall(http: AuthorizedHttp, key: CallKey): Promise<Call> {
-  return decodeCall(await http.get('call', callPath(key)))
-}
-
 /** Lists all calls of a conference, including ended calls, oldest first. */
-export function conferenceCallList(
-  upstream: UpstreamState,
-  http: AuthorizedHttp,
-  conference: ConferenceKey,
-): ListEndpoint<Call> {
+export function conferenceCallList(http: AuthorizedHttp, conference: ConferenceKey): ListEndpoint<Call> {
   return {
-    upstream,
     http,
     resource: 'calls',
     path: `Accounts/${conference.accountSid}/Calls`,
@@ -64,14 +54,10 @@ export function conferenceCallList(
 }
 
 /** Reads a single page. Some servers ignore the filter by status, so the result can contain ended calls. */
-export async function readActiveCalls(
-  upstream: UpstreamState,
-  http: AuthorizedHttp,
-  conference: ConferenceKey,
-): Promise<readonly Call[]> {
-  const list = conferenceCallList(upstream, http, conference)
+export async function readActiveCalls(http: AuthorizedHttp, conference: ConferenceKey): Promise<readonly Call[]> {
+  const list = conferenceCallList(http, conference)
   const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
-  return (await readPage({ ...list, query }, { page: 0, size: upstream.maxPageSize })).rows
+  return (await readPage({ ...list, query }, { page: 0, size: http.upstream.maxPageSize })).rows
 }
 
 /** Without `Mute`, Restcomm would unmute the call. If the call has ended, Restcomm responds with status 410. */

@@ -2,7 +2,6 @@ import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type Confe
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import { asObject, dateTime, enumValue, optionalString, sid, string } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
-import type { UpstreamState } from '../upstreamState.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
 export function decodeConference(value: unknown): Conference {
@@ -25,18 +24,12 @@ export function conferencePath({ accountSid, sid }: ConferenceKey): string {
   return `Accounts/${accountSid}/Conferences/${sid}`
 }
 
-export async function readConference(http: AuthorizedHttp, key: ConferenceKey): Promise<Conference> {
-  return decodeConference(await http.get('conference', conferencePath(key)))
-}
-
 export function conferenceList(
-  upstream: UpstreamState,
   http: AuthorizedHttp,
   accountSid: string,
   filter: ConferenceFilter,
 ): ListEndpoint<Conference> {
   return {
-    upstream,
     http,
     resource: 'conferences',
     path: `Accounts/${accountSid}/Conferences`,
@@ -51,15 +44,14 @@ export function conferenceList(
 
 /** Rows are not compared with `status`, because `status` may be an SQL LIKE pattern. */
 async function readAllByStatus(
-  upstream: UpstreamState,
   http: AuthorizedHttp,
   accountSid: string,
   status: string,
 ): Promise<readonly Conference[]> {
-  const list = { ...conferenceList(upstream, http, accountSid, {}), query: new URLSearchParams({ Status: status }) }
+  const list = { ...conferenceList(http, accountSid, {}), query: new URLSearchParams({ Status: status }) }
   const conferences: Conference[] = []
   for (let number = 0; ; number++) {
-    const page = await readPage(list, { page: number, size: upstream.maxPageSize })
+    const page = await readPage(list, { page: number, size: http.upstream.maxPageSize })
     conferences.push(...page.rows)
     if (page.atEnd) return conferences
   }
@@ -68,12 +60,8 @@ async function readAllByStatus(
 /** Unfinished statuses. `RUNNING%` is an SQL LIKE pattern, which Restcomm Cloud may not accept. */
 const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
 
-export async function readRunningConferences(
-  upstream: UpstreamState,
-  http: AuthorizedHttp,
-  accountSid: string,
-): Promise<readonly Conference[]> {
-  const statuses = RUNNING_STATUSES[upstream.dialect ?? 'cloud']
-  const rows = await Promise.all(statuses.map(status => readAllByStatus(upstream, http, accountSid, status)))
+export async function readRunningConferences(http: AuthorizedHttp, accountSid: string): Promise<readonly Conference[]> {
+  const statuses = RUNNING_STATUSES[http.upstream.dialect ?? 'cloud']
+  const rows = await Promise.all(statuses.map(status => readAllByStatus(http, accountSid, status)))
   return rows.flat()
 }

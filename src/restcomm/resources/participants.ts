@@ -1,5 +1,5 @@
 import type { ConferenceKey, Participant } from '../../model.ts'
-import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import type { AuthorizedHttp, ListHttp } from '../authorizedHttp.ts'
 import { asArray, asObject, dateTime, type JsonObject, optionalBoolean, sid, string } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
 import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
@@ -36,10 +36,7 @@ const MAX_ATTEMPTS = 3
  * Connect returns all participants for any page number, so further pages are read only if the first page has exactly
  * `page_size` rows and `total` is larger.
  */
-export async function readParticipants(
-  http: AuthorizedHttp,
-  conference: ConferenceKey,
-): Promise<readonly Participant[]> {
+export async function readParticipants(http: ListHttp, conference: ConferenceKey): Promise<readonly Participant[]> {
   const path = `${conferencePath(conference)}/Participants`
   for (let attempt = 1; ; attempt++) {
     let page = decodePage(await http.get('participants', path))
@@ -65,7 +62,7 @@ function dedupe(participants: readonly Participant[]): readonly Participant[] {
 }
 
 async function readRemainingPages(
-  http: AuthorizedHttp,
+  http: ListHttp,
   path: string,
   conference: ConferenceKey,
   firstPage: readonly Participant[],
@@ -100,7 +97,7 @@ function decodePage(response: unknown) {
 }
 
 /** Restcomm rejects page numbers past the end with status 400, so a rejected page counts as empty. */
-async function fetchPageOrEmpty(http: AuthorizedHttp, path: string, query: URLSearchParams) {
+async function fetchPageOrEmpty(http: ListHttp, path: string, query: URLSearchParams) {
   try {
     const { rows, envelope } = decodePage(await http.get('participants', path, query))
     return { rows, total: matchesPath(envelope, path) ? envelope.total : null }

@@ -17,13 +17,13 @@ describe('MemoryCache', () => {
     cache.setRow(keyOf(0), conference(0))
     for (let n = 1; n < 1_000; n++) {
       cache.setRow(keyOf(n), conference(n))
-      cache.getRow(keyOf(0))
+      cache.get(keyOf(0))
     }
     const { bytes, entries } = cache.stats
     expect(bytes).toBeLessThanOrEqual(100_000)
     expect(bytes).toBeGreaterThan(90_000)
     expect(entries).toBeLessThan(1_000)
-    expect([0, 1, 999].map(n => cache.getRow(keyOf(n)))).toEqual([conference(0), undefined, conference(999)])
+    expect([0, 1, 999].map(n => cache.get(keyOf(n)))).toEqual([conference(0), undefined, conference(999)])
   })
 
   it('MemoryCache estimates the heap size of rows within a third', () => {
@@ -55,17 +55,17 @@ describe('MemoryCache', () => {
     advance(1_000)
     expect(store()).toBe(true)
     advance(59_000)
-    expect(cache.getRow(keyOf(1))).toEqual(conference(1))
+    expect(cache.get(keyOf(1))).toEqual(conference(1))
     advance(2_000)
-    expect(cache.getRow(keyOf(1))).toBeUndefined()
+    expect(cache.get(keyOf(1))).toBeUndefined()
   })
 
   it('MemoryCache stores neither rows nor lists with a limit of 0 bytes', () => {
     const cache = new MemoryCache({ ...OPTIONS, maxBytes: 0, listTtlMs: 1_000 })
     cache.setRow(keyOf(1), conference(1))
     cache.setList(cache.listKey(CREDENTIAL_HASH, 'x'), 5)
-    expect(cache.getRow(keyOf(1))).toBeUndefined()
-    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
+    expect(cache.get(keyOf(1))).toBeUndefined()
+    expect(cache.get(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
     expect(cache.stats).toEqual({ hits: 0, sharedHits: 0, misses: 0, bytes: 0, entries: 0 })
   })
 
@@ -73,9 +73,9 @@ describe('MemoryCache', () => {
     const cache = new MemoryCache({ ...OPTIONS, listTtlMs: 1_000 })
     const key = cache.listKey(CREDENTIAL_HASH, 'x')
     cache.setList(key, 5)
-    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBe(5)
+    expect(cache.get(cache.listKey(CREDENTIAL_HASH, 'x'))).toBe(5)
     cache.invalidateLists()
     cache.setList(key, 6)
-    expect(cache.getList(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
+    expect(cache.get(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
   })
 })

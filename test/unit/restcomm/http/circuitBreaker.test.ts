@@ -4,11 +4,11 @@ import type { BreakerState } from '../../../../src/restcomm/http/upstreamObserve
 
 const OPEN_MS = 5_000
 
-const createBreaker = () => new CircuitBreaker({ openMs: OPEN_MS, onStateChange: () => undefined })
+const createBreaker = () => new CircuitBreaker(OPEN_MS)
 
 const openBreaker = () => {
   const transitions: BreakerState[] = []
-  const breaker = new CircuitBreaker({ openMs: OPEN_MS, onStateChange: state => transitions.push(state) })
+  const breaker = new CircuitBreaker(OPEN_MS, state => transitions.push(state))
   for (let i = 0; i < 10; i++) breaker.release(breaker.acquire(), 'failure')
   return { breaker, transitions }
 }

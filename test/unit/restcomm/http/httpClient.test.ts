@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { expect, it, onTestFinished } from 'vitest'
-import { createHttpClient } from '../../../../src/restcomm/http/httpClient.ts'
+import { HttpClient } from '../../../../src/restcomm/http/httpClient.ts'
 import { parseRows, startSandbox } from '../../../../src/sandbox/index.ts'
 import { fixture } from '../../../support/fixtures.ts'
 import { accountOf, basic } from '../../../support/gateway.ts'
@@ -16,7 +16,7 @@ it.each([
   async (_part, part) => {
     const sandbox = await startSandbox({ rows: parseRows(fixture('rows.json')) })
     onTestFinished(() => sandbox.close())
-    const http = createHttpClient({
+    const http = new HttpClient({
       url: sandbox.url,
       connections: 2,
       timeoutMs: 2_000,
@@ -52,7 +52,7 @@ it('the HTTP client accepts a response that arrived in time while the event loop
   )
   onTestFinished(() => void worker.terminate())
   const [port] = await once(worker, 'message')
-  const http = createHttpClient({
+  const http = new HttpClient({
     url: `http://127.0.0.1:${port}`,
     connections: 1,
     timeoutMs: 200,

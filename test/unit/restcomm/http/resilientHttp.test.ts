@@ -34,7 +34,6 @@ describe('ResilientHttp', () => {
       path: 'Accounts',
       authorization: null,
       resource: 'account',
-      operation: undefined,
       credentialHash: 'client',
       isKnownAccount: true,
       cancellation,
@@ -67,7 +66,7 @@ describe('RetryBudget', () => {
     })
     fc.assert(
       fc.property(options, fc.array(fc.boolean(), { maxLength: 2_000 }), (options, steps) => {
-        const budget = new RetryBudget(options)
+        const budget = new RetryBudget(options.depositPerRequest, options.initialTokens)
         let requests = 0
         let retries = 0
         for (const isRequest of steps) {
@@ -84,13 +83,13 @@ describe('RetryBudget', () => {
   })
 
   it('RetryBudget allows as many retries as were deposited', () => {
-    const budget = new RetryBudget({ depositPerRequest: 0.25, initialTokens: 0 })
+    const budget = new RetryBudget(0.25, 0)
     for (let i = 0; i < 8; i++) budget.deposit()
     expect([budget.tryWithdraw(), budget.tryWithdraw(), budget.tryWithdraw()]).toEqual([true, true, false])
   })
 
   it('RetryBudget saves at most 50 tokens', () => {
-    const budget = new RetryBudget({ depositPerRequest: 1, initialTokens: 0 })
+    const budget = new RetryBudget(1, 0)
     for (let i = 0; i < 100_000; i++) budget.deposit()
     let retries = 0
     while (budget.tryWithdraw()) retries++

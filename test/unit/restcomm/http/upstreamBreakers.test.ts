@@ -5,7 +5,7 @@ import { type RequestScope, UpstreamBreakers } from '../../../../src/restcomm/ht
 const OPEN_MS = 5_000
 const scope = { credentialHash: 'client', isKnownAccount: true, method: 'GET' } as const
 
-const createBreakers = () => new UpstreamBreakers({ openMs: OPEN_MS, onStateChange: () => undefined })
+const createBreakers = () => new UpstreamBreakers(OPEN_MS, () => undefined)
 
 /** The breaker of the account `client` is open; the upstream breaker is closed. */
 const breakersWithOpenAccount = () => {

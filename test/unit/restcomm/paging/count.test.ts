@@ -1,26 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
-import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
 import { countByScanning, countRows } from '../../../../src/restcomm/paging/count.ts'
 import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import type { ListEndpoint } from '../../../../src/restcomm/paging/readPage.ts'
-import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
-import { NOOP_OBSERVER } from '../../../support/noopObserver.ts'
+import { createOfflineUpstream } from '../offlineUpstream.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
-const NO_HTTP = new ResilientHttp(
-  { send: () => Promise.reject(new Error('Unexpected request')), close: () => Promise.resolve() },
-  { connections: 1, maxQueued: 0, breakerOpenMs: 1, observer: NOOP_OBSERVER },
-)
 
 /** A Connect list of `length` rows. `alter` may replace the envelope of each response. */
 const listOf = (length: number, alter: (envelope: Envelope, request: number) => Envelope = envelope => envelope) => {
   const requests: { page: number; size: number }[] = []
   const list: ListEndpoint<unknown> = {
-    upstream: new UpstreamState(NO_HTTP, null, 1_000),
     http: {
-      post: () => Promise.reject(new Error('Unexpected request')),
+      upstream: createOfflineUpstream(),
       tryConsumeEnvelopeRetry: () => true,
       get: async (_resource, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Number(query?.get('PageSize'))]
@@ -55,7 +48,7 @@ const cappedListOf = (length: number, cap: number) => {
   const list: ListEndpoint<unknown> = {
     ...listOf(length).list,
     http: {
-      post: () => Promise.reject(new Error('Unexpected request')),
+      upstream: createOfflineUpstream(),
       tryConsumeEnvelopeRetry: () => true,
       get: async (_resource, _path, query) => {
         const [page, size] = [Number(query?.get('Page')), Math.min(cap, Number(query?.get('PageSize')))]

@@ -49,27 +49,28 @@ describe.each(REQUESTS)('consistentTotal of page $page with $size rows', request
   )
 
   it(`consistentTotal of page ${request.page} with ${request.size} rows returns null if any part of the envelope belongs to a different list`, () => {
+    // One assertion at the end, because 160,000 assertions take seconds.
+    const accepted: Envelope[] = []
     for (let total = request.page * request.size; total < 200; total++) {
+      const rows = rowCount(total, request)
+      const correct = envelope(total, request)
+      const check = (wrong: Envelope) => {
+        if (consistentTotal(wrong, PATH, request, rows) !== null) accepted.push(wrong)
+      }
       for (let other = 0; other < 200; other++) {
         if (other === total) continue
-        const otherRequest = { page: other % 3, size: 1 + (other % 60) }
-        const rows = rowCount(total, request)
-        const correct = envelope(total, request)
-        const mixed = envelope(other, otherRequest)
+        const mixed = envelope(other, { page: other % 3, size: 1 + (other % 60) })
         // A wrong total is recognised only by a different number of pages, or by the rows of the last page.
         if (Math.floor(other / request.size) !== correct.num_pages || rows < request.size) {
-          expect(consistentTotal({ ...correct, total: other }, PATH, request, rows)).toBeNull()
+          check({ ...correct, total: other })
         }
         if (correct.num_pages !== mixed.num_pages) {
-          expect(
-            consistentTotal({ ...mixed, uri: correct.uri, num_pages: correct.num_pages }, PATH, request, rows),
-          ).toBeNull()
+          check({ ...mixed, uri: correct.uri, num_pages: correct.num_pages })
         }
-        expect(
-          consistentTotal({ ...mixed, uri: '/2012-04-24/Accounts/AC2/Conferences' }, PATH, request, rows),
-        ).toBeNull()
+        check({ ...mixed, uri: '/2012-04-24/Accounts/AC2/Conferences' })
       }
     }
+    expect(accepted).toEqual([])
   })
 })
 

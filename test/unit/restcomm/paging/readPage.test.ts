@@ -1,26 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
-import { ResilientHttp } from '../../../../src/restcomm/http/resilientHttp.ts'
 import type { Envelope } from '../../../../src/restcomm/paging/envelope.ts'
 import { type ListEndpoint, readPage } from '../../../../src/restcomm/paging/readPage.ts'
-import { UpstreamState } from '../../../../src/restcomm/upstreamState.ts'
-import { NOOP_OBSERVER } from '../../../support/noopObserver.ts'
+import { createOfflineUpstream } from '../offlineUpstream.ts'
 
 const PATH = 'Accounts/AC1/Conferences'
 const MAX_PAGE_SIZE = 1_000
-const NO_HTTP = new ResilientHttp(
-  { send: () => Promise.reject(new Error('Unexpected request')), close: () => Promise.resolve() },
-  { connections: 1, maxQueued: 0, breakerOpenMs: 1, observer: NOOP_OBSERVER },
-)
 
 /** A cloud list with at most `cap` rows per page. Envelopes report a page size of at most `reportedCap`. */
 const cloudList = (length: number, cap: number, reportedCap = cap) => {
-  const upstream = new UpstreamState(NO_HTTP, null, MAX_PAGE_SIZE)
+  const upstream = createOfflineUpstream()
   let requests = 0
   const list: ListEndpoint<unknown> = {
-    upstream,
     http: {
-      post: () => Promise.reject(new Error('Unexpected request')),
+      upstream,
       tryConsumeEnvelopeRetry: () => true,
       get: async (_resource, _path, query) => {
         requests++

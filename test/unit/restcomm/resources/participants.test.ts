@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { AuthorizedHttp } from '../../../../src/restcomm/authorizedHttp.ts'
+import type { ListHttp } from '../../../../src/restcomm/authorizedHttp.ts'
 import { readParticipants } from '../../../../src/restcomm/resources/participants.ts'
+import { createOfflineUpstream } from '../offlineUpstream.ts'
 
 const ACCOUNT = `AC${'0'.repeat(32)}`
 const conference = { accountSid: ACCOUNT, sid: `CF${'0'.repeat(32)}` }
@@ -16,9 +17,9 @@ const row = (digit: number, muted: boolean) => ({
 })
 
 /** Returns the same rows for any request. */
-const httpReturning = (rows: readonly object[]): AuthorizedHttp => ({
+const httpReturning = (rows: readonly object[]): ListHttp => ({
+  upstream: createOfflineUpstream(),
   get: async (_resource, path) => ({ uri: `/${path}`, page: 0, page_size: 50, total: rows.length, calls: rows }),
-  post: () => Promise.reject(new Error('Unexpected POST')),
   tryConsumeEnvelopeRetry: () => false,
 })
 

@@ -1,31 +1,31 @@
 import { describe, expect, it } from 'vitest'
-import { CALL, CONFERENCE, ImmutableRowCache } from '../../../../src/restcomm/cache/immutableRowCache.ts'
-import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
-import type { SharedCache } from '../../../../src/restcomm/cache/sharedCache.ts'
+import { MemoryCache, type SharedCache } from '../../../../src/restcomm/cache/memoryCache.ts'
+import { RequestCache } from '../../../../src/restcomm/cache/requestCache.ts'
+import { CALL, CONFERENCE } from '../../../../src/restcomm/client.ts'
 import { useCacheClock } from '../../../support/cacheClock.ts'
 import { call, conference, sid } from './decodedRows.ts'
 
 const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
 const CREDENTIAL_HASH = 'c'.repeat(43)
 const rowCache = (cache: MemoryCache, credentialHash = CREDENTIAL_HASH) =>
-  new ImmutableRowCache(cache, { credentialHash, accounts: null }, true)
+  new RequestCache(cache, { credentialHash, accounts: null }, 'use')
 const first = async <T>(found: Promise<readonly T[]>) => (await found)[0]
 
 const advance = useCacheClock()
 
-describe('ImmutableRowCache', () => {
-  it.each(['COMPLETED', 'FAILED'])('ImmutableRowCache stores a conference with status %s', async status => {
+describe('RequestCache', () => {
+  it.each(['COMPLETED', 'FAILED'])('RequestCache stores a conference with status %s', async status => {
     const rows = rowCache(new MemoryCache(OPTIONS))
-    rows.store(CONFERENCE, conference(1, status))
-    expect(await rows.find(CONFERENCE, [conference(1), conference(2)])).toEqual([conference(1, status), null])
+    rows.storeRow(CONFERENCE, conference(1, status))
+    expect(await rows.findRows(CONFERENCE, [conference(1), conference(2)])).toEqual([conference(1, status), null])
   })
 
   it.each(['RUNNING_INITIALIZING', 'RUNNING_MODERATOR_PRESENT', 'STOPPING', 'ARCHIVED'])(
-    'ImmutableRowCache does not store a conference with status %s',
+    'RequestCache does not store a conference with status %s',
     async status => {
       const rows = rowCache(new MemoryCache(OPTIONS))
-      rows.store(CONFERENCE, conference(1, status))
-      expect(await rows.find(CONFERENCE, [conference(1)])).toEqual([null])
+      rows.storeRow(CONFERENCE, conference(1, status))
+      expect(await rows.findRows(CONFERENCE, [conference(1)])).toEqual([null])
     },
   )
 
@@ -42,41 +42,41 @@ describe('ImmutableRowCache', () => {
     ['wait-for-answer', false],
     ['something-new', false],
   ])(
-    'ImmutableRowCache stores calls in a final status only: a call with status %s is stored: %s',
+    'RequestCache stores calls in a final status only: a call with status %s is stored: %s',
     async (status, isStored) => {
       const rows = rowCache(new MemoryCache(OPTIONS))
-      rows.store(CALL, call(1, status))
-      expect((await rows.find(CALL, [call(1)]))[0] !== null).toBe(isStored)
+      rows.storeRow(CALL, call(1, status))
+      expect((await rows.findRows(CALL, [call(1)]))[0] !== null).toBe(isStored)
     },
   )
 
-  it('ImmutableRowCache does not find rows of different credentials or of a different account', async () => {
+  it('RequestCache does not find rows of different credentials or of a different account', async () => {
     const cache = new MemoryCache(OPTIONS)
-    rowCache(cache, 'client 1').store(CONFERENCE, conference(1))
-    expect(await first(rowCache(cache, 'client 2').find(CONFERENCE, [conference(1)]))).toBeNull()
+    rowCache(cache, 'client 1').storeRow(CONFERENCE, conference(1))
+    expect(await first(rowCache(cache, 'client 2').findRows(CONFERENCE, [conference(1)]))).toBeNull()
     const foreignKey = { accountSid: sid('AC', 9), sid: sid('CF', 1) }
-    expect(await first(rowCache(cache, 'client 1').find(CONFERENCE, [foreignKey]))).toBeNull()
+    expect(await first(rowCache(cache, 'client 1').findRows(CONFERENCE, [foreignKey]))).toBeNull()
   })
 
-  it('ImmutableRowCache finds nothing with a limit of 0 bytes', async () => {
+  it('RequestCache finds nothing with a limit of 0 bytes', async () => {
     const rows = rowCache(new MemoryCache({ ...OPTIONS, maxBytes: 0 }))
-    rows.store(CONFERENCE, conference(1))
-    expect(await first(rows.find(CONFERENCE, [conference(1)]))).toBeNull()
+    rows.storeRow(CONFERENCE, conference(1))
+    expect(await first(rows.findRows(CONFERENCE, [conference(1)]))).toBeNull()
   })
 
-  it('ImmutableRowCache expires rows after the TTL, even if the rows are read meanwhile', async () => {
+  it('RequestCache expires rows after the TTL, even if the rows are read meanwhile', async () => {
     const rows = rowCache(new MemoryCache(OPTIONS))
-    rows.store(CONFERENCE, conference(1))
+    rows.storeRow(CONFERENCE, conference(1))
     for (let second = 0; second < 59; second++) {
       advance(1_000)
-      expect(await first(rows.find(CONFERENCE, [conference(1)]))).toEqual(conference(1))
+      expect(await first(rows.findRows(CONFERENCE, [conference(1)]))).toEqual(conference(1))
     }
     advance(2_000)
-    expect(await first(rows.find(CONFERENCE, [conference(1)]))).toBeNull()
+    expect(await first(rows.findRows(CONFERENCE, [conference(1)]))).toBeNull()
   })
 })
 
-describe('ImmutableRowCache with a cache shared by replicas', () => {
+describe('RequestCache with a cache shared by replicas', () => {
   const fakeSharedCache = (ttlMs = 60_000) => {
     const texts = new Map<string, string>()
     const requestedKeys: string[] = []
@@ -98,44 +98,44 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
   }
   const key = `${CREDENTIAL_HASH} ${sid('AC')}/${sid('CF', 1)}`
 
-  it('ImmutableRowCache finds a row that a second replica stored, and copies the row into process memory', async () => {
+  it('RequestCache finds a row that a second replica stored, and copies the row into process memory', async () => {
     const { shared, requestedKeys } = fakeSharedCache()
-    rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
+    rowCache(new MemoryCache(OPTIONS, shared)).storeRow(CONFERENCE, conference(1))
     const cache = new MemoryCache(OPTIONS, shared)
     for (let i = 0; i < 3; i++) {
-      expect(await first(rowCache(cache).find(CONFERENCE, [conference(1)]))).toEqual(conference(1))
+      expect(await first(rowCache(cache).findRows(CONFERENCE, [conference(1)]))).toEqual(conference(1))
     }
     expect(requestedKeys).toEqual([key])
     expect(cache.stats).toMatchObject({ hits: 2, sharedHits: 1 })
   })
 
-  it('ImmutableRowCache writes a row to the shared cache again only after half of the lifetime', () => {
+  it('RequestCache writes a row to the shared cache again only after half of the lifetime', () => {
     const { shared, writtenKeys } = fakeSharedCache()
     const rows = rowCache(new MemoryCache(OPTIONS, shared))
     for (const writes of [1, 1, 2]) {
-      rows.store(CONFERENCE, conference(1))
+      rows.storeRow(CONFERENCE, conference(1))
       expect(writtenKeys).toHaveLength(writes)
       advance(20_000)
     }
   })
 
-  it('ImmutableRowCache keeps a copied row for the remaining TTL of the shared entry only', async () => {
+  it('RequestCache keeps a copied row for the remaining TTL of the shared entry only', async () => {
     const { shared, requestedKeys } = fakeSharedCache(40)
-    rowCache(new MemoryCache(OPTIONS, shared)).store(CONFERENCE, conference(1))
+    rowCache(new MemoryCache(OPTIONS, shared)).storeRow(CONFERENCE, conference(1))
     const cache = new MemoryCache(OPTIONS, shared)
-    await rowCache(cache).find(CONFERENCE, [conference(1)])
-    expect(cache.getRow(key)).toEqual(conference(1))
+    await rowCache(cache).findRows(CONFERENCE, [conference(1)])
+    expect(cache.get(key)).toEqual(conference(1))
     advance(60)
-    expect(cache.getRow(key)).toBeUndefined()
-    await rowCache(cache).find(CONFERENCE, [conference(1)])
+    expect(cache.get(key)).toBeUndefined()
+    await rowCache(cache).findRows(CONFERENCE, [conference(1)])
     expect(requestedKeys).toEqual([key, key])
   })
 
-  it('ImmutableRowCache requests a missing row from the shared cache once per GraphQL request', async () => {
+  it('RequestCache requests a missing row from the shared cache once per GraphQL request', async () => {
     const { shared, requestedKeys } = fakeSharedCache()
     const rows = rowCache(new MemoryCache(OPTIONS, shared))
-    await rows.find(CONFERENCE, [conference(1)])
-    await rows.find(CONFERENCE, [conference(1)])
+    await rows.findRows(CONFERENCE, [conference(1)])
+    await rows.findRows(CONFERENCE, [conference(1)])
     expect(requestedKeys).toEqual([key])
   })
 
@@ -148,9 +148,9 @@ describe('ImmutableRowCache with a cache shared by replicas', () => {
     ['a call', JSON.stringify(call(1))],
     ['a row of a gateway version with different members', JSON.stringify({ ...conference(1), uri: undefined })],
     ['a row of a gateway version with different types', JSON.stringify({ ...conference(1), dateCreated: 5 })],
-  ])('ImmutableRowCache ignores a shared entry with %s', async (_content, text) => {
+  ])('RequestCache ignores a shared entry with %s', async (_content, text) => {
     const { shared, texts } = fakeSharedCache()
     texts.set(key, text)
-    expect(await first(rowCache(new MemoryCache(OPTIONS, shared)).find(CONFERENCE, [conference(1)]))).toBeNull()
+    expect(await first(rowCache(new MemoryCache(OPTIONS, shared)).findRows(CONFERENCE, [conference(1)]))).toBeNull()
   })
 })

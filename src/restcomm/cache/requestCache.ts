@@ -1,0 +1,133 @@
+import type { Resource } from '../http/upstreamObserver.ts'
+import type { Principal } from '../principal.ts'
+import type { MemoryCache } from './memoryCache.ts'
+
+export interface RowKey {
+  readonly accountSid: string
+  readonly sid: string
+}
+
+/** A kind of row with terminal statuses. A row in a terminal status never changes again. */
+export interface RowKind<T extends RowKey> {
+  readonly resource: Resource
+  readonly path: (key: RowKey) => string
+  readonly decode: (row: unknown) => T
+  readonly isImmutable: (row: T) => boolean
+  readonly isRow: (value: unknown) => value is T
+}
+
+/** `bypass` is for polling: lists are not cached, and the cache shared by the replicas is not read. */
+export type CacheMode = 'use' | 'bypass'
+
+/**
+ * The response cache as seen by a principal: conferences and calls that never change again, and, for a short time,
+ * lists. Must be created anew for every GraphQL request, because a mutation disables the lists of the instance.
+ *
+ * Pages and counts are cached instead of responses, because the trust in a response's envelope depends on concurrent
+ * reads and is known only during the read.
+ */
+export class RequestCache {
+  readonly #memory: MemoryCache
+  readonly #reader: Pick<Principal, 'credentialHash' | 'accounts'>
+  /** Keys that were missing in the shared cache and are not read again. Null if the shared cache is not used. */
+  readonly #sharedMisses: Set<string> | null
+  #usesLists: boolean
+
+  constructor(memory: MemoryCache, reader: Pick<Principal, 'credentialHash' | 'accounts'>, mode: CacheMode) {
+    this.#memory = memory
+    this.#reader = reader
+    this.#sharedMisses = mode === 'use' && memory.shared !== null ? new Set() : null
+    this.#usesLists = mode === 'use' && memory.cachesLists
+  }
+
+  /** Ignores a row that can change. The key contains `row.accountSid`, not the account of the list. */
+  storeRow<T extends RowKey>(kind: RowKind<T>, row: T): void {
+    if (!kind.isImmutable(row)) return
+    const key = this.#rowKey(row)
+    if (!this.#memory.setRow(key, row)) return
+    this.#memory.shared?.write(key, JSON.stringify(row), this.#memory.options.immutableTtlMs)
+  }
+
+  /** Returns rows in the order of the keys, with null for an uncached row. */
+  async findRows<T extends RowKey>(kind: RowKind<T>, keys: readonly RowKey[]): Promise<(T | null)[]> {
+    const found = keys.map(key => this.#findInMemory<T>(key))
+    if (this.#sharedMisses !== null) await this.#readShared(kind, keys, found, this.#sharedMisses)
+    return found
+  }
+
+  /** Errors are not cached. `listId` must identify the list and the kind of result: page, count or all rows. */
+  readList<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
+    return this.#usesLists ? this.#readThrough(listId, load) : load()
+  }
+
+  /** Must be called before a command. Reads repeated until the change shows would otherwise find the first result. */
+  disableLists(): void {
+    this.#usesLists = false
+  }
+
+  invalidateLists(): void {
+    this.#memory.invalidateLists()
+  }
+
+  #findInMemory<T extends RowKey>(key: RowKey): T | null {
+    if (!this.#mayRead(key)) return null
+    // The cast is safe, because the prefix of the SID in the key determines the kind of row.
+    const row = (this.#memory.get(this.#rowKey(key)) as T | undefined) ?? null
+    if (row !== null) this.#memory.count('hits')
+    return row
+  }
+
+  /** Cached rows need permission too. A forbidden row counts as uncached, and the read from Restcomm throws. */
+  #mayRead({ accountSid }: RowKey): boolean {
+    return this.#reader.accounts?.has(accountSid) !== false
+  }
+
+  async #readShared<T extends RowKey>(
+    kind: RowKind<T>,
+    keys: readonly RowKey[],
+    found: (T | null)[],
+    sharedMisses: Set<string>,
+  ): Promise<void> {
+    const absent = [...keys.entries()].filter(
+      ([i, key]) => found[i] === null && this.#mayRead(key) && !sharedMisses.has(this.#rowKey(key)),
+    )
+    if (absent.length === 0) return
+    const entries = await this.#memory.shared?.read(absent.map(([, key]) => this.#rowKey(key)))
+    for (const [n, [i, key]] of absent.entries()) {
+      const entry = entries?.[n] ?? null
+      const row = entry === null ? null : parseRow(kind, key, entry.text)
+      if (entry === null || row === null) {
+        sharedMisses.add(this.#rowKey(key))
+      } else {
+        found[i] = row
+        this.#memory.setSharedRow(this.#rowKey(key), row, entry.ttlMs)
+        this.#memory.count('sharedHits')
+      }
+    }
+  }
+
+  async #readThrough<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
+    const key = this.#memory.listKey(this.#reader.credentialHash, listId)
+    const cached = this.#memory.get(key) as T | undefined
+    this.#memory.count(cached === undefined ? 'misses' : 'hits')
+    if (cached !== undefined) return cached
+    const value = await load()
+    this.#memory.setList(key, value)
+    return value
+  }
+
+  #rowKey({ accountSid, sid }: RowKey): string {
+    return `${this.#reader.credentialHash} ${accountSid}/${sid}`
+  }
+}
+
+/** Returns null for an invalid row. A replica with a different gateway version may have written `text`. */
+function parseRow<T extends RowKey>(kind: RowKind<T>, rowKey: RowKey, text: string): T | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    const isExpectedRow = kind.isRow(value) && value.sid === rowKey.sid && value.accountSid === rowKey.accountSid
+    return isExpectedRow && kind.isImmutable(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,21 @@
+import { UpstreamState } from '../../../src/restcomm/upstreamState.ts'
+import { NOOP_OBSERVER } from '../../support/noopObserver.ts'
+
+/** State of a server to which no request is sent, with pages of up to 1,000 rows. */
+export function createOfflineUpstream(): UpstreamState {
+  return new UpstreamState({
+    url: 'http://127.0.0.1:1/restcomm',
+    connections: 1,
+    timeoutMs: 1,
+    countAsTimeoutAfterMs: 1,
+    maxBodyBytes: 1,
+    maxQueued: 0,
+    breakerOpenMs: 1,
+    observer: NOOP_OBSERVER,
+    dialect: null,
+    maxPageSize: 100,
+    cache: { maxBytes: 0, immutableTtlMs: 1, listTtlMs: 0 },
+    sharedCache: null,
+    isShared: false,
+  })
+}
