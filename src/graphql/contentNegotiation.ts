@@ -15,6 +15,8 @@ export interface AcceptedTypes {
 }
 
 const MAX_CACHED_HEADERS = 200
+/** Further media ranges are ignored, because thousands of ranges would take several milliseconds. */
+const MAX_RANGES = 50
 const cachedTypes = new LRUCache<string, AcceptedTypes>({ max: MAX_CACHED_HEADERS })
 
 /** Parameters without influence: all except a valid quality, and a charset other than UTF-8, which is not supported. */
@@ -30,7 +32,8 @@ export function negotiate(acceptHeader: string | undefined): AcceptedTypes {
   const accept = acceptHeader || '*/*'
   const cached = cachedTypes.get(accept)
   if (cached !== undefined) return cached
-  const negotiator = new Negotiator({ headers: { accept: accept.replace(IGNORED_PARAMETERS, '') } })
+  const ranges = accept.split(',', MAX_RANGES).join(',')
+  const negotiator = new Negotiator({ headers: { accept: ranges.replace(IGNORED_PARAMETERS, '') } })
   const choose = <Type extends string>(types: readonly Type[]): Type | null => {
     const chosen = negotiator.mediaType(types)
     return types.find(type => type === chosen) ?? null

@@ -60,3 +60,8 @@ it.each([
 ])('`Accept: %s` becomes `Accept: %s` for Yoga', (accept, header) => {
   expect(acceptHeaderForYoga(negotiate(accept))).toBe(header)
 })
+
+it('negotiate reads at most 50 media ranges of an `Accept` header', () => {
+  expect(negotiate(`${'image/png, '.repeat(49)}application/json`).singleResult).toBe('application/json')
+  expect(negotiate(`${'image/png, '.repeat(50)}application/json`).singleResult).toBeNull()
+})
