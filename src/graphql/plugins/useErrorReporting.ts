@@ -21,16 +21,23 @@ export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggest
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => startOperation(args, executeFn, setExecuteFn),
-    onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => startOperation(args, subscribeFn, setSubscribeFn),
+    onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
+      startOperation(args, subscribeFn, setSubscribeFn)
+      const { spans } = (args.contextValue as HasOperation).operation
+      if (spans === null) return undefined
+      return {
+        // Reading the next result executes the next event.
+        onSubscribeResult: ({ result }) => {
+          if ('next' in result) result.next = context.bind(spans, result.next)
+        },
+      }
+    },
     onExecutionResult: ({ result, setResult, context: contextValue }) => {
       const { operation } = contextValue as HasOperation & typeof contextValue
       const report = (single: Result) => reportResult(options, operation, single)
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
-        const iterator = result[Symbol.asyncIterator]()
-        // Reading the next result of a subscription executes the next event.
-        if (operation.spans !== null) iterator.next = context.bind(operation.spans, iterator.next)
-        setResult(mapAsyncIterator(iterator, report, undefined, () => operation.close()))
+        setResult(mapAsyncIterator(result, report, undefined, () => operation.close()))
       } else if (result && !Array.isArray(result)) {
         setResult(report(result as Result))
       }

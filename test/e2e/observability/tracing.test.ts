@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { createClient } from 'graphql-sse'
+import { createClient as createSseClient } from 'graphql-sse'
+import { createClient as createWebSocketClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { type CollectedSpan, type Collector, startCollector } from '../../support/collector.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
@@ -129,6 +131,21 @@ describe('operation traces', () => {
     },
   )
 
+  it('upstream requests of deferred parts belong to the trace', async () => {
+    await start()
+    const query = `query Deferred { conferences(first: 2, filter: { status: RUNNING_MODERATOR_PRESENT }) {
+      nodes { sid ... @defer { participants(first: 3) { nodes { muted } } } }
+    } }`
+    const headers = { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('part') }
+    const response = await fetch(gateway.url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+    expect(await response.text()).toContain('muted')
+    const requestCount = gateway.sandbox.requests.length
+    const spans = await collectSpans()
+    const { traceId } = spanNamed(spans, 'query Deferred')
+    const requests = spans.filter(({ kind }) => kind === 'client')
+    expect(requests.map(span => span.traceId)).toEqual(Array.from({ length: requestCount }, () => traceId))
+  })
+
   it('the operation log line has the trace id', async () => {
     await start()
     await runQuery(QUERY, { traceparent: TRACEPARENT })
@@ -198,44 +215,58 @@ describe('operation traces', () => {
 })
 
 describe('subscription traces', () => {
-  it('a subscription has a span for its start, and a linked trace per event with upstream requests', async () => {
-    await start({ LIVE_POLL_INTERVAL_MS: '50' })
-    const { rows } = gateway.sandbox
-    const account = rows.addAccount({ auth_token: 'token', email_address: 'live@example.com' }).sid
-    const conference = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
-    const id = nodeIdOf('Conference', account, conference)
-    const client = createClient({
-      url: gateway.url,
-      headers: { authorization: basicOf(account, 'token'), traceparent: TRACEPARENT },
+  const openSse = (authorization: string) =>
+    createSseClient({ url: gateway.url, headers: { authorization, traceparent: TRACEPARENT }, retryAttempts: 0 })
+  const openWebSocket = (authorization: string) =>
+    createWebSocketClient({
+      url: gateway.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization },
       retryAttempts: 0,
     })
-    // The watch does not read calls, so every event causes an upstream request.
-    const query = `subscription Watch($id: ID!) {
+
+  it.each([
+    { transport: 'server-sent events', open: openSse, parent: { traceId: TRACE, parentSpanId: PARENT } },
+    { transport: 'a WebSocket', open: openWebSocket, parent: { parentSpanId: null } },
+  ])(
+    'a subscription over $transport has a span for its start, and a linked trace per event with upstream requests',
+    async ({ open, parent }) => {
+      await start({ LIVE_POLL_INTERVAL_MS: '50' })
+      const { rows } = gateway.sandbox
+      const account = rows.addAccount({ auth_token: 'token', email_address: 'live@example.com' }).sid
+      const conference = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' }).sid
+      const id = nodeIdOf('Conference', account, conference)
+      const client = open(basicOf(account, 'token'))
+      // The watch does not read calls, so every event causes an upstream request.
+      const query = `subscription Watch($id: ID!) {
       conferenceEvents(conferenceId: $id) {
         ... on ConferenceSnapshot { conference { calls(first: 1) { nodes { sid } } } }
         ... on ConferenceStatusChanged { conference { calls(first: 1) { nodes { sid } } } }
       }
     }`
-    const events = client.iterate({ query, variables: { id } })
-    await events.next()
-    rows.updateConference(conference, { status: 'RUNNING_MODERATOR_ABSENT' })
-    await events.next()
-    await events.return?.()
-    client.dispose()
-    const spans = await collectSpans()
+      const events = client.iterate({ query, variables: { id } })
+      await events.next()
+      rows.updateConference(conference, { status: 'RUNNING_MODERATOR_ABSENT' })
+      await events.next()
+      await events.return?.()
+      await client.dispose()
+      const spans = await collectSpans()
 
-    const subscription = spanNamed(spans, 'subscription Watch')
-    expect(subscription).toMatchObject({ traceId: TRACE, parentSpanId: PARENT, kind: 'server' })
-    const own = spans.filter(({ name }) => name === 'event Watch')
-    expect(own).toHaveLength(2)
-    for (const event of own) {
-      expect(event).toMatchObject({ parentSpanId: null, kind: 'internal', failed: false })
-      expect(event.links).toEqual([{ traceId: TRACE, spanId: subscription.spanId }])
-      const below = spans.filter(({ parentSpanId }) => parentSpanId === event.spanId)
-      expect(below.map(({ attributes }) => attributes.resource)).toEqual(['calls'])
-    }
-    expect(new Set(own.map(({ traceId }) => traceId)).size).toBe(2)
-  })
+      const subscription = spanNamed(spans, 'subscription Watch')
+      expect(subscription).toMatchObject({ ...parent, kind: 'server' })
+      const own = spans.filter(({ name }) => name === 'event Watch')
+      expect(own).toHaveLength(2)
+      for (const event of own) {
+        expect(event).toMatchObject({ parentSpanId: null, kind: 'internal', failed: false })
+        expect(event.links).toEqual([{ traceId: subscription.traceId, spanId: subscription.spanId }])
+        const below = spans.filter(({ parentSpanId }) => parentSpanId === event.spanId)
+        expect(below.map(({ attributes }) => attributes.resource)).toEqual(['calls'])
+      }
+      expect(new Set(own.map(({ traceId }) => traceId)).size).toBe(2)
+      // Polls are not traced.
+      expect(spans.filter(({ kind }) => kind === 'client')).toHaveLength(2)
+    },
+  )
 })
 
 describe('trace export', () => {
