@@ -41,7 +41,12 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     schema,
     context: buildContext,
     graphqlEndpoint: '/graphql',
-    parserAndValidationCache: { documentCache: createTextCache<DocumentNode>(), errorCache: createTextCache<Error>() },
+    parserAndValidationCache: {
+      documentCache: createTextCache<DocumentNode>(),
+      errorCache: createTextCache<Error>(),
+      // `useQueryLimits` caches results by document. Yoga's cache joins the names of all rules for each request.
+      validationCache: false,
+    },
     extraParamNames: [ON_ERROR_PARAM],
     // `useErrorReporting` masks errors, also those in deferred parts.
     maskedErrors: { maskError: asGraphQLError },

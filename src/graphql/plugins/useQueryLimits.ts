@@ -29,13 +29,14 @@ type LimitsContext = WithParams & ServerContext & Context
 
 /**
  * Checks the query limits before validation, because validation is more expensive, and the cost and the rate limit
- * before execution. A subscription is charged once, for a single event.
+ * before execution. A document is validated once. A subscription is charged once, for a single event.
  */
 export function useQueryLimits(
   limits: QueryLimits,
   rateLimit: RateLimit | null,
   analyzeDocument: AnalyzeDocument,
 ): Plugin<LimitsContext> {
+  const validationResults = new WeakMap<DocumentNode, readonly Error[]>()
   // Yoga passes one context object to all hooks of a request, so the object identifies the request.
   const reports = new WeakMap<object, CostReport>()
   const setReport = (context: LimitsContext, cost: number, rateLimitState?: RateLimitState): void => {
@@ -53,9 +54,12 @@ export function useQueryLimits(
     onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
     onValidate: ({ params: { documentAST }, context, setResult, validateFn, setValidationFn }) => {
       context.operation.document = documentAST
+      const cached = validationResults.get(documentAST)
+      if (cached !== undefined) return setResult([...cached])
       const errors = checkQueryLimits(analyzeDocument(documentAST), limits)
       if (errors.length > 0) setResult([...errors])
       setValidationFn(guardStackOverflow(validateFn as typeof validate))
+      return ({ result }) => void validationResults.set(documentAST, result)
     },
     // The rate limit needs the client, so the context must be built.
     onContextBuilding: ({ context }) => {

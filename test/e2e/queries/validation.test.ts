@@ -17,6 +17,16 @@ describe('document validation', () => {
     }
   })
 
+  it('a syntax error has the code GRAPHQL_PARSE_FAILED over HTTP after the same text over WebSocket', async () => {
+    const query = '{ viewer { sid }'
+    const overWebSocket = await queryByWebSocket(gateway, { query })
+    const overHttp = [await gateway.query(query), await gateway.query(query)]
+    for (const { data, errors } of [overWebSocket, ...overHttp]) {
+      expect(data).toBeUndefined()
+      expect(errors).toMatchObject([{ locations: [{ line: 1 }], extensions: { code: 'GRAPHQL_PARSE_FAILED' } }])
+    }
+  })
+
   it('document validation reports a duplicate @defer label', async () => {
     const selection =
       'conferences(first: 1) { nodes { sid ... @defer(label: "a") { uri } ... @defer(label: "a") { apiVersion } } }'
