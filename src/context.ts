@@ -30,7 +30,7 @@ interface LiveStreams {
 }
 
 /** Shared by all requests. */
-export interface ContextServices {
+interface ContextServices {
   readonly upstream: UpstreamState
   readonly watches: WatchRegistry
   readonly limits: ListLimits

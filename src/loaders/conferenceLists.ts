@@ -56,12 +56,12 @@ export class ConferenceLists {
   async connection(accountSid: string, args: ConferenceArgs): Promise<Connection<Conference>> {
     const { window, filter } = this.validate(args)
     const order = args.orderBy ?? null
-    const fingerprint = fingerprintOf(accountSid, filter, order)
+    const fingerprint = conferenceFingerprint(accountSid, filter, order)
     assertCursorOf(window.after, fingerprint, 'after')
     assertCursorOf(window.before, fingerprint, 'before')
 
     const { upstreamFilter, localFilter } = await this.#splitFilter(accountSid, filter)
-    const listId = fingerprintOf(accountSid, upstreamFilter, null)
+    const listId = conferenceFingerprint(accountSid, upstreamFilter, null)
     const reader = getOrCreate(this.#readers, listId, () => {
       return new PageReader(this.#client.conferences(accountSid, upstreamFilter), ({ sid }) => sid, this.#onRows)
     })
@@ -122,7 +122,11 @@ export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V
 }
 
 /** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */
-function fingerprintOf(accountSid: string, filter: ConferenceFilter, order: ConferenceOrder | null): string {
+export function conferenceFingerprint(
+  accountSid: string,
+  filter: ConferenceFilter,
+  order: ConferenceOrder | null,
+): string {
   return listFingerprint('conferences', accountSid, [
     filter.status,
     filter.friendlyName,

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { conferenceFingerprint } from '../../../src/loaders/conferenceListQuery.ts'
+import { conferenceFingerprint } from '../../../src/loaders/conferenceLists.ts'
 import { coveringPage } from '../../../src/relay/connectionArgs.ts'
 import { encodeOffsetCursor } from '../../../src/relay/cursor.ts'
 import { handleRequest } from '../../../src/sandbox/http/requestHandler.ts'
