@@ -6,6 +6,8 @@ export interface EnteredFunctions {
   readonly files: number
   readonly functions: number
   readonly calls: number
+  /** A line for each file with the names and calls of the functions. */
+  readonly list: readonly string[]
 }
 
 /** Counts the functions of the files below `folder` that `work` calls, by V8's precise coverage. */
@@ -24,14 +26,22 @@ export async function countEnteredFunctions(
     await work()
     const { result } = await session.post('Profiler.takePreciseCoverage')
     const called = result
-      .filter(({ url }) => url.startsWith('file:') && isCounted(fileURLToPath(url).slice(folder.length + 1)))
-      .filter(({ url }) => fileURLToPath(url).startsWith(`${folder}/`))
-      .map(({ functions }) => functions.map(({ ranges }) => ranges[0]?.count ?? 0).filter(count => count > 0))
-      .filter(counts => counts.length > 0)
+      .filter(({ url }) => url.startsWith(`file://${folder}/`))
+      .map(({ url, functions }) => ({
+        file: fileURLToPath(url).slice(folder.length + 1),
+        functions: functions
+          .map(({ functionName, ranges }) => ({ name: functionName || '(anonymous)', calls: ranges[0]?.count ?? 0 }))
+          .filter(({ calls }) => calls > 0),
+      }))
+      .filter(({ file, functions }) => functions.length > 0 && isCounted(file))
+    const functions = called.flatMap(({ functions }) => functions)
     return {
       files: called.length,
-      functions: called.flat().length,
-      calls: called.flat().reduce((sum, count) => sum + count, 0),
+      functions: functions.length,
+      calls: functions.reduce((sum, { calls }) => sum + calls, 0),
+      list: called.map(({ file, functions }) => {
+        return `${file}: ${functions.map(({ name, calls }) => `${name} ${calls}`).join(', ')}`
+      }),
     }
   } finally {
     session.disconnect()
