@@ -15,7 +15,6 @@ export function runPrimary(size: number, config: Config): void {
   cluster.schedulingPolicy = cluster.SCHED_RR
   const pool = new WorkerPool({ size, startTimeoutMs: config.workers.startTimeoutMs, log })
   process.on('SIGHUP', () => pool.restart())
-  process.on('exit', () => pool.kill())
   registerShutdown({
     delayMs: 0,
     timeoutMs: config.shutdown.timeoutMs + SHUTDOWN_GRACE_MS,

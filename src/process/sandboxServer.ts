@@ -20,11 +20,6 @@ export async function startEmbeddedSandbox() {
 
 const SHUTDOWN_TIMEOUT_MS = 12_000
 
-const ERROR_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is already in use; set --port to a free port',
-  ENOENT: 'the file does not exist',
-}
-
 interface SandboxOptions {
   /** File name. If null, the sandbox serves the demo data. */
   readonly rows: string | null
@@ -64,11 +59,12 @@ export async function serveSandbox({ rows, faults, port, seed, speed }: SandboxO
     }
     if (faults !== null) process.stdout.write(`  faults    from ${faults}\n`)
   } catch (error) {
-    const { code = '', syscall, message } = error as NodeJS.ErrnoException
-    const reason = ERROR_REASONS[code] ?? message
+    const { code, syscall, message } = error as NodeJS.ErrnoException
+    const listenReason = code === 'EADDRINUSE' ? 'the port is already in use; set --port to a free port' : message
+    const readReason = code === 'ENOENT' ? 'the file does not exist' : message
     if (error instanceof RowsError || error instanceof FaultsError) exitWithError(`${file}: ${message}`)
-    else if (syscall === 'listen') exitWithError(`Cannot listen on port ${port}: ${reason}.`)
-    else if (syscall === 'open' || syscall === 'read') exitWithError(`Cannot read ${file}: ${reason}.`)
+    else if (syscall === 'listen') exitWithError(`Cannot listen on port ${port}: ${listenReason}.`)
+    else if (syscall === 'open' || syscall === 'read') exitWithError(`Cannot read ${file}: ${readReason}.`)
     else throw error
   }
 }

@@ -42,17 +42,17 @@ export function registerShutdown(options: ShutdownOptions): (reason: ShutdownRea
     // After SIGINT, the level is debug, because the user at the terminal knows about the shutdown.
     log?.[signal === 'SIGINT' ? 'debug' : level]({ signal, setting }, event)
   }
+  const exit = (level: 'info' | 'warn', event: string, setting?: string, code?: number): void => {
+    report(level, event, setting)
+    process.exit(code)
+  }
   const shutDown = async (reason: ShutdownReason): Promise<void> => {
     report('info', reason === 'replaced' ? 'worker replaced' : 'shutdown started')
-    setTimeout(() => {
-      report('warn', 'shutdown timed out', 'SHUTDOWN_TIMEOUT_MS')
-      process.exit()
-    }, timeoutMs)
+    setTimeout(() => exit('warn', 'shutdown timed out', 'SHUTDOWN_TIMEOUT_MS'), timeoutMs)
     onStart?.(reason)
     if (reason === 'SIGTERM' || reason === 'replaced') await sleep(delayMs)
     await drain(reason)
-    report('info', 'shutdown complete')
-    process.exit()
+    exit('info', 'shutdown complete')
   }
   const start = (reason: ShutdownReason): void => {
     if (reason !== 'replaced') firstSignalAt ??= performance.now()
@@ -64,8 +64,7 @@ export function registerShutdown(options: ShutdownOptions): (reason: ShutdownRea
     process.on(signal, () => {
       const sinceFirstMs = performance.now() - (firstSignalAt ?? performance.now())
       if (sinceFirstMs <= DUPLICATE_SIGNAL_WINDOW_MS) return start(signal)
-      report('warn', 'shutdown forced')
-      process.exit(SIGNAL_EXIT_CODES[signal])
+      exit('warn', 'shutdown forced', undefined, SIGNAL_EXIT_CODES[signal])
     })
   }
   if (log === null) return start

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster'
+import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { PrimaryMetrics } from '../observability/metrics/clusterMetrics.ts'
 import type { Heartbeat, ShutdownRequest } from './connectToPrimary.ts'
@@ -8,22 +9,23 @@ interface WorkerPoolOptions {
   readonly size: number
   /** Maximum time from the start of a worker until the worker serves. */
   readonly startTimeoutMs: number
-  readonly heartbeatTimeoutMs?: number
   readonly log: Logger
 }
 
 interface Member {
   readonly worker: Worker
   isServing: boolean
-  /** Number of heartbeat checks since the last message of the worker. */
-  silentChecks: number
+  /** Time since the last message of the worker, without the time for which the worker waited for a CPU. */
+  silentMs: number
+  /** Total time for which the worker has waited for a CPU, at the last check. */
+  cpuWaitMs: number
   /** Null unless the worker was asked to shut down. */
   shutdownReason: ShutdownReason | null
 }
 
 /** A serving worker which sends no heartbeat for the time is killed. */
 const HEARTBEAT_TIMEOUT_MS = 10_000
-const CHECKS_PER_HEARTBEAT_TIMEOUT = 10
+const HEARTBEAT_CHECK_INTERVAL_MS = 1_000
 const MIN_RESTART_DELAY_MS = 100
 const MAX_RESTART_DELAY_MS = 10_000
 /** If a worker has lived for the time, the restart delay does not grow. */
@@ -35,17 +37,20 @@ export class WorkerPool {
   readonly #members = new Set<Member>()
   readonly #metrics = new PrimaryMetrics()
   readonly #allEnded = Promise.withResolvers<void>()
+  #heartbeatsCheckedAt = performance.now()
   #restartDelayMs = 0
   #restartTimer: NodeJS.Timeout | undefined
   #lastRestart: Promise<void>
   #isRestartWaiting = false
-  #hasStarted = false
   #isShuttingDown = false
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options
-    this.#watchHeartbeats(options.heartbeatTimeoutMs ?? HEARTBEAT_TIMEOUT_MS)
     this.#lastRestart = this.#start()
+    setInterval(() => this.#checkHeartbeats(), HEARTBEAT_CHECK_INTERVAL_MS).unref()
+    process.on('exit', () => {
+      for (const { worker } of this.#members) worker.process.kill('SIGKILL')
+    })
   }
 
   /** Resolves when all workers have ended. */
@@ -55,10 +60,6 @@ export class WorkerPool {
     for (const member of this.#members) requestShutdown(member, reason)
     if (this.#members.size === 0) this.#allEnded.resolve()
     return this.#allEnded.promise
-  }
-
-  kill(): void {
-    for (const { worker } of this.#members) worker.process.kill('SIGKILL')
   }
 
   /**
@@ -76,8 +77,7 @@ export class WorkerPool {
 
   /** The first worker starts alone, so that a problem of all workers is reported only once. */
   async #start(): Promise<void> {
-    this.#hasStarted = await this.#startWorker()
-    if (this.#hasStarted) this.#startMissingWorkers()
+    if (await this.#startWorker()) this.#startMissingWorkers()
     else if (!this.#isShuttingDown) process.exit(1)
   }
 
@@ -119,7 +119,7 @@ export class WorkerPool {
       return Promise.resolve(false)
     }
     const startedAt = performance.now()
-    const member: Member = { worker, isServing: false, silentChecks: 0, shutdownReason: null }
+    const member: Member = { worker, isServing: false, silentMs: 0, cpuWaitMs: 0, shutdownReason: null }
     this.#members.add(member)
     this.#metrics.add(worker)
     closeUnconfirmedConnections(worker)
@@ -128,7 +128,7 @@ export class WorkerPool {
       worker.process.kill('SIGKILL')
     }, startTimeoutMs)
     worker.on('message', (message: Heartbeat) => {
-      member.silentChecks = 0
+      member.silentMs = 0
       if (message.kind !== 'heartbeat' || member.isServing) return
       clearTimeout(startTimer)
       member.isServing = true
@@ -144,7 +144,7 @@ export class WorkerPool {
     worker.once('exit', (code, signal) => {
       onEnd()
       // If the first worker does not start, the worker has written the reason.
-      if (member.shutdownReason !== null || !this.#hasStarted) return
+      if (member.shutdownReason !== null || (worker.id === 1 && !member.isServing)) return
       const fields = { worker: worker.process.pid, code, signal }
       this.#restartLater(performance.now() - startedAt, fields, 'worker ended unexpectedly')
     })
@@ -157,22 +157,21 @@ export class WorkerPool {
     return promise
   }
 
-  #watchHeartbeats(timeoutMs: number): void {
-    const intervalMs = timeoutMs / CHECKS_PER_HEARTBEAT_TIMEOUT
-    let checkedAt = performance.now()
-    const check = (): void => {
-      const sinceLastCheckMs = performance.now() - checkedAt
-      checkedAt = performance.now()
-      // After a pause of the primary, heartbeats may wait to be read.
-      if (sinceLastCheckMs > 2 * intervalMs) return
-      for (const member of this.#members) {
-        if (!member.isServing || ++member.silentChecks !== CHECKS_PER_HEARTBEAT_TIMEOUT) continue
-        const { process } = member.worker
-        this.#options.log.error({ worker: process.pid, silentMs: timeoutMs }, 'worker unresponsive, killing worker')
-        process.kill('SIGKILL')
-      }
+  #checkHeartbeats(): void {
+    const sinceLastCheckMs = performance.now() - this.#heartbeatsCheckedAt
+    this.#heartbeatsCheckedAt = performance.now()
+    // After a pause of the primary, heartbeats may wait to be read.
+    if (sinceLastCheckMs > 2 * HEARTBEAT_CHECK_INTERVAL_MS) return
+    for (const member of this.#members) {
+      const { pid = 0 } = member.worker.process
+      const cpuWaitMs = readCpuWaitMs(pid)
+      member.silentMs = Math.max(0, member.silentMs + sinceLastCheckMs - (cpuWaitMs - member.cpuWaitMs))
+      member.cpuWaitMs = cpuWaitMs
+      if (!member.isServing || member.silentMs < HEARTBEAT_TIMEOUT_MS) continue
+      member.silentMs = 0
+      this.#options.log.error({ worker: pid, silentMs: HEARTBEAT_TIMEOUT_MS }, 'worker unresponsive, killing worker')
+      member.worker.process.kill('SIGKILL')
     }
-    setInterval(check, intervalMs).unref()
   }
 
   /** Workers which end during the delay are restarted together. */
@@ -193,6 +192,19 @@ export class WorkerPool {
 export function nextRestartDelayMs(previousMs: number, livedMs: number): number {
   if (previousMs === 0 || livedMs >= STABLE_AFTER_MS) return MIN_RESTART_DELAY_MS
   return Math.min(MAX_RESTART_DELAY_MS, 2 * previousMs)
+}
+
+/**
+ * Returns the time for which the event loop was ready to run but had no CPU, because a busy machine must not cost a
+ * worker its life. Always 0 without the scheduler statistics of Linux.
+ */
+function readCpuWaitMs(pid: number): number {
+  try {
+    const [, waitNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(waitNs) / 1e6
+  } catch {
+    return 0
+  }
 }
 
 /** A starting worker receives the request after the first heartbeat. */

@@ -4,8 +4,12 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WorkerPool } from '../../../src/process/workerPool.ts'
 
-const HEARTBEAT_TIMEOUT_MS = 1_000
+/** Constants of the pool and of the workers. */
+const HEARTBEAT_TIMEOUT_MS = 10_000
+const HEARTBEAT_INTERVAL_MS = 1_000
 const START_TIMEOUT_MS = 30_000
+/** No process has a larger PID. */
+const MAX_PID = 4_194_304
 
 /** A worker without a process. Emits the events which Node emits for a worker. */
 class FakeWorker extends EventEmitter {
@@ -17,7 +21,7 @@ class FakeWorker extends EventEmitter {
     super()
     this.id = id
     const kill = (signal: string) => this.end(null, signal)
-    this.process = Object.assign(new EventEmitter(), { pid: 1_000 + id, kill, send: () => true })
+    this.process = Object.assign(new EventEmitter(), { pid: MAX_PID + id, kill, send: () => true })
   }
 
   send(message: unknown): boolean {
@@ -62,7 +66,7 @@ afterEach(() => {
 
 function createPool(size: number): WorkerPool {
   const log = pino({}, { write: line => logged.push(JSON.parse(line)) })
-  return new WorkerPool({ size, startTimeoutMs: START_TIMEOUT_MS, heartbeatTimeoutMs: HEARTBEAT_TIMEOUT_MS, log })
+  return new WorkerPool({ size, startTimeoutMs: START_TIMEOUT_MS, log })
 }
 
 /** Returns a pool of two serving workers. */
@@ -77,10 +81,10 @@ async function startTwoWorkers() {
   return { pool, first, second }
 }
 
-/** Advances the time. The workers send a heartbeat in each tenth of the time limit. */
+/** Advances the time by whole heartbeat intervals. The workers in `alive` send heartbeats. */
 async function advance(ms: number, alive: readonly FakeWorker[]): Promise<void> {
-  for (let passedMs = 0; passedMs < ms; passedMs += HEARTBEAT_TIMEOUT_MS / 10) {
-    await vi.advanceTimersByTimeAsync(HEARTBEAT_TIMEOUT_MS / 10)
+  for (let passedMs = 0; passedMs < ms; passedMs += HEARTBEAT_INTERVAL_MS) {
+    await vi.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS)
     for (const worker of alive) worker.sendHeartbeat()
   }
 }
@@ -90,7 +94,7 @@ const events = () => logged.map(({ msg, worker }) => [msg, worker])
 describe('heartbeat of WorkerPool', () => {
   it('WorkerPool kills and replaces a worker which has sent no heartbeat for the time limit', async () => {
     const { first, second } = await startTwoWorkers()
-    await advance(HEARTBEAT_TIMEOUT_MS - 100, [second])
+    await advance(HEARTBEAT_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS, [second])
     expect(logged).toEqual([])
     await advance(100, [second])
     expect(events()).toEqual([
@@ -105,7 +109,7 @@ describe('heartbeat of WorkerPool', () => {
   it('WorkerPool keeps a busy worker whose heartbeats are late but within the time limit', async () => {
     const { first, second } = await startTwoWorkers()
     for (let round = 0; round < 5; round++) {
-      await advance(HEARTBEAT_TIMEOUT_MS - 100, [second])
+      await advance(HEARTBEAT_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS, [second])
       first.sendHeartbeat()
     }
     expect(logged).toEqual([])
@@ -113,10 +117,10 @@ describe('heartbeat of WorkerPool', () => {
 
   it('WorkerPool kills no worker after a pause of the primary', async () => {
     const { first, second } = await startTwoWorkers()
-    await advance(HEARTBEAT_TIMEOUT_MS - 100, [])
+    await advance(HEARTBEAT_TIMEOUT_MS - HEARTBEAT_INTERVAL_MS, [])
     for (let round = 0; round < 20; round++) {
       pausedMs += 60 * HEARTBEAT_TIMEOUT_MS
-      await vi.advanceTimersByTimeAsync(HEARTBEAT_TIMEOUT_MS / 10)
+      await vi.advanceTimersByTimeAsync(HEARTBEAT_INTERVAL_MS)
     }
     first.sendHeartbeat()
     second.sendHeartbeat()
