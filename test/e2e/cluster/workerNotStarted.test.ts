@@ -43,7 +43,7 @@ const startGateway = async (code: string) => {
   })
   await gateway.waitForOutput(/GraphQL\s+http/)
   const workers = () => workerPids(gateway.pid)
-  await waitUntil(() => workers().length === 2, 'both workers run')
+  await waitUntil(() => workers().length === 2, 'both workers run', 240_000)
   return {
     gateway,
     workers,
@@ -57,7 +57,7 @@ const startGateway = async (code: string) => {
 describe.each([
   ['the program is missing', WITHOUT_PROGRAM],
   ['the memory is exhausted', WITHOUT_MEMORY],
-])('a worker cannot be started, because %s', { timeout: 120_000 }, (reason, code) => {
+])('a worker cannot be started, because %s', { timeout: 480_000 }, (reason, code) => {
   it(`a rolling restart stops if ${reason}: the old workers stay, and the next SIGHUP replaces them`, async () => {
     const { gateway, workers, refuse, allow, tried } = await startGateway(code)
     const before = workers()
@@ -67,7 +67,7 @@ describe.each([
     allow()
     expect([...workers()].sort()).toEqual([...before].sort())
     gateway.signal('SIGHUP')
-    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all workers are replaced', 60_000)
+    await waitUntil(() => before.every(pid => !workers().includes(pid)), 'all workers are replaced', 240_000)
     gateway.signal('SIGTERM')
     const { code: exitCode, stderr } = await gateway.exited
     expect(exitCode).toBe(0)
@@ -84,7 +84,7 @@ describe.each([
     await tried(2)
     expect(workers()).toEqual([other])
     allow()
-    await waitUntil(() => workers().length === 2, 'the missing worker is replaced', 30_000)
+    await waitUntil(() => workers().length === 2, 'the missing worker is replaced', 240_000)
     expect(workers()).toContain(other)
     gateway.signal('SIGTERM')
     expect((await gateway.exited).code).toBe(0)

@@ -40,7 +40,7 @@ const startGateway = async (code: string, settings: Readonly<Record<string, stri
   const gateway = runMain([], { PORT: '0', WORKERS: '2', RESTCOMM_URL: restcomm, NODE_OPTIONS, ...settings })
   await gateway.waitForOutput(/GraphQL\s+http/)
   // The start-up lines can arrive before the primary starts the second worker.
-  await waitUntil(() => workerPids(gateway.pid).length === 2, 'the second worker starts')
+  await waitUntil(() => workerPids(gateway.pid).length === 2, 'the second worker starts', 240_000)
   return gateway
 }
 
@@ -49,7 +49,7 @@ it.each([
   ['no listener is registered', WITHOUT_LISTENER],
 ])(
   'a worker receives a shutdown request during its start, while %s, and shuts down after the start',
-  { timeout: 60_000 },
+  { timeout: 480_000 },
   async (_title, code) => {
     const gateway = await startGateway(code, { SHUTDOWN_DELAY_MS: '0', SHUTDOWN_TIMEOUT_MS: '30000' })
     gateway.signal('SIGTERM')
@@ -61,7 +61,7 @@ it.each([
 )
 
 it('SIGHUP during the start of the first worker replaces the worker after the start', {
-  timeout: 120_000,
+  timeout: 480_000,
 }, async () => {
   const gateway = runMain([], {
     PORT: '0',
@@ -70,11 +70,11 @@ it('SIGHUP during the start of the first worker replaces the worker after the st
     SHUTDOWN_DELAY_MS: '0',
   })
   const workers = () => workerPids(gateway.pid)
-  await waitUntil(() => workers().length === 1, 'the first worker starts')
+  await waitUntil(() => workers().length === 1, 'the first worker starts', 240_000)
   const [first = 0] = workers()
   gateway.signal('SIGHUP')
   await gateway.waitForOutput(/GraphQL\s+http/)
-  await waitUntil(() => !workers().includes(first), 'the first worker is replaced', 60_000)
+  await waitUntil(() => !workers().includes(first), 'the first worker is replaced', 240_000)
   gateway.signal('SIGTERM')
   const { code, stderr } = await gateway.exited
   expect(code).toBe(0)
@@ -82,7 +82,7 @@ it('SIGHUP during the start of the first worker replaces the worker after the st
 })
 
 it('a worker which does not listen at the GraphQL port yet serves the metrics of the other worker', {
-  timeout: 60_000,
+  timeout: 480_000,
 }, async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -96,7 +96,7 @@ it('a worker which does not listen at the GraphQL port yet serves the metrics of
     const text = await response.text()
     return response.ok ? sumOf(parseExposition(text), 'restcomm_graphql_processes') : 0
   }
-  await waitUntil(async () => (await shown()) === 2, 'both workers serve', 30_000)
+  await waitUntil(async () => (await shown()) === 2, 'both workers serve', 240_000)
   expect([...statuses]).toEqual([200])
   gateway.signal('SIGTERM')
   expect((await gateway.exited).code).toBe(0)
