@@ -55,7 +55,7 @@ export const CALL: RowKind<Call> = {
   isRow: isCall,
 }
 
-/** The public methods of `HttpRestcommClient`. */
+/** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
 export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
 
 /** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
