@@ -23,8 +23,9 @@ Usage: restcomm-graphql [COMMAND] [OPTIONS]
 Commands:
   (none)                              start the gateway at http://HOST:PORT/graphql
   sandbox [--rows FILE] [--port N]    start only the embedded sandbox, with the data of a JSON file or with demo data
-          [--faults FILE]             and with the failures described in a JSON file. The seed changes the demo data
-          [--seed N] [--speed N]      (default 1); the speed relative to real time simulates callers (default 0: none)
+          [--faults FILE]             and with the failures described in a JSON file
+          [--seed N] [--speed N]      with the demo data of a seed (default 1), and callers simulated at a multiple of
+                                      real time (default 0: no callers)
   schema [--api | --federation]       print the GraphQL schema for clients (default) or for a federation registry
 
 Options:

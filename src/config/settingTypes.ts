@@ -34,8 +34,8 @@ export function boolean(fallback: boolean) {
   return isTrue.default(fallback).describe('true or false')
 }
 
-export function optionalText(description: string) {
-  return z.string().optional().describe(description)
+export function optionalText(description: string, pattern: RegExp = /^/) {
+  return z.string().regex(pattern).optional().describe(description)
 }
 
 export function optionalUrl(isAccepted: (url: URL) => boolean, description: string) {

@@ -13,10 +13,6 @@ import {
   optionalUrl,
 } from './settingTypes.ts'
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-const DIALECTS = ['auto', 'connect', 'cloud'] as const
-const NODE_LOOKUPS = ['own', 'shared', 'off'] as const
-
 /** All settings. Each description is the end of the error message for an invalid value. */
 export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
@@ -25,19 +21,15 @@ export const settingsSchema = z.object({
   KEEP_ALIVE_TIMEOUT_MS: integer(1, 3_600_000, 72_000),
   SHUTDOWN_DELAY_MS: integer(0, 600_000, 5_000),
   SHUTDOWN_TIMEOUT_MS: integer(1, 3_600_000, 25_000),
-  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
   REQUEST_TIMEOUT_MS: integer(1, 600_000, 10_000),
   RESTCOMM_URL: optionalUrl(
     isRestcommUrl,
     'an http or https URL up to and including /restcomm, without credentials or a query',
   ),
-  RESTCOMM_ACCOUNT_SID: z
-    .string()
-    .regex(SID_PATTERNS.account)
-    .optional()
-    .describe('"AC" followed by 32 letters or digits'),
+  RESTCOMM_ACCOUNT_SID: optionalText('"AC" followed by 32 letters or digits', SID_PATTERNS.account),
   RESTCOMM_AUTH_TOKEN: optionalText('a string'),
-  RESTCOMM_DIALECT: oneOf(DIALECTS, 'auto'),
+  RESTCOMM_DIALECT: oneOf(['auto', 'connect', 'cloud'], 'auto'),
   RESTCOMM_TIMEOUT_MS: integer(1, 600_000, 10_000),
   RESTCOMM_CONNECTIONS: integer(1, 10_000, 64),
   CACHE_MAX_BYTES: integer(0, 17_179_869_184, 67_108_864),
@@ -64,7 +56,7 @@ export const settingsSchema = z.object({
     .refine(origins => origins.every(isOrigin))
     .optional()
     .describe('origins such as https://app.example.com, in lower case and separated by commas'),
-  FEDERATION_NODE: oneOf(NODE_LOOKUPS, 'own'),
+  FEDERATION_NODE: oneOf(['own', 'shared', 'off'], 'own'),
   MUTATION_SETTLE_MS: integer(0, 60_000, 3_000),
   LIVE_POLL_INTERVAL_MS: integer(20, 3_600_000, 2_000),
   LIVE_MAX_WATCHES: integer(0, 1_000_000, 1_000),

@@ -8,6 +8,7 @@ import { buildSchema } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { HELP } from '../../../src/parseCommandLine.ts'
 import { type MainProcess, runMain } from '../../support/mainProcess.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const { version, engines } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -265,6 +266,25 @@ describe('the restcomm-graphql command', () => {
 })
 
 describe('restcomm-graphql sandbox', () => {
+  it('restcomm-graphql sandbox serves the demo data of --seed, and simulates callers with --speed', async () => {
+    const readConferences = async (...args: string[]) => {
+      const sandbox = runMain(['sandbox', ...args])
+      const [, url = ''] = await sandbox.waitForOutput(/at (http:\S+)/)
+      const [, account = '', token = ''] = await sandbox.waitForOutput(/account\s+(\S+)\s+token\s+(\S+)/)
+      const headers = { authorization: basic(account, token), accept: 'application/json' }
+      const read = async () => (await fetch(`${url}/2012-04-24/Accounts/${account}/Conferences`, { headers })).text()
+      return { read, first: await read() }
+    }
+    const [standard, other, simulated] = await Promise.all([
+      readConferences(),
+      readConferences('--seed', '2'),
+      readConferences('--speed', '100'),
+    ])
+    expect(other.first).not.toBe(standard.first)
+    await waitUntil(async () => (await simulated.read()) !== simulated.first, 'the rows change')
+    expect(await standard.read()).toBe(standard.first)
+  })
+
   const { accounts } = (
     JSON.parse(readFileSync(new URL('../../fixtures/rows.json', import.meta.url), 'utf8')) as {
       labels: { accounts: Record<string, { sid: string; password: string }> }
