@@ -1,4 +1,4 @@
-import type { CancellationToken } from '../restcomm/cancellationToken.ts'
+import { type CancellationToken, delay } from '../restcomm/cancellationToken.ts'
 import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
 /** Delay after the first read. Short, because Restcomm shows most changes at once. */
@@ -16,8 +16,10 @@ export async function pollUntil<T>(
 ): Promise<T | null> {
   const deadline = performance.now() + timeoutMs
   let last: T | null = null
-  for (let delayMs = FIRST_DELAY_MS; ; delayMs *= 2) {
+  let delayMs = 0
+  for (;;) {
     try {
+      if (delayMs > 0) await delay(delayMs, cancellation)
       last = await read()
       if (isReached(last)) return last
     } catch (error) {
@@ -26,22 +28,8 @@ export async function pollUntil<T>(
     }
     const remainingMs = deadline - performance.now()
     if (remainingMs <= 0) return last
-    // After a cancellation, the next read fails, and the loop ends.
-    await pause(Math.min(delayMs, remainingMs), cancellation)
+    delayMs = Math.min(delayMs === 0 ? FIRST_DELAY_MS : 2 * delayMs, remainingMs)
   }
-}
-
-function pause(delayMs: number, cancellation: CancellationToken | undefined): Promise<void> {
-  return new Promise(resolve => {
-    const resume = () => {
-      clearTimeout(timer)
-      cancellation?.delete(resume)
-      resolve()
-    }
-    const timer = setTimeout(resume, delayMs)
-    cancellation?.add(resume)
-    if (cancellation?.isCancelled) resume()
-  })
 }
 
 /** Returns null on a Restcomm error. Programming errors are thrown. */

@@ -61,3 +61,20 @@ export async function raceCancellation<T>(work: Promise<T>, cancellation: Cancel
     cancellation.delete(onCancel)
   }
 }
+
+/** Resolves after `delayMs`. If `cancellation` is cancelled first, stops the timer and rejects with the reason. */
+export function delay(delayMs: number, cancellation: CancellationToken | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onCancel = () => {
+      clearTimeout(timer)
+      reject(cancellation?.reason)
+    }
+    const onTimeout = () => {
+      cancellation?.delete(onCancel)
+      resolve()
+    }
+    const timer = setTimeout(onTimeout, delayMs)
+    cancellation?.add(onCancel)
+    if (cancellation?.isCancelled) onCancel()
+  })
+}

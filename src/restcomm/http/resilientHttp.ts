@@ -1,5 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import type { CancellationToken } from '../cancellationToken.ts'
+import { delay } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
 import type { OperationLog } from '../principal.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
@@ -86,7 +86,8 @@ export class ResilientHttp {
         if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
       }
       this.observer.retried(request.resource, 'failure')
-      await retryDelay(attemptNumber, request.cancellation)
+      // Exponential back-off with full jitter.
+      await delay(Math.random() * RETRY_DELAY_MS * 2 ** attemptNumber, request.cancellation)
     }
   }
 
@@ -171,23 +172,6 @@ function outcomeOfError(error: unknown): RequestOutcome {
 /** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */
 function isRetryableError(error: unknown): boolean {
   return error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfterSeconds === null
-}
-
-/** Waits with exponential back-off and full jitter. A cancellation rejects the promise with the reason. */
-function retryDelay(attemptNumber: number, cancellation: CancellationToken | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onCancel = () => {
-      clearTimeout(timer)
-      reject(cancellation?.reason)
-    }
-    const onTimeout = () => {
-      cancellation?.delete(onCancel)
-      resolve()
-    }
-    const timer = setTimeout(onTimeout, Math.random() * RETRY_DELAY_MS * 2 ** attemptNumber)
-    cancellation?.add(onCancel)
-    if (cancellation?.isCancelled) onCancel()
-  })
 }
 
 /** Limits retries to a share of all requests, because unlimited retries multiply the load on a failing upstream. */
