@@ -51,7 +51,13 @@ export async function startReplicas(
       ...settings,
     }
     const gateway = startGateway({ env, preload: './scripts/trials/resolveRestcomm.ts', isStarved })
-    cleanUp.defer(() => gateway.then(({ kill }) => kill()))
+    // The failure of the start is reported by the result of this function.
+    cleanUp.defer(() =>
+      gateway.then(
+        ({ kill }) => kill(),
+        () => undefined,
+      ),
+    )
     const pauses: Pause[] = []
     starting.push(gateway.then(gateway => ({ index, gateway, redisProxy, restcommProxy, pauses, killedAtMs: null })))
   }
