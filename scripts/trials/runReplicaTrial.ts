@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
@@ -24,7 +25,7 @@ export interface ReplicaTrial {
   readonly limitMs: number
   /** Number of subscribers per replica. The first replica polls before the other replicas have subscribers. */
   readonly subscribers: readonly number[]
-  /** The replicas have the lowest priority, beside two processes which use all CPU time. Default: false. */
+  /** The replicas have the lowest priority, beside a busy process per CPU core. Default: false. */
   readonly isStarved?: boolean
   /** Time after the last change until all subscribers must be up to date. */
   readonly settleTimeoutMs?: number
@@ -61,7 +62,6 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   redisClient.on('error', () => undefined)
   cleanUp.defer(() => redisClient.disconnect())
   const { subscribers: counts, settings = {}, isStarved = false, settleTimeoutMs = SETTLE_TIMEOUT_MS } = trial
-  if (isStarved) for (let core = 0; core < 2; core++) cleanUp.defer(startBusyLoop())
   const options = { redisUrl: redis.url, sandboxUrl: sandbox.url, settings, isStarved }
   const replicas = await startReplicas(counts.length, options, cleanUp)
   const changes = new Changes(sandbox)
@@ -71,6 +71,8 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   const note = (text: string) => notes.push([performance.now(), text])
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
+  // The busy processes start late, because replicas with the lowest priority would need minutes to start beside them.
+  if (isStarved) for (let core = 0; core < availableParallelism(); core++) cleanUp.defer(startBusyLoop())
   changes.start()
   cleanUp.defer(() => changes.stop())
   await delay(CHANGES_BEFORE_MS)

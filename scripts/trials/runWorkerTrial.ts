@@ -8,25 +8,29 @@ import { AUTHORIZATION } from './subscribers.ts'
 
 export const WORKER_TRIAL_NAME = 'worker-suspended'
 
-const REQUEST_INTERVAL_MS = 100
+const WORKERS = 2
+const CLIENTS = 10
+/** Each client sends a request per second. */
+const REQUEST_INTERVAL_MS = 1_000 / CLIENTS
 const REQUEST_TIMEOUT_MS = 2_000
 const OBSERVATION_MS = 30_000
 /** A worker is killed after 10 s without a heartbeat; a new worker then starts within 5 s. */
 const LIMIT_MS = 15_000
 
 /**
- * Suspends one of two workers. Sends requests over new connections, so that each worker receives some. After the limit,
- * a new worker must have replaced the suspended worker, and no request may fail.
+ * Suspends one of two workers. Each client keeps a connection, so that each worker has clients. After the limit, a new
+ * worker must have replaced the suspended worker, and no request may fail.
  */
 export async function runWorkerTrial(): Promise<TrialResult> {
   await using cleanUp = new AsyncDisposableStack()
   const startMs = performance.now()
   const sandbox = await startSandbox({ rows: demoRows() })
   cleanUp.defer(() => sandbox.close())
-  const gateway = await startGateway({ env: { WORKERS: '2', RESTCOMM_URL: sandbox.url } })
+  const gateway = await startGateway({ env: { WORKERS: String(WORKERS), RESTCOMM_URL: sandbox.url } })
   cleanUp.defer(() => gateway.kill())
-  while (workerPids(gateway.pid).length < 2 || !(await isAnswered(gateway.url))) await delay(100)
-  await delay(2_000)
+  while ((await countWorkers(gateway.url)) < WORKERS) await delay(100)
+  const clients = Array.from({ length: CLIENTS }, () => new Agent({ keepAlive: true, maxSockets: 1 }))
+  for (const client of clients) await isAnswered(gateway.url, client)
 
   const [suspended = 0] = workerPids(gateway.pid)
   const suspendedMs = performance.now()
@@ -42,11 +46,12 @@ export async function runWorkerTrial(): Promise<TrialResult> {
   })
   let replacedMs: number | null = null
   const requests: Promise<{ readonly sentMs: number; readonly isAnswered: boolean }>[] = []
-  while (performance.now() - suspendedMs < OBSERVATION_MS) {
+  for (let i = 0; performance.now() - suspendedMs < OBSERVATION_MS; i++) {
     const sentMs = performance.now()
-    requests.push(isAnswered(gateway.url).then(isAnswered => ({ sentMs, isAnswered })))
+    const client = clients[i % CLIENTS]
+    requests.push(isAnswered(gateway.url, client).then(isAnswered => ({ sentMs, isAnswered })))
     const pids = workerPids(gateway.pid)
-    if (replacedMs === null && pids.length === 2 && !pids.includes(suspended)) replacedMs = performance.now()
+    if (replacedMs === null && pids.length === WORKERS && !pids.includes(suspended)) replacedMs = performance.now()
     await delay(REQUEST_INTERVAL_MS)
   }
   const failed = (await Promise.all(requests)).filter(({ isAnswered }) => !isAnswered)
@@ -56,7 +61,7 @@ export async function runWorkerTrial(): Promise<TrialResult> {
   return {
     name: WORKER_TRIAL_NAME,
     isPassed: errors === 0 && replacedMs !== null && replacedMs - suspendedMs <= LIMIT_MS,
-    subscribers: 0,
+    subscribers: CLIENTS,
     events: requests.length,
     gapMs,
     limitMs: LIMIT_MS,
@@ -72,12 +77,17 @@ export async function runWorkerTrial(): Promise<TrialResult> {
   }
 }
 
-/** Sends a query over a new connection. */
-function isAnswered(url: string): Promise<boolean> {
+/** Number of serving workers. */
+async function countWorkers(url: string): Promise<number> {
+  const metrics = await (await fetch(new URL('/metrics', url))).text()
+  return Number(/^restcomm_graphql_processes (\d+)$/m.exec(metrics)?.[1])
+}
+
+function isAnswered(url: string, agent?: Agent): Promise<boolean> {
   return new Promise(resolve => {
     const sent = request(url, {
       method: 'POST',
-      agent: new Agent({ keepAlive: false }),
+      agent,
       headers: { 'content-type': 'application/json', authorization: AUTHORIZATION },
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     })
