@@ -3,7 +3,7 @@ import { FaultyProxy } from './faultyProxy.ts'
 import { type GatewayProcess, startGateway } from './processes.ts'
 import type { Pause } from './verdict.ts'
 
-const POLL_INTERVAL_MS = 200
+export const POLL_INTERVAL_MS = 200
 const SHARED_POLLS_TIMEOUT_MS = 60_000
 
 export interface Replica {

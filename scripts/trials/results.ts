@@ -5,7 +5,7 @@ export interface TrialResult {
   readonly isPassed: boolean
   readonly subscribers: number
   readonly events: number
-  /** Longest time between a change and the arrival at the last subscriber. */
+  /** Longest time between a change and the arrival at the last subscriber, without one poll interval. */
   readonly gapMs: number
   readonly limitMs: number
   /** Replays which reached a state that the resource never had, an older state, or not the last state. */
