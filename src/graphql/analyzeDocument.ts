@@ -171,19 +171,12 @@ export class DocumentAnalysis {
           if (value.kind === Kind.VARIABLE) this.conditionVariables.add(value.name.value)
         }
       }
-      if (metrics.cost === costsNothing) continue
-      costs.push(request => (request.variables.isSkipped(selection) ? NO_COST : metrics.cost(request)))
+      const { cost } = metrics
+      if (cost === costsNothing) continue
+      const isConditional = selection.directives !== undefined && selection.directives.length > 0
+      costs.push(isConditional ? request => (request.variables.isSkipped(selection) ? NO_COST : cost(request)) : cost)
     }
-    const cost: CostFunction = request => {
-      let [perObject, perItem] = [0, 0]
-      for (const costOfSelection of costs) {
-        const child = costOfSelection(request)
-        perObject += child.perObject
-        perItem += child.perItem
-      }
-      return { perObject, perItem }
-    }
-    return { depth, aliases, incrementalParts, introspects, cost: costs.length === 0 ? costsNothing : cost }
+    return { depth, aliases, incrementalParts, introspects, cost: sumOf(costs) }
   }
 
   #measureSelection(selection: SelectionNode, parent: GraphQLNamedType | undefined): Metrics {
@@ -242,11 +235,11 @@ export class DocumentAnalysis {
     children: CostFunction,
   ): CostFunction {
     const isTopLevel = parent !== undefined && isRootType(this.#schema, parent)
-    if (field === undefined && !isTopLevel) return costsNothing
     const takes = (...names: string[]) => field?.args.some(({ name }) => names.includes(name)) === true
     const isConnection = takes('first')
     const isList = isListType(getNullableType(field?.type))
     const takesReferences = isList && takes('ids', 'representations')
+    if (!isTopLevel && !isConnection && !takesReferences && children === costsNothing) return costsNothing
     return request => {
       const { perObject, perItem } = children(request)
       let cost = perObject + perItem
@@ -266,6 +259,19 @@ export class DocumentAnalysis {
     const value = variables.argumentValue(node, 'last') ?? variables.argumentValue(node, 'first')
     const size = typeof value === 'number' ? Math.trunc(value) : this.#pageSizes.defaultPageSize
     return Math.min(Math.max(0, size), this.#pageSizes.maxPageSize)
+  }
+}
+
+function sumOf(costs: readonly CostFunction[]): CostFunction {
+  if (costs.length <= 1) return costs[0] ?? costsNothing
+  return request => {
+    let [perObject, perItem] = [0, 0]
+    for (const cost of costs) {
+      const child = cost(request)
+      perObject += child.perObject
+      perItem += child.perItem
+    }
+    return { perObject, perItem }
   }
 }
 

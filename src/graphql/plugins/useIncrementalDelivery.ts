@@ -37,12 +37,6 @@ export const INCREMENTAL_RULES: readonly ValidationRule[] = [
  * 406 unless the client accepts an event stream.
  */
 export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin<ServerContext> {
-  const withCountCheck =
-    <Result>(directives: readonly DirectiveNode[], execute: (args: ExecutionArgs) => Result) =>
-    (args: ExecutionArgs) => {
-      const error = initialCountError(args, directives)
-      return error === null ? execute(args) : { errors: [error] }
-    }
   return {
     onValidate: ({ addValidationRule }) => {
       for (const rule of INCREMENTAL_RULES) addValidationRule(rule)
@@ -58,30 +52,30 @@ export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin
       }
     },
     onSubscribe: ({ args, context, subscribeFn, setSubscribeFn, setResultAndStopExecution }) => {
-      const { streamDirectives } = analyzeDocument(args.document)
       if (context.acceptedTypes?.subscription === null) {
         const message =
           'The `Accept` header excludes `text/event-stream`: subscriptions require this media type, or a WebSocket.'
         setResultAndStopExecution({ errors: [userInputError('NOT_ACCEPTABLE', message)] })
-      } else if (streamDirectives.length > 0) {
-        setSubscribeFn(withCountCheck(streamDirectives, subscribeFn))
+      } else {
+        setSubscribeFn(withCountCheck(analyzeDocument(args.document).streamDirectives, subscribeFn))
       }
     },
   }
 }
 
-/** Checks counts given as variables. Returns null if all counts are valid. */
-function initialCountError(args: ExecutionArgs, streamDirectives: readonly DirectiveNode[]): GraphQLError | null {
-  const operation = getOperationAST(args.document, args.operationName)
-  if (!operation) return null
-  const variables = new RawVariables(operation, args.variableValues)
-  for (const directive of streamDirectives) {
-    const count = variables.argumentValue(directive, 'initialCount')
-    if (isInvalidInitialCount(count) && variables.argumentValue(directive, 'if') !== false) {
-      return userInputError('BAD_USER_INPUT', invalidInitialCountMessage(count))
+/** Checks the values of `initialCount` which are given as variables. */
+function withCountCheck<Result>(directives: readonly DirectiveNode[], execute: (args: ExecutionArgs) => Result) {
+  return (args: ExecutionArgs) => {
+    const operation = getOperationAST(args.document, args.operationName)
+    const variables = operation && new RawVariables(operation, args.variableValues)
+    for (const directive of directives) {
+      const count = variables?.argumentValue(directive, 'initialCount')
+      if (isInvalidInitialCount(count) && variables?.argumentValue(directive, 'if') !== false) {
+        return { errors: [userInputError('BAD_USER_INPUT', invalidInitialCountMessage(count))] }
+      }
     }
+    return execute(args)
   }
-  return null
 }
 
 function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
@@ -97,7 +91,7 @@ function initialCountRule(context: ValidationContext): ASTVisitor {
     Directive: directive => {
       if (directive.name.value !== 'stream') return
       const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
-      // Variables have no values during validation. `initialCountError` checks the values before execution.
+      // Variables have no values during validation. `withCountCheck` checks the values before execution.
       if (value === undefined || value.kind === Kind.VARIABLE) return
       const count = valueFromASTUntyped(value)
       if (isInvalidInitialCount(count)) {
