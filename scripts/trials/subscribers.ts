@@ -6,7 +6,7 @@ import { type Changes, type ChangingAccount, ChangingConference, participantValu
 import type { Replica } from './replicas.ts'
 import { applyEvent, fingerprint, type ReceivedEvent, type State, type Timeline } from './verdict.ts'
 
-/** At most LIVE_MAX_SUBSCRIPTIONS_PER_CONNECTION. */
+/** The gateway allows at most 100 per connection. */
 const SUBSCRIPTIONS_PER_WEBSOCKET = 50
 /** Every fifth subscriber watches the account; the rest watch the conferences in turn. */
 const ACCOUNT_SHARE = 5
