@@ -1,5 +1,3 @@
-import type { FailureKind } from '../restcomm/errors.ts'
-
 /** Lifetime of a lease that is not renewed. Also the delay after which an announced poll counts as overdue. */
 export const LEASE_MS = 3_000
 
@@ -14,13 +12,6 @@ export interface StateMessage {
   readonly state: unknown
 }
 
-/** A permanent error of the leader's poll. `failure` is null if the resource does not exist. */
-export interface ErrorMessage {
-  readonly kind: 'error'
-  readonly failure: FailureKind | null
-  readonly message: string
-}
-
 /** `unavailable` means that Redis did not answer or rejected the claim. */
 export type LeaseStatus = 'held' | 'heldByOther' | 'unavailable'
 
@@ -31,7 +22,6 @@ export interface Member {
   /** Called after every claim, also if the status is unchanged. */
   onLease(status: LeaseStatus): void
   onState(message: StateMessage): void
-  onError(message: ErrorMessage): void
   /** A replica needs a poll that begins now. Followers ignore the request. */
   onPollNow(): void
   /** Messages may have been lost. */
@@ -61,7 +51,6 @@ export interface Membership {
    * `failed`: Redis is unavailable or full.
    */
   publish(polled: PolledState): Promise<number | 'rejected' | 'failed'>
-  publishError(error: ErrorMessage): void
   /** Null if Redis is unavailable. */
   readStored(): Promise<StoredState | null>
   /**

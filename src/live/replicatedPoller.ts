@@ -1,9 +1,6 @@
-import { RestcommError } from '../restcomm/errors.ts'
-import { badUserInput } from '../userInputError.ts'
 import { Poller, type PollOutcome } from './poller.ts'
 import { isPermanentError, type PollSource } from './pollSource.ts'
 import {
-  type ErrorMessage,
   LEASE_MS,
   type LeaseStatus,
   type Member,
@@ -80,7 +77,7 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#isStopped || performance.now() - this.#polledAt <= this.#intervalMs) return
     const { promise, resolve } = Promise.withResolvers<void>()
     const isFirst = this.#onPolled.push(resolve) === 1
-    if (isFirst && this.#role === 'following') void this.#catchUp()
+    if (isFirst && this.#role === 'following') this.#catchUp()
     else if (isFirst) this.pollNow()
     await promise
   }
@@ -98,7 +95,7 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#isStopped) return
     const role = this.#role
     if (status === 'unavailable') {
-      if (role === 'leading') this.#role = 'alone'
+      if (role === 'leading') this.#releaseLease()
       else this.#pollAlone()
     } else if (status === 'held') {
       // The lease may have been released after the claim was sent.
@@ -116,20 +113,12 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   onReconnect(): void {
-    if (this.#role === 'following') void this.#catchUp()
+    if (this.#role === 'following') this.#catchUp()
     else this.onPollNow()
   }
 
   onState(message: StateMessage): void {
     this.#receiving = this.#receiving.then(() => this.#receiveState(message))
-  }
-
-  onError({ failure, message }: ErrorMessage): void {
-    this.#receiving = this.#receiving.then(() => {
-      const error = failure === null ? badUserInput(message) : new RestcommError(failure, message)
-      if (!this.#isStopped && isPermanentError(error, this.#listener.state !== null))
-        this.#listener.onError(error, true)
-    })
   }
 
   get #isLeading(): boolean {
@@ -145,12 +134,12 @@ export class ReplicatedPoller<S> implements Member {
 
   #follow(): void {
     this.#awaitLeader(0)
-    void this.#catchUp()
+    this.#catchUp()
   }
 
   /** If the stored state is missing or old, asks the leader for a poll. */
-  #catchUp(): Promise<void> {
-    return this.#applyStored(() => {
+  #catchUp(): void {
+    void this.#applyStored(() => {
       this.#expectState(POLL_NOW_TIMEOUT_MS)
       void this.#requestPoll()
     })
@@ -260,10 +249,7 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#isStopped || this.#role === 'following') return
     this.#claimNotBefore = performance.now() + this.#poller.delayAfterMs('failed')
     const isPermanent = isPermanentError(error, this.#listener.state !== null)
-    if (this.#isLeading) {
-      if (isPermanent) this.#membership?.publishError(errorMessage(error))
-      else this.#releaseLease()
-    }
+    if (this.#isLeading) this.#releaseLease()
     this.#listener.onError(error, isPermanent)
     this.#resolveRefreshes()
   }
@@ -277,8 +263,4 @@ export class ReplicatedPoller<S> implements Member {
   #resolveRefreshes(): void {
     for (const resolve of this.#onPolled.splice(0)) resolve()
   }
-}
-
-function errorMessage(error: Error): ErrorMessage {
-  return { kind: 'error', failure: error instanceof RestcommError ? error.failure : null, message: error.message }
 }

@@ -23,11 +23,6 @@ export interface WatchRequest {
   readonly createClient: (cancellation: CancellationToken) => RestcommClient
 }
 
-interface WatchStats {
-  readonly watches: number
-  readonly subscribers: number
-}
-
 interface Entry<S, E> {
   readonly watch: SharedWatch<S, E>
   readonly credentialHash: string
@@ -80,7 +75,7 @@ export class WatchRegistry {
     return [...this.#conferences.values(), ...this.#accounts.values()]
   }
 
-  get stats(): WatchStats {
+  get stats(): { readonly watches: number; readonly subscribers: number } {
     const entries = this.#entries()
     return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
   }

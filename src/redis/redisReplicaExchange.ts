@@ -8,7 +8,6 @@ import {
   type ReplicaExchange,
   type StoredState,
 } from '../live/replicaExchange.ts'
-import { FAILURE_KINDS } from '../restcomm/errors.ts'
 import type { RedisConnection, RedisLog } from './redisConnection.ts'
 
 /** Short, because followers notice an outage of Redis by a failed claim. */
@@ -37,7 +36,6 @@ const messageSchema = z.discriminatedUnion('kind', [
     nextPollMs: wholeNumber,
     state: z.unknown(),
   }),
-  z.object({ kind: z.literal('error'), failure: z.enum(FAILURE_KINDS).nullable(), message: z.string() }),
   z.object({ kind: z.literal('pollNow'), time: wholeNumber }),
   z.object({ kind: z.literal('released'), from: z.string() }),
 ])
@@ -87,7 +85,6 @@ export class RedisReplicaExchange implements ReplicaExchange {
         return Math.max(sharedTime(), watch.time)
       },
       publish: polled => this.#publish(watch, polled),
-      publishError: error => this.#notify(watch, error, false),
       readStored: () => this.#readStored(watch),
       requestPoll: () => this.#redis.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
       releaseLease: () => this.#release(watch),
@@ -204,13 +201,8 @@ export class RedisReplicaExchange implements ReplicaExchange {
     }
   }
 
-  #notify(watch: Watch, message: z.infer<typeof messageSchema>, isRelease: boolean): void {
-    const args = [this.#replica, watch.channel, JSON.stringify(message), isRelease ? 1 : 0]
-    ignoreFailure(this.#redis.notifyFollowers(watch.leaseKey, ...args))
-  }
-
   #release(watch: Watch): void {
-    this.#notify(watch, { kind: 'released', from: this.#replica }, true)
+    ignoreFailure(this.#redis.releaseLease(watch.leaseKey, this.#replica, watch.channel))
   }
 
   #isActive(watch: Watch): boolean {
@@ -226,24 +218,24 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   #receive(channel: string, text: string): void {
+    if (channel === this.#changeChannel) {
+      const change = parse(changeSchema, text)
+      if (change === null || change.from === this.#replica) return
+      for (const listener of this.#changeListeners) listener(change.resources)
+      return
+    }
     const watch = this.#watches.get(channel)
     const message = parse(messageSchema, text)
-    if (channel === this.#changeChannel) this.#receiveChange(text)
-    else if (watch === undefined || message === null) return
-    else if (message.kind === 'error') watch.member.onError(message)
-    else if (message.kind === 'state') {
+    if (watch === undefined || message === null) return
+    if (message.kind === 'state') {
       watch.time = Math.max(watch.time, message.version)
       watch.member.onState(message)
     } else if (message.kind === 'pollNow') {
       watch.time = Math.max(watch.time, message.time)
       watch.member.onPollNow()
-    } else if (message.from !== this.#replica) ignoreFailure(this.#claim([watch]))
-  }
-
-  #receiveChange(text: string): void {
-    const change = parse(changeSchema, text)
-    if (change === null || change.from === this.#replica) return
-    for (const listener of this.#changeListeners) listener(change.resources)
+    } else if (message.from !== this.#replica) {
+      ignoreFailure(this.#claim([watch]))
+    }
   }
 }
 

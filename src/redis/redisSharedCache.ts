@@ -5,17 +5,10 @@ import type { RedisConnection } from './redisConnection.ts'
 const READ_TIMEOUT_MS = 50
 /** After a late reply, no reads for this time. */
 const PAUSE_MS = 1_000
-/** Further rows are not written. */
-const MAX_PENDING_ROWS = 5_000
-
-interface PendingRow {
-  readonly text: string
-  readonly ttlMs: number
-}
 
 export class RedisSharedCache implements SharedCache {
   readonly #connection: RedisConnection
-  #pending = new Map<string, PendingRow>()
+  #pending = new Map<string, SharedCacheEntry>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: RedisConnection) {
@@ -35,7 +28,7 @@ export class RedisSharedCache implements SharedCache {
   }
 
   write(key: string, text: string, ttlMs: number): void {
-    if (!this.#connection.isReady || this.#pending.size >= MAX_PENDING_ROWS) return
+    if (!this.#connection.isReady) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
     this.#pending.set(key, { text, ttlMs })
   }

@@ -1,34 +1,24 @@
-import type { Redis } from 'ioredis'
-import type { ReplicaExchange } from '../live/replicaExchange.ts'
-import type { SharedCache } from '../restcomm/cache/memoryCache.ts'
 import { keyPrefix, RedisConnection, type RedisLog } from './redisConnection.ts'
 import { RedisReplicaExchange } from './redisReplicaExchange.ts'
 import { RedisSharedCache } from './redisSharedCache.ts'
 
 /** Services which use the Redis shared by the replicas. */
-export interface ReplicaServices {
-  readonly rows: SharedCache
-  readonly exchange: ReplicaExchange
-  /** For rate limits. Commands fail immediately while Redis is unavailable. Every key must begin with `prefix`. */
-  readonly redis: Redis
-  readonly prefix: string
-  readonly isReady: boolean
-  /** Releases the leases and closes the connections. */
-  close(): Promise<void>
-}
+export type ReplicaServices = ReturnType<typeof connectShared>
 
 /** Connects in the background. Replicas in front of the same Restcomm share data. */
-export function connectShared(url: string, restcommUrl: string, log: RedisLog): ReplicaServices {
+export function connectShared(url: string, restcommUrl: string, log: RedisLog) {
   const connection = new RedisConnection(url, keyPrefix(restcommUrl), log)
   const exchange = new RedisReplicaExchange(connection, log)
   return {
     rows: new RedisSharedCache(connection),
     exchange,
+    /** For rate limits. Commands fail immediately while Redis is unavailable. Every key must begin with `prefix`. */
     redis: connection.commands,
     prefix: connection.prefix,
     get isReady() {
       return connection.isReady
     },
+    /** Releases the leases and closes the connections. */
     close: async () => {
       exchange.close()
       // Redis answers in order, so the leases are released before the reply.

@@ -63,10 +63,10 @@ redis.call('PUBLISH', ARGV[1], '{"kind":"pollNow","time":' .. string.format('%.0
 return time
 `
 
-/** Sends a message if the replica holds the lease. KEYS: lease; ARGV: replica, channel, message, 1 to release the lease. */
-const NOTIFY = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if ARGV[4] == '1' then redis.call('DEL', KEYS[1]) end
-redis.call('PUBLISH', ARGV[2], ARGV[3])
+/** Releases a lease, and informs the other replicas. KEYS: lease; ARGV: replica, channel. Returns 0 if not held. */
+const RELEASE = `if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', ARGV[2], '{"kind":"released","from":"' .. ARGV[1] .. '"}')
 return 1
 `
 
@@ -75,7 +75,7 @@ export const SCRIPTS = {
   publishState: { lua: PUBLISH, numberOfKeys: 2 },
   readStoredState: { lua: READ_STORED, numberOfKeys: 1 },
   requestPoll: { lua: REQUEST_POLL, numberOfKeys: 1 },
-  notifyFollowers: { lua: NOTIFY, numberOfKeys: 1 },
+  releaseLease: { lua: RELEASE, numberOfKeys: 1 },
 }
 
 type Argument = string | number
@@ -86,6 +86,6 @@ declare module 'ioredis' {
     publishState(...args: Argument[]): Result<number, Context>
     readStoredState(stateKey: string): Result<[number, string | null], Context>
     requestPoll(stateKey: string, channel: string, ttlMs: number): Result<number, Context>
-    notifyFollowers(...args: Argument[]): Result<number, Context>
+    releaseLease(leaseKey: string, replica: string, channel: string): Result<number, Context>
   }
 }

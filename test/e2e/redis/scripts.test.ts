@@ -44,7 +44,7 @@ it.runIf(hasRedis)(
             expect(held).toBe(expected.isHeld ? 1 : 0)
             times.push({ model: expected.time, redis: time })
           } else if (kind === 'release') {
-            const released = await redis.notifyFollowers(lease, replica, channel, 'released', 1)
+            const released = await redis.releaseLease(lease, replica, channel)
             expect(released).toBe(model.release(replica) ? 1 : 0)
           } else if (kind === 'flushAll') {
             model.flushAll()

@@ -1,4 +1,3 @@
-import { GraphQLError } from 'graphql'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_MS, type StateMessage, type StoredState } from '../../../src/live/replicaExchange.ts'
 import { ReplicatedPoller } from '../../../src/live/replicatedPoller.ts'
@@ -41,7 +40,6 @@ function createReplica() {
   const membership = {
     time: 10,
     publish: vi.fn(async (): Promise<number | 'rejected' | 'failed'> => 100),
-    publishError: vi.fn(),
     readStored: vi.fn(async (): Promise<StoredState | null> => noState),
     requestPoll: vi.fn(async (): Promise<number | null> => null),
     releaseLease: vi.fn(),
@@ -149,18 +147,13 @@ describe('a leader', () => {
     poller.stop()
   })
 
-  it('a leader publishes a permanent error and keeps the lease', async () => {
+  it('a leader with a permanent error releases the lease, so that the other replicas receive the error as well', async () => {
     const { poller, source, membership, listener } = createReplica()
     source.poll.mockRejectedValue(revoked)
     poller.onLease('held')
     await vi.advanceTimersByTimeAsync(0)
-    expect(membership.publishError).toHaveBeenCalledWith({
-      kind: 'error',
-      failure: 'unauthenticated',
-      message: revoked.message,
-    })
     expect(listener.onError).toHaveBeenCalledWith(revoked, true)
-    expect(membership.releaseLease).not.toHaveBeenCalled()
+    expect(membership.releaseLease).toHaveBeenCalledOnce()
     poller.stop()
   })
 })
@@ -277,25 +270,6 @@ describe('a follower', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect([listener.state, listener.onError.mock.calls.length]).toEqual(['second', 1])
     expect(membership.releaseLease).not.toHaveBeenCalled()
-    poller.stop()
-  })
-
-  it('a follower applies its own rules to the error of the leader', async () => {
-    const { poller, listener } = await createFollower()
-    poller.onError({ kind: 'error', failure: null, message: 'There is no such conference.' })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(listener.onError).not.toHaveBeenCalled()
-    poller.onError({ kind: 'error', failure: 'forbidden', message: 'The account is suspended.' })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(listener.onError.mock.calls).toMatchObject([[{ failure: 'forbidden' }, true]])
-    poller.stop()
-  })
-
-  it('a follower without a state ends with "not found" of the leader', async () => {
-    const { poller, listener } = createReplica()
-    poller.onError({ kind: 'error', failure: null, message: 'There is no such conference.' })
-    await vi.advanceTimersByTimeAsync(0)
-    expect(listener.onError.mock.calls).toMatchObject([[expect.any(GraphQLError), true]])
     poller.stop()
   })
 

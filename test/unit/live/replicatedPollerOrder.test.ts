@@ -130,7 +130,6 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
           send(replica => replica.onState(message))
           return message.version
         }).catch(() => 'failed' as const),
-      publishError: ignore,
       readStored: () => call(() => redis.readStored()).catch(() => null),
       requestPoll: () =>
         call(() => {

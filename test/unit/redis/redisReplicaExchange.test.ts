@@ -25,7 +25,6 @@ async function startExchange(url: string) {
         lease = status
       },
       onState: vi.fn(),
-      onError: vi.fn(),
       onPollNow: vi.fn(),
       onReconnect: vi.fn(),
     }
@@ -45,27 +44,6 @@ async function startServer(): Promise<{ server: RedisServer; store: Redis }> {
 function polled(startedAfter: number, state: unknown = { some: 'state' }) {
   return { startedAt: performance.now(), startedAfter, nextPollMs: 1_000, state }
 }
-
-it.runIf(hasRedis)('a permanent error is published by the holder of the lease only', async () => {
-  const { server, store } = await startServer()
-  const leader = (await startExchange(server.url)).join()
-  await waitUntil(() => leader.lease() === 'held', 'the first replica holds the lease')
-  const follower = (await startExchange(server.url)).join()
-  await waitUntil(() => follower.lease() === 'heldByOther', 'the second replica follows')
-
-  const error = { kind: 'error', failure: null, message: 'There is no such conference.' } as const
-  leader.membership.publishError(error)
-  await waitUntil(() => follower.member.onError.mock.calls.length === 1, 'the follower receives the error')
-  expect(follower.member.onError).toHaveBeenCalledWith(error)
-
-  await store.set('test:lease:watch', 'another', 'PX', 60_000)
-  leader.membership.publishError(error)
-  // Sent after the error, and therefore received after the error.
-  leader.membership.requestPoll()
-  await waitUntil(() => follower.member.onPollNow.mock.calls.length === 1, 'the follower receives the request')
-  expect(follower.member.onError).toHaveBeenCalledOnce()
-  await waitUntil(() => leader.lease() === 'heldByOther', 'the former leader follows')
-})
 
 it.runIf(hasRedis)('a released lease passes to another replica at once', async () => {
   const { server } = await startServer()
