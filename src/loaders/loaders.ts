@@ -38,9 +38,10 @@ export class Loaders {
   readonly participantCall: RowLoader<Participant, Call | null>
   /** Empty for an unknown call. */
   readonly recordings: RowLoader<CallKey, readonly Recording[]>
-  readonly conferences: ConferenceLists
   readonly #client: RestcommClient
   readonly #limits: ListLimits
+  /** Created on first use, because most requests read no conference list. */
+  #conferences: ConferenceLists | undefined
   readonly #callReaders = new Map<string, PageReader<Call>>()
   /** Functions that read the active calls of a conference, by the SID of the conference. */
   readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
@@ -62,7 +63,11 @@ export class Loaders {
       return this.#readParticipantCalls(participants)
     })
     this.recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, key => client.recordings(key)))
-    this.conferences = new ConferenceLists(client, limits, rows => primeAll(this.conference, rows))
+  }
+
+  get conferences(): ConferenceLists {
+    this.#conferences ??= new ConferenceLists(this.#client, this.#limits, rows => primeAll(this.conference, rows))
+    return this.#conferences
   }
 
   /** Searches the participant list, because Restcomm's lookup of a single participant ignores the conference. */
@@ -124,7 +129,7 @@ export class Loaders {
       loader.clear()
     }
     this.#prefetchedCalls.clear()
-    this.conferences.clear()
+    this.#conferences?.clear()
     this.#callReaders.clear()
   }
 
