@@ -53,9 +53,9 @@ const begin = async (env: Record<string, string>, config: ConfigOverrides = {}) 
   return { first, second, streams, leader, join, untilTold, looks }
 }
 
-describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)('a leader that cannot reach Restcomm', { timeout: 60_000 }, () => {
   it.each(['refuse', 'swallow'] as const)(
-    'and cannot reach Restcomm (%s) lets one lead that can, and nobody notices',
+    'a leader that cannot reach Restcomm (%s) is replaced by a replica with access, and subscribers notice nothing',
     async how => {
       const timeout = { RESTCOMM_TIMEOUT_MS: '1000' }
       const { first, streams, leader, join, untilTold, looks } = await begin(timeout)
@@ -77,7 +77,7 @@ describe.skipIf(!hasRedis)('a replica that leads', { timeout: 60_000 }, () => {
     },
   )
 
-  it('releases its lease while no replica reaches Restcomm, and each subscriber receives one error', async () => {
+  it('a leader releases its lease while no replica reaches Restcomm, and each subscriber receives one error', async () => {
     const { first, second, streams, leader, join, untilTold } = await begin({}, { live: { graceMs: 1_000 } })
     first.block('refuse')
     second.block('refuse')

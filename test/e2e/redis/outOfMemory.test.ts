@@ -10,7 +10,7 @@ import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 const account = accountOf('part').sid
 
 it.runIf(hasRedis)(
-  'where Redis is full each replica looks for itself, and one for all when it is not',
+  'each replica polls for itself while Redis is full, and one replica polls for all replicas afterwards',
   async () => {
     const redis = await startRedis()
     onTestFinished(() => redis.kill())
@@ -27,20 +27,20 @@ it.runIf(hasRedis)(
         what,
       )
     const leases = async () => (await store.keys('*:lease:*')).length
-    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both begin')
-    await waitUntil(async () => (await leases()) === 1, 'one leads')
+    await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both streams begin')
+    await waitUntil(async () => (await leases()) === 1, 'one replica leads')
 
     await store.config('SET', 'maxmemory', '1')
     join()
-    await waitUntil(async () => (await leases()) === 0, 'nobody leads who can tell nothing', 30_000)
-    await untilTold('both are told of who joins')
+    await waitUntil(async () => (await leases()) === 0, 'no replica leads without publishing', 30_000)
+    await untilTold('both subscribers receive the first participant')
     join()
-    await untilTold('both look for themselves')
+    await untilTold('both replicas poll')
 
     await store.config('SET', 'maxmemory', '0')
-    await waitUntil(async () => (await leases()) === 1, 'one leads again')
+    await waitUntil(async () => (await leases()) === 1, 'one replica leads again')
     join()
-    await untilTold('both are told of who joins then')
+    await untilTold('both subscribers receive the last participant')
     expect(streams.map(({ codes }) => codes)).toEqual([[], []])
   },
   90_000,

@@ -101,9 +101,9 @@ const beginTwo = async () => {
   return { room, leader, follower }
 }
 
-describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)('a short loss of the connection to Redis', { timeout: 60_000 }, () => {
   it.each(['leader', 'follower'] as const)(
-    'what is done through the %s meanwhile is told to the subscribers of both',
+    'a mutation through the %s during a loss of the connection to Redis reaches the subscribers of both replicas',
     async acting => {
       for (const blinking of ['leader', 'follower'] as const) {
         const two = await beginTwo()
@@ -120,7 +120,7 @@ describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000
     },
   )
 
-  it('what is done meanwhile through one that watches nothing is told as well', async () => {
+  it('a mutation through a replica without watches during a loss of the connection to Redis reaches the subscribers', async () => {
     const { room, leader, follower } = await beginTwo()
     await follower.blink()
     room.muted = true
@@ -128,7 +128,7 @@ describe.skipIf(!hasRedis)('where Redis is away for a moment', { timeout: 60_000
     await waitUntil(() => leader.events.length === 2, 'the other is told', 8_000)
   })
 
-  it('it counts as if something had been done that was not heard', async () => {
+  it('a reconnect to Redis counts as a change of unknown resources', async () => {
     const { leader } = await beginTwo()
     const before = leader.heard.length
     await leader.blink()

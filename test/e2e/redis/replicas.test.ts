@@ -44,7 +44,7 @@ const spy = async (url: string) => {
 }
 
 describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () => {
-  it('ten of them, with a thousand subscribers, look once', async () => {
+  it('ten replicas with a thousand subscribers poll once', async () => {
     const INTERVAL = 1_000
     const { sandbox, urls } = await startReplicas(10, redis.url, { LIVE_POLL_INTERVAL_MS: String(INTERVAL) })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
@@ -96,7 +96,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     expect([...told.values()]).toEqual(Array.from({ length: 1_000 }, () => ['ConferenceSnapshot', ...joined]))
   })
 
-  it('tell of the conferences of an account alike, also those that end', async () => {
+  it('subscribers of all replicas receive the same changes of conferences, including the ends', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const seen = urls.map((url): string[] => {
       const client = createClient({
@@ -139,7 +139,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     }
   })
 
-  it('tell an error that lasts to the subscribers of all of them, and an unknown conference to each', async () => {
+  it('a permanent error ends the subscriptions of all replicas, and an unknown conference starts none', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const watch = (url: string, id: string) => new ConferenceStream(url, basic('part'), id)
@@ -154,7 +154,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     expect(unknown.map(({ codes, events }) => [...codes, ...events])).toEqual([['BAD_USER_INPUT'], ['BAD_USER_INPUT']])
   })
 
-  it('tell an error that passes to the subscribers of all of them, once, and recover', async () => {
+  it('a temporary error reaches the subscribers of all replicas once, and events continue', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' }, undefined, {
       live: { graceMs: 300 },
     })
@@ -173,7 +173,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     expect(streams.map(({ codes }) => codes)).toEqual([['UPSTREAM_UNAVAILABLE'], ['UPSTREAM_UNAVAILABLE']])
   })
 
-  it('give to nobody what was read with other credentials, and write no credentials to Redis', async () => {
+  it('replicas share no data between credentials, and write no credentials to Redis', async () => {
     const own = await startRedis()
     onTestFinished(() => own.kill())
     const env = { LIVE_POLL_INTERVAL_MS: '100', CACHE_LIST_TTL_MS: '200' }
@@ -248,7 +248,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     for (const { password } of Object.values(labels.accounts)) expect(text).not.toContain(password)
   })
 
-  it('do not take for new what was on its way here before something was done through another', async () => {
+  it('a response from before a mutation through another replica does not count as new', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '60000' })
     const [one = '', two = ''] = urls
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
@@ -291,7 +291,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', { timeout: 120_000 }, () =
     expect((await asked).data.conference.participants.nodes).toEqual([{ muted: false }])
   })
 
-  it('do not mind what else is written to Redis, or said there', async () => {
+  it('replicas ignore invalid data and messages in Redis', async () => {
     const own = await startRedis()
     onTestFinished(() => own.kill())
     const { sandbox, urls } = await startReplicas(2, own.url, { LIVE_POLL_INTERVAL_MS: '100' })

@@ -5,7 +5,7 @@ import { waitUntil } from '../../support/waitUntil.ts'
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
 
-it.runIf(hasRedis)('a command that was answered while this process stood still was answered in time', async () => {
+it.runIf(hasRedis)('a reply that arrived while the event loop was blocked is in time', async () => {
   const redis = await startRedis()
   onTestFinished(() => redis.kill())
   const connection = new RedisConnection(redis.url, 'test:', quiet)
