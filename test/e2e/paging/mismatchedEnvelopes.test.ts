@@ -4,7 +4,7 @@ import { accountOf, startGateway, type TestGateway } from '../../support/gateway
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-const QUERY_COUNT = 10_000
+const QUERY_COUNT = 3_000
 const CLIENT_COUNT = 16
 const LABELS = ['conf0', 'conf1', 'conf49', 'conf50', 'conf51', 'conf100', 'conf101', 'conf137', 'mix']
 type Filter = { status: string } | { createdOnOrAfter: string } | { friendlyName: string }
