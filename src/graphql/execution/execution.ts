@@ -1,5 +1,5 @@
 import { defaultTypeResolver } from '@graphql-tools/executor'
-import { getArgumentValues, isPromise } from '@graphql-tools/utils'
+import { getArgumentValues, isPromise, type VariableValues } from '@graphql-tools/utils'
 import {
   type ExecutionResult,
   type FieldNode,
@@ -7,11 +7,21 @@ import {
   GraphQLError,
   type GraphQLLeafType,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   isObjectType,
   locatedError,
 } from 'graphql'
-import { fieldPath, LazyResolveInfo, type Path, type PlannedRequest } from './lazyResolveInfo.ts'
-import type { PlannedField, Selection, ValuePlan } from './plan.ts'
+import type { PlannedField, QueryPlan, Selection, ValuePlan } from './plan.ts'
+
+/** Path of a value in the response, as a linked list from the value to the root. */
+type Path = GraphQLResolveInfo['path']
+
+interface PlannedRequest {
+  readonly plan: QueryPlan
+  readonly variables: VariableValues
+  readonly context: unknown
+  readonly rootValue: unknown
+}
 
 type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>
@@ -177,9 +187,9 @@ export class Execution {
     }
     const resolveType = type.resolveType ?? defaultTypeResolver
     // The info belongs to the field, so the path omits list indexes.
-    let fieldPath = path
-    while (typeof fieldPath?.key === 'number') fieldPath = fieldPath.prev
-    const info = new LazyResolveInfo(this.#request, field, fieldPath?.prev)
+    let ownPath = path
+    while (typeof ownPath?.key === 'number') ownPath = ownPath.prev
+    const info = new LazyResolveInfo(this.#request, field, ownPath?.prev)
     const typeName: unknown = resolveType(value, context, info, type)
     return isPromise(typeName) ? typeName.then(complete) : complete(typeName)
   }
@@ -208,6 +218,63 @@ export class Execution {
     this.#errors.push(error as GraphQLError)
     return this.#buildResponse(null)
   }
+}
+
+/** Computes each property on access, because most resolvers read no property. */
+export class LazyResolveInfo implements GraphQLResolveInfo {
+  readonly #request: PlannedRequest
+  readonly #field: PlannedField
+  readonly #parentPath: Path | undefined
+
+  constructor(request: PlannedRequest, field: PlannedField, parentPath: Path | undefined) {
+    this.#request = request
+    this.#field = field
+    this.#parentPath = parentPath
+  }
+
+  get fieldName() {
+    return this.#field.definition.name
+  }
+
+  get fieldNodes() {
+    return this.#field.nodes
+  }
+
+  get returnType() {
+    return this.#field.definition.type
+  }
+
+  get parentType() {
+    return this.#field.parentType
+  }
+
+  get path(): Path {
+    return fieldPath(this.#parentPath, this.#field)
+  }
+
+  get schema() {
+    return this.#request.plan.document.schema
+  }
+
+  get fragments() {
+    return this.#request.plan.document.fragments
+  }
+
+  get rootValue() {
+    return this.#request.rootValue
+  }
+
+  get operation() {
+    return this.#request.plan.operation
+  }
+
+  get variableValues() {
+    return this.#request.variables.coerced
+  }
+}
+
+function fieldPath(parent: Path | undefined, { key, parentType }: PlannedField): Path {
+  return { prev: parent, key, typename: parentType.name }
 }
 
 function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
