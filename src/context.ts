@@ -17,8 +17,8 @@ export interface Context {
   /** Hash that identifies the client. Empty if the request has no valid credentials. */
   readonly clientId: string
   readonly loaders: Loaders
-  readonly commands: ConferenceCommands
-  readonly live: LiveStreams
+  commands(): ConferenceCommands
+  live(): LiveStreams
   resolveViewerSid(): Promise<string>
   /** If the account is forbidden, throws. Fields without an upstream request need the check. */
   assertAccountAllowed(accountSid: string): void
@@ -63,8 +63,9 @@ export function createContext(
   return {
     clientId: credentials.clientId,
     loaders,
-    commands: new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish: publishMutation }),
-    live: createLiveStreams(watches, upstream, credentials, cancellation),
+    commands: () =>
+      new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish: publishMutation }),
+    live: () => createLiveStreams(watches, upstream, credentials, cancellation),
     resolveViewerSid: () => {
       viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer

@@ -14,10 +14,9 @@ import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
 import type { ServerContext } from './graphql/requestContext.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
-import { crossOriginError } from './http/crossOrigin.ts'
 import { createGraphiqlHandler } from './http/graphiql.ts'
 import { createHttpHandler } from './http/handler.ts'
-import { normalizeRequestTarget } from './http/normalizeRequestTarget.ts'
+import { crossOriginError, normalizeRequestTarget } from './http/hostAndOrigin.ts'
 import { respondAndClose } from './http/respond.ts'
 import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
 import { WatchRegistry } from './live/watchRegistry.ts'
@@ -198,8 +197,8 @@ export function createGateway({
       errorReporting: { log, suggestions },
       authMode,
       startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
-      onResponse: status => metrics.operations.countResponse(status),
-      onRejected: code => metrics.operations.countError(code),
+      onResponse: metrics.operations.countResponse,
+      onRejected: metrics.operations.countError,
     }),
     handleAdmin: createAdminHandler(adminRoutes),
     upgrade: (request, socket, head) => {

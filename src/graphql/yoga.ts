@@ -50,7 +50,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     extraParamNames: [ON_ERROR_PARAM],
     // `useErrorReporting` masks errors, also those in deferred parts.
     maskedErrors: { maskError: asGraphQLError },
-    logging: createYogaLogger(log),
+    logging: log.isLevelEnabled('debug') && createYogaLogger(log),
     landingPage: false,
     multipart: false,
     // The HTTP handler already provides GraphiQL, CORS and the limit of the body size.

@@ -6,10 +6,9 @@ import { logError } from '../graphql/plugins/useErrorReporting.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { quote, userInputError } from '../userInputError.ts'
-import { crossOriginError, handleCors } from './crossOrigin.ts'
 import { type FastPathOptions, isSingleResultRequest, respondFast } from './fastPath.ts'
 import type { GraphiqlHandler } from './graphiql.ts'
-import { normalizeRequestTarget } from './normalizeRequestTarget.ts'
+import { crossOriginError, handleCors, normalizeRequestTarget } from './hostAndOrigin.ts'
 import { attachParsedBody, checkUrlParameters, readBody } from './readBody.ts'
 import { sendError, sendJson } from './respond.ts'
 
@@ -57,8 +56,13 @@ async function handleGraphQL(
   requestId: string,
 ): Promise<void> {
   const { method, url = '', headers } = request
+  const cancellation = new CancellationToken()
+  let operation: OperationRecorder | null = null
   response.once('close', () => {
     if (response.headersSent) options.onResponse(response.statusCode)
+    if (response.writableFinished) return
+    cancellation.cancel(clientDisconnected())
+    operation?.close()
   })
   const acceptedTypes = negotiate(headers.accept)
   if (options.graphiql !== null && method === 'GET' && acceptedTypes.prefersHtml) {
@@ -81,13 +85,7 @@ async function handleGraphQL(
       '`application/graphql-response+json` or `application/json`.'
     throw userInputError('NOT_ACCEPTABLE', message)
   }
-  const operation = options.startOperation(requestId, headers)
-  const cancellation = new CancellationToken()
-  response.once('close', () => {
-    if (response.writableFinished) return
-    cancellation.cancel(clientDisconnected())
-    operation.close()
-  })
+  operation = options.startOperation(requestId, headers)
   const authorization = headers.authorization ?? null
   const wantsCost = headers['x-graphql-cost'] === 'true'
   const context = { requestId, authorization, wantsCost, cancellation, operation }

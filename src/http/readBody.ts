@@ -64,18 +64,18 @@ export function attachParsedBody(request: IncomingMessage, value: unknown): void
 }
 
 function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  return new Promise(resolve => {
-    const chunks: Buffer[] = []
-    let sizeBytes = 0
-    const onData = (chunk: Buffer): void => {
-      sizeBytes += chunk.length
-      if (sizeBytes <= maxBytes) {
-        chunks.push(chunk)
-        return
-      }
-      request.off('data', onData).pause()
-      resolve(null)
+  const { promise, resolve } = Promise.withResolvers<Buffer | null>()
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  const onData = (chunk: Buffer): void => {
+    sizeBytes += chunk.length
+    if (sizeBytes <= maxBytes) {
+      chunks.push(chunk)
+      return
     }
-    request.on('data', onData).once('end', () => resolve(Buffer.concat(chunks)))
-  })
+    request.off('data', onData).pause()
+    resolve(null)
+  }
+  request.on('data', onData).once('end', () => resolve(Buffer.concat(chunks)))
+  return promise
 }

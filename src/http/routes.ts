@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { MetricsRegistry } from '../observability/metrics/registry.ts'
-import { normalizeRequestTarget } from './normalizeRequestTarget.ts'
+import { normalizeRequestTarget } from './hostAndOrigin.ts'
 import { sendError, sendJson } from './respond.ts'
 
 /** Reasons in the response of `/ready`. The values are part of the public interface. */

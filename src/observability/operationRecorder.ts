@@ -107,14 +107,12 @@ export class OperationRecorder implements OperationLog {
     for (const part of incremental) this.#collect(part)
   }
 
-  get #outcome(): OperationOutcome {
-    if (this.#hasData) return this.#codes === null ? 'ok' : 'partial'
-    return this.#hasServerError ? 'failed' : 'refused'
-  }
-
-  #end(outcome: OperationOutcome = this.#outcome): void {
+  #end(endedBy?: 'cancelled'): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    const dataOutcome = this.#codes === null ? 'ok' : 'partial'
+    const failure = this.#hasServerError ? 'failed' : 'refused'
+    const outcome = endedBy ?? (this.#hasData ? dataOutcome : failure)
     const milliseconds = performance.now() - this.#startedAt
     this.#observers.metrics.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
     this.spans?.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), {

@@ -3,18 +3,12 @@ import { badUserInput, quote } from '../userInputError.ts'
 import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
 
 export const Mutation: MutationResolvers = {
-  muteParticipant: async (_root, { input }, { commands }) => {
-    const { participant, userErrors } = await commands.setMuted(parseParticipantKey({ id: input.participantId }), true)
-    return { participant, userErrors }
-  },
-  unmuteParticipant: async (_root, { input }, { commands }) => {
-    const { participant, userErrors } = await commands.setMuted(parseParticipantKey({ id: input.participantId }), false)
-    return { participant, userErrors }
-  },
-  hangUpParticipant: async (_root, { input }, { commands }) => {
-    const { call, conference, userErrors } = await commands.hangUp(parseParticipantKey({ id: input.participantId }))
-    return { call, conference, userErrors }
-  },
+  muteParticipant: async (_root, { input }, { commands }) =>
+    commands().setMuted(parseParticipantKey({ id: input.participantId }), true),
+  unmuteParticipant: async (_root, { input }, { commands }) =>
+    commands().setMuted(parseParticipantKey({ id: input.participantId }), false),
+  hangUpParticipant: async (_root, { input }, { commands }) =>
+    commands().hangUp(parseParticipantKey({ id: input.participantId })),
   muteConference: async (_root, { input }, { commands }) => {
     const key = parseConferenceKey({ id: input.conferenceId })
     const except = (input.except ?? []).map(id => parseParticipantKey({ id }))
@@ -27,13 +21,10 @@ export const Mutation: MutationResolvers = {
         `\`except\` contains ${id} of a different conference: expected participants of \`conferenceId\`.`,
       )
     }
-    const { conference, muted, userErrors } = await commands.muteAll(key, new Set(except.map(({ callSid }) => callSid)))
-    return { conference, muted, userErrors }
+    return commands().muteAll(key, new Set(except.map(({ callSid }) => callSid)))
   },
-  endConference: async (_root, { input }, { commands }) => {
-    const { conference, hungUp, userErrors } = await commands.end(parseConferenceKey({ id: input.conferenceId }))
-    return { conference, hungUp, userErrors }
-  },
+  endConference: async (_root, { input }, { commands }) =>
+    commands().end(parseConferenceKey({ id: input.conferenceId })),
 }
 
 export const UserError: UserErrorResolvers = {

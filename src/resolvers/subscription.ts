@@ -7,7 +7,7 @@ import { parseConferenceKey } from './ids.ts'
 /** All events of a subscription share a request context, so the loaders are cleared before each event. */
 export const Subscription: SubscriptionResolvers = {
   conferenceEvents: {
-    subscribe: (_root, { conferenceId }, { live }) => live.conference(parseConferenceKey({ id: conferenceId })),
+    subscribe: (_root, { conferenceId }, { live }) => live().conference(parseConferenceKey({ id: conferenceId })),
     resolve: (event: LiveConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
       // Only the event of a failed poll fails; the subscription continues.
       if (event instanceof Error) throw event
@@ -18,7 +18,7 @@ export const Subscription: SubscriptionResolvers = {
   },
   conferencesChanged: {
     subscribe: async (_root, { accountSid }, { live, resolveViewerSid }) =>
-      live.account(accountSid ?? (await resolveViewerSid())),
+      live().account(accountSid ?? (await resolveViewerSid())),
     resolve: (event: Conference | Error, _args: unknown, { loaders }: Context) => {
       if (event instanceof Error) throw event
       loaders.clear()

@@ -1,7 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
-import { LabelLimiter } from './labelLimiter.ts'
-
-export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
+import { LabelLimiter, type MetricsSnapshot } from './registry.ts'
 
 /** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:cluster'
 import { once } from 'node:events'
-import { MetricsAggregate, type MetricsSnapshot } from './aggregate.ts'
+import { MetricsAggregate } from './aggregate.ts'
+import type { MetricsSnapshot } from './registry.ts'
 
 /** Metrics of all worker processes, seen from a worker. */
 export interface ClusterMetrics {

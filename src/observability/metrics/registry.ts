@@ -1,8 +1,14 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
 import type { CacheStats } from '../../restcomm/cache/memoryCache.ts'
 import type { BreakerState, UpstreamObserver } from '../../restcomm/http/upstreamObserver.ts'
-import type { MetricsSnapshot } from './aggregate.ts'
-import { LabelLimiter, OTHER_LABEL } from './labelLimiter.ts'
 
 /**
  * - `ok`: data without errors.
@@ -24,6 +30,8 @@ export interface GaugeValues {
   readonly cache: CacheStats
 }
 
+export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
+
 /** All metrics of a gateway. `docs/operations.md` lists every metric. */
 export type MetricsRegistry = ReturnType<typeof createMetricsRegistry>
 export type OperationMetrics = MetricsRegistry['operations']
@@ -33,6 +41,7 @@ const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 const MAX_OPERATION_NAMES = 200
 /** The limit is only a safeguard, because the gateway and Yoga define fewer codes. */
 const MAX_ERROR_CODES = 100
+const OTHER_LABEL = 'other'
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
 
 /** The metrics of the process, such as memory. All gateways in the process share the metrics. */
@@ -223,5 +232,27 @@ function memoizeChildren<C>(create: (labels: string[]) => C) {
       children.set(key, child)
     }
     return child
+  }
+}
+
+/** Keeps the first `maxValues` values of a label. Replaces further values by `other`. */
+export class LabelLimiter {
+  readonly #values = new Set<string>()
+  readonly #maxValues: number
+
+  constructor(maxValues: number) {
+    this.#maxValues = maxValues
+  }
+
+  add(value: string): string {
+    if (this.#values.has(value)) return value
+    if (this.#values.size >= this.#maxValues) return OTHER_LABEL
+    this.#values.add(value)
+    return value
+  }
+
+  /** Returns a known value unchanged, and `other` for an unknown value. */
+  peek(value: string): string {
+    return this.#values.has(value) ? value : OTHER_LABEL
   }
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { MetricsAggregate, type MetricsSnapshot } from '../../../../src/observability/metrics/aggregate.ts'
+import { MetricsAggregate } from '../../../../src/observability/metrics/aggregate.ts'
+import type { MetricsSnapshot } from '../../../../src/observability/metrics/registry.ts'
 import { parseExposition, sumOf } from '../../../support/exposition.ts'
 
 interface Counts {
