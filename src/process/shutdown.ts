@@ -44,7 +44,8 @@ export function registerShutdown(options: ShutdownOptions): (reason: ShutdownRea
   }
   const exit = (level: 'info' | 'warn', event: string, setting?: string, code?: number): void => {
     report(level, event, setting)
-    process.exit(code)
+    // `process.exit(undefined)` would reset an exit code set before.
+    process.exit(code ?? process.exitCode)
   }
   const shutDown = async (reason: ShutdownReason): Promise<void> => {
     report('info', reason === 'replaced' ? 'worker replaced' : 'shutdown started')
