@@ -46,13 +46,13 @@ export interface GatewayOptions {
   /** File which the gateway loads first. */
   readonly preload?: string
   /** Whether the gateway has the lowest priority (`nice`). */
-  readonly isStarved?: boolean | undefined
+  readonly hasLowestPriority?: boolean | undefined
 }
 
 export async function startGateway(options: GatewayOptions): Promise<GatewayProcess> {
   const env = { PATH: process.env.PATH ?? '', PORT: '0', LOG_LEVEL: 'info', ...options.env }
   const args = options.preload === undefined ? ['src/main.ts'] : ['--import', options.preload, 'src/main.ts']
-  const [command, ...prefix] = options.isStarved ? ['nice', '-n', '19', process.execPath] : [process.execPath]
+  const [command, ...prefix] = options.hasLowestPriority ? ['nice', '-n', '19', process.execPath] : [process.execPath]
   const child = spawn(command, [...prefix, ...args], {
     cwd: ROOT,
     env,

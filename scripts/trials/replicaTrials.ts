@@ -1,6 +1,8 @@
 import { copyFileSync, renameSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { startBusyLoop } from './processes.ts'
 import type { ReplicaTrial, Stage } from './runReplicaTrial.ts'
 
 const SUBSCRIBERS = [100, 100, 100]
@@ -177,13 +179,19 @@ export const REPLICA_TRIALS: readonly ReplicaTrial[] = [
     },
   },
   {
-    // As replica-killed, with replicas of the lowest priority beside two busy processes.
+    // As replica-killed, with replicas of the lowest priority beside a busy process per CPU core.
     name: 'replica-killed-starved',
     limitMs: 60_000,
     settleTimeoutMs: 120_000,
     subscribers: SUBSCRIBERS_OF_OTHERS,
-    isStarved: true,
-    disturb: killPollingReplica,
+    hasLowestPriority: true,
+    disturb: async stage => {
+      const stopBusyLoops = Array.from({ length: availableParallelism() }, startBusyLoop)
+      await delay(5_000)
+      await killPollingReplica(stage)
+      await delay(20_000)
+      for (const stop of stopBusyLoops) await stop()
+    },
   },
 ]
 

@@ -21,7 +21,7 @@ interface ReplicaOptions {
   readonly sandboxUrl: string
   readonly settings: Readonly<Record<string, string>>
   /** Whether the replicas have the lowest priority. */
-  readonly isStarved: boolean
+  readonly hasLowestPriority: boolean
 }
 
 /**
@@ -30,7 +30,7 @@ interface ReplicaOptions {
  */
 export async function startReplicas(
   count: number,
-  { redisUrl, sandboxUrl, settings, isStarved }: ReplicaOptions,
+  { redisUrl, sandboxUrl, settings, hasLowestPriority }: ReplicaOptions,
   cleanUp: AsyncDisposableStack,
 ): Promise<readonly Replica[]> {
   const { port, pathname } = new URL(sandboxUrl)
@@ -50,7 +50,7 @@ export async function startReplicas(
       LIVE_POLL_INTERVAL_MS: String(POLL_INTERVAL_MS),
       ...settings,
     }
-    const gateway = startGateway({ env, preload: './scripts/trials/resolveRestcomm.ts', isStarved })
+    const gateway = startGateway({ env, preload: './scripts/trials/resolveRestcomm.ts', hasLowestPriority })
     // The failure of the start is reported by the result of this function.
     cleanUp.defer(() =>
       gateway.then(

@@ -1,11 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { demoRows, startSandbox } from '../../src/sandbox/index.ts'
 import { type RedisServer, startRedis } from '../../test/support/startRedis.ts'
 import { Changes } from './changes.ts'
-import { atExit, startBusyLoop, temporaryFolder } from './processes.ts'
+import { atExit, temporaryFolder } from './processes.ts'
 import { findPollingReplica, POLL_INTERVAL_MS, type Replica, startReplicas } from './replicas.ts'
 import type { TrialResult } from './results.ts'
 import { type Subscriber, subscribeAll } from './subscribers.ts'
@@ -25,8 +24,8 @@ export interface ReplicaTrial {
   readonly limitMs: number
   /** Number of subscribers per replica. The first replica polls before the other replicas have subscribers. */
   readonly subscribers: readonly number[]
-  /** The replicas have the lowest priority, beside a busy process per CPU core. Default: false. */
-  readonly isStarved?: boolean
+  /** Whether the replicas have the lowest priority. Default: false. */
+  readonly hasLowestPriority?: boolean
   /** Time after the last change until all subscribers must be up to date. */
   readonly settleTimeoutMs?: number
   readonly settings?: Readonly<Record<string, string>>
@@ -61,8 +60,8 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   const redisClient = new Redis(redis.url)
   redisClient.on('error', () => undefined)
   cleanUp.defer(() => redisClient.disconnect())
-  const { subscribers: counts, settings = {}, isStarved = false, settleTimeoutMs = SETTLE_TIMEOUT_MS } = trial
-  const options = { redisUrl: redis.url, sandboxUrl: sandbox.url, settings, isStarved }
+  const { subscribers: counts, settings = {}, hasLowestPriority = false, settleTimeoutMs = SETTLE_TIMEOUT_MS } = trial
+  const options = { redisUrl: redis.url, sandboxUrl: sandbox.url, settings, hasLowestPriority }
   const replicas = await startReplicas(counts.length, options, cleanUp)
   const changes = new Changes(sandbox)
   const subscribers = await subscribeAll(replicas, counts, changes)
@@ -71,8 +70,6 @@ export async function runReplicaTrial(trial: ReplicaTrial): Promise<TrialResult>
   const note = (text: string) => notes.push([performance.now(), text])
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
-  // The busy processes start late, because replicas with the lowest priority would need minutes to start beside them.
-  if (isStarved) for (let core = 0; core < availableParallelism(); core++) cleanUp.defer(startBusyLoop())
   changes.start()
   cleanUp.defer(() => changes.stop())
   await delay(CHANGES_BEFORE_MS)
