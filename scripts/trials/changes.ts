@@ -6,8 +6,11 @@ const CONFERENCES = 3
 const PARTICIPANTS = 8
 /** Every fifth change, once a second, starts or ends a short conference of the account. */
 const SHORT_CONFERENCE_STEP = 5
-/** A short conference lives for about 20 s, longer than each permitted gap, so that no replica may miss one. */
-const SHORT_CONFERENCES = 10
+/**
+ * Number of short conferences which run at the same time. With a start and an end in turn, each lives for 64 s, longer
+ * than each permitted gap. Replicas may miss a conference which starts and ends within a gap.
+ */
+const SHORT_CONFERENCES = 32
 
 const ACCOUNT_SID = demoCredentials.accountSid
 
@@ -104,7 +107,7 @@ export class ChangingAccount {
 
   constructor(rows: Rows) {
     this.#rows = rows
-    this.#record()
+    for (let i = 0; i < SHORT_CONFERENCES; i++) this.startConference()
   }
 
   get state(): State {
