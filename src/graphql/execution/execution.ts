@@ -6,7 +6,6 @@ import {
   type GraphQLAbstractType,
   GraphQLError,
   type GraphQLLeafType,
-  type GraphQLObjectType,
   type GraphQLResolveInfo,
   isObjectType,
   locatedError,
@@ -48,7 +47,7 @@ export class Execution {
         error => this.#failRequest(error),
       )
       // The second `then` delays the response by one microtask, as in Yoga's executor.
-      return response.then(result => result)
+      return response.then()
     } catch (error) {
       return this.#failRequest(error)
     }
@@ -133,15 +132,13 @@ export class Execution {
         return completeLeaf(plan.type, value)
       case 'list':
         return this.#completeList(plan.item, field, path, value)
-      case 'object':
-        return this.#executeFields(this.#subselection(field, plan.type), value, path)
+      case 'object': {
+        const selection = this.#request.plan.subselection(field, plan.type, this.#request.variables)
+        return this.#executeFields(selection, value, path)
+      }
       case 'abstract':
         return this.#completeAbstract(plan.type, field, path, value)
     }
-  }
-
-  #subselection(field: PlannedField, type: GraphQLObjectType): Selection {
-    return this.#request.plan.subselection(field, type, this.#request.variables)
   }
 
   /** Does not support async iterables, because no resolver returns an async iterable. */
@@ -175,7 +172,7 @@ export class Execution {
   }
 
   #completeAbstract(type: GraphQLAbstractType, field: PlannedField, path: Path | undefined, value: unknown): unknown {
-    const { context, plan } = this.#request
+    const { context, plan, variables } = this.#request
     const { schema } = plan.document
     const complete = (typeName: unknown) => {
       const runtimeType = typeof typeName === 'string' ? schema.getType(typeName) : undefined
@@ -183,7 +180,7 @@ export class Execution {
         const name = `${field.parentType.name}.${field.definition.name}`
         throw new Error(`"${name}" resolved to an object outside the type "${type.name}".`)
       }
-      return this.#executeFields(this.#subselection(field, runtimeType), value, path)
+      return this.#executeFields(plan.subselection(field, runtimeType, variables), value, path)
     }
     const resolveType = type.resolveType ?? defaultTypeResolver
     // The info belongs to the field, so the path omits list indexes.
@@ -314,13 +311,15 @@ function pathToArray(path: Path): (string | number)[] {
 }
 
 function promiseForObject(object: ResponseObject, pendingKeys: readonly string[]): Promise<ResponseObject> {
-  const pending = pendingKeys.map(key => {
+  const pending: Promise<void>[] = []
+  for (const key of pendingKeys) {
     const promise = object[key] as Promise<unknown>
     object[key] = undefined
-    return promise.then(value => {
+    const assigned = promise.then(value => {
       object[key] = value
     })
-  })
+    pending.push(assigned)
+  }
   const [first] = pending
   return (pending.length === 1 && first !== undefined ? first : Promise.all(pending)).then(() => object)
 }

@@ -8,15 +8,12 @@ export function useDeadline(timeoutMs: number): Plugin<ServerContext> {
     onExecute: ({ args }) => {
       const { cancellation } = args.contextValue as ServerContext
       const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(timeoutMs)), timeoutMs)
-      const stopTimer = () => clearTimeout(timer)
       return {
         onExecuteDone: ({ result }) => {
-          if (!isAsyncIterable(result)) {
-            stopTimer()
-            return undefined
-          }
           // The deadline also applies to deferred parts, so the timer runs until the last part.
-          return { onEnd: stopTimer }
+          if (isAsyncIterable(result)) return { onEnd: () => clearTimeout(timer) }
+          clearTimeout(timer)
+          return undefined
         },
       }
     },

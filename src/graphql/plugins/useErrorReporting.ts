@@ -34,12 +34,12 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
     },
     onExecutionResult: ({ result, setResult, context: contextValue }) => {
       const { operation } = contextValue as HasOperation & typeof contextValue
-      const report = (single: Result) => reportResult(options, operation, single)
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
+        const report = (single: Result) => reportResult(options, operation, single)
         setResult(mapAsyncIterator(result, report, undefined, () => operation.close()))
       } else if (result && !Array.isArray(result)) {
-        setResult(report(result as Result))
+        setResult(reportResult(options, operation, result as Result))
       }
     },
     // Errors before parsing, such as invalid JSON, never reach `onExecutionResult`.

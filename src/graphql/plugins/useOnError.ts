@@ -6,6 +6,8 @@ import type { AnalyzeDocument } from '../analyzeDocument.ts'
 /** Request parameter for the error behavior, as in the draft of the GraphQL specification. */
 export const ON_ERROR_PARAM = 'onError'
 
+const ERROR_BEHAVIORS: ReadonlySet<unknown> = new Set([undefined, null, 'PROPAGATE', 'NULL'])
+
 interface WithParams {
   readonly params?: { readonly [ON_ERROR_PARAM]?: unknown }
 }
@@ -19,21 +21,17 @@ export function useOnError(nullableSchema: GraphQLSchema, analyzeDocument: Analy
   return {
     onExecute: ({ args, context, executeFn, setExecuteFn, setResultAndStopExecution }) => {
       const behavior = context.params?.[ON_ERROR_PARAM]
-      if (!isErrorBehavior(behavior)) return setResultAndStopExecution({ errors: [invalidBehaviorError()] })
+      if (!ERROR_BEHAVIORS.has(behavior)) return setResultAndStopExecution({ errors: [invalidBehaviorError()] })
       // Introspection must show the non-null types of the real schema.
       if (behavior !== 'NULL' || analyzeDocument(args.document).introspects) return
       setExecuteFn(executionArgs => executeFn({ ...executionArgs, schema: nullableSchema }))
     },
     onSubscribe: ({ context, subscribeFn, setSubscribeFn, setResultAndStopExecution }) => {
       const behavior = context.params?.[ON_ERROR_PARAM]
-      if (!isErrorBehavior(behavior)) return setResultAndStopExecution({ errors: [invalidBehaviorError()] })
+      if (!ERROR_BEHAVIORS.has(behavior)) return setResultAndStopExecution({ errors: [invalidBehaviorError()] })
       if (behavior === 'NULL') setSubscribeFn(args => subscribeFn({ ...args, schema: nullableSchema }))
     },
   }
-}
-
-function isErrorBehavior(behavior: unknown): boolean {
-  return behavior === undefined || behavior === null || behavior === 'PROPAGATE' || behavior === 'NULL'
 }
 
 function invalidBehaviorError() {

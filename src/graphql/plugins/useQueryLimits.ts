@@ -1,4 +1,4 @@
-import { type DocumentNode, GraphQLError, type ParseOptions, type validate } from 'graphql'
+import { type DocumentNode, GraphQLError, parse, type validate } from 'graphql'
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
@@ -9,7 +9,6 @@ import type { VariablesInput } from '../rawVariables.ts'
 import type { ServerContext } from '../requestContext.ts'
 
 export type QueryLimits = Config['queries']
-type Parse = (source: string, options?: ParseOptions) => DocumentNode
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<LimitsContext>>[0]
 
 interface CostReport extends Partial<RateLimitState> {
@@ -37,12 +36,9 @@ export function useQueryLimits(
   analyzeDocument: AnalyzeDocument,
 ): Plugin<LimitsContext> {
   const validationResults = new WeakMap<DocumentNode, readonly Error[]>()
+  const parseWithLimits = createLimitedParser(limits)
   // Yoga passes one context object to all hooks of a request, so the object identifies the request.
   const reports = new WeakMap<object, CostReport>()
-  const setReport = (context: LimitsContext, cost: number, rateLimitState?: RateLimitState): void => {
-    const isRequested = context.wantsCost || context.params?.extensions?.cost === true
-    if (isRequested) reports.set(context, { requested: cost, limit: limits.maxCost, ...rateLimitState })
-  }
   const addReport = (payload: OnExecuteDonePayload) => {
     const cost = reports.get(payload.args.contextValue)
     if (cost === undefined) return undefined
@@ -51,7 +47,7 @@ export function useQueryLimits(
     })
   }
   return {
-    onParse: ({ parseFn, setParseFn }) => setParseFn(withTokenLimit(parseFn as Parse, limits)),
+    onParse: ({ setParseFn }) => setParseFn(parseWithLimits),
     onValidate: ({ params: { documentAST }, context, setResult, validateFn, setValidationFn }) => {
       context.operation.document = documentAST
       const cached = validationResults.get(documentAST)
@@ -69,16 +65,17 @@ export function useQueryLimits(
       if (estimate === null) return undefined
       context.operation.cost = estimate.cost
       checkCostLimits(estimate, limits)
-      if (rateLimit === null) return setReport(context, estimate.cost)
-      return rateLimit(context.clientId, estimate.cost).then(state => setReport(context, estimate.cost, state))
+      const report = { requested: estimate.cost, limit: limits.maxCost }
+      if (context.wantsCost || context.params?.extensions?.cost === true) reports.set(context, report)
+      return rateLimit?.(context.clientId, estimate.cost).then(state => void Object.assign(report, state))
     },
-    onExecute: () => ({ onExecuteDone: addReport }),
-    onSubscribe: () => ({ onSubscribeResult: addReport }),
+    onExecute: ({ context }) => (reports.has(context) ? { onExecuteDone: addReport } : undefined),
+    onSubscribe: ({ context }) => (reports.has(context) ? { onSubscribeResult: addReport } : undefined),
   }
 }
 
 /** The parser stops at the limit, so that a long text takes little time. */
-function withTokenLimit(parse: Parse, { maxTokens, maxDepth }: QueryLimits): Parse {
+function createLimitedParser({ maxTokens, maxDepth }: QueryLimits): typeof parse {
   return (source, options) => {
     try {
       return parse(source, { ...options, maxTokens })
