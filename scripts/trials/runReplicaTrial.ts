@@ -15,7 +15,7 @@ const CHANGES_AFTER_MS = 10_000
 const SETTLE_TIMEOUT_MS = 30_000
 /** Time for late, doubled events after all subscribers are up to date. */
 const QUIET_MS = 3_000
-const SHOWN_PROBLEMS = 8
+const SHOWN_PROBLEMS = 20
 const SHOWN_LOG_LINES = 15
 
 export interface ReplicaTrial {
@@ -146,8 +146,14 @@ function summarize(
     report: [
       `longest gaps of the replicas: ${gapsPerReplica.join(', ')} s`,
       ...timed([...notes, [slowest?.gapSinceMs ?? 0, 'the change with the longest gap']]),
-      ...timed(problems).slice(0, SHOWN_PROBLEMS),
+      ...timed(withoutRepetitions(problems)).slice(0, SHOWN_PROBLEMS),
       ...logs,
     ],
   }
+}
+
+/** Keeps the first of equal texts, with the number of occurrences. */
+function withoutRepetitions(notes: readonly Note[]): readonly Note[] {
+  const groups = [...Map.groupBy(notes, ([, text]) => text)]
+  return groups.map(([text, equal]) => [Math.min(...equal.map(([atMs]) => atMs)), `${text} (${equal.length} times)`])
 }
