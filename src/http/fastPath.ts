@@ -6,6 +6,7 @@ import type { SingleResultType } from '../graphql/contentNegotiation.ts'
 import { type ErrorReportingOptions, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
+import type { Result } from '../observability/operationRecorder.ts'
 
 /**
  * Finds queries which may have several results. A false positive, such as a field named `stream`, only loses the fast
@@ -41,7 +42,18 @@ export async function respondFast(
   context: ServerContext,
   response: ServerResponse,
 ): Promise<void> {
-  const result = reportRequestErrors(errorReporting, context.operation, await executeRequest(graphql, params, context))
+  let executed: Result
+  try {
+    const single = await graphql.getResultForParams({ params, request: POST }, context)
+    if (single === undefined || isAsyncIterable(single)) {
+      throw new Error('A fast path request returned an incremental result: expected a single result.')
+    }
+    executed = single
+  } catch (error) {
+    // If an error occurs before parsing, Yoga throws the error instead of returning a result.
+    executed = { errors: [asGraphQLError(error)] }
+  }
+  const result = reportRequestErrors(errorReporting, context.operation, executed)
   const headers: Record<string, string> = { 'content-type': `${mediaType}; charset=utf-8` }
   let status = 0
   for (const { extensions } of result.errors ?? []) {
@@ -57,15 +69,4 @@ export async function respondFast(
   response
     .writeHead(status || 200, { ...headers, 'content-length': bytes })
     .end(body, bytes === body.length ? 'latin1' : 'utf8')
-}
-
-/** If an error occurs before parsing, Yoga throws the error instead of returning a result. */
-async function executeRequest(graphql: GraphQLServer, params: GraphQLParams, context: ServerContext) {
-  try {
-    const result = await graphql.getResultForParams({ params, request: POST }, context)
-    if (result !== undefined && !isAsyncIterable(result)) return result
-    throw new Error('A fast path request returned an incremental result: expected a single result.')
-  } catch (error) {
-    return { errors: [asGraphQLError(error)] }
-  }
 }

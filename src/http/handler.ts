@@ -25,9 +25,13 @@ interface HttpHandlerOptions extends FastPathOptions {
   readonly onRejected: (code: string) => void
 }
 
+/** The `x-request-id` of a client is replaced by a new id unless the value is safe for logs. */
+const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/
+
 export function createHttpHandler(options: HttpHandlerOptions): RequestListener {
   return (request, response) => {
-    const requestId = requestIdOf(request)
+    const receivedId = request.headers['x-request-id']
+    const requestId = typeof receivedId === 'string' && SAFE_REQUEST_ID.test(receivedId) ? receivedId : randomUUID()
     response.setHeader('x-request-id', requestId)
     response.setHeader('x-content-type-options', 'nosniff')
     const error = normalizeRequestTarget(request) ?? crossOriginError(request, options.trustedOrigins)
@@ -76,7 +80,7 @@ async function handleGraphQL(
     const http: HttpExtension = { status: 405, headers: { allow: 'GET, POST' } }
     throw userInputError('BAD_REQUEST', `${method} is not allowed: expected GET or POST.`, { http })
   }
-  checkUrlParameters(url)
+  if (url.includes('?')) checkUrlParameters(url)
   const params = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
   const { singleResult, incremental } = acceptedTypes
   if (singleResult === null && incremental === null) {
@@ -118,10 +122,4 @@ function respondToError(
   onRejected(String(error.extensions.code))
   if (!response.headersSent) sendError(response, error)
   else if (!response.writableEnded) response.destroy()
-}
-
-/** Returns the `x-request-id` of the client if the value is safe for logs, else a new id. */
-function requestIdOf(request: IncomingMessage): string {
-  const received = request.headers['x-request-id']
-  return typeof received === 'string' && /^[\w.:-]{1,128}$/.test(received) ? received : randomUUID()
 }

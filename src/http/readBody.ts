@@ -40,11 +40,9 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   }
 }
 
-/** Throws a GraphQL error for a query parameter of the URL with invalid JSON. */
+/** Throws a GraphQL error for a query parameter of the URL with invalid JSON. `url` must have a query string. */
 export function checkUrlParameters(url: string): void {
-  const start = url.indexOf('?')
-  if (start < 0) return
-  const parameters = new URLSearchParams(url.slice(start + 1))
+  const parameters = new URLSearchParams(url.slice(url.indexOf('?') + 1))
   for (const name of JSON_PARAMETERS) {
     try {
       JSON.parse(parameters.get(name) || '{}')

@@ -12,7 +12,10 @@ export class RowLoader<K, V> {
 
   /** The span of a batch is named `batch <label>`. */
   constructor(label: string, idOf: (key: K) => string, loadBatch: DataLoader.BatchLoadFn<K, V>) {
-    this.#batches = new DataLoader(keys => traceBatch(label, keys, loadBatch), { cache: false })
+    this.#batches = new DataLoader(
+      keys => (trace.getActiveSpan() === undefined ? loadBatch(keys) : traceBatch(label, keys, loadBatch)),
+      { cache: false },
+    )
     this.#idOf = idOf
   }
 
@@ -39,7 +42,6 @@ export class RowLoader<K, V> {
 
 /** Records the batch of a traced operation as a span, the parent of the batch's upstream requests. */
 function traceBatch<K, V>(label: string, keys: readonly K[], loadBatch: DataLoader.BatchLoadFn<K, V>) {
-  if (trace.getActiveSpan() === undefined) return loadBatch(keys)
   const attributes = { 'batch.size': keys.length }
   return trace.getTracer('restcomm-graphql').startActiveSpan(`batch ${label}`, { attributes }, async span => {
     try {
@@ -57,8 +59,10 @@ function traceBatch<K, V>(label: string, keys: readonly K[], loadBatch: DataLoad
 /** Returns a row or an error for each key, in the order of the keys. A failed lookup affects only its key. */
 export async function loadEach<K, V>(keys: readonly K[], lookup: (key: K) => Promise<V>): Promise<(V | Error)[]> {
   const results = await Promise.allSettled(keys.map(lookup))
-  return results.map(result => {
-    if (result.status === 'fulfilled') return result.value
-    return result.reason instanceof Error ? result.reason : new Error(String(result.reason))
-  })
+  const rows: (V | Error)[] = []
+  for (const result of results) {
+    if (result.status === 'fulfilled') rows.push(result.value)
+    else rows.push(result.reason instanceof Error ? result.reason : new Error(String(result.reason)))
+  }
+  return rows
 }

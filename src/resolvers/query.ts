@@ -15,10 +15,8 @@ export const Query: QueryResolvers = {
     return assertFound(await loaders.account.load(sid), `account ${sid}`)
   },
   account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
-  conference: (_root, { sid, accountSid }, { loaders, resolveViewerSid }) =>
-    accountSid === null || accountSid === undefined
-      ? resolveViewerSid().then(viewer => loaders.conference.load({ accountSid: viewer, sid }))
-      : loaders.conference.load({ accountSid, sid }),
+  conference: async (_root, { sid, accountSid }, { loaders, resolveViewerSid }) =>
+    loaders.conference.load({ accountSid: accountSid ?? (await resolveViewerSid()), sid }),
   conferences: async (_root, { accountSid, ...args }, { loaders, resolveViewerSid, assertAccountAllowed }) => {
     // `resolveViewerSid` may send a request, so the arguments are validated first.
     if (!accountSid) loaders.conferences.validate(args)

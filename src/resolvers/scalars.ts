@@ -2,11 +2,11 @@ import { GraphQLScalarType, Kind, print, type ValueNode } from 'graphql'
 import { SID_PATTERNS } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 
-/** `expected` describes the valid values and is the last part of the error message. */
-function stringScalar(name: string, isValid: (text: string) => boolean, expected: string) {
+/** `expected` describes the values that match `pattern` and is the last part of the error message. */
+function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: string) {
   const invalid = (given: string): Error => badUserInput(`${given} is not a valid ${name}: expected ${expected}.`)
   const parse = (value: unknown): string => {
-    if (typeof value === 'string' && isValid(value)) return value
+    if (typeof value === 'string' && pattern.test(value)) return value
     throw invalid(quote(value))
   }
   return new GraphQLScalarType<string, string>({
@@ -18,10 +18,6 @@ function stringScalar(name: string, isValid: (text: string) => boolean, expected
       throw invalid(print(node))
     },
   })
-}
-
-function matchesPattern(pattern: RegExp) {
-  return (text: string): boolean => pattern.test(text)
 }
 
 function isCalendarDate(text: string): boolean {
@@ -38,7 +34,7 @@ function isDateTime(text: string): boolean {
 }
 
 function sidScalar(name: string, pattern: RegExp, prefix: string) {
-  return stringScalar(name, matchesPattern(pattern), `"${prefix}" followed by 32 letters or digits`)
+  return stringScalar(name, pattern, `"${prefix}" followed by 32 letters or digits`)
 }
 
 export const scalars = {
@@ -46,10 +42,10 @@ export const scalars = {
   ConferenceSid: sidScalar('ConferenceSid', SID_PATTERNS.conference, 'CF'),
   CallSid: stringScalar(
     'CallSid',
-    matchesPattern(SID_PATTERNS.call),
+    SID_PATTERNS.call,
     '"CA" followed by 32 letters or digits, optionally after "ID", 32 letters or digits and a hyphen',
   ),
   RecordingSid: sidScalar('RecordingSid', SID_PATTERNS.recording, 'RE'),
-  Date: stringScalar('Date', isCalendarDate, 'an existing date in the form YYYY-MM-DD'),
-  DateTime: stringScalar('DateTime', isDateTime, 'a date and time in the form of RFC 3339'),
+  Date: stringScalar('Date', { test: isCalendarDate }, 'an existing date in the form YYYY-MM-DD'),
+  DateTime: stringScalar('DateTime', { test: isDateTime }, 'a date and time in the form of RFC 3339'),
 }

@@ -78,37 +78,31 @@ export class AuthorizedHttp {
 
   async #read(resource: Resource, path: string, cancellation: CancellationToken): Promise<unknown> {
     const countBefore = this.#authFailureCount
+    const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
     const { status, body } = await this.upstream.http.send({
       ...this.#principal,
       method: 'GET',
       resource,
       path,
       cancellation,
-      isKnownAccount: this.#isKnownAccount(path),
+      // Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account.
+      isKnownAccount: this.isOwnAccount(account) || this.#principal.accounts?.has(account) === true,
       // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
       skipReason: () => (this.#authFailureCount === countBefore ? null : this.#lastAuthFailure),
     })
-    if (status === 200) return parseJson(resource, body)
+    if (status === 200) {
+      try {
+        return JSON.parse(body)
+      } catch {
+        throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
+      }
+    }
     const error = errorOfStatus(this.#principal, resource, status)
     if (status === 401) {
       this.#authFailureCount++
       this.#lastAuthFailure = error
     }
     throw error
-  }
-
-  /** Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account. */
-  #isKnownAccount(path: string): boolean {
-    const name = decodeURIComponent(path.split('/', 2)[1] ?? '')
-    return this.isOwnAccount(name) || this.#principal.accounts?.has(name) === true
-  }
-}
-
-function parseJson(resource: Resource, body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
   }
 }
 

@@ -161,7 +161,7 @@ export class HttpRestcommClient {
   async #readRow<T extends RowKey>(kind: RowKind<T>, key: RowKey): Promise<T | null> {
     const [cached = null] = await this.#cache.findRows(kind, [key])
     if (cached !== null) return cached
-    this.#upstream.cache.count('misses')
+    this.#upstream.cache.counts.misses++
     try {
       const row = kind.decode(await this.#http.get(kind.resource, kind.path(key)))
       this.#cache.storeRow(kind, row)

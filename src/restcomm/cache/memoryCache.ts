@@ -44,13 +44,15 @@ const STRING_OVERHEAD_BYTES = 24
 export class MemoryCache {
   readonly shared: SharedCache | null
   readonly options: MemoryCacheOptions
+  readonly cachesLists: boolean
   readonly #entries: LRUCache<string, CacheEntry> | null
-  readonly #counts = { hits: 0, sharedHits: 0, misses: 0 }
+  readonly counts = { hits: 0, sharedHits: 0, misses: 0 }
   /** Part of every list key. After an increment, lists under earlier keys are not found. */
   #listGeneration = 0
 
   constructor(options: MemoryCacheOptions, shared: SharedCache | null = null) {
     this.options = options
+    this.cachesLists = options.maxBytes > 0 && options.listTtlMs > 0
     this.shared = options.maxBytes > 0 ? shared : null
     this.#entries =
       options.maxBytes > 0
@@ -63,11 +65,7 @@ export class MemoryCache {
   }
 
   get stats(): CacheStats {
-    return { ...this.#counts, bytes: this.#entries?.calculatedSize ?? 0, entries: this.#entries?.size ?? 0 }
-  }
-
-  get cachesLists(): boolean {
-    return this.#entries !== null && this.options.listTtlMs > 0
+    return { ...this.counts, bytes: this.#entries?.calculatedSize ?? 0, entries: this.#entries?.size ?? 0 }
   }
 
   get(key: string): CacheEntry | undefined {
@@ -103,10 +101,6 @@ export class MemoryCache {
   /** Must be called after every change on the server, because any list may be affected. */
   invalidateLists(): void {
     this.#listGeneration++
-  }
-
-  count(outcome: 'hits' | 'sharedHits' | 'misses', by = 1): void {
-    this.#counts[outcome] += by
   }
 }
 

@@ -50,7 +50,13 @@ export class RequestCache {
 
   /** Returns rows in the order of the keys, with null for an uncached row. */
   async findRows<T extends RowKey>(kind: RowKind<T>, keys: readonly RowKey[]): Promise<(T | null)[]> {
-    const found = keys.map(key => this.#findInMemory<T>(key))
+    const found = keys.map(key => {
+      if (!this.#mayRead(key)) return null
+      // The cast is safe, because the prefix of the SID in the key determines the kind of row.
+      const row = (this.#memory.get(this.#rowKey(key)) as T | undefined) ?? null
+      if (row !== null) this.#memory.counts.hits++
+      return row
+    })
     if (this.#sharedMisses !== null) await this.#readShared(kind, keys, found, this.#sharedMisses)
     return found
   }
@@ -67,14 +73,6 @@ export class RequestCache {
 
   invalidateLists(): void {
     this.#memory.invalidateLists()
-  }
-
-  #findInMemory<T extends RowKey>(key: RowKey): T | null {
-    if (!this.#mayRead(key)) return null
-    // The cast is safe, because the prefix of the SID in the key determines the kind of row.
-    const row = (this.#memory.get(this.#rowKey(key)) as T | undefined) ?? null
-    if (row !== null) this.#memory.count('hits')
-    return row
   }
 
   /** Cached rows need permission too. A forbidden row counts as uncached, and the read from Restcomm throws. */
@@ -101,7 +99,7 @@ export class RequestCache {
       } else {
         found[i] = row
         this.#memory.setSharedRow(this.#rowKey(key), row, entry.ttlMs)
-        this.#memory.count('sharedHits')
+        this.#memory.counts.sharedHits++
       }
     }
   }
@@ -109,7 +107,7 @@ export class RequestCache {
   async #readThrough<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
     const key = this.#memory.listKey(this.#reader.credentialHash, listId)
     const cached = this.#memory.get(key) as T | undefined
-    this.#memory.count(cached === undefined ? 'misses' : 'hits')
+    this.#memory.counts[cached === undefined ? 'misses' : 'hits']++
     if (cached !== undefined) return cached
     const value = await load()
     this.#memory.setList(key, value)

@@ -38,6 +38,14 @@ export interface HttpRequest {
 type TraceHeaders = Readonly<Record<string, string>> | null
 
 const API_VERSION = '2012-04-24'
+/**
+ * undici throws on invalid characters after reserving a connection and never frees the connection. A few invalid
+ * requests would exhaust the pool, so requests are checked first.
+ */
+const UNSENDABLE_IN_PATH = /[^\x21-\x7e]/
+const UNSENDABLE_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/
+const UNSENDABLE_REQUEST =
+  'The request to Restcomm has invalid characters: expected ASCII without spaces in the path and Latin-1 in headers.'
 
 /**
  * Requests JSON with the `Accept` header instead of the suffix `.json`, because for paths with the suffix, Restcomm
@@ -70,29 +78,19 @@ export class HttpClient {
     const { method, form } = request
     const path = this.#prefix + request.path
     const headers = headersOf(request, traceHeaders)
-    if (!isSendable(path, headers)) return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
-    return new Promise((resolve, reject) => {
-      const cancellation = method === 'GET' ? request.cancellation : undefined
-      const handler = new DispatchHandler(cancellation, this.#limits, resolve, reject)
-      if (handler.isSettled) return
-      this.#pool.dispatch({ method, path, headers, body: form?.toString() ?? null }, handler)
-    })
+    if (UNSENDABLE_IN_PATH.test(path) || UNSENDABLE_IN_HEADER.test(headers.join(''))) {
+      return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
+    const cancellation = method === 'GET' ? request.cancellation : undefined
+    const handler = new DispatchHandler(cancellation, this.#limits, resolve, reject)
+    if (!handler.isSettled) this.#pool.dispatch({ method, path, headers, body: form?.toString() ?? null }, handler)
+    return promise
   }
 
   close(): Promise<void> {
     return this.#pool.close()
   }
-}
-
-const UNSENDABLE_REQUEST =
-  'The request to Restcomm has invalid characters: expected ASCII without spaces in the path and Latin-1 in headers.'
-
-/**
- * undici throws on invalid characters after reserving a connection and never frees the connection. A few invalid
- * requests would exhaust the pool, so requests are checked first.
- */
-function isSendable(path: string, headers: readonly string[]): boolean {
-  return !/[^\x21-\x7e]/.test(path) && !/[^\t\x20-\x7e\x80-\xff]/.test(headers.join(''))
 }
 
 function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders: TraceHeaders): string[] {

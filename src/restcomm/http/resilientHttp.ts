@@ -24,7 +24,6 @@ export interface ResilienceOptions {
 }
 
 interface Attempt {
-  readonly request: UpstreamRequest
   readonly permits: Permits
   readonly span: Span | null
   readonly startedAt: number
@@ -112,50 +111,44 @@ export class ResilientHttp {
 
   /** Waits for a slot of the concurrency limit, sends once, and records the outcome. */
   async #attempt(request: UpstreamRequest): Promise<HttpResponse> {
-    // `#start` checks the breakers again after the wait for the slot.
     this.#breakers.assertAvailable(request)
     const slot = this.#concurrencyLimit.acquire(request.cancellation)
     if (slot !== null) await slot
     let attempt: Attempt | null = null
     try {
-      attempt = this.#start(request)
-      const response = await this.#http.send(request, attempt.span && traceHeaders(attempt.span))
-      this.#end(attempt, response.status, serverError(response.status))
+      const skipReason = request.skipReason?.() ?? null
+      if (skipReason !== null) throw skipReason
+      // Checks the breakers again after the wait for the slot.
+      const permits = this.#breakers.acquire(request)
+      request.operation?.requestStarted()
+      const span = request.operation === undefined ? null : startRequestSpan(request.method, request.resource)
+      attempt = { permits, span, startedAt: performance.now() }
+      const response = await this.#http.send(request, span && traceHeaders(span))
+      this.#end(request, attempt, response.status, null)
       return response
     } catch (error) {
-      if (attempt !== null) this.#end(attempt, null, error)
+      if (attempt !== null) this.#end(request, attempt, null, error)
       throw error
     } finally {
       this.#concurrencyLimit.release()
     }
   }
 
-  /** Throws if the request must be skipped or a circuit breaker is open. */
-  #start(request: UpstreamRequest): Attempt {
-    const skipReason = request.skipReason?.() ?? null
-    if (skipReason !== null) throw skipReason
-    const permits = this.#breakers.acquire(request)
-    request.operation?.requestStarted()
-    const span = request.operation === undefined ? null : startRequestSpan(request.method, request.resource)
-    return { request, permits, span, startedAt: performance.now() }
-  }
-
-  #end({ request, permits, span, startedAt }: Attempt, status: number | null, error: unknown): void {
+  /** Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer. */
+  #end(request: UpstreamRequest, { permits, span, startedAt }: Attempt, status: number | null, failure: unknown): void {
     const { method, resource, operation } = request
-    if (status === null) this.#breakers.recordError(permits, request, error)
+    if (status === null) this.#breakers.recordError(permits, request, failure)
     else this.#breakers.recordResponse(permits, request, status)
+    const isServerError = status !== null && status >= 500
+    const error = isServerError
+      ? new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
+      : failure
     const milliseconds = performance.now() - startedAt
-    const outcome = status === null ? outcomeOfError(error) : outcomeOfStatus(status)
+    const outcome = status === null ? outcomeOfError(failure) : outcomeOfStatus(status)
     this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
     operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
     if (span !== null) endRequestSpan(span, status, error)
   }
-}
-
-/** Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer. */
-function serverError(status: number): RestcommError | null {
-  if (status < 500) return null
-  return new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
 }
 
 function outcomeOfStatus(status: number): RequestOutcome {

@@ -49,18 +49,18 @@ export class UpstreamBreakers {
   /** Throws `unavailable` if the upstream breaker or the client's breaker is open. */
   assertAvailable({ credentialHash }: RequestScope): void {
     this.#upstream.assertAvailable()
-    this.#find(credentialHash)?.assertAvailable()
+    this.#accounts.get(credentialHash)?.assertAvailable()
   }
 
   /** Returns whether both breakers are closed. Otherwise a retry would probably be rejected. */
   isWorthRetrying({ credentialHash }: RequestScope): boolean {
-    return this.#upstream.state === 'closed' && (this.#find(credentialHash)?.state ?? 'closed') === 'closed'
+    return this.#upstream.state === 'closed' && (this.#accounts.get(credentialHash)?.state ?? 'closed') === 'closed'
   }
 
   /** Must be called immediately before sending. Throws like `assertAvailable`. */
   acquire(scope: RequestScope): Permits {
     this.assertAvailable(scope)
-    const breaker = scope.isKnownAccount ? this.#find(scope.credentialHash) : undefined
+    const breaker = scope.isKnownAccount ? this.#accounts.get(scope.credentialHash) : undefined
     const account = breaker === undefined ? null : { breaker, trial: breaker.acquire() }
     return { upstreamTrial: this.#upstream.acquire(), account }
   }
@@ -72,7 +72,7 @@ export class UpstreamBreakers {
   ): void {
     const is500 = status === 500 && isKnownAccount
     // A client's first 500 counts for the upstream breaker and the client's breaker, later 500s for the latter only.
-    const isUpstreamFailure = status > 500 || (is500 && this.#find(credentialHash) === undefined)
+    const isUpstreamFailure = status > 500 || (is500 && this.#accounts.get(credentialHash) === undefined)
     this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')
     if (account !== null) account.breaker.release(account.trial, is500 ? 'failure' : 'success')
     else if (is500) this.#findOrCreate(credentialHash).release(0, 'failure')
@@ -87,14 +87,9 @@ export class UpstreamBreakers {
     account?.breaker.release(account.trial, isInconclusive ? 'unknown' : 'reachable')
   }
 
-  #find(credentialHash: string): CircuitBreaker | undefined {
-    // Usually no account has a breaker, and `size` is cheaper than a failing lookup.
-    return this.#accounts.size === 0 ? undefined : this.#accounts.get(credentialHash)
-  }
-
   /** Looks up the breaker again, because a concurrent request may have created the breaker since `acquire`. */
   #findOrCreate(credentialHash: string): CircuitBreaker {
-    let breaker = this.#find(credentialHash)
+    let breaker = this.#accounts.get(credentialHash)
     if (breaker === undefined) {
       breaker = new CircuitBreaker(this.#openMs)
       this.#accounts.set(credentialHash, breaker)
