@@ -15,11 +15,13 @@ const PREFLIGHT_MAX_AGE_SECONDS = '600'
  * for an invalid or ambiguous host, because a proxy in front of the gateway may have read a different host name.
  */
 export function normalizeRequestTarget(request: IncomingMessage): GraphQLError | null {
-  const { headers, headersDistinct, url = '' } = request
+  const { headers, rawHeaders, url = '' } = request
   // Node does not check the `Host` header of upgrade requests. Only HTTP/1.0 allows requests without a `Host` header.
   const isHostAllowed = headers.host === undefined ? request.httpVersion === '1.0' : isValidHost(headers.host)
-  // `headers` has only the first `Host` header.
-  if (!isHostAllowed || (headersDistinct.host?.length ?? 0) > 1) return invalidHost()
+  // `headers` has only the first `Host` header. `rawHeaders` has every header, in the order name, value, name, value.
+  let hostCount = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) if (rawHeaders[i]?.toLowerCase() === 'host') hostCount++
+  if (!isHostAllowed || hostCount > 1) return invalidHost()
   if (url.startsWith('/')) return null
   const [, host, path] = ABSOLUTE_FORM.exec(url) ?? []
   // A target such as `*` (in `OPTIONS *`) is valid, but matches no route.
