@@ -155,6 +155,8 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   async #claim(watches: readonly Watch[]): Promise<void> {
+    // A subscription before `#onConnect` would be lost without notice if the connection closed before.
+    if (!this.#connection.isReady) throw new Error('Redis is not connected.')
     await this.#subscribe(watches)
     const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
     const leaseKeys = claimed.map(watch => watch.leaseKey)

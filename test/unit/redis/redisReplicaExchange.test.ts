@@ -8,14 +8,15 @@ import { waitUntil } from '../../support/waitUntil.ts'
 
 const quiet = { info: () => undefined, warn: () => undefined }
 
-async function startExchange(url: string) {
+async function startExchange(url: string, { isCommandConnectionClosed = false } = {}) {
   const connection = new RedisConnection(url, 'test:', quiet)
+  if (isCommandConnectionClosed) connection.commands.disconnect()
   const exchange = new RedisReplicaExchange(connection, quiet)
   onTestFinished(() => {
     exchange.close()
     connection.close()
   })
-  await waitUntil(() => connection.isReady, 'Redis is connected')
+  if (!isCommandConnectionClosed) await waitUntil(() => connection.isReady, 'Redis is connected')
   /** Joins the only watch. */
   const join = () => {
     let lease: LeaseStatus | null = null
@@ -58,6 +59,23 @@ it.runIf(hasRedis)('a released lease passes to another replica at once', async (
   leader.member.canLead = true
   await waitUntil(() => leader.lease() === 'held', 'the first replica holds the lease again')
 })
+
+it.runIf(hasRedis)(
+  'a replica receives states if the subscriber reconnects before both connections are ready',
+  async () => {
+    const { server, store } = await startServer()
+    const { connection, join } = await startExchange(server.url, { isCommandConnectionClosed: true })
+    await waitUntil(() => connection.subscriber.status === 'ready', 'the subscriber is connected')
+    const { membership, lease, member } = join()
+    await waitUntil(() => lease() === 'unavailable', 'the replica works on its own')
+    await store.client('KILL', 'TYPE', 'pubsub')
+    await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+    await connection.commands.connect()
+    await waitUntil(() => lease() === 'held', 'the replica holds the lease')
+    await membership.publish(polled(membership.time))
+    await waitUntil(() => member.onState.mock.calls.length > 0, 'the replica receives the state')
+  },
+)
 
 it.runIf(hasRedis)('a state of a poll that began before the connection was lost is not published', async () => {
   const { server, store } = await startServer()
