@@ -12,7 +12,7 @@ import { httpRequest } from './httpRequests.ts'
 import { parseResponses, parseWebSocketMessages, type RawResponse, sendRaw } from './rawHttp.ts'
 import { webSocketRequest } from './webSocketRequests.ts'
 
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 10_000)
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 5_000)
 const CONCURRENCY = 64
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
 

@@ -6,7 +6,7 @@ import { Prng } from '../../support/prng.ts'
 import { type ModerationStats, moderate, type SubscriptionStats, subscribeToMute } from './conferenceActivity.ts'
 import { runLoad } from './load.ts'
 
-const DURATION_MS = 60_000
+const DURATION_MS = 20_000
 /** Few enough for a busy machine: the clients wait for faults, not for the processor. */
 const CLIENTS = 12
 
@@ -48,7 +48,7 @@ async function repeatUntil(endMs: number, act: (round: number) => Promise<void>)
   for (let round = 0; performance.now() < endMs; round++) await act(round)
 }
 
-it('the gateway gives correct responses or upstream errors during a minute of mixed faults, and recovers', async () => {
+it('the gateway gives correct responses or upstream errors during mixed faults, and recovers', async () => {
   gateway.sandbox.setFaults(ALL_FAULTS)
   const endMs = performance.now() + DURATION_MS
   const moderation: ModerationStats = { succeeded: 0, rejected: 0, failed: 0 }

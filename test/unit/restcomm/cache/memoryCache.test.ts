@@ -27,7 +27,7 @@ describe('MemoryCache', () => {
   })
 
   it('MemoryCache estimates the heap size of rows within a third', () => {
-    const COUNT = 5_000
+    const COUNT = 20_000
     for (const createRow of [
       (n: number) => conference(n),
       (n: number) => conference(n, 'COMPLETED', 'x'.repeat(500)),
