@@ -68,8 +68,16 @@ const startGateway = async (settings: Record<string, string> = {}) => {
 type Read = () => Promise<ReturnType<typeof parseExposition>>
 
 /** Waits until the metrics report `count` serving workers. */
-const untilServing = (read: Read, count: number): Promise<void> =>
-  waitUntil(async () => sumOf(await read(), 'restcomm_graphql_processes') === count, `${count} workers serve`)
+const untilServing = async (read: Read, count: number): Promise<void> => {
+  let serving = 0
+  const areServing = async () => {
+    serving = sumOf(await read(), 'restcomm_graphql_processes')
+    return serving === count
+  }
+  await waitUntil(areServing, `${count} workers serve`).catch(error => {
+    throw new Error(`${error instanceof Error ? error.message : error} Last: ${serving}.`)
+  })
+}
 
 interface Answer {
   readonly data?: unknown
