@@ -64,9 +64,11 @@ export class PrimaryMetrics {
   }
 
   add(worker: Worker): void {
+    let hasEnded = false
     worker.setMaxListeners(0)
     worker.on('message', (message: Message) => {
-      if (message.kind === 'metrics') {
+      // A report of a killed worker can arrive after the disconnect.
+      if (message.kind === 'metrics' && !hasEnded) {
         this.#reporting.add(worker)
         this.#aggregate.update(worker.id, message.snapshot)
         worker.emit('metrics reported')
@@ -76,6 +78,7 @@ export class PrimaryMetrics {
     })
     // The last messages can arrive after the exit.
     worker.once('disconnect', () => {
+      hasEnded = true
       this.#reporting.delete(worker)
       this.#aggregate.remove(worker.id)
       worker.emit('metrics reported')

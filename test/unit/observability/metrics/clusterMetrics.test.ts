@@ -40,7 +40,7 @@ async function addWorker(primary: PrimaryMetrics, id: number, count: number) {
   primary.add(end as EventEmitter as Worker)
   await metrics.report()
   const readTotal = async () => sumOf(parseExposition(await metrics.exposition()), 'operations_total')
-  return { end, workerEnd, counter, readTotal }
+  return { end, workerEnd, counter, readTotal, snapshot: () => registry.getMetricsAsJSON() }
 }
 
 it('PrimaryMetrics uses the previous values of a worker which does not report in time', async () => {
@@ -89,4 +89,13 @@ it('WorkerMetrics sends an empty report without registered metrics', async () =>
   primary.add(end as EventEmitter as Worker)
   await new WorkerMetrics(workerEnd as EventEmitter as Worker).report()
   expect(await readTotal()).toBe(3)
+})
+
+it('PrimaryMetrics ignores a report which arrives after the disconnect of a killed worker', async () => {
+  const primary = new PrimaryMetrics()
+  const [killed, other] = [await addWorker(primary, 1, 3), await addWorker(primary, 2, 4)]
+  killed.end.emit('disconnect')
+  killed.workerEnd.send({ kind: 'metrics', snapshot: await killed.snapshot() }, () => undefined)
+  expect(await other.readTotal()).toBe(7)
+  expect(await other.readTotal()).toBe(7)
 })
