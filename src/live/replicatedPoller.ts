@@ -50,7 +50,7 @@ export class ReplicatedPoller<S> implements Member {
   #claimNotBefore = Number.NEGATIVE_INFINITY
   #onPolled: (() => void)[] = []
   #overdueTimer: NodeJS.Timeout | undefined
-  /** Received messages are applied one after the other. */
+  /** Applies the received messages in order. */
   #receiving: Promise<void> = Promise.resolve()
   #isStopped = false
 

@@ -70,7 +70,7 @@ describe.skipIf(!hasRedis)('a leader that cannot reach Restcomm', { timeout: 60_
       const seen = looks()
       const began = performance.now()
       await pause(2_000)
-      // The one that can reach it again does not take it back, and one of them looks for both.
+      // The former leader does not take the lease back, and a single replica polls for both.
       expect(await leader()).toBe(after)
       expect(looks() - seen).toBeLessThanOrEqual((performance.now() - began) / (0.9 * INTERVAL) + 3)
       expect(streams.map(({ codes }) => codes)).toEqual([[], []])

@@ -261,7 +261,7 @@ describe.skipIf(!hasRedis)('two gateway processes with one Redis', { timeout: 15
       return sandbox.requests.filter(({ path }) => path.endsWith(`/Conferences/${sid}`)).length === 1
     }
     await waitUntil(isAskedForOnce, 'one asks, and the other finds what it was told', 30_000)
-    // Others may not see it, and so do not find it.
+    // Clients without permission cannot read the conference, so the shared row is not used.
     const others = query.replace(')', `, accountSid: "${account}")`)
     expect((await ask(second?.url ?? '', others, basic('conf1'))).errors).toMatchObject([
       { extensions: { code: 'FORBIDDEN' } },
