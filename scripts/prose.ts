@@ -21,11 +21,6 @@ export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set([
   'results',
 ])
 
-export const EXEMPT_PATHS = {
-  reason: 'removed with the replication rewrite',
-  paths: ['src/live/replication', 'src/redis'],
-} as const
-
 export interface Passage extends TextBlock {
   readonly file: string
   readonly words: number
@@ -42,11 +37,6 @@ export interface ProseReport {
   readonly isWithinLimits: boolean
   /** All passages, sorted by the share of pointing words in descending order. */
   readonly worst: readonly Passage[]
-}
-
-/** Expects a path relative to the root of the project, with `/` as the separator. */
-export function isExempt(file: string): boolean {
-  return EXEMPT_PATHS.paths.some(path => file === path || file.startsWith(`${path}/`))
 }
 
 /** Returns the comments or paragraphs with at least `MIN_WORDS` words. Inline code counts as a single word. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { countCodeLines, findComments } from '../../../scripts/comments.ts'
-import { countPointingWords, EXEMPT_PATHS, findPassages, isExempt, reportProse } from '../../../scripts/prose.ts'
+import { countPointingWords, findPassages, reportProse } from '../../../scripts/prose.ts'
 
 const FENCE = '```'
 const textsOf = (source: string) => findComments(source).map(({ text }) => text.replace(/\s+/g, ' ').trim())
@@ -79,17 +79,6 @@ describe('findPassages', () => {
 describe('countPointingWords', () => {
   it('countPointingWords counts whole words in any case', () => {
     expect(countPointingWords('It is THAT one; its item, whatever the thatched withstand.')).toBe(5)
-  })
-})
-
-describe('isExempt', () => {
-  it('isExempt accepts an exempt file and everything below an exempt folder, and nothing beside an exempt path', () => {
-    for (const path of EXEMPT_PATHS.paths) {
-      expect(isExempt(path)).toBe(true)
-      expect(isExempt(`${path}/a.ts`)).toBe(true)
-      expect(isExempt(`${path}2.ts`)).toBe(false)
-    }
-    expect(isExempt('src/live/poller.ts')).toBe(false)
   })
 })
 
