@@ -1,7 +1,7 @@
 import { Connection, type ConnectionPage } from './connection.ts'
 import { type ConnectionWindow, decodeCursors } from './connectionArgs.ts'
 import { decodeOffsetCursor, encodeOffsetCursor, type OffsetCursor } from './cursor.ts'
-import { type OffsetSource, RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
+import { type OffsetSource, READ_GROWTH, RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
 
 export interface OffsetWindow extends ConnectionWindow<OffsetCursor> {
   readonly fingerprint: string
@@ -42,6 +42,9 @@ export async function readOffsetPage<T>(
     hasPreviousPage: slice.hasPreviousPage,
   }
 }
+
+/** Maximum number of repeated reads if rows are added or removed between the reads of a page. */
+const MAX_REPEATED_READS = 3
 
 interface PageSlice<T> extends RowRange<T> {
   readonly hasNextPage: boolean
@@ -113,10 +116,10 @@ class WindowReader<T> {
       if (last === undefined) break
       const lastCursor = { position: page.start + page.rows.length - 1, id: this.#source.idOf(last) }
       let next = await this.#locator.after(lastCursor, count - rows.length)
-      // If page `next` has no row after the row of `lastCursor`, read again from the end of page `next`.
-      for (let tries = 0; tries < 3 && isPageExhausted(next); tries++) {
+      // If page `next` has no row after the row of `lastCursor`, rows were added: read again, with more rows each time.
+      for (let tries = 1; tries <= MAX_REPEATED_READS && isPageExhausted(next); tries++) {
         const position = next.page.start + next.index - 1
-        next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length)
+        next = await this.#locator.after({ position, id: lastCursor.id }, count - rows.length + READ_GROWTH ** tries)
       }
       // If the repeated reads found no further row, read the following page by position.
       if (isPageExhausted(next)) next = await this.#locator.at(next.page.start + next.index)
@@ -139,8 +142,10 @@ class WindowReader<T> {
       if (first === undefined) break
       const id = this.#source.idOf(first)
       let at = await this.#locator.locate({ position: page.start, id }, count - rows.length, 0)
-      for (let tries = 0; tries < 3 && at.index === 0 && at.page.start > 0; tries++) {
-        at = await this.#locator.locate({ position: at.page.start, id }, count - rows.length, 0)
+      // If the page has no row before the known row, rows were removed: read again, with more rows each time.
+      for (let tries = 1; tries <= MAX_REPEATED_READS && at.index === 0 && at.page.start > 0; tries++) {
+        const preceding = count - rows.length + READ_GROWTH ** tries
+        at = await this.#locator.locate({ position: at.page.start, id }, preceding, 0)
       }
       const previous = at.index > 0 || at.page.start === 0 ? at : await this.#locator.before(at.page.start)
       page = previous.page

@@ -34,6 +34,8 @@ const MAX_SEARCH_ROWS = 10_000
 const MAX_SEARCH_PAGES = 10
 /** Maximum number of requests to find the end of a list that changes during the search. */
 const MAX_END_ATTEMPTS = 20
+/** Growth of the number of additional rows in repeated reads of a list that changes between the reads. */
+export const READ_GROWTH = 8
 
 /** `start` is the position of `rows[0]`. */
 export interface RowRange<T> {
@@ -80,11 +82,11 @@ export class RowLocator<T> {
   /** Finds the position after the last row. The read page contains up to `count` rows before the position. */
   async end(count: number): Promise<RowPosition<T>> {
     let total = await this.#source.total()
+    let following = 1
     for (let attempt = 1; ; attempt++) {
       const preceding = Math.min(Math.max(1, count), total)
       // Requests the row at position `total` too. If `total` is correct, the row does not exist, and `atEnd` is true.
-      const page = await this.#read(total, preceding, 1)
-      const end = page.start + page.rows.length
+      const page = await this.#read(total, preceding, following)
       const isEnd = page.atEnd && (page.rows.length > 0 || page.start === 0)
       if (isEnd || attempt === MAX_END_ATTEMPTS) return { page, index: page.rows.length, found: true }
       // If a page starts exactly at the end of the list, the page is empty: read the previous page.
@@ -92,8 +94,12 @@ export class RowLocator<T> {
         const last = await this.before(total)
         if (last.page.rows.length > 0) return last
       }
-      // If the page is empty, `total` was too high. Otherwise, `total` was too low and is increased.
-      total = page.rows.length === 0 ? await this.#source.recount() : end + 2 ** attempt
+      const maxFollowing = Math.max(1, Math.floor(this.#source.maxPageSize / 2))
+      // The page is empty if `total` was too high. Counts the rows also if `total` was too low by more than a page.
+      const mustRecount = page.rows.length === 0 || following >= maxFollowing
+      total = mustRecount ? await this.#source.recount() : page.start + page.rows.length
+      // Rows may be added before each read, so that a page with a single following row might never reach the end.
+      following = Math.min(following * READ_GROWTH, maxFollowing)
     }
   }
 

@@ -153,3 +153,16 @@ describe('readOffsetPage of the last rows', () => {
     },
   )
 })
+
+describe('readOffsetPage at the end of a growing list', () => {
+  it.each([1, 3, 8])(
+    'readOffsetPage finds the last row of a list that grows by %i rows before each read',
+    async count => {
+      const list = new MemoryList(numberedRows(182), 20)
+      list.beforeRead = () => list.rows.unshift(...Array.from({ length: count }, () => 'new'))
+      const page = await readPage(list, { direction: 'backward', size: 1 })
+      expect(page).toEqual({ rows: ['r181'], hasNextPage: false, hasPreviousPage: true })
+      expect(list.requests.length).toBeLessThanOrEqual(4)
+    },
+  )
+})
