@@ -1,5 +1,4 @@
 import { type Conference, isConferenceOver } from '../model.ts'
-import { isConference } from '../modelGuards.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { PollSource } from './pollSource.ts'
 
@@ -29,8 +28,7 @@ export class AccountSource implements PollSource<AccountState, Conference> {
     // A conference can be in the lists of two statuses if the status changes.
     const unique = new Map(listed.map(conference => [conference.sid, conference]))
     const running = [...unique.values()].filter(conference => !isConferenceOver(conference))
-    if (previous === null) return { running, ended: [] }
-    return this.complete(previous, { running, ended: previous.ended })
+    return this.complete(previous, { running, ended: previous?.ended ?? [] })
   }
 
   /**
@@ -38,7 +36,8 @@ export class AccountSource implements PollSource<AccountState, Conference> {
    * conference cannot be read, the known row stays in `running` and is read again for the next state. Restcomm never
    * deletes conferences, so "not found" means a restart of Restcomm.
    */
-  async complete(known: AccountState, received: AccountState): Promise<AccountState> {
+  async complete(known: AccountState | null, received: AccountState): Promise<AccountState> {
+    if (known === null) return received
     const receivedSids = new Set([...received.running, ...received.ended].map(({ sid }) => sid))
     const missing = known.running.filter(({ sid }) => !receivedSids.has(sid))
     const read = async (row: Conference) => (await this.#client.conference(row).catch(() => null)) ?? row
@@ -67,11 +66,5 @@ export class AccountSource implements PollSource<AccountState, Conference> {
   /** Includes ended conferences, because the dropped events may have included the end of a conference. */
   snapshotEvents({ running, ended }: AccountState): readonly Conference[] {
     return [...ended, ...running]
-  }
-
-  parse(value: unknown): AccountState | null {
-    const { running, ended } = (value ?? {}) as { readonly running?: unknown; readonly ended?: unknown }
-    const areConferences = (rows: unknown): rows is Conference[] => Array.isArray(rows) && rows.every(isConference)
-    return areConferences(running) && areConferences(ended) ? { running, ended } : null
   }
 }

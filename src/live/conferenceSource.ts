@@ -1,5 +1,4 @@
 import { type ConferenceKey, isConferenceOver } from '../model.ts'
-import { isConference, isParticipant } from '../modelGuards.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
@@ -25,7 +24,11 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
       throw badUserInput(`Conference ${sid} does not exist in account ${accountSid}.`)
     }
     const participants = isConferenceOver(conference) ? [] : await client.participants(this.#key)
-    return this.#withActiveCalls({ conference, participants })
+    return this.complete(null, { conference, participants })
+  }
+
+  complete(_known: ConferenceState | null, received: ConferenceState): ConferenceState {
+    return { ...received, activeCalls: once(() => this.#createClient().activeCalls(this.#key)) }
   }
 
   diff(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
@@ -42,20 +45,6 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
 
   snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
     return this.initialEvents(state)
-  }
-
-  parse(value: unknown): ConferenceState | null {
-    const { conference, participants } = (value ?? {}) as {
-      readonly conference?: unknown
-      readonly participants?: unknown
-    }
-    if (!isConference(conference) || conference.sid !== this.#key.sid) return null
-    if (conference.accountSid !== this.#key.accountSid || !Array.isArray(participants)) return null
-    return participants.every(isParticipant) ? this.#withActiveCalls({ conference, participants }) : null
-  }
-
-  #withActiveCalls(state: ConferenceState): ConferenceState {
-    return { ...state, activeCalls: once(() => this.#createClient().activeCalls(this.#key)) }
   }
 }
 

@@ -1,26 +1,21 @@
 import { GraphQLError } from 'graphql'
 import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
-/**
- * A polled resource with states `S` and events `E`. Replicas exchange states as JSON. JSON omits functions, so `parse`
- * restores the functions.
- */
+/** A polled resource with states `S` and events `E`. Replicas exchange states as JSON, which omits functions. */
 export interface PollSource<S, E> {
   /** Reads the state. `previous` is null for the first poll. */
   poll(previous: S | null): Promise<S>
   /**
-   * Adds rows that the state of another replica lacks. `known` is the state of this replica. Must not reject. Absent if
-   * states are always complete.
+   * Adds functions, and rows that the state of another replica lacks. `known` is the state of this replica, or null
+   * before the first state. Must not reject.
    */
-  complete?(known: S, received: S): Promise<S>
+  complete(known: S | null, received: S): S | Promise<S>
   /** Must use only the two states, so that all replicas emit equal events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
   initialEvents(state: S): readonly E[]
   /** Returns the events that replace the dropped events of a slow subscriber. */
   snapshotEvents(state: S): readonly E[]
-  /** Returns null if the state is invalid, for example from a replica of a different version. */
-  parse(value: unknown): S | null
 }
 
 const AUTH_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([

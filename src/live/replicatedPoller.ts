@@ -20,7 +20,7 @@ export interface PollListener<S> {
 }
 
 interface ReplicatedPollerOptions<S> {
-  readonly source: Pick<PollSource<S, never>, 'poll' | 'parse' | 'complete'>
+  readonly source: Pick<PollSource<S, never>, 'poll' | 'complete'>
   readonly listener: PollListener<S>
   /** Delay between polls while the resource changes. */
   readonly intervalMs: number
@@ -180,10 +180,8 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#role === 'following' && this.#listener.state === before) onOld()
   }
 
-  async #receiveState({ version, startedAfter, nextPollMs, state: value }: StateMessage): Promise<void> {
+  async #receiveState({ version, startedAfter, nextPollMs, state: received }: StateMessage): Promise<void> {
     if (this.#isStopped || this.#isLeading) return
-    const received = this.#source.parse(value)
-    if (received === null) return
     if (startedAfter < this.#minStartedAfter) {
       const isOld = Number.isFinite(this.#minStartedAfter) && version <= this.#minStartedAfter
       if (isOld) return
@@ -192,7 +190,8 @@ export class ReplicatedPoller<S> implements Member {
       return this.#requestPoll()
     }
     const before = this.#listener.state
-    const state = before === null ? received : ((await this.#source.complete?.(before, received)) ?? received)
+    // The version in the name of the channel guarantees the type.
+    const state = await this.#source.complete(before, received as S)
     // A poll of this replica may have ended during `complete`.
     if (this.#isStopped || this.#isLeading || this.#listener.state !== before) return
     this.#minStartedAfter = version

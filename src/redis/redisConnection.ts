@@ -5,12 +5,24 @@ import { SCRIPTS } from './scripts.ts'
 
 export type RedisLog = Pick<Logger, 'info' | 'warn'>
 
-/** Format of keys and messages. Replicas with different formats share nothing. */
+/**
+ * Format of keys, rows and messages. Replicas with different formats share nothing, so texts from Redis are not checked.
+ * The test of this file fails if the types of rows or messages change without a new version.
+ */
 const FORMAT_VERSION = 2
 
 /** Prefix of all keys and channels of the gateways in front of the same Restcomm. */
 export function keyPrefix(restcommUrl: string): string {
   return `restcomm-graphql:${FORMAT_VERSION}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
+}
+
+/** Returns null for a missing text, and for a text that is not JSON. */
+export function parseJson<T extends object>(text: string | null): T | null {
+  try {
+    return JSON.parse(text ?? 'null')
+  } catch {
+    return null
+  }
 }
 
 const COMMAND_TIMEOUT_MS = 1_000

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
 import {
   LEASE_MS,
   type Member,
   type Membership,
   type PolledState,
   type ReplicaExchange,
+  type StateMessage,
   type StoredState,
 } from '../live/replicaExchange.ts'
-import type { RedisConnection, RedisLog } from './redisConnection.ts'
+import { parseJson, type RedisConnection, type RedisLog } from './redisConnection.ts'
 
 /** Short, because followers notice an outage of Redis by a failed claim. */
 const RENEW_INTERVAL_MS = 500
@@ -27,19 +27,16 @@ interface Watch {
   time: number
 }
 
-const wholeNumber = z.int().nonnegative()
-const messageSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('state'),
-    version: wholeNumber,
-    startedAfter: wholeNumber,
-    nextPollMs: wholeNumber,
-    state: z.unknown(),
-  }),
-  z.object({ kind: z.literal('pollNow'), time: wholeNumber }),
-  z.object({ kind: z.literal('released'), from: z.string() }),
-])
-const changeSchema = z.object({ from: z.string(), resources: z.array(z.string()) })
+type Message =
+  | StateMessage
+  | { readonly kind: 'pollNow'; readonly time: number }
+  | { readonly kind: 'released'; readonly from: string }
+
+/** Message of the change channel. */
+interface Change {
+  readonly from: string
+  readonly resources: readonly string[]
+}
 
 /** Leases, stored states and channels of the watches in Redis. See decision 11. */
 export class RedisReplicaExchange implements ReplicaExchange {
@@ -93,7 +90,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   publishChange(resources: readonly string[]): void {
-    const message = JSON.stringify({ from: this.#replica, resources })
+    const message = JSON.stringify({ from: this.#replica, resources } satisfies Change)
     this.#redis.publish(this.#changeChannel, message).catch(() => {
       for (const resource of resources) {
         if (this.#unsentChanges.size < MAX_UNSENT_CHANGES) this.#unsentChanges.add(resource)
@@ -195,9 +192,8 @@ export class RedisReplicaExchange implements ReplicaExchange {
   async #readStored(watch: Watch): Promise<StoredState | null> {
     try {
       const [time, text] = await this.#redis.readStoredState(watch.stateKey)
-      const message = text === null ? null : parse(messageSchema, text)
       watch.time = time
-      return { time, message: message?.kind === 'state' ? message : null }
+      return { time, message: parseJson(text) }
     } catch {
       return null
     }
@@ -221,13 +217,13 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
   #receive(channel: string, text: string): void {
     if (channel === this.#changeChannel) {
-      const change = parse(changeSchema, text)
+      const change = parseJson<Change>(text)
       if (change === null || change.from === this.#replica) return
       for (const listener of this.#changeListeners) listener(change.resources)
       return
     }
     const watch = this.#watches.get(channel)
-    const message = parse(messageSchema, text)
+    const message = parseJson<Message>(text)
     if (watch === undefined || message === null) return
     if (message.kind === 'state') {
       watch.time = Math.max(watch.time, message.version)
@@ -243,13 +239,4 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
 function ignoreFailure(reply: Promise<unknown>): void {
   reply.catch(() => undefined)
-}
-
-/** Returns null if the text is invalid, for example from a different program. */
-function parse<T>(schema: z.ZodType<T>, text: string): T | null {
-  try {
-    return schema.safeParse(JSON.parse(text)).data ?? null
-  } catch {
-    return null
-  }
 }

@@ -1,5 +1,5 @@
 import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/memoryCache.ts'
-import type { RedisConnection } from './redisConnection.ts'
+import { parseJson, type RedisConnection } from './redisConnection.ts'
 
 /** A request waits at most this time for a row from Redis. */
 const READ_TIMEOUT_MS = 50
@@ -27,10 +27,10 @@ export class RedisSharedCache implements SharedCache {
     return entries ?? missing
   }
 
-  write(key: string, text: string, ttlMs: number): void {
+  write(key: string, row: object, ttlMs: number): void {
     if (!this.#connection.isReady) return
     if (this.#pending.size === 0) setImmediate(() => this.#flush())
-    this.#pending.set(key, { text, ttlMs })
+    this.#pending.set(key, { row, ttlMs })
   }
 
   /** Uses one round trip. A row that expires between the commands has a negative lifetime. */
@@ -39,12 +39,16 @@ export class RedisSharedCache implements SharedCache {
     for (const key of keys) pipeline.pttl(key)
     const [[error, texts] = [], ...ttls] = (await pipeline.exec()) ?? []
     if (error || !Array.isArray(texts)) throw error ?? new Error('Redis did not answer.')
-    return texts.map((text: unknown, i) => (typeof text === 'string' ? { text, ttlMs: Number(ttls[i]?.[1]) } : null))
+    return texts.map((text: string | null, i) => {
+      const row = parseJson<object>(text)
+      return row && { row, ttlMs: Number(ttls[i]?.[1]) }
+    })
   }
 
   #flush(): void {
     const pipeline = this.#connection.commands.pipeline()
-    for (const [key, { text, ttlMs }] of this.#pending) pipeline.set(this.#redisKey(key), text, 'PX', ttlMs)
+    for (const [key, { row, ttlMs }] of this.#pending)
+      pipeline.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
     this.#pending = new Map()
     pipeline.exec().catch(() => undefined)
   }

@@ -10,7 +10,6 @@ import {
   type Participant,
   type Recording,
 } from '../model.ts'
-import { isCall, isConference } from '../modelGuards.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
 import { notRestcomm, nullIfNotFound, RestcommError } from './errors.ts'
@@ -44,7 +43,6 @@ export const CONFERENCE: RowKind<Conference> = {
   path: conferencePath,
   decode: decodeConference,
   isImmutable: isConferenceOver,
-  isRow: isConference,
 }
 
 export const CALL: RowKind<Call> = {
@@ -52,7 +50,6 @@ export const CALL: RowKind<Call> = {
   path: callPath,
   decode: decodeCall,
   isImmutable: isCallOver,
-  isRow: isCall,
 }
 
 /** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
@@ -83,7 +80,7 @@ export class HttpRestcommClient {
 
   /** Returns finished conferences from the cache, and null for an uncached conference. Sends no requests. */
   cachedConferences(keys: readonly ConferenceKey[]): Promise<readonly (Conference | null)[]> {
-    return this.#cache.findRows(CONFERENCE, keys)
+    return this.#cache.findRows(keys)
   }
 
   /** Restcomm does not check permissions for participants. The caller must read the conference first. */
@@ -159,7 +156,7 @@ export class HttpRestcommClient {
   }
 
   async #readRow<T extends RowKey>(kind: RowKind<T>, key: RowKey): Promise<T | null> {
-    const [cached = null] = await this.#cache.findRows(kind, [key])
+    const [cached = null] = await this.#cache.findRows<T>([key])
     if (cached !== null) return cached
     this.#upstream.cache.counts.misses++
     try {

@@ -40,7 +40,6 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['errorMapping', 'userInputError'],
   ['restcomm/errors', 'restcomm/cancellationToken'],
-  ['modelGuards'],
   ['model'],
 ]
 
@@ -64,7 +63,6 @@ const COMMON = ['model', 'errorMapping', 'userInputError', 'restcomm/errors', 'r
 const WITHOUT_COMMON: ReadonlySet<string> = new Set([
   'sandbox',
   'model',
-  'modelGuards',
   'config',
   'parseCommandLine',
   'relay',
@@ -133,7 +131,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     rule: 'redis implements interfaces of live and of the cache',
     uses: ['live/replicaExchange'],
     types: ['restcomm/cache/memoryCache'],
-    packages: ['ioredis', 'pino', 'zod', 'node:crypto'],
+    packages: ['ioredis', 'pino', 'node:crypto'],
   },
   resolvers: {
     // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
@@ -164,8 +162,8 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['dataloader', '@opentelemetry/api'],
   },
   live: {
-    rule: 'live imports the guards of the model, the error class of GraphQL, and the types of the client of Restcomm',
-    uses: ['modelGuards'],
+    rule: 'live imports the error class of GraphQL, and the types of the client of Restcomm',
+    uses: [],
     types: ['restcomm'],
     packages: ['graphql'],
   },
@@ -176,7 +174,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   restcomm: {
     rule: 'restcomm, the only folder that knows the wire format, imports the model and no GraphQL',
-    uses: ['model', 'modelGuards'],
+    uses: ['model'],
     packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api'],
   },
   config: {
@@ -190,7 +188,6 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql'],
   },
   userInputError: { rule: 'userInputError imports the error class of GraphQL', uses: [], packages: ['graphql'] },
-  modelGuards: { rule: 'modelGuards imports the model', uses: ['model'] },
   model: { rule: 'model imports no other file', uses: [] },
   sandbox: {
     // Not even the model: the sandbox writes the names of the wire, and must not share a mistake of the model.

@@ -21,7 +21,7 @@ export interface CacheStats {
 }
 
 export interface SharedCacheEntry {
-  readonly text: string
+  readonly row: object
   /** Remaining lifetime. */
   readonly ttlMs: number
 }
@@ -31,7 +31,7 @@ export interface SharedCache {
   /** Returns entries in the order of the keys, with null for a missing entry. */
   read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]>
   /** Returns before the entry is written. */
-  write(key: string, text: string, ttlMs: number): void
+  write(key: string, row: object, ttlMs: number): void
 }
 
 type CacheEntry = object | number

@@ -13,7 +13,6 @@ export interface RowKind<T extends RowKey> {
   readonly path: (key: RowKey) => string
   readonly decode: (row: unknown) => T
   readonly isImmutable: (row: T) => boolean
-  readonly isRow: (value: unknown) => value is T
 }
 
 /** `bypass` is for polling: lists are not cached, and the cache shared by the replicas is not read. */
@@ -45,11 +44,11 @@ export class RequestCache {
     if (!kind.isImmutable(row)) return
     const key = this.#rowKey(row)
     if (!this.#memory.setRow(key, row)) return
-    this.#memory.shared?.write(key, JSON.stringify(row), this.#memory.options.immutableTtlMs)
+    this.#memory.shared?.write(key, row, this.#memory.options.immutableTtlMs)
   }
 
   /** Returns rows in the order of the keys, with null for an uncached row. */
-  async findRows<T extends RowKey>(kind: RowKind<T>, keys: readonly RowKey[]): Promise<(T | null)[]> {
+  async findRows<T extends RowKey>(keys: readonly RowKey[]): Promise<(T | null)[]> {
     const found = keys.map(key => {
       if (!this.#mayRead(key)) return null
       // The cast is safe, because the prefix of the SID in the key determines the kind of row.
@@ -57,7 +56,7 @@ export class RequestCache {
       if (row !== null) this.#memory.counts.hits++
       return row
     })
-    if (this.#sharedMisses !== null) await this.#readShared(kind, keys, found, this.#sharedMisses)
+    if (this.#sharedMisses !== null) await this.#readShared(keys, found, this.#sharedMisses)
     return found
   }
 
@@ -81,7 +80,6 @@ export class RequestCache {
   }
 
   async #readShared<T extends RowKey>(
-    kind: RowKind<T>,
     keys: readonly RowKey[],
     found: (T | null)[],
     sharedMisses: Set<string>,
@@ -93,12 +91,11 @@ export class RequestCache {
     const entries = await this.#memory.shared?.read(absent.map(([, key]) => this.#rowKey(key)))
     for (const [n, [i, key]] of absent.entries()) {
       const entry = entries?.[n] ?? null
-      const row = entry === null ? null : parseRow(kind, key, entry.text)
-      if (entry === null || row === null) {
+      if (entry === null) {
         sharedMisses.add(this.#rowKey(key))
       } else {
-        found[i] = row
-        this.#memory.setSharedRow(this.#rowKey(key), row, entry.ttlMs)
+        found[i] = entry.row as T
+        this.#memory.setSharedRow(this.#rowKey(key), entry.row, entry.ttlMs)
         this.#memory.counts.sharedHits++
       }
     }
@@ -116,16 +113,5 @@ export class RequestCache {
 
   #rowKey({ accountSid, sid }: RowKey): string {
     return `${this.#reader.credentialHash} ${accountSid}/${sid}`
-  }
-}
-
-/** Returns null for an invalid row. A replica with a different gateway version may have written `text`. */
-function parseRow<T extends RowKey>(kind: RowKind<T>, rowKey: RowKey, text: string): T | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    const isExpectedRow = kind.isRow(value) && value.sid === rowKey.sid && value.accountSid === rowKey.accountSid
-    return isExpectedRow && kind.isImmutable(value) ? value : null
-  } catch {
-    return null
   }
 }

@@ -156,7 +156,7 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
           if (isFailing) throw new Error('Restcomm is unavailable.')
           return { n }
         },
-        parse: value => value as { readonly n: number },
+        complete: (_known, received) => received,
       },
       listener: {
         get state() {

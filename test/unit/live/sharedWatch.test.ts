@@ -40,8 +40,8 @@ class FakeSource implements PollSource<FakeState, string> {
   snapshotEvents() {
     return ['snapshot']
   }
-  parse() {
-    return null
+  complete(_known: FakeState | null, received: FakeState) {
+    return received
   }
 }
 
