@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import nodeModule, { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import type { Config } from './config.ts'
 import { HELP, parseCommandLine } from './parseCommandLine.ts'
@@ -30,6 +30,8 @@ async function loadConfig() {
 }
 
 async function run(): Promise<void> {
+  // Starts after the first, also of workers, take about a fifth less CPU time.
+  nodeModule.enableCompileCache()
   const command = parseCommandLine(process.argv.slice(2))
   switch (command.name) {
     case 'help':
