@@ -41,7 +41,18 @@ export interface CommandOptions {
   readonly publish: (event: MutationEvent) => void
 }
 
-type Participants = ReadonlyMap<string, Participant>
+/** A command for one participant, and the rows which show its effect, by call. */
+interface Command<Row> {
+  send(target: Participant): Promise<void>
+  /** A deleted row is null. A row that could not be read is absent. */
+  read(targets: readonly Participant[]): Promise<ReadonlyMap<string, Row | null>>
+  isUnchanged(row: Row | null | undefined): boolean
+  /** The error for a target without a row. */
+  missing(target: Participant): UserError
+}
+
+/** Converts or throws the error of a command without a corresponding user error. */
+type OnFailure = (error: Error, target: Participant) => UserError
 
 const NOT_VISIBLE = 'Restcomm accepted the command, but does not show the change yet: read the state again later.'
 const NOT_CONFIRMED = 'Restcomm accepted the command, but the new state could not be read: read the state again later.'
@@ -69,17 +80,9 @@ export class ConferenceCommands {
   async setMuted(key: ParticipantKey, muted: boolean) {
     const found = await this.#findParticipant(key)
     if ('code' in found) return { participant: null, userErrors: [found] }
-    const userError = await this.#sendOne(found, () => this.#client.setMuted(found, muted))
-    const participants = await this.#waitUntil(
-      key.conference,
-      () => this.#readParticipants(key.conference),
-      current => userError !== null || current.get(key.callSid)?.muted !== !muted,
-    )
-    const participant = participants?.get(key.callSid) ?? null
-    if (userError !== null) return { participant, userErrors: [userError] }
-    if (participants === null) return { participant, userErrors: [rejected(key, NOT_CONFIRMED)] }
-    if (participant === null) return { participant, userErrors: [callEnded(key)] }
-    return { participant, userErrors: participant.muted === !muted ? [rejected(key, NOT_VISIBLE)] : [] }
+    const command = this.#mute(key.conference, muted)
+    const { rows, userErrors } = await this.#execute(key.conference, [found], command, throwError)
+    return { participant: rows?.get(key.callSid) ?? null, userErrors }
   }
 
   async hangUp(key: ParticipantKey) {
@@ -87,59 +90,74 @@ export class ConferenceCommands {
     if ('code' in found) {
       return { call: null, conference: await this.#loaders.conference.load(key.conference), userErrors: [found] }
     }
-    const userError = await this.#sendOne(found, () => this.#hangUp(found))
-    const call = await this.#waitUntil(
-      key.conference,
-      () => this.#client.call(callKeyOf(found)),
-      current => userError !== null || current?.status !== 'IN_PROGRESS',
-    )
-    const conference = await this.#conferenceNow(key.conference)
-    if (userError !== null) return { call, conference, userErrors: [userError] }
-    if (call === null) return { call, conference, userErrors: [rejected(key, NOT_CONFIRMED)] }
-    return { call, conference, userErrors: call.status === 'IN_PROGRESS' ? [rejected(key, NOT_VISIBLE)] : [] }
+    const read = async () => new Map([[key.callSid, await this.#client.call(callKeyOf(found))]])
+    const { rows, userErrors } = await this.#execute(key.conference, [found], this.#hangUp(read), throwError)
+    return { call: rows?.get(key.callSid) ?? null, conference: await this.#conferenceNow(key.conference), userErrors }
   }
 
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {
-    const { conference, participants: all, userError } = await this.#loadRunningConference(key)
+    const { conference, participants, userError } = await this.#loadRunningConference(key)
     if (userError !== null) return { conference, muted: [], userErrors: [userError] }
-    const targets = all.filter(({ callSid }) => !except.has(callSid))
-    const { succeeded, userErrors } = await this.#sendAll(key, targets, target => this.#client.setMuted(target, true))
-    const participants = await this.#waitUntil(
-      key,
-      () => this.#readParticipants(key),
-      current => succeeded.every(({ callSid }) => current.get(callSid)?.muted !== false),
-    )
-    const muted: Participant[] = []
-    for (const target of succeeded) {
-      const current = participants?.get(target.callSid)
-      if (current && current.muted !== false) muted.push(current)
-      else if (current) userErrors.push(rejected(target, NOT_VISIBLE))
-      else userErrors.push(participants === null ? rejected(target, NOT_CONFIRMED) : callEnded(target))
-    }
-    return { conference: await this.#conferenceNow(key), muted, userErrors }
+    const targets = participants.filter(({ callSid }) => !except.has(callSid))
+    const { changed, userErrors } = await this.#execute(key, targets, this.#mute(key, true), failureToUserError)
+    return { conference: await this.#conferenceNow(key), muted: changed, userErrors }
   }
 
   async end(key: ConferenceKey) {
     const { conference, participants, userError } = await this.#loadRunningConference(key)
     if (userError !== null) return { conference, hungUp: [], userErrors: [userError] }
-    const { succeeded, userErrors } = await this.#sendAll(key, participants, target => this.#hangUp(target))
-    const calls = await this.#waitUntil(
-      key,
-      () => this.#readCalls(key, succeeded),
-      current =>
-        succeeded.every(({ callSid }) => current.has(callSid) && current.get(callSid)?.status !== 'IN_PROGRESS'),
-    )
-    const hungUp: Call[] = []
-    for (const target of succeeded) {
-      const call = calls?.get(target.callSid) ?? null
-      if (call !== null && call.status !== 'IN_PROGRESS') hungUp.push(call)
-      else userErrors.push(rejected(target, call === null ? NOT_CONFIRMED : NOT_VISIBLE))
-    }
-    return { conference: await this.#conferenceNow(key), hungUp, userErrors }
+    const command = this.#hangUp(succeeded => this.#readCalls(key, succeeded))
+    const { changed, userErrors } = await this.#execute(key, participants, command, failureToUserError)
+    return { conference: await this.#conferenceNow(key), hungUp: changed, userErrors }
   }
 
-  #hangUp(target: Participant): Promise<void> {
-    return this.#client.hangUp(callKeyOf(target), target.muted ?? false)
+  #mute(conference: ConferenceKey, muted: boolean): Command<Participant> {
+    return {
+      send: target => this.#client.setMuted(target, muted),
+      read: () => this.#readParticipants(conference),
+      isUnchanged: participant => participant?.muted === !muted,
+      missing: callEnded,
+    }
+  }
+
+  #hangUp(read: Command<Call>['read']): Command<Call> {
+    return {
+      send: target => this.#client.hangUp(callKeyOf(target), target.muted ?? false),
+      read,
+      isUnchanged: call => call === undefined || call?.status === 'IN_PROGRESS',
+      missing: target => rejected(target, NOT_CONFIRMED),
+    }
+  }
+
+  /**
+   * Sends a command to each target, and repeats the read until all rows show the change or the timeout expires. Returns
+   * the rows by call, and the rows that changed.
+   */
+  async #execute<Row>(
+    conference: ConferenceKey,
+    targets: readonly Participant[],
+    { send, read, isUnchanged, missing }: Command<Row>,
+    onFailure: OnFailure,
+  ) {
+    const { settleTimeoutMs, cancellation, publish } = this.#options
+    const failures = await this.#send(conference, targets, send, onFailure)
+    const succeeded = targets.filter((_target, i) => failures[i] === null)
+    const userErrors = failures.filter(failure => failure !== null)
+    const rows = await pollUntil(
+      settleTimeoutMs,
+      () => read(succeeded),
+      current => !succeeded.some(({ callSid }) => isUnchanged(current.get(callSid))),
+      cancellation,
+    )
+    publish({ type: 'visible', conference })
+    const changed: Row[] = []
+    for (const target of succeeded) {
+      const row = rows?.get(target.callSid) ?? null
+      if (row === null) userErrors.push(rows === null ? rejected(target, NOT_CONFIRMED) : missing(target))
+      else if (isUnchanged(row)) userErrors.push(rejected(target, NOT_VISIBLE))
+      else changed.push(row)
+    }
+    return { rows, changed, userErrors }
   }
 
   async #findParticipant(key: ParticipantKey): Promise<Participant | UserError> {
@@ -158,30 +176,13 @@ export class ConferenceCommands {
     return { conference, userError: isConferenceOver(conference) ? notInProgress(key, field) : null }
   }
 
-  /** Returns null on success. If no user error corresponds to the error of the command, throws the error. */
-  async #sendOne(target: Participant, send: () => Promise<void>): Promise<UserError | null> {
-    const [failure = null] = await this.#send(target.conference, [target], send)
-    if (failure instanceof Error) throw failure
-    return failure
-  }
-
-  /** Never throws the error of a command, because the result must list the executed commands. */
-  async #sendAll(key: ConferenceKey, targets: readonly Participant[], send: (target: Participant) => Promise<void>) {
-    const failures = await this.#send(key, targets, send)
-    const succeeded = targets.filter((_target, i) => failures[i] === null)
-    const userErrors = targets.flatMap((target, i) => {
-      const failure = failures[i] ?? []
-      return failure instanceof Error ? failureToUserError(failure, target) : failure
-    })
-    return { succeeded, userErrors }
-  }
-
-  /** Sends each command once. Returns for each target null on success, the user error, or an error without user error. */
+  /** Sends each command once. Returns null or the user error for each target. */
   async #send(
     conference: ConferenceKey,
     targets: readonly Participant[],
-    send: (target: Participant) => Promise<void>,
-  ): Promise<readonly (UserError | Error | null)[]> {
+    send: Command<unknown>['send'],
+    onFailure: OnFailure,
+  ): Promise<readonly (UserError | null)[]> {
     const { cancellation } = this.#options
     const sent: Promise<void>[] = []
     const errors = await mapConcurrent(targets, target => {
@@ -203,23 +204,11 @@ export class ConferenceCommands {
       const error = errors[i] ?? null
       if (error === null) return null
       if (isAmbiguous(error) && current?.has(target.callSid) === false) return callEnded(target)
-      return rejectionToUserError(error, target) ?? error
+      return rejectionToUserError(error, target) ?? onFailure(error, target)
     })
   }
 
-  /** Repeats `read` until the change shows or the timeout expires. Returns null if all reads failed. */
-  async #waitUntil<T>(
-    conference: ConferenceKey,
-    read: () => Promise<T>,
-    isVisible: (result: T) => boolean,
-  ): Promise<T | null> {
-    const { settleTimeoutMs, cancellation, publish } = this.#options
-    const result = await pollUntil(settleTimeoutMs, read, isVisible, cancellation)
-    publish({ type: 'visible', conference })
-    return result
-  }
-
-  async #readParticipants(key: ConferenceKey): Promise<Participants> {
+  async #readParticipants(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
     this.#loaders.clear()
     return new Map((await this.#loaders.participants.load(key)).map(participant => [participant.callSid, participant]))
   }
@@ -246,6 +235,10 @@ export class ConferenceCommands {
 
 function callKeyOf({ accountSid, callSid }: Participant): CallKey {
   return { accountSid, sid: callSid }
+}
+
+function throwError(error: Error): never {
+  throw error
 }
 
 async function errorOf(command: Promise<void>): Promise<Error | null> {
