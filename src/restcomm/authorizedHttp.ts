@@ -10,18 +10,13 @@ export type ListHttp = Pick<AuthorizedHttp, 'upstream' | 'get' | 'tryConsumeEnve
 /** Restcomm's REST API with the credentials and permissions of a principal. Paths are relative to `/2012-04-24/`. */
 export class AuthorizedHttp {
   readonly upstream: UpstreamState
-  readonly #principal: Principal
+  readonly principal: Principal
   #authFailureCount = 0
   #lastAuthFailure: RestcommError | null = null
 
   constructor(upstream: UpstreamState, principal: Principal) {
     this.upstream = upstream
-    this.#principal = principal
-  }
-
-  /** SID or e-mail address of the account of the credentials. */
-  get ownAccount(): string | null {
-    return this.#principal.account
+    this.principal = principal
   }
 
   /**
@@ -29,7 +24,7 @@ export class AuthorizedHttp {
    * account's SID matches only after the SID was added to `upstream.ownSids`.
    */
   isOwnAccount(name: string): boolean {
-    return name === this.#principal.account || name === this.upstream.ownSids.get(this.#principal.credentialHash)
+    return name === this.principal.account || name === this.upstream.ownSids.get(this.principal.credentialHash)
   }
 
   /**
@@ -37,7 +32,7 @@ export class AuthorizedHttp {
    * Callers must not modify the result, because concurrent callers may receive the identical object.
    */
   get(resource: Resource, path: string, query?: URLSearchParams): Promise<unknown> {
-    const error = permissionError(this.#principal, path)
+    const error = permissionError(this.principal, path)
     if (error !== null) return Promise.reject(error)
     const search = query?.toString() ?? ''
     return this.getUnchecked(resource, search === '' ? path : `${path}?${search}`)
@@ -45,7 +40,7 @@ export class AuthorizedHttp {
 
   /** Like `get`, without a check of `principal.accounts`. Must be called for the account of the credentials only. */
   getUnchecked(resource: Resource, path: string): Promise<unknown> {
-    const { credentialHash, cancellation } = this.#principal
+    const { credentialHash, cancellation } = this.principal
     return this.upstream.singleFlight.run(
       `${credentialHash} ${path}`,
       cancellation,
@@ -62,13 +57,13 @@ export class AuthorizedHttp {
    * promise settles with the response.
    */
   async post(resource: Resource, path: string, form: URLSearchParams): Promise<void> {
-    const error = permissionError(this.#principal, path)
+    const error = permissionError(this.principal, path)
     if (error !== null) throw error
-    const { cancellation } = this.#principal
+    const { cancellation } = this.principal
     if (cancellation?.isCancelled) throw cancellation.reason
     const request = { method: 'POST', resource, path, form, isKnownAccount: false } as const
-    const { status } = await this.upstream.http.send({ ...this.#principal, ...request })
-    if (status !== 200) throw errorOfStatus(this.#principal, resource, status)
+    const { status } = await this.upstream.http.send({ ...this.principal, ...request })
+    if (status !== 200) throw errorOfStatus(this.principal, resource, status)
   }
 
   /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */
@@ -80,13 +75,13 @@ export class AuthorizedHttp {
     const countBefore = this.#authFailureCount
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
     const { status, body } = await this.upstream.http.send({
-      ...this.#principal,
+      ...this.principal,
       method: 'GET',
       resource,
       path,
       cancellation,
       // Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account.
-      isKnownAccount: this.isOwnAccount(account) || this.#principal.accounts?.has(account) === true,
+      isKnownAccount: this.isOwnAccount(account) || this.principal.accounts?.has(account) === true,
       // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
       skipReason: () => (this.#authFailureCount === countBefore ? null : this.#lastAuthFailure),
     })
@@ -97,7 +92,7 @@ export class AuthorizedHttp {
         throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
       }
     }
-    const error = errorOfStatus(this.#principal, resource, status)
+    const error = errorOfStatus(this.principal, resource, status)
     if (status === 401) {
       this.#authFailureCount++
       this.#lastAuthFailure = error

@@ -3,26 +3,19 @@
  * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
  */
 export class CancellationToken {
+  /** Changes only in `cancel`, as does `reason`. */
+  isCancelled = false
+  reason: unknown
   readonly #listeners = new Set<() => void>()
-  #isCancelled = false
-  #reason: unknown
-
-  get isCancelled(): boolean {
-    return this.#isCancelled
-  }
-
-  get reason(): unknown {
-    return this.#reason
-  }
 
   /**
    * Calls every listener once, in the order of registration. If a listener deletes a later listener, the later listener
    * is not called. If listeners throw, the last error is thrown after all listeners were called.
    */
   cancel(reason: unknown): void {
-    if (this.#isCancelled) return
-    this.#isCancelled = true
-    this.#reason = reason
+    if (this.isCancelled) return
+    this.isCancelled = true
+    this.reason = reason
     this.#notify()
   }
 
@@ -39,7 +32,7 @@ export class CancellationToken {
 
   /** After cancellation, the listener is ignored and never called. */
   add(listener: () => void): void {
-    if (!this.#isCancelled) this.#listeners.add(listener)
+    if (!this.isCancelled) this.#listeners.add(listener)
   }
 
   delete(listener: () => void): void {

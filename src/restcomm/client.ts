@@ -58,14 +58,10 @@ export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
 /** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
 export class HttpRestcommClient {
   readonly #http: AuthorizedHttp
-  readonly #upstream: UpstreamState
-  readonly #principal: Principal
   readonly #cache: RequestCache
 
   constructor(upstream: UpstreamState, principal: Principal, cacheMode: CacheMode = 'use') {
     this.#http = new AuthorizedHttp(upstream, principal)
-    this.#upstream = upstream
-    this.#principal = principal
     this.#cache = new RequestCache(upstream.cache, principal, cacheMode)
   }
 
@@ -112,7 +108,7 @@ export class HttpRestcommClient {
 
   /** Last known number of the account's conferences; null before the first read. */
   lastConferenceCount(accountSid: string): number | null {
-    return this.#upstream.lastListLengths.get(this.#lengthKey(conferenceList(this.#http, accountSid, {}))) ?? null
+    return this.#http.upstream.lastListLengths.get(this.#lengthKey(conferenceList(this.#http, accountSid, {}))) ?? null
   }
 
   /** All call legs of a conference, including ended calls, oldest first. */
@@ -145,20 +141,20 @@ export class HttpRestcommClient {
 
   /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
   async dialect(accountSid: string): Promise<Dialect> {
-    if (this.#upstream.dialect === null) {
+    if (this.#http.upstream.dialect === null) {
       try {
         await readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 })
       } catch (error) {
         throw await explainError(this.#http, accountSid, error)
       }
     }
-    return this.#upstream.dialect ?? 'connect'
+    return this.#http.upstream.dialect ?? 'connect'
   }
 
   async #readRow<T extends RowKey>(kind: RowKind<T>, key: RowKey): Promise<T | null> {
     const [cached = null] = await this.#cache.findRows<T>([key])
     if (cached !== null) return cached
-    this.#upstream.cache.counts.misses++
+    this.#http.upstream.cache.counts.misses++
     try {
       const row = kind.decode(await this.#http.get(kind.resource, kind.path(key)))
       this.#cache.storeRow(kind, row)
@@ -178,7 +174,7 @@ export class HttpRestcommClient {
   }
 
   #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>): PagedList<T> {
-    const upstream = this.#upstream
+    const upstream = this.#http.upstream
     const cache = this.#cache
     const listId = `${list.path}?${list.query}`
     return {
@@ -203,11 +199,11 @@ export class HttpRestcommClient {
         return this.#readList(accountSid, countByScanning(list))
       },
       invalidate: () => cache.invalidateLists(),
-      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, this.#principal.requestId),
+      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, this.#http.principal.requestId),
     }
   }
 
   #lengthKey({ path, query }: ListEndpoint<unknown>): string {
-    return `${this.#principal.credentialHash} ${path}?${query}`
+    return `${this.#http.principal.credentialHash} ${path}?${query}`
   }
 }

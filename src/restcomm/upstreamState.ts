@@ -32,19 +32,21 @@ export class UpstreamState {
   readonly ownSids = new LRUCache<string, string>({ max: 1_000, ttl: 300_000 })
   /** Last known length of each list. May be outdated, so must be used for estimates only. */
   readonly lastListLengths = new LRUCache<string, number>({ max: 10_000 })
-  #dialect: Dialect | null
+  /** Null if the dialect is neither configured nor observed yet. */
+  dialect: Dialect | null
+  /** Maximum number of rows in a page of Restcomm. */
+  maxPageSize: number
   readonly #detectsDialect: boolean
-  #maxPageSize: number
 
   constructor(options: UpstreamOptions) {
     this.http = new ResilientHttp(new HttpClient(options), options)
     this.cache = new MemoryCache(options.cache, options.sharedCache)
     this.totalVerification = new TotalVerificationPolicy(options.isShared)
-    this.#dialect = options.dialect
+    this.dialect = options.dialect
     this.#detectsDialect = options.dialect === null
     // A connection page needs two additional rows: the row of the cursor, and the row after the page. Upstream pages
     // start at multiples of the page size. A page of up to twice the needed rows covers the needed rows at any offset.
-    this.#maxPageSize = Math.max(MIN_PAGE_ROWS, 2 * (options.maxPageSize + 2))
+    this.maxPageSize = Math.max(MIN_PAGE_ROWS, 2 * (options.maxPageSize + 2))
   }
 
   /** Must be called after every change on the server, because cached lists and responses in flight may be outdated. */
@@ -53,23 +55,13 @@ export class UpstreamState {
     this.cache.invalidateLists()
   }
 
-  /** Returns null if the dialect is neither configured nor observed yet. */
-  get dialect(): Dialect | null {
-    return this.#dialect
-  }
-
   /** Has no effect if a dialect is configured. */
   observeDialect(dialect: Dialect): void {
-    if (this.#detectsDialect) this.#dialect = dialect
-  }
-
-  /** Maximum number of rows in a page of Restcomm. */
-  get maxPageSize(): number {
-    return this.#maxPageSize
+    if (this.#detectsDialect) this.dialect = dialect
   }
 
   /** Restcomm Cloud caps the page size. Page numbers then count pages of the capped size. */
   lowerMaxPageSize(size: number): void {
-    this.#maxPageSize = Math.min(this.#maxPageSize, Math.max(1, size))
+    this.maxPageSize = Math.min(this.maxPageSize, Math.max(1, size))
   }
 }

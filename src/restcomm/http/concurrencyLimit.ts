@@ -13,15 +13,11 @@ export class ConcurrencyLimit {
    * would skip every deleted entry first.
    */
   readonly #iterator = this.#queue.values()
-  #inFlight = 0
+  inFlight = 0
 
   constructor(maxInFlight: number, maxQueued: number) {
     this.#maxInFlight = maxInFlight
     this.#maxQueued = maxQueued
-  }
-
-  get inFlight(): number {
-    return this.#inFlight
   }
 
   get queued(): number {
@@ -33,8 +29,8 @@ export class ConcurrencyLimit {
    * Every slot must be given back with `release`. The promise rejects if the queue is full or the request is cancelled.
    */
   acquire(cancellation?: CancellationToken): Promise<void> | null {
-    if (this.#inFlight >= this.#maxInFlight) return this.#enqueue(cancellation)
-    this.#inFlight++
+    if (this.inFlight >= this.#maxInFlight) return this.#enqueue(cancellation)
+    this.inFlight++
     return null
   }
 
@@ -42,7 +38,7 @@ export class ConcurrencyLimit {
     // The slot passes directly to the first queued request, so a new request cannot take the slot.
     const start = this.#queue.size === 0 ? undefined : this.#iterator.next().value
     if (start === undefined) {
-      this.#inFlight--
+      this.inFlight--
     } else {
       this.#queue.delete(start)
       start()

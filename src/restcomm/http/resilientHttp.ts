@@ -1,11 +1,10 @@
-import type { Span } from '@opentelemetry/api'
 import { delay } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
 import type { OperationLog } from '../principal.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
 import { endRequestSpan, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
-import { type Permits, type RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
+import { type RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
 import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
@@ -21,12 +20,6 @@ export interface ResilienceOptions {
   readonly maxQueued: number
   readonly breakerOpenMs: number
   readonly observer: UpstreamObserver
-}
-
-interface Attempt {
-  readonly permits: Permits
-  readonly span: Span | null
-  readonly startedAt: number
 }
 
 /** Maximum number of attempts per GET, including the first. */
@@ -114,41 +107,42 @@ export class ResilientHttp {
     this.#breakers.assertAvailable(request)
     const slot = this.#concurrencyLimit.acquire(request.cancellation)
     if (slot !== null) await slot
-    let attempt: Attempt | null = null
     try {
       const skipReason = request.skipReason?.() ?? null
       if (skipReason !== null) throw skipReason
       // Checks the breakers again after the wait for the slot.
       const permits = this.#breakers.acquire(request)
-      request.operation?.requestStarted()
-      const span = request.operation === undefined ? null : startRequestSpan(request.method, request.resource)
-      attempt = { permits, span, startedAt: performance.now() }
-      const response = await this.#http.send(request, span && traceHeaders(span))
-      this.#end(request, attempt, response.status, null)
-      return response
-    } catch (error) {
-      if (attempt !== null) this.#end(request, attempt, null, error)
-      throw error
+      const { method, resource, operation } = request
+      operation?.requestStarted()
+      const span = operation === undefined ? null : startRequestSpan(method, resource)
+      const startedAt = performance.now()
+      let [status, failure]: [number | null, unknown] = [null, null]
+      try {
+        const response = await this.#http.send(request, span && traceHeaders(span))
+        status = response.status
+        return response
+      } catch (error) {
+        failure = error
+        throw error
+      } finally {
+        const milliseconds = performance.now() - startedAt
+        if (status === null) this.#breakers.recordError(permits, request, failure)
+        else this.#breakers.recordResponse(permits, request, status)
+        // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
+        const error = status !== null && status >= 500 ? serverError(status) : failure
+        const outcome = status === null ? outcomeOfError(failure) : outcomeOfStatus(status)
+        this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
+        operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
+        if (span !== null) endRequestSpan(span, status, error)
+      }
     } finally {
       this.#concurrencyLimit.release()
     }
   }
+}
 
-  /** Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer. */
-  #end(request: UpstreamRequest, { permits, span, startedAt }: Attempt, status: number | null, failure: unknown): void {
-    const { method, resource, operation } = request
-    if (status === null) this.#breakers.recordError(permits, request, failure)
-    else this.#breakers.recordResponse(permits, request, status)
-    const isServerError = status !== null && status >= 500
-    const error = isServerError
-      ? new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
-      : failure
-    const milliseconds = performance.now() - startedAt
-    const outcome = status === null ? outcomeOfError(failure) : outcomeOfStatus(status)
-    this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
-    operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
-    if (span !== null) endRequestSpan(span, status, error)
-  }
+function serverError(status: number): RestcommError {
+  return new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
 }
 
 function outcomeOfStatus(status: number): RequestOutcome {

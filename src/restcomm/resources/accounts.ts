@@ -33,7 +33,7 @@ async function readAccount(http: AuthorizedHttp, name: string): Promise<Account 
  * credentials is read. If the read succeeds, Restcomm works, and the requested account is unknown.
  */
 export async function findAccount(http: AuthorizedHttp, name: string): Promise<Account | null> {
-  const ownName = http.ownAccount
+  const ownName = http.principal.account
   try {
     const account = await readAccount(http, name)
     if (account === null && http.isOwnAccount(name)) throw notRestcomm()
