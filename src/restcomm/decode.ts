@@ -25,10 +25,9 @@ export function string(json: JsonObject, field: string): string {
   return value
 }
 
-// Depending on the server, a field without a value is omitted or `null`: `== null` matches both.
-
-export function optionalString(json: JsonObject, field: string): string | null {
-  return json.members[field] == null ? null : string(json, field)
+/** Depending on the server, a field without a value is omitted or `null`. Returns null for both. */
+export function optional<V>(json: JsonObject, field: string, read: (json: JsonObject, field: string) => V): V | null {
+  return json.members[field] == null ? null : read(json, field)
 }
 
 /** Saves a pattern match per row, because the rows of a list usually have equal account SIDs. */
@@ -42,30 +41,24 @@ export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATT
   return value
 }
 
-export function optionalSid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string | null {
-  return json.members[field] == null ? null : sid(json, field, kind)
-}
-
-export function optionalBoolean(json: JsonObject, field: string): boolean | null {
+export function boolean(json: JsonObject, field: string): boolean {
   const value = json.members[field]
-  if (value == null) return null
   if (typeof value !== 'boolean') throw malformedResponse(json.label, field, 'true or false')
   return value
 }
 
 /** Accepts numeric strings, because Restcomm writes some numbers as JSON strings. */
-export function optionalNumber(json: JsonObject, field: string): number | null {
+export function number(json: JsonObject, field: string): number {
   const value = json.members[field]
-  if (value == null) return null
-  const number = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
-  if (typeof number !== 'number' || !Number.isFinite(number)) throw malformedResponse(json.label, field, 'a number')
-  return number
+  const parsed = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
+  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw malformedResponse(json.label, field, 'a number')
+  return parsed
 }
 
 /** Rejects fractions, and integers outside the range of GraphQL's `Int`. */
-export function optionalInteger(json: JsonObject, field: string): number | null {
-  const value = optionalNumber(json, field)
-  if (value !== null && (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647)) {
+export function integer(json: JsonObject, field: string): number {
+  const value = number(json, field)
+  if (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647) {
     throw malformedResponse(json.label, field, 'a 32-bit integer')
   }
   return value
@@ -98,10 +91,6 @@ export function dateTime(json: JsonObject, field: string): string {
   if (dateCache.size >= MAX_CACHED_DATES) dateCache.clear()
   dateCache.set(value, parsed)
   return parsed
-}
-
-export function optionalDateTime(json: JsonObject, field: string): string | null {
-  return json.members[field] == null ? null : dateTime(json, field)
 }
 
 function parseRfc2822Date(value: string): string | null {

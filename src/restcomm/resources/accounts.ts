@@ -1,19 +1,19 @@
 import { ACCOUNT_STATUSES, type Account } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import { asObject, enumValue, optionalDateTime, optionalString, sid } from '../decode.ts'
+import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
 import { notRestcomm, nullIfNotFound, RestcommError } from '../errors.ts'
 
 function decodeAccount(value: unknown): Account {
   const json = asObject('account', value)
-  const status = optionalString(json, 'status')
+  const status = optional(json, 'status', string)
   return {
     sid: sid(json, 'sid', 'account'),
-    friendlyName: optionalString(json, 'friendly_name'),
+    friendlyName: optional(json, 'friendly_name', string),
     status: status === null ? null : enumValue(status, ACCOUNT_STATUSES),
-    type: optionalString(json, 'type'),
-    dateCreated: optionalDateTime(json, 'date_created'),
-    dateUpdated: optionalDateTime(json, 'date_updated'),
-    uri: optionalString(json, 'uri'),
+    type: optional(json, 'type', string),
+    dateCreated: optional(json, 'date_created', dateTime),
+    dateUpdated: optional(json, 'date_updated', dateTime),
+    uri: optional(json, 'uri', string),
   }
 }
 

@@ -1,16 +1,6 @@
 import { CALL_DIRECTIONS, CALL_STATUSES, type Call, type CallKey, type ConferenceKey } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import {
-  asObject,
-  dateTime,
-  enumValue,
-  optionalDateTime,
-  optionalInteger,
-  optionalSid,
-  optionalString,
-  sid,
-  string,
-} from '../decode.ts'
+import { asObject, dateTime, enumValue, integer, optional, sid, string } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
 
 export function decodeCall(value: unknown): Call {
@@ -19,19 +9,19 @@ export function decodeCall(value: unknown): Call {
   return {
     sid: sid(json, 'sid', 'call'),
     accountSid: sid(json, 'account_sid', 'account'),
-    parentCallSid: optionalSid(json, 'parent_call_sid', 'call'),
-    from: optionalString(json, 'from'),
-    to: optionalString(json, 'to'),
-    callerName: optionalString(json, 'caller_name'),
-    forwardedFrom: optionalString(json, 'forwarded_from'),
-    direction: enumValue(optionalString(json, 'direction') ?? '', CALL_DIRECTIONS),
+    parentCallSid: optional(json, 'parent_call_sid', (row, field) => sid(row, field, 'call')),
+    from: optional(json, 'from', string),
+    to: optional(json, 'to', string),
+    callerName: optional(json, 'caller_name', string),
+    forwardedFrom: optional(json, 'forwarded_from', string),
+    direction: enumValue(optional(json, 'direction', string) ?? '', CALL_DIRECTIONS),
     status: enumValue(statusText, CALL_STATUSES),
     statusText,
-    answeredBy: optionalString(json, 'answered_by'),
-    startTime: optionalDateTime(json, 'start_time'),
-    endTime: optionalDateTime(json, 'end_time'),
-    duration: optionalInteger(json, 'duration'),
-    ringDuration: optionalInteger(json, 'ring_duration'),
+    answeredBy: optional(json, 'answered_by', string),
+    startTime: optional(json, 'start_time', dateTime),
+    endTime: optional(json, 'end_time', dateTime),
+    duration: optional(json, 'duration', integer),
+    ringDuration: optional(json, 'ring_duration', integer),
     dateCreated: dateTime(json, 'date_created'),
     dateUpdated: dateTime(json, 'date_updated'),
     uri: string(json, 'uri'),

@@ -1,6 +1,6 @@
 import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import { asObject, dateTime, enumValue, optionalString, sid, string } from '../decode.ts'
+import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
@@ -10,7 +10,7 @@ export function decodeConference(value: unknown): Conference {
   return {
     sid: sid(json, 'sid', 'conference'),
     accountSid: sid(json, 'account_sid', 'account'),
-    friendlyName: optionalString(json, 'friendly_name'),
+    friendlyName: optional(json, 'friendly_name', string),
     status: enumValue(statusText, CONFERENCE_STATUSES),
     statusText,
     dateCreated: dateTime(json, 'date_created'),

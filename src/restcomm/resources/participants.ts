@@ -1,6 +1,6 @@
 import type { ConferenceKey, Participant } from '../../model.ts'
 import type { AuthorizedHttp, ListHttp } from '../authorizedHttp.ts'
-import { asArray, asObject, dateTime, type JsonObject, optionalBoolean, sid, string } from '../decode.ts'
+import { asArray, asObject, boolean, dateTime, type JsonObject, optional, sid, string } from '../decode.ts'
 import { RestcommError } from '../errors.ts'
 import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
 import { conferencePath } from './conferences.ts'
@@ -11,9 +11,9 @@ export function decodeParticipant(value: unknown, conference: ConferenceKey): Pa
     callSid: sid(json, 'sid', 'call'),
     accountSid: sid(json, 'account_sid', 'account'),
     conference,
-    muted: optionalBoolean(json, 'muted'),
-    hold: optionalBoolean(json, 'hold'),
-    startConferenceOnEnter: optionalBoolean(json, 'start_conference_on_enter'),
+    muted: optional(json, 'muted', boolean),
+    hold: optional(json, 'hold', boolean),
+    startConferenceOnEnter: optional(json, 'start_conference_on_enter', boolean),
     endConferenceOnExit: endConferenceOnExit(json),
     dateCreated: dateTime(json, 'date_created'),
     dateUpdated: dateTime(json, 'date_updated'),
@@ -23,7 +23,7 @@ export function decodeParticipant(value: unknown, conference: ConferenceKey): Pa
 
 /** Connect returns EndConferenceOnExit under the wrong name `end_conference_on_enter`. */
 function endConferenceOnExit(json: JsonObject): boolean | null {
-  return optionalBoolean(json, 'end_conference_on_exit') ?? optionalBoolean(json, 'end_conference_on_enter')
+  return optional(json, 'end_conference_on_exit', boolean) ?? optional(json, 'end_conference_on_enter', boolean)
 }
 
 /** Stops the read if a server returns new rows endlessly. */

@@ -1,6 +1,6 @@
 import type { CallKey, Recording } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import { asArray, asObject, dateTime, optionalNumber, optionalString, sid, string } from '../decode.ts'
+import { asArray, asObject, dateTime, number, optional, sid, string } from '../decode.ts'
 import { callPath } from './calls.ts'
 
 function decodeRecording(value: unknown): Recording {
@@ -9,8 +9,8 @@ function decodeRecording(value: unknown): Recording {
     sid: sid(json, 'sid', 'recording'),
     accountSid: sid(json, 'account_sid', 'account'),
     callSid: sid(json, 'call_sid', 'call'),
-    duration: optionalNumber(json, 'duration'),
-    fileUri: optionalString(json, 'file_uri'),
+    duration: optional(json, 'duration', number),
+    fileUri: optional(json, 'file_uri', string),
     dateCreated: dateTime(json, 'date_created'),
     dateUpdated: dateTime(json, 'date_updated'),
     uri: string(json, 'uri'),
