@@ -1,5 +1,6 @@
 import type { Conference, ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { PageRequest } from '../restcomm/paging/envelope.ts'
 import { loadEach } from './rowLoader.ts'
 
 /** Cost of a row in a list response, relative to the cost of a request: 50 rows cost as much as a request. */
@@ -8,23 +9,14 @@ const ROW_COST_REQUESTS = 0.02
 const MAX_LIST_COST_SHARE = 0.5
 const MIN_KEYS_FOR_LIST = 8
 
-/** `count` means that the length of the list is unknown: the caller must count the rows and plan again. */
-type LookupPlan =
-  | { readonly strategy: 'single' }
-  | { readonly strategy: 'list'; readonly pageCount: number; readonly pageSize: number }
-  | { readonly strategy: 'count' }
-
-/** Chooses between single lookups and reading the whole list. `listLength` is null if unknown. */
-export function planLookups(keyCount: number, listLength: number | null, maxPageSize: number): LookupPlan {
-  if (keyCount < MIN_KEYS_FOR_LIST) return { strategy: 'single' }
-  if (listLength === null) return { strategy: 'count' }
+/** Returns the pages of the whole list if cheaper than single lookups; otherwise no pages. */
+export function planListPages(keyCount: number, listLength: number, maxPageSize: number): readonly PageRequest[] {
   // Requests one row more than the list has, so that the last page is short and shows the end of the list.
   const rows = listLength + 1
   const pageCount = Math.max(1, Math.ceil(rows / maxPageSize))
   const listCost = pageCount + ROW_COST_REQUESTS * rows
-  return listCost < MAX_LIST_COST_SHARE * keyCount
-    ? { strategy: 'list', pageCount, pageSize: Math.min(rows, maxPageSize) }
-    : { strategy: 'single' }
+  if (listCost >= MAX_LIST_COST_SHARE * keyCount) return []
+  return Array.from({ length: pageCount }, (_, page) => ({ page, size: Math.min(rows, maxPageSize) }))
 }
 
 /**
@@ -54,15 +46,11 @@ async function readListIfCheaper(
   accountSid: string,
   lookupCount: number,
 ): Promise<readonly Conference[]> {
+  if (lookupCount < MIN_KEYS_FOR_LIST) return []
   const list = client.conferences(accountSid, {})
-  const { maxPageSize } = list
-  let plan = planLookups(lookupCount, client.lastConferenceCount(accountSid), maxPageSize)
   try {
-    if (plan.strategy === 'count') plan = planLookups(lookupCount, await list.count(null), maxPageSize)
-    if (plan.strategy !== 'list') return []
-    const { pageCount, pageSize } = plan
-    const reads = Array.from({ length: pageCount }, (_, page) => list.readPage({ page, size: pageSize }))
-    return (await Promise.all(reads)).flatMap(({ rows }) => rows)
+    const pages = planListPages(lookupCount, list.lastLength ?? (await list.count(null)), list.maxPageSize)
+    return (await Promise.all(pages.map(page => list.readPage(page)))).flatMap(({ rows }) => rows)
   } catch {
     // Ignores the error, because the caller then looks up each conference singly.
     return []

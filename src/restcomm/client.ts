@@ -27,6 +27,8 @@ import type { UpstreamState } from './upstreamState.ts'
 export interface PagedList<T> {
   /** Maximum number of rows per page. Decreases when the gateway finds that the server caps page sizes. */
   readonly maxPageSize: number
+  /** Last known length; null before the first read. */
+  readonly lastLength: number | null
   readPage(request: PageRequest): Promise<Page<T>>
   /** Counts the rows. If `Page.unverifiedTotal` of an earlier page is passed and correct, fewer requests are needed. */
   count(unverifiedTotal: number | null): Promise<number>
@@ -106,11 +108,6 @@ export class HttpRestcommClient {
     return this.#readList(accountSid, readRunningConferences(this.#http, accountSid))
   }
 
-  /** Last known number of the account's conferences; null before the first read. */
-  lastConferenceCount(accountSid: string): number | null {
-    return this.#http.upstream.lastListLengths.get(this.#lengthKey(conferenceList(this.#http, accountSid, {}))) ?? null
-  }
-
   /** All call legs of a conference, including ended calls, oldest first. */
   conferenceCalls(conference: ConferenceKey): PagedList<Call> {
     return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL)
@@ -142,11 +139,7 @@ export class HttpRestcommClient {
   /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
   async dialect(accountSid: string): Promise<Dialect> {
     if (this.#http.upstream.dialect === null) {
-      try {
-        await readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 })
-      } catch (error) {
-        throw await explainError(this.#http, accountSid, error)
-      }
+      await this.#readList(accountSid, readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 }))
     }
     return this.#http.upstream.dialect ?? 'connect'
   }
@@ -174,24 +167,28 @@ export class HttpRestcommClient {
   }
 
   #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>): PagedList<T> {
-    const upstream = this.#http.upstream
+    const { upstream, principal } = this.#http
     const cache = this.#cache
     const listId = `${list.path}?${list.query}`
+    const lengthKey = `${principal.credentialHash} ${listId}`
     return {
       get maxPageSize() {
         return upstream.maxPageSize
       },
+      get lastLength() {
+        return upstream.lastListLengths.get(lengthKey) ?? null
+      },
       readPage: request =>
         cache.readList(`${listId} ${request.page}/${request.size}`, async () => {
           const page = await this.#readList(accountSid, readPage(list, request))
-          if (page.total !== null) upstream.lastListLengths.set(this.#lengthKey(list), page.total)
+          if (page.total !== null) upstream.lastListLengths.set(lengthKey, page.total)
           for (const row of page.rows) cache.storeRow(kind, row)
           return page
         }),
       count: unverifiedTotal =>
         cache.readList(`${listId} count`, async () => {
           const total = await this.#readList(accountSid, countRows(list, unverifiedTotal))
-          upstream.lastListLengths.set(this.#lengthKey(list), total)
+          upstream.lastListLengths.set(lengthKey, total)
           return total
         }),
       countByScanning: () => {
@@ -199,11 +196,7 @@ export class HttpRestcommClient {
         return this.#readList(accountSid, countByScanning(list))
       },
       invalidate: () => cache.invalidateLists(),
-      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, this.#http.principal.requestId),
+      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, principal.requestId),
     }
-  }
-
-  #lengthKey({ path, query }: ListEndpoint<unknown>): string {
-    return `${this.#http.principal.credentialHash} ${path}?${query}`
   }
 }

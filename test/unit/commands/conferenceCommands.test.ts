@@ -38,6 +38,7 @@ function createCommands(send: () => Promise<void> = async () => undefined) {
     call: async ({ sid }) => ({ accountSid, sid, status: ended.has(sid) ? 'COMPLETED' : 'IN_PROGRESS' }) as Call,
     conferenceCalls: () => ({
       maxPageSize: 1_000,
+      lastLength: null,
       readPage: async () => ({ start: 0, rows: [], atEnd: true, total: 0, unverifiedTotal: null }),
       count: async () => 0,
       countByScanning: async () => 0,

@@ -26,6 +26,7 @@ class FakeUpstream {
       get maxPageSize() {
         return upstream.maxPageSize
       },
+      lastLength: null,
       readPage: async ({ page, size: requestedSize }) => {
         this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
         await new Promise(resolve => setTimeout(resolve, 0))

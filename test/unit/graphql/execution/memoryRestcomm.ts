@@ -121,10 +121,6 @@ export class MemoryRestcomm implements RestcommClient {
     )
   }
 
-  lastConferenceCount(): number | null {
-    return null
-  }
-
   conferenceCalls(conference: ConferenceKey): PagedList<Call> {
     return this.#list(`calls ${conference.sid}`, callsIn(conference))
   }
@@ -149,6 +145,7 @@ export class MemoryRestcomm implements RestcommClient {
     const count = () => this.#respond(`${name} count`, () => rows.length)
     return {
       maxPageSize: 1_000,
+      lastLength: null,
       readPage: ({ page, size }) =>
         this.#respond(`${name} ${page} ${size}`, () => {
           const start = page * size
