@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-import { spawn } from 'node:child_process'
 import cluster from 'node:cluster'
 import { readFileSync } from 'node:fs'
-import nodeModule, { createRequire } from 'node:module'
+import nodeModule from 'node:module'
 import { availableParallelism } from 'node:os'
 import type { Config } from './config.ts'
 import { HELP, parseCommandLine } from './parseCommandLine.ts'
-import { exitWithError, SIGNALS } from './process/shutdown.ts'
+import { exitWithError } from './process/shutdown.ts'
 
 /** First release with `shouldUpgradeCallback` in `node:http`. Must match `engines` in package.json. */
 const MIN_NODE_VERSION = '24.9'
@@ -86,33 +85,6 @@ function writeToStdout(text: string): void {
   process.stdout.write(text)
 }
 
-/** Returns the path of the dev dependency `node`. If the dependency is not installed, returns null. */
-function findPinnedNode(): string | null {
-  try {
-    return createRequire(import.meta.url).resolve('node/bin/node')
-  } catch {
-    return null
-  }
-}
-
-function isAtLeast(version: string, minimum: string): boolean {
-  return version.localeCompare(minimum, 'en', { numeric: true }) >= 0
-}
-
-/** Runs the command line of this process with the binary `node`, because the current Node is too old. */
-function respawn(node: string): void {
-  const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' })
-  for (const signal of [...SIGNALS, 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-  child.on('exit', code => {
-    process.exitCode = code ?? 1
-  })
-}
-
-if (isAtLeast(process.versions.node, MIN_NODE_VERSION)) {
-  await run()
-} else {
-  const node = findPinnedNode()
-  if (node === null) {
-    exitWithError(`Node.js ${process.versions.node} is too old: expected ${MIN_NODE_VERSION} or later.`)
-  } else respawn(node)
-}
+const isTooOld = process.versions.node.localeCompare(MIN_NODE_VERSION, 'en', { numeric: true }) < 0
+if (isTooOld) exitWithError(`Node.js ${process.versions.node} is too old: expected ${MIN_NODE_VERSION} or later.`)
+else await run()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
-export const SIGNALS = ['SIGTERM', 'SIGINT'] as const
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
 /** Cause of a shutdown. `replaced` means that a new worker already accepts connections. */
 export type ShutdownReason = (typeof SIGNALS)[number] | 'replaced' | 'primary ended' | 'uncaught exception'
