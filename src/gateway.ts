@@ -3,15 +3,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { authModeOf, createAuthenticator, type ServiceCredentials } from './auth/authenticator.ts'
-import type { Identity } from './auth/upstreamCredentials.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
-import { type Context, createContext } from './context.ts'
+import { createContext } from './context.ts'
 import { httpStatusOf } from './errorMapping.ts'
 import { createDocumentAnalyzer } from './graphql/analyzeDocument.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/limits/trustedDocuments.ts'
-import type { ServerContext } from './graphql/requestContext.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
 import { createGraphiqlHandler } from './http/graphiql.ts'
@@ -26,7 +24,6 @@ import { type OperationObservers, OperationRecorder } from './observability/oper
 import { startTracing } from './observability/startTracing.ts'
 import type { ReplicaServices } from './redis/replicaServices.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
-import type { UpstreamObserver } from './restcomm/http/upstreamObserver.ts'
 import { UpstreamState } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
@@ -106,7 +103,7 @@ export function createGateway({
     ...config.limits,
     url: restcommUrl,
     countAsTimeoutAfterMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
-    observer: logCursorDrift(metrics.upstream, log),
+    observer: metrics.upstream,
     cache: config.cache,
     sharedCache: replicaServices?.rows ?? null,
     isShared: replicaServices !== null || clusterMetrics !== null,
@@ -141,11 +138,6 @@ export function createGateway({
       watches.invalidate(conference)
     },
   }
-  const createRequestContext = (request: ServerContext, identity: Identity): Context => {
-    const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
-    request.operation.clientName = credentials.clientName
-    return createContext(services, credentials, request)
-  }
   const graphql = createGraphQLServer({
     schema,
     analyzeDocument,
@@ -154,11 +146,11 @@ export function createGateway({
     authMode,
     trustedDocuments,
     rateLimit: createRateLimit(config.rateLimit, replicaServices),
-    buildContext: request => {
-      const identity = authenticate(request.authorization)
-      return identity instanceof Promise
-        ? identity.then(verified => createRequestContext(request, verified))
-        : createRequestContext(request, identity)
+    buildContext: async request => {
+      const identity = await authenticate(request.authorization)
+      const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
+      request.operation.clientName = credentials.clientName
+      return createContext(services, credentials, request)
     },
   })
 
@@ -177,11 +169,9 @@ export function createGateway({
     ['/health', respondAlive],
     ['/ready', readiness.handle],
   ])
-  const adminRoutes = new Map(routes)
   clusterMetrics?.register(metrics.snapshot)
   const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
-  adminRoutes.set('/metrics', metricsHandler)
-  if (config.metrics.port === null) routes.set('/metrics', metricsHandler)
+  const adminRoutes = new Map([...routes, ['/metrics', metricsHandler]])
 
   const startDraining = () => {
     readiness.startDraining()
@@ -190,7 +180,7 @@ export function createGateway({
   return {
     handle: createHttpHandler({
       graphql,
-      routes,
+      routes: config.metrics.port === null ? adminRoutes : routes,
       graphiql: config.http.graphiql ? createGraphiqlHandler(authMode) : null,
       trustedOrigins,
       maxBodyBytes,
@@ -233,15 +223,4 @@ const ANONYMOUS = {
   clientId: '',
   clientName: null,
   expiresAt: null,
-}
-
-function logCursorDrift(observer: UpstreamObserver, log: Logger): UpstreamObserver {
-  return {
-    ...observer,
-    cursorDrifted: (distance, requestId) => {
-      observer.cursorDrifted(distance, requestId)
-      if (distance === null) log.warn({ requestId }, 'cursor row not found')
-      else log.debug({ requestId, distance }, 'cursor row found at a different position')
-    },
-  }
 }

@@ -95,6 +95,14 @@ export class OperationRecorder implements OperationLog {
     )
   }
 
+  cursorDrifted(distance: number | null): void {
+    const { log, metrics } = this.#observers
+    const { requestId } = this
+    metrics.countCursorDrift(distance === null ? 'lost' : 'moved')
+    if (distance === null) log.warn({ requestId }, 'cursor row not found')
+    else log.debug({ requestId, distance }, 'cursor row found at a different position')
+  }
+
   #collect({ data, errors = [], incremental = [] }: Result): void {
     if (data !== null && data !== undefined) this.#hasData = true
     for (const error of errors) {

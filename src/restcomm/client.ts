@@ -196,7 +196,7 @@ export class HttpRestcommClient {
         return this.#readList(accountSid, countByScanning(list))
       },
       invalidate: () => cache.invalidateLists(),
-      cursorDrifted: distance => upstream.http.observer.cursorDrifted(distance, principal.requestId),
+      cursorDrifted: distance => principal.operation?.cursorDrifted(distance),
     }
   }
 }

@@ -2,7 +2,7 @@ import { isAccountSid } from '../model.ts'
 import type { CancellationToken } from './cancellationToken.ts'
 import { RestcommError } from './errors.ts'
 
-/** Records the upstream requests of a GraphQL operation. */
+/** Records the upstream requests and the cursors of a GraphQL operation. */
 export interface OperationLog {
   /** Called for each sent attempt. */
   requestStarted(): void
@@ -13,6 +13,8 @@ export interface OperationLog {
     status: number | null,
     error: unknown,
   ): void
+  /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
+  cursorDrifted(distance: number | null): void
 }
 
 /** The client of a GraphQL request: credentials for Restcomm, permissions, and the state of the request. */

@@ -6,5 +6,4 @@ export const NOOP_OBSERVER: UpstreamObserver = {
   deduplicated: () => undefined,
   overloaded: () => undefined,
   breakerStateChanged: () => undefined,
-  cursorDrifted: () => undefined,
 }

@@ -35,6 +35,7 @@ export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string
 /** All metrics of a gateway. `docs/operations.md` lists every metric. */
 export type MetricsRegistry = ReturnType<typeof createMetricsRegistry>
 export type OperationMetrics = MetricsRegistry['operations']
+type MetricName = keyof typeof HELP
 
 const NAME_PREFIX = 'restcomm_graphql_'
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -43,6 +44,33 @@ const MAX_OPERATION_NAMES = 200
 const MAX_ERROR_CODES = 100
 const OTHER_LABEL = 'other'
 const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
+
+const HELP = {
+  operations_total: 'Finished operations by name, type and outcome.',
+  operation_duration_seconds: 'Time from arrival to response by type; for subscriptions, to the start of the stream.',
+  errors_total: 'Errors in responses by code.',
+  subscription_events_total: 'Events sent to subscribers.',
+  http_responses_total: 'HTTP responses at /graphql by status.',
+  unhandled_rejections_total: 'Unhandled promise rejections. Each is a bug in the gateway.',
+  upstream_requests_total: 'Requests sent to Restcomm by resource and outcome.',
+  upstream_request_duration_seconds: 'Time from sending a request to the last byte of the response, by resource.',
+  upstream_retries_total:
+    'Retried requests by resource and reason: failure, or envelope (the list belongs to a different request).',
+  upstream_deduplicated_total: 'Requests not sent, because an equal request with the same credentials was active.',
+  upstream_overloaded_total: 'Requests not sent, because too many requests were active and waiting.',
+  upstream_breaker_transitions_total: 'Transitions of the circuit breaker by new state.',
+  cursor_drift_total: 'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
+  processes: 'Serving processes: equal to WORKERS, unless a worker has just ended.',
+  watches: 'Poll loops: conferences and accounts with subscribers.',
+  subscribers: 'Active subscriptions.',
+  upstream_in_flight: 'Active requests to Restcomm.',
+  upstream_waiting: 'Requests to Restcomm waiting for a connection.',
+  upstream_breaker_state:
+    'State of the circuit breaker: 0 closed, 1 half-open (a single trial request), 2 open (no requests).',
+  cache_bytes: 'Estimated size of the cache of the process.',
+  cache_entries: 'Cached rows and lists of the process.',
+  cache_lookups_total: 'Cache lookups by outcome: hit, shared_hit (found in Redis) or miss.',
+}
 
 /** The metrics of the process, such as memory. All gateways in the process share the metrics. */
 let processRegistry: Registry | undefined
@@ -55,11 +83,7 @@ export function createMetricsRegistry(readGaugeValues: () => GaugeValues) {
   }
   const registries = [registry, processRegistry]
   registerGauges(registry, readGaugeValues)
-  const rejections = createCounter(
-    registry,
-    'unhandled_rejections_total',
-    'Unhandled promise rejections. Each is a bug in the gateway.',
-  )
+  const rejections = createCounter(registry, 'unhandled_rejections_total')
   return {
     operations: createOperationMetrics(registry),
     upstream: createUpstreamMetrics(registry),
@@ -79,23 +103,13 @@ export function createMetricsRegistry(readGaugeValues: () => GaugeValues) {
 }
 
 function createOperationMetrics(registry: Registry) {
-  const operations = createCounter(
-    registry,
-    'operations_total',
-    'Finished operations by name, type and outcome.',
-    'operation',
-    'type',
-    'outcome',
-  )
-  const durations = createHistogram(
-    registry,
-    'operation_duration_seconds',
-    'Time from arrival to response by type; for subscriptions, to the start of the stream.',
-    'type',
-  )
-  const errors = createCounter(registry, 'errors_total', 'Errors in responses by code.', 'code')
-  const events = createCounter(registry, 'subscription_events_total', 'Events sent to subscribers.')
-  const responses = createCounter(registry, 'http_responses_total', 'HTTP responses at /graphql by status.', 'status')
+  const operations = createCounter(registry, 'operations_total', 'operation', 'type', 'outcome')
+  const durations = createHistogram(registry, 'operation_duration_seconds', 'type')
+  const errors = createCounter(registry, 'errors_total', 'code')
+  const events = createCounter(registry, 'subscription_events_total')
+  const responses = createCounter(registry, 'http_responses_total', 'status')
+  const cursorDrift = createCounter(registry, 'cursor_drift_total', 'outcome')
+  for (const outcome of ['moved', 'lost']) cursorDrift(outcome).inc(0)
   const names = new LabelLimiter(MAX_OPERATION_NAMES)
   const codes = new LabelLimiter(MAX_ERROR_CODES)
   return {
@@ -112,58 +126,20 @@ function createOperationMetrics(registry: Registry) {
       errors(isCode ? codes.add(code) : code === undefined ? 'none' : OTHER_LABEL).inc()
     },
     countEvent: () => events().inc(),
+    countCursorDrift: (outcome: 'moved' | 'lost') => cursorDrift(outcome).inc(),
     /** Counts HTTP responses at `/graphql`. */
     countResponse: (status: number) => responses(String(status)).inc(),
   }
 }
 
 function createUpstreamMetrics(registry: Registry): UpstreamObserver {
-  const requests = createCounter(
-    registry,
-    'upstream_requests_total',
-    'Requests sent to Restcomm by resource and outcome.',
-    'resource',
-    'outcome',
-  )
-  const durations = createHistogram(
-    registry,
-    'upstream_request_duration_seconds',
-    'Time from sending a request to the last byte of the response, by resource.',
-    'resource',
-  )
-  const retries = createCounter(
-    registry,
-    'upstream_retries_total',
-    'Retried requests by resource and reason: failure, or envelope (the list belongs to a different request).',
-    'resource',
-    'reason',
-  )
-  const deduplicated = createCounter(
-    registry,
-    'upstream_deduplicated_total',
-    'Requests not sent, because an equal request with the same credentials was active.',
-    'resource',
-  )
-  const overloaded = createCounter(
-    registry,
-    'upstream_overloaded_total',
-    'Requests not sent, because too many requests were active and waiting.',
-    'resource',
-  )
-  const transitions = createCounter(
-    registry,
-    'upstream_breaker_transitions_total',
-    'Transitions of the circuit breaker by new state.',
-    'state',
-  )
-  const cursorDrift = createCounter(
-    registry,
-    'cursor_drift_total',
-    'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
-    'outcome',
-  )
+  const requests = createCounter(registry, 'upstream_requests_total', 'resource', 'outcome')
+  const durations = createHistogram(registry, 'upstream_request_duration_seconds', 'resource')
+  const retries = createCounter(registry, 'upstream_retries_total', 'resource', 'reason')
+  const deduplicated = createCounter(registry, 'upstream_deduplicated_total', 'resource')
+  const overloaded = createCounter(registry, 'upstream_overloaded_total', 'resource')
+  const transitions = createCounter(registry, 'upstream_breaker_transitions_total', 'state')
   for (const state of BREAKER_STATES) transitions(state).inc(0)
-  for (const outcome of ['moved', 'lost']) cursorDrift(outcome).inc(0)
   return {
     requestEnded: (resource, outcome, seconds) => {
       requests(resource, outcome).inc()
@@ -173,32 +149,23 @@ function createUpstreamMetrics(registry: Registry): UpstreamObserver {
     retried: (resource, reason) => retries(resource, reason).inc(),
     overloaded: resource => overloaded(resource).inc(),
     breakerStateChanged: state => transitions(state).inc(),
-    cursorDrifted: distance => cursorDrift(distance === null ? 'lost' : 'moved').inc(),
   }
 }
 
 function registerGauges(registry: Registry, read: () => GaugeValues): void {
-  const gauge = (name: string, help: string, readValue: () => number) => {
-    const options = { name: NAME_PREFIX + name, help, registers: [registry] }
-    const created: Gauge = new Gauge({ ...options, collect: () => created.set(readValue()) })
+  const gauge = (name: MetricName, readValue: () => number) => {
+    const created: Gauge = new Gauge({ ...optionsOf(registry, name), collect: () => created.set(readValue()) })
   }
-  gauge('processes', 'Serving processes: equal to WORKERS, unless a worker has just ended.', () => 1)
-  gauge('watches', 'Poll loops: conferences and accounts with subscribers.', () => read().watches)
-  gauge('subscribers', 'Active subscriptions.', () => read().subscribers)
-  gauge('upstream_in_flight', 'Active requests to Restcomm.', () => read().inFlight)
-  gauge('upstream_waiting', 'Requests to Restcomm waiting for a connection.', () => read().queued)
-  gauge(
-    'upstream_breaker_state',
-    'State of the circuit breaker: 0 closed, 1 half-open (a single trial request), 2 open (no requests).',
-    () => BREAKER_STATES.indexOf(read().breaker),
-  )
-  gauge('cache_bytes', 'Estimated size of the cache of the process.', () => read().cache.bytes)
-  gauge('cache_entries', 'Cached rows and lists of the process.', () => read().cache.entries)
+  gauge('processes', () => 1)
+  gauge('watches', () => read().watches)
+  gauge('subscribers', () => read().subscribers)
+  gauge('upstream_in_flight', () => read().inFlight)
+  gauge('upstream_waiting', () => read().queued)
+  gauge('upstream_breaker_state', () => BREAKER_STATES.indexOf(read().breaker))
+  gauge('cache_bytes', () => read().cache.bytes)
+  gauge('cache_entries', () => read().cache.entries)
   const lookups: Counter = new Counter({
-    name: `${NAME_PREFIX}cache_lookups_total`,
-    help: 'Cache lookups by outcome: hit, shared_hit (found in Redis) or miss.',
-    labelNames: ['outcome'],
-    registers: [registry],
+    ...optionsOf(registry, 'cache_lookups_total', ['outcome']),
     collect: () => {
       const { hits, sharedHits, misses } = read().cache
       lookups.reset()
@@ -209,15 +176,18 @@ function registerGauges(registry: Registry, read: () => GaugeValues): void {
   })
 }
 
+function optionsOf(registry: Registry, name: MetricName, labelNames: readonly string[] = []) {
+  return { name: NAME_PREFIX + name, help: HELP[name], labelNames, registers: [registry] }
+}
+
 /** Returns a function from the values of the labels to the counter for these values. */
-function createCounter(registry: Registry, name: string, help: string, ...labelNames: readonly string[]) {
-  const counter = new Counter({ name: NAME_PREFIX + name, help, labelNames, registers: [registry] })
+function createCounter(registry: Registry, name: MetricName, ...labelNames: readonly string[]) {
+  const counter = new Counter(optionsOf(registry, name, labelNames))
   return memoizeChildren(labels => counter.labels(...labels))
 }
 
-function createHistogram(registry: Registry, name: string, help: string, label: string) {
-  const options = { name: NAME_PREFIX + name, help, labelNames: [label], registers: [registry] }
-  const histogram = new Histogram({ ...options, buckets: DURATION_BUCKETS_SECONDS })
+function createHistogram(registry: Registry, name: MetricName, label: string) {
+  const histogram = new Histogram({ ...optionsOf(registry, name, [label]), buckets: DURATION_BUCKETS_SECONDS })
   return memoizeChildren(labels => histogram.labels(...labels))
 }
 

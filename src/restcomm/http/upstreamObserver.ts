@@ -25,6 +25,4 @@ export interface UpstreamObserver {
   /** Called for a request rejected because the queue is full. */
   overloaded(resource: Resource): void
   breakerStateChanged(state: BreakerState): void
-  /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
-  cursorDrifted(distance: number | null, requestId: string | undefined): void
 }
