@@ -14,7 +14,7 @@ export class TrustedDocumentsError extends Error {
   override readonly name = 'TrustedDocumentsError'
 
   constructor(problem: string, options?: ErrorOptions) {
-    super(`TRUSTED_DOCUMENTS: ${problem}.`, options)
+    super(`TRUSTED_DOCUMENTS: ${problem.replace(/\.$/, '')}.`, options)
   }
 }
 
@@ -53,9 +53,7 @@ export function readTrustedDocuments(
     const document = parseDocument(name, text, limits.maxTokens)
     const errors = guardStackOverflow(validate)(schema, document, [...specifiedRules, ...INCREMENTAL_RULES])
     const [error] = [...errors, ...checkQueryLimits(analyzeDocument(document), limits)]
-    if (error !== undefined) {
-      throw new TrustedDocumentsError(`${name} is invalid: ${withoutFinalPeriod(error.message)}`)
-    }
+    if (error !== undefined) throw new TrustedDocumentsError(`${name} is invalid: ${error.message}`)
     documentsByText.set(trimmed, document)
     for (const key of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [withoutHashPrefix(id)])]) {
       textsById.set(key, trimmed)
@@ -71,15 +69,10 @@ export function readTrustedDocuments(
 }
 
 /** Returns an error message, or null if valid. `config.ts` cannot check the documents without the schema. */
-export function validateTrustedDocuments({
-  federation,
-  limits,
-  queries,
-}: Pick<Config, 'federation' | 'limits' | 'queries'>): string | null {
-  if (queries.trustedDocuments === null) return null
+export function validateTrustedDocuments(config: Pick<Config, 'federation' | 'limits' | 'queries'>): string | null {
   try {
-    const schema = createSchema(federation.node)
-    readTrustedDocuments(queries, schema, createDocumentAnalyzer(schema, limits))
+    const schema = createSchema(config.federation.node)
+    readTrustedDocuments(config.queries, schema, createDocumentAnalyzer(schema, config.limits))
     return null
   } catch (error) {
     if (error instanceof TrustedDocumentsError) return error.message
@@ -104,9 +97,8 @@ function readSources(path: string): readonly DocumentSource[] {
   } catch (error) {
     if (error instanceof TrustedDocumentsError) throw error
     if (error instanceof SyntaxError) {
-      throw new TrustedDocumentsError(`${path} is not valid JSON: ${error.message.replace(/\s+/g, ' ')}`, {
-        cause: error,
-      })
+      const problem = `${path} is not valid JSON: ${error.message.replace(/\s+/g, ' ')}`
+      throw new TrustedDocumentsError(problem, { cause: error })
     }
     const { code } = error as NodeJS.ErrnoException
     const problem = code === 'ENOENT' ? `${path} does not exist` : `${path} cannot be read (${code})`
@@ -116,18 +108,14 @@ function readSources(path: string): readonly DocumentSource[] {
 
 function parseManifest(path: string, json: unknown): readonly DocumentSource[] {
   const isManifest = isRecord(json) && json.format === 'apollo-persisted-query-manifest'
-  const entries: readonly (readonly [unknown, unknown])[] | null = isManifest
-    ? Array.isArray(json.operations)
-      ? json.operations.map(operation => (isRecord(operation) ? [operation.id, operation.body] : [null, null]))
-      : null
-    : isRecord(json)
-      ? Object.entries(json)
-      : null
-  if (entries === null) {
+  const textsById = () => isRecord(json) && Object.entries(json).map(([id, body]) => ({ id, body }))
+  const entries: unknown = isManifest ? json.operations : textsById()
+  if (!Array.isArray(entries)) {
     throw new TrustedDocumentsError(`${path} is not a list of documents: expected ${EXPECTED_SOURCES}`)
   }
-  return entries.map(([id, text], index) => {
-    if (typeof id === 'string' && typeof text === 'string') return { name: id, id, text }
+  return entries.map((entry: unknown, index) => {
+    const { id, body }: { readonly id?: unknown; readonly body?: unknown } = Object(entry)
+    if (typeof id === 'string' && typeof body === 'string') return { name: id, id, text: body }
     const problem = isManifest
       ? `operations[${index}] of ${path} is not a document: expected the strings "id" and "body"`
       : `the value of ${quote(id)} in ${path} is not a document: expected a string`
@@ -144,13 +132,8 @@ function parseDocument(name: string, text: string, maxTokens: number): DocumentN
   try {
     document = parse(text, { maxTokens })
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    throw new TrustedDocumentsError(`${name} is not valid GraphQL: ${withoutFinalPeriod(message)}`, { cause: error })
+    throw new TrustedDocumentsError(`${name} is not valid GraphQL: ${(error as Error).message}`, { cause: error })
   }
   if (document.definitions.some(({ kind }) => kind === Kind.OPERATION_DEFINITION)) return document
   throw new TrustedDocumentsError(`${name} contains no operation: expected a query, mutation or subscription`)
-}
-
-function withoutFinalPeriod(message: string): string {
-  return message.replace(/\.$/, '')
 }
