@@ -12,9 +12,13 @@ export type VariablesInput = Readonly<Record<string, unknown>> | null | undefine
 /** Reads argument values before coercion, so a value can have a wrong type. */
 export class RawVariables {
   readonly #values: Record<string, unknown> = Object.create(null)
-  #wereUsed = false
+  /** If false, the results do not depend on the variables, and can be cached per operation. */
+  wereUsed = false
 
-  constructor({ variableDefinitions = [] }: OperationDefinitionNode, input: VariablesInput) {
+  constructor(
+    { variableDefinitions = [] }: Pick<OperationDefinitionNode, 'variableDefinitions'>,
+    input: VariablesInput,
+  ) {
     for (const { variable, defaultValue } of variableDefinitions) {
       const name = variable.name.value
       // The executor drops a variable named `__proto__`, so the variable has no value during execution either.
@@ -23,11 +27,6 @@ export class RawVariables {
       if (value !== undefined) this.#values[name] = value
       else if (defaultValue !== undefined) this.#values[name] = valueFromASTUntyped(defaultValue)
     }
-  }
-
-  /** If false, the results do not depend on the variables, and can be cached per operation. */
-  get wereUsed(): boolean {
-    return this.#wereUsed
   }
 
   argumentValue({ arguments: args = [] }: Pick<FieldNode, 'arguments'>, name: string): unknown {
@@ -44,7 +43,7 @@ export class RawVariables {
   }
 
   #valueOf(node: ValueNode): unknown {
-    this.#wereUsed ||= node.kind === Kind.VARIABLE
+    this.wereUsed ||= node.kind === Kind.VARIABLE
     // Returns AST nodes, because limits depend only on the length of a list, which variables in the list do not change.
     if (node.kind === Kind.LIST) return node.values
     return valueFromASTUntyped(node, this.#values)

@@ -1,5 +1,6 @@
 import { useDeferStream } from '@graphql-yoga/plugin-defer-stream'
 import {
+  type ASTNode,
   type ASTVisitor,
   type DirectiveNode,
   type ExecutionArgs,
@@ -10,7 +11,6 @@ import {
   print,
   type ValidationContext,
   type ValidationRule,
-  valueFromASTUntyped,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { userInputError } from '../../userInputError.ts'
@@ -23,11 +23,10 @@ const OVERLAPPING_FIELDS_RULE = 'OverlappingFieldsCanBeMergedRule'
 /**
  * Validation rules for `@defer` and `@stream`. Yoga's plugin also adds an old copy of
  * `OverlappingFieldsCanBeMergedRule`. The copy is removed, because the copy takes seconds for a query of 5,000 tokens
- * and reports conflicts twice. `streamOverlapRule` replaces the check of `@stream` in the copy.
+ * and reports conflicts twice. `streamRule` replaces the check of `@stream` in the copy.
  */
 export const INCREMENTAL_RULES: readonly ValidationRule[] = [
-  streamOverlapRule,
-  initialCountRule,
+  streamRule,
   ...rulesAddedBy(useDeferStream()).filter(({ name }) => name !== OVERLAPPING_FIELDS_RULE),
 ]
 
@@ -63,19 +62,31 @@ export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin
   }
 }
 
-/** Checks the values of `initialCount` which are given as variables. */
+/** Checks the values of `initialCount` which are given as variables. Variables have no values during validation. */
 function withCountCheck<Result>(directives: readonly DirectiveNode[], execute: (args: ExecutionArgs) => Result) {
   return (args: ExecutionArgs) => {
     const operation = getOperationAST(args.document, args.operationName)
-    const variables = operation && new RawVariables(operation, args.variableValues)
+    const variables = operation ? new RawVariables(operation, args.variableValues) : NO_VARIABLES
     for (const directive of directives) {
-      const count = variables?.argumentValue(directive, 'initialCount')
-      if (isInvalidInitialCount(count) && variables?.argumentValue(directive, 'if') !== false) {
-        return { errors: [userInputError('BAD_USER_INPUT', invalidInitialCountMessage(count))] }
+      const problem = initialCountProblem(directive, variables)
+      if (problem !== null && variables.argumentValue(directive, 'if') !== false) {
+        return { errors: [userInputError('BAD_USER_INPUT', problem)] }
       }
     }
     return execute(args)
   }
+}
+
+const NO_VARIABLES = new RawVariables({}, null)
+
+/**
+ * Returns a message for a count of null or below 0, because the executor would report an internal error. Returns null
+ * for values of a wrong type, because GraphQL.js reports wrong types.
+ */
+function initialCountProblem(stream: DirectiveNode, variables: RawVariables): string | null {
+  const count = variables.argumentValue(stream, 'initialCount')
+  const isInvalid = count === null || (typeof count === 'number' && count < 0)
+  return isInvalid ? `\`initialCount\` of \`@stream\` is ${count}: expected an integer of 0 or more.` : null
 }
 
 function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
@@ -85,49 +96,30 @@ function rulesAddedBy({ onValidate }: Plugin): readonly ValidationRule[] {
   return rules
 }
 
-/** Rejects a count of null or below 0, because the executor would report an internal error. */
-function initialCountRule(context: ValidationContext): ASTVisitor {
+/**
+ * Checks the literals of `initialCount`. Fields with equal response keys must have equal `@stream` directives, which
+ * GraphQL.js does not compare.
+ */
+function streamRule(context: ValidationContext): ASTVisitor {
+  const report = (message: string, ...nodes: ASTNode[]) => context.reportError(new GraphQLError(message, { nodes }))
   return {
     Directive: directive => {
-      if (directive.name.value !== 'stream') return
-      const value = directive.arguments?.find(({ name }) => name.value === 'initialCount')?.value
-      // Variables have no values during validation. `withCountCheck` checks the values before execution.
-      if (value === undefined || value.kind === Kind.VARIABLE) return
-      const count = valueFromASTUntyped(value)
-      if (isInvalidInitialCount(count)) {
-        context.reportError(new GraphQLError(invalidInitialCountMessage(count), { nodes: directive }))
-      }
+      const problem = directive.name.value === 'stream' ? initialCountProblem(directive, NO_VARIABLES) : null
+      if (problem !== null) report(problem, directive)
     },
-  }
-}
-
-/** Returns false for values of a wrong type, because GraphQL.js reports wrong types. */
-function isInvalidInitialCount(count: unknown): boolean {
-  return count === null || (typeof count === 'number' && count < 0)
-}
-
-function invalidInitialCountMessage(count: unknown): string {
-  return `\`initialCount\` of \`@stream\` is ${count}: expected an integer of 0 or more.`
-}
-
-/** Fields with equal response keys must have equal `@stream` directives. GraphQL.js does not compare `@stream`. */
-function streamOverlapRule(context: ValidationContext): ASTVisitor {
-  return {
     SelectionSet: ({ selections }) => {
       const fieldsByKey = new Map<string, FieldNode>()
       for (const selection of selections) {
         if (selection.kind !== Kind.FIELD) continue
         const key = (selection.alias ?? selection.name).value
-        const first = fieldsByKey.get(key)
-        if (first === undefined) {
-          fieldsByKey.set(key, selection)
-        } else if (printStreamDirective(first) !== printStreamDirective(selection)) {
-          // The message has the same wording as conflicts reported by GraphQL.js.
-          const message =
-            `Fields "${key}" conflict because they have differing stream directives. ` +
-            'Use different aliases on the fields to fetch both if this was intentional.'
-          context.reportError(new GraphQLError(message, { nodes: [first, selection] }))
-        }
+        const first = fieldsByKey.get(key) ?? selection
+        fieldsByKey.set(key, first)
+        if (printStreamDirective(first) === printStreamDirective(selection)) continue
+        // The message has the same wording as conflicts reported by GraphQL.js.
+        const message =
+          `Fields "${key}" conflict because they have differing stream directives. ` +
+          'Use different aliases on the fields to fetch both if this was intentional.'
+        report(message, first, selection)
       }
     },
   }
