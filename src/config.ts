@@ -1,35 +1,18 @@
-import {
-  CONSTANTS,
-  MIN_WATCHES_PER_CREDENTIAL,
-  SORTED_LISTS_PER_QUERY,
-  WATCH_SHARE_PER_CREDENTIAL,
-} from './config/constants.ts'
-import { crossCheckSettings } from './config/crossCheckSettings.ts'
-import { REMOVED_SETTINGS } from './config/removedSettings.ts'
-import {
-  type RawSettings,
-  SECRET_SETTINGS,
-  SETTING_NAMES,
-  type SettingName,
-  type Settings,
-  settingsSchema,
-} from './config/settings.ts'
+import { CONSTANTS } from './config/constants.ts'
+import { type Environment, parseSettings } from './config/parseSettings.ts'
+import type { Settings } from './config/settings.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
+export { ConfigError } from './config/parseSettings.ts'
+
+/** A query may sort this number of lists with `MAX_SORTED_ROWS` rows each. */
+const SORTED_LISTS_PER_QUERY = 5
+/** Leaves watches for other credentials. */
+const WATCH_SHARE_PER_CREDENTIAL = 0.1
+/** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
+const MIN_WATCHES_PER_CREDENTIAL = 100
 
 /** Validated settings with defaults, grouped by topic and frozen. */
 export type Config = ReturnType<typeof readConfig>
-
-/** `problems` has a sentence for each invalid, removed or contradictory setting. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError'
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
 
 /** Reads the settings from environment variables; empty variables count as unset. Throws a `ConfigError`. */
 export function readConfig(env: Environment) {
@@ -97,27 +80,6 @@ export function readConfig(env: Environment) {
       ...CONSTANTS.live,
     },
   })
-}
-
-function parseSettings(env: Environment): Settings {
-  const raw: RawSettings = Object.fromEntries(SETTING_NAMES.filter(name => env[name]).map(name => [name, env[name]]))
-  const invalidNames = SETTING_NAMES.filter(name => !settingsSchema.shape[name].safeParse(raw[name]).success)
-  const parsed = settingsSchema.parse({ ...raw, ...Object.fromEntries(invalidNames.map(name => [name, undefined])) })
-  const problems = [
-    ...invalidNames.map(name => invalidMessage(name, raw[name])),
-    ...Object.keys(REMOVED_SETTINGS)
-      .filter(name => env[name])
-      .map(name => `${name} was removed in release 0.2.0: ${REMOVED_SETTINGS[name]}.`),
-    ...crossCheckSettings(parsed, raw, invalidNames),
-  ]
-  if (problems.length > 0) throw new ConfigError(problems)
-  return parsed
-}
-
-function invalidMessage(name: SettingName, value: string | undefined): string {
-  const { description } = settingsSchema.shape[name]
-  const found = SECRET_SETTINGS.has(name) ? 'invalid' : JSON.stringify(value)
-  return `${name} is ${found}: expected ${description}.`
 }
 
 /** If the keys, the issuer or the audience is not set, returns null. All JSON Web Tokens are then rejected. */

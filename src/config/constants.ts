@@ -37,10 +37,3 @@ export const CONSTANTS = {
     maxSubscriptionsPerConnection: 100,
   },
 }
-
-/** A query may sort this number of lists with `MAX_SORTED_ROWS` rows each. */
-export const SORTED_LISTS_PER_QUERY = 5
-/** Leaves watches for other credentials. */
-export const WATCH_SHARE_PER_CREDENTIAL = 0.1
-/** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
-export const MIN_WATCHES_PER_CREDENTIAL = 100

@@ -1,7 +1,50 @@
-import type { RawSettings, SettingName, Settings } from './settings.ts'
+import { REMOVED_SETTINGS } from './removedSettings.ts'
+import {
+  type RawSettings,
+  SECRET_SETTINGS,
+  SETTING_NAMES,
+  type SettingName,
+  type Settings,
+  settingsSchema,
+} from './settings.ts'
 
-/** Yields a message for each contradiction between settings. For `invalidNames`, `parsed` has the defaults. */
-export function* crossCheckSettings(
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** `problems` has a sentence for each invalid, removed or contradictory setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Reads the settings from environment variables; empty variables count as unset. Throws a `ConfigError`. */
+export function parseSettings(env: Environment): Settings {
+  const raw: RawSettings = Object.fromEntries(SETTING_NAMES.filter(name => env[name]).map(name => [name, env[name]]))
+  const invalidNames = SETTING_NAMES.filter(name => !settingsSchema.shape[name].safeParse(raw[name]).success)
+  const parsed = settingsSchema.parse({ ...raw, ...Object.fromEntries(invalidNames.map(name => [name, undefined])) })
+  const problems = [
+    ...invalidNames.map(name => invalidMessage(name, raw[name])),
+    ...Object.keys(REMOVED_SETTINGS)
+      .filter(name => env[name])
+      .map(name => `${name} was removed in release 0.2.0: ${REMOVED_SETTINGS[name]}.`),
+    ...findContradictions(parsed, raw, invalidNames),
+  ]
+  if (problems.length > 0) throw new ConfigError(problems)
+  return parsed
+}
+
+function invalidMessage(name: SettingName, value: string | undefined): string {
+  const { description } = settingsSchema.shape[name]
+  const found = SECRET_SETTINGS.has(name) ? 'invalid' : JSON.stringify(value)
+  return `${name} is ${found}: expected ${description}.`
+}
+
+/** For `invalidNames`, `parsed` has the defaults. */
+function* findContradictions(
   parsed: Settings,
   raw: RawSettings,
   invalidNames: readonly SettingName[],
