@@ -61,15 +61,9 @@ class WindowReader<T> {
   }
 
   async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
-    // An additional row determines `hasNextPage`. If `before` is given, rows after the row of `before` are not needed.
-    const wanted = size + 1
-    const expected = before === null ? wanted : Math.max(1, before.position - (after?.position ?? -1))
-    let range = await this.#rowsAfter(after, Math.min(wanted, expected))
-    let end = before === null ? null : await this.#trimAtBefore(range, before)
-    if (before !== null && end === null && range.rows.length < wanted && !range.atEnd) {
-      range = await this.#rowsAfter(after, wanted)
-      end = await this.#trimAtBefore(range, before)
-    }
+    // An additional row determines `hasNextPage`.
+    const range = await this.#rowsAfter(after, size + 1)
+    const end = before === null ? null : await this.#trimAtBefore(range, before)
     const rows = range.rows.slice(0, Math.min(size, end ?? size))
     return {
       start: range.start,
@@ -80,13 +74,8 @@ class WindowReader<T> {
   }
 
   async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
-    const expected = before === null || after === null ? size : Math.max(0, before.position - after.position)
-    let range = await this.#rowsBefore(before, Math.min(size, expected))
-    let begin = after === null ? null : await this.#trimAtAfter(range, after)
-    if (after !== null && begin === null && range.rows.length < size && range.start > 0) {
-      range = await this.#rowsBefore(before, size)
-      begin = await this.#trimAtAfter(range, after)
-    }
+    const range = await this.#rowsBefore(before, size)
+    const begin = after === null ? null : await this.#trimAtAfter(range, after)
     const skipped = Math.max(begin ?? 0, range.rows.length - size)
     const rows = range.rows.slice(skipped)
     return {
