@@ -63,8 +63,9 @@ class WindowReader<T> {
   async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
     // An additional row determines `hasNextPage`.
     const range = await this.#rowsAfter(after, size + 1)
-    const end = before === null ? null : await this.#trimAtBefore(range, before)
-    const rows = range.rows.slice(0, Math.min(size, end ?? size))
+    const isBeyond = before !== null && before.position >= range.start + range.rows.length && !range.atEnd
+    const { offset } = (before && (await this.#offsetIn(range, before, isBeyond))) ?? { offset: size }
+    const rows = range.rows.slice(0, Math.max(0, Math.min(size, offset)))
     return {
       start: range.start,
       rows,
@@ -75,8 +76,9 @@ class WindowReader<T> {
 
   async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
     const range = await this.#rowsBefore(before, size)
-    const begin = after === null ? null : await this.#trimAtAfter(range, after)
-    const skipped = Math.max(begin ?? 0, range.rows.length - size)
+    const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
+    const begin = cursor === null ? 0 : cursor.offset + (cursor.isFound ? 1 : 0)
+    const skipped = Math.max(0, range.rows.length - size, Math.min(range.rows.length, begin))
     const rows = range.rows.slice(skipped)
     return {
       start: range.start + skipped,
@@ -143,26 +145,16 @@ class WindowReader<T> {
     return { start: page.start, rows, hasNextPage }
   }
 
-  /** Returns how many rows in `range` precede the row of cursor `before`; null if the row lies after `range`. */
-  async #trimAtBefore(range: RowRange<T> & { atEnd: boolean }, before: OffsetCursor): Promise<number | null> {
-    const index = this.#locator.indexOf(range, before)
-    if (index !== null) return index
-    const end = range.start + range.rows.length
-    if (before.position >= end && !range.atEnd) return null
-    const found = await this.#locator.locate(before, 0, 0)
-    const position = found.page.start + found.index
-    return position >= end ? null : Math.max(0, position - range.start)
-  }
-
-  /** Returns the number of rows in `range` up to and including the row of `after`; null if the row precedes `range`. */
-  async #trimAtAfter(range: RowRange<T>, after: OffsetCursor): Promise<number | null> {
-    const index = this.#locator.indexOf(range, after)
-    if (index !== null) return index + 1
-    if (after.position < range.start) return null
-    const found = await this.#locator.locate(after, 0, 0)
-    const position = found.page.start + found.index
-    if (position < range.start) return null
-    return Math.min(range.rows.length, position - range.start + (found.found ? 1 : 0))
+  /**
+   * Returns the offset of the cursor's row, or of the cursor's position, from the first row of `range`. If the row is not
+   * in the range and `isOutside` is true, returns null without a search.
+   */
+  async #offsetIn(range: RowRange<T>, cursor: OffsetCursor, isOutside: boolean) {
+    const index = this.#locator.indexOf(range, cursor)
+    if (index !== null) return { offset: index, isFound: true }
+    if (isOutside) return null
+    const located = await this.#locator.locate(cursor, 0, 0)
+    return { offset: located.page.start + located.index - range.start, isFound: located.found }
   }
 }
 
