@@ -121,18 +121,14 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
   const { maxDepth, maxAliases, maxDefers } = limits
   const errors: GraphQLError[] = []
   if (depth > maxDepth) {
-    const message = `The query is ${depth} fields deep, more than the maximum of ${maxDepth} (MAX_QUERY_DEPTH).`
-    errors.push(userInputError('QUERY_TOO_DEEP', message))
+    errors.push(limitExceeded('QUERY_TOO_DEEP', `The query is ${depth} fields deep`, `${maxDepth} (MAX_QUERY_DEPTH)`))
   }
   if (aliases > maxAliases) {
-    const message = `The query has ${aliases} aliases, more than the maximum of ${maxAliases}.`
-    errors.push(userInputError('TOO_MANY_ALIASES', message))
+    errors.push(limitExceeded('TOO_MANY_ALIASES', `The query has ${aliases} aliases`, maxAliases))
   }
   if (incrementalParts > maxDefers) {
-    const message =
-      `The query has ${incrementalParts} parts with \`@defer\` or \`@stream\`, more than the maximum of ` +
-      `${maxDefers}.`
-    errors.push(userInputError('TOO_MANY_DEFERS', message))
+    const parts = `${incrementalParts} parts with \`@defer\` or \`@stream\``
+    errors.push(limitExceeded('TOO_MANY_DEFERS', `The query has ${parts}`, maxDefers))
   }
   if (introspects && !limits.introspection) {
     const message =
@@ -146,18 +142,18 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
 function checkCostLimits({ cost, longestIdList, references }: CostEstimate, limits: QueryLimits): void {
   const { maxCost, maxNodeIds, maxReferences } = limits
   if (longestIdList > maxNodeIds) {
-    const message = `\`ids\` has ${longestIdList} entries, more than the maximum of ${maxNodeIds}.`
-    throw userInputError('TOO_MANY_IDS', message)
+    throw limitExceeded('TOO_MANY_IDS', `\`ids\` has ${longestIdList} entries`, maxNodeIds)
   }
   // References have a separate limit, because every invalid reference adds an error to the response.
   if (references > maxReferences) {
-    const message = `The query references ${references} objects by id or key, more than the maximum of ${maxReferences}.`
-    throw userInputError('TOO_MANY_IDS', message)
+    throw limitExceeded('TOO_MANY_IDS', `The query references ${references} objects by id or key`, maxReferences)
   }
   if (cost > maxCost) {
-    const message =
-      `The query cost is ${cost}, more than the maximum of ${maxCost} (MAX_QUERY_COST): request smaller pages or ` +
-      'fewer nested connections.'
-    throw userInputError('QUERY_TOO_COSTLY', message, { cost, limit: maxCost })
+    const limit = `${maxCost} (MAX_QUERY_COST): request smaller pages or fewer nested connections`
+    throw limitExceeded('QUERY_TOO_COSTLY', `The query cost is ${cost}`, limit, { cost, limit: maxCost })
   }
+}
+
+function limitExceeded(code: string, text: string, limit: string | number, extensions?: object): GraphQLError {
+  return userInputError(code, `${text}, more than the maximum of ${limit}.`, { ...extensions })
 }
