@@ -1,11 +1,10 @@
 import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
 import type { EventQueue } from './live/eventQueue.ts'
-import type { ConferenceEvent } from './live/events.ts'
 import type { EventOrError } from './live/sharedWatch.ts'
 import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
 import type { ListLimits } from './loaders/conferenceLists.ts'
 import { Loaders } from './loaders/loaders.ts'
-import { type Conference, type ConferenceKey, isAccountSid } from './model.ts'
+import { type ConferenceKey, isAccountSid } from './model.ts'
 import type { CancellationToken } from './restcomm/cancellationToken.ts'
 import { HttpRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
@@ -18,15 +17,10 @@ export interface Context {
   readonly clientId: string
   readonly loaders: Loaders
   commands(): ConferenceCommands
-  live(): LiveStreams
+  live(): ReturnType<typeof createLiveStreams>
   resolveViewerSid(): Promise<string>
   /** If the account is forbidden, throws. Fields without an upstream request need the check. */
   assertAccountAllowed(accountSid: string): void
-}
-
-interface LiveStreams {
-  conference(key: ConferenceKey): Promise<AsyncIterableIterator<EventOrError<ConferenceEvent>>>
-  account(accountSid: string): Promise<AsyncIterableIterator<EventOrError<Conference>>>
 }
 
 /** Shared by all requests. */
@@ -52,20 +46,17 @@ interface Request {
   readonly cancellation: CancellationToken
 }
 
-export function createContext(
-  { upstream, watches, limits, settleTimeoutMs, publishMutation }: ContextServices,
-  credentials: Credentials,
-  { requestId, operation, cancellation }: Request,
-): Context {
+export function createContext(services: ContextServices, credentials: Credentials, request: Request): Context {
+  const { upstream, settleTimeoutMs, publishMutation: publish } = services
+  const { requestId, operation, cancellation } = request
   const client = new HttpRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
-  const loaders = new Loaders(client, limits)
+  const loaders = new Loaders(client, services.limits)
   let viewer: Promise<string> | undefined
   return {
     clientId: credentials.clientId,
     loaders,
-    commands: () =>
-      new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish: publishMutation }),
-    live: () => createLiveStreams(watches, upstream, credentials, cancellation),
+    commands: () => new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish }),
+    live: () => createLiveStreams(services, credentials, cancellation),
     resolveViewerSid: () => {
       viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer
@@ -74,11 +65,7 @@ export function createContext(
   }
 }
 
-async function resolveViewerSid(
-  upstream: UpstreamState,
-  client: RestcommClient,
-  credentials: Credentials,
-): Promise<string> {
+async function resolveViewerSid(upstream: UpstreamState, client: RestcommClient, credentials: Credentials) {
   const { account, accounts, authorization, credentialHash } = credentials
   if (account === null || authorization === null) throw missingCredentials(credentials)
   // For a client with a list of allowed accounts, the viewer is the first allowed account.
@@ -97,12 +84,8 @@ async function resolveViewerSid(
   return found.sid
 }
 
-function createLiveStreams(
-  watches: WatchRegistry,
-  upstream: UpstreamState,
-  credentials: Credentials,
-  cancellation: CancellationToken,
-): LiveStreams {
+function createLiveStreams(services: ContextServices, credentials: Credentials, cancellation: CancellationToken) {
+  const { upstream, watches } = services
   const open = async <E>(
     accountSid: string,
     watch: (request: WatchRequest) => Promise<EventQueue<EventOrError<E>>>,
@@ -121,8 +104,8 @@ function createLiveStreams(
     return events
   }
   return {
-    conference: key => open(key.accountSid, request => watches.watchConference(request, key)),
-    account: accountSid => open(accountSid, request => watches.watchAccount(request, accountSid)),
+    conference: (key: ConferenceKey) => open(key.accountSid, request => watches.watchConference(request, key)),
+    account: (accountSid: string) => open(accountSid, request => watches.watchAccount(request, accountSid)),
   }
 }
 

@@ -1,11 +1,7 @@
 import { GraphQLError } from 'graphql'
 
 /** An error that the client can fix. `message` explains the fix; docs/errors.md lists the codes. */
-export function userInputError(
-  code: string,
-  message: string,
-  extensions: Readonly<Record<string, unknown>> = {},
-): GraphQLError {
+export function userInputError(code: string, message: string, extensions: object = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...extensions } })
 }
 

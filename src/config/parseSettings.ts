@@ -44,11 +44,7 @@ function invalidMessage(name: SettingName, value: string | undefined): string {
 }
 
 /** For `invalidNames`, `parsed` has the defaults. */
-function* findContradictions(
-  parsed: Settings,
-  raw: RawSettings,
-  invalidNames: readonly SettingName[],
-): Generator<string> {
+function* findContradictions(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]) {
   const { WORKERS, PORT, METRICS_PORT, SHUTDOWN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = parsed
   const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))
   yield* checkServiceCredentials(raw)

@@ -15,10 +15,7 @@ export class RawVariables {
   /** If false, the results do not depend on the variables, and can be cached per operation. */
   wereUsed = false
 
-  constructor(
-    { variableDefinitions = [] }: Pick<OperationDefinitionNode, 'variableDefinitions'>,
-    input: VariablesInput,
-  ) {
+  constructor({ variableDefinitions = [] }: Partial<OperationDefinitionNode>, input: VariablesInput) {
     for (const { variable, defaultValue } of variableDefinitions) {
       const name = variable.name.value
       // The executor drops a variable named `__proto__`, so the variable has no value during execution either.

@@ -109,11 +109,7 @@ async function handleGraphQL(
 }
 
 /** Ends the response of a request which was rejected, or which failed through a bug of the gateway. */
-function respondToError(
-  { errorReporting, onRejected }: HttpHandlerOptions,
-  response: ServerResponse,
-  cause: unknown,
-): void {
+function respondToError({ errorReporting, onRejected }: HttpHandlerOptions, response: ServerResponse, cause: unknown) {
   const { log, suggestions } = errorReporting
   const requestId = String(response.getHeader('x-request-id'))
   const details = { requestId, suggestions, hasData: false, defaultCode: 'BAD_REQUEST' } as const

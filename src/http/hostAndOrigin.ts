@@ -44,10 +44,7 @@ const isValidHost = (text: string): boolean => !/[@/?#\\]/.test(text) && URL.can
  * from the browser of a user with network access to the gateway. Returns null for programs, which send neither header,
  * and for navigation by GET, whose response the web site cannot read.
  */
-export function crossOriginError(
-  { method, headers }: IncomingMessage,
-  trustedOrigins: ReadonlySet<string>,
-): GraphQLError | null {
+export function crossOriginError({ method, headers }: IncomingMessage, trustedOrigins: ReadonlySet<string>) {
   const { origin, 'sec-fetch-site': fetchSite, 'sec-fetch-mode': fetchMode } = headers
   if (origin !== undefined && trustedOrigins.has(origin)) return null
   const isAllowed =

@@ -1,4 +1,4 @@
-import type { Conference, ConferenceKey } from '../model.ts'
+import type { ConferenceKey } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { PageRequest } from '../restcomm/paging/envelope.ts'
 import { loadEach } from './rowLoader.ts'
@@ -41,11 +41,7 @@ export function rowId({ accountSid, sid }: ConferenceKey): string {
 }
 
 /** If cheaper than `lookupCount` single lookups, returns all conferences of the account, otherwise an empty list. */
-async function readListIfCheaper(
-  client: RestcommClient,
-  accountSid: string,
-  lookupCount: number,
-): Promise<readonly Conference[]> {
+async function readListIfCheaper(client: RestcommClient, accountSid: string, lookupCount: number) {
   if (lookupCount < MIN_KEYS_FOR_LIST) return []
   const list = client.conferences(accountSid, {})
   try {

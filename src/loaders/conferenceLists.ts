@@ -122,11 +122,7 @@ export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V
 }
 
 /** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */
-export function conferenceFingerprint(
-  accountSid: string,
-  filter: ConferenceFilter,
-  order: ConferenceOrder | null,
-): string {
+export function conferenceFingerprint(accountSid: string, filter: ConferenceFilter, order: ConferenceOrder | null) {
   return listFingerprint('conferences', accountSid, [
     filter.status,
     filter.friendlyName,

@@ -112,15 +112,11 @@ export class Loaders {
     return sortedConnection(window, order, rows, async () => (await filtered()).length)
   }
 
-  /** Adds rows already read by a poller. `readActiveCalls` replaces the request for the conference's active calls. */
-  prime(
-    conference: Conference,
-    participants?: readonly Participant[],
-    readActiveCalls?: () => Promise<readonly Call[]>,
-  ): void {
+  /** Adds rows already read by a poller. `readCalls` replaces the request for the conference's active calls. */
+  prime(conference: Conference, participants?: readonly Participant[], readCalls?: () => Promise<readonly Call[]>) {
     this.conference.prime(conference, conference)
     if (participants) this.participants.prime(conference, participants)
-    if (readActiveCalls) this.#prefetchedCalls.set(conference.sid, readActiveCalls)
+    if (readCalls) this.#prefetchedCalls.set(conference.sid, readCalls)
   }
 
   /** Discards all loaded rows, for example after a mutation. */

@@ -119,10 +119,7 @@ export class RowBudget {
    * Reserves up to `rows` rows for a page of unknown length, and gives unused rows back after the read. Rejects with
    * `LIST_TOO_LARGE` if the page has more rows than the budget allows.
    */
-  async reserveFor<P extends { readonly rows: readonly unknown[] }>(
-    rows: number,
-    read: (allowedRows: number) => Promise<P>,
-  ): Promise<P> {
+  async reserveFor<T>(rows: number, read: (allowedRows: number) => Promise<OffsetPage<T>>) {
     while (rows > this.#remaining && this.#openReservations > 0) await this.#nextRelease()
     const reserved = Math.min(rows, this.#remaining)
     this.#remaining -= reserved

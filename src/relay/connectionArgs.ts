@@ -21,10 +21,7 @@ export interface ConnectionWindow<Cursor = string> {
 }
 
 /** Decodes both cursors. `decode` receives the name of the argument for its error messages. */
-export function decodeCursors<Cursor>(
-  window: ConnectionWindow,
-  decode: (cursor: string, argument: string) => Cursor,
-): ConnectionWindow<Cursor> {
+export function decodeCursors<C>(window: ConnectionWindow, decode: (cursor: string, argument: string) => C) {
   return {
     ...window,
     after: window.after === null ? null : decode(window.after, 'after'),

@@ -8,11 +8,7 @@ export interface OffsetWindow extends ConnectionWindow<OffsetCursor> {
 }
 
 /** A connection of a list in upstream order. Throws `BAD_USER_INPUT` for cursors of a different list. */
-export function offsetConnection<T>(
-  source: OffsetSource<T>,
-  window: ConnectionWindow,
-  fingerprint: string,
-): Connection<T> {
+export function offsetConnection<T>(source: OffsetSource<T>, window: ConnectionWindow, fingerprint: string) {
   const decoded = decodeCursors(window, (cursor, argument) => decodeOffsetCursor(cursor, fingerprint, argument))
   const page = () => readOffsetPage(source, { ...decoded, fingerprint })
   return new Connection({ window, page, totalCount: () => source.total() })
@@ -23,10 +19,8 @@ export function offsetConnection<T>(
  * position, so that inserted and removed rows cause neither duplicates nor gaps. `hasNextPage` and `hasPreviousPage`
  * depend on the read rows, never on a reported total, because the total may be wrong.
  */
-export async function readOffsetPage<T>(
-  source: OffsetSource<T>,
-  { direction, size, after, before, fingerprint }: OffsetWindow,
-): Promise<ConnectionPage<T>> {
+export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetWindow): Promise<ConnectionPage<T>> {
+  const { direction, size, after, before, fingerprint } = window
   const reader = new WindowReader(source)
   const slice =
     direction === 'forward' ? await reader.forward(size, after, before) : await reader.backward(size, after, before)
@@ -94,10 +88,7 @@ class WindowReader<T> {
   }
 
   /** Reads up to `count` rows after the cursor. If `after` is null, reads from the start of the list. */
-  async #rowsAfter(
-    after: OffsetCursor | null,
-    count: number,
-  ): Promise<RowRange<T> & { atEnd: boolean; sawRows: boolean }> {
+  async #rowsAfter(after: OffsetCursor | null, count: number) {
     let { page, index } = after === null ? await this.#locator.start(count) : await this.#locator.after(after, count)
     const start = page.start + index
     const sawRows = page.rows.length > 0

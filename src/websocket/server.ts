@@ -166,10 +166,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
  * Converts an error to a result. Otherwise, graphql-ws would close the connection with all operations. If the operation
  * is cancelled, never settles, because the client may use the id for a new operation.
  */
-async function run<T>(
-  args: ExecutionArguments,
-  executeOrSubscribe: (args: ExecutionArguments) => T | PromiseLike<T>,
-): Promise<T | ExecutionResult> {
+async function run<T>(args: ExecutionArguments, executeOrSubscribe: (args: ExecutionArguments) => T | PromiseLike<T>) {
   let result: T | ExecutionResult
   try {
     result = await executeOrSubscribe(args)
@@ -179,5 +176,5 @@ async function run<T>(
   if (!args.operation.isCancelled) return result
   args.operation.recorder.close()
   if (isAsyncIterable(result)) await (result as Partial<AsyncIterator<unknown>>).return?.()
-  return new Promise(() => undefined)
+  return new Promise<never>(() => undefined)
 }

@@ -53,11 +53,7 @@ export class Execution {
     }
   }
 
-  #executeFields(
-    { fields, allowsPlainObject }: Selection,
-    source: unknown,
-    path: Path | undefined,
-  ): ResponseObject | Promise<ResponseObject> {
+  #executeFields({ fields, allowsPlainObject }: Selection, source: unknown, path: Path | undefined) {
     const object: ResponseObject = allowsPlainObject ? {} : Object.create(null)
     let pendingKeys: string[] | null = null
     try {

@@ -19,11 +19,7 @@ export class TrustedDocumentsError extends Error {
 }
 
 /** Allow-list of documents. Clients may send only documents from the list. */
-export interface TrustedDocuments {
-  text(id: string): string | undefined
-  /** Ignores white space before and after the text. */
-  document(text: string): DocumentNode | undefined
-}
+export type TrustedDocuments = NonNullable<ReturnType<typeof readTrustedDocuments>>
 
 const EXPECTED_SOURCES = 'a JSON object of ids and texts, an Apollo manifest, or a folder of .graphql files'
 
@@ -39,11 +35,7 @@ interface DocumentSource {
  * Reads a JSON map of ids to texts (Relay), an Apollo manifest, or a folder of `.graphql` files. If a document is
  * invalid or exceeds a query limit, throws a `TrustedDocumentsError`. If `TRUSTED_DOCUMENTS` is not set, returns null.
  */
-export function readTrustedDocuments(
-  limits: QueryLimits,
-  schema: GraphQLSchema,
-  analyzeDocument: AnalyzeDocument,
-): TrustedDocuments | null {
+export function readTrustedDocuments(limits: QueryLimits, schema: GraphQLSchema, analyzeDocument: AnalyzeDocument) {
   const path = limits.trustedDocuments
   if (path === null) return null
   const textsById = new Map<string, string>()
@@ -63,8 +55,9 @@ export function readTrustedDocuments(
     throw new TrustedDocumentsError(`${path} contains no documents: expected ${EXPECTED_SOURCES}`)
   }
   return {
-    text: id => textsById.get(withoutHashPrefix(id)),
-    document: text => documentsByText.get(text.trim()),
+    text: (id: string) => textsById.get(withoutHashPrefix(id)),
+    /** Ignores white space before and after the text. */
+    document: (text: string) => documentsByText.get(text.trim()),
   }
 }
 

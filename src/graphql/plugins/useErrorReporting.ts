@@ -63,11 +63,7 @@ function startOperation<T extends (...args: never[]) => unknown>(
 }
 
 /** Reports a result with errors that occurred before parsing. If already reported, returns the result unchanged. */
-export function reportRequestErrors(
-  options: ErrorReportingOptions,
-  operation: OperationRecorder,
-  result: Result,
-): Result {
+export function reportRequestErrors(options: ErrorReportingOptions, operation: OperationRecorder, result: Result) {
   const isUnreported = result.errors?.some(({ extensions }) => extensions.requestId === undefined)
   return isUnreported ? reportResult(options, operation, result, 'BAD_REQUEST') : result
 }

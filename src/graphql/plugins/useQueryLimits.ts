@@ -155,5 +155,5 @@ function checkCostLimits({ cost, longestIdList, references }: CostEstimate, limi
 }
 
 function limitExceeded(code: string, text: string, limit: string | number, extensions?: object): GraphQLError {
-  return userInputError(code, `${text}, more than the maximum of ${limit}.`, { ...extensions })
+  return userInputError(code, `${text}, more than the maximum of ${limit}.`, extensions)
 }

@@ -79,11 +79,7 @@ export class RequestCache {
     return this.#reader.accounts?.has(accountSid) !== false
   }
 
-  async #readShared<T extends RowKey>(
-    keys: readonly RowKey[],
-    found: (T | null)[],
-    sharedMisses: Set<string>,
-  ): Promise<void> {
+  async #readShared<T extends RowKey>(keys: readonly RowKey[], found: (T | null)[], sharedMisses: Set<string>) {
     const absent = [...keys.entries()].filter(
       ([i, key]) => found[i] === null && this.#mayRead(key) && !sharedMisses.has(this.#rowKey(key)),
     )

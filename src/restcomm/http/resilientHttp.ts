@@ -45,14 +45,11 @@ export class ResilientHttp {
   readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES_PER_REQUEST, 3)
   readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES_PER_REQUEST, 1)
 
-  constructor(
-    http: Pick<HttpClient, 'send' | 'close'>,
-    { connections, maxQueued, breakerOpenMs, observer }: ResilienceOptions,
-  ) {
+  constructor(http: Pick<HttpClient, 'send' | 'close'>, options: ResilienceOptions) {
     this.#http = http
-    this.observer = observer
-    this.#concurrencyLimit = new ConcurrencyLimit(connections, maxQueued)
-    this.#breakers = new UpstreamBreakers(breakerOpenMs, state => observer.breakerStateChanged(state))
+    this.observer = options.observer
+    this.#concurrencyLimit = new ConcurrencyLimit(options.connections, options.maxQueued)
+    this.#breakers = new UpstreamBreakers(options.breakerOpenMs, state => this.observer.breakerStateChanged(state))
   }
 
   get stats() {

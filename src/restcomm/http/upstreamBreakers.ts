@@ -65,12 +65,9 @@ export class UpstreamBreakers {
     return { upstreamTrial: this.#upstream.acquire(), account }
   }
 
-  recordResponse(
-    { upstreamTrial, account }: Permits,
-    { credentialHash, isKnownAccount }: RequestScope,
-    status: number,
-  ): void {
-    const is500 = status === 500 && isKnownAccount
+  recordResponse({ upstreamTrial, account }: Permits, scope: RequestScope, status: number): void {
+    const { credentialHash } = scope
+    const is500 = status === 500 && scope.isKnownAccount
     // A client's first 500 counts for the upstream breaker and the client's breaker, later 500s for the latter only.
     const isUpstreamFailure = status > 500 || (is500 && this.#accounts.get(credentialHash) === undefined)
     this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')

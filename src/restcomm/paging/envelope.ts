@@ -28,12 +28,7 @@ export function matchesPath({ uri }: Envelope, path: string): boolean {
  * Returns the total, or null if the envelope contradicts the request or the rows. Restcomm stores envelopes in fields
  * shared by all requests, so concurrent requests can mix up envelopes.
  */
-export function consistentTotal(
-  envelope: Envelope,
-  path: string,
-  request: PageRequest,
-  rowCount: number,
-): number | null {
+export function consistentTotal(envelope: Envelope, path: string, request: PageRequest, rowCount: number) {
   const { total } = envelope
   if (!matchesRequest(envelope, path, request)) return null
   if (typeof total !== 'number' || !Number.isSafeInteger(total)) return null

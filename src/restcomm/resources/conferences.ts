@@ -43,11 +43,7 @@ export function conferenceList(
 }
 
 /** Rows are not compared with `status`, because `status` may be an SQL LIKE pattern. */
-async function readAllByStatus(
-  http: AuthorizedHttp,
-  accountSid: string,
-  status: string,
-): Promise<readonly Conference[]> {
+async function readAllByStatus(http: AuthorizedHttp, accountSid: string, status: string) {
   const list = { ...conferenceList(http, accountSid, {}), query: new URLSearchParams({ Status: status }) }
   const conferences: Conference[] = []
   for (let number = 0; ; number++) {

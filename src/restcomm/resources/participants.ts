@@ -111,11 +111,7 @@ async function fetchPageOrEmpty(http: ListHttp, path: string, query: URLSearchPa
  * The path contains the account of the call, not of the conference. Status 406 means an unknown call, 400 a call of a
  * different account, and 500 an ended call.
  */
-export function postMute(
-  http: AuthorizedHttp,
-  { accountSid, conference, callSid }: Participant,
-  muted: boolean,
-): Promise<void> {
+export function postMute(http: AuthorizedHttp, { accountSid, conference, callSid }: Participant, muted: boolean) {
   const path = `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`
   return http.post('participant', path, new URLSearchParams({ Mute: String(muted) }))
 }
