@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { demoCredentials } from '../../src/sandbox/index.ts'
+import { CONFERENCE_EVENTS, type StreamEvent } from '../../test/support/conferenceEvents.ts'
 import { type Changes, type ChangingAccount, ChangingConference, participantValue } from './changes.ts'
 import type { Replica } from './replicas.ts'
 import { applyEvent, fingerprint, type ReceivedEvent, type State, type Timeline } from './verdict.ts'
@@ -12,36 +13,11 @@ const SUBSCRIPTIONS_PER_WEBSOCKET = 50
 const ACCOUNT_SHARE = 5
 const FIRST_EVENTS_TIMEOUT_MS = 120_000
 
-const CONFERENCE_EVENTS = `subscription ($id: ID!) {
-  conferenceEvents(conferenceId: $id) {
-    __typename
-    ... on ConferenceSnapshot { conference { status participants(first: 100) { nodes { callSid muted hold } } } }
-    ... on ConferenceStatusChanged { conference { status } }
-    ... on ParticipantJoined { participant { callSid muted hold } }
-    ... on ParticipantLeft { participant { callSid } }
-    ... on ParticipantChanged { participant { callSid muted hold } }
-  }
-}`
-
 const CONFERENCES_CHANGED = 'subscription { conferencesChanged { sid status } }'
 
-interface ParticipantFields {
-  readonly callSid: string
-  readonly muted: boolean | null
-  readonly hold: boolean | null
-}
-interface ConferenceFields {
-  readonly sid: string
-  readonly status: string
-  readonly participants?: { readonly nodes: readonly ParticipantFields[] }
-}
 interface Data {
-  readonly conferenceEvents?: {
-    readonly __typename: string
-    readonly conference?: ConferenceFields
-    readonly participant?: ParticipantFields
-  }
-  readonly conferencesChanged?: ConferenceFields
+  readonly conferenceEvents?: StreamEvent
+  readonly conferencesChanged?: { readonly sid: string; readonly status: string }
 }
 
 const { accountSid, authToken } = demoCredentials

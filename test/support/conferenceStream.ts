@@ -1,31 +1,8 @@
 import { createClient } from 'graphql-sse'
 import { onTestFinished } from 'vitest'
 import type { Sandbox } from '../../src/sandbox/index.ts'
+import { CONFERENCE_EVENTS, type ParticipantState, type StreamEvent } from './conferenceEvents.ts'
 
-const EVENTS = `subscription ($id: ID!) {
-  conferenceEvents(conferenceId: $id) {
-    __typename
-    ... on ConferenceSnapshot { conference { status participants(first: 500) { nodes { callSid muted hold } } } }
-    ... on ConferenceStatusChanged { conference { status } }
-    ... on ParticipantJoined { participant { callSid muted hold } }
-    ... on ParticipantLeft { participant { callSid } }
-    ... on ParticipantChanged { participant { callSid muted hold } }
-  }
-}`
-
-interface ParticipantState {
-  readonly callSid: string
-  readonly muted: boolean | null
-  readonly hold: boolean | null
-}
-export interface StreamEvent {
-  readonly __typename: string
-  readonly conference?: {
-    readonly status: string
-    readonly participants?: { readonly nodes: readonly ParticipantState[] }
-  }
-  readonly participant?: ParticipantState
-}
 interface Result {
   readonly data?: { readonly conferenceEvents?: StreamEvent | null } | null
   readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[]
@@ -39,7 +16,7 @@ export class ConferenceStream {
 
   constructor(url: string, authorization: string, id: string) {
     const client = createClient({ url, headers: { authorization }, retryAttempts: 0 })
-    const results = client.iterate({ query: EVENTS, variables: { id } }) as AsyncIterableIterator<Result>
+    const results = client.iterate({ query: CONFERENCE_EVENTS, variables: { id } }) as AsyncIterableIterator<Result>
     onTestFinished(() => {
       void results.return?.()
       client.dispose()
