@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRateLimit, type RateLimit } from '../../../../src/graphql/limits/rateLimit.ts'
+import { useCacheClock } from '../../../support/cacheClock.ts'
 import { usedHeapBytes } from '../../../support/heap.ts'
 
 type RedisStore = Parameters<typeof createRateLimit>[1]
@@ -37,6 +38,21 @@ describe('in-memory rate limit', { timeout: 60_000 }, () => {
     const before = usedHeapBytes()
     for (let i = 0; i < 300_000; i++) await rateLimit(`invented ${i}`, 1)
     expect((usedHeapBytes() - before) / 1_048_576).toBeLessThan(10)
+  })
+})
+
+describe('in-memory window', () => {
+  const advance = useCacheClock()
+
+  it('the window of a client in memory has the configured length, and the next window has the full budget', async () => {
+    const rateLimit = createRateLimit({ maxCost: 10, windowMs: 1_999 })
+    expect(await rateLimit?.('client', 6)).toEqual({ remaining: 4, resetMs: 1_999 })
+    advance(1_000)
+    expect(await rateLimit?.('client', 4)).toEqual({ remaining: 0, resetMs: 999 })
+    advance(999)
+    await expect(rateLimit?.('client', 10)).rejects.toMatchObject({ extensions: { code: 'RATE_LIMITED' } })
+    advance(1)
+    expect(await rateLimit?.('client', 10)).toEqual({ remaining: 0, resetMs: 1_999 })
   })
 })
 
