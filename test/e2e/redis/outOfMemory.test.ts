@@ -16,15 +16,15 @@ it.runIf(hasRedis)(
     onTestFinished(() => redis.kill())
     const store = new Redis(redis.url)
     onTestFinished(() => store.disconnect())
-    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '200' })
+    const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '50' })
     const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
     const streams = urls.map(url => new ConferenceStream(url, basic('part'), nodeIdOf('Conference', account, sid)))
     const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid })
-    const untilTold = (what: string) =>
+    const waitForState = (description: string) =>
       waitUntilEqual(
         () => streams.map(({ replayedState }) => replayedState),
         () => streams.map(() => sandboxState(sandbox, sid)),
-        what,
+        description,
       )
     const leases = async () => (await store.keys('*:lease:*')).length
     await waitUntil(() => streams.every(({ events }) => events.length > 0), 'both streams begin')
@@ -32,16 +32,15 @@ it.runIf(hasRedis)(
 
     await store.config('SET', 'maxmemory', '1')
     join()
-    await waitUntil(async () => (await leases()) === 0, 'no replica leads without publishing', 30_000)
-    await untilTold('both subscribers receive the first participant')
+    await waitUntil(async () => (await leases()) === 0, 'no replica leads without publishing')
+    await waitForState('both subscribers receive the first participant')
     join()
-    await untilTold('both replicas poll')
+    await waitForState('both replicas poll')
 
     await store.config('SET', 'maxmemory', '0')
     await waitUntil(async () => (await leases()) === 1, 'one replica leads again')
     join()
-    await untilTold('both subscribers receive the last participant')
+    await waitForState('both subscribers receive the last participant')
     expect(streams.map(({ codes }) => codes)).toEqual([[], []])
   },
-  90_000,
 )

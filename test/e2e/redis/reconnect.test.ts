@@ -27,13 +27,18 @@ const conference: Conference = {
   uri: '/',
 }
 
-/** Watches that look once a minute, of a room in which one participant is muted or not. */
-const begin = async (room: { muted: boolean; name: string }) => {
+/** Participant of the conference, changed by the tests. */
+interface ParticipantFlags {
+  muted: boolean
+}
+
+/** Starts a replica which polls only on request. Replicas share data if the `name` is equal. */
+async function startReplica(name: string, flags: ParticipantFlags) {
   const participant = (): Participant => ({
     callSid: `CA${'1'.repeat(32)}`,
     accountSid: conference.accountSid,
     conference,
-    muted: room.muted,
+    muted: flags.muted,
     hold: false,
     startConferenceOnEnter: true,
     endConferenceOnExit: false,
@@ -45,16 +50,16 @@ const begin = async (room: { muted: boolean; name: string }) => {
     conference: async () => conference,
     participants: async () => [participant()],
   } satisfies Partial<RestcommClient>
-  const way = new TcpProxy()
-  const url = (await way.listen(redis.url)).replace(/^http/, 'redis')
+  const proxy = new TcpProxy()
+  const url = (await proxy.listen(redis.url)).replace(/^http/, 'redis')
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
-  const shared = connectShared(url, `http://${room.name}/restcomm`, quiet)
-  await waitUntil(() => shared.isReady, 'Redis is reached')
-  const heard: (readonly string[])[] = []
-  shared.exchange.onChange(resources => heard.push(resources))
+  const shared = connectShared(url, `http://${name}/restcomm`, quiet)
+  await waitUntil(() => shared.isReady, 'the replica is connected to Redis')
+  const changes: (readonly string[])[] = []
+  shared.exchange.onChange(resources => changes.push(resources))
   const watches = new WatchRegistry(
     {
-      intervalMs: 60_000,
+      intervalMs: 3_600_000,
       graceMs: 60_000,
       maxQueuedEvents: 100,
       maxWatches: 10,
@@ -67,72 +72,74 @@ const begin = async (room: { muted: boolean; name: string }) => {
     await shared.close()
   })
   const events: EventOrError<ConferenceEvent>[] = []
-  const watch = async () => {
-    const stream = await watches.watchConference(
-      { credentialHash: 'same', createClient: () => client as unknown as RestcommClient },
-      conference,
-    )
-    void (async () => {
-      for await (const event of stream) events.push(event)
-    })()
-    await waitUntil(() => events.length === 1, 'the snapshot is told')
-  }
   return {
-    watches,
-    watch,
-    heard,
+    changes,
     events,
-    nudge: () => watches.invalidate(conference),
-    /** Its connections to Redis are dropped, and made anew within some tens of milliseconds. */
-    blink: async () => {
-      way.unblock()
-      await waitUntil(() => !shared.isReady, 'Redis is away')
+    watch: async () => {
+      const stream = await watches.watchConference(
+        { credentialHash: 'same', createClient: () => client as unknown as RestcommClient },
+        conference,
+      )
+      void (async () => {
+        for await (const event of stream) events.push(event)
+      })()
+      await waitUntil(() => events.length === 1, 'the subscriber receives the snapshot')
+    },
+    /** Changes the participant and reports the change, as a mutation does. */
+    mutate: () => {
+      flags.muted = true
+      watches.invalidate(conference)
+    },
+    /** Closes the connections to Redis. The replica reconnects within some tens of milliseconds. */
+    dropConnections: async () => {
+      proxy.unblock()
+      await waitUntil(() => !shared.isReady, 'the replica is disconnected from Redis')
     },
   }
 }
 
-let rooms = 0
-const beginTwo = async () => {
-  rooms++
-  const room = { muted: false, name: `room-${rooms}` }
-  const leader = await begin(room)
+let pairs = 0
+/** The leader has a subscriber. */
+async function startPair() {
+  pairs++
+  const flags = { muted: false }
+  const leader = await startReplica(`pair-${pairs}`, flags)
   await leader.watch()
-  const follower = await begin(room)
-  return { room, leader, follower }
+  const follower = await startReplica(`pair-${pairs}`, flags)
+  return { leader, follower }
 }
 
-describe.skipIf(!hasRedis)('a short loss of the connection to Redis', { timeout: 60_000 }, () => {
+describe.skipIf(!hasRedis)('a short loss of the connection to Redis', () => {
   it.each(['leader', 'follower'] as const)(
     'a mutation through the %s during a loss of the connection to Redis reaches the subscribers of both replicas',
-    async acting => {
-      for (const blinking of ['leader', 'follower'] as const) {
-        const two = await beginTwo()
-        await two.follower.watch()
-        await two[blinking].blink()
-        two.room.muted = true
-        two[acting].nudge()
+    async mutating => {
+      const testLossOf = async (disconnected: 'leader' | 'follower') => {
+        const pair = await startPair()
+        await pair.follower.watch()
+        await pair[disconnected].dropConnections()
+        pair[mutating].mutate()
+        const haveReceived = () => pair.leader.events.length === 2 && pair.follower.events.length === 2
         await waitUntil(
-          () => two.leader.events.length === 2 && two.follower.events.length === 2,
-          `both are told, though the ${blinking} was cut off`,
-          8_000,
+          haveReceived,
+          `both subscribers receive the change, although the ${disconnected} was disconnected`,
         )
       }
+      await Promise.all([testLossOf('leader'), testLossOf('follower')])
     },
   )
 
   it('a mutation through a replica without watches during a loss of the connection to Redis reaches the subscribers', async () => {
-    const { room, leader, follower } = await beginTwo()
-    await follower.blink()
-    room.muted = true
-    follower.nudge()
-    await waitUntil(() => leader.events.length === 2, 'the other is told', 8_000)
+    const { leader, follower } = await startPair()
+    await follower.dropConnections()
+    follower.mutate()
+    await waitUntil(() => leader.events.length === 2, 'the subscriber of the leader receives the change')
   })
 
   it('a reconnect to Redis counts as a change of unknown resources', async () => {
-    const { leader } = await beginTwo()
-    const before = leader.heard.length
-    await leader.blink()
-    await waitUntil(() => leader.heard.length > before, 'it is told')
-    expect(leader.heard.at(-1)).toEqual([])
+    const { leader } = await startPair()
+    const before = leader.changes.length
+    await leader.dropConnections()
+    await waitUntil(() => leader.changes.length > before, 'the replica reports a change')
+    expect(leader.changes.at(-1)).toEqual([])
   })
 })
