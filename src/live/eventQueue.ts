@@ -7,45 +7,39 @@ const MAX_TIMER_MS = 2 ** 31 - 1
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #limit: number
-  /** Exceeds the limit while the queue contains a snapshot, so that a long snapshot does not cause an overflow. */
-  #capacity: number
   readonly #snapshotEvents: () => readonly T[]
   readonly #onClose: () => void
-  #readers: ((result: IteratorResult<T>) => void)[] = []
+  /** Unread events of a snapshot, before the events of the queue. Does not count towards the limit. */
+  #snapshot: T[] = []
   #queue: T[] = []
-  #last: T | undefined
   #isOverflowed = false
   #isEnded = false
+  /** Resolves when the queue has a new event, or ends. */
+  #news = Promise.withResolvers<void>()
   #endTimer: NodeJS.Timeout | undefined
 
   /** `onClose` is called once, on the first call of `end` or `return`. */
   constructor(limit: number, snapshotEvents: () => readonly T[], onClose: () => void) {
-    this.#limit = this.#capacity = limit
+    this.#limit = limit
     this.#snapshotEvents = snapshotEvents
     this.#onClose = onClose
   }
 
   push(item: T): void {
     if (this.#isEnded || this.#isOverflowed) return
-    const reader = this.#readers.shift()
-    if (reader !== undefined) {
-      reader({ done: false, value: item })
-    } else if (this.#queue.length < this.#capacity) {
-      this.#queue.push(item)
-    } else {
-      this.#queue = []
-      this.#isOverflowed = true
-    }
+    this.#isOverflowed = this.#queue.length >= this.#limit
+    if (this.#isOverflowed) this.#queue = []
+    else this.#queue.push(item)
+    this.#wakeReaders()
   }
 
   /** Readers receive the queued items, then `last`. The item `last` does not count towards the limit. */
   end(last?: T): void {
     if (this.#isEnded) return
-    if (last !== undefined && this.#readers.length > 0) this.push(last)
-    else this.#last = last
     this.#isEnded = true
+    if (last !== undefined) this.#queue.push(last)
     clearTimeout(this.#endTimer)
-    for (const reader of this.#readers.splice(0)) reader({ done: true, value: undefined })
+    this.#wakeReaders()
     this.#onClose()
   }
 
@@ -56,36 +50,30 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     else this.#endTimer = setTimeout(() => this.endAt(timeMs, last), Math.min(remainingMs, MAX_TIMER_MS))
   }
 
-  next(): Promise<IteratorResult<T>> {
-    if (this.#isOverflowed) {
-      this.#isOverflowed = false
-      this.#queue = [...this.#snapshotEvents()]
-      this.#capacity = this.#limit + this.#queue.length
-    }
-    const [value] = this.#queue
-    if (value !== undefined) {
-      this.#queue.shift()
-      if (this.#queue.length === 0) this.#capacity = this.#limit
-      return Promise.resolve({ done: false, value })
-    }
-    if (this.#last !== undefined) {
-      const last = this.#last
-      this.#last = undefined
-      return Promise.resolve({ done: false, value: last })
-    }
-    if (this.#isEnded) return Promise.resolve({ done: true, value: undefined })
-    return new Promise(resolve => this.#readers.push(resolve))
+  async next(): Promise<IteratorResult<T>> {
+    if (this.#isOverflowed) this.#snapshot = [...this.#snapshotEvents()]
+    this.#isOverflowed = false
+    const value = this.#snapshot.shift() ?? this.#queue.shift()
+    if (value !== undefined) return { done: false, value }
+    if (this.#isEnded) return { done: true, value }
+    await this.#news.promise
+    return this.next()
   }
 
   return(): Promise<IteratorResult<T>> {
-    this.#queue = []
-    this.#last = undefined
-    this.#isOverflowed = false
     this.end()
-    return Promise.resolve({ done: true, value: undefined })
+    this.#snapshot = []
+    this.#queue = []
+    this.#isOverflowed = false
+    return this.next()
   }
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #wakeReaders(): void {
+    this.#news.resolve()
+    this.#news = Promise.withResolvers()
   }
 }
