@@ -15,6 +15,7 @@ const MAX_ENDED_CONFERENCES = 100
  * the list, the poll reads the conference. A conference shorter than the poll interval may be missed.
  */
 export class AccountSource implements PollSource<AccountState, Conference> {
+  readonly startsWithSnapshot = false
   readonly #client: RestcommClient
   readonly #accountSid: string
 
@@ -56,11 +57,6 @@ export class AccountSource implements PollSource<AccountState, Conference> {
 
   isFinished(): boolean {
     return false
-  }
-
-  /** New subscribers receive later changes only. */
-  initialEvents(): readonly Conference[] {
-    return []
   }
 
   /** Includes ended conferences, because the dropped events may have included the end of a conference. */

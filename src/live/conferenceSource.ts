@@ -7,6 +7,7 @@ import type { PollSource } from './pollSource.ts'
 
 /** Reads the state of a conference with the credentials of the subscribers. */
 export class ConferenceSource implements PollSource<ConferenceState, ConferenceEvent> {
+  readonly startsWithSnapshot = true
   readonly #createClient: () => RestcommClient
   readonly #key: ConferenceKey
 
@@ -39,12 +40,8 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
     return isConferenceOver(conference)
   }
 
-  initialEvents(state: ConferenceState): readonly ConferenceEvent[] {
-    return [{ __typename: 'ConferenceSnapshot', ...state }]
-  }
-
   snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
-    return this.initialEvents(state)
+    return [{ __typename: 'ConferenceSnapshot', ...state }]
   }
 }
 

@@ -28,7 +28,9 @@ export class Poller {
   pollNow(): void {
     this.#isPaused = false
     this.#delayMs = this.#intervalMs
-    this.#pollOrQueue()
+    clearTimeout(this.#timer)
+    if (this.#isPolling) this.#isQueued = true
+    else void this.#run()
   }
 
   /** Stops polling until the next `pollNow`. A running poll is not interrupted. */
@@ -44,18 +46,12 @@ export class Poller {
       case 'changed':
         return this.#intervalMs
       case 'unchanged':
-        return Math.min(Math.max(this.#delayMs, this.#intervalMs) * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
+        return Math.min(this.#delayMs * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
       case 'failed':
         // The first retry waits only `#intervalMs`, so that a short failure delays events little.
         if (!this.#hasFailed) return this.#intervalMs
         return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
     }
-  }
-
-  #pollOrQueue(): void {
-    clearTimeout(this.#timer)
-    if (this.#isPolling) this.#isQueued = true
-    else void this.#run()
   }
 
   async #run(): Promise<void> {
@@ -69,7 +65,7 @@ export class Poller {
       this.#isQueued = false
       void this.#run()
     } else {
-      this.#timer = setTimeout(() => this.#pollOrQueue(), this.#delayMs * (1 + JITTER * (2 * Math.random() - 1)))
+      this.#timer = setTimeout(() => void this.#run(), this.#delayMs * (1 + JITTER * (2 * Math.random() - 1)))
     }
   }
 }

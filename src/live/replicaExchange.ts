@@ -17,7 +17,7 @@ export type LeaseStatus = 'held' | 'heldByOther' | 'unavailable'
 
 /** A watch of this replica, as seen by the exchange. */
 export interface Member {
-  /** False for a time after a failed poll. */
+  /** False from a failed poll until the next state. */
   readonly canLead: boolean
   /** Called after every claim, also if the status is unchanged. */
   onLease(status: LeaseStatus): void
@@ -37,9 +37,9 @@ export interface PolledState {
 }
 
 export interface StoredState {
-  /** Redis time of the reply. */
-  readonly time: number
-  readonly message: StateMessage | null
+  readonly message: StateMessage
+  /** Time since `message.startedAfter`. */
+  readonly ageMs: number
 }
 
 /** Access of a watch to the lease, the stored state and the channel of the watch. No method throws or rejects. */
@@ -51,7 +51,7 @@ export interface Membership {
    * `failed`: Redis is unavailable or full.
    */
   publish(polled: PolledState): Promise<number | 'rejected' | 'failed'>
-  /** Null if Redis is unavailable. */
+  /** Null if Redis has no state or is unavailable. */
   readStored(): Promise<StoredState | null>
   /**
    * Asks the leader for a poll that begins now. Returns a Redis time: only later polls have a `startedAfter` of at least

@@ -11,21 +11,10 @@ import {
 
 /** Receives the states and errors of a poll loop. The loop runs in this replica or in the leading replica. */
 export interface PollListener<S> {
-  /** Null before the first state. */
-  readonly state: S | null
-  /** Returns true if the new state causes events. */
-  onState(state: S): boolean
+  /** Returns true if the new state causes events. `before` is null for the first state. */
+  onState(state: S, before: S | null): boolean
   /** After a permanent error no further poll follows. */
   onError(error: Error, isPermanent: boolean): void
-}
-
-interface ReplicatedPollerOptions<S> {
-  readonly source: Pick<PollSource<S, never>, 'poll' | 'complete'>
-  readonly listener: PollListener<S>
-  /** Delay between polls while the resource changes. */
-  readonly intervalMs: number
-  /** Null without other replicas. */
-  readonly join: ((member: Member) => Membership) | null
 }
 
 /** Time until a follower polls on its own if the leader does not answer a request for a poll. */
@@ -33,13 +22,16 @@ const POLL_NOW_TIMEOUT_MS = 1_000
 
 /** Polls a resource and publishes the states, or applies the states of the leading replica. See decision 11. */
 export class ReplicatedPoller<S> implements Member {
-  readonly #source: ReplicatedPollerOptions<S>['source']
+  readonly #source: Pick<PollSource<S, never>, 'poll' | 'complete'>
   readonly #listener: PollListener<S>
   readonly #intervalMs: number
   readonly #poller: Poller
   /** Null without other replicas. */
   readonly #membership: Membership | null
-  #role: 'joining' | 'leading' | 'following' | 'alone' = 'joining'
+  /** Null before the first state. */
+  state: S | null = null
+  canLead = true
+  #role: 'joining' | 'leading' | 'following' | 'alone' | 'stopped' = 'joining'
   /**
    * A received state is newer than the own state if `startedAfter` is at least this Redis time. Infinity after an own
    * poll, until a time after the poll is known.
@@ -47,14 +39,19 @@ export class ReplicatedPoller<S> implements Member {
   #minStartedAfter = 0
   /** Start of the last poll in this replica, or arrival of the last received state. */
   #polledAt = Number.NEGATIVE_INFINITY
-  #claimNotBefore = Number.NEGATIVE_INFINITY
-  #onPolled: (() => void)[] = []
+  /** Resolves after the next poll or received state. Null if no subscriber waits. */
+  #refreshed: PromiseWithResolvers<void> | null = null
   #overdueTimer: NodeJS.Timeout | undefined
   /** Applies the received messages in order. */
   #receiving: Promise<void> = Promise.resolve()
-  #isStopped = false
 
-  constructor({ source, listener, intervalMs, join }: ReplicatedPollerOptions<S>) {
+  /** `intervalMs` is the delay between polls while the resource changes. `join` is null without other replicas. */
+  constructor(
+    source: Pick<PollSource<S, never>, 'poll' | 'complete'>,
+    listener: PollListener<S>,
+    intervalMs: number,
+    join: ((member: Member) => Membership) | null,
+  ) {
     this.#source = source
     this.#listener = listener
     this.#intervalMs = intervalMs
@@ -63,28 +60,25 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#membership === null) this.#pollAlone()
   }
 
-  get canLead(): boolean {
-    return performance.now() >= this.#claimNotBefore
-  }
-
   /** Must be called after a change of the resource. Followers wait for the leader, which is called as well. */
   pollNow(): void {
-    if (!this.#isStopped && (this.#isLeading || this.#role === 'alone')) this.#poller.pollNow()
+    if (this.#role === 'leading' || this.#role === 'alone') this.#poller.pollNow()
   }
 
   /** If the last poll is older than an interval, waits for a poll. Concurrent calls share the poll. */
   async refresh(): Promise<void> {
-    if (this.#isStopped || performance.now() - this.#polledAt <= this.#intervalMs) return
-    const { promise, resolve } = Promise.withResolvers<void>()
-    const isFirst = this.#onPolled.push(resolve) === 1
-    if (isFirst && this.#role === 'following') this.#catchUp()
-    else if (isFirst) this.pollNow()
-    await promise
+    if (this.#role === 'stopped' || performance.now() - this.#polledAt <= this.#intervalMs) return
+    if (this.#refreshed === null) {
+      this.#refreshed = Promise.withResolvers()
+      if (this.#role === 'following') this.#catchUp()
+      else this.pollNow()
+    }
+    await this.#refreshed.promise
   }
 
   stop(): void {
-    if (this.#isStopped) return
-    this.#isStopped = true
+    if (this.#role === 'stopped') return
+    this.#role = 'stopped'
     clearTimeout(this.#overdueTimer)
     this.#poller.pause()
     this.#membership?.leave()
@@ -92,14 +86,13 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   onLease(status: LeaseStatus): void {
-    if (this.#isStopped) return
     const role = this.#role
     if (status === 'unavailable') {
       if (role === 'leading') this.#releaseLease()
       else this.#pollAlone()
     } else if (status === 'held') {
       // The lease may have been released after the claim was sent.
-      if (role === 'leading' || !this.canLead) return
+      if (role === 'leading' || role === 'stopped' || !this.canLead) return
       this.#role = 'leading'
       clearTimeout(this.#overdueTimer)
       if (role !== 'alone') this.#poller.pollNow()
@@ -109,7 +102,7 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   onPollNow(): void {
-    if (!this.#isStopped && this.#isLeading) this.#poller.pollNow()
+    if (this.#role === 'leading') this.#poller.pollNow()
   }
 
   onReconnect(): void {
@@ -121,12 +114,8 @@ export class ReplicatedPoller<S> implements Member {
     this.#receiving = this.#receiving.then(() => this.#receiveState(message))
   }
 
-  get #isLeading(): boolean {
-    return this.#role === 'leading'
-  }
-
   #pollAlone(): void {
-    if (this.#isStopped || this.#role === 'alone') return
+    if (this.#role === 'stopped' || this.#role === 'alone') return
     this.#role = 'alone'
     clearTimeout(this.#overdueTimer)
     this.#poller.pollNow()
@@ -146,16 +135,15 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   async #requestPoll(): Promise<void> {
-    const before = this.#listener.state
-    const time = (await this.#membership?.requestPoll()) ?? null
-    const isOwnState = this.#minStartedAfter === Number.POSITIVE_INFINITY && this.#listener.state === before
-    if (time !== null && isOwnState) this.#minStartedAfter = time
+    const before = this.state
+    const time = await this.#membership?.requestPoll()
+    const isOwnState = this.#minStartedAfter === Number.POSITIVE_INFINITY && this.state === before
+    if (time && isOwnState) this.#minStartedAfter = time
   }
 
   /** Polls on its own if no state is applied within the time and the stored state is old. */
   #expectState(timeoutMs: number): void {
     clearTimeout(this.#overdueTimer)
-    if (this.#isStopped) return
     this.#overdueTimer = setTimeout(() => {
       this.#expectState(LEASE_MS)
       void this.#applyStored(() => this.#pollAlone())
@@ -164,24 +152,23 @@ export class ReplicatedPoller<S> implements Member {
 
   /** Applies the stored state. Calls `onOld` if the state of this follower is still old. */
   async #applyStored(onOld: () => void): Promise<void> {
-    const before = this.#listener.state
+    const before = this.state
     const stored = await this.#membership?.readStored()
-    const message = stored?.message
-    if (stored && message && this.#listener.state === before) {
-      const ageMs = (stored.time - message.startedAfter) / 1_000
+    if (stored && this.#role === 'following' && this.state === before) {
+      const { message, ageMs } = stored
       const overdueMs = message.nextPollMs + LEASE_MS
-      const isAwaited = before === null || this.#onPolled.length > 0
+      const isAwaited = before === null || this.#refreshed !== null
       if (ageMs <= (isAwaited ? this.#intervalMs : overdueMs)) {
         if (message.version === this.#minStartedAfter) return this.#expectState(overdueMs - ageMs)
         this.onState(message)
         await this.#receiving
       }
     }
-    if (this.#role === 'following' && this.#listener.state === before) onOld()
+    if (this.#role === 'following' && this.state === before) onOld()
   }
 
   async #receiveState({ version, startedAfter, nextPollMs, state: received }: StateMessage): Promise<void> {
-    if (this.#isStopped || this.#isLeading) return
+    if (this.#ignoresStates) return
     if (startedAfter < this.#minStartedAfter) {
       const isOld = Number.isFinite(this.#minStartedAfter) && version <= this.#minStartedAfter
       if (isOld) return
@@ -189,16 +176,19 @@ export class ReplicatedPoller<S> implements Member {
       if (this.#role !== 'following') this.#awaitLeader(nextPollMs)
       return this.#requestPoll()
     }
-    const before = this.#listener.state
+    const before = this.state
     // The version in the name of the channel guarantees the type.
     const state = await this.#source.complete(before, received as S)
     // A poll of this replica may have ended during `complete`.
-    if (this.#isStopped || this.#isLeading || this.#listener.state !== before) return
+    if (this.#ignoresStates || this.state !== before) return
     this.#minStartedAfter = version
     this.#polledAt = performance.now()
     this.#awaitLeader(nextPollMs)
-    this.#listener.onState(state)
-    this.#resolveRefreshes()
+    this.#apply(state)
+  }
+
+  get #ignoresStates(): boolean {
+    return this.#role === 'leading' || this.#role === 'stopped'
   }
 
   #awaitLeader(nextPollMs: number): void {
@@ -210,7 +200,7 @@ export class ReplicatedPoller<S> implements Member {
   async #poll(): Promise<PollOutcome> {
     const startedAt = performance.now()
     const startedAfter = this.#membership?.time ?? 0
-    const before = this.#listener.state
+    const before = this.state
     let state: S
     try {
       state = await this.#source.poll(before)
@@ -219,25 +209,30 @@ export class ReplicatedPoller<S> implements Member {
       return 'failed'
     }
     // A state received during the poll is newer.
-    if (this.#isStopped || this.#listener.state !== before) return 'unchanged'
+    if (this.#role === 'stopped' || this.state !== before) return 'unchanged'
     this.#polledAt = startedAt
-    this.#claimNotBefore = Number.NEGATIVE_INFINITY
     this.#minStartedAfter = Number.POSITIVE_INFINITY
-    const outcome = this.#listener.onState(state) ? 'changed' : 'unchanged'
-    this.#resolveRefreshes()
-    if (this.#isLeading) {
-      const nextPollMs = Math.round(this.#poller.delayAfterMs(outcome))
-      await this.#publish({ startedAt, startedAfter, nextPollMs, state })
-    }
+    const outcome = this.#apply(state) ? 'changed' : 'unchanged'
+    const nextPollMs = Math.round(this.#poller.delayAfterMs(outcome))
+    await this.#publish({ startedAt, startedAfter, nextPollMs, state })
     return outcome
   }
 
+  #apply(state: S): boolean {
+    const before = this.state
+    this.state = state
+    this.canLead = true
+    const isChanged = this.#listener.onState(state, before)
+    this.#resolveRefreshes()
+    return isChanged
+  }
+
   async #publish(polled: PolledState): Promise<void> {
+    if (this.#role !== 'leading') return
     const result = await this.#membership?.publish(polled)
-    if (this.#isStopped) return
     if (typeof result === 'number') {
-      if (this.#listener.state === polled.state) this.#minStartedAfter = result
-    } else if (this.#isLeading) {
+      if (this.state === polled.state) this.#minStartedAfter = result
+    } else if (this.#role === 'leading') {
       if (result === 'rejected') this.#follow()
       else this.#releaseLease()
     }
@@ -245,11 +240,10 @@ export class ReplicatedPoller<S> implements Member {
 
   #handleFailure(error: Error): void {
     // A follower relies on the polls of the leader.
-    if (this.#isStopped || this.#role === 'following') return
-    this.#claimNotBefore = performance.now() + this.#poller.delayAfterMs('failed')
-    const isPermanent = isPermanentError(error, this.#listener.state !== null)
-    if (this.#isLeading) this.#releaseLease()
-    this.#listener.onError(error, isPermanent)
+    if (this.#role === 'stopped' || this.#role === 'following') return
+    this.canLead = false
+    if (this.#role === 'leading') this.#releaseLease()
+    this.#listener.onError(error, isPermanentError(error, this.state !== null))
     this.#resolveRefreshes()
   }
 
@@ -260,6 +254,7 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   #resolveRefreshes(): void {
-    for (const resolve of this.#onPolled.splice(0)) resolve()
+    this.#refreshed?.resolve()
+    this.#refreshed = null
   }
 }

@@ -1,4 +1,4 @@
-import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
+import { CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import { userInputError } from '../userInputError.ts'
 import { EventQueue } from './eventQueue.ts'
 import type { PollSource } from './pollSource.ts'
@@ -13,7 +13,7 @@ export interface WatchOptions {
   readonly maxQueuedEvents: number
 }
 
-/** `close` cancels the running poll with the error. Subscribers never receive the error. */
+/** Cancels the running poll. Subscribers never receive the error. */
 const NO_SUBSCRIBERS = new Error('The last subscriber left.')
 
 /** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
@@ -29,13 +29,13 @@ export function shuttingDownError(): Error {
  */
 export class SharedWatch<S, E> implements PollListener<S> {
   readonly #source: PollSource<S, E>
-  readonly #cancellation: CancellationToken
+  /** Cancels the requests of the source. */
+  readonly #cancellation = new CancellationToken()
   readonly #options: WatchOptions
   readonly #onClose: () => void
   readonly #poller: ReplicatedPoller<S>
   readonly #queues = new Set<EventQueue<EventOrError<E>>>()
   readonly #firstPoll = Promise.withResolvers<void>()
-  #state: S | null = null
   #joiningSubscribers = 0
   #failingSince: number | null = null
   /** Error sent to subscribers since the last successful poll, or null. */
@@ -43,25 +43,19 @@ export class SharedWatch<S, E> implements PollListener<S> {
   #isClosed = false
   #closeError: Error | undefined
 
-  /** `close` cancels the requests of `source` with `cancellation`. `onClose` is called once, when the streams end. */
+  /** `onClose` is called once, when the streams end. */
   constructor(
-    source: PollSource<S, E>,
-    cancellation: CancellationToken,
+    createSource: (cancellation: CancellationToken) => PollSource<S, E>,
     options: WatchOptions,
     onClose: () => void,
     join: ((member: Member) => Membership) | null = null,
   ) {
-    this.#source = source
-    this.#cancellation = cancellation
+    this.#source = createSource(this.#cancellation)
     this.#options = options
     this.#onClose = onClose
     // Prevents an unhandled rejection if all subscribers left before the first poll failed.
     this.#firstPoll.promise.catch(() => undefined)
-    this.#poller = new ReplicatedPoller<S>({ source, listener: this, intervalMs: options.intervalMs, join })
-  }
-
-  get state(): S | null {
-    return this.#state
+    this.#poller = new ReplicatedPoller<S>(this.#source, this, options.intervalMs, join)
   }
 
   get subscribers(): number {
@@ -72,25 +66,25 @@ export class SharedWatch<S, E> implements PollListener<S> {
   async subscribe(cancellation?: CancellationToken): Promise<EventQueue<EventOrError<E>>> {
     this.#joiningSubscribers++
     try {
-      await raceCancellation(this.#state === null ? this.#firstPoll.promise : this.#poller.refresh(), cancellation)
-      this.#joiningSubscribers--
-    } catch (error) {
+      const isFirst = this.#poller.state === null
+      await raceCancellation(isFirst ? this.#firstPoll.promise : this.#poller.refresh(), cancellation)
+      return this.#openQueue()
+    } finally {
       this.#joiningSubscribers--
       this.#closeIfUnused()
-      throw error
     }
-    const queue = new EventQueue<EventOrError<E>>(
-      this.#options.maxQueuedEvents,
-      () => this.#eventsOfState(state => this.#source.snapshotEvents(state)),
-      () => {
-        this.#queues.delete(queue)
-        this.#closeIfUnused()
-      },
-    )
-    for (const event of this.#eventsOfState(state => this.#source.initialEvents(state))) queue.push(event)
+  }
+
+  #openQueue(): EventQueue<EventOrError<E>> {
+    const snapshotEvents = () => (this.#poller.state === null ? [] : this.#source.snapshotEvents(this.#poller.state))
+    const queue = new EventQueue<EventOrError<E>>(this.#options.maxQueuedEvents, snapshotEvents, () => {
+      this.#queues.delete(queue)
+      this.#closeIfUnused()
+    })
+    if (this.#source.startsWithSnapshot) for (const event of snapshotEvents()) queue.push(event)
     if (this.#reportedError !== null) queue.push(this.#reportedError)
+    this.#queues.add(queue)
     if (this.#isClosed) queue.end(this.#closeError)
-    else this.#queues.add(queue)
     return queue
   }
 
@@ -99,34 +93,27 @@ export class SharedWatch<S, E> implements PollListener<S> {
     this.#poller.pollNow()
   }
 
-  /** Completes every stream, with `error` as the final item if given. */
+  /** Completes every stream. An error becomes the final item, and cancels the requests of the source. */
   close(error?: Error): void {
-    if (this.#isClosed) return
-    this.#closeStreams(error)
-    this.#cancellation.cancel(NO_SUBSCRIBERS)
-  }
-
-  #closeStreams(error?: Error): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#closeError = error
     this.#poller.stop()
-    this.#firstPoll.reject(error ?? shuttingDownError())
-    for (const queue of [...this.#queues]) queue.end(error)
+    this.#firstPoll.reject(error)
+    for (const queue of this.#queues) queue.end(error)
+    if (error !== undefined) this.#cancellation.cancel(error)
     this.#onClose()
   }
 
-  onState(state: S): boolean {
-    const before = this.#state
-    this.#state = state
+  onState(state: S, before: S | null): boolean {
     this.#failingSince = null
     this.#reportedError = null
     const events = before === null ? [] : this.#source.diff(before, state)
     this.#firstPoll.resolve()
     this.#emit(events)
-    // Closes on the next tick, so that new subscribers receive the snapshot before the end of the stream. The requests
-    // of the source are not cancelled, because resolvers may read the calls for queued events.
-    if (this.#source.isFinished(state)) setImmediate(() => this.#closeStreams())
+    // Closes on the next tick, so that the state is published, and new subscribers receive the snapshot, before the end
+    // of the stream. Cancels no requests, because resolvers may read the calls for queued events.
+    if (this.#source.isFinished(state)) setImmediate(() => this.close())
     return events.length > 0
   }
 
@@ -134,7 +121,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
     this.#failingSince ??= performance.now()
     const isReported = isPermanent || performance.now() - this.#failingSince >= this.#options.graceMs
     if (!isReported) return
-    if (isPermanent || this.#state === null) {
+    if (isPermanent || this.#poller.state === null) {
       this.close(error)
     } else if (this.#reportedError === null) {
       this.#reportedError = error
@@ -143,14 +130,10 @@ export class SharedWatch<S, E> implements PollListener<S> {
   }
 
   #closeIfUnused(): void {
-    if (this.subscribers === 0) this.close()
-  }
-
-  #eventsOfState(events: (state: S) => readonly E[]): readonly E[] {
-    return this.#state === null ? [] : events(this.#state)
+    if (this.subscribers === 0) this.close(NO_SUBSCRIBERS)
   }
 
   #emit(events: readonly EventOrError<E>[]): void {
-    for (const queue of [...this.#queues]) for (const event of events) queue.push(event)
+    for (const queue of this.#queues) for (const event of events) queue.push(event)
   }
 }

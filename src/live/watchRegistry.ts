@@ -1,11 +1,11 @@
 import type { Conference, ConferenceKey } from '../model.ts'
-import { CancellationToken } from '../restcomm/cancellationToken.ts'
+import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { userInputError } from '../userInputError.ts'
-import { AccountSource, type AccountState } from './accountSource.ts'
+import { AccountSource } from './accountSource.ts'
 import { ConferenceSource } from './conferenceSource.ts'
 import type { EventQueue } from './eventQueue.ts'
-import type { ConferenceEvent, ConferenceState } from './events.ts'
+import type { ConferenceEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
 import { type EventOrError, SharedWatch, shuttingDownError, type WatchOptions } from './sharedWatch.ts'
@@ -23,13 +23,6 @@ export interface WatchRequest {
   readonly createClient: (cancellation: CancellationToken) => RestcommClient
 }
 
-interface Entry<S, E> {
-  readonly watch: SharedWatch<S, E>
-  readonly credentialHash: string
-  /** Name of the watched conference or account, without the credentials. */
-  readonly resource: string
-}
-
 /** Lifetime of the state shared by replicas, as a multiple of the poll interval. Exceeds the longest poll delay. */
 const STATE_TTL_INTERVALS = 8
 const MIN_STATE_TTL_MS = 30_000
@@ -38,8 +31,8 @@ const MIN_STATE_TTL_MS = 30_000
 export class WatchRegistry {
   readonly #options: WatchRegistryOptions
   readonly #replicaExchange: ReplicaExchange | null
-  readonly #conferences = new Map<string, Entry<ConferenceState, ConferenceEvent>>()
-  readonly #accounts = new Map<string, Entry<AccountState, Conference>>()
+  /** By the hash of the credentials and the name of the conference or account, separated by a space. */
+  readonly #watches = new Map<string, SharedWatch<unknown, unknown>>()
   #isDraining = false
 
   constructor(options: WatchRegistryOptions, replicaExchange: ReplicaExchange | null = null) {
@@ -49,13 +42,13 @@ export class WatchRegistry {
   }
 
   watchConference(request: WatchRequest, key: ConferenceKey): Promise<EventQueue<EventOrError<ConferenceEvent>>> {
-    return this.#subscribe(this.#conferences, request, conferenceResource(key), cancellation => {
+    return this.#subscribe(request, conferenceResource(key), cancellation => {
       return new ConferenceSource(() => request.createClient(cancellation), key)
     })
   }
 
   watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<Conference>>> {
-    return this.#subscribe(this.#accounts, request, accountSid, cancellation => {
+    return this.#subscribe(request, accountSid, cancellation => {
       return new AccountSource(request.createClient(cancellation), accountSid)
     })
   }
@@ -68,16 +61,14 @@ export class WatchRegistry {
   }
 
   #pollNow(resources: readonly string[]): void {
-    for (const { watch, resource } of this.#entries()) if (resources.includes(resource)) watch.pollNow()
-  }
-
-  #entries() {
-    return [...this.#conferences.values(), ...this.#accounts.values()]
+    for (const [name, watch] of this.#watches) {
+      if (resources.some(resource => name.endsWith(` ${resource}`))) watch.pollNow()
+    }
   }
 
   get stats(): { readonly watches: number; readonly subscribers: number } {
-    const entries = this.#entries()
-    return { watches: entries.length, subscribers: entries.reduce((sum, { watch }) => sum + watch.subscribers, 0) }
+    const watches = [...this.#watches.values()]
+    return { watches: watches.length, subscribers: watches.reduce((sum, { subscribers }) => sum + subscribers, 0) }
   }
 
   startDraining(): void {
@@ -87,42 +78,32 @@ export class WatchRegistry {
   /** Completes every stream with the error `UNAVAILABLE` and rejects new subscribers. */
   close(): void {
     this.startDraining()
-    for (const { watch } of this.#entries()) watch.close(shuttingDownError())
+    for (const watch of this.#watches.values()) watch.close(shuttingDownError())
   }
 
   async #subscribe<S, E>(
-    entries: Map<string, Entry<S, E>>,
     { credentialHash, cancellation }: WatchRequest,
     resource: string,
     createSource: (cancellation: CancellationToken) => PollSource<S, E>,
   ): Promise<EventQueue<EventOrError<E>>> {
     if (this.#isDraining) throw shuttingDownError()
     const name = `${credentialHash} ${resource}`
-    let watch = entries.get(name)?.watch
+    // The cast is safe, because the name determines the kind of resource.
+    let watch = this.#watches.get(name) as SharedWatch<S, E> | undefined
     if (watch === undefined) {
       this.#assertWithinLimits(credentialHash)
-      watch = this.#createWatch(name, createSource, () => entries.delete(name))
-      entries.set(name, { watch, credentialHash, resource })
+      const exchange = this.#replicaExchange
+      const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
+      const join = exchange === null ? null : (member: Member) => exchange.join(name, stateTtlMs, member)
+      watch = new SharedWatch(createSource, this.#options, () => this.#watches.delete(name), join)
+      this.#watches.set(name, watch)
     }
     return watch.subscribe(cancellation)
   }
 
-  #createWatch<S, E>(
-    name: string,
-    createSource: (cancellation: CancellationToken) => PollSource<S, E>,
-    onClose: () => void,
-  ): SharedWatch<S, E> {
-    const cancellation = new CancellationToken()
-    const exchange = this.#replicaExchange
-    const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
-    const join = exchange === null ? null : (member: Member) => exchange.join(name, stateTtlMs, member)
-    return new SharedWatch(createSource(cancellation), cancellation, this.#options, onClose, join)
-  }
-
   #assertWithinLimits(credentialHash: string): void {
     const { maxWatches, maxWatchesPerCredential } = this.#options
-    const entries = this.#entries()
-    const count = entries.filter(entry => entry.credentialHash === credentialHash).length
+    const count = [...this.#watches.keys()].filter(name => name.startsWith(`${credentialHash} `)).length
     if (count >= maxWatchesPerCredential) {
       throw userInputError(
         'TOO_MANY_WATCHES',
@@ -130,10 +111,10 @@ export class WatchRegistry {
           '(a tenth of LIVE_MAX_WATCHES, at least 100): end a subscription first.',
       )
     }
-    if (entries.length >= maxWatches) {
+    if (this.#watches.size >= maxWatches) {
       throw userInputError(
         'TOO_MANY_WATCHES',
-        `The gateway already watches ${entries.length} conferences and accounts, the maximum ` +
+        `The gateway already watches ${this.#watches.size} conferences and accounts, the maximum ` +
           '(LIVE_MAX_WATCHES): try again later.',
       )
     }

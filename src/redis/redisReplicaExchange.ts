@@ -192,8 +192,9 @@ export class RedisReplicaExchange implements ReplicaExchange {
   async #readStored(watch: Watch): Promise<StoredState | null> {
     try {
       const [time, text] = await this.#redis.readStoredState(watch.stateKey)
+      const message = parseJson<StateMessage>(text)
       watch.time = time
-      return { time, message: parseJson(text) }
+      return message && { message, ageMs: (time - message.startedAfter) / 1_000 }
     } catch {
       return null
     }

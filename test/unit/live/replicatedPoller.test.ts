@@ -16,8 +16,6 @@ const OVERDUE_MS = INTERVAL_MS + LEASE_MS
 const unavailable = new RestcommError('unavailable', 'Restcomm is unavailable.')
 const revoked = new RestcommError('unauthenticated', 'The credentials were rejected.')
 
-const noState: StoredState = { time: 50, message: null }
-
 function stateMessage(state: string, version: number, startedAfter = version - 1): StateMessage {
   return { kind: 'state', version, startedAfter, nextPollMs: INTERVAL_MS, state }
 }
@@ -30,7 +28,7 @@ function createReplica() {
   }
   const listener = {
     state: null as string | null,
-    onState: vi.fn((state: string) => {
+    onState: vi.fn((state: string, _before: string | null) => {
       listener.state = state
       return true
     }),
@@ -39,12 +37,12 @@ function createReplica() {
   const membership = {
     time: 10,
     publish: vi.fn(async (): Promise<number | 'rejected' | 'failed'> => 100),
-    readStored: vi.fn(async (): Promise<StoredState | null> => noState),
+    readStored: vi.fn(async (): Promise<StoredState | null> => null),
     requestPoll: vi.fn(async (): Promise<number | null> => null),
     releaseLease: vi.fn(),
     leave: vi.fn(),
   }
-  const poller = new ReplicatedPoller<string>({ source, listener, intervalMs: INTERVAL_MS, join: () => membership })
+  const poller = new ReplicatedPoller<string>(source, listener, INTERVAL_MS, () => membership)
   return { source, listener, membership, poller }
 }
 
@@ -96,7 +94,7 @@ describe('a leader', () => {
     poller.stop()
   })
 
-  it('a leader that cannot reach Restcomm releases the lease, and may not lead before the next poll', async () => {
+  it('a leader that cannot reach Restcomm releases the lease, and may not lead before a poll succeeds', async () => {
     const { poller, source, membership, listener } = createReplica()
     source.poll.mockRejectedValue(unavailable)
     poller.onLease('held')
@@ -115,7 +113,19 @@ describe('a leader', () => {
     poller.stop()
   })
 
-  it('the delay before the next claim of a replica without access to Restcomm grows to ten seconds', async () => {
+  it('a replica whose poll has failed may lead again after a state of another replica', async () => {
+    const { poller, source } = createReplica()
+    source.poll.mockRejectedValue(unavailable)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(poller.canLead).toBe(false)
+    poller.onState(stateMessage('of another replica', 20))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(poller.canLead).toBe(true)
+    poller.stop()
+  })
+
+  it('the delay between the polls of a replica without access to Restcomm grows to ten seconds', async () => {
     const { poller, source } = createReplica()
     source.poll.mockRejectedValue(unavailable)
     poller.onLease('held')
@@ -164,7 +174,10 @@ describe('a follower', () => {
     poller.onState(stateMessage('second', 30))
     poller.onState(stateMessage('before second', 25))
     await vi.advanceTimersByTimeAsync(0)
-    expect(listener.onState.mock.calls).toEqual([['first'], ['second']])
+    expect(listener.onState.mock.calls).toEqual([
+      ['first', null],
+      ['second', 'first'],
+    ])
     poller.stop()
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -240,14 +253,14 @@ describe('a follower', () => {
 
   it('a follower uses a stored state that is not overdue instead of polling', async () => {
     const { poller, listener, source, membership } = await createFollower()
-    membership.readStored.mockResolvedValue({ time: 5_000, message: stateMessage('stored', 4_000) })
+    membership.readStored.mockResolvedValue({ message: stateMessage('stored', 4_000), ageMs: 1 })
     await vi.advanceTimersByTimeAsync(OVERDUE_MS)
     expect([listener.state, source.poll.mock.calls.length]).toEqual(['stored', 0])
     // The same state again, not overdue for one more second.
-    membership.readStored.mockResolvedValue({ time: 3_004_000, message: stateMessage('stored', 4_000) })
+    membership.readStored.mockResolvedValue({ message: stateMessage('stored', 4_000), ageMs: 3_000 })
     await vi.advanceTimersByTimeAsync(OVERDUE_MS)
     expect(source.poll).not.toHaveBeenCalled()
-    membership.readStored.mockResolvedValue({ time: 5_100_000, message: stateMessage('stored', 4_000) })
+    membership.readStored.mockResolvedValue({ message: stateMessage('stored', 4_000), ageMs: 5_096 })
     await vi.advanceTimersByTimeAsync(2_100)
     expect(source.poll).toHaveBeenCalled()
     poller.stop()
@@ -273,7 +286,7 @@ describe('a follower', () => {
 
   it('a follower reads the stored state after a reconnect', async () => {
     const { poller, listener, membership } = await createFollower()
-    membership.readStored.mockResolvedValue({ time: 5_000, message: stateMessage('missed', 4_000) })
+    membership.readStored.mockResolvedValue({ message: stateMessage('missed', 4_000), ageMs: 1 })
     poller.onReconnect()
     await vi.advanceTimersByTimeAsync(0)
     expect([listener.state, membership.requestPoll.mock.calls.length]).toEqual(['missed', 0])
@@ -283,12 +296,12 @@ describe('a follower', () => {
 
 describe('a new subscriber', () => {
   it('a new follower uses the stored state if at most one interval old', async () => {
-    for (const { time, state } of [
-      { time: 1_000_000, state: 'stored' },
-      { time: 1_100_000, state: null },
+    for (const { ageMs, state } of [
+      { ageMs: 1_000, state: 'stored' },
+      { ageMs: 1_001, state: null },
     ]) {
       const { poller, listener, membership } = createReplica()
-      membership.readStored.mockResolvedValue({ time, message: stateMessage('stored', 1_000) })
+      membership.readStored.mockResolvedValue({ message: stateMessage('stored', 1_000), ageMs })
       poller.onLease('heldByOther')
       await vi.advanceTimersByTimeAsync(0)
       expect(listener.state).toBe(state)

@@ -22,6 +22,10 @@ const INTERVAL_MS = 500
 const SIMULATED_MS = 30_000
 const QUIET_MS = 30_000
 
+interface State {
+  readonly n: number
+}
+
 type Fault = 'redisDown' | 'flushAll' | 'frozen' | 'restcommDown' | 'restcommSlow' | 'messagesLost'
 
 interface Scenario {
@@ -88,7 +92,6 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
     let isStopped = false
     let time = 0
     let member: Member | null = null
-    let current: { readonly n: number } | null = null
     const untilUnfrozen = async () => {
       while (hasFault('frozen', index)) await delay(50)
     }
@@ -130,7 +133,11 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
           send(replica => replica.onState(message))
           return message.version
         }).catch(() => 'failed' as const),
-      readStored: () => call(() => redis.readStored()).catch(() => null),
+      readStored: () =>
+        call(() => {
+          const { time, message } = redis.readStored()
+          return message && { message, ageMs: (time - message.startedAfter) / 1_000 }
+        }).catch(() => null),
       requestPoll: () =>
         call(() => {
           const { time } = redis.requestPoll()
@@ -144,39 +151,32 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
       },
       leave: ignore,
     }
-    const poller = new ReplicatedPoller<{ readonly n: number }>({
-      source: {
-        poll: async () => {
-          const isFailing = hasFault('restcommDown', index)
-          const maxMs = hasFault('restcommSlow', index) ? 6_000 : prng.pick([20, 20, 2_000])
-          await delay(maxMs)
-          const n = truth
-          await delay(maxMs)
-          await untilUnfrozen()
-          if (isFailing) throw new Error('Restcomm is unavailable.')
-          return { n }
-        },
-        complete: (_known, received) => received,
+    const source = {
+      poll: async () => {
+        const isFailing = hasFault('restcommDown', index)
+        const maxMs = hasFault('restcommSlow', index) ? 6_000 : prng.pick([20, 20, 2_000])
+        await delay(maxMs)
+        const n = truth
+        await delay(maxMs)
+        await untilUnfrozen()
+        if (isFailing) throw new Error('Restcomm is unavailable.')
+        return { n }
       },
-      listener: {
-        get state() {
-          return current
-        },
-        onState: state => {
-          const isChanged = state.n !== current?.n
-          current = state
-          applied.push(state.n)
-          return isChanged
-        },
-        onError: ignore,
+      complete: (_known: State | null, received: State) => received,
+    }
+    const listener = {
+      onState: (state: State, before: State | null) => {
+        applied.push(state.n)
+        return state.n !== before?.n
       },
-      intervalMs: INTERVAL_MS,
-      join: joined => {
-        member = joined
-        setTimeout(renew, 0)
-        return membership
-      },
-    })
+      onError: ignore,
+    }
+    const join = (joined: Member) => {
+      member = joined
+      setTimeout(renew, 0)
+      return membership
+    }
+    const poller = new ReplicatedPoller<State>(source, listener, INTERVAL_MS, join)
     return {
       index,
       applied,

@@ -34,9 +34,7 @@ class FakeSource implements PollSource<FakeState, string> {
   isFinished({ isFinished }: FakeState) {
     return isFinished
   }
-  initialEvents() {
-    return ['initial']
-  }
+  readonly startsWithSnapshot = true
   snapshotEvents() {
     return ['snapshot']
   }
@@ -48,7 +46,7 @@ class FakeSource implements PollSource<FakeState, string> {
 function createWatch() {
   const source = new FakeSource()
   const onClose = vi.fn()
-  const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+  const watch = new SharedWatch(() => source, OPTIONS, onClose)
   return { source, watch, onClose }
 }
 function fail(error: Error) {
@@ -87,7 +85,6 @@ it('SharedWatch leaves no timer behind if the last subscriber leaves during a po
 
 it('SharedWatch cancels the poll when the last subscriber leaves, without a failure for other replicas', async () => {
   const source = new FakeSource()
-  const cancellation = new CancellationToken()
   const membership = {
     time: 0,
     publish: async () => 1,
@@ -100,7 +97,12 @@ it('SharedWatch cancels the poll when the last subscriber leaves, without a fail
     void Promise.resolve().then(() => member.onLease('held'))
     return membership
   }
-  const watch = new SharedWatch(source, cancellation, { ...OPTIONS, graceMs: 0 }, vi.fn(), joinAsLeader)
+  let cancellation = new CancellationToken()
+  const createSource = (given: CancellationToken) => {
+    cancellation = given
+    return source
+  }
+  const watch = new SharedWatch(createSource, { ...OPTIONS, graceMs: 0 }, vi.fn(), joinAsLeader)
   const queue = await watch.subscribe()
   source.poll = () => new Promise((_resolve, reject) => cancellation.add(() => reject(cancellation.reason)))
   await vi.advanceTimersByTimeAsync(1_500)
@@ -116,7 +118,7 @@ it('SharedWatch lets subscribers leave before the first successful poll, and clo
   const source = new FakeSource()
   source.next = fail(new Error('unavailable'))
   const onClose = vi.fn()
-  const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+  const watch = new SharedWatch(() => source, OPTIONS, onClose)
   const [first, last] = [new CancellationToken(), new CancellationToken()]
   const waiting = [watch.subscribe(first), watch.subscribe(last)].map(subscribed =>
     expect(subscribed).rejects.toBe('left'),
@@ -131,17 +133,21 @@ it('SharedWatch lets subscribers leave before the first successful poll, and clo
 
 it('SharedWatch keeps the requests of the source for unread events after the end of the resource', async () => {
   const source = new FakeSource()
-  const cancellation = new CancellationToken()
+  let cancellation = new CancellationToken()
   const onClose = vi.fn()
-  const watch = new SharedWatch(source, cancellation, OPTIONS, onClose)
+  const createSource = (given: CancellationToken) => {
+    cancellation = given
+    return source
+  }
+  const watch = new SharedWatch(createSource, OPTIONS, onClose)
   const queue = await watch.subscribe()
   source.next = () => ({ events: ['final event'], isFinished: true })
   await vi.advanceTimersByTimeAsync(1_500)
   expect([onClose.mock.calls.length, cancellation.isCancelled]).toEqual([1, false])
-  expect(await queue.next()).toEqual({ done: false, value: 'initial' })
+  expect(await queue.next()).toEqual({ done: false, value: 'snapshot' })
 })
 
-it('SharedWatch sends initial events to each subscriber, then the same events to all subscribers', async () => {
+it('SharedWatch sends a snapshot to each subscriber, then the same events to all subscribers', async () => {
   const { source, watch } = createWatch()
   const one = await watch.subscribe()
   source.next = () => ({ events: ['a'], isFinished: false })
@@ -151,8 +157,8 @@ it('SharedWatch sends initial events to each subscriber, then the same events to
   const two = await watch.subscribe()
   await vi.advanceTimersByTimeAsync(1_200)
   const read = async (queue: typeof one) => (await queue.next()).value
-  expect([await read(one), await read(one), await read(one)]).toEqual(['initial', 'a', 'b'])
-  expect([await read(two), await read(two)]).toEqual(['initial', 'b'])
+  expect([await read(one), await read(one), await read(one)]).toEqual(['snapshot', 'a', 'b'])
+  expect([await read(two), await read(two)]).toEqual(['snapshot', 'b'])
   watch.close()
 })
 
@@ -176,7 +182,7 @@ it('SharedWatch completes the streams after the last event of a finished resourc
   await vi.advanceTimersByTimeAsync(1_500)
   const seen: unknown[] = []
   for await (const event of queue) seen.push(event)
-  expect(seen).toEqual(['initial', 'final event'])
+  expect(seen).toEqual(['snapshot', 'final event'])
   expect(onClose).toHaveBeenCalledTimes(1)
   expect(vi.getTimerCount()).toBe(0)
 })
@@ -225,7 +231,7 @@ describe('SharedWatch errors', () => {
     const source = new FakeSource()
     source.next = fail(new RestcommError('forbidden', 'rejected'))
     const onClose = vi.fn()
-    const watch = new SharedWatch(source, new CancellationToken(), OPTIONS, onClose)
+    const watch = new SharedWatch(() => source, OPTIONS, onClose)
     await expect(watch.subscribe()).rejects.toThrow('rejected')
     await vi.advanceTimersByTimeAsync(0)
     expect(onClose).toHaveBeenCalledTimes(1)
@@ -233,7 +239,7 @@ describe('SharedWatch errors', () => {
 
     const failing = new FakeSource()
     failing.next = fail(failure)
-    const waitingWatch = new SharedWatch(failing, new CancellationToken(), OPTIONS, onClose)
+    const waitingWatch = new SharedWatch(() => failing, OPTIONS, onClose)
     const waiting = expect(waitingWatch.subscribe()).rejects.toThrow('unavailable')
     await vi.advanceTimersByTimeAsync(10_000)
     await waiting
