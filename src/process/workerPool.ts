@@ -122,7 +122,7 @@ export class WorkerPool {
     const member: Member = { worker, isServing: false, silentMs: 0, cpuWaitMs: 0, shutdownReason: null }
     this.#members.add(member)
     this.#metrics.add(worker)
-    closeUnconfirmedConnections(worker)
+    completeEnd(worker)
     const startTimer = setTimeout(() => {
       log.error({ worker: worker.process.pid, startMs: startTimeoutMs }, 'worker start timed out, killing worker')
       worker.process.kill('SIGKILL')
@@ -214,10 +214,11 @@ function requestShutdown(member: Member, reason: ShutdownReason): void {
 }
 
 /**
- * When a worker ends, closes the connections which were passed to the worker and not confirmed. Node would keep such
- * connections open, and the clients would wait for a response.
+ * Completes the end of a worker which has not confirmed a connection. Node would keep the connection open, so that the
+ * client would wait for a response. Node would also emit no `disconnect`, so that the metrics would count the worker
+ * for ever, and connections to another port could still be passed to the worker.
  */
-function closeUnconfirmedConnections({ process: child }: Worker): void {
+function completeEnd({ process: child }: Worker): void {
   const unconfirmed = new Map<number | undefined, { close(): void }>()
   child.send = new Proxy(child.send, {
     apply: (send, child, args: [message: { act?: string; seq: number }, connection: { close(): void }]) => {
@@ -227,7 +228,10 @@ function closeUnconfirmedConnections({ process: child }: Worker): void {
     },
   })
   child.on('internalMessage', ({ ack }: { ack?: number }) => unconfirmed.delete(ack))
-  child.once('exit', () => {
+  // After `close`, no message of the worker can arrive. After `exit`, messages can arrive.
+  child.once('close', () => {
     for (const connection of unconfirmed.values()) connection.close()
+    // Node listens only once, so a second event has no effect.
+    child.emit('disconnect')
   })
 }

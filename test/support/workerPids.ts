@@ -1,15 +1,21 @@
-import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
-/** Returns the PIDs of the child processes without zombies, which have the state `Z`. */
+/** Returns the PIDs of the running child processes. Without zombies, which have ended but were not awaited yet. */
 export function workerPids(pid: number): readonly number[] {
+  return (readProcess(`${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number).filter(isRunning)
+}
+
+export function isRunning(pid: number): boolean {
+  const stat = readProcess(`${pid}/stat`)
+  // The state follows the name, which is in parentheses and can contain spaces.
+  return stat !== null && stat.slice(stat.lastIndexOf(')')).charAt(2) !== 'Z'
+}
+
+/** Returns null if the process has ended. */
+function readProcess(file: string): string | null {
   try {
-    return execFileSync('ps', ['--ppid', String(pid), '-o', 'pid=,stat='], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .filter(line => !line.includes('Z') && !line.includes('<'))
-      .map(line => Number.parseInt(line, 10))
+    return readFileSync(`/proc/${file}`, 'utf8')
   } catch {
-    // ps exits with code 1 if the process has no children.
-    return []
+    return null
   }
 }

@@ -64,11 +64,9 @@ export class PrimaryMetrics {
   }
 
   add(worker: Worker): void {
-    let hasEnded = false
     worker.setMaxListeners(0)
     worker.on('message', (message: Message) => {
-      // A report of a killed worker can arrive after the disconnect.
-      if (message.kind === 'metrics' && !hasEnded) {
+      if (message.kind === 'metrics') {
         this.#reporting.add(worker)
         this.#aggregate.update(worker.id, message.snapshot)
         worker.emit('metrics reported')
@@ -76,9 +74,8 @@ export class PrimaryMetrics {
         void this.#exposition().then(text => send(worker, { kind: 'cluster metrics', text }))
       }
     })
-    // The last messages can arrive after the exit.
+    // The last messages can arrive after the exit, but not after the disconnect.
     worker.once('disconnect', () => {
-      hasEnded = true
       this.#reporting.delete(worker)
       this.#aggregate.remove(worker.id)
       worker.emit('metrics reported')

@@ -22,6 +22,7 @@ class FakeWorker extends EventEmitter {
     this.id = id
     const kill = (signal: string) => this.end(null, signal)
     this.process = Object.assign(new EventEmitter(), { pid: MAX_PID + id, kill, send: () => true })
+    this.process.once('disconnect', () => this.emit('disconnect'))
   }
 
   send(message: unknown): boolean {
@@ -33,15 +34,18 @@ class FakeWorker extends EventEmitter {
     this.emit('message', { kind: 'heartbeat' })
   }
 
-  end(code: number | null, signal: string | null): void {
+  /** Node emits no `disconnect` if the worker has not confirmed a connection. */
+  end(code: number | null, signal: string | null, hasUnconfirmedConnection = false): void {
     this.process.emit('exit', code, signal)
     this.emit('exit', code, signal)
-    this.emit('disconnect')
+    if (!hasUnconfirmedConnection) this.process.emit('disconnect')
+    this.process.emit('close', code, signal)
   }
 }
 
 const workers: FakeWorker[] = []
 const logged: { msg: string; worker?: number; restartMs?: number }[] = []
+const exitListeners = process.listeners('exit')
 /** Simulates a pause of the primary, during which no timer runs. */
 let pausedMs = 0
 
@@ -60,6 +64,9 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  for (const listener of process.listeners('exit')) {
+    if (!exitListeners.includes(listener)) process.off('exit', listener)
+  }
   vi.restoreAllMocks()
   vi.useRealTimers()
 })
@@ -88,6 +95,25 @@ async function advance(ms: number, alive: readonly FakeWorker[]): Promise<void> 
     for (const worker of alive) worker.sendHeartbeat()
   }
 }
+
+const REPLACED = { kind: 'shut down', reason: 'replaced' }
+
+/** Makes each start of a worker throw until the returned function is called. */
+function refuseFork(): () => void {
+  const fork = vi.mocked(cluster.fork).getMockImplementation()
+  vi.mocked(cluster.fork).mockImplementation(() => {
+    throw new Error('spawn ENOMEM')
+  })
+  return () => {
+    if (fork !== undefined) vi.mocked(cluster.fork).mockImplementation(fork)
+  }
+}
+
+/** Reasons for which a new worker does not start, until the returned function is called. */
+const RESTART_FAILURES: readonly [string, () => () => void][] = [
+  ['hangs during its start', () => () => undefined],
+  ['cannot be started', refuseFork],
+]
 
 const events = () => logged.map(({ msg, worker }) => [msg, worker])
 
@@ -152,6 +178,19 @@ describe('heartbeat of WorkerPool', () => {
 })
 
 describe('connections passed to the workers of a WorkerPool', () => {
+  it('WorkerPool counts an ended worker no longer in the metrics, although the worker has not confirmed a connection', async () => {
+    const { first, second } = await startTwoWorkers()
+    const values = [{ value: 1, labels: {} }]
+    const snapshot = [{ name: 'processes', help: 'a', type: 'gauge', aggregator: 'sum', values }]
+    for (const worker of [first, second]) worker.emit('message', { kind: 'metrics', snapshot })
+    first.end(null, 'SIGKILL', true)
+    second.emit('message', { kind: 'request cluster metrics' })
+    second.emit('message', { kind: 'metrics', snapshot })
+    await vi.waitFor(() =>
+      expect(second.sent).toContainEqual({ kind: 'cluster metrics', text: expect.stringMatching(/^processes 1$/m) }),
+    )
+  })
+
   it('WorkerPool closes the connections which were passed to an ended worker and not confirmed', async () => {
     const { first } = await startTwoWorkers()
     const connections = [1, 2, 3].map(() => ({ close: vi.fn() }))
@@ -161,7 +200,7 @@ describe('connections passed to the workers of a WorkerPool', () => {
     first.process.send({ act: 'disconnect', seq: 3 })
     first.process.emit('internalMessage', { act: 'listening' })
     first.process.emit('internalMessage', { ack: 1, accepted: false })
-    first.end(null, 'SIGKILL')
+    first.end(null, 'SIGKILL', true)
     expect(connections.map(({ close }) => close.mock.calls.length)).toEqual([1, 0, 1])
   })
 })
@@ -196,6 +235,78 @@ describe('restarts of WorkerPool', () => {
       'rolling restart complete',
     ])
     expect(workers).toHaveLength(6)
+  })
+
+  it('WorkerPool replaces all workers if a restart is requested during the start of the first worker', async () => {
+    const pool = createPool(2)
+    pool.restart()
+    for (let i = 0; i < 4; i++) {
+      workers[i]?.sendHeartbeat()
+      await vi.advanceTimersByTimeAsync(0)
+    }
+    const requests = workers.map(({ sent }) => sent)
+    expect(requests).toEqual([[REPLACED], [REPLACED], [], []])
+  })
+
+  it('WorkerPool replaces a worker which ends during a rolling restart', async () => {
+    const { pool, first, second } = await startTwoWorkers()
+    pool.restart()
+    await vi.advanceTimersByTimeAsync(0)
+    second.end(null, 'SIGKILL')
+    await vi.advanceTimersByTimeAsync(100)
+    expect(workers).toHaveLength(3)
+    workers[2]?.sendHeartbeat()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(first.sent).toEqual([REPLACED])
+    expect(workers).toHaveLength(4)
+  })
+
+  it.each(RESTART_FAILURES)(
+    'WorkerPool stops a rolling restart if a new worker %s: the old workers stay, and the next restart replaces them',
+    async (_title, fail) => {
+      const { pool, first, second } = await startTwoWorkers()
+      const allow = fail()
+      pool.restart()
+      await advance(START_TIMEOUT_MS, [first, second])
+      expect(events().map(([event]) => event)).toContain('rolling restart stopped, because a new worker did not start')
+      expect([first.sent, second.sent]).toEqual([[], []])
+      allow()
+      pool.restart()
+      for (let i = 0; i < 2; i++) {
+        await vi.advanceTimersByTimeAsync(0)
+        workers.at(-1)?.sendHeartbeat()
+      }
+      await vi.advanceTimersByTimeAsync(0)
+      expect(events().at(-1)).toEqual(['rolling restart complete', undefined])
+      expect([first.sent, second.sent]).toEqual([[REPLACED], [REPLACED]])
+    },
+  )
+
+  it('WorkerPool repeats the start of a missing worker with increasing delays while no worker can be started', async () => {
+    const { first, second } = await startTwoWorkers()
+    const allow = refuseFork()
+    first.end(null, 'SIGKILL')
+    await advance(1_000, [second])
+    expect(logged.map(({ msg, restartMs }) => [msg, restartMs])).toEqual([
+      ['worker ended unexpectedly', 100],
+      ['worker start failed', 200],
+      ['worker start failed', 400],
+      ['worker start failed', 800],
+    ])
+    expect(workers).toHaveLength(2)
+    allow()
+    await advance(1_000, [second])
+    expect(workers).toHaveLength(3)
+  })
+
+  it('WorkerPool ends the primary with exit code 1 and logs nothing if the first worker ends before it serves', async () => {
+    const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
+    createPool(2)
+    workers[0]?.end(1, null)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(exit.mock.calls).toEqual([[1]])
+    expect(logged).toEqual([])
+    expect(workers).toHaveLength(1)
   })
 
   it('WorkerPool restarts workers which end at the same time together', async () => {
