@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -51,7 +50,7 @@ export function registerShutdown(options: ShutdownOptions): (reason: ShutdownRea
     report('info', reason === 'replaced' ? 'worker replaced' : 'shutdown started')
     setTimeout(() => exit('warn', 'shutdown timed out', 'SHUTDOWN_TIMEOUT_MS'), timeoutMs)
     onStart?.(reason)
-    if (reason === 'SIGTERM' || reason === 'replaced') await sleep(delayMs)
+    if (reason === 'SIGTERM' || reason === 'replaced') await new Promise(resolve => setTimeout(resolve, delayMs))
     await drain(reason)
     exit('info', 'shutdown complete')
   }
