@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSchema } from 'graphql'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { HELP } from '../../../src/parseCommandLine.ts'
+import { demoCredentials, demoRows, startSandbox } from '../../../src/sandbox/index.ts'
 import { type MainProcess, runMain } from '../../support/mainProcess.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
@@ -84,57 +85,11 @@ describe('restcomm-graphql without arguments', () => {
     )
   })
 
-  it('the gateway process exits on SIGINT without delay while clients hold idle connections', async () => {
-    // A delay of the shutdown would exceed the limit of the test.
-    const process = runMain([], { PORT: '0', SHUTDOWN_DELAY_MS: '600000', SHUTDOWN_TIMEOUT_MS: '900000' })
-    const { port } = new URL(await linkOf(process))
-    const idle = connect(Number(port), '127.0.0.1')
-    onTestFinished(() => {
-      idle.destroy()
-    })
-    await once(idle, 'connect')
-    await fetch(`http://127.0.0.1:${port}/health`)
-    process.signal('SIGINT')
-    expect((await process.exited).code).toBe(0)
-  })
-
-  it('the gateway process answers open requests before the exit', async () => {
-    const restcomm = createServer(socket => {
-      socket.once('data', () => {
-        gateway.signal('SIGINT')
-        const body = JSON.stringify({ sid: SID, friendly_name: 'Slow' })
-        const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
-        setTimeout(() => socket.end(head + body), 300)
-      })
-    }).listen(0, '127.0.0.1')
-    await once(restcomm, 'listening')
-    onTestFinished(() => {
-      restcomm.close()
-    })
-    const { port } = restcomm.address() as AddressInfo
-    const gateway = runMain([], { PORT: '0', RESTCOMM_URL: `http://127.0.0.1:${port}/restcomm` })
-    const authorization = basic(SID, TOKEN)
-    const answer = await sendQuery(await linkOf(gateway), '{ viewer { friendlyName } }', { authorization })
-    expect(answer).toEqual({ data: { viewer: { friendlyName: 'Slow' } } })
-    expect((await gateway.exited).code).toBe(0)
-  })
-
-  it('the gateway process prints the Restcomm URL and that clients send their own credentials', async () => {
-    const process = runMain([], { PORT: '0', RESTCOMM_URL: 'http://127.0.0.1:9/restcomm', GRAPHIQL: 'false' })
-    const link = await linkOf(process)
-    const { errors } = await sendQuery(link, '{ viewer { sid } }')
-    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED'])
-    process.signal('SIGINT')
-    const { stdout } = await process.exited
-    expect(stdout).toContain('  Restcomm     http://127.0.0.1:9/restcomm\n')
-    expect(stdout).toContain('  credentials  sent by each client\n')
-    expect(stdout).toMatch(/\/graphql\n$/)
-  })
-
   it('the gateway process uses its own credentials for clients with an API key and never prints a secret', async () => {
-    const sandbox = runMain(['sandbox'])
-    const [, url = ''] = await sandbox.waitForOutput(/at (http:\S+)/)
-    const [, account = '', token = ''] = await sandbox.waitForOutput(/account\s+(\S+)\s+token\s+(\S+)/)
+    const sandbox = await startSandbox({ rows: demoRows(1) })
+    onTestFinished(() => sandbox.close())
+    const { accountSid: account, authToken: token } = demoCredentials
+    const { url } = sandbox
     const hash = createHash('sha256').update('a-key').digest('hex')
     const service = { RESTCOMM_URL: url, RESTCOMM_ACCOUNT_SID: account, RESTCOMM_AUTH_TOKEN: token }
     const gateway = runMain([], { ...service, PORT: '0', HOST: '0.0.0.0', API_KEY_HASHES: hash, LOG_LEVEL: 'trace' })
@@ -203,23 +158,6 @@ describe('the restcomm-graphql command', () => {
         `  credentials  ${SID}, for clients with an API key\n`,
     })
   })
-
-  it.each([
-    [{ API_KEY_HASHES: 'ab'.repeat(32) }, 'clients with an API key or a token'],
-    [{}, 'clients with a token'],
-  ])(
-    'restcomm-graphql --check-config prints which clients may use the credentials: %j',
-    async (keys: Record<string, string>, clients) => {
-      const tokens = {
-        JWT_JWKS_FILE: 'test/fixtures/jwks.json',
-        JWT_ISSUER: 'https://id.example.com',
-        JWT_AUDIENCE: 'us',
-      }
-      const { code, stdout } = await runMain(['--check-config'], { ...tokens, ...keys }).exited
-      expect(code).toBe(0)
-      expect(stdout).toContain(`  credentials  demo account, for ${clients}\n`)
-    },
-  )
 
   it('restcomm-graphql --check-config exits with 1 for an invalid setting', async () => {
     const { code, stdout, stderr } = await runMain(['--check-config'], { LOG_LEVEL: 'loud' }).exited
