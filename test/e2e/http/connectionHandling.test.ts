@@ -50,45 +50,27 @@ const GET = 'GET /health HTTP/1.1\r\nHost: gateway\r\n'
 const BAD_REQUEST = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
 const TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n'
 
-describe('the time-out for receiving a request', () => {
-  it('the gateway answers 408 to a client that sends its headers too slowly', async () => {
-    const client = open(await start({ receiveTimeoutMs: 900 }))
-    void trickle(client, `${GET}X-Slow: ${'x'.repeat(1_000)}`)
-    expect(await client.closed).toBe(TIMEOUT)
+it('the time-out for receiving answers 408 to slow clients, closes silent connections silently, logs no error, and ends no event stream', async () => {
+  const gateway = await startGateway({
+    env: { LIVE_POLL_INTERVAL_MS: '50' },
+    config: { connections: { receiveTimeoutMs: 900 } },
   })
+  onTestFinished(() => gateway.close())
+  const openClient = () => open(Number(new URL(gateway.url).port))
+  const stream = openClient()
+  const query = encodeURIComponent('subscription { conferencesChanged { friendlyName } }')
+  stream.socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nHost: gateway\r\nAccept: text/event-stream\r\n`)
+  stream.socket.write(`Authorization: ${basic('part')}\r\n\r\n`)
+  await once(stream.socket, 'data')
 
-  it('the gateway answers 408 to a client that sends its body too slowly, and logs no error', async () => {
-    const gateway = await startGateway({ config: { connections: { receiveTimeoutMs: 900 } } })
-    onTestFinished(() => gateway.close())
-    const client = open(Number(new URL(gateway.url).port))
-    client.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n')
-    client.socket.write('Content-Length: 1000\r\n\r\n')
-    client.socket.write('{"query":')
-    expect(await client.closed).toBe(TIMEOUT)
-    expect(gateway.logged.filter(line => /unexpected (WebSocket )?error/.test(line))).toEqual([])
-  })
-
-  it('the gateway closes a connection without any request silently', async () => {
-    expect(await open(await start({ receiveTimeoutMs: 900 })).closed).toBe('')
-  })
-
-  it('the time-out for receiving a request does not end an event stream', async () => {
-    const gateway = await startGateway({
-      env: { LIVE_POLL_INTERVAL_MS: '50' },
-      config: { connections: { receiveTimeoutMs: 300 } },
-    })
-    onTestFinished(() => gateway.close())
-    const client = open(Number(new URL(gateway.url).port))
-    const query = encodeURIComponent('subscription { conferencesChanged { friendlyName } }')
-    client.socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nHost: gateway\r\nAccept: text/event-stream\r\n`)
-    client.socket.write(`Authorization: ${basic('part')}\r\n\r\n`)
-    await once(client.socket, 'data')
-    const silentClient = open(Number(new URL(gateway.url).port))
-    silentClient.socket.write(GET)
-    expect(await silentClient.closed).toBe(TIMEOUT)
-    gateway.sandbox.rows.addConference({ account_sid: accountOf('part').sid, friendly_name: 'Latecomers' })
-    await expect.poll(() => client.received()).toContain('Latecomers')
-  })
+  const [slowHead, slowBody, silent] = [openClient(), openClient(), openClient()]
+  void trickle(slowHead, `${GET}X-Slow: ${'x'.repeat(1_000)}`)
+  slowBody.socket.write('POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n')
+  slowBody.socket.write('Content-Length: 1000\r\n\r\n{"query":')
+  expect(await Promise.all([slowHead.closed, slowBody.closed, silent.closed])).toEqual([TIMEOUT, TIMEOUT, ''])
+  expect(gateway.logged.filter(line => /unexpected (WebSocket )?error/.test(line))).toEqual([])
+  gateway.sandbox.rows.addConference({ account_sid: accountOf('part').sid, friendly_name: 'Latecomers' })
+  await expect.poll(() => stream.received()).toContain('Latecomers')
 })
 
 describe('the time-out for sending', () => {
