@@ -85,10 +85,10 @@ const NO_METRICS: Metrics = { depth: 0, aliases: 0, incrementalParts: 0, introsp
  * document. A spread that closes a cycle of fragments adds nothing.
  */
 export class DocumentAnalysis {
-  readonly depth: number
-  readonly aliases: number
-  readonly incrementalParts: number
-  readonly introspects: boolean
+  depth = 0
+  aliases = 0
+  incrementalParts = 0
+  introspects = false
   readonly streamDirectives: DirectiveNode[] = []
   /** Names of the variables in directives, such as `@skip(if: $name)`. */
   readonly conditionVariables = new Set<string>()
@@ -109,21 +109,16 @@ export class DocumentAnalysis {
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
     }
-    let { depth, aliases, incrementalParts, introspects } = NO_METRICS
     for (const definition of document.definitions) {
       if (definition.kind !== Kind.OPERATION_DEFINITION) continue
       const rootType = schema.getRootType(definition.operation) ?? undefined
       const metrics = this.#measureSelections(definition.selectionSet, rootType)
-      depth = Math.max(depth, metrics.depth)
-      aliases = Math.max(aliases, metrics.aliases)
-      incrementalParts = Math.max(incrementalParts, metrics.incrementalParts)
-      introspects ||= metrics.introspects
+      this.depth = Math.max(this.depth, metrics.depth)
+      this.aliases = Math.max(this.aliases, metrics.aliases)
+      this.incrementalParts = Math.max(this.incrementalParts, metrics.incrementalParts)
+      this.introspects ||= metrics.introspects
       this.#operationCosts.set(definition, metrics.cost)
     }
-    this.depth = depth
-    this.aliases = aliases
-    this.incrementalParts = incrementalParts
-    this.introspects = introspects
   }
 
   /** The document without `@defer` and `@stream`, for clients that accept only a single result. */
