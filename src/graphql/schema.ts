@@ -7,7 +7,6 @@ import {
   type DocumentNode,
   GraphQLSchema,
   Kind,
-  type ObjectTypeDefinitionNode,
   parse,
   print,
   printSchema,
@@ -80,14 +79,10 @@ function toNullableType(type: TypeNode): TypeNode {
 function applyNodeFieldMode(typeDefs: DocumentNode, mode: NodeFieldMode): DocumentNode {
   if (mode === 'own') return typeDefs
   return visit(typeDefs, {
-    ObjectTypeDefinition: type => (type.name.value === 'Query' ? changeQueryType(type, mode) : false),
+    ObjectTypeDefinition: type => (type.name.value === 'Query' ? undefined : false),
+    FieldDefinition: field => {
+      if (!NODE_FIELDS.has(field.name.value)) return undefined
+      return mode === 'off' ? null : { ...field, directives: [...(field.directives ?? []), SHAREABLE] }
+    },
   })
-}
-
-function changeQueryType(query: ObjectTypeDefinitionNode, mode: 'shared' | 'off'): ObjectTypeDefinitionNode {
-  const fields = (query.fields ?? []).flatMap(field => {
-    if (!NODE_FIELDS.has(field.name.value)) return [field]
-    return mode === 'off' ? [] : [{ ...field, directives: [...(field.directives ?? []), SHAREABLE] }]
-  })
-  return { ...query, fields }
 }
