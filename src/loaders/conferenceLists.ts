@@ -33,7 +33,7 @@ export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
-  #budget: RowBudget
+  readonly #budget: RowBudget
   readonly #readers = new Map<string, PageReader<Conference>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
   readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
@@ -102,14 +102,6 @@ export class ConferenceLists {
     // Compares calendar days in Restcomm's time zone.
     const localFilter = ({ dateUpdated }: Conference) => date !== undefined && dateUpdated.slice(0, 10) <= date
     return { upstreamFilter, localFilter }
-  }
-
-  /** Discards all rows, which may be outdated after a mutation, and resets the row budget. */
-  clear(): void {
-    this.#budget = new RowBudget(this.#limits.maxQuerySortedRows)
-    this.#readers.clear()
-    this.#fullLists.clear()
-    this.#sorted.clear()
   }
 }
 

@@ -125,7 +125,7 @@ export class Loaders {
       loader.clear()
     }
     this.#prefetchedCalls.clear()
-    this.#conferences?.clear()
+    this.#conferences = undefined
     this.#callReaders.clear()
   }
 
