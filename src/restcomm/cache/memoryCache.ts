@@ -45,7 +45,7 @@ export class MemoryCache {
   readonly shared: SharedCache | null
   readonly options: MemoryCacheOptions
   readonly cachesLists: boolean
-  readonly #entries: LRUCache<string, CacheEntry> | null
+  readonly #entries: LRUCache<string, CacheEntry>
   readonly counts = { hits: 0, sharedHits: 0, misses: 0 }
   /** Part of every list key. After an increment, lists under earlier keys are not found. */
   #listGeneration = 0
@@ -54,22 +54,20 @@ export class MemoryCache {
     this.options = options
     this.cachesLists = options.maxBytes > 0 && options.listTtlMs > 0
     this.shared = options.maxBytes > 0 ? shared : null
-    this.#entries =
-      options.maxBytes > 0
-        ? new LRUCache<string, CacheEntry>({
-            maxSize: options.maxBytes,
-            sizeCalculation: (value, key) => ENTRY_OVERHEAD_BYTES + estimateStringBytes(key) + estimateBytes(value),
-            ttl: options.immutableTtlMs,
-          })
-        : null
+    this.#entries = new LRUCache<string, CacheEntry>({
+      // lru-cache requires a positive size. No entry fits into a single byte.
+      maxSize: Math.max(1, options.maxBytes),
+      sizeCalculation: (value, key) => ENTRY_OVERHEAD_BYTES + estimateStringBytes(key) + estimateBytes(value),
+      ttl: options.immutableTtlMs,
+    })
   }
 
   get stats(): CacheStats {
-    return { ...this.counts, bytes: this.#entries?.calculatedSize ?? 0, entries: this.#entries?.size ?? 0 }
+    return { ...this.counts, bytes: this.#entries.calculatedSize, entries: this.#entries.size }
   }
 
   get(key: string): CacheEntry | undefined {
-    return this.#entries?.get(key)
+    return this.#entries.get(key)
   }
 
   /**
@@ -77,7 +75,7 @@ export class MemoryCache {
    * frequently read list is not stored at every read. Finding a row does not extend the lifetime.
    */
   setRow(key: string, row: object): boolean {
-    if (this.#entries === null || this.#entries.getRemainingTTL(key) > this.options.immutableTtlMs / 2) return false
+    if (this.#entries.getRemainingTTL(key) > this.options.immutableTtlMs / 2) return false
     this.#entries.set(key, row)
     return true
   }
@@ -86,7 +84,7 @@ export class MemoryCache {
   setSharedRow(key: string, row: object, remainingTtlMs: number): void {
     const ttl = Math.floor(Math.min(remainingTtlMs, this.options.immutableTtlMs))
     // An expired row is not stored, because lru-cache treats a `ttl` of 0 as no expiry.
-    if (ttl > 0) this.#entries?.set(key, row, { ttl })
+    if (ttl > 0) this.#entries.set(key, row, { ttl })
   }
 
   /** Must be called before the read. If lists are invalidated during the read, the key is outdated and never read. */
@@ -95,7 +93,7 @@ export class MemoryCache {
   }
 
   setList(key: string, value: CacheEntry): void {
-    if (this.cachesLists) this.#entries?.set(key, value, { ttl: this.options.listTtlMs })
+    if (this.cachesLists) this.#entries.set(key, value, { ttl: this.options.listTtlMs })
   }
 
   /** Must be called after every change on the server, because any list may be affected. */
