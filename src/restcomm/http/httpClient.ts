@@ -81,11 +81,9 @@ export class HttpClient {
     if (UNSENDABLE_IN_PATH.test(path) || UNSENDABLE_IN_HEADER.test(headers.join(''))) {
       return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
     }
-    const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>()
-    const cancellation = method === 'GET' ? request.cancellation : undefined
-    const handler = new DispatchHandler(cancellation, this.#limits, resolve, reject)
+    const handler = new DispatchHandler(method === 'GET' ? request.cancellation : undefined, this.#limits)
     if (!handler.isSettled) this.#pool.dispatch({ method, path, headers, body: form?.toString() ?? null }, handler)
-    return promise
+    return handler.response.promise
   }
 
   close(): Promise<void> {
@@ -104,10 +102,9 @@ function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders
 
 /** Receives a response from undici's `dispatch`. `dispatch` costs half as much as undici's `request`. */
 class DispatchHandler {
+  readonly response = Promise.withResolvers<HttpResponse>()
   readonly #cancellation: CancellationToken | undefined
   readonly #limits: ResponseLimits
-  readonly #resolve: (response: HttpResponse) => void
-  readonly #reject: (error: unknown) => void
   readonly #timer: NodeJS.Timeout
   readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
@@ -116,16 +113,9 @@ class DispatchHandler {
   #bodyBytes = 0
   isSettled = false
 
-  constructor(
-    cancellation: CancellationToken | undefined,
-    limits: ResponseLimits,
-    resolve: (response: HttpResponse) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(cancellation: CancellationToken | undefined, limits: ResponseLimits) {
     this.#cancellation = cancellation
     this.#limits = limits
-    this.#resolve = resolve
-    this.#reject = reject
     // With `setImmediate`, a response that has already arrived is read before the timeout.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
     cancellation?.add(this.#onCancel)
@@ -156,7 +146,7 @@ class DispatchHandler {
     if (!this.#settle()) return
     const [first, second] = this.#chunks
     const body = second === undefined ? (first?.toString('utf8') ?? '') : Buffer.concat(this.#chunks).toString('utf8')
-    this.#resolve({ status: this.#status ?? 0, body })
+    this.response.resolve({ status: this.#status ?? 0, body })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
@@ -184,7 +174,7 @@ class DispatchHandler {
 
   #fail(error: unknown): void {
     if (!this.#settle()) return
-    this.#reject(error)
+    this.response.reject(error)
     // `abort` closes the connection. No concurrent request uses the connection (`pipelining: 1`).
     this.#controller?.abort(error instanceof Error ? error : new Error('The request was cancelled.'))
   }
