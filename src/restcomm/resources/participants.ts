@@ -37,49 +37,39 @@ const MAX_ATTEMPTS = 3
  * `page_size` rows and `total` is larger.
  */
 export async function readParticipants(http: ListHttp, conference: ConferenceKey): Promise<readonly Participant[]> {
-  const path = `${conferencePath(conference)}/Participants`
   for (let attempt = 1; ; attempt++) {
-    let page = decodePage(await http.get('participants', path))
-    for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(page.envelope, path); read++) {
-      if (!http.tryConsumeEnvelopeRetry('participants')) break
-      page = decodePage(await http.get('participants', path))
-    }
-    const participants = dedupe(page.rows.map(row => decodeParticipant(row, conference)))
-    const size = pageSizeIfPaged(page.envelope, path, page.rows.length)
-    if (size === null || page.rows.length !== size) return participants
-    const all = await readRemainingPages(http, path, conference, participants, { size, total: page.envelope.total })
+    const { participants, isGapless } = await readAllPages(http, conference)
     // If a participant leaves during the read, a later row can move to a page already read: read the list again.
-    if (all.isGapless || attempt === MAX_ATTEMPTS) return all.participants
+    if (isGapless || attempt === MAX_ATTEMPTS) return participants
   }
 }
 
-/** Keeps the last row of each call. If the SIDs ascend strictly, no call has two rows. */
-function dedupe(participants: readonly Participant[]): readonly Participant[] {
-  const isSorted = participants.every(({ callSid }, i) => i === 0 || callSid > (participants[i - 1]?.callSid ?? ''))
-  return isSorted
-    ? participants
-    : [...new Map(participants.map(participant => [participant.callSid, participant])).values()]
-}
-
-async function readRemainingPages(
-  http: ListHttp,
-  path: string,
-  conference: ConferenceKey,
-  firstPage: readonly Participant[],
-  { size, total }: { readonly size: number; readonly total: unknown },
-) {
-  const byCallSid = new Map(firstPage.map(participant => [participant.callSid, participant]))
-  let isGapless = true
-  for (let page = 1; page < MAX_PAGES; page++) {
-    const sizeBefore = byCallSid.size
-    const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
-    const next = await fetchPageOrEmpty(http, path, query)
-    for (const row of next.rows) {
+/** If a call has several rows, keeps the last row. */
+async function readAllPages(http: ListHttp, conference: ConferenceKey) {
+  const path = `${conferencePath(conference)}/Participants`
+  let { envelope, rows } = decodePage(await http.get('participants', path))
+  for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(envelope, path); read++) {
+    if (!http.tryConsumeEnvelopeRetry('participants')) break
+    ;({ envelope, rows } = decodePage(await http.get('participants', path)))
+  }
+  const byCallSid = new Map<string, Participant>()
+  const addAll = () => {
+    for (const row of rows) {
       const participant = decodeParticipant(row, conference)
       byCallSid.set(participant.callSid, participant)
     }
-    if (next.total !== null && next.total !== total) isGapless = false
-    if (next.rows.length !== size || byCallSid.size === sizeBefore) break
+  }
+  addAll()
+  const size = pageSizeIfPaged(envelope, path, rows.length)
+  let isGapless = true
+  for (let page = 1, sizeBefore = 0; page < MAX_PAGES; page++) {
+    if (rows.length !== size || byCallSid.size === sizeBefore) break
+    sizeBefore = byCallSid.size
+    const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
+    const next = await fetchPageOrEmpty(http, path, query)
+    rows = next.rows
+    addAll()
+    if (next.total !== null && next.total !== envelope.total) isGapless = false
   }
   return { participants: [...byCallSid.values()], isGapless }
 }
