@@ -101,27 +101,21 @@ export class AuthorizedHttp {
   }
 }
 
-/** Ignores the body, because Restcomm's error bodies are empty or an HTML page of the web server. */
-function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, status: number): RestcommError {
-  const [failure, message] = describeStatus(isServiceAccount, resource, status)
-  return new RestcommError(failure, message, { status })
-}
-
 const CREDENTIALS_REJECTED =
   'Restcomm rejected the credentials of the request: expected the SID or e-mail address of an account, and its token.'
 const SERVICE_CREDENTIALS_REJECTED =
   "Restcomm rejected the gateway's own credentials: check RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN."
 
-function describeStatus(isServiceAccount: boolean, resource: Resource, status: number): [FailureKind, string] {
-  if (status === 401 && isServiceAccount) return ['serviceCredentialsRejected', SERVICE_CREDENTIALS_REJECTED]
-  if (status === 401) return ['unauthenticated', CREDENTIALS_REJECTED]
+/** Ignores the body, because Restcomm's error bodies are empty or an HTML page of the web server. */
+function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, status: number): RestcommError {
+  const error = (failure: FailureKind, message: string) => new RestcommError(failure, message, { status })
+  if (status === 401 && isServiceAccount) return error('serviceCredentialsRejected', SERVICE_CREDENTIALS_REJECTED)
+  if (status === 401) return error('unauthenticated', CREDENTIALS_REJECTED)
   if (status === 403)
-    return ['forbidden', `Restcomm does not allow these credentials to access the requested ${resource}.`]
-  if (status === 404) return ['notFound', `Restcomm did not find the requested ${resource}.`]
+    return error('forbidden', `Restcomm does not allow these credentials to access the requested ${resource}.`)
+  if (status === 404) return error('notFound', `Restcomm did not find the requested ${resource}.`)
   if (status === 400)
-    return ['rejected', `Restcomm rejected the ${resource} request as invalid (status 400): check the arguments.`]
-  return [
-    'unavailable',
-    `Restcomm answered the ${resource} request with status ${status}: expected 200; try again later.`,
-  ]
+    return error('rejected', `Restcomm rejected the ${resource} request as invalid (status 400): check the arguments.`)
+  const message = `Restcomm answered the ${resource} request with status ${status}: expected 200; try again later.`
+  return error('unavailable', message)
 }
