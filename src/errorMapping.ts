@@ -73,19 +73,13 @@ export interface ClientErrorOptions {
 export function toClientError(error: GraphQLError, options: ClientErrorOptions): GraphQLError {
   const { nodes = null, source = null, positions = null, path = null, originalError = null } = error
   const isPublic = originalError === null || originalError instanceof GraphQLError || 'code' in error.extensions
-  const { message, extensions } = isPublic ? error : describeFailure(originalError)
-  const { originalError: _parserError, http: givenHttp, ...publicExtensions } = extensions
-  const clientExtensions = { code: options.defaultCode, ...publicExtensions, requestId: options.requestId }
-  const converted = new GraphQLError(options.suggestions ? message : stripSuggestions(message), {
-    nodes,
-    source,
-    positions,
-    path,
-    originalError,
-    extensions: clientExtensions,
-  })
+  const failure = isPublic ? error : describeFailure(originalError)
+  const { originalError: _parserError, http: givenHttp, ...publicExtensions } = failure.extensions
+  const extensions = { code: options.defaultCode, ...publicExtensions, requestId: options.requestId }
+  const message = options.suggestions ? failure.message : stripSuggestions(failure.message)
+  const converted = new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
   const value = httpExtension(converted, givenHttp as HttpExtension | undefined, options.hasData)
-  Object.defineProperty(clientExtensions, 'http', { value })
+  Object.defineProperty(extensions, 'http', { value })
   return converted
 }
 
