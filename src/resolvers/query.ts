@@ -31,26 +31,20 @@ export const Node: NodeResolvers = {
   __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
 }
 
-function lookUp(id: string, { loaders }: Context) {
-  const { type } = decodeNodeId(id)
-  switch (type) {
-    case 'Account':
-      return withTypename(type, loaders.account.load(parseAccountSid({ id })))
-    case 'Conference':
-      return withTypename(type, loaders.conference.load(parseConferenceKey({ id })))
-    case 'Participant':
-      return withTypename(type, loaders.participant(parseParticipantKey({ id })))
-    case 'Call':
-      return withTypename(type, loaders.call.load(parseCallKey({ id })))
-    case 'Recording':
-      return withTypename(type, loaders.recording(parseRecordingKey({ id })))
-    default:
-      throw invalidNodeId(id)
-  }
-}
+type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
+
+const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
+  ['Account', (loaders, reference) => loaders.account.load(parseAccountSid(reference))],
+  ['Conference', (loaders, reference) => loaders.conference.load(parseConferenceKey(reference))],
+  ['Participant', (loaders, reference) => loaders.participant(parseParticipantKey(reference))],
+  ['Call', (loaders, reference) => loaders.call.load(parseCallKey(reference))],
+  ['Recording', (loaders, reference) => loaders.recording(parseRecordingKey(reference))],
+])
 
 /** Adds the type name, which the resolver of the `Node` interface needs. */
-async function withTypename<N extends string, T extends object>(__typename: N, lookup: Promise<T | null>) {
-  const node = await lookup
+async function lookUp(id: string, { loaders }: Context) {
+  const { type: __typename } = decodeNodeId(id)
+  const node = await LOOKUPS.get(__typename)?.(loaders, { id })
+  if (node === undefined) throw invalidNodeId(id)
   return node && { __typename, ...node }
 }
