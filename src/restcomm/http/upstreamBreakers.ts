@@ -30,10 +30,7 @@ const ACCOUNT_BREAKER_TTL_MS = 60_000
  */
 export class UpstreamBreakers {
   readonly #upstream: CircuitBreaker
-  readonly #accounts = new LRUCache<string, CircuitBreaker>({
-    max: MAX_ACCOUNT_BREAKERS,
-    ttl: ACCOUNT_BREAKER_TTL_MS,
-  })
+  readonly #accounts = new LRUCache<string, CircuitBreaker>({ max: MAX_ACCOUNT_BREAKERS, ttl: ACCOUNT_BREAKER_TTL_MS })
   readonly #openMs: number
 
   /** `onStateChange` is called on state changes of the upstream breaker only. */
@@ -71,8 +68,14 @@ export class UpstreamBreakers {
     // A client's first 500 counts for the upstream breaker and the client's breaker, later 500s for the latter only.
     const isUpstreamFailure = status > 500 || (is500 && this.#accounts.get(credentialHash) === undefined)
     this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')
-    if (account !== null) account.breaker.release(account.trial, is500 ? 'failure' : 'success')
-    else if (is500) this.#findOrCreate(credentialHash).release(0, 'failure')
+    if (account !== null) {
+      account.breaker.release(account.trial, is500 ? 'failure' : 'success')
+    } else if (is500) {
+      // A concurrent request may have created the breaker since `acquire`.
+      const breaker = this.#accounts.get(credentialHash) ?? new CircuitBreaker(this.#openMs)
+      this.#accounts.set(credentialHash, breaker)
+      breaker.release(0, 'failure')
+    }
   }
 
   recordError({ upstreamTrial, account }: Permits, { method }: RequestScope, error: unknown): void {
@@ -82,16 +85,6 @@ export class UpstreamBreakers {
     this.#upstream.release(upstreamTrial, outcome)
     // Errors never count as failures of the account, because only a complete response with status 500 does.
     account?.breaker.release(account.trial, isInconclusive ? 'unknown' : 'reachable')
-  }
-
-  /** Looks up the breaker again, because a concurrent request may have created the breaker since `acquire`. */
-  #findOrCreate(credentialHash: string): CircuitBreaker {
-    let breaker = this.#accounts.get(credentialHash)
-    if (breaker === undefined) {
-      breaker = new CircuitBreaker(this.#openMs)
-      this.#accounts.set(credentialHash, breaker)
-    }
-    return breaker
   }
 }
 
