@@ -1,4 +1,4 @@
-import { coveringPage, parseConnectionArgs } from '../../src/relay/connectionArgs.ts'
+import { coveringPage, parseConnectionArgs } from '../../src/relay/connection.ts'
 import { decodeKeyCursor, decodeOffsetCursor, encodeKeyCursor, encodeOffsetCursor } from '../../src/relay/cursor.ts'
 import { offsetConnection } from '../../src/relay/offsetConnection.ts'
 import { parseKeyWindow, type SortOrder, sliceByKey, sortByKey } from '../../src/relay/sortedConnection.ts'

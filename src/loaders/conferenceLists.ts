@@ -1,6 +1,5 @@
 import type { Conference, ConferenceFilter } from '../model.ts'
-import type { Connection } from '../relay/connection.ts'
-import { type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connectionArgs.ts'
+import { type Connection, type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connection.ts'
 import { assertCursorOf, listFingerprint, type SortKey } from '../relay/cursor.ts'
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'

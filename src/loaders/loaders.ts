@@ -10,8 +10,7 @@ import {
   type Recording,
   type RecordingKey,
 } from '../model.ts'
-import type { Connection } from '../relay/connection.ts'
-import { type ConnectionArgs, parseConnectionArgs } from '../relay/connectionArgs.ts'
+import { type Connection, type ConnectionArgs, parseConnectionArgs } from '../relay/connection.ts'
 import { listFingerprint, type SortKey } from '../relay/cursor.ts'
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'

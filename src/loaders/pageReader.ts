@@ -1,4 +1,4 @@
-import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../relay/connection.ts'
 import type { OffsetPage, OffsetSource } from '../relay/rowLocator.ts'
 import type { PagedList } from '../restcomm/client.ts'
 

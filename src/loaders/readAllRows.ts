@@ -1,4 +1,4 @@
-import type { OffsetPageRequest } from '../relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../relay/connection.ts'
 import type { OffsetPage } from '../relay/rowLocator.ts'
 import { userInputError } from '../userInputError.ts'
 import type { PageReader } from './pageReader.ts'

@@ -1,5 +1,4 @@
-import { Connection, type ConnectionPage } from './connection.ts'
-import { type ConnectionWindow, decodeCursors } from './connectionArgs.ts'
+import { Connection, type ConnectionPage, type ConnectionWindow, decodeCursors } from './connection.ts'
 import { decodeOffsetCursor, encodeOffsetCursor, type OffsetCursor } from './cursor.ts'
 import { type OffsetSource, READ_GROWTH, RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
 

@@ -1,4 +1,4 @@
-import { coveringPage, type OffsetPageRequest } from './connectionArgs.ts'
+import { coveringPage, type OffsetPageRequest } from './connection.ts'
 import type { OffsetCursor } from './cursor.ts'
 
 export interface OffsetPage<T> {

@@ -1,5 +1,4 @@
-import { Connection, type ConnectionPage } from './connection.ts'
-import { type ConnectionWindow, decodeCursors } from './connectionArgs.ts'
+import { Connection, type ConnectionPage, type ConnectionWindow, decodeCursors } from './connection.ts'
 import { compareKeys, decodeKeyCursor, encodeKeyCursor, type SortKey } from './cursor.ts'
 
 export interface SortOrder<T> {

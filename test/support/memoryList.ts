@@ -1,4 +1,4 @@
-import type { OffsetPageRequest } from '../../src/relay/connectionArgs.ts'
+import type { OffsetPageRequest } from '../../src/relay/connection.ts'
 import type { OffsetPage, OffsetSource } from '../../src/relay/rowLocator.ts'
 
 /** An offset list over `rows`, which can change between reads. `requests` contains all requests. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { conferenceFingerprint } from '../../../src/loaders/conferenceLists.ts'
-import { coveringPage } from '../../../src/relay/connectionArgs.ts'
+import { coveringPage } from '../../../src/relay/connection.ts'
 import { encodeOffsetCursor } from '../../../src/relay/cursor.ts'
 import { handleRequest } from '../../../src/sandbox/http/requestHandler.ts'
 import { jsonText } from '../../../src/sandbox/http/response.ts'

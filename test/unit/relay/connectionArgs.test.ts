@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coveringPage, parseConnectionArgs } from '../../../src/relay/connectionArgs.ts'
+import { coveringPage, parseConnectionArgs } from '../../../src/relay/connection.ts'
 
 const LIMITS = { defaultPageSize: 50, maxPageSize: 500 }
 
