@@ -1,17 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { SID_PATTERNS } from '../model.ts'
-import { apiKeyHashes } from './apiKeyHashes.ts'
-import {
-  boolean,
-  integer,
-  integerOrAuto,
-  isLoopback,
-  jwksFile,
-  oneOf,
-  optionalInteger,
-  optionalText,
-  optionalUrl,
-} from './settingTypes.ts'
 
 /** All settings. Each description is the end of the error message for an invalid value. */
 export const settingsSchema = z.object({
@@ -99,4 +89,104 @@ function isJwksUrl({ protocol, username, password, hostname }: URL): boolean {
 /** Accepts only the exact form of a browser's `Origin` header, so that origins can be compared as strings. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text) && new URL(text).origin === text
+}
+
+// The description of each type is the end of the error message: `PORT is "abc": expected <description>.`
+
+function integer(min: number, max: number, fallback: number) {
+  return integerText(min, max).default(fallback).describe(`an integer from ${min} to ${max}`)
+}
+
+function optionalInteger(min: number, max: number) {
+  return integerText(min, max).optional().describe(`an integer from ${min} to ${max}`)
+}
+
+function integerText(min: number, max: number) {
+  const isInRange = (value: number) => value >= min && value <= max
+  return z.string().regex(/^\d+$/).transform(Number).refine(isInRange)
+}
+
+function integerOrAuto(max: number, fallback: number) {
+  return z
+    .union([z.literal('auto'), integerText(1, max)])
+    .default(fallback)
+    .describe(`auto or an integer from 1 to ${max}`)
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) {
+  const description = `one of ${values.join(', ')}`
+  return z.enum(values).default(fallback).describe(description)
+}
+
+function boolean(fallback: boolean) {
+  const isTrue = z.enum(['true', 'false']).transform(text => text === 'true')
+  return isTrue.default(fallback).describe('true or false')
+}
+
+function optionalText(description: string, pattern: RegExp = /^/) {
+  return z.string().regex(pattern).optional().describe(description)
+}
+
+function optionalUrl(isAccepted: (url: URL) => boolean, description: string) {
+  return z
+    .string()
+    .refine(text => URL.canParse(text) && isAccepted(new URL(text)))
+    .optional()
+    .describe(description)
+}
+
+/** The path of a JSON Web Key Set (RFC 7517). The value of the setting is the content of the file. */
+function jwksFile() {
+  // Excludes private keys, which have a member `d`, because a reader of the file could sign tokens.
+  const publicKey = z.looseObject({ kty: z.enum(['RSA', 'EC', 'OKP']) }).refine(key => !('d' in key))
+  return z
+    .string()
+    .transform(readJson)
+    .pipe(z.object({ keys: z.array(publicKey).min(1) }))
+    .optional()
+    .describe('the path of a JSON Web Key Set with public keys')
+}
+
+/** If the file is missing or not JSON, returns undefined, which is not a key set. */
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+interface ApiKey {
+  /** Client name for the log; null if unnamed. */
+  readonly name: string | null
+  /** SHA-256 hash of the key, in lower-case hexadecimal. */
+  readonly hash: string
+  /** Accounts the client may read, the default account first. Null permits all accounts of the credentials. */
+  readonly accounts: readonly string[] | null
+}
+
+function apiKeyHashes() {
+  // Omits the anchors `^` and `$` of the source, because the pattern becomes part of a longer pattern.
+  const account = SID_PATTERNS.account.source.slice(1, -1)
+  const accounts = `${account}(?:\\s*\\+\\s*${account})*`
+  const entry = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${accounts})?`
+  return z
+    .string()
+    .regex(new RegExp(`^${entry}(?:\\s*,\\s*${entry})*$`))
+    .transform(text => text.split(/\s*,\s*/).map(parseApiKey))
+    .optional()
+    .describe(
+      'SHA-256 hashes in hexadecimal, separated by commas, each with an optional client name and accounts ' +
+        '(name:hash=AC…+AC…)',
+    )
+}
+
+function parseApiKey(text: string): ApiKey {
+  const [key = '', accounts] = text.split(/\s*=\s*/)
+  const [hash = '', name = null] = key.split(/\s*:\s*/).reverse()
+  return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }
 }

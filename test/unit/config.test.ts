@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { REMOVED_SETTINGS } from '../../src/config/removedSettings.ts'
-import { SETTING_NAMES } from '../../src/config/settings.ts'
-import { isLoopback } from '../../src/config/settingTypes.ts'
+import { isLoopback, SETTING_NAMES } from '../../src/config/settings.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
 
 const SID = `AC${'a1B2'.repeat(8)}`
