@@ -1,6 +1,5 @@
-import { _entities } from './entities.ts'
 import { Mutation, UserError } from './mutation.ts'
-import { Account, Call, Conference, Participant, Recording } from './objectTypes.ts'
+import { _entities, Account, Call, Conference, Participant, Recording } from './objectTypes.ts'
 import { Node, Query } from './query.ts'
 import { scalars } from './scalars.ts'
 import { ConferenceEvent, Subscription } from './subscription.ts'

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import type {
   AccountResolvers,
   CallResolvers,
@@ -7,6 +8,7 @@ import type {
 } from '../generated/types.ts'
 import { isConferenceOver } from '../model.ts'
 import { encodeNodeId } from '../relay/nodeId.ts'
+import { badUserInput, quote } from '../userInputError.ts'
 import {
   callId,
   conferenceId,
@@ -16,6 +18,7 @@ import {
   parseParticipantKey,
   parseRecordingKey,
   participantId,
+  type Reference,
 } from './ids.ts'
 import { readUnlessKeyOnly } from './readUnlessKeyOnly.ts'
 
@@ -72,4 +75,32 @@ export const Call: CallResolvers = {
 export const Recording: RecordingResolvers = {
   __resolveReference: (reference, { loaders }) => loaders.recording(parseRecordingKey(reference)),
   id: ({ accountSid, callSid, sid }) => encodeNodeId('Recording', accountSid, callSid, sid),
+}
+
+type ReferenceResolver<Context> = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
+
+const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unknown }> = new Map(
+  Object.entries({ Account, Conference, Participant, Call, Recording }),
+)
+
+/**
+ * Replaces the implementation of @apollo/subgraph, where an invalid reference fails the whole list. Here only the
+ * affected entity fails. All lookups start in the same turn of the event loop, so the loaders batch them.
+ */
+export function _entities<Context>(
+  _root: unknown,
+  { representations }: { readonly representations: readonly Reference[] },
+  context: Context,
+  info: GraphQLResolveInfo,
+): readonly Promise<unknown>[] {
+  return representations.map(async reference => {
+    const { __typename } = reference
+    const resolve = ENTITY_RESOLVERS.get(__typename)?.__resolveReference as ReferenceResolver<Context> | undefined
+    if (resolve === undefined) {
+      const names = [...ENTITY_RESOLVERS.keys()].join(', ')
+      throw badUserInput(`${quote(__typename)} is not an entity type of this subgraph: expected one of ${names}.`)
+    }
+    const entity = await resolve(reference, context, info)
+    return entity && { ...entity, __typename }
+  })
 }
