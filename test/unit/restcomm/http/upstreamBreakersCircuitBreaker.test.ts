@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CircuitBreaker } from '../../../../src/restcomm/http/circuitBreaker.ts'
+import { CircuitBreaker } from '../../../../src/restcomm/http/upstreamBreakers.ts'
 import type { BreakerState } from '../../../../src/restcomm/http/upstreamObserver.ts'
 
 const OPEN_MS = 5_000
