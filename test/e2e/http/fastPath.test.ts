@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { isSingleResultRequest } from '../../../src/http/fastPath.ts'
+import { isSingleResultRequest } from '../../../src/http/handler.ts'
 import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
