@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 import { isAsyncIterable } from '@graphql-tools/utils'
 import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import { asGraphQLError, clientDisconnected, type HttpExtension, toClientError } from '../errorMapping.ts'
@@ -48,7 +48,7 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
       sendError(response, error)
     } else if (path === '/graphql') {
       if (handleCors(request, response, options.trustedOrigins)) return
-      handleGraphQL(options, request, response, requestId).catch(error => respondToError(options, response, error))
+      handleGraphQL(options, response).catch(error => respondToError(options, response, error))
     } else if (routeHandler !== undefined) {
       routeHandler(request, response)
     } else if (path === '/' && request.method === 'GET') {
@@ -59,13 +59,10 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
   }
 }
 
-async function handleGraphQL(
-  options: HttpHandlerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-  requestId: string,
-): Promise<void> {
+async function handleGraphQL(options: HttpHandlerOptions, response: ServerResponse): Promise<void> {
+  const { req: request } = response
   const { method, url = '', headers } = request
+  const requestId = String(response.getHeader('x-request-id'))
   const cancellation = new CancellationToken()
   let operation: OperationRecorder | null = null
   response.once('close', () => {
