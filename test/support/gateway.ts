@@ -57,7 +57,7 @@ export async function startGateway({
   clusterMetrics = null,
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> {
-  const sandbox = await startSandbox({ rows: rows ?? fixtureRows(), ...options })
+  const sandbox = await startSandbox({ rows: rows ?? FIXTURE_ROWS, ...options })
   const config = readTestConfig({ RESTCOMM_URL: restcommUrl ?? sandbox.url, LOG_LEVEL: 'trace', ...env }, overrides)
   registerSettings(env)
   const logged: string[] = []
@@ -117,7 +117,8 @@ export async function startGateway({
 }
 
 const fixtureText = fixture('rows.json')
-const fixtureRows = () => parseRows(fixtureText)
+/** Shared, because every sandbox copies its rows. */
+const FIXTURE_ROWS = parseRows(fixtureText)
 
 export const labels = (
   JSON.parse(fixtureText) as {
