@@ -6,9 +6,12 @@ import { Prng } from '../../support/prng.ts'
 import { type ModerationStats, moderate, type SubscriptionStats, subscribeToMute } from './conferenceActivity.ts'
 import { runLoad } from './load.ts'
 
-const DURATION_MS = 20_000
-/** Few enough for a busy machine: the clients wait for faults, not for the processor. */
-const CLIENTS = 12
+/** Cause about 1,000 upstream requests with those of the mutations and subscriptions: nine faults of each kind. */
+const QUERIES = 400
+/** Conferences with mutations, and as many with subscriptions. */
+const CONFERENCES = 30
+/** More than hanging requests, so that the hanging requests do not delay the rest. */
+const CLIENTS = 24
 
 let gateway: TestGateway
 const rejections: unknown[] = []
@@ -44,25 +47,16 @@ async function metricValue(name: string): Promise<number> {
   return Number(new RegExp(`^restcomm_graphql_${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1])
 }
 
-async function repeatUntil(endMs: number, act: (round: number) => Promise<void>) {
-  for (let round = 0; performance.now() < endMs; round++) await act(round)
-}
-
 it('the gateway gives correct responses or upstream errors during mixed faults, and recovers', async () => {
   gateway.sandbox.setFaults(ALL_FAULTS)
-  const endMs = performance.now() + DURATION_MS
   const moderation: ModerationStats = { succeeded: 0, rejected: 0, failed: 0 }
   const subscriptions: SubscriptionStats = { received: 0, failed: 0 }
+  const prng = new Prng(1)
   const [stats] = await Promise.all([
-    runLoad(gateway, { clients: CLIENTS, endMs }),
-    ...[1, 2].map(seed => {
-      const prng = new Prng(seed)
-      return repeatUntil(endMs, () => moderate(gateway, prng, moderation))
-    }),
-    ...[0, 1, 2, 3].map(client =>
-      repeatUntil(endMs, round =>
-        subscribeToMute(gateway, (client + round) % 2 === 0 ? 'sse' : 'websocket', 8_000, subscriptions),
-      ),
+    runLoad(gateway, { clients: CLIENTS, queries: QUERIES }),
+    ...Array.from({ length: CONFERENCES }, () => moderate(gateway, prng, moderation)),
+    ...Array.from({ length: CONFERENCES }, (_, number) =>
+      subscribeToMute(gateway, number % 2 === 0 ? 'sse' : 'websocket', 8_000, subscriptions),
     ),
   ])
   const { faultCounts } = gateway.sandbox
@@ -71,7 +65,6 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
   )
   for (const kind of FAULT_KINDS) expect([kind, (faultCounts[kind] ?? 0) > 0]).toEqual([kind, true])
   expect(stats.correct).toBeGreaterThan(stats.failed)
-  expect(stats.correct + stats.partial + stats.failed).toBeGreaterThan(100)
   expect(moderation.succeeded).toBeGreaterThan(moderation.failed)
   expect(subscriptions.received).toBeGreaterThan(subscriptions.failed)
 
@@ -79,7 +72,7 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
   gateway.sandbox.setFaults({ shares: { error503: 0.7, reset: 0.3 } })
   const outage = await runLoad(gateway, {
     clients: 8,
-    endMs: performance.now() + 3_000,
+    queries: 200,
     seed: 3,
   })
   expect(outage.failed).toBeGreaterThan(outage.correct)
@@ -87,19 +80,11 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
 
   gateway.sandbox.setFaults(null)
   const hasRecovered = async () => {
-    const { correct, partial, failed } = await runLoad(gateway, {
-      clients: 4,
-      endMs: performance.now() + 200,
-      seed: 3,
-    })
+    const { correct, partial, failed } = await runLoad(gateway, { clients: 4, queries: 12, seed: 3 })
     return correct > 0 && partial + failed === 0
   }
   await expect.poll(hasRecovered, { interval: 250 }).toBe(true)
-  const statsAfter = await runLoad(gateway, {
-    clients: 8,
-    endMs: performance.now() + 1_000,
-    seed: 4,
-  })
+  const statsAfter = await runLoad(gateway, { clients: 8, queries: 100, seed: 4 })
   expect(statsAfter).toMatchObject({ partial: 0, failed: 0 })
   await subscribeToMute(gateway, 'sse', 8_000, subscriptions)
 
