@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { createClient as sseClient } from 'graphql-sse'
 import { createClient as wsClient } from 'graphql-ws'
 import { SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import WebSocket from 'ws'
 import { accountOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { type Claims, type IdentityProvider, startIdentityProvider } from '../../support/identityProvider.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
+import { waitUntil } from '../../support/waitUntil.ts'
 
 const part = accountOf('part').sid
 const conf1 = accountOf('conf1').sid
@@ -32,6 +33,8 @@ const outcomeOf = async (gateway: TestGateway, token: string): Promise<unknown> 
   return errors?.[0]?.extensions?.code ?? data.viewer.sid
 }
 
+/** The gateway accepts tokens for this time after their expiry. */
+const CLOCK_SKEW_S = 5
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds
 
 describe('a JSON Web Token', () => {
@@ -195,9 +198,22 @@ describe('tokens beside API keys', () => {
   })
 })
 
+/** Minimum time between two fetches. */
+const JWKS_COOLDOWN_MS = 5_000
+
 describe('the JWKS of an identity provider', () => {
   let provider: IdentityProvider
   let gateway: TestGateway
+  let elapsedMs: number
+  beforeEach(() => {
+    const [startMs, startTime] = [performance.now(), Date.now()]
+    elapsedMs = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => startMs + elapsedMs)
+    vi.spyOn(Date, 'now').mockImplementation(() => startTime + elapsedMs)
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
   const start = async () => {
     provider = await startIdentityProvider()
     gateway = await startTokenGateway(provider)
@@ -222,11 +238,13 @@ describe('the JWKS of an identity provider', () => {
     expect(await outcome()).toBe(part)
     const stale = await token()
     await provider.rotate()
-    for (let i = 0; i < 10; i++) await outcome()
-    expect(provider.requestCount).toBeLessThanOrEqual(2)
-    await expect.poll(outcome, { interval: 500 }).toBe(part)
+    elapsedMs += JWKS_COOLDOWN_MS - 1
+    for (let i = 0; i < 10; i++) expect(await outcome()).toBe('UNAUTHENTICATED')
+    expect(provider.requestCount).toBe(1)
+    elapsedMs += 1
+    expect(await outcome()).toBe(part)
     expect(await outcomeOf(gateway, stale)).toBe('UNAUTHENTICATED')
-    expect(provider.requestCount).toBeLessThanOrEqual(4)
+    expect(provider.requestCount).toBe(2)
   })
 
   it.each(['fails', 'sendsHtml'] as const)(
@@ -234,26 +252,31 @@ describe('the JWKS of an identity provider', () => {
     async behaviour => {
       await start()
       provider.behaviour = behaviour
-      const outcomes = []
-      for (let i = 0; i < 10; i++) outcomes.push(await outcome())
-      expect(new Set(outcomes)).toEqual(new Set(['AUTHENTICATION_UNAVAILABLE']))
-      expect(provider.requestCount).toBeLessThanOrEqual(2)
+      for (let i = 0; i < 10; i++) expect(await outcome()).toBe('AUTHENTICATION_UNAVAILABLE')
+      expect(provider.requestCount).toBe(1)
       expect(gateway.takeUpstreamRequests()).toEqual([])
-      expect(gateway.logged.filter(line => line.includes('"msg":"JWKS fetch failed"'))).toHaveLength(
-        provider.requestCount,
-      )
+      expect(gateway.logged.filter(line => line.includes('"msg":"JWKS fetch failed"'))).toHaveLength(1)
       provider.behaviour = 'responds'
-      await expect.poll(outcome, { interval: 500 }).toBe(part)
+      elapsedMs += JWKS_COOLDOWN_MS - 1
+      expect(await outcome()).toBe('AUTHENTICATION_UNAVAILABLE')
+      elapsedMs += 1
+      expect(await outcome()).toBe(part)
+      expect(provider.requestCount).toBe(2)
     },
   )
 
   it('a hanging JWKS server delays one answer at most, and later answers fail at once', async () => {
     await start()
     provider.behaviour = 'hangs'
+    const timeout = new AbortController()
+    const createTimeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(timeout.signal)
+    const delayed = outcome()
+    await waitUntil(() => provider.requestCount === 1, 'the JWKS is requested')
+    expect(createTimeout.mock.calls).toEqual([[3_000]])
+    timeout.abort(new DOMException('The time is over.', 'TimeoutError'))
+    expect(await delayed).toBe('AUTHENTICATION_UNAVAILABLE')
     expect(await outcome()).toBe('AUTHENTICATION_UNAVAILABLE')
-    const requestCount = provider.requestCount
-    expect(await outcome()).toBe('AUTHENTICATION_UNAVAILABLE')
-    expect(provider.requestCount).toBe(requestCount)
+    expect(provider.requestCount).toBe(1)
   })
 
   it('cached keys stay valid while the JWKS server fails, and unknown keys are rejected', async () => {
@@ -262,7 +285,9 @@ describe('the JWKS of an identity provider', () => {
     provider.behaviour = 'fails'
     expect(await outcome()).toBe(part)
     const unknown = async () => outcomeOf(gateway, await provider.token({ accounts: [part] }, { kid: 'key-9' }))
-    expect(['UNAUTHENTICATED', 'AUTHENTICATION_UNAVAILABLE']).toContain(await unknown())
+    expect(await unknown()).toBe('UNAUTHENTICATED')
+    elapsedMs += JWKS_COOLDOWN_MS
+    expect(await unknown()).toBe('AUTHENTICATION_UNAVAILABLE')
     expect(await outcome()).toBe(part)
   })
 
@@ -312,14 +337,34 @@ describe('a subscription with a token', () => {
     return client.iterate({ query })
   }
 
+  /** Seconds until the expiry, a duration that no other timer has. */
+  const EXPIRY_S = 123_456
+  const expiringToken = () => provider.token({ accounts: [part], exp: inSeconds(EXPIRY_S) })
+
+  /** Advances the clock to the expiry of the token, and runs the timer of the subscription. */
+  const expireToken = (timers: ReturnType<typeof spyOnTimers>) => {
+    const isExpiry = (delayMs = 0) => Math.abs(delayMs / 1_000 - CLOCK_SKEW_S - EXPIRY_S) < 60
+    const [expire] = timers.mock.calls.find(([, delayMs]) => isExpiry(delayMs)) ?? []
+    if (expire === undefined) throw new Error('No timer waits for the expiry of the token.')
+    const now = Date.now() + (EXPIRY_S + CLOCK_SKEW_S) * 1_000
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    expire()
+  }
+  const spyOnTimers = () => vi.spyOn(globalThis, 'setTimeout')
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
   it.each([
     ['server-sent events', bySse],
     ['WebSocket', byWebSocket],
   ])('a subscription ends with UNAUTHENTICATED at the expiry of its token, by %s', async (_label, subscribe) => {
-    // The gateway accepts five seconds of clock skew.
-    const token = await provider.token({ accounts: [part], exp: inSeconds(-3) })
+    const timers = spyOnTimers()
     const results: unknown[] = []
-    for await (const result of subscribe(token)) results.push(result)
+    for await (const result of subscribe(await expiringToken())) {
+      results.push(result)
+      if (results.length === 1) expireToken(timers)
+    }
     expect(results).toHaveLength(2)
     expect(results[0]).toEqual({ data: { conferenceEvents: { __typename: 'ConferenceSnapshot' } } })
     expect(results[1]).toMatchObject({ data: null, errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
@@ -329,10 +374,10 @@ describe('a subscription with a token', () => {
   it('the subscription of a different token continues on the same poll', async () => {
     const lasting = bySse(await provider.token({ accounts: [part] }))
     expect((await lasting.next()).value).toMatchObject({ data: { conferenceEvents: {} } })
-    const expiring = bySse(await provider.token({ accounts: [part], exp: inSeconds(-3) }))
-    for await (const _ of expiring) {
-      // Runs until the end of the stream.
-    }
+    const timers = spyOnTimers()
+    let received = 0
+    for await (const _ of bySse(await expiringToken())) if (++received === 1) expireToken(timers)
+    expect(received).toBe(2)
     const next = lasting.next()
     gateway.sandbox.rows.addCall({ account_sid: part, conference_sid: conferenceOf('part5') })
     expect((await next).value).toEqual({ data: { conferenceEvents: { __typename: 'ParticipantJoined' } } })
