@@ -1,8 +1,6 @@
-import { Mutation, UserError } from './mutation.ts'
 import { _entities, Account, Call, Conference, Participant, Recording } from './objectTypes.ts'
-import { Node, Query } from './query.ts'
+import { ConferenceEvent, Mutation, Node, Query, Subscription, UserError } from './rootTypes.ts'
 import { scalars } from './scalars.ts'
-import { ConferenceEvent, Subscription } from './subscription.ts'
 
 export const resolvers = {
   ...scalars,

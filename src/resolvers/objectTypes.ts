@@ -1,11 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import type {
-  AccountResolvers,
-  CallResolvers,
-  ConferenceResolvers,
-  ParticipantResolvers,
-  RecordingResolvers,
-} from '../generated/types.ts'
+import type { Resolvers } from '../generated/types.ts'
 import { isConferenceOver } from '../model.ts'
 import { encodeNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
@@ -28,7 +22,7 @@ export function assertFound<T>(object: T | null, description: string): T {
   return object
 }
 
-export const Account: AccountResolvers = {
+export const Account = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
     const sid = parseAccountSid(reference)
     assertAccountAllowed(sid)
@@ -36,9 +30,9 @@ export const Account: AccountResolvers = {
   },
   id: ({ sid }) => encodeNodeId('Account', sid),
   conferences: ({ sid }, args, { loaders }) => loaders.conferences.connection(sid, args),
-}
+} satisfies Resolvers['Account']
 
-export const Conference: ConferenceResolvers = {
+export const Conference = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
     const key = parseConferenceKey(reference)
     assertAccountAllowed(key.accountSid)
@@ -51,18 +45,18 @@ export const Conference: ConferenceResolvers = {
   participants: (conference, args, { loaders }) => loaders.participantConnection(conference, args),
   participant: (conference, { callSid }, { loaders }) => loaders.participant({ conference, callSid }),
   calls: (conference, args, { loaders }) => loaders.callConnection(conference, args),
-}
+} satisfies Resolvers['Conference']
 
-export const Participant: ParticipantResolvers = {
+export const Participant = {
   __resolveReference: (reference, { loaders }) => loaders.participant(parseParticipantKey(reference)),
   id: participantId,
   conferenceSid: ({ conference }) => conference.sid,
   conference: async ({ conference }, _args, { loaders }) =>
     assertFound(await loaders.conference.load(conference), `conference ${conference.sid}`),
   call: (participant, _args, { loaders }) => loaders.participantCall.load(participant),
-}
+} satisfies Resolvers['Participant']
 
-export const Call: CallResolvers = {
+export const Call = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
     const key = parseCallKey(reference)
     assertAccountAllowed(key.accountSid)
@@ -70,12 +64,12 @@ export const Call: CallResolvers = {
   },
   id: callId,
   recordings: (call, _args, { loaders }) => loaders.recordings.load(call),
-}
+} satisfies Resolvers['Call']
 
-export const Recording: RecordingResolvers = {
+export const Recording = {
   __resolveReference: (reference, { loaders }) => loaders.recording(parseRecordingKey(reference)),
   id: ({ accountSid, callSid, sid }) => encodeNodeId('Recording', accountSid, callSid, sid),
-}
+} satisfies Resolvers['Recording']
 
 type ReferenceResolver<Context> = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
 

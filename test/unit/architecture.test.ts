@@ -390,7 +390,7 @@ describe('importsOf', () => {
     ['restcomm/client.ts', "import { GraphQLError } from 'graphql'"],
     ['restcomm/client.ts', "import { toClientError } from '../errorMapping.ts'"],
     ['loaders/loaders.ts', "import { readCall } from '../restcomm/resources/calls.ts'"],
-    ['resolvers/query.ts', "import type { Client } from '../restcomm/client.ts'"],
+    ['resolvers/rootTypes.ts', "import type { Client } from '../restcomm/client.ts'"],
     ['errorMapping.ts', "import { readPage } from './restcomm/paging/readPage.ts'"],
     ['process/runGateway.ts', "import { readConfig } from '../config.ts'"],
     ['sandbox/sandbox.ts', "import type { Conference } from '../model.ts'"],

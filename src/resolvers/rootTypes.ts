@@ -1,0 +1,117 @@
+import type { Context } from '../context.ts'
+import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
+import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
+import type { Conference } from '../model.ts'
+import { decodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
+import { badUserInput, quote } from '../userInputError.ts'
+import {
+  parseAccountSid,
+  parseCallKey,
+  parseConferenceKey,
+  parseParticipantKey,
+  parseRecordingKey,
+  participantId,
+} from './ids.ts'
+import { assertFound } from './objectTypes.ts'
+
+type NodeModel = ResolversParentTypes['Node']
+
+export const Query = {
+  node: async (_root, { id }, context) => lookUp(id, context),
+  // Each id has a separate promise, so an invalid id fails only the affected list item.
+  nodes: (_root, { ids }, context) => ids.map(async id => lookUp(id, context)) as readonly Promise<NodeModel>[],
+  viewer: async (_root, _args, { loaders, resolveViewerSid }) => {
+    const sid = await resolveViewerSid()
+    return assertFound(await loaders.account.load(sid), `account ${sid}`)
+  },
+  account: (_root, { sid }, { loaders }) => loaders.account.load(sid),
+  conference: async (_root, { sid, accountSid }, { loaders, resolveViewerSid }) =>
+    loaders.conference.load({ accountSid: accountSid ?? (await resolveViewerSid()), sid }),
+  conferences: async (_root, { accountSid, ...args }, { loaders, resolveViewerSid, assertAccountAllowed }) => {
+    // `resolveViewerSid` may send a request, so the arguments are validated first.
+    if (!accountSid) loaders.conferences.validate(args)
+    const owner = accountSid ?? (await resolveViewerSid())
+    // If a list of 0 rows is requested, no request reaches Restcomm, so Restcomm cannot check the permission.
+    assertAccountAllowed(owner)
+    return loaders.conferences.connection(owner, args)
+  },
+} satisfies Resolvers['Query']
+
+export const Node = {
+  __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
+} satisfies Resolvers['Node']
+
+type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
+
+const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
+  ['Account', (loaders, reference) => loaders.account.load(parseAccountSid(reference))],
+  ['Conference', (loaders, reference) => loaders.conference.load(parseConferenceKey(reference))],
+  ['Participant', (loaders, reference) => loaders.participant(parseParticipantKey(reference))],
+  ['Call', (loaders, reference) => loaders.call.load(parseCallKey(reference))],
+  ['Recording', (loaders, reference) => loaders.recording(parseRecordingKey(reference))],
+])
+
+/** Adds the type name, which the resolver of the `Node` interface needs. */
+async function lookUp(id: string, { loaders }: Context) {
+  const { type: __typename } = decodeNodeId(id)
+  const node = await LOOKUPS.get(__typename)?.(loaders, { id })
+  if (node === undefined) throw invalidNodeId(id)
+  return node && { __typename, ...node }
+}
+
+export const Mutation = {
+  muteParticipant: async (_root, { input }, { commands }) =>
+    commands().setMuted(parseParticipantKey({ id: input.participantId }), true),
+  unmuteParticipant: async (_root, { input }, { commands }) =>
+    commands().setMuted(parseParticipantKey({ id: input.participantId }), false),
+  hangUpParticipant: async (_root, { input }, { commands }) =>
+    commands().hangUp(parseParticipantKey({ id: input.participantId })),
+  muteConference: async (_root, { input }, { commands }) => {
+    const key = parseConferenceKey({ id: input.conferenceId })
+    const except = (input.except ?? []).map(id => parseParticipantKey({ id }))
+    const mismatch = except.findIndex(
+      ({ conference }) => conference.sid !== key.sid || conference.accountSid !== key.accountSid,
+    )
+    if (mismatch >= 0) {
+      const id = quote(input.except?.[mismatch])
+      throw badUserInput(
+        `\`except\` contains ${id} of a different conference: expected participants of \`conferenceId\`.`,
+      )
+    }
+    return commands().muteAll(key, new Set(except.map(({ callSid }) => callSid)))
+  },
+  endConference: async (_root, { input }, { commands }) =>
+    commands().end(parseConferenceKey({ id: input.conferenceId })),
+} satisfies Resolvers['Mutation']
+
+export const UserError = {
+  participantId: ({ participant }) => participant && participantId(participant),
+} satisfies Resolvers['UserError']
+
+/** All events of a subscription share a request context, so the loaders are cleared before each event. */
+export const Subscription = {
+  conferenceEvents: {
+    subscribe: (_root, { conferenceId }, { live }) => live().conference(parseConferenceKey({ id: conferenceId })),
+    resolve: (event: LiveConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
+      // Only the event of a failed poll fails; the subscription continues.
+      if (event instanceof Error) throw event
+      loaders.clear()
+      loaders.prime(event.conference, event.participants, event.activeCalls)
+      return event
+    },
+  },
+  conferencesChanged: {
+    subscribe: async (_root, { accountSid }, { live, resolveViewerSid }) =>
+      live().account(accountSid ?? (await resolveViewerSid())),
+    resolve: (event: Conference | Error, _args: unknown, { loaders }: Context) => {
+      if (event instanceof Error) throw event
+      loaders.clear()
+      loaders.prime(event)
+      return event
+    },
+  },
+} satisfies Resolvers['Subscription']
+
+export const ConferenceEvent = {
+  __resolveType: ({ __typename }) => __typename,
+} satisfies Resolvers['ConferenceEvent']
