@@ -47,7 +47,7 @@ async function run(): Promise<void> {
   const config = await loadConfig()
   if (config === null) return
   if (command.name !== 'schema') {
-    const { validateTrustedDocuments } = await import('./graphql/limits/trustedDocuments.ts')
+    const { validateTrustedDocuments } = await import('./graphql/plugins/useTrustedDocuments.ts')
     const problem = validateTrustedDocuments(config)
     if (problem !== null) return exitWithError(problem)
   }
