@@ -1,9 +1,10 @@
+import type { GraphQLParams as YogaParams } from 'graphql-yoga'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { AcceptedTypes } from './contentNegotiation.ts'
 
-/** Parameters of a GraphQL request. Exported here, so that the transports do not import Yoga. */
-export type { GraphQLParams } from 'graphql-yoga'
+/** Parameters of a GraphQL request. `onError` is the error behavior, as in the draft of the GraphQL specification. */
+export type GraphQLParams = YogaParams & { readonly onError?: unknown }
 
 /** Created by the HTTP handler or the WebSocket server before Yoga runs. */
 export interface ServerContext {
@@ -15,6 +16,8 @@ export interface ServerContext {
   readonly wantsCost: boolean
   /** Null if the client accepts every kind of result: for a WebSocket, and for a query with a single result. */
   readonly acceptedTypes: AcceptedTypes | null
+  /** Added by Yoga. */
+  readonly params?: GraphQLParams
   readonly cancellation: CancellationToken
   readonly operation: OperationRecorder
 }

@@ -9,12 +9,12 @@ import { asGraphQLError } from '../errorMapping.ts'
 import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
-import type { TrustedDocuments } from './limits/trustedDocuments.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
 import { useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
-import { ON_ERROR_PARAM, useOnError } from './plugins/useOnError.ts'
+import { useOnError } from './plugins/useOnError.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
+import type { TrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import { useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import type { ServerContext } from './requestContext.ts'
 import { createNullableSchema } from './schema.ts'
@@ -47,7 +47,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       // `useQueryLimits` caches results by document. Yoga's cache joins the names of all rules for each request.
       validationCache: false,
     },
-    extraParamNames: [ON_ERROR_PARAM],
+    extraParamNames: ['onError'],
     // `useErrorReporting` masks errors, also those in deferred parts.
     maskedErrors: { maskError: asGraphQLError },
     logging: log.isLevelEnabled('debug') && createYogaLogger(log),

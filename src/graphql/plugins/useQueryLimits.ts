@@ -5,7 +5,6 @@ import type { Context } from '../../context.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
-import type { VariablesInput } from '../rawVariables.ts'
 import type { ServerContext } from '../requestContext.ts'
 
 export type QueryLimits = Config['queries']
@@ -16,15 +15,7 @@ interface CostReport extends Partial<RateLimitState> {
   readonly limit: number
 }
 
-interface WithParams {
-  readonly params?: {
-    readonly operationName?: string | null
-    readonly variables?: VariablesInput
-    readonly extensions?: Readonly<Record<string, unknown>> | null
-  }
-}
-
-type LimitsContext = WithParams & ServerContext & Context
+type LimitsContext = ServerContext & Context
 
 /**
  * Checks the query limits before validation, because validation is more expensive, and the cost and the rate limit
