@@ -47,10 +47,14 @@ export function httpStatusOf(error: GraphQLError): number {
   return HTTP_STATUSES[String(code)] ?? 400
 }
 
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** Wraps a thrown value. The error is not public until `toClientError` converts the error. */
 export function asGraphQLError(thrown: unknown): GraphQLError {
   if (thrown instanceof GraphQLError) return thrown
-  const originalError = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const originalError = asError(thrown)
   return new GraphQLError(originalError.message, { originalError })
 }
 

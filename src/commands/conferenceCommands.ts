@@ -1,3 +1,4 @@
+import { asError } from '../errorMapping.ts'
 import type { Loaders } from '../loaders/loaders.ts'
 import {
   type Call,
@@ -188,7 +189,7 @@ export class ConferenceCommands {
     const errors = await mapConcurrent(targets, target => {
       const command = send(target)
       sent.push(command)
-      return errorOf(raceCancellation(command, cancellation))
+      return raceCancellation(command, cancellation).then(() => null, asError)
     })
     const published = Promise.allSettled(sent).then(() => {
       this.#loaders.clear()
@@ -239,15 +240,6 @@ function callKeyOf({ accountSid, callSid }: Participant): CallKey {
 
 function throwError(error: Error): never {
   throw error
-}
-
-async function errorOf(command: Promise<void>): Promise<Error | null> {
-  try {
-    await command
-    return null
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
-  }
 }
 
 /** Maps at most `COMMAND_CONCURRENCY` items at the same time. The results have the order of `items`. */

@@ -1,5 +1,6 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
 import DataLoader from 'dataloader'
+import { asError } from '../errorMapping.ts'
 
 /**
  * Loads rows by key, in batches, and remembers the rows. The cache of DataLoader is off, because a remembered row would
@@ -62,7 +63,7 @@ export async function loadEach<K, V>(keys: readonly K[], lookup: (key: K) => Pro
   const rows: (V | Error)[] = []
   for (const result of results) {
     if (result.status === 'fulfilled') rows.push(result.value)
-    else rows.push(result.reason instanceof Error ? result.reason : new Error(String(result.reason)))
+    else rows.push(asError(result.reason))
   }
   return rows
 }

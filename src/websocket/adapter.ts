@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { clientDisconnected } from '../errorMapping.ts'
+import { asError, clientDisconnected } from '../errorMapping.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 
@@ -56,7 +56,7 @@ export function attachSocket(server: Server<WebSocketClient>, client: WebSocketC
             }
             await handled
           } catch (error) {
-            closeOnError(socket, log, error instanceof Error ? error : new Error(String(error)))
+            closeOnError(socket, log, asError(error))
           }
         }),
     },
