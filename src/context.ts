@@ -12,16 +12,7 @@ import { assertAccountAllowed, missingCredentials, type OperationLog, type Princ
 import type { UpstreamState } from './restcomm/upstreamState.ts'
 
 /** Context of the resolvers. Everything is read with the credentials of the request. */
-export interface Context {
-  /** Hash that identifies the client. Empty if the request has no valid credentials. */
-  readonly clientId: string
-  readonly loaders: Loaders
-  commands(): ConferenceCommands
-  live(): ReturnType<typeof createLiveStreams>
-  resolveViewerSid(): Promise<string>
-  /** If the account is forbidden, throws. Fields without an upstream request need the check. */
-  assertAccountAllowed(accountSid: string): void
-}
+export type Context = ReturnType<typeof createContext>
 
 /** Shared by all requests. */
 interface ContextServices {
@@ -46,13 +37,14 @@ interface Request {
   readonly cancellation: CancellationToken
 }
 
-export function createContext(services: ContextServices, credentials: Credentials, request: Request): Context {
+export function createContext(services: ContextServices, credentials: Credentials, request: Request) {
   const { upstream, settleTimeoutMs, publishMutation: publish } = services
   const { requestId, operation, cancellation } = request
   const client = new HttpRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
   const loaders = new Loaders(client, services.limits)
   let viewer: Promise<string> | undefined
   return {
+    /** Hash that identifies the client. Empty if the request has no valid credentials. */
     clientId: credentials.clientId,
     loaders,
     commands: () => new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish }),
@@ -61,7 +53,8 @@ export function createContext(services: ContextServices, credentials: Credential
       viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer
     },
-    assertAccountAllowed: accountSid => assertAccountAllowed(credentials, accountSid),
+    /** If the account is forbidden, throws. Fields without an upstream request need the check. */
+    assertAccountAllowed: (accountSid: string) => assertAccountAllowed(credentials, accountSid),
   }
 }
 

@@ -1,21 +1,5 @@
 import { parseArgs } from 'node:util'
 
-type Command =
-  | { readonly name: 'serve' }
-  | {
-      readonly name: 'sandbox'
-      readonly rows: string | null
-      readonly faults: string | null
-      readonly port: number
-      readonly seed: number
-      readonly speed: number
-    }
-  | { readonly name: 'schema'; readonly kind: 'api' | 'federation' }
-  | { readonly name: 'check-config' }
-  | { readonly name: 'help' }
-  | { readonly name: 'version' }
-  | { readonly name: 'usage-error'; readonly message: string }
-
 export const HELP = `A GraphQL gateway for Restcomm.
 
 Usage: restcomm-graphql [COMMAND] [OPTIONS]
@@ -36,7 +20,7 @@ Options:
 Settings are environment variables; see docs/settings.md. Without RESTCOMM_URL the gateway uses the embedded sandbox.
 `
 
-export function parseCommandLine(args: readonly string[]): Command {
+export function parseCommandLine(args: readonly string[]) {
   try {
     return parse(args)
   } catch (error) {
@@ -45,7 +29,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   }
 }
 
-function parse(args: readonly string[]): Command {
+function parse(args: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -63,8 +47,8 @@ function parse(args: readonly string[]): Command {
     },
   })
   const [name, ...more] = positionals
-  if (values.help) return { name: 'help' }
-  if (values.version) return { name: 'version' }
+  if (values.help) return { name: 'help' } as const
+  if (values.version) return { name: 'version' } as const
   if (more.length > 0) return usageError(`'${more[0]}' is unexpected: expected at most one command`)
   const allowed = name === 'sandbox' ? SANDBOX_OPTIONS : name === 'schema' ? ['api', 'federation'] : ['check-config']
   const disallowed = Object.keys(values).find(option => !allowed.includes(option))
@@ -73,13 +57,13 @@ function parse(args: readonly string[]): Command {
   }
   switch (name) {
     case undefined:
-      return { name: values['check-config'] ? 'check-config' : 'serve' }
+      return { name: values['check-config'] ? 'check-config' : 'serve' } as const
     case 'sandbox':
       return parseSandbox(values)
     case 'schema':
       if (values.api && values.federation)
         return usageError('--api and --federation are both given: expected at most one of the two')
-      return { name, kind: values.federation ? 'federation' : 'api' }
+      return { name, kind: values.federation ? 'federation' : 'api' } as const
     default:
       return usageError(`'${name}' is not a command: expected 'sandbox', 'schema' or no command`)
   }
@@ -89,20 +73,21 @@ const SANDBOX_OPTIONS = ['rows', 'faults', 'port', 'seed', 'speed']
 const MAX_PORT = 65_535
 const MAX_SEED = 2_147_483_647
 
-function parseSandbox(values: Readonly<Partial<Record<string, string | boolean>>>): Command {
+function parseSandbox(values: Readonly<Partial<Record<string, string | boolean>>>) {
   const { rows = null, faults = null, port = '0', seed = '1', speed = '0' } = values as Record<string, string>
   if (rows === '') return usageError('--rows is empty: expected a file name')
   if (faults === '') return usageError('--faults is empty: expected a file name')
   if (!isInteger(port, MAX_PORT)) return usageError(`--port is '${port}': expected an integer from 0 to ${MAX_PORT}`)
   if (!isInteger(seed, MAX_SEED)) return usageError(`--seed is '${seed}': expected an integer from 0 to ${MAX_SEED}`)
   if (!/^\d+(\.\d+)?$/.test(speed)) return usageError(`--speed is '${speed}': expected a decimal number`)
-  return { name: 'sandbox', rows, faults, port: Number(port), seed: Number(seed), speed: Number(speed) }
+  const numbers = { port: Number(port), seed: Number(seed), speed: Number(speed) }
+  return { name: 'sandbox', rows, faults, ...numbers } as const
 }
 
 function isInteger(text: string, max: number): boolean {
   return /^\d+$/.test(text) && Number(text) <= max
 }
 
-function usageError(message: string): Command {
-  return { name: 'usage-error', message: `${message.replace(/\.$/, '')}; see --help.` }
+function usageError(message: string) {
+  return { name: 'usage-error', message: `${message.replace(/\.$/, '')}; see --help.` } as const
 }

@@ -1,11 +1,5 @@
 import { badUserInput, quote } from '../userInputError.ts'
 
-/** A decoded `id` of Relay's Node interface. */
-interface NodeId {
-  readonly type: string
-  readonly keys: readonly string[]
-}
-
 const NODE_ID_PATTERN = /^[A-Z][A-Za-z]{0,63}(:[A-Za-z0-9-]{1,80}){1,4}$/
 const MAX_NODE_ID_CHARS = 512
 
@@ -13,8 +7,8 @@ export function encodeNodeId(type: string, ...keys: readonly string[]): string {
   return Buffer.from(`${type}:${keys.join(':')}`, 'latin1').toString('base64url')
 }
 
-/** Throws `BAD_USER_INPUT` for an id not issued by this API. */
-export function decodeNodeId(id: string): NodeId {
+/** Decodes an `id` of Relay's Node interface. Throws `BAD_USER_INPUT` for an id not issued by this API. */
+export function decodeNodeId(id: string) {
   const decoded = id.length <= MAX_NODE_ID_CHARS ? Buffer.from(id, 'base64url').toString('latin1') : ''
   const [type, ...keys] = decoded.split(':')
   if (type === undefined || !NODE_ID_PATTERN.test(decoded) || encodeNodeId(type, ...keys) !== id) {

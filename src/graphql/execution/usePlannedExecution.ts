@@ -1,5 +1,5 @@
 import { getVariableValues } from '@graphql-tools/executor'
-import { memoize1, memoize2, type VariableValues } from '@graphql-tools/utils'
+import { memoize1, memoize2 } from '@graphql-tools/utils'
 import {
   type DocumentNode,
   type ExecutionArgs,
@@ -10,7 +10,7 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { Execution } from './execution.ts'
-import { DocumentPlans, type QueryPlan } from './plan.ts'
+import { DocumentPlans } from './plan.ts'
 
 /**
  * Returns the names of the variables in `@skip` and `@include`; null if the document uses `@defer`, `@stream` or
@@ -42,11 +42,6 @@ export function usePlannedExecution(findConditionVariables: FindConditionVariabl
   }
 }
 
-interface PlannedQuery {
-  readonly plan: QueryPlan
-  readonly variables: VariableValues
-}
-
 /** If the request cannot be planned or has invalid variables, the planner returns null. */
 export function createQueryPlanner(findConditionVariables: FindConditionVariables) {
   // Keys are weak, so that plans are freed together with the document.
@@ -54,7 +49,7 @@ export function createQueryPlanner(findConditionVariables: FindConditionVariable
     const conditionVariables = usesIsTypeOf(schema) ? null : findConditionVariables(document)
     return conditionVariables && new DocumentPlans(schema, document, conditionVariables)
   })
-  return ({ schema, document, operationName, variableValues }: ExecutionArgs): PlannedQuery | null => {
+  return ({ schema, document, operationName, variableValues }: ExecutionArgs) => {
     const operation = getOperationAST(document, operationName)
     if (operation?.operation !== OperationTypeNode.QUERY) return null
     const plans = plansOf(schema, document)

@@ -18,12 +18,6 @@ interface RedisStore {
   readonly prefix: string
 }
 
-/** The costs of a window including the checked query, even if the query is rejected. */
-interface Charge {
-  readonly spent: number
-  readonly resetMs: number
-}
-
 /** All requests without valid credentials share the budget of this key. */
 const ANONYMOUS_KEY = 'anonymous'
 
@@ -53,14 +47,15 @@ export function createRateLimit(
 ): RateLimit | null {
   if (maxCost === 0) return null
   const counters = new LRUCache<string, { spent: number }>({ max: MAX_TRACKED_CLIENTS, ttl: windowMs })
-  const chargeInMemory = (key: string, cost: number): Charge => {
+  // Both functions return the costs of the window including the checked query, even if the query is rejected.
+  const chargeInMemory = (key: string, cost: number) => {
     const counter = counters.get(key) ?? { spent: 0 }
     const spent = counter.spent + cost
     if (counter.spent === 0) counters.set(key, counter)
     if (spent <= maxCost) counter.spent = spent
     return { spent, resetMs: Math.ceil(counters.getRemainingTTL(key)) }
   }
-  const charge = async (key: string, cost: number): Promise<Charge> => {
+  const charge = async (key: string, cost: number) => {
     if (redisStore === null) return chargeInMemory(key, cost)
     const { redis, prefix } = redisStore
     try {

@@ -12,11 +12,7 @@ export interface RequestScope {
 }
 
 /** Permission to send a request. Must be passed back to `recordResponse` or `recordError`. */
-export interface Permits {
-  readonly upstreamTrial: TrialId
-  /** Null if the account is unknown or has no breaker. */
-  readonly account: { readonly breaker: CircuitBreaker; readonly trial: TrialId } | null
-}
+type Permits = ReturnType<UpstreamBreakers['acquire']>
 
 const MAX_ACCOUNT_BREAKERS = 1_000
 const ACCOUNT_BREAKER_TTL_MS = 60_000
@@ -55,9 +51,10 @@ export class UpstreamBreakers {
   }
 
   /** Must be called immediately before sending. Throws like `assertAvailable`. */
-  acquire(scope: RequestScope): Permits {
+  acquire(scope: RequestScope) {
     this.assertAvailable(scope)
     const breaker = scope.isKnownAccount ? this.#accounts.get(scope.credentialHash) : undefined
+    // Null if the account is unknown or has no breaker.
     const account = breaker === undefined ? null : { breaker, trial: breaker.acquire() }
     return { upstreamTrial: this.#upstream.acquire(), account }
   }
