@@ -111,15 +111,6 @@ describe('restcomm-graphql without arguments', () => {
     }
   })
 
-  it('the gateway process reports a port in use and exits with 1', async () => {
-    const port = await usedPort()
-    expect(await runMain([], { PORT: String(port) }).exited).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `Cannot listen on 127.0.0.1:${port}: the port is already in use; set PORT to a free port.\n`,
-    })
-  })
-
   it('the gateway process reports each invalid setting on a line and exits with 1', async () => {
     const settings = { PORT: 'http', RESTCOMM_URL: 'x', RESTCOMM_ACCOUNT_SID: SID, HOST: '0.0.0.0' }
     expect(await runMain([], settings).exited).toEqual({
