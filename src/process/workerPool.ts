@@ -216,7 +216,7 @@ function requestShutdown(member: Member, reason: ShutdownReason): void {
 /**
  * Completes the end of a worker which has not confirmed a connection. Node would keep the connection open, so that the
  * client would wait for a response. Node would also emit no `disconnect`, so that the metrics would count the worker
- * for ever, and connections to another port could still be passed to the worker.
+ * for ever.
  */
 function completeEnd({ process: child }: Worker): void {
   const unconfirmed = new Map<number | undefined, { close(): void }>()
