@@ -1,13 +1,8 @@
 import { GraphQLError } from 'graphql'
 import { type FailureKind, RestcommError } from './restcomm/errors.ts'
 
-interface PublicError {
-  readonly code: string
-  /** HTTP status of a response without data. */
-  readonly status: number
-}
-
-const PUBLIC_ERRORS: Record<FailureKind, PublicError> = {
+/** Public error codes, and the HTTP statuses of responses without data. */
+const PUBLIC_ERRORS: Record<FailureKind, { readonly code: string; readonly status: number }> = {
   unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
   serviceCredentialsRejected: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
   forbidden: { code: 'FORBIDDEN', status: 403 },

@@ -160,15 +160,6 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
-interface ApiKey {
-  /** Client name for the log; null if unnamed. */
-  readonly name: string | null
-  /** SHA-256 hash of the key, in lower-case hexadecimal. */
-  readonly hash: string
-  /** Accounts the client may read, the default account first. Null permits all accounts of the credentials. */
-  readonly accounts: readonly string[] | null
-}
-
 function apiKeyHashes() {
   // Omits the anchors `^` and `$` of the source, because the pattern becomes part of a longer pattern.
   const account = SID_PATTERNS.account.source.slice(1, -1)
@@ -185,7 +176,11 @@ function apiKeyHashes() {
     )
 }
 
-function parseApiKey(text: string): ApiKey {
+/**
+ * Returns the client name for the log, null if unnamed; the hash in lower case; and the accounts the client may read, the
+ * default account first. Null permits all accounts of the credentials.
+ */
+function parseApiKey(text: string) {
   const [key = '', accounts] = text.split(/\s*=\s*/)
   const [hash = '', name = null] = key.split(/\s*:\s*/).reverse()
   return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }

@@ -5,10 +5,7 @@ import type { Socket } from 'node:net'
  * Node's internal handle. Only the handle shows the progress within a write, and a large response is a single write.
  * `bytesWritten` includes `writeQueueSize`, the number of bytes which the kernel has not accepted yet.
  */
-interface Handle {
-  readonly bytesWritten: number
-  readonly writeQueueSize: number
-}
+type Handle = { readonly bytesWritten: number; readonly writeQueueSize: number }
 
 /**
  * Finds connections whose clients do not read their responses. The timeout of Node's sockets does not, because each

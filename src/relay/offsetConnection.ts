@@ -2,9 +2,7 @@ import { Connection, type ConnectionPage, type ConnectionWindow, decodeCursors }
 import { decodeOffsetCursor, encodeOffsetCursor, type OffsetCursor } from './cursor.ts'
 import { type OffsetSource, READ_GROWTH, RowLocator, type RowPosition, type RowRange } from './rowLocator.ts'
 
-export interface OffsetWindow extends ConnectionWindow<OffsetCursor> {
-  readonly fingerprint: string
-}
+export type OffsetWindow = ConnectionWindow<OffsetCursor> & { readonly fingerprint: string }
 
 /** A connection of a list in upstream order. Throws `BAD_USER_INPUT` for cursors of a different list. */
 export function offsetConnection<T>(source: OffsetSource<T>, window: ConnectionWindow, fingerprint: string) {
@@ -39,11 +37,6 @@ export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetW
 /** Maximum number of repeated reads if rows are added or removed between the reads of a page. */
 const MAX_REPEATED_READS = 3
 
-interface PageSlice<T> extends RowRange<T> {
-  readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
-}
-
 class WindowReader<T> {
   readonly #source: OffsetSource<T>
   readonly #locator: RowLocator<T>
@@ -53,7 +46,7 @@ class WindowReader<T> {
     this.#locator = new RowLocator(source)
   }
 
-  async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
+  async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null) {
     // An additional row determines `hasNextPage`.
     const range = await this.#rowsAfter(after, size + 1)
     const isBeyond = before !== null && before.position >= range.start + range.rows.length && !range.atEnd
@@ -67,7 +60,7 @@ class WindowReader<T> {
     }
   }
 
-  async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<PageSlice<T>> {
+  async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null) {
     const range = await this.#rowsBefore(before, size)
     const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
     const begin = cursor === null ? 0 : cursor.offset + (cursor.isFound ? 1 : 0)

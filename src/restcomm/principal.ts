@@ -7,12 +7,7 @@ export interface OperationLog {
   /** Called for each sent attempt. */
   requestStarted(): void
   /** Called once per sent attempt. `status` is null without a response, `error` is null on success. */
-  requestEnded(
-    attributes: Readonly<Record<string, unknown>>,
-    milliseconds: number,
-    status: number | null,
-    error: unknown,
-  ): void
+  requestEnded(attributes: object, milliseconds: number, status: number | null, error: unknown): void
   /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
   cursorDrifted(distance: number | null): void
 }

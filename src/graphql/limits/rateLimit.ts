@@ -10,7 +10,7 @@ export interface RateLimitState {
 }
 
 /** Charges the cost to the client. If the remaining budget is smaller than the cost, rejects with `RATE_LIMITED`. */
-export type RateLimit = (clientId: string, cost: number) => Promise<RateLimitState>
+export type RateLimit = NonNullable<ReturnType<typeof createRateLimit>>
 
 interface RedisStore {
   /** An ioredis client. Commands must fail immediately while the client is disconnected. */
@@ -41,10 +41,7 @@ return {spent, redis.call('PTTL', KEYS[1])}
  * If `maxCost` is 0, returns null. Gateway replicas share the counters in Redis. If Redis is missing or unavailable,
  * each replica counts in memory.
  */
-export function createRateLimit(
-  { maxCost, windowMs }: Config['rateLimit'],
-  redisStore: RedisStore | null = null,
-): RateLimit | null {
+export function createRateLimit({ maxCost, windowMs }: Config['rateLimit'], redisStore: RedisStore | null = null) {
   if (maxCost === 0) return null
   const counters = new LRUCache<string, { spent: number }>({ max: MAX_TRACKED_CLIENTS, ttl: windowMs })
   // Both functions return the costs of the window including the checked query, even if the query is rejected.
@@ -66,7 +63,7 @@ export function createRateLimit(
       return chargeInMemory(key, cost)
     }
   }
-  return async (clientId, cost) => {
+  return async (clientId: string, cost: number): Promise<RateLimitState> => {
     if (cost > maxCost) throw exceedsWindowError(cost, maxCost)
     const { spent, resetMs } = await charge(clientId || ANONYMOUS_KEY, cost)
     if (spent > maxCost) throw rateLimitedError(cost, maxCost, windowMs, resetMs)

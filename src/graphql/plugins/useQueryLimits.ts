@@ -4,16 +4,11 @@ import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
-import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
+import type { RateLimit } from '../limits/rateLimit.ts'
 import type { ServerContext } from '../requestContext.ts'
 
 export type QueryLimits = Config['queries']
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<LimitsContext>>[0]
-
-interface CostReport extends Partial<RateLimitState> {
-  readonly requested: number
-  readonly limit: number
-}
 
 type LimitsContext = ServerContext & Context
 
@@ -29,7 +24,7 @@ export function useQueryLimits(
   const validationResults = new WeakMap<DocumentNode, readonly Error[]>()
   const parseWithLimits = createLimitedParser(limits)
   // Yoga passes one context object to all hooks of a request, so the object identifies the request.
-  const reports = new WeakMap<object, CostReport>()
+  const reports = new WeakMap<object, object>()
   const addReport = (payload: OnExecuteDonePayload) => {
     const cost = reports.get(payload.args.contextValue)
     if (cost === undefined) return undefined

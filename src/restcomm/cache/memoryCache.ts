@@ -9,16 +9,7 @@ export interface MemoryCacheOptions {
   readonly listTtlMs: number
 }
 
-/** Hits and misses count from the start of the process. */
-export interface CacheStats {
-  readonly hits: number
-  /** Number of rows found in the cache shared by the replicas. */
-  readonly sharedHits: number
-  /** Number of cache reads followed by an upstream request. */
-  readonly misses: number
-  readonly bytes: number
-  readonly entries: number
-}
+export type CacheStats = MemoryCache['stats']
 
 export interface SharedCacheEntry {
   readonly row: object
@@ -46,6 +37,10 @@ export class MemoryCache {
   readonly options: MemoryCacheOptions
   readonly cachesLists: boolean
   readonly #entries: LRUCache<string, CacheEntry>
+  /**
+   * Counts from the start of the process. `sharedHits` counts rows found in the cache shared by the replicas, `misses`
+   * cache reads followed by an upstream request.
+   */
   readonly counts = { hits: 0, sharedHits: 0, misses: 0 }
   /** Part of every list key. After an increment, lists under earlier keys are not found. */
   #listGeneration = 0
@@ -62,7 +57,7 @@ export class MemoryCache {
     })
   }
 
-  get stats(): CacheStats {
+  get stats() {
     return { ...this.counts, bytes: this.#entries.calculatedSize, entries: this.#entries.size }
   }
 

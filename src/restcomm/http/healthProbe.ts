@@ -11,16 +11,13 @@ const RESULT_TTL_MS = 2_000
  */
 export class HealthProbe {
   readonly #http: HttpClient
-  readonly #onChange: (error: RestcommError | null) => void
+  readonly #onChange: (error: Error | null) => void
   #result: Promise<boolean> | null = null
   #endedAt: number | null = null
   #wasReachable = true
 
   /** Calls `onChange` when the result changes, with null if Restcomm is reachable again, otherwise with the reason. */
-  constructor(
-    options: Pick<HttpClientOptions, 'url' | 'maxBodyBytes'>,
-    onChange: (error: RestcommError | null) => void,
-  ) {
+  constructor(options: Pick<HttpClientOptions, 'url' | 'maxBodyBytes'>, onChange: (error: Error | null) => void) {
     const limits = { connections: 1, timeoutMs: TIMEOUT_MS, countAsTimeoutAfterMs: TIMEOUT_MS }
     this.#http = new HttpClient({ ...options, ...limits })
     this.#onChange = onChange

@@ -2,7 +2,11 @@ import { type Dispatcher, Pool } from 'undici'
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
 
-export interface ResponseLimits {
+export interface HttpClientOptions {
+  /** Address of Restcomm up to and including `/restcomm`, without `/2012-04-24`. */
+  readonly url: string
+  /** Maximum number of connections. Further requests wait for a connection. */
+  readonly connections: number
   /** Time limit from the dispatch of the request to the last byte of the body. */
   readonly timeoutMs: number
   /** If a request is cancelled after a longer wait for the status, the request counts as timed out. */
@@ -13,13 +17,6 @@ export interface ResponseLimits {
 export interface HttpResponse {
   readonly status: number
   readonly body: string
-}
-
-export interface HttpClientOptions extends ResponseLimits {
-  /** Address of Restcomm up to and including `/restcomm`, without `/2012-04-24`. */
-  readonly url: string
-  /** Maximum number of connections. Further requests wait for a connection. */
-  readonly connections: number
 }
 
 export interface HttpRequest {
@@ -52,7 +49,7 @@ const UNSENDABLE_REQUEST =
  * decodes query values twice and loses every character outside the Basic Multilingual Plane.
  */
 export class HttpClient {
-  readonly #limits: ResponseLimits
+  readonly #limits: HttpClientOptions
   readonly #prefix: string
   readonly #pool: Pool
 
@@ -104,7 +101,7 @@ function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders
 class DispatchHandler {
   readonly response = Promise.withResolvers<HttpResponse>()
   readonly #cancellation: CancellationToken | undefined
-  readonly #limits: ResponseLimits
+  readonly #limits: HttpClientOptions
   readonly #timer: NodeJS.Timeout
   readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
@@ -113,7 +110,7 @@ class DispatchHandler {
   #bodyBytes = 0
   isSettled = false
 
-  constructor(cancellation: CancellationToken | undefined, limits: ResponseLimits) {
+  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions) {
     this.#cancellation = cancellation
     this.#limits = limits
     // With `setImmediate`, a response that has already arrived is read before the timeout.

@@ -1,7 +1,7 @@
 import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
-import { type ListEndpoint, readPage } from '../paging/readPage.ts'
+import { readPage } from '../paging/readPage.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
 export function decodeConference(value: unknown): Conference {
@@ -24,17 +24,13 @@ export function conferencePath({ accountSid, sid }: ConferenceKey): string {
   return `Accounts/${accountSid}/Conferences/${sid}`
 }
 
-export function conferenceList(
-  http: AuthorizedHttp,
-  accountSid: string,
-  filter: ConferenceFilter,
-): ListEndpoint<Conference> {
+export function conferenceList(http: AuthorizedHttp, accountSid: string, filter: ConferenceFilter) {
   return {
     http,
-    resource: 'conferences',
+    resource: 'conferences' as const,
     path: `Accounts/${accountSid}/Conferences`,
     query: toFilterQuery(filter),
-    decode: row => {
+    decode: (row: unknown) => {
       const conference = decodeConference(row)
       assertMatchesFilter(filter, conference)
       return conference
