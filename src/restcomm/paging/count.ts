@@ -37,15 +37,7 @@ const MAX_LIST_ROWS = 2 ** 31
 
 /** Ignores envelopes. Reads large pages at doubling distances, then bisects to find the end of the list. */
 export async function countByScanning(list: ListEndpoint<unknown>): Promise<number> {
-  for (;;) {
-    const size = list.http.upstream.maxPageSize
-    const count = await scanPages(list, size)
-    if (count !== null) return count
-  }
-}
-
-/** Returns null if the server caps pages below `size`. The caller then repeats the scan with the smaller size. */
-async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<number | null> {
+  const size = list.http.upstream.maxPageSize
   let page = 0
   let step = 1
   /** All pages with a number below `fullPages` are full. */
@@ -54,7 +46,8 @@ async function scanPages(list: ListEndpoint<unknown>, size: number): Promise<num
   let pageBeyondEnd = Number.POSITIVE_INFINITY
   for (;;) {
     const { rows, total } = await readPage(list, { page, size })
-    if (list.http.upstream.maxPageSize < size) return null
+    // The server caps pages below `size`: repeat the scan with the smaller size.
+    if (list.http.upstream.maxPageSize < size) return countByScanning(list)
     if (total !== null && rows.length < size) return total
     if (rows.length === size) {
       fullPages = page + 1
