@@ -3,7 +3,7 @@ import { badUserInput } from '../userInputError.ts'
 /** `hasNextPage` and `hasPreviousPage` are exact in both paging directions, which Relay does not require. */
 export interface ConnectionPage<T> {
   readonly nodes: readonly T[]
-  /** Encodes a cursor on demand, because most queries select at most two cursors of a page. */
+  /** `index` must be an index of `nodes`. Encodes a cursor on demand, because most queries select at most two cursors of a page. */
   cursorAt(index: number): string
   readonly hasNextPage: boolean
   readonly hasPreviousPage: boolean

@@ -24,9 +24,7 @@ export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetW
   return {
     nodes: slice.rows,
     cursorAt: index => {
-      const node = slice.rows[index]
-      if (node === undefined)
-        throw new RangeError(`Index ${index} is outside the page: expected 0 to ${slice.rows.length - 1}.`)
+      const node = slice.rows[index] as T
       return encodeOffsetCursor(fingerprint, { position: slice.start + index, id: source.idOf(node) })
     },
     hasNextPage: slice.hasNextPage,

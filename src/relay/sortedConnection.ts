@@ -61,8 +61,7 @@ export function sliceByKey<T>(sorted: readonly T[], window: KeyWindow, order: So
   return {
     nodes: sorted.slice(start, end),
     cursorAt: index => {
-      const node = sorted[start + index]
-      if (node === undefined) throw new RangeError(`Index ${index} is outside the page of ${end - start} nodes.`)
+      const node = sorted[start + index] as T
       fingerprint ??= order.fingerprint()
       return encodeKeyCursor(fingerprint, order.keyOf(node))
     },
