@@ -5,7 +5,7 @@ import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { badUserInput } from '../userInputError.ts'
-import { PageReader } from './pageReader.ts'
+import { getOrCreate, PageReader } from './pageReader.ts'
 import { RowBudget, readAllRows } from './readAllRows.ts'
 
 export interface ListLimits extends PageLimits {
@@ -102,14 +102,6 @@ export class ConferenceLists {
     const localFilter = ({ dateUpdated }: Conference) => date !== undefined && dateUpdated.slice(0, 10) <= date
     return { upstreamFilter, localFilter }
   }
-}
-
-export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
-  const existing = map.get(key)
-  if (existing !== undefined) return existing
-  const created = create()
-  map.set(key, created)
-  return created
 }
 
 /** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */

@@ -16,8 +16,8 @@ import { offsetConnection } from '../relay/offsetConnection.ts'
 import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { loadConferences, rowId } from './conferenceBatch.ts'
-import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
-import { PageReader } from './pageReader.ts'
+import { ConferenceLists, type ListLimits } from './conferenceLists.ts'
+import { getOrCreate, PageReader } from './pageReader.ts'
 import { loadEach, RowLoader } from './rowLoader.ts'
 
 interface ParticipantArgs extends ConnectionArgs {

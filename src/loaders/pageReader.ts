@@ -23,13 +23,7 @@ export class PageReader<T> implements OffsetSource<T> {
   }
 
   read(request: OffsetPageRequest): Promise<OffsetPage<T>> {
-    const key = `${request.page}/${request.size}`
-    let read = this.#reads.get(key)
-    if (read === undefined) {
-      read = this.#read(request)
-      this.#reads.set(key, read)
-    }
-    return read
+    return getOrCreate(this.#reads, `${request.page}/${request.size}`, () => this.#read(request))
   }
 
   async #read(request: OffsetPageRequest): Promise<OffsetPage<T>> {
@@ -68,4 +62,12 @@ export class PageReader<T> implements OffsetSource<T> {
   cursorDrifted(distance: number | null): void {
     this.#list.cursorDrifted(distance)
   }
+}
+
+export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const created = create()
+  map.set(key, created)
+  return created
 }
