@@ -240,12 +240,12 @@ describe.each([
 })
 
 describe('watches', () => {
-  it('a watch uses one poll loop for 1,000 subscribers, with as many upstream requests as for one subscriber', async () => {
+  it('a watch uses one poll loop for 200 subscribers, with as many upstream requests as for one subscriber', async () => {
     const conference = openConference(2)
     const one = bySse(EVENTS, { id: conference.id })
     await waitUntil(() => events(one).length === 1, 'the stream begins')
-    // 10 sockets with 100 subscriptions each, the limit for a socket.
-    const clients = Array.from({ length: 10 }, () =>
+    // Two sockets with 100 subscriptions each, the limit for a socket.
+    const clients = Array.from({ length: 2 }, () =>
       wsClient({
         url: gateway.url.replace('http', 'ws'),
         webSocketImpl: WebSocket,
@@ -263,10 +263,10 @@ describe('watches', () => {
       }),
     )
     await waitUntil(() => many.every(stream => events(stream).length === 1), 'all streams begin')
-    expect(await stats()).toEqual({ watches: 1, subscribers: 1_001 })
+    expect(await stats()).toEqual({ watches: 1, subscribers: 201 })
     gateway.sandbox.clearRequests()
     const startedAt = performance.now()
-    await waitUntil(() => polls(conference) >= 10, 'the watch has polled ten times')
+    await waitUntil(() => polls(conference) >= 5, 'the watch has polled five times')
     const elapsedIntervals = (performance.now() - startedAt) / INTERVAL_MS
     // The delay between polls varies by 10 %.
     expect(polls(conference)).toBeLessThanOrEqual(elapsedIntervals / 0.9 + 2)
@@ -283,7 +283,7 @@ describe('watches', () => {
     // A poll of the ended watch may still be in progress.
     await waitUntil(() => polls(otherConference) >= 2, 'the watch of another conference polls')
     gateway.sandbox.clearRequests()
-    await waitUntil(() => polls(otherConference) >= 10, 'the watch of another conference has polled ten times')
+    await waitUntil(() => polls(otherConference) >= 3, 'the watch of another conference has polled three times')
     expect(polls(conference)).toBe(0)
     other.stop()
   })
@@ -337,7 +337,7 @@ describe('watches', () => {
   )
 
   it('a watch sends the current state to a new subscriber, not the state of the last poll', async () => {
-    const intervalMs = 300
+    const intervalMs = 100
     const slow = await startGateway({ env: { LIVE_POLL_INTERVAL_MS: String(intervalMs) } })
     const { rows } = slow.sandbox
     let polledAt = 0
@@ -357,7 +357,7 @@ describe('watches', () => {
     await waitUntil(() => events(first).length === 1, 'the stream begins')
     for (let callers = 1; callers <= 3; callers++) {
       // Without changes the delay between polls grows beyond the interval.
-      await waitUntil(() => performance.now() - polledAt > intervalMs + 50, 'the last poll is older than the interval')
+      await waitUntil(() => performance.now() - polledAt > intervalMs, 'the last poll is older than the interval')
       rows.addCall({ account_sid: account, conference_sid: sid })
       const newSubscriber = subscribe()
       await waitUntil(() => events(newSubscriber).length > 0, 'the new subscriber receives the snapshot')
@@ -431,7 +431,7 @@ describe('watches', () => {
     await waitUntil(() => stream.results.some(({ errors }) => errors), 'the error arrives')
     conference.join()
     clearRequests()
-    await waitUntil(() => gateway.sandbox.requests.length >= 3, 'further polls fail')
+    await waitUntil(() => gateway.sandbox.requests.length > 0, 'a further poll fails')
     gateway.sandbox.intercept(null)
     await waitUntil(
       () => JSON.stringify(replayed(stream)) === JSON.stringify(sandboxState(conference)),
