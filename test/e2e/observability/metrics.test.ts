@@ -429,7 +429,7 @@ describe('metrics settings', () => {
     await once(free, 'listening')
     const { port } = free.address() as AddressInfo
     await new Promise(resolve => free.close(resolve))
-    const process = runMain([], { PORT: '0', METRICS_PORT: String(port) })
+    const process = runMain([], { PORT: '0', METRICS_PORT: String(port), SHUTDOWN_DELAY_MS: '0' })
     const [, link = ''] = await process.waitForOutput(/GraphQL\s+(http:\/\/\S+)\/graphql/)
     const statusOf = async (url: string) => (await fetch(url)).status
 

@@ -12,6 +12,8 @@ import { waitUntil } from '../../support/waitUntil.ts'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const PARENT = 'b7ad6b7169203331'
 const TRACEPARENT = `00-${TRACE}-${PARENT}-01`
+/** Maximum time for which the shutdown waits for the collector. */
+const FLUSH_TIMEOUT_MS = 3_000
 const KEY = 'Bearer the-key-of-the-collector'
 
 let collector: Collector
@@ -57,6 +59,7 @@ afterEach(async () => {
   if (!isClosed) await gateway.close()
   await collector.close()
   vi.unstubAllEnvs()
+  vi.restoreAllMocks()
 })
 
 const QUERY = `query Conferences($name: String) {
@@ -354,7 +357,12 @@ describe('trace export', () => {
     await collector.close()
     await start({ OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}` })
     expect((await runQuery()).errors).toBeUndefined()
-    await collectSpans()
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const closed = collectSpans()
+    const flushTimeout = () => timers.mock.calls.find(([, delayMs]) => delayMs === FLUSH_TIMEOUT_MS)?.[0]
+    await waitUntil(() => flushTimeout() !== undefined, 'the flush has begun')
+    flushTimeout()?.()
+    await closed
     collector = await startCollector()
   })
 
@@ -376,6 +384,7 @@ describe('trace flush', () => {
     await start()
     const process = runMain([], {
       PORT: '0',
+      SHUTDOWN_DELAY_MS: '0',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     })
