@@ -4,7 +4,8 @@ import { accountOf, startGateway, type TestGateway } from '../../support/gateway
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-const QUERY_COUNT = 3_000
+/** Four times the queries after which the test finds totals that are used without verification. */
+const QUERY_COUNT = 1_000
 const CLIENT_COUNT = 16
 const LABELS = ['conf0', 'conf1', 'conf49', 'conf50', 'conf51', 'conf100', 'conf101', 'conf137', 'mix']
 type Filter = { status: string } | { createdOnOrAfter: string } | { friendlyName: string }
@@ -125,7 +126,7 @@ const addConferences = (callCounts: readonly number[]) => {
   }
 }
 
-describe.each([1, 2, 3, 4, 5, 6])('envelopes with the total of a different list (seed %i)', seed => {
+describe.each([1, 2, 3, 4])('envelopes with the total of a different list (seed %i)', seed => {
   it(`totalCount of the calls of ten conferences is correct despite envelopes with other totals (seed ${seed})`, async () => {
     gateway = await startGateway()
     addConferences([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
