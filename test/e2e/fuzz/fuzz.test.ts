@@ -13,8 +13,7 @@ import { parseResponses, parseWebSocketMessages, type RawResponse, sendRaw } fro
 import { webSocketRequest } from './webSocketRequests.ts'
 
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 3_000)
-/** Many, because the clients wait for the end of connections on which the gateway sends nothing. */
-const CONCURRENCY = 128
+const CONCURRENCY = 64
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
 
 const { sid, password } = accountOf('conf1')
