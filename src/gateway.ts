@@ -109,7 +109,7 @@ export function createGateway({
     isShared: replicaServices !== null || clusterMetrics !== null,
   })
   // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
-  replicaServices?.exchange.onChange(() => upstream.invalidate())
+  replicaServices?.exchange.on('change', () => upstream.invalidate())
   const watches = new WatchRegistry(config.live, replicaServices?.exchange)
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')

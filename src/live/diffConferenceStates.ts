@@ -17,26 +17,20 @@ export function diffConferenceStates(before: ConferenceState, after: ConferenceS
   const afterByCall = new Map(after.participants.map(participant => [participant.callSid, participant]))
   const left = before.participants.filter(({ callSid }) => !afterByCall.has(callSid))
   const joined = after.participants.filter(({ callSid }) => !beforeByCall.has(callSid))
-  const changed = after.participants.flatMap(participant => {
-    const previous = beforeByCall.get(participant.callSid)
-    const flags = previous === undefined ? [] : changedFlags(previous, participant)
-    return flags.length > 0 ? [{ participant, flags }] : []
-  })
   return [
     ...left.map(participant => ({ __typename: 'ParticipantLeft' as const, participant, ...after })),
     ...joined.map(participant => ({ __typename: 'ParticipantJoined' as const, participant, ...after })),
-    ...changed.map(({ participant, flags }) => ({
-      __typename: 'ParticipantChanged' as const,
-      participant,
-      changed: flags,
-      ...after,
-    })),
+    ...after.participants.flatMap(participant => {
+      const changed = changedFlags(beforeByCall.get(participant.callSid), participant)
+      return changed.length > 0 ? [{ __typename: 'ParticipantChanged' as const, participant, changed, ...after }] : []
+    }),
     ...(before.conference.statusText === after.conference.statusText
       ? []
       : [{ __typename: 'ConferenceStatusChanged' as const, previous: before.conference.status, ...after }]),
   ]
 }
 
-function changedFlags(before: Participant, after: Participant): readonly ParticipantFlag[] {
+function changedFlags(before: Participant | undefined, after: Participant): readonly ParticipantFlag[] {
+  if (before === undefined) return []
   return FLAG_READERS.filter(([, read]) => read(before) !== read(after)).map(([flag]) => flag)
 }

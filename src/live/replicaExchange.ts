@@ -28,12 +28,9 @@ export interface Member {
   onReconnect(): void
 }
 
-export interface PolledState {
+export interface PolledState extends Omit<StateMessage, 'kind' | 'version'> {
   /** Start of the poll, from `performance.now()`. */
   readonly startedAt: number
-  readonly startedAfter: number
-  readonly nextPollMs: number
-  readonly state: unknown
 }
 
 export interface StoredState {
@@ -70,5 +67,5 @@ export interface ReplicaExchange {
   /** Announces a change of the resources to the other replicas. */
   publishChange(resources: readonly string[]): void
   /** `listener` receives an empty list after a reconnect, because announced changes may have been lost. */
-  onChange(listener: (resources: readonly string[]) => void): void
+  on(event: 'change', listener: (resources: readonly string[]) => void): unknown
 }

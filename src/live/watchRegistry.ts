@@ -38,7 +38,7 @@ export class WatchRegistry {
   constructor(options: WatchRegistryOptions, replicaExchange: ReplicaExchange | null = null) {
     this.#options = options
     this.#replicaExchange = replicaExchange
-    replicaExchange?.onChange(resources => this.#pollNow(resources))
+    replicaExchange?.on('change', resources => this.#pollNow(resources))
   }
 
   watchConference(request: WatchRequest, key: ConferenceKey): Promise<EventQueue<EventOrError<ConferenceEvent>>> {

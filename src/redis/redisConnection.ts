@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
 import { SCRIPTS } from './scripts.ts'
@@ -70,17 +71,17 @@ class RedisClient extends Redis {
 }
 
 /** A connection for commands and a connection for subscriptions. Both reconnect in the background. */
-export class RedisConnection {
+export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }> {
   readonly prefix: string
   readonly commands: Redis
   readonly subscriber: Redis
   readonly #log: RedisLog
-  readonly #onChange: ((isReady: boolean) => void)[] = []
   #isReady = false
   #isClosed = false
 
   /** `url` may contain a password and must not be logged. */
   constructor(url: string, prefix: string, log: RedisLog) {
+    super()
     this.prefix = prefix
     this.#log = log
     this.commands = new RedisClient(url, OPTIONS)
@@ -97,10 +98,6 @@ export class RedisConnection {
     return this.#isReady
   }
 
-  onChange(listener: (isReady: boolean) => void): void {
-    this.#onChange.push(listener)
-  }
-
   close(): void {
     this.#isClosed = true
     this.commands.disconnect()
@@ -113,7 +110,7 @@ export class RedisConnection {
     this.#isReady = isReady
     if (isReady) this.#log.info('Redis connected: replicas share rows and watches')
     else this.#log.warn('Redis disconnected: the replica works on its own')
-    for (const listener of this.#onChange) listener(isReady)
+    this.emit('change', isReady)
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import {
   LEASE_MS,
   type Member,
@@ -25,6 +26,8 @@ interface Watch {
   readonly member: Member
   /** Latest Redis time known from the stored state and from messages. */
   time: number
+  /** Whether the subscription is confirmed on the current connection. */
+  isSubscribed: boolean
 }
 
 type Message =
@@ -39,17 +42,14 @@ interface Change {
 }
 
 /** Leases, stored states and channels of the watches in Redis. See decision 11. */
-export class RedisReplicaExchange implements ReplicaExchange {
+export class RedisReplicaExchange extends EventEmitter<{ change: [readonly string[]] }> implements ReplicaExchange {
   readonly #replica = randomUUID()
   readonly #connection: RedisConnection
   readonly #log: RedisLog
   /** By channel. */
   readonly #watches = new Map<string, Watch>()
   readonly #changeChannel: string
-  readonly #changeListeners: ((resources: readonly string[]) => void)[] = []
   readonly #unsentChanges = new Set<string>()
-  /** Channels of the current connection with a confirmed subscription. */
-  readonly #subscribed = new Set<string>()
   /** Redis time of the last claim on the current connection. */
   #time = 0
   #connectedAt = 0
@@ -58,11 +58,12 @@ export class RedisReplicaExchange implements ReplicaExchange {
   #isClosed = false
 
   constructor(connection: RedisConnection, log: RedisLog) {
+    super()
     this.#connection = connection
     this.#log = log
     this.#changeChannel = `${connection.prefix}changes`
     connection.subscriber.on('message', (channel, text) => this.#receive(channel, text))
-    connection.onChange(isReady => {
+    connection.on('change', isReady => {
       if (isReady) void this.#onConnect()
       else this.#onDisconnect()
     })
@@ -73,9 +74,9 @@ export class RedisReplicaExchange implements ReplicaExchange {
     const { prefix } = this.#connection
     const channel = `${prefix}watch:${name}`
     const [leaseKey, stateKey] = [`${prefix}lease:${name}`, `${prefix}state:${name}`]
-    const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0 }
+    const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0, isSubscribed: false }
     this.#watches.set(channel, watch)
-    this.#claim([watch]).catch(() => member.onLease('unavailable'))
+    void this.#claim([watch])
     const sharedTime = () => this.#time
     return {
       get time() {
@@ -98,10 +99,6 @@ export class RedisReplicaExchange implements ReplicaExchange {
     })
   }
 
-  onChange(listener: (resources: readonly string[]) => void): void {
-    this.#changeListeners.push(listener)
-  }
-
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
@@ -113,7 +110,6 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   #onDisconnect(): void {
-    this.#subscribed.clear()
     // The next connection may lead to a server with a different clock.
     this.#time = 0
     for (const watch of this.#watches.values()) watch.time = 0
@@ -122,12 +118,13 @@ export class RedisReplicaExchange implements ReplicaExchange {
   async #onConnect(): Promise<void> {
     this.#connectedAt = performance.now()
     const watches = [...this.#watches.values()]
-    await this.#subscribe(watches).catch(() => undefined)
-    for (const listener of this.#changeListeners) listener([])
+    // Not on disconnect: the confirmation of a subscription on the old connection can arrive afterwards.
+    for (const watch of watches) watch.isSubscribed = false
+    await this.#renew()
+    this.emit('change', [])
     const unsent = [...this.#unsentChanges]
     this.#unsentChanges.clear()
     if (unsent.length > 0) this.publishChange(unsent)
-    await this.#renew()
     for (const { member } of watches) {
       setTimeout(() => member.onReconnect(), MAX_CATCH_UP_DELAY_MS * Math.random()).unref()
     }
@@ -135,43 +132,44 @@ export class RedisReplicaExchange implements ReplicaExchange {
 
   /** Claims and renews the leases of all watches, again and again. */
   async #renew(): Promise<void> {
-    clearTimeout(this.#timer)
-    const watches = [...this.#watches.values()]
-    const isAvailable = await this.#claim(watches).then(
-      () => true,
-      () => false,
-    )
+    const isAvailable = await this.#claim([...this.#watches.values()])
     if (this.#isAvailable && !isAvailable) {
-      this.#log.warn({ watches: watches.length }, 'no reply from Redis, or writes rejected: each replica polls')
+      this.#log.warn({ watches: this.#watches.size }, 'no reply from Redis, or writes rejected: each replica polls')
     }
     this.#isAvailable = isAvailable
-    if (!isAvailable) for (const { member } of watches) member.onLease('unavailable')
     clearTimeout(this.#timer)
     if (this.#isClosed) return
     this.#timer = setTimeout(() => void this.#renew(), RENEW_INTERVAL_MS * (0.9 + 0.2 * Math.random())).unref()
   }
 
-  async #claim(watches: readonly Watch[]): Promise<void> {
-    // A subscription before `#onConnect` would be lost without notice if the connection closed before.
-    if (!this.#connection.isReady) throw new Error('Redis is not connected.')
-    await this.#subscribe(watches)
-    const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
-    const leaseKeys = claimed.map(watch => watch.leaseKey)
-    const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
-    const [time = 0, ...held] = reply
-    this.#time = time
-    for (const [index, watch] of claimed.entries()) {
-      const isHeld = held[index] === 1
-      if (this.#isActive(watch)) watch.member.onLease(isHeld ? 'held' : 'heldByOther')
-      else if (isHeld) this.#release(watch)
+  /** Returns false if Redis is unavailable or full. */
+  async #claim(watches: readonly Watch[]): Promise<boolean> {
+    try {
+      await this.#subscribe(watches.filter(watch => !watch.isSubscribed))
+      const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
+      const leaseKeys = claimed.map(watch => watch.leaseKey)
+      const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
+      const [time = 0, ...held] = reply
+      this.#time = time
+      for (const [index, watch] of claimed.entries()) {
+        const isHeld = held[index] === 1
+        if (this.#isActive(watch)) watch.member.onLease(isHeld ? 'held' : 'heldByOther')
+        else if (isHeld) this.#release(watch)
+      }
+      return true
+    } catch {
+      for (const { member } of watches) member.onLease('unavailable')
+      return false
     }
   }
 
   /** A replica without subscriptions must not follow. The change channel is always included, as a check of the connection. */
   async #subscribe(watches: readonly Watch[]): Promise<void> {
-    const channels = watches.map(watch => watch.channel).filter(channel => !this.#subscribed.has(channel))
+    // A subscription before `#onConnect` would be lost without notice if the connection closed before.
+    if (!this.#connection.isReady) throw new Error('Redis is not connected.')
+    const channels = watches.map(watch => watch.channel)
     await this.#connection.subscriber.subscribe(this.#changeChannel, ...channels)
-    for (const channel of channels) if (this.#watches.has(channel)) this.#subscribed.add(channel)
+    for (const watch of watches) watch.isSubscribed = true
   }
 
   async #publish(watch: Watch, polled: PolledState): Promise<number | 'rejected' | 'failed'> {
@@ -201,7 +199,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
   }
 
   #release(watch: Watch): void {
-    ignoreFailure(this.#redis.releaseLease(watch.leaseKey, this.#replica, watch.channel))
+    this.#redis.releaseLease(watch.leaseKey, this.#replica, watch.channel).catch(() => undefined)
   }
 
   #isActive(watch: Watch): boolean {
@@ -211,16 +209,14 @@ export class RedisReplicaExchange implements ReplicaExchange {
   #leave(watch: Watch): void {
     if (!this.#isActive(watch)) return
     this.#watches.delete(watch.channel)
-    this.#subscribed.delete(watch.channel)
     this.#release(watch)
-    ignoreFailure(this.#connection.subscriber.unsubscribe(watch.channel))
+    this.#connection.subscriber.unsubscribe(watch.channel).catch(() => undefined)
   }
 
   #receive(channel: string, text: string): void {
     if (channel === this.#changeChannel) {
       const change = parseJson<Change>(text)
-      if (change === null || change.from === this.#replica) return
-      for (const listener of this.#changeListeners) listener(change.resources)
+      if (change !== null && change.from !== this.#replica) this.emit('change', change.resources)
       return
     }
     const watch = this.#watches.get(channel)
@@ -233,11 +229,7 @@ export class RedisReplicaExchange implements ReplicaExchange {
       watch.time = Math.max(watch.time, message.time)
       watch.member.onPollNow()
     } else if (message.from !== this.#replica) {
-      ignoreFailure(this.#claim([watch]))
+      void this.#claim([watch])
     }
   }
-}
-
-function ignoreFailure(reply: Promise<unknown>): void {
-  reply.catch(() => undefined)
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChainableCommander } from 'ioredis'
 import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/memoryCache.ts'
 import { parseJson, type RedisConnection } from './redisConnection.ts'
 
@@ -8,7 +10,8 @@ const PAUSE_MS = 1_000
 
 export class RedisSharedCache implements SharedCache {
   readonly #connection: RedisConnection
-  #pending = new Map<string, SharedCacheEntry>()
+  /** Rows to be written after the responses of the current tick. */
+  #writes: ChainableCommander | null = null
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: RedisConnection) {
@@ -18,19 +21,17 @@ export class RedisSharedCache implements SharedCache {
   async read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]> {
     const missing = keys.map(() => null)
     if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return missing
-    const { promise: timeout, resolve } = Promise.withResolvers<null>()
-    const timer = setTimeout(() => resolve(null), READ_TIMEOUT_MS)
     const read = this.#read(keys.map(key => this.#redisKey(key))).catch(() => null)
-    const entries = await Promise.race([read, timeout])
-    clearTimeout(timer)
+    const entries = await Promise.race([read, sleep(READ_TIMEOUT_MS, null, { ref: false })])
     if (entries === null) this.#pausedUntil = performance.now() + PAUSE_MS
     return entries ?? missing
   }
 
   write(key: string, row: object, ttlMs: number): void {
     if (!this.#connection.isReady) return
-    if (this.#pending.size === 0) setImmediate(() => this.#flush())
-    this.#pending.set(key, { row, ttlMs })
+    if (this.#writes === null) setImmediate(() => this.#flush())
+    this.#writes ??= this.#connection.commands.pipeline()
+    this.#writes.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
   }
 
   /** Uses one round trip. A row that expires between the commands has a negative lifetime. */
@@ -46,11 +47,8 @@ export class RedisSharedCache implements SharedCache {
   }
 
   #flush(): void {
-    const pipeline = this.#connection.commands.pipeline()
-    for (const [key, { row, ttlMs }] of this.#pending)
-      pipeline.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
-    this.#pending = new Map()
-    pipeline.exec().catch(() => undefined)
+    this.#writes?.exec().catch(() => undefined)
+    this.#writes = null
   }
 
   #redisKey(key: string): string {

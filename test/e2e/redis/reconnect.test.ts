@@ -56,7 +56,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
   const shared = connectShared(url, `http://${name}/restcomm`, quiet)
   await waitUntil(() => shared.isReady, 'the replica is connected to Redis')
   const changes: (readonly string[])[] = []
-  shared.exchange.onChange(resources => changes.push(resources))
+  shared.exchange.on('change', resources => changes.push(resources))
   const watches = new WatchRegistry(
     {
       intervalMs: 3_600_000,
