@@ -102,10 +102,11 @@ let pairs = 0
 /** The leader has a subscriber. */
 async function startPair() {
   pairs++
+  const name = `pair-${pairs}`
   const flags = { muted: false }
-  const leader = await startReplica(`pair-${pairs}`, flags)
+  const leader = await startReplica(name, flags)
   await leader.watch()
-  const follower = await startReplica(`pair-${pairs}`, flags)
+  const follower = await startReplica(name, flags)
   return { leader, follower }
 }
 
