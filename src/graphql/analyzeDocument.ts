@@ -4,7 +4,6 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  type GraphQLField,
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
@@ -100,7 +99,6 @@ export class DocumentAnalysis {
   readonly #operationCosts = new Map<OperationDefinitionNode, CostFunction>()
   /** Estimates that do not depend on variables. */
   readonly #constantEstimates = new Map<OperationDefinitionNode, CostEstimate>()
-  #singleResultDocument: DocumentNode | undefined
 
   constructor(schema: GraphQLSchema, pageSizes: PageSizes, document: DocumentNode) {
     this.#schema = schema
@@ -119,14 +117,6 @@ export class DocumentAnalysis {
       this.introspects ||= metrics.introspects
       this.#operationCosts.set(definition, metrics.cost)
     }
-  }
-
-  /** The document without `@defer` and `@stream`, for clients that accept only a single result. */
-  get singleResultDocument(): DocumentNode {
-    this.#singleResultDocument ??= visit(this.#document, {
-      Directive: directive => (isIncremental(directive) ? null : undefined),
-    })
-    return this.#singleResultDocument
   }
 
   /**
@@ -208,8 +198,7 @@ export class DocumentAnalysis {
 
   #measureField(node: FieldNode, parent: GraphQLNamedType | undefined): Metrics {
     const name = node.name.value
-    const hasFields = isObjectType(parent) || isInterfaceType(parent)
-    const field = hasFields ? parent.getFields()[name] : undefined
+    const field = fieldOf(node, parent)
     const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
     const introspects = name === '__schema' || name === '__type'
     const aliases = children.aliases + (node.alias === undefined ? 0 : 1)
@@ -218,17 +207,12 @@ export class DocumentAnalysis {
       aliases: introspects ? aliases * INTROSPECTION_ALIAS_WEIGHT : aliases,
       incrementalParts: children.incrementalParts,
       introspects: introspects || children.introspects,
-      cost: node.selectionSet === undefined ? costsNothing : this.#fieldCost(node, field, parent, children.cost),
+      cost: node.selectionSet === undefined ? costsNothing : this.#fieldCost(node, parent, children.cost),
     }
   }
 
-  /** `field` is undefined for introspection fields. */
-  #fieldCost(
-    node: FieldNode,
-    field: GraphQLField<unknown, unknown> | undefined,
-    parent: GraphQLNamedType | undefined,
-    children: CostFunction,
-  ): CostFunction {
+  #fieldCost(node: FieldNode, parent: GraphQLNamedType | undefined, children: CostFunction): CostFunction {
+    const field = fieldOf(node, parent)
     const isTopLevel = parent !== undefined && isRootType(this.#schema, parent)
     const takes = (...names: string[]) => field?.args.some(({ name }) => names.includes(name)) === true
     const isConnection = takes('first')
@@ -270,8 +254,18 @@ function sumOf(costs: readonly CostFunction[]): CostFunction {
   }
 }
 
+/** Returns the document without `@defer` and `@stream`, for clients that accept only a single result. */
+export const toSingleResultDocument = memoize1((document: DocumentNode) =>
+  visit(document, { Directive: directive => (isIncremental(directive) ? null : undefined) }),
+)
+
 function isIncremental({ name }: DirectiveNode): boolean {
   return name.value === 'defer' || name.value === 'stream'
+}
+
+/** Returns undefined for introspection fields. */
+function fieldOf({ name }: FieldNode, parent: GraphQLNamedType | undefined) {
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined
 }
 
 function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {

@@ -14,7 +14,7 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { userInputError } from '../../userInputError.ts'
-import type { AnalyzeDocument } from '../analyzeDocument.ts'
+import { type AnalyzeDocument, toSingleResultDocument } from '../analyzeDocument.ts'
 import { RawVariables } from '../rawVariables.ts'
 import type { ServerContext } from '../requestContext.ts'
 
@@ -44,7 +44,7 @@ export function useIncrementalDelivery(analyzeDocument: AnalyzeDocument): Plugin
       const analysis = analyzeDocument(args.document)
       if (analysis.incrementalParts === 0) return
       if (context.acceptedTypes?.incremental === null) {
-        const document = analysis.singleResultDocument
+        const document = toSingleResultDocument(args.document)
         setExecuteFn(executionArgs => executeFn({ ...executionArgs, document }))
       } else {
         setExecuteFn(withCountCheck(analysis.streamDirectives, executeFn))
