@@ -1,4 +1,3 @@
-import type { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Config } from '../../config.ts'
 import { userInputError } from '../../userInputError.ts'
@@ -64,28 +63,18 @@ export function createRateLimit({ maxCost, windowMs }: Config['rateLimit'], redi
     }
   }
   return async (clientId: string, cost: number): Promise<RateLimitState> => {
-    if (cost > maxCost) throw exceedsWindowError(cost, maxCost)
+    if (cost > maxCost) {
+      const message =
+        `The query cost is ${cost}, more than the rate limit of ${maxCost} per window (RATE_LIMIT_COST): request smaller ` +
+        'pages or fewer nested connections.'
+      throw userInputError('QUERY_TOO_COSTLY', message, { cost, limit: maxCost })
+    }
     const { spent, resetMs } = await charge(clientId || ANONYMOUS_KEY, cost)
-    if (spent > maxCost) throw rateLimitedError(cost, maxCost, windowMs, resetMs)
-    return { remaining: maxCost - spent, resetMs }
+    if (spent <= maxCost) return { remaining: maxCost - spent, resetMs }
+    const retryAfter = Math.max(1, Math.ceil(resetMs / 1_000))
+    const message =
+      `The query cost is ${cost}, more than the client's remaining budget: the maximum is ${maxCost} per ` +
+      `${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS). Retry in ${retryAfter} s.`
+    throw userInputError('RATE_LIMITED', message, { retryAfter, cost, limit: maxCost })
   }
-}
-
-function exceedsWindowError(cost: number, maxCost: number): GraphQLError {
-  return userInputError(
-    'QUERY_TOO_COSTLY',
-    `The query cost is ${cost}, more than the rate limit of ${maxCost} per window (RATE_LIMIT_COST): request smaller ` +
-      'pages or fewer nested connections.',
-    { cost, limit: maxCost },
-  )
-}
-
-function rateLimitedError(cost: number, maxCost: number, windowMs: number, waitMs: number): GraphQLError {
-  const retryAfter = Math.max(1, Math.ceil(waitMs / 1_000))
-  return userInputError(
-    'RATE_LIMITED',
-    `The query cost is ${cost}, more than the client's remaining budget: the maximum is ${maxCost} per ` +
-      `${windowMs / 1_000} seconds (RATE_LIMIT_COST, RATE_LIMIT_WINDOW_MS). Retry in ${retryAfter} s.`,
-    { retryAfter, cost, limit: maxCost },
-  )
 }
