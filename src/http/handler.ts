@@ -47,7 +47,7 @@ export function createHttpHandler(options: HttpHandlerOptions): RequestListener 
       options.onRejected(String(error.extensions.code))
       sendError(response, error)
     } else if (path === '/graphql') {
-      if (handleCors(request, response, options.trustedOrigins)) return
+      if (handleCors(response, options.trustedOrigins)) return
       handleGraphQL(options, response).catch(error => respondToError(options, response, error))
     } else if (routeHandler !== undefined) {
       routeHandler(request, response)

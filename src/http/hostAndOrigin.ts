@@ -59,21 +59,16 @@ export function crossOriginError({ method, headers }: IncomingMessage, trustedOr
 
 /** Ignores the scheme, because a proxy may forward HTTPS requests over HTTP. */
 function isSameHost(origin: string, { host }: IncomingHttpHeaders): boolean {
-  if (!URL.canParse(origin)) return false
-  const { protocol, host: originHost } = new URL(origin)
-  const requestUrl = `${protocol}//${host}`
-  return URL.canParse(requestUrl) && new URL(requestUrl).host === originHost
+  const url = URL.parse(origin)
+  return url !== null && URL.parse(`${url.protocol}//${host}`)?.host === url.host
 }
 
 /**
  * Sets the CORS headers of a response to a trusted origin. Omits `access-control-allow-credentials`, because the gateway
  * uses no cookies. Responds to a preflight request and returns true; returns false for every further request.
  */
-export function handleCors(
-  { method, headers }: IncomingMessage,
-  response: ServerResponse,
-  trustedOrigins: ReadonlySet<string>,
-): boolean {
+export function handleCors(response: ServerResponse, trustedOrigins: ReadonlySet<string>): boolean {
+  const { method, headers } = response.req
   if (trustedOrigins.size === 0) return false
   response.setHeader('vary', 'Origin')
   if (headers.origin === undefined || !trustedOrigins.has(headers.origin)) return false
