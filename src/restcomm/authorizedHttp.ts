@@ -11,7 +11,6 @@ export type ListHttp = Pick<AuthorizedHttp, 'upstream' | 'get' | 'tryConsumeEnve
 export class AuthorizedHttp {
   readonly upstream: UpstreamState
   readonly principal: Principal
-  #authFailureCount = 0
   #lastAuthFailure: RestcommError | null = null
 
   constructor(upstream: UpstreamState, principal: Principal) {
@@ -72,7 +71,7 @@ export class AuthorizedHttp {
   }
 
   async #read(resource: Resource, path: string, cancellation: CancellationToken): Promise<unknown> {
-    const countBefore = this.#authFailureCount
+    const failureBefore = this.#lastAuthFailure
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
     const { status, body } = await this.upstream.http.send({
       ...this.principal,
@@ -83,7 +82,7 @@ export class AuthorizedHttp {
       // Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account.
       isKnownAccount: this.isOwnAccount(account) || this.principal.accounts?.has(account) === true,
       // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
-      skipReason: () => (this.#authFailureCount === countBefore ? null : this.#lastAuthFailure),
+      skipReason: () => (this.#lastAuthFailure === failureBefore ? null : this.#lastAuthFailure),
     })
     if (status === 200) {
       try {
@@ -93,10 +92,7 @@ export class AuthorizedHttp {
       }
     }
     const error = errorOfStatus(this.principal, resource, status)
-    if (status === 401) {
-      this.#authFailureCount++
-      this.#lastAuthFailure = error
-    }
+    if (status === 401) this.#lastAuthFailure = error
     throw error
   }
 }
