@@ -1,7 +1,5 @@
 import {
-  type Account,
   type Call,
-  type CallKey,
   type Conference,
   type ConferenceKey,
   isConferenceOver,
@@ -29,14 +27,22 @@ interface ParticipantArgs extends ConnectionArgs {
  * `clear` must be called before each event of a subscription.
  */
 export class Loaders {
-  readonly account: RowLoader<string, Account | null>
-  readonly conference: RowLoader<ConferenceKey, Conference | null>
+  readonly account = new RowLoader(
+    'account',
+    (sid: string) => sid,
+    sids => loadEach(sids, sid => this.#client.account(sid)),
+  )
+  readonly conference = new RowLoader('conference', rowId, keys => loadConferences(this.#client, keys))
   /** Empty for an unknown or ended conference. */
-  readonly participants: RowLoader<ConferenceKey, readonly Participant[]>
-  readonly call: RowLoader<CallKey, Call | null>
-  readonly participantCall: RowLoader<Participant, Call | null>
+  readonly participants = new RowLoader('participants', rowId, keys => {
+    return loadEach(keys, key => this.#readParticipants(key))
+  })
+  readonly call = new RowLoader('call', rowId, keys => loadEach(keys, key => this.#client.call(key)))
+  readonly participantCall = new RowLoader('participant calls', participantCallId, participants => {
+    return this.#readParticipantCalls(participants)
+  })
   /** Empty for an unknown call. */
-  readonly recordings: RowLoader<CallKey, readonly Recording[]>
+  readonly recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, key => this.#client.recordings(key)))
   readonly #client: RestcommClient
   readonly #limits: ListLimits
   /** Created on first use, because most requests read no conference list. */
@@ -48,20 +54,6 @@ export class Loaders {
   constructor(client: RestcommClient, limits: ListLimits) {
     this.#client = client
     this.#limits = limits
-    this.account = new RowLoader(
-      'account',
-      sid => sid,
-      sids => loadEach(sids, sid => client.account(sid)),
-    )
-    this.conference = new RowLoader('conference', rowId, keys => loadConferences(client, keys))
-    this.participants = new RowLoader('participants', rowId, keys => {
-      return loadEach(keys, key => this.#readParticipants(key))
-    })
-    this.call = new RowLoader('call', rowId, keys => loadEach(keys, key => client.call(key)))
-    this.participantCall = new RowLoader('participant calls', participantCallId, participants => {
-      return this.#readParticipantCalls(participants)
-    })
-    this.recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, key => client.recordings(key)))
   }
 
   get conferences(): ConferenceLists {

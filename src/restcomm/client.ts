@@ -1,15 +1,4 @@
-import {
-  type Account,
-  type Call,
-  type CallKey,
-  type Conference,
-  type ConferenceFilter,
-  type ConferenceKey,
-  isCallOver,
-  isConferenceOver,
-  type Participant,
-  type Recording,
-} from '../model.ts'
+import type { CallKey, Conference, ConferenceFilter, ConferenceKey, Participant } from '../model.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
 import { notRestcomm, nullIfNotFound, RestcommError } from './errors.ts'
@@ -18,8 +7,8 @@ import type { Dialect, PageRequest } from './paging/envelope.ts'
 import { type ListEndpoint, type Page, readPage } from './paging/readPage.ts'
 import type { Principal } from './principal.ts'
 import { explainError, findAccount } from './resources/accounts.ts'
-import { callPath, conferenceCallList, decodeCall, postHangUp, readActiveCalls } from './resources/calls.ts'
-import { conferenceList, conferencePath, decodeConference, readRunningConferences } from './resources/conferences.ts'
+import { CALL, conferenceCallList, postHangUp, readActiveCalls } from './resources/calls.ts'
+import { CONFERENCE, conferenceList, readRunningConferences } from './resources/conferences.ts'
 import { postMute, readParticipants } from './resources/participants.ts'
 import { readRecordings } from './resources/recordings.ts'
 import type { UpstreamState } from './upstreamState.ts'
@@ -40,20 +29,6 @@ export interface PagedList<T> {
   cursorDrifted(distance: number | null): void
 }
 
-export const CONFERENCE: RowKind<Conference> = {
-  resource: 'conference',
-  path: conferencePath,
-  decode: decodeConference,
-  isImmutable: isConferenceOver,
-}
-
-export const CALL: RowKind<Call> = {
-  resource: 'call',
-  path: callPath,
-  decode: decodeCall,
-  isImmutable: isCallOver,
-}
-
 /** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
 export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
 
@@ -68,11 +43,11 @@ export class HttpRestcommClient {
   }
 
   /** `name` is the SID, or the e-mail address with which the account logs in. */
-  account(name: string): Promise<Account | null> {
+  account(name: string) {
     return findAccount(this.#http, name)
   }
 
-  conference(key: ConferenceKey): Promise<Conference | null> {
+  conference(key: ConferenceKey) {
     return this.#readRow(CONFERENCE, key)
   }
 
@@ -82,16 +57,16 @@ export class HttpRestcommClient {
   }
 
   /** Restcomm does not check permissions for participants. The caller must read the conference first. */
-  participants(conference: ConferenceKey): Promise<readonly Participant[]> {
+  participants(conference: ConferenceKey) {
     const listId = `participants ${conference.accountSid}/${conference.sid}`
     return this.#cache.readList(listId, () => readParticipants(this.#http, conference))
   }
 
-  call(key: CallKey): Promise<Call | null> {
+  call(key: CallKey) {
     return this.#readRow(CALL, key)
   }
 
-  async recordings(call: CallKey): Promise<readonly Recording[]> {
+  async recordings(call: CallKey) {
     try {
       return await readRecordings(this.#http, call)
     } catch (error) {
@@ -99,22 +74,22 @@ export class HttpRestcommClient {
     }
   }
 
-  conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference> {
+  conferences(accountSid: string, filter: ConferenceFilter) {
     return this.#pagedList(accountSid, conferenceList(this.#http, accountSid, filter), CONFERENCE)
   }
 
   /** All unfinished conferences of an account. */
-  runningConferences(accountSid: string): Promise<readonly Conference[]> {
+  runningConferences(accountSid: string) {
     return this.#readList(accountSid, readRunningConferences(this.#http, accountSid))
   }
 
   /** All call legs of a conference, including ended calls, oldest first. */
-  conferenceCalls(conference: ConferenceKey): PagedList<Call> {
+  conferenceCalls(conference: ConferenceKey) {
     return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL)
   }
 
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
-  activeCalls(conference: ConferenceKey): Promise<readonly Call[]> {
+  activeCalls(conference: ConferenceKey) {
     const listId = `active calls ${conference.accountSid}/${conference.sid}`
     return this.#cache.readList(listId, () => readActiveCalls(this.#http, conference))
   }

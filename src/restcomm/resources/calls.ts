@@ -1,5 +1,6 @@
-import { CALL_DIRECTIONS, CALL_STATUSES, type Call, type CallKey, type ConferenceKey } from '../../model.ts'
+import { CALL_DIRECTIONS, CALL_STATUSES, type Call, type CallKey, type ConferenceKey, isCallOver } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import type { RowKind } from '../cache/requestCache.ts'
 import { asObject, dateTime, enumValue, integer, optional, sid, string } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
 
@@ -26,6 +27,13 @@ export function decodeCall(value: unknown): Call {
     dateUpdated: dateTime(json, 'date_updated'),
     uri: string(json, 'uri'),
   }
+}
+
+export const CALL: RowKind<Call> = {
+  resource: 'call',
+  path: callPath,
+  decode: decodeCall,
+  isImmutable: isCallOver,
 }
 
 export function callPath({ accountSid, sid }: CallKey): string {

@@ -1,5 +1,6 @@
-import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, type ConferenceKey } from '../../model.ts'
+import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, isConferenceOver } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
+import type { RowKey, RowKind } from '../cache/requestCache.ts'
 import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
 import { readPage } from '../paging/readPage.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
@@ -20,7 +21,14 @@ export function decodeConference(value: unknown): Conference {
   }
 }
 
-export function conferencePath({ accountSid, sid }: ConferenceKey): string {
+export const CONFERENCE: RowKind<Conference> = {
+  resource: 'conference',
+  path: conferencePath,
+  decode: decodeConference,
+  isImmutable: isConferenceOver,
+}
+
+export function conferencePath({ accountSid, sid }: RowKey): string {
   return `Accounts/${accountSid}/Conferences/${sid}`
 }
 

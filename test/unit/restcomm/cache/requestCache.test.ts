@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryCache, type SharedCache } from '../../../../src/restcomm/cache/memoryCache.ts'
 import { RequestCache } from '../../../../src/restcomm/cache/requestCache.ts'
-import { CALL, CONFERENCE } from '../../../../src/restcomm/client.ts'
+import { CALL } from '../../../../src/restcomm/resources/calls.ts'
+import { CONFERENCE } from '../../../../src/restcomm/resources/conferences.ts'
 import { useCacheClock } from '../../../support/cacheClock.ts'
 import { call, conference, sid } from './decodedRows.ts'
 
