@@ -42,7 +42,7 @@ export class RestcommError extends Error {
   constructor(
     failure: FailureKind,
     message: string,
-    options?: ErrorOptions & { readonly status?: number; readonly retryAfterSeconds?: number },
+    options?: ErrorOptions & { readonly status?: number | null; readonly retryAfterSeconds?: number },
   ) {
     super(message, options)
     this.failure = failure

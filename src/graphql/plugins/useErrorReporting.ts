@@ -5,10 +5,7 @@ import type { Logger } from 'pino'
 import { type ClientErrorOptions, httpStatusOf, toClientError } from '../../errorMapping.ts'
 import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
 import { RestcommError } from '../../restcomm/errors.ts'
-
-interface HasOperation {
-  readonly operation: OperationRecorder
-}
+import type { ServerContext } from '../requestContext.ts'
 
 export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggestions'> {
   readonly log: Logger
@@ -18,12 +15,12 @@ export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggest
  * Converts and logs errors, and passes results to the `OperationRecorder` for logs, metrics and traces. Includes
  * subscription events and deferred parts.
  */
-export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOperation> {
+export function useErrorReporting(options: ErrorReportingOptions): Plugin<ServerContext> {
   return {
     onExecute: ({ args, executeFn, setExecuteFn }) => startOperation(args, executeFn, setExecuteFn),
     onSubscribe: ({ args, subscribeFn, setSubscribeFn }) => {
       startOperation(args, subscribeFn, setSubscribeFn)
-      const { spans } = (args.contextValue as HasOperation).operation
+      const { spans } = (args.contextValue as ServerContext).operation
       if (spans === null) return undefined
       return {
         // Reading the next result executes the next event.
@@ -33,7 +30,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
       }
     },
     onExecutionResult: ({ result, setResult, context: contextValue }) => {
-      const { operation } = contextValue as HasOperation & typeof contextValue
+      const { operation } = contextValue as ServerContext & typeof contextValue
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
         const report = (single: Result) => reportResult(options, operation, single)
@@ -45,7 +42,7 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<HasOpe
     // Errors before parsing, such as invalid JSON, never reach `onExecutionResult`.
     onResultProcess: ({ result, setResult, serverContext }) => {
       if (isAsyncIterable(result)) return
-      const { operation } = serverContext as unknown as HasOperation
+      const { operation } = serverContext as unknown as ServerContext
       const report = (single: unknown) => reportRequestErrors(options, operation, single as Result)
       setResult(Array.isArray(result) ? result.map(report) : report(result))
     },
@@ -57,7 +54,7 @@ function startOperation<T extends (...args: never[]) => unknown>(
   run: T,
   setRun: (run: T) => void,
 ): void {
-  const { operation } = contextValue as HasOperation
+  const { operation } = contextValue as ServerContext
   operation.start(document, operationName)
   if (operation.spans !== null) setRun(context.bind(operation.spans, run))
 }

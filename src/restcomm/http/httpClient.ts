@@ -163,10 +163,7 @@ class DispatchHandler {
   }
 
   #createError(failure: 'malformed' | 'timedOut' | 'unavailable', message: string, cause?: Error): RestcommError {
-    return new RestcommError(failure, message, {
-      ...(cause && { cause }),
-      ...(this.#status !== null && { status: this.#status }),
-    })
+    return new RestcommError(failure, message, { ...(cause && { cause }), status: this.#status })
   }
 
   #fail(error: unknown): void {
