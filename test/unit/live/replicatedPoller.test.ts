@@ -333,4 +333,25 @@ describe('a new subscriber', () => {
     expect([listener.state, refreshed.mock.calls.length]).toEqual(['polled', 9])
     poller.stop()
   })
+
+  it('subscribers who wait for a poll continue when the poller stops', async () => {
+    const { poller } = await createFollower()
+    await vi.advanceTimersByTimeAsync(1_500)
+    const refreshed = poller.refresh()
+    poller.stop()
+    await refreshed
+  })
+})
+
+it('a replica without Redis polls once per interval, although each claim fails', async () => {
+  const { poller, source, listener } = createReplica()
+  listener.onState.mockReturnValue(true)
+  for (let i = 0; i < 100; i++) {
+    poller.onLease('unavailable')
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  // Each delay varies by 10 %.
+  expect(source.poll.mock.calls.length).toBeGreaterThan(8)
+  expect(source.poll.mock.calls.length).toBeLessThan(13)
+  poller.stop()
 })
