@@ -9,7 +9,7 @@ import { recordOutput, registerSettings } from './secretScan.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The folder of Node's compile cache, which saves a third of the CPU time of a start. */
-const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compiled')
+export const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compiled')
 
 export interface ProcessResult {
   readonly code: number | null

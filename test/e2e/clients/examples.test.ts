@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { COMPILE_CACHE } from '../../support/mainProcess.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -17,7 +18,7 @@ const EXAMPLES = ['apollo.ts', 'fetch.ts', 'relay.ts', 'urql.ts']
 /** Runs an example as documented in examples/README.md. */
 async function run(example: string, settings: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [fileURLToPath(new URL(example, FOLDER))], {
-    env: { PATH: process.env.PATH ?? '', GRAPHQL_URL: gateway.url, ...settings },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE, GRAPHQL_URL: gateway.url, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let stdout = ''

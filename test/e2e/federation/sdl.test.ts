@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { apiSdl, federationSdl } from '../../../src/graphql/schema.ts'
 import { startGateway } from '../../support/gateway.ts'
 import { runMain } from '../../support/mainProcess.ts'
 
@@ -11,34 +12,38 @@ async function queryFieldNames(node: (typeof NODE_SETTINGS)[number]): Promise<st
 }
 
 describe('the subgraph SDL', () => {
-  it.each(NODE_SETTINGS)(
-    '_service.sdl equals the output of `schema --federation` with FEDERATION_NODE=%s',
-    async node => {
-      const gateway = await startGateway({ env: { FEDERATION_NODE: node } })
-      const { data } = await gateway.query('{ _service { sdl } }', { as: null }).finally(() => gateway.close())
-      const { stdout, stderr } = await runMain(['schema', '--federation'], { FEDERATION_NODE: node }).exited
-      expect(stderr).toBe('')
-      expect(data._service.sdl).toBe(stdout)
-      expect(stdout).toContain('@link(url: "https://specs.apollo.dev/federation/v2')
-      expect(stdout.match(/^ {2}\): \[?Node\]?!? ?.*$/gm)).toEqual(
-        { own: ['  ): Node', '  ): [Node]!'], shared: ['  ): Node @shareable', '  ): [Node]! @shareable'], off: null }[
-          node
-        ],
-      )
-    },
-  )
+  it.each(NODE_SETTINGS)('_service.sdl is the SDL of the subgraph with FEDERATION_NODE=%s', async node => {
+    const gateway = await startGateway({ env: { FEDERATION_NODE: node } })
+    const { data } = await gateway.query('{ _service { sdl } }', { as: null }).finally(() => gateway.close())
+    const sdl = federationSdl(node)
+    expect(data._service.sdl).toBe(sdl)
+    expect(sdl).toContain('@link(url: "https://specs.apollo.dev/federation/v2')
+    expect(sdl.match(/^ {2}\): \[?Node\]?!? ?.*$/gm)).toEqual(
+      { own: ['  ): Node', '  ): [Node]!'], shared: ['  ): Node @shareable', '  ): [Node]! @shareable'], off: null }[
+        node
+      ],
+    )
+  })
 
   it.each(NODE_SETTINGS)(
-    'introspection and `schema --api` have the same root fields with FEDERATION_NODE=%s',
+    'introspection and the API schema have the same root fields with FEDERATION_NODE=%s',
     async node => {
       const nodeFields = node === 'off' ? [] : ['node', 'nodes']
       expect((await queryFieldNames(node)).filter(name => /^nodes?$/.test(name))).toEqual(nodeFields)
-      const { stdout } = await runMain(['schema', '--api'], { FEDERATION_NODE: node }).exited
-      expect([...stdout.matchAll(/^ {2}(nodes?)\($/gm)].map(([, name]) => name)).toEqual(nodeFields)
-      expect(stdout).toContain('interface Node {')
-      expect(stdout).not.toMatch(/@key|@shareable|@link|_entities|_service/)
+      const sdl = apiSdl(node)
+      expect([...sdl.matchAll(/^ {2}(nodes?)\($/gm)].map(([, name]) => name)).toEqual(nodeFields)
+      expect(sdl).toContain('interface Node {')
+      expect(sdl).not.toMatch(/@key|@shareable|@link|_entities|_service/)
     },
   )
+
+  it.each([
+    { option: '--federation', node: 'shared', sdl: federationSdl('shared') },
+    { option: '--api', node: 'off', sdl: apiSdl('off') },
+  ])('`schema $option` prints the SDL for the value of FEDERATION_NODE', async ({ option, node, sdl }) => {
+    const { stdout, stderr } = await runMain(['schema', option], { FEDERATION_NODE: node }).exited
+    expect({ stdout, stderr }).toEqual({ stdout: sdl, stderr: '' })
+  })
 
   it('`schema --federation` exits with 1 for an unknown FEDERATION_NODE', async () => {
     expect(await runMain(['schema', '--federation'], { FEDERATION_NODE: 'none' }).exited).toEqual({

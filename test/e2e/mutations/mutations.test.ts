@@ -6,11 +6,13 @@ import { SingleFlight } from '../../../src/restcomm/http/singleFlight.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 
+let patientGateway: TestGateway
+/** The gateway of the running test. */
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ env: { MUTATION_SETTLE_MS: '600' } })
+  patientGateway = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
 })
-afterAll(() => gateway.close())
+afterAll(() => patientGateway.close())
 
 const account = accountOf('part').sid
 
@@ -42,7 +44,15 @@ const mutate = (field: string, input: object, selection: string, as = 'part') =>
     },
   )
 
+/** For a change that never becomes visible. Only for one test, because failed reads open the circuit breaker. */
+const useImpatientGateway = async () => {
+  const impatientGateway = await startGateway({ env: { MUTATION_SETTLE_MS: '50' } })
+  onTestFinished(() => impatientGateway.close())
+  gateway = impatientGateway
+}
+
 beforeEach(() => {
+  gateway = patientGateway
   gateway.sandbox.intercept(null)
   gateway.sandbox.clearRequests()
 })
@@ -74,15 +84,12 @@ describe('muteParticipant', () => {
   const mute = (participantId: string | undefined, as = 'part') =>
     mutate('muteParticipant', { participantId }, 'participant { id muted }', as)
 
-  it('muteParticipant waits for a change that becomes visible late and returns REFUSED after the timeout', async () => {
+  it('muteParticipant waits for a change that becomes visible late', async () => {
     const { ids, calls, sid } = addConference(1)
     let reads = 0
-    let visibleAfter = 3
     gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET' || !path.includes(`${sid}/Participants`)) return undefined
-      reads++
-      if (reads > 1 && reads <= visibleAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
-      else if (reads > visibleAfter) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: true })
+      if (++reads > 1) gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: reads > 3 })
       return undefined
     })
     expect((await mute(ids[0])).data.muteParticipant).toEqual({
@@ -90,14 +97,7 @@ describe('muteParticipant', () => {
       userErrors: [],
     })
     expect(reads).toBe(4)
-    visibleAfter = 1_000
-    reads = 0
-    gateway.sandbox.rows.updateCall(calls[0] ?? '', { muted: false })
-    expect((await mute(ids[0])).data.muteParticipant).toEqual({
-      participant: { id: ids[0], muted: false },
-      userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
-    })
-    expect(posts()).toHaveLength(2)
+    expect(posts()).toHaveLength(1)
   })
 
   it('muteParticipant returns no user error if Restcomm reports no mute flag at all', async () => {
@@ -273,18 +273,23 @@ describe('a change that does not become visible before the timeout returns REFUS
       return undefined
     })
 
-  it('unmuteParticipant returns REFUSED if the change does not become visible before the timeout', async () => {
-    const { ids, calls } = addConference(1, true)
-    unchanged(calls, { muted: true })
-    const { data } = await mutate('unmuteParticipant', { participantId: ids[0] }, 'participant { muted }')
-    expect(data.unmuteParticipant).toEqual({
-      participant: { muted: true },
+  it.each([
+    { field: 'muteParticipant', muted: false },
+    { field: 'unmuteParticipant', muted: true },
+  ])('$field returns REFUSED if the change does not become visible before the timeout', async ({ field, muted }) => {
+    await useImpatientGateway()
+    const { ids, calls } = addConference(1, muted)
+    unchanged(calls, { muted })
+    const { data } = await mutate(field, { participantId: ids[0] }, 'participant { muted }')
+    expect(data[field]).toEqual({
+      participant: { muted },
       userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(1)
   })
 
   it('hangUpParticipant returns REFUSED if the change does not become visible before the timeout', async () => {
+    await useImpatientGateway()
     const { ids, calls } = addConference(1)
     unchanged(calls, { status: 'in-progress' })
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
@@ -367,22 +372,15 @@ describe('endConference', () => {
   })
 
   it('endConference reads calls again that could not be read', async () => {
-    const patientGateway = await startGateway({ env: { MUTATION_SETTLE_MS: '5000' } })
-    onTestFinished(() => patientGateway.close())
-    const { rows } = patientGateway.sandbox
-    const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
-    const calls = [0, 1].map(() => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
+    const { id, calls } = addConference(2)
     const none = JSON.stringify({ uri: `/2012-04-24/Accounts/${account}/Calls`, page: 0, page_size: 1_004, calls: [] })
     let failures = 1
-    patientGateway.sandbox.intercept(({ method, path }) => {
+    gateway.sandbox.intercept(({ method, path }) => {
       if (method !== 'GET') return undefined
       if (path.includes('/Calls?')) return { status: 200, body: none }
       return path.includes(`/Calls/${calls[1]}`) && failures-- > 0 ? { status: 200, body: 'no JSON' } : undefined
     })
-    const { data, errors } = await patientGateway.query(
-      'mutation ($input: EndConferenceInput!) { endConference(input: $input) { hungUp { sid status } userErrors { message } } }',
-      { as: 'part', variables: { input: { conferenceId: nodeIdOf('Conference', account, sid) } } },
-    )
+    const { data, errors } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid status }')
     expect(errors).toBeUndefined()
     expect(data.endConference.userErrors).toEqual([])
     expect(data.endConference.hungUp).toHaveLength(2)
@@ -414,6 +412,7 @@ describe('executed commands are reported despite later failures', () => {
   ])(
     '$field reports an executed command if Restcomm becomes unavailable after the command',
     async ({ field, selection, by }) => {
+      await useImpatientGateway()
       const { id, ids } = addConference(2)
       failsAfterPosts(() => true)
       const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
@@ -437,6 +436,7 @@ describe('executed commands are reported despite later failures', () => {
   })
 
   it('muteConference returns a user error for each participant not visible as muted, after one timeout for all participants', async () => {
+    await useImpatientGateway()
     const { id, ids, calls } = addConference(12)
     gateway.sandbox.intercept(({ method }) => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
