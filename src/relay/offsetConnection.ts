@@ -36,11 +36,9 @@ export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetW
 const MAX_REPEATED_READS = 3
 
 class WindowReader<T> {
-  readonly #source: OffsetSource<T>
   readonly #locator: RowLocator<T>
 
   constructor(source: OffsetSource<T>) {
-    this.#source = source
     this.#locator = new RowLocator(source)
   }
 
@@ -86,7 +84,7 @@ class WindowReader<T> {
     while (rows.length < count && !page.atEnd) {
       const last = page.rows.at(-1)
       if (last === undefined) break
-      const lastCursor = { position: page.start + page.rows.length - 1, id: this.#source.idOf(last) }
+      const lastCursor = { position: page.start + page.rows.length - 1, id: this.#locator.source.idOf(last) }
       let next = await this.#locator.after(lastCursor, count - rows.length)
       // If page `next` has no row after the row of `lastCursor`, rows were added: read again, with more rows each time.
       for (let tries = 1; tries <= MAX_REPEATED_READS && isPageExhausted(next); tries++) {
@@ -112,7 +110,7 @@ class WindowReader<T> {
     while (rows.length < count && page.start > 0) {
       const first = page.rows[0]
       if (first === undefined) break
-      const id = this.#source.idOf(first)
+      const id = this.#locator.source.idOf(first)
       let at = await this.#locator.locate({ position: page.start, id }, count - rows.length, 0)
       // If the page has no row before the known row, rows were removed: read again, with more rows each time.
       for (let tries = 1; tries <= MAX_REPEATED_READS && at.index === 0 && at.page.start > 0; tries++) {

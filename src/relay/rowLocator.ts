@@ -52,10 +52,10 @@ export interface RowPosition<T> {
 
 /** Finds rows by id near the last known position, because inserted and removed rows move the following rows. */
 export class RowLocator<T> {
-  readonly #source: OffsetSource<T>
+  readonly source: OffsetSource<T>
 
   constructor(source: OffsetSource<T>) {
-    this.#source = source
+    this.source = source
   }
 
   async start(count: number): Promise<RowPosition<T>> {
@@ -81,7 +81,7 @@ export class RowLocator<T> {
 
   /** Finds the position after the last row. The read page contains up to `count` rows before the position. */
   async end(count: number): Promise<RowPosition<T>> {
-    let total = await this.#source.total()
+    let total = await this.source.total()
     let following = 1
     for (let attempt = 1; ; attempt++) {
       const preceding = Math.min(Math.max(1, count), total)
@@ -94,10 +94,10 @@ export class RowLocator<T> {
         const last = await this.before(total)
         if (last.page.rows.length > 0) return last
       }
-      const maxFollowing = Math.max(1, Math.floor(this.#source.maxPageSize / 2))
+      const maxFollowing = Math.max(1, Math.floor(this.source.maxPageSize / 2))
       // The page is empty if `total` was too high. Counts the rows also if `total` was too low by more than a page.
       const mustRecount = page.rows.length === 0 || following >= maxFollowing
-      total = mustRecount ? await this.#source.recount() : page.start + page.rows.length
+      total = mustRecount ? await this.source.recount() : page.start + page.rows.length
       // Rows may be added before each read, so that a page with a single following row might never reach the end.
       following = Math.min(following * READ_GROWTH, maxFollowing)
     }
@@ -109,7 +109,7 @@ export class RowLocator<T> {
     const index = this.indexOf(page, cursor)
     const located = index === null ? await this.#search(cursor, page) : { page, index, found: true }
     const distance = located === null ? null : located.page.start + located.index - cursor.position
-    if (distance !== 0) this.#source.cursorDrifted(distance)
+    if (distance !== 0) this.source.cursorDrifted(distance)
     return located ?? { page, index: cursor.position - page.start, found: false }
   }
 
@@ -117,7 +117,7 @@ export class RowLocator<T> {
   async #search(cursor: OffsetCursor, readPage: OffsetPage<T>): Promise<RowPosition<T> | null> {
     let centre = cursor.position
     if (readPage.rows.length === 0) {
-      const total = await this.#source.total()
+      const total = await this.source.total()
       if (total === 0) return null
       centre = Math.min(centre, total - 1)
     }
@@ -125,16 +125,16 @@ export class RowLocator<T> {
     const nearbyIndex = this.indexOf(nearbyPage, cursor)
     if (nearbyIndex !== null) return { page: nearbyPage, index: nearbyIndex, found: true }
 
-    const size = this.#source.maxPageSize
+    const size = this.source.maxPageSize
     const centrePage = Math.floor(centre / size)
     let reachedEnd = false
     const maxDistance = Math.min(MAX_SEARCH_PAGES, Math.floor(MAX_SEARCH_ROWS / size))
     for (let distance = 0; distance <= maxDistance; distance++) {
       for (const number of distance === 0 ? [centrePage] : [centrePage + distance, centrePage - distance]) {
         if (number < 0 || (reachedEnd && number > centrePage)) continue
-        const page = await this.#source.read({ page: number, size })
+        const page = await this.source.read({ page: number, size })
         // If `maxPageSize` has decreased, page numbers refer to smaller pages: restart the search.
-        if (this.#source.maxPageSize < size) return this.#search(cursor, readPage)
+        if (this.source.maxPageSize < size) return this.#search(cursor, readPage)
         const index = this.indexOf(page, cursor)
         if (index !== null) return { page, index, found: true }
         if (page.atEnd) reachedEnd = true
@@ -146,18 +146,18 @@ export class RowLocator<T> {
   /** Returns the index of the cursor's row in `range.rows`, or null. Checks the cursor's position first. */
   indexOf(range: RowRange<T>, cursor: OffsetCursor): number | null {
     const expected = range.rows[cursor.position - range.start]
-    if (expected !== undefined && this.#source.idOf(expected) === cursor.id) return cursor.position - range.start
-    const index = range.rows.findIndex(row => this.#source.idOf(row) === cursor.id)
+    if (expected !== undefined && this.source.idOf(expected) === cursor.id) return cursor.position - range.start
+    const index = range.rows.findIndex(row => this.source.idOf(row) === cursor.id)
     return index < 0 ? null : index
   }
 
   /** Reads `before` rows before `position` and `after` rows from `position` on. If too many, halves both numbers. */
   async #read(position: number, before: number, after: number): Promise<OffsetPage<T>> {
     for (;;) {
-      const maxSize = this.#source.maxPageSize
-      const page = await this.#source.read(largestCoveringPage(position, before, after, maxSize))
+      const maxSize = this.source.maxPageSize
+      const page = await this.source.read(largestCoveringPage(position, before, after, maxSize))
       // If `maxPageSize` has decreased, the page starts at a wrong row: repeat the read with the smaller maximum.
-      if (this.#source.maxPageSize >= maxSize) return page
+      if (this.source.maxPageSize >= maxSize) return page
     }
   }
 }

@@ -56,18 +56,12 @@ export async function raceCancellation<T>(work: Promise<T>, cancellation: Cancel
 }
 
 /** Resolves after `delayMs`. If `cancellation` is cancelled first, stops the timer and rejects with the reason. */
-export function delay(delayMs: number, cancellation: CancellationToken | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onCancel = () => {
-      clearTimeout(timer)
-      reject(cancellation?.reason)
-    }
-    const onTimeout = () => {
-      cancellation?.delete(onCancel)
-      resolve()
-    }
-    const timer = setTimeout(onTimeout, delayMs)
-    cancellation?.add(onCancel)
-    if (cancellation?.isCancelled) onCancel()
-  })
+export async function delay(delayMs: number, cancellation: CancellationToken | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, delayMs)
+  try {
+    await raceCancellation(promise, cancellation)
+  } finally {
+    clearTimeout(timer)
+  }
 }
