@@ -98,7 +98,7 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
     const client = new HttpRestcommClient(upstream, principalOf(request))
     return {
       conferences: async () => {
-        const { rows } = await client.conferences(account, {}).readPage(PAGE)
+        const { rows } = await client.conferences(account, {}).read(PAGE)
         return rows.map(({ sid, friendlyName, status, dateCreated, uri }) => ({
           sid,
           friendlyName,

@@ -218,7 +218,7 @@ export class ConferenceCommands {
   async #readCalls(key: ConferenceKey, targets: readonly Participant[]): Promise<ReadonlyMap<string, Call | null>> {
     if (targets.length === 0) return new Map()
     const list = this.#client.conferenceCalls(key)
-    const { rows } = await list.readPage({ page: 0, size: list.maxPageSize })
+    const { rows } = await list.read({ page: 0, size: list.maxPageSize })
     const calls = new Map<string, Call | null>(rows.map(call => [call.sid, call]))
     const missing = targets.filter(({ callSid }) => !calls.has(callSid))
     await mapConcurrent(missing, async target => {

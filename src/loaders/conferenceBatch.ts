@@ -45,8 +45,8 @@ async function readListIfCheaper(client: RestcommClient, accountSid: string, loo
   if (lookupCount < MIN_KEYS_FOR_LIST) return []
   const list = client.conferences(accountSid, {})
   try {
-    const pages = planListPages(lookupCount, list.lastLength ?? (await list.count(null)), list.maxPageSize)
-    return (await Promise.all(pages.map(page => list.readPage(page)))).flatMap(({ rows }) => rows)
+    const pages = planListPages(lookupCount, list.lastLength ?? (await list.total()), list.maxPageSize)
+    return (await Promise.all(pages.map(page => list.read(page)))).flatMap(({ rows }) => rows)
   } catch {
     // Ignores the error, because the caller then looks up each conference singly.
     return []

@@ -5,7 +5,6 @@ import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { badUserInput } from '../userInputError.ts'
-import { getOrCreate, PageReader } from './pageReader.ts'
 import { RowBudget, readAllRows } from './readAllRows.ts'
 
 export interface ListLimits extends PageLimits {
@@ -33,7 +32,7 @@ export class ConferenceLists {
   readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
   readonly #budget: RowBudget
-  readonly #readers = new Map<string, PageReader<Conference>>()
+  readonly #readers = new Map<string, ReturnType<RestcommClient['conferences']>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
   readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
   /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
@@ -61,9 +60,8 @@ export class ConferenceLists {
 
     const { upstreamFilter, localFilter } = await this.#splitFilter(accountSid, filter)
     const listId = conferenceFingerprint(accountSid, upstreamFilter, null)
-    const reader = getOrCreate(this.#readers, listId, () => {
-      return new PageReader(this.#client.conferences(accountSid, upstreamFilter), ({ sid }) => sid, this.#onRows)
-    })
+    const createReader = () => this.#client.conferences(accountSid, upstreamFilter, this.#onRows)
+    const reader = getOrCreate(this.#readers, listId, createReader)
     if (order === null && localFilter === null) return offsetConnection(reader, window, fingerprint)
 
     const sortOrder = sortOrderOf(order, fingerprint)
@@ -102,6 +100,14 @@ export class ConferenceLists {
     const localFilter = ({ dateUpdated }: Conference) => date !== undefined && dateUpdated.slice(0, 10) <= date
     return { upstreamFilter, localFilter }
   }
+}
+
+export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V): V {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const created = create()
+  map.set(key, created)
+  return created
 }
 
 /** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */

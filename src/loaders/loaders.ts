@@ -14,8 +14,7 @@ import { offsetConnection } from '../relay/offsetConnection.ts'
 import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { loadConferences, rowId } from './conferenceBatch.ts'
-import { ConferenceLists, type ListLimits } from './conferenceLists.ts'
-import { getOrCreate, PageReader } from './pageReader.ts'
+import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
 import { loadEach, RowLoader } from './rowLoader.ts'
 
 interface ParticipantArgs extends ConnectionArgs {
@@ -47,7 +46,7 @@ export class Loaders {
   readonly #limits: ListLimits
   /** Created on first use, because most requests read no conference list. */
   #conferences: ConferenceLists | undefined
-  readonly #callReaders = new Map<string, PageReader<Call>>()
+  readonly #callReaders = new Map<string, ReturnType<RestcommClient['conferenceCalls']>>()
   /** Functions that read the active calls of a conference, by the SID of the conference. */
   readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
 
@@ -76,8 +75,7 @@ export class Loaders {
     const window = parseConnectionArgs(args, this.#limits)
     const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
     const reader = getOrCreate(this.#callReaders, fingerprint, () => {
-      const onRows = (rows: readonly Call[]) => primeAll(this.call, rows)
-      return new PageReader(this.#client.conferenceCalls(conference), ({ sid }) => sid, onRows)
+      return this.#client.conferenceCalls(conference, rows => primeAll(this.call, rows))
     })
     return offsetConnection(reader, window, fingerprint)
   }

@@ -1,10 +1,11 @@
 import type { OffsetPageRequest } from '../relay/connection.ts'
-import type { OffsetPage } from '../relay/rowLocator.ts'
+import type { OffsetPage, OffsetSource } from '../relay/rowLocator.ts'
 import { userInputError } from '../userInputError.ts'
-import type { PageReader } from './pageReader.ts'
 
 const MAX_CONCURRENT_PAGES = 4
 const MAX_ATTEMPTS = 3
+
+type ListReader<T> = OffsetSource<T> & { clear(): void }
 
 /**
  * Reads a whole list. Rejects with `LIST_TOO_LARGE` for more than `maxRows` rows or more rows than remain in `budget`.
@@ -12,7 +13,7 @@ const MAX_ATTEMPTS = 3
  * already read and would be missed. The repeated row is then missing too, so the whole list is read again. Rows added
  * during the read only cause duplicates, which are dropped.
  */
-export async function readAllRows<T>(reader: PageReader<T>, maxRows: number, budget: RowBudget): Promise<readonly T[]> {
+export async function readAllRows<T>(reader: ListReader<T>, maxRows: number, budget: RowBudget): Promise<readonly T[]> {
   for (let attempt = 1; ; attempt++) {
     const { rows, isGapless, reserved } = await readOnce(reader, maxRows, budget)
     if (isGapless || attempt === MAX_ATTEMPTS) return rows
@@ -21,7 +22,7 @@ export async function readAllRows<T>(reader: PageReader<T>, maxRows: number, bud
   }
 }
 
-async function readOnce<T>(reader: PageReader<T>, maxRows: number, budget: RowBudget) {
+async function readOnce<T>(reader: ListReader<T>, maxRows: number, budget: RowBudget) {
   const rows = new Map<string, T>()
   let isGapless = true
   let lastPage: OffsetPage<T> | null = null

@@ -1,4 +1,4 @@
-import type { CallKey, Conference, ConferenceFilter, ConferenceKey, Participant } from '../model.ts'
+import type { Call, CallKey, Conference, ConferenceFilter, ConferenceKey, Participant } from '../model.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
 import { notRestcomm, nullIfNotFound, RestcommError } from './errors.ts'
@@ -13,21 +13,7 @@ import { postMute, readParticipants } from './resources/participants.ts'
 import { readRecordings } from './resources/recordings.ts'
 import type { UpstreamState } from './upstreamState.ts'
 
-export interface PagedList<T> {
-  /** Maximum number of rows per page. Decreases when the gateway finds that the server caps page sizes. */
-  readonly maxPageSize: number
-  /** Last known length; null before the first read. */
-  readonly lastLength: number | null
-  readPage(request: PageRequest): Promise<Page<T>>
-  /** Counts the rows. If `Page.unverifiedTotal` of an earlier page is passed and correct, fewer requests are needed. */
-  count(unverifiedTotal: number | null): Promise<number>
-  /** Empties the list cache, and counts the rows by searching for the end of the list. */
-  countByScanning(): Promise<number>
-  /** Empties the list cache. Must be called when rows show that the list has changed. */
-  invalidate(): void
-  /** Reports that a cursor's row has moved by `distance` rows, or was not found if `distance` is null. */
-  cursorDrifted(distance: number | null): void
-}
+type OnRows<T> = (rows: readonly T[]) => void
 
 /** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
 export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
@@ -74,8 +60,9 @@ export class HttpRestcommClient {
     }
   }
 
-  conferences(accountSid: string, filter: ConferenceFilter) {
-    return this.#pagedList(accountSid, conferenceList(this.#http, accountSid, filter), CONFERENCE)
+  /** `onRows` is called with the rows of each page. */
+  conferences(accountSid: string, filter: ConferenceFilter, onRows: OnRows<Conference> = () => undefined) {
+    return this.#pagedList(accountSid, conferenceList(this.#http, accountSid, filter), CONFERENCE, onRows)
   }
 
   /** All unfinished conferences of an account. */
@@ -83,9 +70,9 @@ export class HttpRestcommClient {
     return this.#readList(accountSid, readRunningConferences(this.#http, accountSid))
   }
 
-  /** All call legs of a conference, including ended calls, oldest first. */
-  conferenceCalls(conference: ConferenceKey) {
-    return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL)
+  /** All call legs of a conference, including ended calls, oldest first. `onRows` is called as by `conferences`. */
+  conferenceCalls(conference: ConferenceKey, onRows: OnRows<Call> = () => undefined) {
+    return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL, onRows)
   }
 
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
@@ -141,37 +128,72 @@ export class HttpRestcommClient {
     }
   }
 
-  #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>): PagedList<T> {
+  /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
+  #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>, onRows: OnRows<T>) {
     const { upstream, principal } = this.#http
-    const cache = this.#cache
     const listId = `${list.path}?${list.query}`
     const lengthKey = `${principal.credentialHash} ${listId}`
+    const reads = new Map<string, Promise<Page<T>>>()
+    let knownTotal: number | null = null
+    let unverifiedTotal: number | null = null
+    let count: Promise<number> | undefined
+    const fetchPage = async (request: PageRequest) => {
+      const page = await this.#readList(accountSid, readPage(list, request))
+      if (page.total !== null) upstream.lastListLengths.set(lengthKey, page.total)
+      for (const row of page.rows) this.#cache.storeRow(kind, row)
+      return page
+    }
+    const countRowsOnce = async () => {
+      const total = await this.#readList(accountSid, countRows(list, unverifiedTotal))
+      upstream.lastListLengths.set(lengthKey, total)
+      return total
+    }
+    const readAndRemember = async (key: string, request: PageRequest) => {
+      const page = await this.#cache.readList(`${listId} ${key}`, () => fetchPage(request))
+      knownTotal = page.total ?? knownTotal
+      unverifiedTotal = page.unverifiedTotal ?? unverifiedTotal
+      onRows(page.rows)
+      return page
+    }
+    /** Empties the list cache, and discards all pages. Must be called when rows show that the list has changed. */
+    const clear = () => {
+      this.#cache.invalidateLists()
+      reads.clear()
+      knownTotal = unverifiedTotal = null
+      count = undefined
+    }
     return {
+      /** Maximum number of rows per page. Decreases when the gateway finds that the server caps page sizes. */
       get maxPageSize() {
         return upstream.maxPageSize
       },
+      /** Last known length; null before the first read. */
       get lastLength() {
         return upstream.lastListLengths.get(lengthKey) ?? null
       },
-      readPage: request =>
-        cache.readList(`${listId} ${request.page}/${request.size}`, async () => {
-          const page = await this.#readList(accountSid, readPage(list, request))
-          if (page.total !== null) upstream.lastListLengths.set(lengthKey, page.total)
-          for (const row of page.rows) cache.storeRow(kind, row)
-          return page
-        }),
-      count: unverifiedTotal =>
-        cache.readList(`${listId} count`, async () => {
-          const total = await this.#readList(accountSid, countRows(list, unverifiedTotal))
-          upstream.lastListLengths.set(lengthKey, total)
-          return total
-        }),
-      countByScanning: () => {
-        cache.invalidateLists()
-        return this.#readList(accountSid, countByScanning(list))
+      idOf: ({ sid }: T) => sid,
+      read: (request: PageRequest): Promise<Page<T>> => {
+        const key = `${request.page}/${request.size}`
+        const read = reads.get(key) ?? readAndRemember(key, request)
+        reads.set(key, read)
+        return read
       },
-      invalidate: () => cache.invalidateLists(),
-      cursorDrifted: distance => principal.operation?.cursorDrifted(distance),
+      /** Needs no request if a page with a trusted total has been read or is being read. */
+      total: async (): Promise<number> => {
+        await Promise.allSettled(reads.values())
+        if (knownTotal !== null) return knownTotal
+        count ??= this.#cache.readList(`${listId} count`, countRowsOnce)
+        return count
+      },
+      /** Counts the rows by searching for the end of the list. */
+      recount: async (): Promise<number> => {
+        clear()
+        knownTotal = await this.#readList(accountSid, countByScanning(list))
+        return knownTotal
+      },
+      clear,
+      /** Reports that a cursor's row has moved by `distance` rows, or was not found if `distance` is null. */
+      cursorDrifted: (distance: number | null) => principal.operation?.cursorDrifted(distance),
     }
   }
 }

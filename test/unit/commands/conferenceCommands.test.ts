@@ -39,10 +39,11 @@ function createCommands(send: () => Promise<void> = async () => undefined) {
     conferenceCalls: () => ({
       maxPageSize: 1_000,
       lastLength: null,
-      readPage: async () => ({ start: 0, rows: [], atEnd: true, total: 0, unverifiedTotal: null }),
-      count: async () => 0,
-      countByScanning: async () => 0,
-      invalidate: () => undefined,
+      idOf: ({ sid }) => sid,
+      read: async () => ({ start: 0, rows: [], atEnd: true, total: 0, unverifiedTotal: null }),
+      total: async () => 0,
+      recount: async () => 0,
+      clear: () => undefined,
       cursorDrifted: () => undefined,
     }),
     setMuted: async ({ callSid }) => {

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PageReader } from '../../../src/loaders/pageReader.ts'
 import { RowBudget, readAllRows } from '../../../src/loaders/readAllRows.ts'
-import type { PagedList } from '../../../src/restcomm/client.ts'
+import type { OffsetPageRequest } from '../../../src/relay/connection.ts'
 import { numberedRows } from '../../support/memoryList.ts'
 
 class FakeUpstream {
@@ -19,15 +18,15 @@ class FakeUpstream {
   /** Called before each response. */
   beforeResponse: (pagesRead: number) => void = () => undefined
 
-  reader(rows: string[], total: () => number = () => rows.length): PageReader<string> {
+  reader(rows: string[], total: () => number = () => rows.length) {
     const seen = new Set<string>()
     const upstream = this
-    const list: PagedList<string> = {
+    return {
       get maxPageSize() {
         return upstream.maxPageSize
       },
-      lastLength: null,
-      readPage: async ({ page, size: requestedSize }) => {
+      idOf: (row: string) => row,
+      read: async ({ page, size: requestedSize }: OffsetPageRequest) => {
         this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
         await new Promise(resolve => setTimeout(resolve, 0))
         this.inFlight--
@@ -39,20 +38,15 @@ class FakeUpstream {
         this.distinctRows -= seen.size
         for (const row of pageRows) seen.add(row)
         this.distinctRows += seen.size
-        return { start, rows: pageRows, atEnd: pageRows.length < size, total: total(), unverifiedTotal: null }
+        return { start, rows: pageRows, atEnd: pageRows.length < size }
       },
-      count: async () => total(),
-      countByScanning: async () => rows.length,
-      invalidate: () => {
+      total: async () => total(),
+      recount: async () => rows.length,
+      clear: () => {
         this.invalidations++
       },
       cursorDrifted: () => undefined,
     }
-    return new PageReader(
-      list,
-      row => row,
-      () => undefined,
-    )
   }
 }
 

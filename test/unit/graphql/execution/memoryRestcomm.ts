@@ -7,8 +7,10 @@ import type {
   ConferenceKey,
   Participant,
 } from '../../../../src/model.ts'
-import type { PagedList, RestcommClient } from '../../../../src/restcomm/client.ts'
+import type { RestcommClient } from '../../../../src/restcomm/client.ts'
 import { FAILURE_KINDS, RestcommError } from '../../../../src/restcomm/errors.ts'
+import type { PageRequest } from '../../../../src/restcomm/paging/envelope.ts'
+import type { Page } from '../../../../src/restcomm/paging/readPage.ts'
 
 const sid = (prefix: string, number: number) => `${prefix}${String(number).padStart(32, '0')}`
 export const ACCOUNTS = [sid('AC', 0), sid('AC', 1)] as const
@@ -109,10 +111,10 @@ export class MemoryRestcomm implements RestcommClient {
     )
   }
 
-  conferences(accountSid: string, filter: ConferenceFilter): PagedList<Conference> {
+  conferences(accountSid: string, filter: ConferenceFilter, onRows?: (rows: readonly Conference[]) => void) {
     const { status, limit } = filter
     const rows = conferences.filter(row => row.accountSid === accountSid && (!status || row.status === status))
-    return this.#list(`conferences ${accountSid} ${JSON.stringify(filter)}`, rows.slice(0, limit))
+    return this.#list(`conferences ${accountSid} ${JSON.stringify(filter)}`, rows.slice(0, limit), onRows)
   }
 
   readonly runningConferences = (accountSid: string): Promise<readonly Conference[]> => {
@@ -121,8 +123,8 @@ export class MemoryRestcomm implements RestcommClient {
     )
   }
 
-  conferenceCalls(conference: ConferenceKey): PagedList<Call> {
-    return this.#list(`calls ${conference.sid}`, callsIn(conference))
+  conferenceCalls(conference: ConferenceKey, onRows?: (rows: readonly Call[]) => void) {
+    return this.#list(`calls ${conference.sid}`, callsIn(conference), onRows)
   }
 
   readonly activeCalls = (conference: ConferenceKey): Promise<readonly Call[]> => {
@@ -141,21 +143,29 @@ export class MemoryRestcomm implements RestcommClient {
     return 'connect' as const
   }
 
-  #list<T>(name: string, rows: readonly T[]): PagedList<T> {
+  #list<T extends ConferenceKey>(name: string, rows: readonly T[], onRows?: (rows: readonly T[]) => void) {
+    const reads = new Map<string, Promise<Page<T>>>()
+    const readPage = async ({ page, size }: PageRequest) => {
+      const start = page * size
+      const pageRows = await this.#respond(`${name} ${page} ${size}`, () => rows.slice(start, start + size))
+      const atEnd = pageRows.length < size
+      onRows?.(pageRows)
+      return { start, rows: pageRows, atEnd, total: atEnd ? rows.length : null, unverifiedTotal: null }
+    }
     const count = () => this.#respond(`${name} count`, () => rows.length)
     return {
       maxPageSize: 1_000,
       lastLength: null,
-      readPage: ({ page, size }) =>
-        this.#respond(`${name} ${page} ${size}`, () => {
-          const start = page * size
-          const pageRows = rows.slice(start, start + size)
-          const atEnd = pageRows.length < size
-          return { start, rows: pageRows, atEnd, total: atEnd ? rows.length : null, unverifiedTotal: null }
-        }),
-      count,
-      countByScanning: count,
-      invalidate: () => undefined,
+      idOf: ({ sid }: T) => sid,
+      read: (request: PageRequest) => {
+        const key = `${request.page}/${request.size}`
+        const read = reads.get(key) ?? readPage(request)
+        reads.set(key, read)
+        return read
+      },
+      total: count,
+      recount: count,
+      clear: () => reads.clear(),
       cursorDrifted: () => undefined,
     }
   }
