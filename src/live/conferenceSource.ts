@@ -1,4 +1,4 @@
-import { type ConferenceKey, isConferenceOver } from '../model.ts'
+import { type Call, type ConferenceKey, isConferenceOver } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
@@ -29,7 +29,12 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
   }
 
   complete(_known: ConferenceState | null, received: ConferenceState): ConferenceState {
-    return { ...received, activeCalls: once(() => this.#createClient().activeCalls(this.#key)) }
+    let calls: Promise<readonly Call[]> | undefined
+    const activeCalls = () => {
+      calls ??= this.#createClient().activeCalls(this.#key)
+      return calls
+    }
+    return { ...received, activeCalls }
   }
 
   diff(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
@@ -42,13 +47,5 @@ export class ConferenceSource implements PollSource<ConferenceState, ConferenceE
 
   snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
     return [{ __typename: 'ConferenceSnapshot', ...state }]
-  }
-}
-
-function once<T>(read: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined
-  return () => {
-    result ??= read()
-    return result
   }
 }

@@ -42,16 +42,10 @@ export class Poller {
 
   /** Delay before the next poll if the running poll has this outcome. */
   delayAfterMs(outcome: PollOutcome): number {
-    switch (outcome) {
-      case 'changed':
-        return this.#intervalMs
-      case 'unchanged':
-        return Math.min(this.#delayMs * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
-      case 'failed':
-        // The first retry waits only `#intervalMs`, so that a short failure delays events little.
-        if (!this.#hasFailed) return this.#intervalMs
-        return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
-    }
+    if (outcome === 'unchanged') return Math.min(this.#delayMs * IDLE_GROWTH, this.#intervalMs * MAX_IDLE_FACTOR)
+    // The first retry waits only `#intervalMs`, so that a short failure delays events little.
+    if (outcome === 'changed' || !this.#hasFailed) return this.#intervalMs
+    return Math.min(this.#delayMs * 2, Math.max(MAX_BACKOFF_MS, this.#intervalMs))
   }
 
   async #run(): Promise<void> {

@@ -75,8 +75,9 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
   readonly prefix: string
   readonly commands: Redis
   readonly subscriber: Redis
+  /** Whether both connections are ready. */
+  isReady = false
   readonly #log: RedisLog
-  #isReady = false
   #isClosed = false
 
   /** `url` may contain a password and must not be logged. */
@@ -93,11 +94,6 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
     }
   }
 
-  /** Whether both connections are ready. */
-  get isReady(): boolean {
-    return this.#isReady
-  }
-
   close(): void {
     this.#isClosed = true
     this.commands.disconnect()
@@ -106,8 +102,8 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
 
   #update(): void {
     const isReady = this.commands.status === 'ready' && this.subscriber.status === 'ready'
-    if (isReady === this.#isReady || this.#isClosed) return
-    this.#isReady = isReady
+    if (isReady === this.isReady || this.#isClosed) return
+    this.isReady = isReady
     if (isReady) this.#log.info('Redis connected: replicas share rows and watches')
     else this.#log.warn('Redis disconnected: the replica works on its own')
     this.emit('change', isReady)

@@ -118,7 +118,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   async #onConnect(): Promise<void> {
     this.#connectedAt = performance.now()
     const watches = [...this.#watches.values()]
-    // Not on disconnect: the confirmation of a subscription on the old connection can arrive afterwards.
+    // Not on disconnect: a subscription can be confirmed afterwards, on an old or a short connection.
     for (const watch of watches) watch.isSubscribed = false
     await this.#renew()
     this.emit('change', [])
@@ -145,7 +145,10 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   /** Returns false if Redis is unavailable or full. */
   async #claim(watches: readonly Watch[]): Promise<boolean> {
     try {
-      await this.#subscribe(watches.filter(watch => !watch.isSubscribed))
+      // A replica without subscriptions must not follow. The change channel checks the connection of the subscriptions.
+      const added = watches.filter(watch => !watch.isSubscribed)
+      await this.#connection.subscriber.subscribe(this.#changeChannel, ...added.map(({ channel }) => channel))
+      for (const watch of added) watch.isSubscribed = true
       const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
       const leaseKeys = claimed.map(watch => watch.leaseKey)
       const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
@@ -161,15 +164,6 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
       for (const { member } of watches) member.onLease('unavailable')
       return false
     }
-  }
-
-  /** A replica without subscriptions must not follow. The change channel is always included, as a check of the connection. */
-  async #subscribe(watches: readonly Watch[]): Promise<void> {
-    // A subscription before `#onConnect` would be lost without notice if the connection closed before.
-    if (!this.#connection.isReady) throw new Error('Redis is not connected.')
-    const channels = watches.map(watch => watch.channel)
-    await this.#connection.subscriber.subscribe(this.#changeChannel, ...channels)
-    for (const watch of watches) watch.isSubscribed = true
   }
 
   async #publish(watch: Watch, polled: PolledState): Promise<number | 'rejected' | 'failed'> {
