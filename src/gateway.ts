@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
@@ -39,18 +39,7 @@ export interface GatewayOptions {
   readonly clusterMetrics?: ClusterMetrics | null
 }
 
-export interface Gateway {
-  /** Serves `/graphql`, `/health`, `/ready` and, without a separate metrics port, `/metrics`. */
-  readonly handle: RequestListener
-  readonly handleAdmin: RequestListener
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Turns readiness off and rejects new subscriptions. Queries and mutations continue. */
-  startDraining(): void
-  /** Completes all subscriptions. Resolves when the WebSockets are closed. */
-  drain(): Promise<void>
-  onUnhandledRejection(reason: unknown): void
-  close(): Promise<void>
-}
+export type Gateway = ReturnType<typeof createGateway>
 
 const CLOSE_TIMEOUT_MS = 1_000
 
@@ -86,7 +75,7 @@ export function createGateway({
   log,
   replicaServices = null,
   clusterMetrics = null,
-}: GatewayOptions): Gateway {
+}: GatewayOptions) {
   const metrics = createMetricsRegistry(() => ({
     ...watches.stats,
     ...upstream.http.stats,
@@ -115,10 +104,7 @@ export function createGateway({
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
   })
-  const readiness = createReadiness(
-    () => upstream.http.stats.breaker,
-    () => probe.isReachable(),
-  )
+  const readiness = createReadiness(upstream.http, probe)
 
   const schema = createSchema(config.federation.node)
   const { suggestions } = config.queries
@@ -173,11 +159,13 @@ export function createGateway({
   const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
   const adminRoutes = new Map([...routes, ['/metrics', metricsHandler]])
 
+  /** Turns readiness off and rejects new subscriptions. Queries and mutations continue. */
   const startDraining = () => {
     readiness.startDraining()
     watches.startDraining()
   }
   return {
+    /** Serves `/graphql`, `/health`, `/ready` and, without a separate metrics port, `/metrics`. */
     handle: createHttpHandler({
       graphql,
       routes: config.metrics.port === null ? adminRoutes : routes,
@@ -191,19 +179,20 @@ export function createGateway({
       onRejected: metrics.operations.countError,
     }),
     handleAdmin: createAdminHandler(adminRoutes),
-    upgrade: (request, socket, head) => {
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       const error = normalizeRequestTarget(request) ?? crossOriginError(request, trustedOrigins)
       if (error !== null) respondAndClose(socket, httpStatusOf(error), error)
       else if (request.url?.split('?', 1)[0] === '/graphql') webSocket.upgrade(request, socket, head)
       else respondAndClose(socket, 404)
     },
     startDraining,
+    /** Completes all subscriptions. Resolves when the WebSockets are closed. */
     drain: () => {
       startDraining()
       watches.close()
       return webSocket.drain()
     },
-    onUnhandledRejection: reason => {
+    onUnhandledRejection: (reason: unknown): void => {
       metrics.countUnhandledRejection()
       log.error({ err: reason }, 'unhandled promise rejection')
     },

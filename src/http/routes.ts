@@ -12,12 +12,15 @@ export const respondAlive: RequestListener = (_request, response) => {
 }
 
 /** Serves `/ready`. After `startDraining`, the gateway is permanently not ready. */
-export function createReadiness(breakerState: () => string, isReachable: () => Promise<boolean>) {
+export function createReadiness(
+  http: { readonly stats: { readonly breaker: string } },
+  probe: { isReachable(): Promise<boolean> },
+) {
   let isDraining = false
   const notReadyReason = async (): Promise<NotReadyReason | null> => {
     if (isDraining) return 'draining'
-    if (breakerState() === 'open') return 'breaker_open'
-    const isUpstreamReachable = await isReachable()
+    if (http.stats.breaker === 'open') return 'breaker_open'
+    const isUpstreamReachable = await probe.isReachable()
     // Draining may have started during the check.
     if (isDraining) return 'draining'
     return isUpstreamReachable ? null : 'upstream_unreachable'

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import { PrimaryMetrics } from '../observability/metrics/clusterMetrics.ts'
-import type { Heartbeat, ShutdownRequest } from './connectToPrimary.ts'
+import type { ShutdownRequest } from './connectToPrimary.ts'
 import type { ShutdownReason } from './shutdown.ts'
 
 interface WorkerPoolOptions {
@@ -127,7 +127,7 @@ export class WorkerPool {
       log.error({ worker: worker.process.pid, startMs: startTimeoutMs }, 'worker start timed out, killing worker')
       worker.process.kill('SIGKILL')
     }, startTimeoutMs)
-    worker.on('message', (message: Heartbeat) => {
+    worker.on('message', (message: { readonly kind: string }) => {
       member.silentMs = 0
       if (message.kind !== 'heartbeat' || member.isServing) return
       clearTimeout(startTimer)
