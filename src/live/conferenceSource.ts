@@ -5,47 +5,36 @@ import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 
-/** Reads the state of a conference with the credentials of the subscribers. */
-export class ConferenceSource implements PollSource<ConferenceState, ConferenceEvent> {
-  readonly startsWithSnapshot = true
-  readonly #createClient: () => RestcommClient
-  readonly #key: ConferenceKey
-
-  /** Each poll creates a new client, so that no client data stays in memory between polls. */
-  constructor(createClient: () => RestcommClient, key: ConferenceKey) {
-    this.#createClient = createClient
-    this.#key = key
-  }
-
-  async poll(): Promise<ConferenceState> {
-    const client = this.#createClient()
-    const conference = await client.conference(this.#key)
-    if (conference === null) {
-      const { sid, accountSid } = this.#key
-      throw badUserInput(`Conference ${sid} does not exist in account ${accountSid}.`)
-    }
-    const participants = isConferenceOver(conference) ? [] : await client.participants(this.#key)
-    return this.complete(null, { conference, participants })
-  }
-
-  complete(_known: ConferenceState | null, received: ConferenceState): ConferenceState {
+/**
+ * Creates a source with the state of a conference. Each poll creates a new client, so that no client data stays in memory
+ * between polls.
+ */
+export function createConferenceSource(
+  createClient: () => RestcommClient,
+  key: ConferenceKey,
+): PollSource<ConferenceState, ConferenceEvent> {
+  const withActiveCalls = (state: ConferenceState): ConferenceState => {
     let calls: Promise<readonly Call[]> | undefined
     const activeCalls = () => {
-      calls ??= this.#createClient().activeCalls(this.#key)
+      calls ??= createClient().activeCalls(key)
       return calls
     }
-    return { ...received, activeCalls }
+    return { ...state, activeCalls }
   }
-
-  diff(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
-    return diffConferenceStates(before, after)
-  }
-
-  isFinished({ conference }: ConferenceState): boolean {
-    return isConferenceOver(conference)
-  }
-
-  snapshotEvents(state: ConferenceState): readonly ConferenceEvent[] {
-    return [{ __typename: 'ConferenceSnapshot', ...state }]
+  return {
+    startsWithSnapshot: true,
+    poll: async () => {
+      const client = createClient()
+      const conference = await client.conference(key)
+      if (conference === null) {
+        throw badUserInput(`Conference ${key.sid} does not exist in account ${key.accountSid}.`)
+      }
+      const participants = isConferenceOver(conference) ? [] : await client.participants(key)
+      return withActiveCalls({ conference, participants })
+    },
+    complete: (_known, received) => withActiveCalls(received),
+    diff: diffConferenceStates,
+    isFinished: ({ conference }) => isConferenceOver(conference),
+    snapshotEvents: state => [{ __typename: 'ConferenceSnapshot', ...state }],
   }
 }

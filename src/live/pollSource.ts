@@ -19,18 +19,14 @@ export interface PollSource<S, E> {
   snapshotEvents(state: S): readonly E[]
 }
 
-const AUTH_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
-  'unauthenticated',
-  'serviceCredentialsRejected',
-  'forbidden',
-])
+const AUTH_FAILURES: readonly FailureKind[] = ['unauthenticated', 'serviceCredentialsRejected', 'forbidden']
 
 /**
  * True if later polls would fail as well: the resource does not exist or the credentials lack permission. If a poll has
  * succeeded before, "not found" means a restart of Restcomm, and polling goes on.
  */
 export function isPermanentError(error: Error, hasState: boolean): boolean {
-  if (error instanceof RestcommError && AUTH_FAILURES.has(error.failure)) return true
+  if (error instanceof RestcommError && AUTH_FAILURES.includes(error.failure)) return true
   // A `PollSource` throws a GraphQL error only if the resource does not exist.
   const isNotFound = error instanceof GraphQLError || (error instanceof RestcommError && error.failure === 'notFound')
   return isNotFound && !hasState

@@ -2,8 +2,8 @@ import type { Conference, ConferenceKey } from '../model.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { userInputError } from '../userInputError.ts'
-import { AccountSource } from './accountSource.ts'
-import { ConferenceSource } from './conferenceSource.ts'
+import { createAccountSource } from './accountSource.ts'
+import { createConferenceSource } from './conferenceSource.ts'
 import type { EventQueue } from './eventQueue.ts'
 import type { ConferenceEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
@@ -42,15 +42,15 @@ export class WatchRegistry {
   }
 
   watchConference(request: WatchRequest, key: ConferenceKey): Promise<EventQueue<EventOrError<ConferenceEvent>>> {
-    return this.#subscribe(request, conferenceResource(key), cancellation => {
-      return new ConferenceSource(() => request.createClient(cancellation), key)
-    })
+    return this.#subscribe(request, conferenceResource(key), cancellation =>
+      createConferenceSource(() => request.createClient(cancellation), key),
+    )
   }
 
   watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<Conference>>> {
-    return this.#subscribe(request, accountSid, cancellation => {
-      return new AccountSource(request.createClient(cancellation), accountSid)
-    })
+    return this.#subscribe(request, accountSid, cancellation =>
+      createAccountSource(request.createClient(cancellation), accountSid),
+    )
   }
 
   /** Must be called after a change of the conference. The watches of the conference and of the account poll at once. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { AccountSource } from '../../../src/live/accountSource.ts'
+import { createAccountSource } from '../../../src/live/accountSource.ts'
 import type { Conference, ConferenceKey, ConferenceStatus } from '../../../src/model.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
@@ -20,7 +20,7 @@ const conference = (digit: string, status: ConferenceStatus = 'RUNNING_MODERATOR
 
 /** `running` is the polled list; `known` holds all individually readable conferences. */
 const sourceOf = (server: { running: Conference[]; known: Conference[] }) =>
-  new AccountSource(
+  createAccountSource(
     {
       runningConferences: async () => server.running,
       conference: async ({ sid }: ConferenceKey) => server.known.find(known => known.sid === sid) ?? null,
@@ -28,8 +28,8 @@ const sourceOf = (server: { running: Conference[]; known: Conference[] }) =>
     ACCOUNT,
   )
 
-describe('AccountSource.poll', () => {
-  it('AccountSource.poll reads the final status of a conference that is no longer running', async () => {
+describe('the poll of an account source', () => {
+  it('a poll of an account reads the final status of a conference that is no longer running', async () => {
     const server = { running: [conference('1'), conference('2')], known: [conference('1', 'COMPLETED')] }
     const source = sourceOf(server)
     const before = await source.poll(null)
@@ -39,7 +39,7 @@ describe('AccountSource.poll', () => {
     expect(source.diff(before, after)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('AccountSource.poll keeps a conference during a temporary "not found" and reports the end later', async () => {
+  it('a poll of an account keeps a conference during a temporary "not found" and reports the end later', async () => {
     const server = { running: [conference('1')], known: [] as Conference[] }
     const source = sourceOf(server)
     const before = await source.poll(null)
@@ -51,15 +51,15 @@ describe('AccountSource.poll', () => {
   })
 })
 
-it('AccountSource.snapshotEvents includes ended conferences', () => {
+it('the snapshot of an account includes ended conferences', () => {
   const [running, ended] = [[conference('1')], [conference('2', 'COMPLETED')]]
   expect(sourceOf({ running, known: [] }).snapshotEvents({ running, ended })).toEqual([...ended, ...running])
 })
 
-describe('AccountSource.complete', () => {
+describe('the completion of a received account state', () => {
   const known = { running: [conference('1'), conference('2')], ended: [] }
 
-  it('AccountSource.complete keeps a state that lacks no known conference', async () => {
+  it('the completion of a received account state keeps a state that lacks no known conference', async () => {
     const source = sourceOf({ running: [], known: [] })
     const ended = { running: [conference('2')], ended: [conference('1', 'FAILED')] }
     expect(await source.complete(known, ended)).toEqual(ended)
@@ -67,7 +67,7 @@ describe('AccountSource.complete', () => {
     expect(await source.complete(known, started)).toEqual(started)
   })
 
-  it('AccountSource.complete adds the final status of conferences unknown to the publishing replica', async () => {
+  it('the completion of a received account state adds the final status of conferences unknown to the publishing replica', async () => {
     const source = sourceOf({ running: [], known: [conference('1', 'COMPLETED')] })
     const received = { running: [conference('2')], ended: [conference('4', 'FAILED')] }
     const completed = await source.complete(known, received)
@@ -78,10 +78,10 @@ describe('AccountSource.complete', () => {
     expect(source.diff(known, completed)).toEqual([conference('1', 'COMPLETED')])
   })
 
-  it('AccountSource.complete keeps the known row of an unreadable conference, and reads the row again later', async () => {
+  it('the completion of a received account state keeps the known row of an unreadable conference, and reads the row again later', async () => {
     const conferenceRow = vi.fn((): Promise<Conference> => Promise.reject(new RestcommError('unavailable', 'Away.')))
     const client = { conference: conferenceRow } as Partial<RestcommClient> as RestcommClient
-    const source = new AccountSource(client, ACCOUNT)
+    const source = createAccountSource(client, ACCOUNT)
     const received = { running: [conference('2')], ended: [] }
     const incomplete = await source.complete(known, received)
     expect(incomplete).toEqual({ running: [conference('2'), conference('1')], ended: [] })
