@@ -131,7 +131,7 @@ export function createGateway({
     log,
     authMode,
     trustedDocuments,
-    rateLimit: createRateLimit(config.rateLimit, replicaServices),
+    rateLimit: createRateLimit(config.rateLimit, replicaServices?.connection),
     buildContext: async request => {
       const identity = await authenticate(request.authorization)
       const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity

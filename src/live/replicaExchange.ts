@@ -42,7 +42,7 @@ export interface StoredState {
 /** Access of a watch to the lease, the stored state and the channel of the watch. No method throws or rejects. */
 export interface Membership {
   /** Latest Redis time known from the current connection, in microseconds. 0 if unknown. */
-  readonly time: number
+  time(): number
   /**
    * Returns the version. `rejected`: another replica holds the lease, or a state was published after the poll began.
    * `failed`: Redis is unavailable or full.

@@ -199,7 +199,7 @@ export class ReplicatedPoller<S> implements Member {
 
   async #poll(): Promise<PollOutcome> {
     const startedAt = performance.now()
-    const startedAfter = this.#membership?.time ?? 0
+    const startedAfter = this.#membership?.time() ?? 0
     const before = this.state
     let state: S
     try {

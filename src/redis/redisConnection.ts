@@ -72,19 +72,21 @@ class RedisClient extends Redis {
 
 /** A connection for commands and a connection for subscriptions. Both reconnect in the background. */
 export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }> {
+  /** Every key must begin with the prefix. */
   readonly prefix: string
+  /** Commands fail immediately while Redis is unavailable. */
   readonly commands: Redis
   readonly subscriber: Redis
   /** Whether both connections are ready. */
   isReady = false
-  readonly #log: RedisLog
+  readonly log: RedisLog
   #isClosed = false
 
   /** `url` may contain a password and must not be logged. */
   constructor(url: string, prefix: string, log: RedisLog) {
     super()
     this.prefix = prefix
-    this.#log = log
+    this.log = log
     this.commands = new RedisClient(url, OPTIONS)
     this.subscriber = new RedisClient(url, OPTIONS)
     for (const client of [this.commands, this.subscriber]) {
@@ -104,8 +106,8 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
     const isReady = this.commands.status === 'ready' && this.subscriber.status === 'ready'
     if (isReady === this.isReady || this.#isClosed) return
     this.isReady = isReady
-    if (isReady) this.#log.info('Redis connected: replicas share rows and watches')
-    else this.#log.warn('Redis disconnected: the replica works on its own')
+    if (isReady) this.log.info('Redis connected: replicas share rows and watches')
+    else this.log.warn('Redis disconnected: the replica works on its own')
     this.emit('change', isReady)
   }
 }

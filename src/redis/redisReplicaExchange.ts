@@ -9,7 +9,7 @@ import {
   type StateMessage,
   type StoredState,
 } from '../live/replicaExchange.ts'
-import { parseJson, type RedisConnection, type RedisLog } from './redisConnection.ts'
+import { parseJson, type RedisConnection } from './redisConnection.ts'
 
 /** Short, because followers notice an outage of Redis by a failed claim. */
 const RENEW_INTERVAL_MS = 500
@@ -45,7 +45,6 @@ interface Change {
 export class RedisReplicaExchange extends EventEmitter<{ change: [readonly string[]] }> implements ReplicaExchange {
   readonly #replica = randomUUID()
   readonly #connection: RedisConnection
-  readonly #log: RedisLog
   /** By channel. */
   readonly #watches = new Map<string, Watch>()
   readonly #changeChannel: string
@@ -57,10 +56,9 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
-  constructor(connection: RedisConnection, log: RedisLog) {
+  constructor(connection: RedisConnection) {
     super()
     this.#connection = connection
-    this.#log = log
     this.#changeChannel = `${connection.prefix}changes`
     connection.subscriber.on('message', (channel, text) => this.#receive(channel, text))
     connection.on('change', isReady => {
@@ -77,11 +75,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0, isSubscribed: false }
     this.#watches.set(channel, watch)
     void this.#claim([watch])
-    const sharedTime = () => this.#time
     return {
-      get time() {
-        return Math.max(sharedTime(), watch.time)
-      },
+      time: () => Math.max(this.#time, watch.time),
       publish: polled => this.#publish(watch, polled),
       readStored: () => this.#readStored(watch),
       requestPoll: () => this.#redis.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
@@ -134,7 +129,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   async #renew(): Promise<void> {
     const isAvailable = await this.#claim([...this.#watches.values()])
     if (this.#isAvailable && !isAvailable) {
-      this.#log.warn({ watches: this.#watches.size }, 'no reply from Redis, or writes rejected: each replica polls')
+      const fields = { watches: this.#watches.size }
+      this.#connection.log.warn(fields, 'no reply from Redis, or writes rejected: each replica polls')
     }
     this.#isAvailable = isAvailable
     clearTimeout(this.#timer)

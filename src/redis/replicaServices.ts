@@ -8,16 +8,11 @@ export type ReplicaServices = ReturnType<typeof connectShared>
 /** Connects in the background. Replicas in front of the same Restcomm share data. */
 export function connectShared(url: string, restcommUrl: string, log: RedisLog) {
   const connection = new RedisConnection(url, keyPrefix(restcommUrl), log)
-  const exchange = new RedisReplicaExchange(connection, log)
+  const exchange = new RedisReplicaExchange(connection)
   return {
     rows: new RedisSharedCache(connection),
     exchange,
-    /** For rate limits. Commands fail immediately while Redis is unavailable. Every key must begin with `prefix`. */
-    redis: connection.commands,
-    prefix: connection.prefix,
-    get isReady() {
-      return connection.isReady
-    },
+    connection,
     /** Releases the leases and closes the connections. */
     close: async () => {
       exchange.close()

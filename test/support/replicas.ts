@@ -30,7 +30,7 @@ export async function startReplicas(
     )
     const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
     const replicaServices = connectShared(redisUrl, sandbox.url, log)
-    await waitUntil(() => replicaServices.isReady, 'a replica is connected to Redis')
+    await waitUntil(() => replicaServices.connection.isReady, 'a replica is connected to Redis')
     const gateway = createGateway({
       restcommUrl: await upstreamUrl(sandbox.url, i),
       serviceCredentials: null,

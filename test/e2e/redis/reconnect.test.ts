@@ -54,7 +54,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
   const url = (await proxy.listen(redis.url)).replace(/^http/, 'redis')
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
   const shared = connectShared(url, `http://${name}/restcomm`, quiet)
-  await waitUntil(() => shared.isReady, 'the replica is connected to Redis')
+  await waitUntil(() => shared.connection.isReady, 'the replica is connected to Redis')
   const changes: (readonly string[])[] = []
   shared.exchange.on('change', resources => changes.push(resources))
   const watches = new WatchRegistry(
@@ -93,7 +93,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
     /** Closes the connections to Redis. The replica reconnects within some tens of milliseconds. */
     dropConnections: async () => {
       proxy.unblock()
-      await waitUntil(() => !shared.isReady, 'the replica is disconnected from Redis')
+      await waitUntil(() => !shared.connection.isReady, 'the replica is disconnected from Redis')
     },
   }
 }

@@ -35,7 +35,7 @@ function createReplica() {
     onError: vi.fn(),
   }
   const membership = {
-    time: 10,
+    time: vi.fn(() => 10),
     publish: vi.fn(async (): Promise<number | 'rejected' | 'failed'> => 100),
     readStored: vi.fn(async (): Promise<StoredState | null> => null),
     requestPoll: vi.fn(async (): Promise<number | null> => null),
@@ -69,7 +69,7 @@ describe('a leader', () => {
   it('a leader polls when the lease is granted, and publishes the Redis time known before the poll', async () => {
     const { poller, listener, membership } = createReplica()
     poller.onLease('held')
-    membership.time = 11
+    membership.time.mockReturnValue(11)
     await vi.advanceTimersByTimeAsync(0)
     expect(listener.state).toBe('polled')
     expect(membership.publish).toHaveBeenCalledWith(

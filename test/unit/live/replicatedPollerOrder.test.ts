@@ -123,9 +123,7 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
     }
     const ignore = () => undefined
     const membership: Membership = {
-      get time() {
-        return time
-      },
+      time: () => time,
       publish: ({ startedAfter, nextPollMs, state }: PolledState) =>
         call(() => {
           const message = redis.publish(name, LEASE_MS, { startedAfter, nextPollMs, state })

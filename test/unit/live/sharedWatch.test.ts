@@ -86,7 +86,7 @@ it('SharedWatch leaves no timer behind if the last subscriber leaves during a po
 it('SharedWatch cancels the poll when the last subscriber leaves, without a failure for other replicas', async () => {
   const source = new FakeSource()
   const membership = {
-    time: 0,
+    time: () => 0,
     publish: async () => 1,
     readStored: async () => null,
     requestPoll: async () => null,

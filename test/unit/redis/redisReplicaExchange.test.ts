@@ -11,7 +11,7 @@ const quiet = { info: () => undefined, warn: () => undefined }
 async function startExchange(url: string, { isCommandConnectionClosed = false } = {}) {
   const connection = new RedisConnection(url, 'test:', quiet)
   if (isCommandConnectionClosed) connection.commands.disconnect()
-  const exchange = new RedisReplicaExchange(connection, quiet)
+  const exchange = new RedisReplicaExchange(connection)
   onTestFinished(() => {
     exchange.close()
     connection.close()
@@ -72,7 +72,7 @@ it.runIf(hasRedis)(
     await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
     await connection.commands.connect()
     await waitUntil(() => lease() === 'held', 'the replica holds the lease')
-    await membership.publish(polled(membership.time))
+    await membership.publish(polled(membership.time()))
     await waitUntil(() => member.onState.mock.calls.length > 0, 'the replica receives the state')
   },
 )
@@ -82,14 +82,14 @@ it.runIf(hasRedis)('a state of a poll that began before the connection was lost 
   const { connection, join } = await startExchange(server.url)
   const { membership, lease, member } = join()
   await waitUntil(() => lease() === 'held', 'the replica holds the lease')
-  const before = polled(membership.time)
+  const before = polled(membership.time())
   await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
   await waitUntil(() => !connection.isReady, 'the connection is closed')
-  expect(membership.time).toBe(0)
+  expect(membership.time()).toBe(0)
   expect(await membership.publish(before)).toBe('failed')
   await waitUntil(() => member.onReconnect.mock.calls.length > 0, 'the replica is connected again')
   expect(await membership.publish(before)).toBe('rejected')
-  expect(await membership.publish(polled(membership.time))).toBeGreaterThan(before.startedAfter)
+  expect(await membership.publish(polled(membership.time()))).toBeGreaterThan(before.startedAfter)
 })
 
 it.runIf(hasRedis)('a full Redis rejects states and leases, so no replica leads', async () => {
@@ -97,7 +97,7 @@ it.runIf(hasRedis)('a full Redis rejects states and leases, so no replica leads'
   const { membership, lease } = (await startExchange(server.url)).join()
   await waitUntil(() => lease() === 'held', 'the replica holds the lease')
   await store.config('SET', 'maxmemory', '1')
-  expect(await membership.publish(polled(membership.time))).toBe('failed')
+  expect(await membership.publish(polled(membership.time()))).toBe('failed')
   await waitUntil(() => lease() === 'unavailable', 'the lease cannot be renewed')
   await store.config('SET', 'maxmemory', '0')
   await waitUntil(() => lease() === 'held', 'the replica holds the lease again')
@@ -129,7 +129,7 @@ it.runIf(hasRedis)('a watch that begins while Redis rejects the password receive
   const follower = withLease('heldByOther')
   if (leader === undefined || follower === undefined) throw new Error('One replica leads, and one follows.')
   await waitUntil(async () => {
-    await leader.membership.publish(polled(leader.membership.time))
+    await leader.membership.publish(polled(leader.membership.time()))
     return follower.member.onState.mock.calls.length > 0
   }, 'the follower receives a state')
   await waitUntil(() => {
