@@ -70,7 +70,7 @@ export class ReplicatedPoller<S> implements Member {
     if (this.#role === 'stopped' || performance.now() - this.#polledAt <= this.#intervalMs) return
     if (this.#refreshed === null) {
       this.#refreshed = Promise.withResolvers()
-      if (this.#role === 'following') this.#catchUp()
+      if (this.#role === 'following') this.#follow()
       else this.pollNow()
     }
     await this.#refreshed.promise
@@ -106,7 +106,7 @@ export class ReplicatedPoller<S> implements Member {
   }
 
   onReconnect(): void {
-    if (this.#role === 'following') this.#catchUp()
+    if (this.#role === 'following') this.#follow()
     else this.onPollNow()
   }
 
@@ -121,13 +121,9 @@ export class ReplicatedPoller<S> implements Member {
     this.#poller.pollNow()
   }
 
+  /** If the stored state is missing or old, asks the leader for a poll. */
   #follow(): void {
     this.#awaitLeader(0)
-    this.#catchUp()
-  }
-
-  /** If the stored state is missing or old, asks the leader for a poll. */
-  #catchUp(): void {
     void this.#applyStored(() => {
       this.#expectState(POLL_NOW_TIMEOUT_MS)
       void this.#requestPoll()
@@ -144,10 +140,7 @@ export class ReplicatedPoller<S> implements Member {
   /** Polls on its own if no state is applied within the time and the stored state is old. */
   #expectState(timeoutMs: number): void {
     clearTimeout(this.#overdueTimer)
-    this.#overdueTimer = setTimeout(() => {
-      this.#expectState(LEASE_MS)
-      void this.#applyStored(() => this.#pollAlone())
-    }, timeoutMs)
+    this.#overdueTimer = setTimeout(() => void this.#applyStored(() => this.#pollAlone()), timeoutMs)
   }
 
   /** Applies the stored state. Calls `onOld` if the state of this follower is still old. */

@@ -1,5 +1,4 @@
 import { CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
-import { userInputError } from '../userInputError.ts'
 import { EventQueue } from './eventQueue.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, Membership } from './replicaExchange.ts'
@@ -18,10 +17,6 @@ const NO_SUBSCRIBERS = new Error('The last subscriber left.')
 
 /** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
 export type EventOrError<E> = E | Error
-
-export function shuttingDownError(): Error {
-  return userInputError('UNAVAILABLE', 'The gateway is shutting down: connect again.')
-}
 
 /**
  * Poll loop shared by subscribers in all replicas. The loop ends if the last subscriber leaves, if the resource is

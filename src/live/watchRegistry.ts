@@ -8,7 +8,7 @@ import type { EventQueue } from './eventQueue.ts'
 import type { ConferenceEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
-import { type EventOrError, SharedWatch, shuttingDownError, type WatchOptions } from './sharedWatch.ts'
+import { type EventOrError, SharedWatch, type WatchOptions } from './sharedWatch.ts'
 
 export interface WatchRegistryOptions extends WatchOptions {
   readonly maxWatches: number
@@ -123,4 +123,8 @@ export class WatchRegistry {
 
 function conferenceResource({ accountSid, sid }: ConferenceKey): string {
   return `${accountSid}/${sid}`
+}
+
+function shuttingDownError(): Error {
+  return userInputError('UNAVAILABLE', 'The gateway is shutting down: connect again.')
 }

@@ -79,7 +79,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
       time: () => Math.max(this.#time, watch.time),
       publish: polled => this.#publish(watch, polled),
       readStored: () => this.#readStored(watch),
-      requestPoll: () => this.#redis.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
+      requestPoll: () =>
+        this.#connection.commands.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
       releaseLease: () => this.#release(watch),
       leave: () => this.#leave(watch),
     }
@@ -87,7 +88,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
 
   publishChange(resources: readonly string[]): void {
     const message = JSON.stringify({ from: this.#replica, resources } satisfies Change)
-    this.#redis.publish(this.#changeChannel, message).catch(() => {
+    this.#connection.commands.publish(this.#changeChannel, message).catch(() => {
       for (const resource of resources) {
         if (this.#unsentChanges.size < MAX_UNSENT_CHANGES) this.#unsentChanges.add(resource)
       }
@@ -98,10 +99,6 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     this.#isClosed = true
     clearTimeout(this.#timer)
     for (const watch of this.#watches.values()) this.#leave(watch)
-  }
-
-  get #redis() {
-    return this.#connection.commands
   }
 
   #onDisconnect(): void {
@@ -147,7 +144,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
       for (const watch of added) watch.isSubscribed = true
       const claimed = watches.filter(watch => watch.member.canLead && this.#isActive(watch))
       const leaseKeys = claimed.map(watch => watch.leaseKey)
-      const reply = await this.#redis.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
+      const reply = await this.#connection.commands.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
       const [time = 0, ...held] = reply
       this.#time = time
       for (const [index, watch] of claimed.entries()) {
@@ -169,7 +166,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     const members = JSON.stringify({ startedAfter, nextPollMs, state }).slice(1, -1)
     try {
       const args = [this.#replica, LEASE_MS, watch.channel, startedAfter, watch.stateTtlMs, members]
-      const version = await this.#redis.publishState(watch.leaseKey, watch.stateKey, ...args)
+      const version = await this.#connection.commands.publishState(watch.leaseKey, watch.stateKey, ...args)
       watch.time = Math.max(watch.time, version)
       return version === 0 ? 'rejected' : version
     } catch {
@@ -179,7 +176,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
 
   async #readStored(watch: Watch): Promise<StoredState | null> {
     try {
-      const [time, text] = await this.#redis.readStoredState(watch.stateKey)
+      const [time, text] = await this.#connection.commands.readStoredState(watch.stateKey)
       const message = parseJson<StateMessage>(text)
       watch.time = time
       return message && { message, ageMs: (time - message.startedAfter) / 1_000 }
@@ -189,7 +186,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   }
 
   #release(watch: Watch): void {
-    this.#redis.releaseLease(watch.leaseKey, this.#replica, watch.channel).catch(() => undefined)
+    this.#connection.commands.releaseLease(watch.leaseKey, this.#replica, watch.channel).catch(() => undefined)
   }
 
   #isActive(watch: Watch): boolean {
