@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RowBudget, readAllRows } from '../../../src/loaders/readAllRows.ts'
@@ -28,7 +29,7 @@ class FakeUpstream {
       idOf: (row: string) => row,
       read: async ({ page, size: requestedSize }: OffsetPageRequest) => {
         this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight)
-        await new Promise(resolve => setTimeout(resolve, 0))
+        await setImmediate()
         this.inFlight--
         this.beforeResponse(++this.pagesRead)
         const size = Math.min(requestedSize, this.cap)

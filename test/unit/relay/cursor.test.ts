@@ -65,9 +65,15 @@ describe('an offset cursor', () => {
 })
 
 describe('a key cursor', () => {
+  /** Any Unicode character. The predefined unit `binary` of fast-check builds a table of all characters for half a second. */
+  const character = fc
+    .nat({ max: 0x10ffff })
+    .filter(point => point < 0xd800 || point > 0xdfff)
+    .map(point => String.fromCodePoint(point))
+
   it('a key cursor decodes to the encoded key with arbitrary strings', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.string({ unit: 'binary' }), fc.string(), (number, name, sid) => {
+      fc.property(fc.integer(), fc.string({ unit: character }), fc.string(), (number, name, sid) => {
         const key: SortKey = [number, name, sid]
         expect(decodeKeyCursor(encodeKeyCursor(LIST, key), LIST, 'after', [0, '', ''])).toEqual(key)
       }),
