@@ -61,8 +61,15 @@ export class RequestCache {
   }
 
   /** Errors are not cached. `listId` must identify the list and the kind of result: page, count or all rows. */
-  readList<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
-    return this.#usesLists ? this.#readThrough(listId, load) : load()
+  async readList<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
+    if (!this.#usesLists) return load()
+    const key = this.#memory.listKey(this.#reader.credentialHash, listId)
+    const cached = this.#memory.get(key) as T | undefined
+    this.#memory.counts[cached === undefined ? 'misses' : 'hits']++
+    if (cached !== undefined) return cached
+    const value = await load()
+    this.#memory.setList(key, value)
+    return value
   }
 
   /** Must be called before a command. Reads repeated until the change shows would otherwise find the first result. */
@@ -95,16 +102,6 @@ export class RequestCache {
         this.#memory.counts.sharedHits++
       }
     }
-  }
-
-  async #readThrough<T extends object | number>(listId: string, load: () => Promise<T>): Promise<T> {
-    const key = this.#memory.listKey(this.#reader.credentialHash, listId)
-    const cached = this.#memory.get(key) as T | undefined
-    this.#memory.counts[cached === undefined ? 'misses' : 'hits']++
-    if (cached !== undefined) return cached
-    const value = await load()
-    this.#memory.setList(key, value)
-    return value
   }
 
   #rowKey({ accountSid, sid }: RowKey): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planListPages } from '../../../src/loaders/conferenceBatch.ts'
+import { planListPages } from '../../../src/loaders/loaders.ts'
 
 const pages = (pageCount: number, size: number) => Array.from({ length: pageCount }, (_, page) => ({ page, size }))
 
