@@ -52,21 +52,20 @@ interface Metrics {
   readonly cost: CostFunction
 }
 
-type CostFunction = (request: CostRequest) => Cost
-
-/** Cost of a selection. A connection multiplies `perItem` by the page size, and counts `perObject` once. */
-interface Cost {
-  /** Cost of the fields that are not lists, such as `pageInfo` and nested connections. */
-  readonly perObject: number
-  /** Cost of the fields that are lists, such as `nodes` and `edges`. */
-  readonly perItem: number
-}
+/**
+ * Returns the cost of a selection. `listSize` multiplies the cost of the fields that are lists, such as `nodes` and
+ * `edges`. In a connection, `listSize` is the page size, otherwise 1.
+ */
+type CostFunction = (request: CostRequest, listSize: number) => number
 
 /** The variables of a request, and the sums which the cost functions collect. */
 interface CostRequest {
   readonly variables: RawVariables
-  /** Each fragment is computed once per request. Nested fragments could otherwise take exponential time. */
-  readonly fragmentCosts: Map<string, Cost>
+  /**
+   * Costs by the name of the fragment and `listSize`. Each is computed once per request, because nested fragments could
+   * otherwise take exponential time.
+   */
+  readonly fragmentCosts: Map<string, number>
   longestIdList: number
   references: number
 }
@@ -74,8 +73,7 @@ interface CostRequest {
 /** An introspection field costs at most 1, but can return hundreds of kB. Therefore an alias counts 20 times. */
 const INTROSPECTION_ALIAS_WEIGHT = 20
 
-const NO_COST: Cost = { perObject: 0, perItem: 0 }
-const costsNothing: CostFunction = () => NO_COST
+const costsNothing: CostFunction = () => 0
 const NO_METRICS: Metrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false, cost: costsNothing }
 
 /**
@@ -132,9 +130,8 @@ export class DocumentAnalysis {
     if (cached !== undefined) return cached
     const variables = new RawVariables(operation, input)
     const request: CostRequest = { variables, fragmentCosts: new Map(), longestIdList: 0, references: 0 }
-    const { perObject, perItem } = this.#operationCosts.get(operation)?.(request) ?? NO_COST
-    const { longestIdList, references } = request
-    const estimate = { cost: Math.max(1, perObject + perItem), longestIdList, references }
+    const cost = Math.max(1, this.#operationCosts.get(operation)?.(request, 1) ?? 0)
+    const estimate = { cost, longestIdList: request.longestIdList, references: request.references }
     if (!variables.wereUsed) this.#constantEstimates.set(operation, estimate)
     return estimate
   }
@@ -159,7 +156,9 @@ export class DocumentAnalysis {
       const { cost } = metrics
       if (cost === costsNothing) continue
       const isConditional = selection.directives !== undefined && selection.directives.length > 0
-      costs.push(isConditional ? request => (request.variables.isSkipped(selection) ? NO_COST : cost(request)) : cost)
+      const conditionalCost: CostFunction = (request, listSize) =>
+        request.variables.isSkipped(selection) ? 0 : cost(request, listSize)
+      costs.push(isConditional ? conditionalCost : cost)
     }
     return { depth, aliases, incrementalParts, introspects, cost: sumOf(costs) }
   }
@@ -186,9 +185,10 @@ export class DocumentAnalysis {
     const fragment = this.#fragments.get(name)
     const type = fragment && this.#schema.getType(fragment.typeCondition.name.value)
     const measured = this.#measureSelections(fragment?.selectionSet, type)
-    const cost: CostFunction = request => {
-      const computed = request.fragmentCosts.get(name) ?? measured.cost(request)
-      request.fragmentCosts.set(name, computed)
+    const cost: CostFunction = (request, listSize) => {
+      const key = `${name} ${listSize}`
+      const computed = request.fragmentCosts.get(key) ?? measured.cost(request, listSize)
+      request.fragmentCosts.set(key, computed)
       return computed
     }
     const metrics = { ...measured, cost }
@@ -219,17 +219,12 @@ export class DocumentAnalysis {
     const isList = isListType(getNullableType(field?.type))
     const takesReferences = isList && takes('ids', 'representations')
     if (!isTopLevel && !isConnection && !takesReferences && children === costsNothing) return costsNothing
-    return request => {
-      const { perObject, perItem } = children(request)
-      let cost = perObject + perItem
-      if (isConnection) {
-        const size = this.#pageSize(node, request.variables)
-        cost = size + perObject + size * perItem
-      } else if (takesReferences) {
-        cost = countReferences(node, request) * (1 + perObject + perItem)
-      }
-      if (isTopLevel) return { perObject: Math.max(1, cost), perItem: 0 }
-      return isList ? { perObject: 0, perItem: cost } : { perObject: cost, perItem: 0 }
+    return (request, listSize) => {
+      const pageSize = isConnection ? this.#pageSize(node, request.variables) : 0
+      let cost = pageSize + children(request, isConnection ? pageSize : 1)
+      if (takesReferences && !isConnection) cost = countReferences(node, request) * (1 + cost)
+      if (isTopLevel) return Math.max(1, cost)
+      return isList ? listSize * cost : cost
     }
   }
 
@@ -243,15 +238,7 @@ export class DocumentAnalysis {
 
 function sumOf(costs: readonly CostFunction[]): CostFunction {
   if (costs.length <= 1) return costs[0] ?? costsNothing
-  return request => {
-    let [perObject, perItem] = [0, 0]
-    for (const cost of costs) {
-      const child = cost(request)
-      perObject += child.perObject
-      perItem += child.perItem
-    }
-    return { perObject, perItem }
-  }
+  return (request, listSize) => costs.reduce((sum, cost) => sum + cost(request, listSize), 0)
 }
 
 /** Returns the document without `@defer` and `@stream`, for clients that accept only a single result. */
