@@ -1,5 +1,5 @@
 import { collectSubFields } from '@graphql-tools/utils'
-import { type FieldNode, type GraphQLObjectType, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql'
+import { type FieldNode, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql'
 
 /** Fields with known values. The value of an object field lists the known fields of the object. */
 export interface KnownFields {
@@ -30,22 +30,20 @@ type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'va
 
 /** True if a field of type `typeName` has only known fields in its selection set, fragments included. */
 export function selectsOnly(known: KnownFields, typeName: string, info: Info): boolean {
-  const type = info.schema.getType(typeName)
-  return isObjectType(type) && areFieldsKnown(known, type, info.fieldNodes, info)
-}
-
-function areFieldsKnown(known: KnownFields, type: GraphQLObjectType, nodes: readonly FieldNode[], info: Info): boolean {
-  const { schema, fragments, variableValues } = info
+  const { schema, fragments, variableValues, fieldNodes } = info
+  const type = schema.getType(typeName)
+  if (!isObjectType(type)) return false
   const variables = { coerced: variableValues, sources: {} }
   // The cast is safe, because the function does not modify the nodes.
-  const { fields, patches } = collectSubFields(schema, fragments, variables, type, nodes as FieldNode[])
+  const { fields, patches } = collectSubFields(schema, fragments, variables, type, fieldNodes as FieldNode[])
   const selected = [fields, ...patches.map(patch => patch.fields)].flatMap(map => [...map.values()])
-  return selected.every(fieldNodes => {
-    const name = fieldNodes[0]?.name.value ?? ''
+  return selected.every(nodes => {
+    const name = nodes[0]?.name.value ?? ''
     if (name === '__typename') return true
     const knownValue = known[name]
     if (knownValue === undefined || knownValue === true) return knownValue === true
     const fieldType = getNamedType(type.getFields()[name]?.type)
-    return isObjectType(fieldType) && areFieldsKnown(knownValue, fieldType, fieldNodes, info)
+    const fieldInfo = { schema, fragments, variableValues, fieldNodes: nodes }
+    return fieldType !== undefined && selectsOnly(knownValue, fieldType.name, fieldInfo)
   })
 }

@@ -69,29 +69,23 @@ function startOfNextDay(date: string): string {
  * character is a UTF-16 code unit; in some, a code point. Either match counts.
  */
 export function matchesSqlLike(text: string, pattern: string): boolean {
-  return matchesCharacters(text.split(''), pattern.split('')) || matchesCharacters([...text], [...pattern])
+  const parts = pattern.split('%')
+  const codeUnits = (part: string) => part.split('')
+  const codePoints = (part: string) => [...part]
+  return [codeUnits, codePoints].some(split => matchesParts(split(text), parts.map(split)))
 }
 
-/** Backtracks only to the last `%`, so the time is at most proportional to text length × pattern length. */
-function matchesCharacters(text: readonly string[], pattern: readonly string[]): boolean {
-  let textIndex = 0
-  let patternIndex = 0
-  let backtrack: { textIndex: number; patternIndex: number } | null = null
-  while (textIndex < text.length) {
-    if (pattern[patternIndex] === '%') {
-      backtrack = { textIndex, patternIndex: ++patternIndex }
-    } else if (
-      patternIndex < pattern.length &&
-      (pattern[patternIndex] === '_' || pattern[patternIndex] === text[textIndex])
-    ) {
-      textIndex++
-      patternIndex++
-    } else if (backtrack !== null) {
-      textIndex = ++backtrack.textIndex
-      patternIndex = backtrack.patternIndex
-    } else {
-      return false
-    }
+/** Finds each part behind the previous part, so the time is at most proportional to text length × pattern length. */
+function matchesParts(text: readonly string[], [first = [], ...middle]: readonly (readonly string[])[]): boolean {
+  const matchesAt = (part: readonly string[], start: number) =>
+    part.every((character, i) => character === text[start + i] || (character === '_' && start + i < text.length))
+  const last = middle.pop()
+  if (!matchesAt(first, 0)) return false
+  if (last === undefined) return text.length === first.length
+  let start = first.length
+  for (const part of middle) {
+    while (start + part.length <= text.length && !matchesAt(part, start)) start++
+    start += part.length
   }
-  return pattern.slice(patternIndex).every(character => character === '%')
+  return start + last.length <= text.length && matchesAt(last, text.length - last.length)
 }
