@@ -4,7 +4,7 @@ import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphq
 import type { Logger } from 'pino'
 import { httpStatusOf } from '../errorMapping.ts'
 import type { OperationLog } from '../restcomm/principal.ts'
-import type { OperationMetrics, OperationOutcome, OperationType } from './metrics/registry.ts'
+import type { OperationMetrics, OperationType } from './metrics/registry.ts'
 import { OperationSpans } from './operationSpans.ts'
 
 export interface OperationObservers {
@@ -118,21 +118,17 @@ export class OperationRecorder implements OperationLog {
   #end(endedBy?: 'cancelled'): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    const { log, metrics, slowMs } = this.#observers
     const dataOutcome = this.#codes === null ? 'ok' : 'partial'
     const failure = this.#hasServerError ? 'failed' : 'refused'
     const outcome = endedBy ?? (this.#hasData ? dataOutcome : failure)
     const milliseconds = performance.now() - this.#startedAt
-    this.#observers.metrics.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
+    metrics.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
     this.spans?.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), {
       'graphql.outcome': outcome,
       'graphql.cost': this.cost ?? undefined,
       'graphql.error.codes': this.#codes?.join(' '),
     })
-    this.#log(outcome, milliseconds)
-  }
-
-  #log(outcome: OperationOutcome, milliseconds: number): void {
-    const { log, slowMs } = this.#observers
     const isSlow = milliseconds > slowMs
     if (!isSlow && !log.isLevelEnabled('debug')) return
     const fields = {

@@ -43,7 +43,7 @@ export class OperationSpans implements Context {
     this.#name = name
     this.#isSubscription = type === 'subscription'
     this.#span.updateName(name === null ? type : `${type} ${name}`)
-    this.#span.setAttributes({ 'graphql.operation.type': type, ...nameAttribute(name) })
+    this.#span.setAttributes({ 'graphql.operation.type': type, 'graphql.operation.name': name ?? undefined })
   }
 
   /** Must be called once. `errorType` is null on success. */
@@ -82,15 +82,11 @@ export class OperationSpans implements Context {
     const name = this.#name === null ? 'event' : `event ${this.#name}`
     const options = {
       kind: SpanKind.INTERNAL,
-      attributes: nameAttribute(this.#name),
+      attributes: { 'graphql.operation.name': this.#name ?? undefined },
       links: [{ context: this.#span.spanContext() }],
     }
     return trace.getTracer('restcomm-graphql').startSpan(name, options, ROOT_CONTEXT)
   }
-}
-
-function nameAttribute(name: string | null): Attributes {
-  return name === null ? {} : { 'graphql.operation.name': name }
 }
 
 function endSpan(span: Span, errorType: string | null): void {

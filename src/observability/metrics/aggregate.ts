@@ -1,5 +1,5 @@
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
-import { LabelLimiter, type MetricsSnapshot } from './registry.ts'
+import { createLabelLimit, type MetricsSnapshot } from './registry.ts'
 
 /** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([
@@ -18,7 +18,7 @@ const MAX_OPERATION_NAMES = 200
  */
 export class MetricsAggregate {
   readonly #snapshots = new Map<number, MetricsSnapshot>()
-  readonly #names = new LabelLimiter(MAX_OPERATION_NAMES)
+  readonly #limitName = createLabelLimit(MAX_OPERATION_NAMES)
   #endedTotals: MetricsSnapshot = []
 
   update(id: number, snapshot: MetricsSnapshot): void {
@@ -41,7 +41,7 @@ export class MetricsAggregate {
       const { operation } = value.labels
       return operation === undefined
         ? value
-        : { ...value, labels: { ...value.labels, operation: this.#names.add(String(operation)) } }
+        : { ...value, labels: { ...value.labels, operation: this.#limitName(String(operation)) } }
     })
     return { ...metric, values }
   }

@@ -4,12 +4,7 @@ import { MetricsAggregate } from './aggregate.ts'
 import type { MetricsSnapshot } from './registry.ts'
 
 /** Metrics of all worker processes, seen from a worker. */
-export interface ClusterMetrics {
-  /** Registers the metrics of the current worker process. */
-  register(snapshot: () => Promise<MetricsSnapshot>): void
-  /** Text format of Prometheus, for all workers. Rejects if the primary process does not respond. */
-  exposition(): Promise<string>
-}
+export type ClusterMetrics = Pick<WorkerMetrics, 'register' | 'exposition'>
 
 type Message =
   | { readonly kind: 'report metrics' }
@@ -22,7 +17,7 @@ const REPORT_TIMEOUT_MS = 2_000
 const EXPOSITION_TIMEOUT_MS = 5_000
 
 /** In a worker: reports metrics to the primary, and requests the metrics of all workers. */
-export class WorkerMetrics implements ClusterMetrics {
+export class WorkerMetrics {
   readonly #worker: Worker
   #snapshot: () => Promise<MetricsSnapshot> = async () => []
 
@@ -36,6 +31,7 @@ export class WorkerMetrics implements ClusterMetrics {
     })
   }
 
+  /** Registers the metrics of the current worker process. */
   register(snapshot: () => Promise<MetricsSnapshot>): void {
     this.#snapshot = snapshot
   }
@@ -45,6 +41,7 @@ export class WorkerMetrics implements ClusterMetrics {
     await send(this.#worker, { kind: 'metrics', snapshot: await this.#snapshot() })
   }
 
+  /** Text format of Prometheus, for all workers. Rejects if the primary process does not respond. */
   async exposition(): Promise<string> {
     const response = once(this.#worker, 'cluster metrics', { signal: AbortSignal.timeout(EXPOSITION_TIMEOUT_MS) })
     void send(this.#worker, { kind: 'request cluster metrics' })

@@ -110,20 +110,20 @@ function createOperationMetrics(registry: Registry) {
   const responses = createCounter(registry, 'http_responses_total', 'status')
   const cursorDrift = createCounter(registry, 'cursor_drift_total', 'outcome')
   for (const outcome of ['moved', 'lost']) cursorDrift(outcome).inc(0)
-  const names = new LabelLimiter(MAX_OPERATION_NAMES)
-  const codes = new LabelLimiter(MAX_ERROR_CODES)
+  const limitNames = createLabelLimit(MAX_OPERATION_NAMES)
+  const limitCodes = createLabelLimit(MAX_ERROR_CODES)
   return {
     countOperation: (type: OperationType, name: string | null, outcome: OperationOutcome, seconds: number) => {
       // Only successful operations add names, because rejected operations can have any number of names.
       const isSuccessful = outcome === 'ok' || outcome === 'partial'
-      const label = name === null ? 'anonymous' : isSuccessful ? names.add(name) : names.peek(name)
+      const label = name === null ? 'anonymous' : limitNames(name, isSuccessful)
       operations(label, type, outcome).inc()
       durations(type).observe(seconds)
     },
     /** `code` is the `extensions.code` of an error in a response. */
     countError: (code: unknown) => {
       const isCode = typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code)
-      errors(isCode ? codes.add(code) : code === undefined ? 'none' : OTHER_LABEL).inc()
+      errors(isCode ? limitCodes(code) : code === undefined ? 'none' : OTHER_LABEL).inc()
     },
     countEvent: () => events().inc(),
     countCursorDrift: (outcome: 'moved' | 'lost') => cursorDrift(outcome).inc(),
@@ -205,24 +205,14 @@ function memoizeChildren<C>(create: (labels: string[]) => C) {
   }
 }
 
-/** Keeps the first `maxValues` values of a label. Replaces further values by `other`. */
-export class LabelLimiter {
-  readonly #values = new Set<string>()
-  readonly #maxValues: number
-
-  constructor(maxValues: number) {
-    this.#maxValues = maxValues
-  }
-
-  add(value: string): string {
-    if (this.#values.has(value)) return value
-    if (this.#values.size >= this.#maxValues) return OTHER_LABEL
-    this.#values.add(value)
-    return value
-  }
-
-  /** Returns a known value unchanged, and `other` for an unknown value. */
-  peek(value: string): string {
-    return this.#values.has(value) ? value : OTHER_LABEL
+/**
+ * Returns a function that keeps the first `maxValues` values of a label, and replaces further values by `other`. Values
+ * with `isAdded` false are kept only if known.
+ */
+export function createLabelLimit(maxValues: number) {
+  const values = new Set<string>()
+  return (value: string, isAdded = true): string => {
+    if (isAdded && values.size < maxValues) values.add(value)
+    return values.has(value) ? value : OTHER_LABEL
   }
 }
