@@ -6,14 +6,14 @@ import { ListenError, startHttpServer } from '../http/httpServer.ts'
 import { createLogger } from '../observability/logger.ts'
 import { WorkerMetrics } from '../observability/metrics/clusterMetrics.ts'
 import { connectToPrimary } from './connectToPrimary.ts'
-import { startEmbeddedSandbox } from './sandboxServer.ts'
+import { startSandboxServer } from './sandboxServer.ts'
 import { exitWithError, registerShutdown } from './shutdown.ts'
 
 /** Runs the gateway until shutdown. If the process is not a worker, `worker` is null. */
 export async function runGateway(config: Config, version: string, worker: Worker | null): Promise<void> {
   const clusterMetrics = worker === null ? null : new WorkerMetrics(worker)
   const log = createLogger(config.log.level)
-  const sandbox = config.restcomm.url === null ? await startEmbeddedSandbox() : null
+  const sandbox = config.restcomm.url === null ? await startSandboxServer() : null
   const gateway = await startGateway({
     restcommUrl: config.restcomm.url ?? sandbox?.url ?? '',
     serviceCredentials: config.serviceCredentials ?? sandbox?.credentials ?? null,

@@ -1,25 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { exitWithError, registerShutdown } from './shutdown.ts'
 
-const DEMO_SEED = 1
-
-/** Starts the sandbox as the upstream of a gateway without RESTCOMM_URL. Simulates callers in real time. */
-export async function startEmbeddedSandbox() {
-  const { simulateTraffic, demoCredentials, demoRows, startSandbox } = await import('../sandbox/index.ts')
-  const sandbox = await startSandbox({ rows: demoRows(DEMO_SEED) })
-  const traffic = simulateTraffic(sandbox.rows, { seed: DEMO_SEED, speed: 1 })
-  return {
-    url: sandbox.url,
-    credentials: demoCredentials,
-    close: () => {
-      traffic.stop()
-      return sandbox.close()
-    },
-  }
-}
-
-const SHUTDOWN_TIMEOUT_MS = 12_000
-
 interface SandboxOptions {
   /** File name. If null, the sandbox serves the demo data. */
   readonly rows: string | null
@@ -32,30 +13,47 @@ interface SandboxOptions {
   readonly speed: number
 }
 
-/** Runs only the sandbox, until a signal. */
-export async function serveSandbox({ rows, faults, port, seed, speed }: SandboxOptions): Promise<void> {
-  const { demoCredentials, demoRows, FaultsError, parseFaults, parseRows, RowsError, simulateTraffic, startSandbox } =
-    await import('../sandbox/index.ts')
-  let file: string | null = null
-  const readFile = (name: string): string => {
-    file = name
-    return readFileSync(name, 'utf8')
-  }
-  try {
-    const sandbox = await startSandbox({
-      rows: rows === null ? demoRows(seed) : parseRows(readFile(rows)),
-      ...(faults !== null && { faults: parseFaults(readFile(faults)) }),
-      port,
-    })
-    const traffic = speed > 0 ? simulateTraffic(sandbox.rows, { seed, speed }) : null
-    const drain = () => {
+const DEMO: SandboxOptions = { rows: null, faults: null, port: 0, seed: 1, speed: 1 }
+const SHUTDOWN_TIMEOUT_MS = 12_000
+
+/** Starts the sandbox with simulated callers; by default as the upstream of a gateway without RESTCOMM_URL. */
+export async function startSandboxServer(
+  { rows, faults, port, seed, speed }: SandboxOptions = DEMO,
+  readFile = (name: string) => readFileSync(name, 'utf8'),
+) {
+  const { demoCredentials, demoRows, parseFaults, parseRows, simulateTraffic, startSandbox } = await import(
+    '../sandbox/index.ts'
+  )
+  const sandbox = await startSandbox({
+    rows: rows === null ? demoRows(seed) : parseRows(readFile(rows)),
+    ...(faults !== null && { faults: parseFaults(readFile(faults)) }),
+    port,
+  })
+  const traffic = speed > 0 ? simulateTraffic(sandbox.rows, { seed, speed }) : null
+  return {
+    url: sandbox.url,
+    credentials: demoCredentials,
+    close: () => {
       traffic?.stop()
       return sandbox.close()
-    }
-    registerShutdown({ delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS, drain, log: null })
-    process.stdout.write(`Restcomm sandbox at ${sandbox.url}\n`)
+    },
+  }
+}
+
+/** Runs only the sandbox, until a signal. */
+export async function serveSandbox(options: SandboxOptions): Promise<void> {
+  const { FaultsError, RowsError } = await import('../sandbox/index.ts')
+  const { rows, faults, port } = options
+  let file: string | null = null
+  try {
+    const { url, credentials, close } = await startSandboxServer(options, name => {
+      file = name
+      return readFileSync(name, 'utf8')
+    })
+    registerShutdown({ delayMs: 0, timeoutMs: SHUTDOWN_TIMEOUT_MS, drain: close, log: null })
+    process.stdout.write(`Restcomm sandbox at ${url}\n`)
     if (rows === null) {
-      process.stdout.write(`  account   ${demoCredentials.accountSid}\n  token     ${demoCredentials.authToken}\n`)
+      process.stdout.write(`  account   ${credentials.accountSid}\n  token     ${credentials.authToken}\n`)
     }
     if (faults !== null) process.stdout.write(`  faults    from ${faults}\n`)
   } catch (error) {
