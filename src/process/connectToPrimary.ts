@@ -2,10 +2,7 @@ import type { Worker } from 'node:cluster'
 import type { ShutdownReason } from './shutdown.ts'
 
 /** Message of the primary to a serving worker. */
-export interface ShutdownRequest {
-  readonly kind: 'shut down'
-  readonly reason: ShutdownReason
-}
+export type ShutdownRequest = { readonly kind: 'shut down'; readonly reason: ShutdownReason }
 
 const HEARTBEAT_INTERVAL_MS = 1_000
 
