@@ -4,16 +4,18 @@ import { runInNewContext } from 'node:vm'
 setFlagsFromString('--expose-gc')
 export const collectGarbage: () => void = runInNewContext('gc')
 
-const SETTLED_BYTES = 100_000
-
-/** Collects the garbage of earlier tests first. Collects repeatedly, because V8 drops unused code only after several runs. */
+/** Collects garbage first, because earlier tests leave different amounts of garbage. */
 export function usedHeapBytes(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
+
+/** Collects garbage until the heap no longer shrinks, because V8 drops unused code only after several collections. */
+export function settleHeap(): void {
   let before = Number.POSITIVE_INFINITY
-  let used = process.memoryUsage().heapUsed
-  while (before - used > SETTLED_BYTES) {
+  let used = usedHeapBytes()
+  while (before - used > 100_000) {
     before = used
-    collectGarbage()
-    used = process.memoryUsage().heapUsed
+    used = usedHeapBytes()
   }
-  return used
 }

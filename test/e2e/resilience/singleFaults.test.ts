@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** Cause about 170 upstream requests, of which 17 have a fault. */
+/** Cause about 170 upstream requests, of which 13 to 19 have a fault. */
 const QUERIES = 100
 /** More than faults, so that all slow faults are in progress at the same time. */
 const CLIENTS = 24

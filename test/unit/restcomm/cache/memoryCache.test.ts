@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
 import { useCacheClock } from '../../../support/cacheClock.ts'
-import { usedHeapBytes } from '../../../support/heap.ts'
+import { settleHeap, usedHeapBytes } from '../../../support/heap.ts'
 import { conference } from './decodedRows.ts'
 
 const OPTIONS = { maxBytes: 1_000_000, immutableTtlMs: 60_000, listTtlMs: 0 }
@@ -27,7 +27,8 @@ describe('MemoryCache', () => {
   })
 
   it('MemoryCache estimates the heap size of rows within a third', () => {
-    const COUNT = 20_000
+    const COUNT = 10_000
+    settleHeap()
     for (const createRow of [
       (n: number) => conference(n),
       (n: number) => conference(n, 'COMPLETED', 'x'.repeat(500)),
