@@ -30,10 +30,6 @@ export function parseAccountSid(reference: Reference): string {
   return AccountSid.parseValue(sid)
 }
 
-export function conferenceId(key: ConferenceKey): string {
-  return encodeNodeId('Conference', key.accountSid, key.sid)
-}
-
 export function parseConferenceKey(reference: Reference): ConferenceKey {
   const [account, sid] = keysOf('Conference', reference, ['accountSid', 'sid'])
   return { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(sid) }
@@ -49,10 +45,6 @@ export function parseParticipantKey(reference: Reference): ParticipantKey {
     conference: { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(conference) },
     callSid: CallSid.parseValue(call),
   }
-}
-
-export function callId(key: CallKey): string {
-  return encodeNodeId('Call', key.accountSid, key.sid)
 }
 
 export function parseCallKey(reference: Reference): CallKey {

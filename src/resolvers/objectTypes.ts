@@ -1,11 +1,10 @@
 import type { GraphQLResolveInfo } from 'graphql'
-import type { Resolvers } from '../generated/types.ts'
+import type { Context } from '../context.ts'
+import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
 import { isConferenceOver } from '../model.ts'
-import { encodeNodeId } from '../relay/nodeId.ts'
+import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 import {
-  callId,
-  conferenceId,
   parseAccountSid,
   parseCallKey,
   parseConferenceKey,
@@ -38,7 +37,7 @@ export const Conference = {
     assertAccountAllowed(key.accountSid)
     return readUnlessKeyOnly('Conference', key, info, () => loaders.conference.load(key))
   },
-  id: conferenceId,
+  id: ({ accountSid, sid }) => encodeNodeId('Conference', accountSid, sid),
   account: async ({ accountSid: sid }, _args, { loaders }, info) =>
     assertFound(await readUnlessKeyOnly('Account', { sid }, info, () => loaders.account.load(sid)), `account ${sid}`),
   isRunning: conference => !isConferenceOver(conference),
@@ -62,7 +61,7 @@ export const Call = {
     assertAccountAllowed(key.accountSid)
     return readUnlessKeyOnly('Call', key, info, () => loaders.call.load(key))
   },
-  id: callId,
+  id: ({ accountSid, sid }) => encodeNodeId('Call', accountSid, sid),
   recordings: (call, _args, { loaders }) => loaders.recordings.load(call),
 } satisfies Resolvers['Call']
 
@@ -71,7 +70,26 @@ export const Recording = {
   id: ({ accountSid, callSid, sid }) => encodeNodeId('Recording', accountSid, callSid, sid),
 } satisfies Resolvers['Recording']
 
-type ReferenceResolver<Context> = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
+export type NodeModel = ResolversParentTypes['Node']
+type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
+
+const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
+  ['Account', (loaders, reference) => loaders.account.load(parseAccountSid(reference))],
+  ['Conference', (loaders, reference) => loaders.conference.load(parseConferenceKey(reference))],
+  ['Participant', (loaders, reference) => loaders.participant(parseParticipantKey(reference))],
+  ['Call', (loaders, reference) => loaders.call.load(parseCallKey(reference))],
+  ['Recording', (loaders, reference) => loaders.recording(parseRecordingKey(reference))],
+])
+
+/** Loads an object by its `id`. Adds the type name, which the resolver of the `Node` interface needs. */
+export async function loadNode(id: string, { loaders }: Context) {
+  const { type: __typename } = decodeNodeId(id)
+  const node = await LOOKUPS.get(__typename)?.(loaders, { id })
+  if (node === undefined) throw invalidNodeId(id)
+  return node && { __typename, ...node }
+}
+
+type ReferenceResolver = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
 
 const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unknown }> = new Map(
   Object.entries({ Account, Conference, Participant, Call, Recording }),
@@ -81,7 +99,7 @@ const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unk
  * Replaces the implementation of @apollo/subgraph, where an invalid reference fails the whole list. Here only the
  * affected entity fails. All lookups start in the same turn of the event loop, so the loaders batch them.
  */
-export function _entities<Context>(
+export function _entities(
   _root: unknown,
   { representations }: { readonly representations: readonly Reference[] },
   context: Context,
@@ -89,7 +107,7 @@ export function _entities<Context>(
 ): readonly Promise<unknown>[] {
   return representations.map(async reference => {
     const { __typename } = reference
-    const resolve = ENTITY_RESOLVERS.get(__typename)?.__resolveReference as ReferenceResolver<Context> | undefined
+    const resolve = ENTITY_RESOLVERS.get(__typename)?.__resolveReference as ReferenceResolver | undefined
     if (resolve === undefined) {
       const names = [...ENTITY_RESOLVERS.keys()].join(', ')
       throw badUserInput(`${quote(__typename)} is not an entity type of this subgraph: expected one of ${names}.`)

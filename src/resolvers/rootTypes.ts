@@ -1,25 +1,15 @@
 import type { Context } from '../context.ts'
-import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
+import type { Resolvers } from '../generated/types.ts'
 import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
 import type { Conference } from '../model.ts'
-import { decodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import {
-  parseAccountSid,
-  parseCallKey,
-  parseConferenceKey,
-  parseParticipantKey,
-  parseRecordingKey,
-  participantId,
-} from './ids.ts'
-import { assertFound } from './objectTypes.ts'
-
-type NodeModel = ResolversParentTypes['Node']
+import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
+import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
 
 export const Query = {
-  node: async (_root, { id }, context) => lookUp(id, context),
+  node: async (_root, { id }, context) => loadNode(id, context),
   // Each id has a separate promise, so an invalid id fails only the affected list item.
-  nodes: (_root, { ids }, context) => ids.map(async id => lookUp(id, context)) as readonly Promise<NodeModel>[],
+  nodes: (_root, { ids }, context) => ids.map(async id => loadNode(id, context)) as readonly Promise<NodeModel>[],
   viewer: async (_root, _args, { loaders, resolveViewerSid }) => {
     const sid = await resolveViewerSid()
     return assertFound(await loaders.account.load(sid), `account ${sid}`)
@@ -40,24 +30,6 @@ export const Query = {
 export const Node = {
   __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
 } satisfies Resolvers['Node']
-
-type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
-
-const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
-  ['Account', (loaders, reference) => loaders.account.load(parseAccountSid(reference))],
-  ['Conference', (loaders, reference) => loaders.conference.load(parseConferenceKey(reference))],
-  ['Participant', (loaders, reference) => loaders.participant(parseParticipantKey(reference))],
-  ['Call', (loaders, reference) => loaders.call.load(parseCallKey(reference))],
-  ['Recording', (loaders, reference) => loaders.recording(parseRecordingKey(reference))],
-])
-
-/** Adds the type name, which the resolver of the `Node` interface needs. */
-async function lookUp(id: string, { loaders }: Context) {
-  const { type: __typename } = decodeNodeId(id)
-  const node = await LOOKUPS.get(__typename)?.(loaders, { id })
-  if (node === undefined) throw invalidNodeId(id)
-  return node && { __typename, ...node }
-}
 
 export const Mutation = {
   muteParticipant: async (_root, { input }, { commands }) =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DocumentNode, type GraphQLSchema, Kind, parse, specifiedRules, validate } from 'graphql'
@@ -49,7 +49,11 @@ export function readTrustedDocuments(limits: QueryLimits, schema: GraphQLSchema,
     const [error] = [...errors, ...checkQueryLimits(analyzeDocument(document), limits)]
     if (error !== undefined) throw new TrustedDocumentsError(`${name} is invalid: ${error.message}`)
     documentsByText.set(trimmed, document)
-    for (const key of [sha256(text), sha256(trimmed), ...(id === undefined ? [] : [withoutHashPrefix(id)])]) {
+    for (const key of [
+      hash('sha256', text),
+      hash('sha256', trimmed),
+      ...(id === undefined ? [] : [withoutHashPrefix(id)]),
+    ]) {
       textsById.set(key, trimmed)
     }
   }
@@ -73,10 +77,6 @@ export function validateTrustedDocuments(config: Pick<Config, 'federation' | 'li
     if (error instanceof TrustedDocumentsError) return error.message
     throw error
   }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
 }
 
 /** Removes the prefix `sha256:`. Most clients send a hash without the prefix. */
