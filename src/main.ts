@@ -17,17 +17,6 @@ function readVersion(): string {
   return version
 }
 
-async function loadConfig() {
-  const { ConfigError, readConfig } = await import('./config.ts')
-  try {
-    return readConfig(process.env)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    exitWithError(error.problems.join('\n'))
-    return null
-  }
-}
-
 async function run(): Promise<void> {
   // Starts after the first, also of workers, take about a fifth less CPU time.
   nodeModule.enableCompileCache()
@@ -44,8 +33,8 @@ async function run(): Promise<void> {
       return serveSandbox(command)
     }
   }
-  const config = await loadConfig()
-  if (config === null) return
+  const { readConfig } = await import('./config.ts')
+  const config = readConfig(process.env)
   if (command.name !== 'schema') {
     const { validateTrustedDocuments } = await import('./graphql/plugins/useTrustedDocuments.ts')
     const problem = validateTrustedDocuments(config)
@@ -87,4 +76,10 @@ function writeToStdout(text: string): void {
 
 const isTooOld = process.versions.node.localeCompare(MIN_NODE_VERSION, 'en', { numeric: true }) < 0
 if (isTooOld) exitWithError(`Node.js ${process.versions.node} is too old: expected ${MIN_NODE_VERSION} or later.`)
-else await run()
+else {
+  await run().catch(error => {
+    // By name, because an old Node.js cannot load the class.
+    if (error.name !== 'ConfigError') throw error
+    exitWithError(error.message)
+  })
+}
