@@ -50,7 +50,9 @@ const CLOSE_TIMEOUT_MS = 1_000
 export async function startGateway(options: Omit<GatewayOptions, 'replicaServices'>): Promise<Gateway> {
   const { config, restcommUrl, log } = options
   const stopTracing = config.isTraced ? await startTracing(log) : null
-  const replicaServices = await connectRedis(config.redis.url, restcommUrl, log)
+  const { url } = config.redis
+  const replicaServices =
+    url === null ? null : (await import('./redis/replicaServices.ts')).connectShared(url, restcommUrl, log)
   const gateway = createGateway({ ...options, replicaServices })
   return {
     ...gateway,
@@ -62,20 +64,8 @@ export async function startGateway(options: Omit<GatewayOptions, 'replicaService
   }
 }
 
-async function connectRedis(url: string | null, restcommUrl: string, log: Logger): Promise<ReplicaServices | null> {
-  if (url === null) return null
-  const { connectShared } = await import('./redis/replicaServices.ts')
-  return connectShared(url, restcommUrl, log)
-}
-
-export function createGateway({
-  restcommUrl,
-  serviceCredentials,
-  config,
-  log,
-  replicaServices = null,
-  clusterMetrics = null,
-}: GatewayOptions) {
+export function createGateway(options: GatewayOptions) {
+  const { restcommUrl, serviceCredentials, config, log, replicaServices = null, clusterMetrics = null } = options
   const metrics = createMetricsRegistry(() => ({
     ...watches.stats,
     ...upstream.http.stats,
