@@ -1,19 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
-import { isConferenceOver } from '../model.ts'
+import { type CallKey, type ConferenceKey, isConferenceOver, type ParticipantKey, type RecordingKey } from '../model.ts'
 import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import {
-  parseAccountSid,
-  parseCallKey,
-  parseConferenceKey,
-  parseParticipantKey,
-  parseRecordingKey,
-  participantId,
-  type Reference,
-} from './ids.ts'
 import { readUnlessKeyOnly } from './readUnlessKeyOnly.ts'
+import { scalars } from './scalars.ts'
 
 /** Throws if an object to which Restcomm refers does not exist. `description` is, for example, `account AC…`. */
 export function assertFound<T>(object: T | null, description: string): T {
@@ -115,4 +107,61 @@ export function _entities(
     const entity = await resolve(reference, context, info)
     return entity && { ...entity, __typename }
   })
+}
+
+/** Contains an `id` or the key fields of a federation reference. The parse functions validate the untyped values. */
+export type Reference = Readonly<Record<string, unknown>>
+
+const { AccountSid, ConferenceSid, CallSid, RecordingSid } = scalars
+
+const KEY_COUNTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
+
+/**
+ * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. Throws
+ * `BAD_USER_INPUT` for an invalid id or a different type.
+ */
+function keysOf(type: keyof typeof KEY_COUNTS, reference: Reference, keyFields: readonly string[]): readonly unknown[] {
+  if (!('id' in reference)) return keyFields.map(field => reference[field])
+  const nodeId = decodeNodeId(String(reference.id))
+  if (nodeId.type !== type) {
+    throw badUserInput(`${quote(reference.id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
+  }
+  // Additional keys are not ignored, because an object would otherwise have several valid ids.
+  if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(reference.id))
+  return nodeId.keys
+}
+
+export function parseAccountSid(reference: Reference): string {
+  const [sid] = keysOf('Account', reference, ['sid'])
+  return AccountSid.parseValue(sid)
+}
+
+export function parseConferenceKey(reference: Reference): ConferenceKey {
+  const [account, sid] = keysOf('Conference', reference, ['accountSid', 'sid'])
+  return { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(sid) }
+}
+
+export function participantId({ conference, callSid }: ParticipantKey): string {
+  return encodeNodeId('Participant', conference.accountSid, conference.sid, callSid)
+}
+
+export function parseParticipantKey(reference: Reference): ParticipantKey {
+  const [account, conference, call] = keysOf('Participant', reference, ['accountSid', 'conferenceSid', 'callSid'])
+  return {
+    conference: { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(conference) },
+    callSid: CallSid.parseValue(call),
+  }
+}
+
+export function parseCallKey(reference: Reference): CallKey {
+  const [account, sid] = keysOf('Call', reference, ['accountSid', 'sid'])
+  return { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(sid) }
+}
+
+export function parseRecordingKey(reference: Reference): RecordingKey {
+  const [account, call, sid] = keysOf('Recording', reference, [])
+  return {
+    call: { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(call) },
+    sid: RecordingSid.parseValue(sid),
+  }
 }

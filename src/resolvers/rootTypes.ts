@@ -3,8 +3,14 @@ import type { Resolvers } from '../generated/types.ts'
 import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
 import type { Conference } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
-import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
+import {
+  assertFound,
+  loadNode,
+  type NodeModel,
+  parseConferenceKey,
+  parseParticipantKey,
+  participantId,
+} from './objectTypes.ts'
 
 export const Query = {
   node: async (_root, { id }, context) => loadNode(id, context),
