@@ -1,18 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/utils'
-import {
-  buildASTSchema,
-  concatAST,
-  type DocumentNode,
-  GraphQLSchema,
-  Kind,
-  parse,
-  print,
-  printSchema,
-  type TypeNode,
-  visit,
-} from 'graphql'
+import { buildASTSchema, concatAST, GraphQLSchema, Kind, parse, print, printSchema, visit } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
 
 /**
@@ -37,7 +26,7 @@ const nullableSchemas = new Map<NodeFieldMode, GraphQLSchema>()
  * same mode return the same schema, which must not be changed.
  */
 export function createSchema(node: NodeFieldMode = 'own'): GraphQLSchema {
-  const schema = schemas.get(node) ?? buildExecutableSchema(loadTypeDefs(node), node)
+  const schema = schemas.get(node) ?? buildExecutableSchema(node)
   schemas.set(node, schema)
   return schema
 }
@@ -62,42 +51,33 @@ export function apiSdl(node?: NodeFieldMode): string {
   return `${printSchema(buildASTSchema(document))}\n`
 }
 
-function loadTypeDefs(node: NodeFieldMode = 'own'): DocumentNode {
+function loadTypeDefs(node: NodeFieldMode = 'own') {
   const files = readdirSync(SCHEMA_FOLDER)
     .filter(name => name.endsWith('.graphql'))
     .sort()
   const typeDefs = concatAST(files.map(name => parse(readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8'))))
-  return applyNodeFieldMode(typeDefs, node)
+  if (node === 'own') return typeDefs
+  // Changes only the type `Query`. All types keep the `Node` interface.
+  return visit(typeDefs, {
+    ObjectTypeDefinition: type => (type.name.value === 'Query' ? undefined : false),
+    FieldDefinition: field => {
+      if (!NODE_FIELDS.has(field.name.value)) return undefined
+      return node === 'off' ? null : { ...field, directives: [...(field.directives ?? []), SHAREABLE] }
+    },
+  })
 }
 
 function buildNullableSchema(node: NodeFieldMode): GraphQLSchema {
   const typeDefs = visit(loadTypeDefs(node), {
-    FieldDefinition: field => ({ ...field, type: toNullableType(field.type) }),
+    FieldDefinition: field => ({ ...field, type: visit(field.type, { NonNullType: { leave: ({ type }) => type } }) }),
   })
-  return buildExecutableSchema(typeDefs, node)
+  return buildExecutableSchema(node, typeDefs)
 }
 
-function buildExecutableSchema(typeDefs: DocumentNode, node: NodeFieldMode): GraphQLSchema {
+function buildExecutableSchema(node: NodeFieldMode, typeDefs = loadTypeDefs(node)): GraphQLSchema {
   const sdl = federationSdl(node)
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
   const directives = [...schema.getDirectives(), GraphQLDeferDirective, GraphQLStreamDirective]
   return new GraphQLSchema({ ...schema.toConfig(), directives })
-}
-
-function toNullableType(type: TypeNode): TypeNode {
-  if (type.kind === Kind.NON_NULL_TYPE) return toNullableType(type.type)
-  return type.kind === Kind.LIST_TYPE ? { ...type, type: toNullableType(type.type) } : type
-}
-
-/** Changes only the type `Query`. All types keep the `Node` interface. */
-function applyNodeFieldMode(typeDefs: DocumentNode, mode: NodeFieldMode): DocumentNode {
-  if (mode === 'own') return typeDefs
-  return visit(typeDefs, {
-    ObjectTypeDefinition: type => (type.name.value === 'Query' ? undefined : false),
-    FieldDefinition: field => {
-      if (!NODE_FIELDS.has(field.name.value)) return undefined
-      return mode === 'off' ? null : { ...field, directives: [...(field.directives ?? []), SHAREABLE] }
-    },
-  })
 }
