@@ -4,14 +4,10 @@ import type { Config } from '../config.ts'
 import { createTokenVerifier, unauthenticatedError } from './tokenVerifier.ts'
 import {
   basicCredentials,
-  type Identity,
   parseBasicCredentials,
   scopeToClient,
   type UpstreamCredentials,
 } from './upstreamCredentials.ts'
-
-/** Verifies an `Authorization` header. Returns a promise only if the signature of a token must be verified. */
-type Authenticate = (header: string | null) => Identity | Promise<Identity>
 
 /**
  * - `anonymous`: clients use the service credentials without authentication.
@@ -37,13 +33,14 @@ export function authModeOf(serviceCredentials: ServiceCredentials, config: Confi
 
 /**
  * `Basic` credentials are sent to Restcomm, which verifies them. `Bearer` credentials are verified by the gateway and
- * replaced by the service credentials, limited to the accounts of the client.
+ * replaced by the service credentials, limited to the accounts of the client. Returns a function which verifies an
+ * `Authorization` header, and returns a promise only if the signature of a token must be verified.
  */
 export function createAuthenticator(
   serviceCredentials: ServiceCredentials,
   config: Config['authentication'],
   log: Logger,
-): Authenticate {
+) {
   const authMode = authModeOf(serviceCredentials, config)
   const service = serviceCredentials && {
     ...basicCredentials(serviceCredentials.accountSid, serviceCredentials.authToken),
@@ -51,7 +48,7 @@ export function createAuthenticator(
   }
   const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, config, log) : null
   const hint = credentialsHint(authMode, config)
-  return header => {
+  return (header: string | null) => {
     if (header === null) {
       const message = `The request has no \`Authorization\` header: ${hint}.`
       return (authMode === 'anonymous' && service) || unauthenticatedError(message)
@@ -71,17 +68,16 @@ export function createAuthenticator(
 function createBearerVerifier(service: UpstreamCredentials, config: Config['authentication'], log: Logger) {
   const verifyApiKey = createApiKeyVerifier(config.apiKeys, service)
   const verifyToken = config.tokens && createTokenVerifier(config.tokens, service, log)
-  return (value: string): Identity | Promise<Identity> => {
+  return (value: string) => {
     const credentials = verifyApiKey(value)
     if (credentials !== null) return credentials
     if (verifyToken === null)
       return unauthenticatedError('The API key is unknown: expected a key with a hash in API_KEY_HASHES.')
-    return JWT.test(value)
-      ? verifyToken(value)
-      : unauthenticatedError(
-          'The bearer credentials are neither a known API key nor a JSON Web Token: expected ' +
-            'a key with a hash in API_KEY_HASHES, or three base64url parts separated by dots.',
-        )
+    if (JWT.test(value)) return verifyToken(value)
+    const message =
+      'The bearer credentials are neither a known API key nor a JSON Web Token: expected ' +
+      'a key with a hash in API_KEY_HASHES, or three base64url parts separated by dots.'
+    return unauthenticatedError(message)
   }
 }
 

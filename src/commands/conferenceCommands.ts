@@ -1,14 +1,6 @@
 import { asError } from '../errorMapping.ts'
 import type { Loaders } from '../loaders/loaders.ts'
-import {
-  type Call,
-  type CallKey,
-  type Conference,
-  type ConferenceKey,
-  isConferenceOver,
-  type Participant,
-  type ParticipantKey,
-} from '../model.ts'
+import { type Call, type ConferenceKey, isConferenceOver, type Participant, type ParticipantKey } from '../model.ts'
 import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { RestcommError } from '../restcomm/errors.ts'
@@ -228,13 +220,13 @@ export class ConferenceCommands {
     return calls
   }
 
-  #conferenceNow(key: ConferenceKey): Promise<Conference | null> {
+  #conferenceNow(key: ConferenceKey) {
     this.#loaders.clear()
     return readOrNull(() => this.#loaders.conference.load(key))
   }
 }
 
-function callKeyOf({ accountSid, callSid }: Participant): CallKey {
+function callKeyOf({ accountSid, callSid }: Participant) {
   return { accountSid, sid: callSid }
 }
 

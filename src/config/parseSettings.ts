@@ -1,13 +1,8 @@
 import { REMOVED_SETTINGS } from './removedSettings.ts'
-import {
-  type RawSettings,
-  SECRET_SETTINGS,
-  SETTING_NAMES,
-  type SettingName,
-  type Settings,
-  settingsSchema,
-} from './settings.ts'
+import { SECRET_SETTINGS, SETTING_NAMES, type SettingName, type Settings, settingsSchema } from './settings.ts'
 
+/** Settings as given in the environment; unset and empty settings are absent. */
+type RawSettings = Readonly<Partial<Record<SettingName, string>>>
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** `problems` has a sentence for each invalid, removed or contradictory setting. */

@@ -56,8 +56,6 @@ export const settingsSchema = z.object({
 })
 
 export type SettingName = keyof typeof settingsSchema.shape
-/** Settings as given in the environment; unset and empty settings are absent. */
-export type RawSettings = Readonly<Partial<Record<SettingName, string>>>
 /** Parsed settings, defaults included. */
 export type Settings = z.output<typeof settingsSchema>
 

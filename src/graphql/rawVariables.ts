@@ -1,11 +1,4 @@
-import {
-  type FieldNode,
-  Kind,
-  type OperationDefinitionNode,
-  type SelectionNode,
-  type ValueNode,
-  valueFromASTUntyped,
-} from 'graphql'
+import { type FieldNode, Kind, type OperationDefinitionNode, type ValueNode, valueFromASTUntyped } from 'graphql'
 
 export type VariablesInput = Readonly<Record<string, unknown>> | null | undefined
 
@@ -31,7 +24,7 @@ export class RawVariables {
     return value && this.#valueOf(value)
   }
 
-  isSkipped({ directives = [] }: SelectionNode): boolean {
+  isSkipped({ directives = [] }: Pick<FieldNode, 'directives'>): boolean {
     return directives.some(directive => {
       const { value: name } = directive.name
       if (name !== 'skip' && name !== 'include') return false

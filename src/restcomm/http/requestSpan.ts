@@ -1,12 +1,4 @@
-import {
-  type Attributes,
-  propagation,
-  ROOT_CONTEXT,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-} from '@opentelemetry/api'
+import { propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { RestcommError } from '../errors.ts'
 import type { Resource } from './upstreamObserver.ts'
 
@@ -25,7 +17,7 @@ const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
 }
 
 /** Attributes follow the semantic conventions of OpenTelemetry. */
-export function requestAttributes(method: Method, resource: Resource): Attributes {
+export function requestAttributes(method: Method, resource: Resource) {
   return { 'http.request.method': method, 'url.template': URL_TEMPLATES[resource], resource }
 }
 
