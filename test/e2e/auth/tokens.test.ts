@@ -206,7 +206,8 @@ describe('the JWKS of an identity provider', () => {
   let gateway: TestGateway
   let elapsedMs: number
   beforeEach(() => {
-    const [startMs, startTime] = [performance.now(), Date.now()]
+    // Sums of fractions can be rounded below the exact end of an interval.
+    const [startMs, startTime] = [Math.ceil(performance.now()), Date.now()]
     elapsedMs = 0
     vi.spyOn(performance, 'now').mockImplementation(() => startMs + elapsedMs)
     vi.spyOn(Date, 'now').mockImplementation(() => startTime + elapsedMs)
