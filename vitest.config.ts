@@ -11,8 +11,6 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    // CI repeats failed tests, and reports each repetition.
-    retry: process.env.CI ? 2 : 0,
     // With isolation, each test file would reload all modules. No test leaves state in a module, so isolation is off.
     isolate: false,
     // Many tests wait for processes, Redis or timers, so only a third worker keeps two CPU cores busy.

@@ -1,5 +1,5 @@
 // report.mjs FILE: summarizes Vitest's JSON report. The first line has the numbers of passed and failed tests. Each
-// further line names a failed or repeated test, or a file that failed to load, with the first line of the error.
+// further line names a failed test, or a file that failed to load, with the first line of the error.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 
@@ -10,11 +10,9 @@ const firstLine = text => text.split('\n', 1)[0].slice(0, 300)
 for (const { name, status, message, assertionResults } of testResults) {
   const file = relative(process.cwd(), name)
   if (status === 'failed' && message) lines.push(`${file}: ${firstLine(message)}`)
-  for (const { fullName, status: testStatus, failureMessages } of assertionResults) {
+  for (const { fullName, failureMessages } of assertionResults) {
     const [failure] = failureMessages ?? []
-    if (failure === undefined) continue
-    const repeated = testStatus === 'failed' ? '' : ' (passed when repeated)'
-    lines.push(`${file}: ${fullName}${repeated}: ${firstLine(failure)}`)
+    if (failure !== undefined) lines.push(`${file}: ${fullName}: ${firstLine(failure)}`)
   }
 }
 process.stdout.write(`${lines.join('\n')}\n`)
