@@ -9,13 +9,3 @@ export function usedHeapBytes(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed
 }
-
-/** Collects garbage until the heap no longer shrinks, because V8 drops unused code only after several collections. */
-export function settleHeap(): void {
-  let before = Number.POSITIVE_INFINITY
-  let used = usedHeapBytes()
-  while (before - used > 100_000) {
-    before = used
-    used = usedHeapBytes()
-  }
-}
