@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { MemoryCache } from '../../../../src/restcomm/cache/memoryCache.ts'
 import { useCacheClock } from '../../../support/cacheClock.ts'
 import { usedHeapBytes } from '../../../support/heap.ts'
@@ -26,7 +26,12 @@ describe('MemoryCache', () => {
     expect([0, 1, 999].map(n => cache.get(keyOf(n)))).toEqual([conference(0), undefined, conference(999)])
   })
 
-  // One test per kind of row: within a loop, V8 may keep the cache of the previous kind during the next measurement.
+  // Keeps the caches, because V8 could free the cache of a previous test during a measurement.
+  const caches: MemoryCache[] = []
+  afterAll(() => {
+    caches.length = 0
+  })
+
   it.each([
     ['short rows', (n: number) => conference(n)],
     ['long names of one byte per character', (n: number) => conference(n, 'COMPLETED', 'x'.repeat(500))],
@@ -34,6 +39,7 @@ describe('MemoryCache', () => {
   ])('MemoryCache estimates the heap size within a third for %s', (_kind, createRow) => {
     const COUNT = 20_000
     const cache = new MemoryCache({ ...OPTIONS, maxBytes: 1_000_000_000 })
+    caches.push(cache)
     const before = usedHeapBytes()
     for (let n = 0; n < COUNT; n++) {
       const row = createRow(n)
