@@ -87,7 +87,8 @@ describe('the circuit breaker', () => {
 
   /** Stops the clock of the circuit breaker. Returns a function that advances the clock. */
   const stopClock = () => {
-    let now = performance.now()
+    // A whole number, because sums of fractions are rounded.
+    let now = Math.ceil(performance.now())
     vi.spyOn(performance, 'now').mockImplementation(() => now)
     return (ms: number) => {
       now += ms
