@@ -62,10 +62,10 @@ type CostFunction = (request: CostRequest, listSize: number) => number
 interface CostRequest {
   readonly variables: RawVariables
   /**
-   * Costs by the name of the fragment and `listSize`. Each is computed once per request, because nested fragments could
-   * otherwise take exponential time.
+   * The linear functions of `listSize` by the name of the fragment. Each is computed once per request, because nested
+   * fragments could otherwise take exponential time.
    */
-  readonly fragmentCosts: Map<string, number>
+  readonly fragmentCosts: Map<string, { readonly perObject: number; readonly perItem: number }>
   longestIdList: number
   references: number
 }
@@ -186,10 +186,16 @@ export class DocumentAnalysis {
     const type = fragment && this.#schema.getType(fragment.typeCondition.name.value)
     const measured = this.#measureSelections(fragment?.selectionSet, type)
     const cost: CostFunction = (request, listSize) => {
-      const key = `${name} ${listSize}`
-      const computed = request.fragmentCosts.get(key) ?? measured.cost(request, listSize)
-      request.fragmentCosts.set(key, computed)
-      return computed
+      let known = request.fragmentCosts.get(name)
+      if (known === undefined) {
+        const perObject = measured.cost(request, 0)
+        const { references } = request
+        known = { perObject, perItem: measured.cost(request, 1) - perObject }
+        // The second call has counted the references of the fragment again.
+        request.references = references
+        request.fragmentCosts.set(name, known)
+      }
+      return known.perObject + listSize * known.perItem
     }
     const metrics = { ...measured, cost }
     this.#fragmentMetrics.set(name, metrics)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { Kind, parse, print, visit } from 'graphql'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createDocumentAnalyzer, toSingleResultDocument } from '../../../src/graphql/analyzeDocument.ts'
+import { RawVariables } from '../../../src/graphql/rawVariables.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
 
 const analyzeDocument = createDocumentAnalyzer(createSchema(), { defaultPageSize: 50, maxPageSize: 500 })
@@ -247,6 +248,17 @@ describe('cost calculator (nested fragments)', () => {
     const text = `query ($n: Int) { ...F0 } ${exponential(200, 'a: conferences(first: $n) { totalCount }')}`
     // A visit of each spread would never end.
     expect(costOf(text, { n: 2 })).toBe(2 ** 199 * 2)
+  })
+
+  it('the cost calculator computes a fragment once per request, also for many page sizes', () => {
+    const pages = Array.from({ length: 200 }, (_, i) => `a${i}: conferences(first: ${i}) { ...Page }`)
+    const text = `query ($n: Int) { ${pages.join(' ')} }
+      fragment Page on ConferenceConnection { nodes { ...Calls } edges { node { ...Calls } } }
+      fragment Calls on Conference { calls(first: $n) { totalCount } }`
+    const argumentValue = vi.spyOn(RawVariables.prototype, 'argumentValue')
+    costOf(text, { n: 3 })
+    const readsPerPage = 2
+    expect(argumentValue.mock.calls.length).toBeLessThan(readsPerPage * (pages.length + 10))
   })
 
   it('the cost calculator terminates for cyclic fragments', () => {
