@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { createTokenVerifier, unauthenticatedError } from './tokenVerifier.ts'
 import {
   basicCredentials,
+  type Identity,
   parseBasicCredentials,
   scopeToClient,
   type UpstreamCredentials,
@@ -48,7 +49,7 @@ export function createAuthenticator(
   }
   const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, config, log) : null
   const hint = credentialsHint(authMode, config)
-  return (header: string | null) => {
+  return (header: string | null): Identity | Promise<Identity> => {
     if (header === null) {
       const message = `The request has no \`Authorization\` header: ${hint}.`
       return (authMode === 'anonymous' && service) || unauthenticatedError(message)

@@ -13,7 +13,7 @@ export const respondAlive: RequestListener = (_request, response) => {
 
 /** Serves `/ready`. After `startDraining`, the gateway is permanently not ready. */
 export function createReadiness(
-  http: { readonly stats: { readonly breaker: string } },
+  http: { readonly stats: { readonly breaker: 'closed' | 'open' | 'half-open' } },
   probe: { isReachable(): Promise<boolean> },
 ) {
   let isDraining = false
@@ -39,11 +39,14 @@ export function createReadiness(
 }
 
 /** Serves the metrics in the text format of Prometheus. */
-export function createMetricsHandler(source: Pick<MetricsRegistry, 'exposition'>, mediaType: string): RequestListener {
+export function createMetricsHandler(
+  source: Pick<MetricsRegistry, 'exposition'>,
+  contentType: string,
+): RequestListener {
   return async (_request, response) => {
     try {
       const text = await source.exposition()
-      response.writeHead(200, { 'content-type': mediaType, 'cache-control': 'no-store' }).end(text)
+      response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text)
     } catch {
       sendJson(response, 503, '{"error":"The metrics of the workers are not available: retry in a few seconds."}\n')
     }

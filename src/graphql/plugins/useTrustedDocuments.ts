@@ -69,6 +69,7 @@ export function readTrustedDocuments(limits: QueryLimits, schema: GraphQLSchema,
 
 /** Returns an error message, or null if valid. `config.ts` cannot check the documents without the schema. */
 export function validateTrustedDocuments(config: Pick<Config, 'federation' | 'limits' | 'queries'>): string | null {
+  if (config.queries.trustedDocuments === null) return null
   try {
     const schema = createSchema(config.federation.node)
     readTrustedDocuments(config.queries, schema, createDocumentAnalyzer(schema, config.limits))
