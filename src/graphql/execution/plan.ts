@@ -23,6 +23,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  print,
   TypeNameMetaFieldDef,
 } from 'graphql'
 
@@ -39,7 +40,7 @@ export interface PlannedField {
   readonly nodes: FieldNode[]
   readonly parentType: GraphQLObjectType
   readonly definition: GraphQLField<unknown, unknown>
-  /** Unique in the plan. Null if the field takes no arguments. */
+  /** Fields of a document with equal arguments have equal ids. Null if the field takes no arguments. */
   readonly argsId: number | null
   /** Null for the default resolver, which reads the property with the name of the field. */
   readonly resolve: GraphQLFieldResolver<unknown, unknown> | null
@@ -75,6 +76,9 @@ export class DocumentPlans {
   readonly #conditionVariables: readonly string[]
   readonly #maxFields: number
   readonly #plans = new Map<OperationDefinitionNode, Map<string, QueryPlan>>()
+  readonly #printedArguments = new Map<FieldNode, string>()
+  readonly #argsIds = new Map<GraphQLField<unknown, unknown>, Map<string, number>>()
+  #nextArgsId = 0
   #fieldCount = 0
 
   constructor(schema: GraphQLSchema, document: DocumentNode, conditionVariables: Iterable<string>) {
@@ -106,6 +110,17 @@ export class DocumentPlans {
     this.#plans.clear()
     this.#fieldCount = 0
   }
+
+  /** All plans of the document share the printed arguments to save memory. */
+  argsIdOf(definition: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    const text = this.#printedArguments.get(node) ?? node.arguments?.map(print).join() ?? ''
+    this.#printedArguments.set(node, text)
+    const ids = this.#argsIds.get(definition) ?? new Map<string, number>()
+    this.#argsIds.set(definition, ids)
+    const id = ids.get(text) ?? this.#nextArgsId++
+    ids.set(text, id)
+    return id
+  }
 }
 
 /** Plans a selection only when first executed, so that planning errors occur at the same time as in Yoga's executor. */
@@ -113,7 +128,6 @@ export class QueryPlan {
   readonly document: DocumentPlans
   readonly operation: OperationDefinitionNode
   #rootSelection: Selection | undefined
-  #nextArgsId = 0
 
   constructor(document: DocumentPlans, operation: OperationDefinitionNode) {
     this.document = document
@@ -156,7 +170,7 @@ export class QueryPlan {
         nodes,
         parentType: type,
         definition,
-        argsId: definition.args.length === 0 ? null : this.#nextArgsId++,
+        argsId: definition.args.length === 0 ? null : this.document.argsIdOf(definition, node),
         resolve: definition.resolve ?? null,
         typename: definition === TypeNameMetaFieldDef ? type.name : null,
         value,

@@ -1,6 +1,13 @@
 import { getVariableValues } from '@graphql-tools/executor'
-import { memoize2 } from '@graphql-tools/utils'
-import { type DocumentNode, type ExecutionArgs, type GraphQLSchema, getOperationAST, OperationTypeNode } from 'graphql'
+import { memoize1, memoize2 } from '@graphql-tools/utils'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type GraphQLSchema,
+  getOperationAST,
+  isObjectType,
+  OperationTypeNode,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { Execution } from './execution.ts'
 import { DocumentPlans } from './plan.ts'
@@ -11,19 +18,24 @@ import { DocumentPlans } from './plan.ts'
  */
 export type FindConditionVariables = (document: DocumentNode) => Iterable<string> | null
 
+interface YogaExecutionArgs extends ExecutionArgs {
+  readonly signal?: AbortSignal | undefined
+  readonly schemaCoordinateInErrors?: boolean | undefined
+}
+
 /**
  * Executes queries with plans that are cached per document. Requests without a plan, such as mutations, run in Yoga's
- * executor. Does not call `isTypeOf`, which no type of the schema has, nor functions of a request for the resolution of
- * fields and types. Must be the first plugin, because later plugins wrap the execute function to change the schema or the
+ * executor. Must be the first plugin, because later plugins wrap the execute function to change the schema or the
  * document.
  */
 export function usePlannedExecution(findConditionVariables: FindConditionVariables): Plugin {
   const planQuery = createQueryPlanner(findConditionVariables)
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {
-      setExecuteFn((args: ExecutionArgs) => {
-        const { contextValue: context, rootValue } = args
-        const planned = planQuery(args)
+      setExecuteFn((args: YogaExecutionArgs) => {
+        const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
+        const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
+        const planned = isSupported ? planQuery(args) : null
         return planned === null ? executeFn(args) : new Execution({ ...planned, context, rootValue }).execute()
       })
     },
@@ -34,7 +46,7 @@ export function usePlannedExecution(findConditionVariables: FindConditionVariabl
 export function createQueryPlanner(findConditionVariables: FindConditionVariables) {
   // Keys are weak, so that plans are freed together with the document.
   const plansOf = memoize2((schema: GraphQLSchema, document: DocumentNode): DocumentPlans | null => {
-    const conditionVariables = findConditionVariables(document)
+    const conditionVariables = usesIsTypeOf(schema) ? null : findConditionVariables(document)
     return conditionVariables && new DocumentPlans(schema, document, conditionVariables)
   })
   return ({ schema, document, operationName, variableValues }: ExecutionArgs) => {
@@ -49,3 +61,8 @@ export function createQueryPlanner(findConditionVariables: FindConditionVariable
     return variables === undefined ? null : { plan: plans.plan(operation, variables), variables }
   }
 }
+
+/** Schemas with `isTypeOf` are not planned, because planned execution does not call `isTypeOf`. */
+const usesIsTypeOf = memoize1((schema: GraphQLSchema) =>
+  Object.values(schema.getTypeMap()).some(type => isObjectType(type) && Boolean(type.isTypeOf)),
+)

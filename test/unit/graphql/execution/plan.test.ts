@@ -51,7 +51,7 @@ describe('query plan cache', () => {
     expect(await runAndGetPlan(small)).toBe(await runAndGetPlan(small))
   })
 
-  it('the query plan cache keeps no copy of the arguments per plan', async () => {
+  it('the query plan cache shares argument texts between all plans of a document', async () => {
     const names = Array.from({ length: 9 }, (_, number) => `v${number}`)
     const parts = names.map(name => `... @include(if: $${name}) { __typename }`).join(' ')
     const declared = names.map(name => `$${name}: Boolean!`).join(' ')

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { isObjectType } from 'graphql'
 import { expect, it } from 'vitest'
-import { createSchema } from '../../../../src/graphql/schema.ts'
 import { importsOf, sourcesBelow } from '../../../support/imports.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8')
@@ -31,10 +29,4 @@ it('planned execution imports only packages and its own files, and others import
   expect(outgoing).toEqual([])
   const incoming = imports.filter(({ file, target }) => !isOwn(file) && isOwn(target))
   expect([...new Set(incoming.map(({ target }) => target))]).toEqual(['graphql/execution/usePlannedExecution.ts'])
-})
-
-it('no type of the schema has `isTypeOf`, which planned execution does not call', () => {
-  const types = Object.values(createSchema().getTypeMap()).filter(isObjectType)
-  expect(types.length).toBeGreaterThan(5)
-  expect(types.filter(({ isTypeOf }) => isTypeOf).map(String)).toEqual([])
 })
