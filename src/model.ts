@@ -155,16 +155,15 @@ export function isConferenceOver(conference: Conference): boolean {
   return conference.status === 'COMPLETED' || conference.status === 'FAILED'
 }
 
-const TERMINAL_CALL_STATUSES: ReadonlySet<CallStatus> = new Set([
-  'COMPLETED',
-  'CANCELED',
-  'BUSY',
-  'FAILED',
-  'NO_ANSWER',
-  'NOT_FOUND',
-])
+const UNFINISHED_CALL_STATUSES: readonly CallStatus[] = [
+  'QUEUED',
+  'RINGING',
+  'IN_PROGRESS',
+  'WAIT_FOR_ANSWER',
+  'UNKNOWN',
+]
 
-/** A call in a terminal status never changes again. */
+/** A finished call never changes again. */
 export function isCallOver(call: Call): boolean {
-  return TERMINAL_CALL_STATUSES.has(call.status)
+  return !UNFINISHED_CALL_STATUSES.includes(call.status)
 }

@@ -1,5 +1,5 @@
 import { type CancellationToken, delay } from '../restcomm/cancellationToken.ts'
-import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
+import { AUTH_FAILURES, type FailureKind, RestcommError } from '../restcomm/errors.ts'
 
 /** Delay after the first read. Short, because Restcomm shows most changes at once. */
 const FIRST_DELAY_MS = 40
@@ -24,7 +24,7 @@ export async function pollUntil<T>(
       if (isReached(last)) return last
     } catch (error) {
       if (!(error instanceof RestcommError)) throw error
-      if (TERMINAL_FAILURES.has(error.failure)) return last
+      if (TERMINAL_FAILURES.includes(error.failure)) return last
     }
     const remainingMs = deadline - performance.now()
     if (remainingMs <= 0) return last
@@ -43,10 +43,4 @@ export async function readOrNull<T>(read: () => Promise<T>): Promise<T | null> {
 }
 
 /** Failures without a retry, because every later read of the GraphQL request would fail. */
-const TERMINAL_FAILURES: ReadonlySet<FailureKind> = new Set<FailureKind>([
-  'deadlineExceeded',
-  'cancelled',
-  'unauthenticated',
-  'serviceCredentialsRejected',
-  'forbidden',
-])
+const TERMINAL_FAILURES: readonly FailureKind[] = ['deadlineExceeded', 'cancelled', ...AUTH_FAILURES]

@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { type FailureKind, RestcommError } from '../restcomm/errors.ts'
+import { AUTH_FAILURES, RestcommError } from '../restcomm/errors.ts'
 
 /** A polled resource with states `S` and events `E`. Replicas exchange states as JSON, which omits functions. */
 export interface PollSource<S, E> {
@@ -18,8 +18,6 @@ export interface PollSource<S, E> {
   /** Returns the events that replace the dropped events of a slow subscriber. */
   snapshotEvents(state: S): readonly E[]
 }
-
-const AUTH_FAILURES: readonly FailureKind[] = ['unauthenticated', 'serviceCredentialsRejected', 'forbidden']
 
 /**
  * True if later polls would fail as well: the resource does not exist or the credentials lack permission. If a poll has

@@ -1,12 +1,6 @@
 import { destination, type Logger, type LoggerOptions, pino } from 'pino'
 
-const REDACTED_PATHS = [
-  'authorization',
-  'headers.authorization',
-  'req.headers.authorization',
-  '*.authorization',
-  '*.authToken',
-]
+const REDACTED_PATHS = ['authorization', '*.authorization', '*.headers.authorization', '*.authToken']
 
 const MAX_CAUSE_DEPTH = 5
 const MAX_AGGREGATED_ERRORS = 5

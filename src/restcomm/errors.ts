@@ -27,6 +27,9 @@ export const FAILURE_KINDS = [
 
 export type FailureKind = (typeof FAILURE_KINDS)[number]
 
+/** Failures that every later request with the same credentials repeats. */
+export const AUTH_FAILURES: readonly FailureKind[] = ['unauthenticated', 'serviceCredentialsRejected', 'forbidden']
+
 /**
  * A failed upstream request. `message` is shown to clients. A message must not contain credentials, addresses or parts
  * of a response body.
