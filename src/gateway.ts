@@ -147,7 +147,7 @@ export function createGateway(options: GatewayOptions) {
   ])
   clusterMetrics?.register(metrics.snapshot)
   const metricsHandler = createMetricsHandler(clusterMetrics ?? metrics, metrics.contentType)
-  const adminRoutes = new Map([...routes, ['/metrics', metricsHandler]])
+  const routesWithMetrics = new Map([...routes, ['/metrics', metricsHandler]])
 
   /** Turns readiness off and rejects new subscriptions. Queries and mutations continue. */
   const startDraining = () => {
@@ -158,7 +158,7 @@ export function createGateway(options: GatewayOptions) {
     /** Serves `/graphql`, `/health`, `/ready` and, without a separate metrics port, `/metrics`. */
     handle: createHttpHandler({
       graphql,
-      routes: config.metrics.port === null ? adminRoutes : routes,
+      routes: config.metrics.port === null ? routesWithMetrics : routes,
       graphiql: config.http.graphiql ? createGraphiqlHandler(authMode) : null,
       trustedOrigins,
       maxBodyBytes,
@@ -168,7 +168,7 @@ export function createGateway(options: GatewayOptions) {
       onResponse: metrics.operations.countResponse,
       onRejected: metrics.operations.countError,
     }),
-    handleAdmin: createAdminHandler(adminRoutes),
+    handleAdmin: createAdminHandler(routesWithMetrics),
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       const error = normalizeRequestTarget(request) ?? crossOriginError(request, trustedOrigins)
       if (error !== null) respondAndClose(socket, httpStatusOf(error), error)

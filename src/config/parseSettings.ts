@@ -38,7 +38,7 @@ function invalidMessage(name: SettingName, value: string | undefined): string {
   return `${name} is ${found}: expected ${description}.`
 }
 
-/** For `invalidNames`, `parsed` has the defaults. */
+/** Yields a message for each contradiction between settings. For `invalidNames`, `parsed` has the defaults. */
 function* findContradictions(parsed: Settings, raw: RawSettings, invalidNames: readonly SettingName[]) {
   const { WORKERS, PORT, METRICS_PORT, SHUTDOWN_DELAY_MS, SHUTDOWN_TIMEOUT_MS } = parsed
   const areValid = (...names: readonly SettingName[]) => !names.some(name => invalidNames.includes(name))

@@ -7,7 +7,10 @@ import { SID_PATTERNS } from '../model.ts'
 export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
   HOST: z.string().default('127.0.0.1').describe('a host name or an IP address'),
-  WORKERS: integerOrAuto(128, 1),
+  WORKERS: z
+    .union([z.literal('auto'), integerText(1, 128)])
+    .default(1)
+    .describe('auto or an integer from 1 to 128'),
   KEEP_ALIVE_TIMEOUT_MS: integer(1, 3_600_000, 72_000),
   SHUTDOWN_DELAY_MS: integer(0, 600_000, 5_000),
   SHUTDOWN_TIMEOUT_MS: integer(1, 3_600_000, 25_000),
@@ -51,7 +54,7 @@ export const settingsSchema = z.object({
   LIVE_POLL_INTERVAL_MS: integer(20, 3_600_000, 2_000),
   LIVE_MAX_WATCHES: integer(0, 1_000_000, 1_000),
   GRAPHIQL: boolean(true),
-  METRICS_PORT: optionalInteger(0, 65_535),
+  METRICS_PORT: integerText(0, 65_535).optional().describe('an integer from 0 to 65535'),
   METRICS_HOST: optionalText('a host name or an IP address'),
 })
 
@@ -95,20 +98,9 @@ function integer(min: number, max: number, fallback: number) {
   return integerText(min, max).default(fallback).describe(`an integer from ${min} to ${max}`)
 }
 
-function optionalInteger(min: number, max: number) {
-  return integerText(min, max).optional().describe(`an integer from ${min} to ${max}`)
-}
-
 function integerText(min: number, max: number) {
   const isInRange = (value: number) => value >= min && value <= max
   return z.string().regex(/^\d+$/).transform(Number).refine(isInRange)
-}
-
-function integerOrAuto(max: number, fallback: number) {
-  return z
-    .union([z.literal('auto'), integerText(1, max)])
-    .default(fallback)
-    .describe(`auto or an integer from 1 to ${max}`)
 }
 
 function oneOf<const T extends readonly [string, ...string[]]>(values: T, fallback: T[number]) {

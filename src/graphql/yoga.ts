@@ -49,7 +49,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     extraParamNames: ['onError'],
     // `useErrorReporting` masks errors, also those in deferred parts.
     maskedErrors: { maskError: asGraphQLError },
-    logging: log.isLevelEnabled('debug') && createYogaLogger(log),
+    // `useErrorReporting` logs the errors.
+    logging: false,
     landingPage: false,
     multipart: false,
     // The HTTP handler already provides GraphiQL, CORS and the limit of the body size.
@@ -81,12 +82,6 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       useChallenge(authMode),
     ],
   })
-}
-
-/** Logs every message as `debug`, because `useErrorReporting` already logs the errors. */
-function createYogaLogger(log: Logger) {
-  const debug = (...parts: unknown[]) => log.debug({ from: 'yoga' }, parts.map(String).join(' '))
-  return { debug, info: debug, warn: debug, error: debug }
 }
 
 /** Total length of cached texts. Parsed documents use up to 250 bytes per character, so the maximum is 125 MB. */

@@ -1,5 +1,15 @@
-import { _entities, Account, Call, Conference, Participant, Recording } from './objectTypes.ts'
-import { ConferenceEvent, Mutation, Node, Query, Subscription, UserError } from './rootTypes.ts'
+import {
+  _entities,
+  Account,
+  Call,
+  Conference,
+  ConferenceEvent,
+  Node,
+  Participant,
+  Recording,
+  UserError,
+} from './objectTypes.ts'
+import { Mutation, Query, Subscription } from './rootTypes.ts'
 import { scalars } from './scalars.ts'
 
 export const resolvers = {

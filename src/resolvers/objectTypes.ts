@@ -1,11 +1,11 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
-import { type CallKey, type ConferenceKey, isConferenceOver, type ParticipantKey, type RecordingKey } from '../model.ts'
+import { isConferenceOver } from '../model.ts'
 import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
+import * as ids from './ids.ts'
 import { readUnlessKeyOnly } from './readUnlessKeyOnly.ts'
-import { scalars } from './scalars.ts'
 
 /** Throws if an object to which Restcomm refers does not exist. `description` is, for example, `account AC…`. */
 export function assertFound<T>(object: T | null, description: string): T {
@@ -15,7 +15,7 @@ export function assertFound<T>(object: T | null, description: string): T {
 
 export const Account = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
-    const sid = parseAccountSid(reference)
+    const sid = ids.parseAccountSid(reference)
     assertAccountAllowed(sid)
     return readUnlessKeyOnly('Account', { sid }, info, () => loaders.account.load(sid))
   },
@@ -25,7 +25,7 @@ export const Account = {
 
 export const Conference = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
-    const key = parseConferenceKey(reference)
+    const key = ids.parseConferenceKey(reference)
     assertAccountAllowed(key.accountSid)
     return readUnlessKeyOnly('Conference', key, info, () => loaders.conference.load(key))
   },
@@ -39,8 +39,8 @@ export const Conference = {
 } satisfies Resolvers['Conference']
 
 export const Participant = {
-  __resolveReference: (reference, { loaders }) => loaders.participant(parseParticipantKey(reference)),
-  id: participantId,
+  __resolveReference: (reference, { loaders }) => loaders.participant(ids.parseParticipantKey(reference)),
+  id: ids.participantId,
   conferenceSid: ({ conference }) => conference.sid,
   conference: async ({ conference }, _args, { loaders }) =>
     assertFound(await loaders.conference.load(conference), `conference ${conference.sid}`),
@@ -49,7 +49,7 @@ export const Participant = {
 
 export const Call = {
   __resolveReference: (reference, { loaders, assertAccountAllowed }, info) => {
-    const key = parseCallKey(reference)
+    const key = ids.parseCallKey(reference)
     assertAccountAllowed(key.accountSid)
     return readUnlessKeyOnly('Call', key, info, () => loaders.call.load(key))
   },
@@ -58,30 +58,43 @@ export const Call = {
 } satisfies Resolvers['Call']
 
 export const Recording = {
-  __resolveReference: (reference, { loaders }) => loaders.recording(parseRecordingKey(reference)),
+  __resolveReference: (reference, { loaders }) => loaders.recording(ids.parseRecordingKey(reference)),
   id: ({ accountSid, callSid, sid }) => encodeNodeId('Recording', accountSid, callSid, sid),
 } satisfies Resolvers['Recording']
+
+export const UserError = {
+  participantId: ({ participant }) => participant && ids.participantId(participant),
+} satisfies Resolvers['UserError']
+
+export const ConferenceEvent = {
+  __resolveType: ({ __typename }) => __typename,
+} satisfies Resolvers['ConferenceEvent']
 
 export type NodeModel = ResolversParentTypes['Node']
 type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
 
 const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
-  ['Account', (loaders, reference) => loaders.account.load(parseAccountSid(reference))],
-  ['Conference', (loaders, reference) => loaders.conference.load(parseConferenceKey(reference))],
-  ['Participant', (loaders, reference) => loaders.participant(parseParticipantKey(reference))],
-  ['Call', (loaders, reference) => loaders.call.load(parseCallKey(reference))],
-  ['Recording', (loaders, reference) => loaders.recording(parseRecordingKey(reference))],
+  ['Account', (loaders, reference) => loaders.account.load(ids.parseAccountSid(reference))],
+  ['Conference', (loaders, reference) => loaders.conference.load(ids.parseConferenceKey(reference))],
+  ['Participant', (loaders, reference) => loaders.participant(ids.parseParticipantKey(reference))],
+  ['Call', (loaders, reference) => loaders.call.load(ids.parseCallKey(reference))],
+  ['Recording', (loaders, reference) => loaders.recording(ids.parseRecordingKey(reference))],
 ])
+
+export const Node = {
+  __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
+} satisfies Resolvers['Node']
 
 /** Loads an object by its `id`. Adds the type name, which the resolver of the `Node` interface needs. */
 export async function loadNode(id: string, { loaders }: Context) {
   const { type: __typename } = decodeNodeId(id)
-  const node = await LOOKUPS.get(__typename)?.(loaders, { id })
-  if (node === undefined) throw invalidNodeId(id)
+  const lookUp = LOOKUPS.get(__typename)
+  if (lookUp === undefined) throw invalidNodeId(id)
+  const node = await lookUp(loaders, { id })
   return node && { __typename, ...node }
 }
 
-type ReferenceResolver = (reference: Reference, context: Context, info: GraphQLResolveInfo) => unknown
+type ReferenceResolver = (reference: ids.Reference, context: Context, info: GraphQLResolveInfo) => unknown
 
 const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unknown }> = new Map(
   Object.entries({ Account, Conference, Participant, Call, Recording }),
@@ -93,7 +106,7 @@ const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unk
  */
 export function _entities(
   _root: unknown,
-  { representations }: { readonly representations: readonly Reference[] },
+  { representations }: { readonly representations: readonly ids.Reference[] },
   context: Context,
   info: GraphQLResolveInfo,
 ): readonly Promise<unknown>[] {
@@ -107,61 +120,4 @@ export function _entities(
     const entity = await resolve(reference, context, info)
     return entity && { ...entity, __typename }
   })
-}
-
-/** Contains an `id` or the key fields of a federation reference. The parse functions validate the untyped values. */
-export type Reference = Readonly<Record<string, unknown>>
-
-const { AccountSid, ConferenceSid, CallSid, RecordingSid } = scalars
-
-const KEY_COUNTS = { Account: 1, Conference: 2, Participant: 3, Call: 2, Recording: 3 } as const
-
-/**
- * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. Throws
- * `BAD_USER_INPUT` for an invalid id or a different type.
- */
-function keysOf(type: keyof typeof KEY_COUNTS, reference: Reference, keyFields: readonly string[]): readonly unknown[] {
-  if (!('id' in reference)) return keyFields.map(field => reference[field])
-  const nodeId = decodeNodeId(String(reference.id))
-  if (nodeId.type !== type) {
-    throw badUserInput(`${quote(reference.id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
-  }
-  // Additional keys are not ignored, because an object would otherwise have several valid ids.
-  if (nodeId.keys.length !== KEY_COUNTS[type]) throw invalidNodeId(String(reference.id))
-  return nodeId.keys
-}
-
-export function parseAccountSid(reference: Reference): string {
-  const [sid] = keysOf('Account', reference, ['sid'])
-  return AccountSid.parseValue(sid)
-}
-
-export function parseConferenceKey(reference: Reference): ConferenceKey {
-  const [account, sid] = keysOf('Conference', reference, ['accountSid', 'sid'])
-  return { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(sid) }
-}
-
-export function participantId({ conference, callSid }: ParticipantKey): string {
-  return encodeNodeId('Participant', conference.accountSid, conference.sid, callSid)
-}
-
-export function parseParticipantKey(reference: Reference): ParticipantKey {
-  const [account, conference, call] = keysOf('Participant', reference, ['accountSid', 'conferenceSid', 'callSid'])
-  return {
-    conference: { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(conference) },
-    callSid: CallSid.parseValue(call),
-  }
-}
-
-export function parseCallKey(reference: Reference): CallKey {
-  const [account, sid] = keysOf('Call', reference, ['accountSid', 'sid'])
-  return { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(sid) }
-}
-
-export function parseRecordingKey(reference: Reference): RecordingKey {
-  const [account, call, sid] = keysOf('Recording', reference, [])
-  return {
-    call: { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(call) },
-    sid: RecordingSid.parseValue(sid),
-  }
 }

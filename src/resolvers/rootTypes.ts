@@ -3,14 +3,8 @@ import type { Resolvers } from '../generated/types.ts'
 import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
 import type { Conference } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import {
-  assertFound,
-  loadNode,
-  type NodeModel,
-  parseConferenceKey,
-  parseParticipantKey,
-  participantId,
-} from './objectTypes.ts'
+import { parseConferenceKey, parseParticipantKey } from './ids.ts'
+import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
 
 export const Query = {
   node: async (_root, { id }, context) => loadNode(id, context),
@@ -32,10 +26,6 @@ export const Query = {
     return loaders.conferences.connection(owner, args)
   },
 } satisfies Resolvers['Query']
-
-export const Node = {
-  __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
-} satisfies Resolvers['Node']
 
 export const Mutation = {
   muteParticipant: async (_root, { input }, { commands }) =>
@@ -62,10 +52,6 @@ export const Mutation = {
     commands().end(parseConferenceKey({ id: input.conferenceId })),
 } satisfies Resolvers['Mutation']
 
-export const UserError = {
-  participantId: ({ participant }) => participant && participantId(participant),
-} satisfies Resolvers['UserError']
-
 /** All events of a subscription share a request context, so the loaders are cleared before each event. */
 export const Subscription = {
   conferenceEvents: {
@@ -89,7 +75,3 @@ export const Subscription = {
     },
   },
 } satisfies Resolvers['Subscription']
-
-export const ConferenceEvent = {
-  __resolveType: ({ __typename }) => __typename,
-} satisfies Resolvers['ConferenceEvent']

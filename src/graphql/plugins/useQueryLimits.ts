@@ -4,11 +4,14 @@ import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
-import type { RateLimit } from '../limits/rateLimit.ts'
+import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { ServerContext } from '../requestContext.ts'
 
 export type QueryLimits = Config['queries']
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<LimitsContext>>[0]
+
+/** The `extensions.cost` of a response. The rate limit adds its state. */
+type CostReport = Partial<RateLimitState> & { readonly requested: number; readonly limit: number }
 
 type LimitsContext = ServerContext & Context
 
@@ -24,7 +27,7 @@ export function useQueryLimits(
   const validationResults = new WeakMap<DocumentNode, readonly Error[]>()
   const parseWithLimits = createLimitedParser(limits)
   // Yoga passes one context object to all hooks of a request, so the object identifies the request.
-  const reports = new WeakMap<object, object>()
+  const reports = new WeakMap<object, CostReport>()
   const addReport = (payload: OnExecuteDonePayload) => {
     const cost = reports.get(payload.args.contextValue)
     if (cost === undefined) return undefined
@@ -51,7 +54,7 @@ export function useQueryLimits(
       if (estimate === null) return undefined
       context.operation.cost = estimate.cost
       checkCostLimits(estimate, limits)
-      const report = { requested: estimate.cost, limit: limits.maxCost }
+      const report: CostReport = { requested: estimate.cost, limit: limits.maxCost }
       if (context.wantsCost || context.params?.extensions?.cost === true) reports.set(context, report)
       return rateLimit?.(context.clientId, estimate.cost).then(state => void Object.assign(report, state))
     },
@@ -135,11 +138,12 @@ function checkCostLimits({ cost, longestIdList, references }: CostEstimate, limi
     throw limitExceeded('TOO_MANY_IDS', `The query references ${references} objects by id or key`, maxReferences)
   }
   if (cost > maxCost) {
-    const limit = `${maxCost} (MAX_QUERY_COST): request smaller pages or fewer nested connections`
-    throw limitExceeded('QUERY_TOO_COSTLY', `The query cost is ${cost}`, limit, { cost, limit: maxCost })
+    const maximum = `${maxCost} (MAX_QUERY_COST): request smaller pages or fewer nested connections`
+    throw limitExceeded('QUERY_TOO_COSTLY', `The query cost is ${cost}`, maximum, { cost, limit: maxCost })
   }
 }
 
-function limitExceeded(code: string, text: string, limit: string | number, extensions?: object): GraphQLError {
-  return userInputError(code, `${text}, more than the maximum of ${limit}.`, extensions)
+/** `maximum` may include the name of the setting and advice. */
+function limitExceeded(code: string, text: string, maximum: string | number, extensions?: object): GraphQLError {
+  return userInputError(code, `${text}, more than the maximum of ${maximum}.`, extensions)
 }

@@ -167,9 +167,9 @@ export function resolvePersistedOperation(
   documents: TrustedDocuments | null,
   url = '',
 ): GraphQLParams {
-  const { sha256Hash: hash }: { readonly sha256Hash?: unknown } = Object(params.extensions?.persistedQuery)
+  const { sha256Hash }: { readonly sha256Hash?: unknown } = Object(params.extensions?.persistedQuery)
   if (documents === null) {
-    if (params.query || !isNonEmptyString(hash)) return params
+    if (params.query || !isNonEmptyString(sha256Hash)) return params
     const message =
       'The request has a query hash and no query: send the query. Automatic persisted queries are not supported.'
     throw userInputError('PERSISTED_QUERY_NOT_SUPPORTED', message)
@@ -179,7 +179,7 @@ export function resolvePersistedOperation(
   if (params.query) return knownParams
   const urlParams = URL.parse(url)?.searchParams
   const idsInUrl = ['documentId', 'doc_id', 'id'].map(name => urlParams?.get(name))
-  const documentKey = [hash, documentId, doc_id, id, ...idsInUrl].find(isNonEmptyString)
+  const documentKey = [sha256Hash, documentId, doc_id, id, ...idsInUrl].find(isNonEmptyString)
   if (documentKey === undefined) return params
   const query = documents.text(documentKey)
   if (query !== undefined) return { ...knownParams, query }

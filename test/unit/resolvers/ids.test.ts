@@ -6,7 +6,7 @@ import {
   parseConferenceKey,
   parseParticipantKey,
   parseRecordingKey,
-} from '../../../src/resolvers/objectTypes.ts'
+} from '../../../src/resolvers/ids.ts'
 
 const SIDS = ['AC', 'CF', 'CA', 'RE'].map(prefix => prefix + 'a'.repeat(32))
 const [account = '', conference = '', call = '', recording = ''] = SIDS
