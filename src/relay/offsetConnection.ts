@@ -35,6 +35,11 @@ export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetW
 /** Maximum number of repeated reads if rows are added or removed between the reads of a page. */
 const MAX_REPEATED_READS = 3
 
+interface WindowSlice<T> extends RowRange<T> {
+  readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
+}
+
 class WindowReader<T> {
   readonly #locator: RowLocator<T>
 
@@ -42,12 +47,17 @@ class WindowReader<T> {
     this.#locator = new RowLocator(source)
   }
 
-  async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null) {
-    // An additional row determines `hasNextPage`.
-    const range = await this.#rowsAfter(after, size + 1)
-    const isBeyond = before !== null && before.position >= range.start + range.rows.length && !range.atEnd
-    const { offset } = (before && (await this.#offsetIn(range, before, isBeyond))) ?? { offset: size }
-    const rows = range.rows.slice(0, Math.max(0, Math.min(size, offset)))
+  async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<WindowSlice<T>> {
+    // An additional row determines `hasNextPage`. The row of `before` is sufficient too.
+    const count = before === null ? size + 1 : Math.min(size + 1, distance(after, before))
+    let range = await this.#rowsAfter(after, count)
+    let end = await this.#endOffset(range, before)
+    // If one of the cursors has moved, the rows between the cursors can be more than expected.
+    if (count <= size && end >= range.rows.length && !range.atEnd) {
+      range = await this.#rowsAfter(after, size + 1)
+      end = await this.#endOffset(range, before)
+    }
+    const rows = range.rows.slice(0, Math.max(0, Math.min(size, end)))
     return {
       start: range.start,
       rows,
@@ -56,19 +66,36 @@ class WindowReader<T> {
     }
   }
 
-  async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null) {
-    const range = await this.#rowsBefore(before, size)
-    const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
-    const begin = cursor === null ? 0 : cursor.offset + (cursor.isFound ? 1 : 0)
+  async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<WindowSlice<T>> {
+    const count = after === null || before === null ? size : Math.min(size, distance(after, before))
+    let range = await this.#rowsBefore(before, count)
+    let begin = await this.#beginOffset(range, after)
+    if (count < size && begin < 0 && range.start > 0) {
+      range = await this.#rowsBefore(before, size)
+      begin = await this.#beginOffset(range, after)
+    }
     const skipped = Math.max(0, range.rows.length - size, Math.min(range.rows.length, begin))
-    const rows = range.rows.slice(skipped)
     return {
       start: range.start + skipped,
-      rows,
+      rows: range.rows.slice(skipped),
       hasNextPage: range.hasNextPage,
       hasPreviousPage:
         range.start + skipped > 0 && (range.rows.length > 0 || range.hasNextPage || (await this.#listHasRows())),
     }
+  }
+
+  /** Returns the offset of the row of `before` from the first row of `range`; infinite if `range` ends earlier. */
+  async #endOffset(range: RowRange<T> & { readonly atEnd: boolean }, before: OffsetCursor | null): Promise<number> {
+    if (before === null) return Number.POSITIVE_INFINITY
+    const isBeyond = before.position >= range.start + range.rows.length && !range.atEnd
+    return (await this.#offsetIn(range, before, isBeyond))?.offset ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Returns the offset of the first row after `after` from the first row of `range`; negative if `range` starts later. */
+  async #beginOffset(range: RowRange<T>, after: OffsetCursor | null): Promise<number> {
+    const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
+    if (cursor === null) return Number.NEGATIVE_INFINITY
+    return cursor.isFound ? cursor.offset + 1 : cursor.offset
   }
 
   async #listHasRows(): Promise<boolean> {
@@ -135,6 +162,11 @@ class WindowReader<T> {
     const located = await this.#locator.locate(cursor, 0, 0)
     return { offset: located.page.start + located.index - range.start, isFound: located.found }
   }
+}
+
+/** Number of rows after `after`, up to and including the row of `before`, if neither row has moved. At least 1. */
+function distance(after: OffsetCursor | null, before: OffsetCursor): number {
+  return Math.max(1, before.position - (after?.position ?? -1))
 }
 
 /** True if the position directly follows the last row of the page, and the list may have more rows. */

@@ -97,6 +97,17 @@ describe('readOffsetPage of an unchanged list', () => {
     )
   })
 
+  it.each(['forward', 'backward'] as const)(
+    'readOffsetPage %s between two cursors reads only the rows between the cursors, whatever the page size',
+    async direction => {
+      const list = new MemoryList(numberedRows(1_000))
+      const cursors = { after: { position: 100, id: 'r100' }, before: { position: 103, id: 'r103' } }
+      const window = { direction, size: 500, fingerprint: FINGERPRINT, ...cursors }
+      expect(toPage(await readOffsetPage(list, window)).rows).toEqual(['r101', 'r102'])
+      expect(list.requests).toEqual([{ page: 25, size: 4 }])
+    },
+  )
+
   it('readOffsetPage of an unchanged list returns the same edges as graphql-relay', async () => {
     await fc.assert(
       fc.asyncProperty(listAndWindow, async ({ length, window }) => {

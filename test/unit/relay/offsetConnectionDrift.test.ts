@@ -58,6 +58,36 @@ describe('readOffsetPage with a moved cursor row', () => {
   })
 })
 
+describe('readOffsetPage between two cursors with moved rows', () => {
+  const cursors = { after: { position: 100, id: 'r100' }, before: { position: 103, id: 'r103' } }
+
+  it.each([
+    { direction: 'forward' as const, count: 1 },
+    { direction: 'forward' as const, count: 5 },
+    { direction: 'backward' as const, count: 1 },
+    { direction: 'backward' as const, count: 5 },
+  ])('readOffsetPage $direction returns $count rows inserted between the rows of two cursors', async test => {
+    const list = new MemoryList(inserted(numberedRows(1_000), 102, test.count))
+    expect(await readPage(list, { direction: test.direction, size: 500, ...cursors })).toEqual({
+      rows: ['r101', ...['new0', 'new1', 'new2', 'new3', 'new4'].slice(0, test.count), 'r102'],
+      hasPreviousPage: true,
+      hasNextPage: true,
+    })
+  })
+
+  it.each([
+    { direction: 'forward' as const, rows: ['r101', 'new0', 'new1', 'new2'] },
+    { direction: 'backward' as const, rows: ['new2', 'new3', 'new4', 'r102'] },
+  ])(
+    'readOffsetPage $direction limits the rows between two cursors after an insertion to the page size',
+    async test => {
+      const list = new MemoryList(inserted(numberedRows(1_000), 102, 5))
+      const page = await readPage(list, { direction: test.direction, size: 4, ...cursors })
+      expect(page.rows).toEqual(test.rows)
+    },
+  )
+})
+
 describe('readOffsetPage with a moved cursor row and capped pages', () => {
   it.each([-500, -60, 60, 450])(
     'readOffsetPage with capped pages finds a cursor row that moved by %i rows',
