@@ -27,7 +27,7 @@ export const CONSTANTS = {
   cache: { immutableTtlMs: 3_600_000 },
   pages: { defaultPageSize: 50 },
   /** Several times the values of large queries of applications. */
-  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 5_000, maxNodeIds: 100, maxReferences: 2_000 },
+  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 5_000, maxReferences: 2_000 },
   live: {
     /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */
     graceMs: 10_000,

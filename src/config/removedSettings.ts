@@ -14,7 +14,7 @@ export const REMOVED_SETTINGS: Readonly<Record<string, string>> = {
   MAX_QUERY_ALIASES: 'the value is now 200; split larger queries',
   MAX_QUERY_DEFERS: 'the value is now 50; split larger queries',
   MAX_QUERY_TOKENS: 'the value is now 5000; split larger queries, or pass long lists as variables',
-  MAX_NODE_IDS: 'the value is now 100; for lower limits, set MAX_QUERY_COST',
+  MAX_NODE_IDS: 'the value is now 2000; ids and references count together; for lower limits, set MAX_QUERY_COST',
   MAX_QUERY_REFERENCES: 'the value is now 2000; split larger queries, or set the batch size of the router',
   SUGGESTIONS: 'suggestions now depend on INTROSPECTION and NODE_ENV; to turn them off, set NODE_ENV to production',
   METRICS: 'metrics are now always served; to hide them from clients, set METRICS_PORT',

@@ -23,7 +23,6 @@ import { RawVariables, type VariablesInput } from './rawVariables.ts'
 export interface CostEstimate {
   /** Estimated number of nodes. The size of a nested page is multiplied by the sizes of the enclosing pages. */
   readonly cost: number
-  readonly longestIdList: number
   /** Total number of entries in the arguments `ids` (field `nodes`) and `representations` (field `_entities`). */
   readonly references: number
 }
@@ -66,7 +65,6 @@ interface CostRequest {
    * fragments could otherwise take exponential time.
    */
   readonly fragmentCosts: Map<string, { readonly perObject: number; readonly perItem: number }>
-  longestIdList: number
   references: number
 }
 
@@ -129,9 +127,9 @@ export class DocumentAnalysis {
     const cached = this.#constantEstimates.get(operation)
     if (cached !== undefined) return cached
     const variables = new RawVariables(operation, input)
-    const request: CostRequest = { variables, fragmentCosts: new Map(), longestIdList: 0, references: 0 }
+    const request: CostRequest = { variables, fragmentCosts: new Map(), references: 0 }
     const cost = Math.max(1, this.#operationCosts.get(operation)?.(request, 1) ?? 0)
-    const estimate = { cost, longestIdList: request.longestIdList, references: request.references }
+    const estimate = { cost, references: request.references }
     if (!variables.wereUsed) this.#constantEstimates.set(operation, estimate)
     return estimate
   }
@@ -266,9 +264,9 @@ function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
 }
 
 function countReferences(node: FieldNode, request: CostRequest): number {
-  const ids = listLength(request.variables.argumentValue(node, 'ids'))
-  const references = ids + listLength(request.variables.argumentValue(node, 'representations'))
-  request.longestIdList = Math.max(request.longestIdList, ids)
+  const { variables } = request
+  const ids = listLength(variables.argumentValue(node, 'ids'))
+  const references = ids + listLength(variables.argumentValue(node, 'representations'))
   request.references += references
   return references
 }

@@ -65,7 +65,7 @@ const CASES: readonly Case[] = [
         '{ conferences(first: 500) { nodes { participants(first: 500) { nodes { call { sid } } } } } viewer { conferences(first: 500) { nodes { participants(first: 500) { totalCount nodes { muted } } } } } }',
     },
   },
-  { code: 'TOO_MANY_IDS', body: { query: `{ nodes(ids: [${'"x" '.repeat(101)}]) { id } }` } },
+  { code: 'TOO_MANY_IDS', body: { query: `{ nodes(ids: [${'"x" '.repeat(2001)}]) { id } }` } },
   { code: 'PERSISTED_QUERY_NOT_SUPPORTED', body: { extensions: { persistedQuery: { sha256Hash: 'x' } } } },
   { code: 'BAD_USER_INPUT', situation: 'field', body: { query: '{ conferences(first: -1) { totalCount } }' } },
   {

@@ -70,7 +70,6 @@ describe('readConfig', () => {
         maxDefers: 50,
         maxTokens: 5_000,
         maxCost: 500_000,
-        maxNodeIds: 100,
         maxReferences: 2_000,
         introspection: true,
         suggestions: true,
@@ -369,7 +368,7 @@ describe('a removed setting', () => {
   it('readConfig reports a removed setting with the present value and the alternative', () => {
     expect(problemsOf({ RESTCOMM_BREAKER_OPEN_MS: '3000', MAX_NODE_IDS: '50', METRICS_PORT: '1' })).toEqual([
       'RESTCOMM_BREAKER_OPEN_MS was removed in release 0.2.0: the value is now 3000; remove the setting.',
-      'MAX_NODE_IDS was removed in release 0.2.0: the value is now 100; for lower limits, set MAX_QUERY_COST.',
+      'MAX_NODE_IDS was removed in release 0.2.0: the value is now 2000; ids and references count together; for lower limits, set MAX_QUERY_COST.',
     ])
   })
 
@@ -393,7 +392,7 @@ describe('a removed setting', () => {
       MAX_QUERY_ALIASES: queries.maxAliases,
       MAX_QUERY_DEFERS: queries.maxDefers,
       MAX_QUERY_TOKENS: queries.maxTokens,
-      MAX_NODE_IDS: queries.maxNodeIds,
+      MAX_NODE_IDS: queries.maxReferences,
       MAX_QUERY_REFERENCES: queries.maxReferences,
       LIVE_GRACE_MS: live.graceMs,
       LIVE_QUEUE_LIMIT: live.maxQueuedEvents,

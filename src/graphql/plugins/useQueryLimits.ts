@@ -128,12 +128,9 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
   return errors
 }
 
-function checkCostLimits({ cost, longestIdList, references }: CostEstimate, limits: QueryLimits): void {
-  const { maxCost, maxNodeIds, maxReferences } = limits
-  if (longestIdList > maxNodeIds) {
-    throw limitExceeded('TOO_MANY_IDS', `\`ids\` has ${longestIdList} entries`, maxNodeIds)
-  }
-  // References have a separate limit, because every invalid reference adds an error to the response.
+function checkCostLimits({ cost, references }: CostEstimate, limits: QueryLimits): void {
+  const { maxCost, maxReferences } = limits
+  // Ids and references have a separate limit, because each invalid one adds an error to the response.
   if (references > maxReferences) {
     throw limitExceeded('TOO_MANY_IDS', `The query references ${references} objects by id or key`, maxReferences)
   }

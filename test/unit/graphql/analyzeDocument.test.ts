@@ -98,11 +98,11 @@ describe('cost calculator', () => {
   it.each([
     ['{ nodes(ids: ["a", "b"]) { id } }', {}, 2],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids: ['a', 'b', 'c'] }, 3],
-    ['query ($a: ID!) { nodes(ids: [$a, $a]) { id } a: nodes(ids: [$a]) { id } }', { a: 'a' }, 2],
+    ['query ($a: ID!) { nodes(ids: [$a, $a]) { id } a: nodes(ids: [$a]) { id } }', { a: 'a' }, 3],
     ['query ($ids: [ID!]!) { nodes(ids: $ids) @skip(if: true) { id } }', { ids: ['a', 'b', 'c'] }, 0],
     ['query ($ids: [ID!] = ["a"]) { ...A } fragment A on Query { nodes(ids: $ids) { id } }', {}, 1],
-  ])('the calculated longest id list of %s with the variables %j has %i ids', (text, variables, ids) => {
-    expect(estimate(text, variables).longestIdList).toBe(ids)
+  ])('the calculated number of ids of %s with the variables %j is %i', (text, variables, ids) => {
+    expect(estimate(text, variables).references).toBe(ids)
   })
 
   it('the cost calculator counts references of all fields, aliases and fragment spreads', () => {
