@@ -43,7 +43,7 @@ export function createDocumentAnalyzer(schema: GraphQLSchema, pageSizes: PageSiz
 /** Properties of a selection. A fragment counts again for every spread. */
 interface Metrics {
   readonly depth: number
-  /** Number of aliased fields. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
+  /** Number of aliased fields, without top-level fields with child fields, which have a cost. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
   readonly aliases: number
   /** Number of selections with `@defer` or `@stream`. */
   readonly incrementalParts: number
@@ -205,7 +205,8 @@ export class DocumentAnalysis {
     const field = fieldOf(node, parent)
     const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
     const introspects = name === '__schema' || name === '__type'
-    const aliases = children.aliases + (node.alias === undefined ? 0 : 1)
+    const hasCost = field !== undefined && node.selectionSet !== undefined && isRootType(this.#schema, parent)
+    const aliases = children.aliases + (node.alias === undefined || hasCost ? 0 : 1)
     return {
       depth: children.depth + 1,
       aliases: introspects ? aliases * INTROSPECTION_ALIAS_WEIGHT : aliases,
@@ -217,7 +218,7 @@ export class DocumentAnalysis {
 
   #fieldCost(node: FieldNode, parent: GraphQLNamedType | undefined, children: CostFunction): CostFunction {
     const field = fieldOf(node, parent)
-    const isTopLevel = parent !== undefined && isRootType(this.#schema, parent)
+    const isTopLevel = isRootType(this.#schema, parent)
     const takes = (...names: string[]) => field?.args.some(({ name }) => names.includes(name)) === true
     const isConnection = takes('first')
     const isList = isListType(getNullableType(field?.type))
@@ -259,8 +260,9 @@ function fieldOf({ name }: FieldNode, parent: GraphQLNamedType | undefined) {
   return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined
 }
 
-function isRootType(schema: GraphQLSchema, type: GraphQLNamedType): boolean {
-  return type === schema.getQueryType() || type === schema.getMutationType() || type === schema.getSubscriptionType()
+function isRootType(schema: GraphQLSchema, type: GraphQLNamedType | undefined): boolean {
+  const rootTypes = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]
+  return isObjectType(type) && rootTypes.includes(type)
 }
 
 function countReferences(node: FieldNode, request: CostRequest): number {

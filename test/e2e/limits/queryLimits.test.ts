@@ -68,9 +68,9 @@ const LIMITS = [
   },
   {
     code: 'TOO_MANY_ALIASES',
-    atLimit: { query: '{ a: viewer { b: sid c: sid } }' },
+    atLimit: { query: '{ a: viewer { b: sid c: sid d: sid } e: viewer { sid } }' },
     aboveLimit: { query: '{ a: viewer { ...B ...B } } fragment B on Account { b: sid c: friendlyName }' },
-    message: 'The query has 5 aliases, more than the maximum of 3.',
+    message: 'The query has 4 aliases, more than the maximum of 3.',
   },
   {
     code: 'TOO_MANY_DEFERS',
