@@ -208,7 +208,8 @@ export class DocumentAnalysis {
     const hasCost = field !== undefined && node.selectionSet !== undefined && isRootType(this.#schema, parent)
     const aliases = children.aliases + (node.alias === undefined || hasCost ? 0 : 1)
     return {
-      depth: children.depth + 1,
+      // GraphQL.js limits the depth of introspection by a validation rule of its own.
+      depth: introspects ? 1 : children.depth + 1,
       aliases: introspects ? aliases * INTROSPECTION_ALIAS_WEIGHT : aliases,
       incrementalParts: children.incrementalParts,
       introspects: introspects || children.introspects,

@@ -254,7 +254,7 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
       directiveIsRepeatable: true,
       oneOf: true,
     })
-    const enabled = await startCustom({})
+    const enabled = await startCustom({ MAX_QUERY_DEPTH: '1' })
     expect((await send(enabled, { query })).data.__schema.queryType.name).toBe('Query')
     const disabled = await startCustom({ INTROSPECTION: 'false' })
     for (const introspectionQuery of [query, '{ ...A } fragment A on Query { x: __type(name: "Query") { name } }']) {
@@ -264,6 +264,13 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     }
     const { data } = await send(disabled, { query: '{ __typename _service { sdl } }' })
     expect(data).toEqual({ __typename: 'Query', _service: { sdl: expect.stringContaining('type Query') } })
+  })
+
+  it(`nested lists in introspection over ${transport} are rejected, because the response would grow exponentially`, async () => {
+    const query = '{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }'
+    expect((await send(gateway, { query })).errors).toMatchObject([
+      { message: 'Maximum introspection depth exceeded', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } },
+    ])
   })
 
   it(`name suggestions in errors over ${transport} are present or missing as configured`, async () => {

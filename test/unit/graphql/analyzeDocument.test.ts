@@ -277,6 +277,7 @@ describe('document analysis', () => {
     ['{ ...F ...F } fragment F on X { x: a y: b }', 1, 4, 0],
     ['query A { a { b } } query B { x: a y: b }', 2, 2, 0],
     ['{ ...None }', 0, 0, 0],
+    ['{ viewer { sid } ...F } fragment F on Query { viewer { conferences { nodes { sid } } } }', 4, 0, 0],
     ['{ a: viewer { b: sid } c: conferences { totalCount } d: __typename }', 2, 2, 0],
     ['{ ...F } fragment F on Query { a: conferences { nodes { b: participants { totalCount } } } }', 4, 1, 0],
     ['{ ... @defer { a } b @stream { c } ...F @defer } fragment F on X { d }', 2, 0, 3],
