@@ -66,11 +66,13 @@ export class MemoryCache {
   }
 
   /**
-   * Returns false without storing if the row is cached and more than half of the lifetime remains, so that a row of a
-   * frequently read list is not stored at every read. Finding a row does not extend the lifetime.
+   * Returns false without storing if the cache is disabled, or if the row is cached and more than half of the lifetime
+   * remains, so that a row of a frequently read list is not stored at every read. Finding a row does not extend the
+   * lifetime.
    */
   setRow(key: string, row: object): boolean {
-    if (this.#entries.getRemainingTTL(key) > this.options.immutableTtlMs / 2) return false
+    const { maxBytes, immutableTtlMs } = this.options
+    if (maxBytes === 0 || this.#entries.getRemainingTTL(key) > immutableTtlMs / 2) return false
     this.#entries.set(key, row)
     return true
   }

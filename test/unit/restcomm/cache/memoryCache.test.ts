@@ -67,7 +67,7 @@ describe('MemoryCache', () => {
 
   it('MemoryCache stores neither rows nor lists with a limit of 0 bytes', () => {
     const cache = new MemoryCache({ ...OPTIONS, maxBytes: 0, listTtlMs: 1_000 })
-    cache.setRow(keyOf(1), conference(1))
+    expect(cache.setRow(keyOf(1), conference(1))).toBe(false)
     cache.setList(cache.listKey(CREDENTIAL_HASH, 'x'), 5)
     expect(cache.get(keyOf(1))).toBeUndefined()
     expect(cache.get(cache.listKey(CREDENTIAL_HASH, 'x'))).toBeUndefined()
