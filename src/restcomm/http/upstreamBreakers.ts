@@ -12,7 +12,11 @@ export interface RequestScope {
 }
 
 /** Permission to send a request. Must be passed back to `recordResponse` or `recordError`. */
-type Permits = ReturnType<UpstreamBreakers['acquire']>
+interface Permits {
+  readonly upstreamTrial: TrialId
+  /** Null if the account is unknown or has no breaker. */
+  readonly account: { readonly breaker: CircuitBreaker; readonly trial: TrialId } | null
+}
 
 const MAX_ACCOUNT_BREAKERS = 1_000
 const ACCOUNT_BREAKER_TTL_MS = 60_000
@@ -26,13 +30,16 @@ const ACCOUNT_BREAKER_TTL_MS = 60_000
  */
 export class UpstreamBreakers {
   readonly #upstream: CircuitBreaker
-  readonly #accounts = new LRUCache<string, CircuitBreaker>({ max: MAX_ACCOUNT_BREAKERS, ttl: ACCOUNT_BREAKER_TTL_MS })
-  readonly #openMs: number
+  readonly #accounts: LRUCache<string, CircuitBreaker>
 
   /** `onStateChange` is called on state changes of the upstream breaker only. */
   constructor(openMs: number, onStateChange: (state: BreakerState) => void) {
-    this.#openMs = openMs
     this.#upstream = new CircuitBreaker(openMs, onStateChange)
+    this.#accounts = new LRUCache({
+      max: MAX_ACCOUNT_BREAKERS,
+      ttl: ACCOUNT_BREAKER_TTL_MS,
+      memoMethod: () => new CircuitBreaker(openMs),
+    })
   }
 
   get state(): BreakerState {
@@ -51,10 +58,9 @@ export class UpstreamBreakers {
   }
 
   /** Must be called immediately before sending. Throws like `assertAvailable`. */
-  acquire(scope: RequestScope) {
+  acquire(scope: RequestScope): Permits {
     this.assertAvailable(scope)
     const breaker = scope.isKnownAccount ? this.#accounts.get(scope.credentialHash) : undefined
-    // Null if the account is unknown or has no breaker.
     const account = breaker === undefined ? null : { breaker, trial: breaker.acquire() }
     return { upstreamTrial: this.#upstream.acquire(), account }
   }
@@ -68,10 +74,8 @@ export class UpstreamBreakers {
     if (account !== null) {
       account.breaker.release(account.trial, is500 ? 'failure' : 'success')
     } else if (is500) {
-      // A concurrent request may have created the breaker since `acquire`.
-      const breaker = this.#accounts.get(credentialHash) ?? new CircuitBreaker(this.#openMs)
-      this.#accounts.set(credentialHash, breaker)
-      breaker.release(0, 'failure')
+      // A concurrent request may have created the breaker since `acquire`. `memo` creates a missing breaker only.
+      this.#accounts.memo(credentialHash).release(0, 'failure')
     }
   }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RestcommError } from '../../../../src/restcomm/errors.ts'
 import { type RequestScope, UpstreamBreakers } from '../../../../src/restcomm/http/upstreamBreakers.ts'
+import { useCacheClock } from '../../../support/cacheClock.ts'
 
 const OPEN_MS = 5_000
 const scope = { credentialHash: 'client', isKnownAccount: true, method: 'GET' } as const
@@ -39,6 +40,22 @@ describe('circuit breaker of an account', () => {
     vi.advanceTimersByTime(OPEN_MS)
     breakers.recordError(breakers.acquire(scope), scope, new RestcommError('cancelled', 'The client disconnected.'))
     expect(() => breakers.assertAvailable(scope)).toThrow('circuit breaker open')
+  })
+})
+
+describe('circuit breaker of an account with concurrent requests', () => {
+  const advance = useCacheClock()
+
+  it('the circuit breaker of an account is removed 60 s after its creation, even if a request that was in flight at the creation fails later', () => {
+    const breakers = createBreakers()
+    const inFlight = Array.from({ length: 11 }, () => breakers.acquire(scope))
+    for (const [i, permits] of inFlight.entries()) {
+      breakers.recordResponse(permits, scope, 500)
+      if (i === 0) advance(59_000)
+    }
+    expect(() => breakers.assertAvailable(scope)).toThrow('circuit breaker open')
+    advance(2_000)
+    expect(() => breakers.assertAvailable(scope)).not.toThrow()
   })
 })
 
