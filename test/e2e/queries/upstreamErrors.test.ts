@@ -155,6 +155,17 @@ describe('a server other than Restcomm', () => {
     }
   })
 
+  it('a server that responds with 404 is UPSTREAM_UNAVAILABLE for a filter that needs the dialect of the server', async () => {
+    const unknown = await startGateway()
+    onTestFinished(() => unknown.close())
+    unknown.sandbox.intercept(() => ({ status: 404 }))
+    const { errors } = await unknown.query('{ conferences(filter: { limit: 7 }) { totalCount } }', { as: 'conf1' })
+    expect(errors).toMatchObject([
+      { message: expect.stringContaining('RESTCOMM_URL'), extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
+    ])
+    expect(unknown.sandbox.requests).toHaveLength(1)
+  })
+
   it('a server with endless list pages is UPSTREAM_MALFORMED after fewer than 60 requests', async () => {
     const rows = Array.from({ length: 1_004 }, (_, i) => ({
       ...JSON.parse(conferenceResponse({}).body),
