@@ -1,5 +1,4 @@
-import type { OffsetPageRequest } from '../relay/connection.ts'
-import type { OffsetPage, OffsetSource } from '../relay/rowLocator.ts'
+import type { OffsetPage, OffsetPageRequest, OffsetSource } from '../relay/rowLocator.ts'
 import { userInputError } from '../userInputError.ts'
 
 const MAX_CONCURRENT_PAGES = 4

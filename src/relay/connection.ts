@@ -99,7 +99,10 @@ export interface ConnectionWindow<Cursor = string> {
 }
 
 /** Decodes both cursors. `decode` receives the name of the argument for its error messages. */
-export function decodeCursors<C>(window: ConnectionWindow, decode: (cursor: string, argument: string) => C) {
+export function decodeCursors<C>(
+  window: ConnectionWindow,
+  decode: (cursor: string, argument: string) => C,
+): ConnectionWindow<C> {
   return {
     ...window,
     after: window.after === null ? null : decode(window.after, 'after'),
@@ -121,22 +124,4 @@ export function parseConnectionArgs(args: ConnectionArgs, limits: PageLimits): C
     )
   }
   return { direction: last === null ? 'forward' : 'backward', size, after, before }
-}
-
-/** A page of `size` rows that starts at row `page × size`. Page numbers and row positions start at 0. */
-export interface OffsetPageRequest {
-  readonly page: number
-  readonly size: number
-}
-
-/** Returns the smallest page that contains `count` rows from row `offset` on; null if `maxSize` is too small. */
-export function coveringPage(offset: number, count: number, maxSize: number): OffsetPageRequest | null {
-  for (let size = Math.max(1, count); size <= maxSize; ) {
-    const page = Math.floor(offset / size)
-    const missing = offset + count - (page + 1) * size
-    if (missing <= 0) return { page, size }
-    // If `size` grows by 1, the end of the page moves by `page + 1` rows, because all preceding pages grow too.
-    size += Math.ceil(missing / (page + 1))
-  }
-  return null
 }

@@ -47,17 +47,23 @@ class WindowReader<T> {
     this.#locator = new RowLocator(source)
   }
 
-  async forward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<WindowSlice<T>> {
-    // An additional row determines `hasNextPage`. The row of `before` is sufficient too.
-    const count = before === null ? size + 1 : Math.min(size + 1, distance(after, before))
-    let range = await this.#rowsAfter(after, count)
-    let end = await this.#endOffset(range, before)
-    // If one of the cursors has moved, the rows between the cursors can be more than expected.
-    if (count <= size && end >= range.rows.length && !range.atEnd) {
-      range = await this.#rowsAfter(after, size + 1)
-      end = await this.#endOffset(range, before)
+  /** Reads `count` rows at first. One row after the page, or the row of `before`, determines `hasNextPage`. */
+  async forward(
+    size: number,
+    after: OffsetCursor | null,
+    before: OffsetCursor | null,
+    count = before === null ? size + 1 : Math.min(size + 1, distance(after, before)),
+  ): Promise<WindowSlice<T>> {
+    const range = await this.#rowsAfter(after, count)
+    let end = size
+    if (before !== null) {
+      const isBeyond = before.position >= range.start + range.rows.length && !range.atEnd
+      const cursor = await this.#offsetIn(range, before, isBeyond)
+      if (cursor !== null) end = Math.max(0, Math.min(size, cursor.offset))
     }
-    const rows = range.rows.slice(0, Math.max(0, Math.min(size, end)))
+    // If one of the rows of the cursors has moved, the rows between the cursors can be more than `count`.
+    if (count <= size && end >= range.rows.length && !range.atEnd) return this.forward(size, after, before, size + 1)
+    const rows = range.rows.slice(0, end)
     return {
       start: range.start,
       rows,
@@ -66,14 +72,17 @@ class WindowReader<T> {
     }
   }
 
-  async backward(size: number, after: OffsetCursor | null, before: OffsetCursor | null): Promise<WindowSlice<T>> {
-    const count = after === null || before === null ? size : Math.min(size, distance(after, before))
-    let range = await this.#rowsBefore(before, count)
-    let begin = await this.#beginOffset(range, after)
-    if (count < size && begin < 0 && range.start > 0) {
-      range = await this.#rowsBefore(before, size)
-      begin = await this.#beginOffset(range, after)
-    }
+  /** Reads `count` rows at first. */
+  async backward(
+    size: number,
+    after: OffsetCursor | null,
+    before: OffsetCursor | null,
+    count = after === null || before === null ? size : Math.min(size, distance(after, before)),
+  ): Promise<WindowSlice<T>> {
+    const range = await this.#rowsBefore(before, count)
+    const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
+    const begin = cursor === null ? -1 : cursor.offset + (cursor.isFound ? 1 : 0)
+    if (count < size && begin < 0 && range.start > 0) return this.backward(size, after, before, size)
     const skipped = Math.max(0, range.rows.length - size, Math.min(range.rows.length, begin))
     return {
       start: range.start + skipped,
@@ -82,20 +91,6 @@ class WindowReader<T> {
       hasPreviousPage:
         range.start + skipped > 0 && (range.rows.length > 0 || range.hasNextPage || (await this.#listHasRows())),
     }
-  }
-
-  /** Returns the offset of the row of `before` from the first row of `range`; infinite if `range` ends earlier. */
-  async #endOffset(range: RowRange<T> & { readonly atEnd: boolean }, before: OffsetCursor | null): Promise<number> {
-    if (before === null) return Number.POSITIVE_INFINITY
-    const isBeyond = before.position >= range.start + range.rows.length && !range.atEnd
-    return (await this.#offsetIn(range, before, isBeyond))?.offset ?? Number.POSITIVE_INFINITY
-  }
-
-  /** Returns the offset of the first row after `after` from the first row of `range`; negative if `range` starts later. */
-  async #beginOffset(range: RowRange<T>, after: OffsetCursor | null): Promise<number> {
-    const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
-    if (cursor === null) return Number.NEGATIVE_INFINITY
-    return cursor.isFound ? cursor.offset + 1 : cursor.offset
   }
 
   async #listHasRows(): Promise<boolean> {

@@ -1,5 +1,10 @@
-import { coveringPage, type OffsetPageRequest } from './connection.ts'
 import type { OffsetCursor } from './cursor.ts'
+
+/** A page of `size` rows that starts at row `page × size`. Page numbers and row positions start at 0. */
+export interface OffsetPageRequest {
+  readonly page: number
+  readonly size: number
+}
 
 export interface OffsetPage<T> {
   /** Position of the page's first row in the list. Positions start at 0. */
@@ -169,4 +174,16 @@ function largestCoveringPage(position: number, before: number, after: number, ma
   return before + after <= 2
     ? { page: Math.floor(position / maxSize), size: maxSize }
     : largestCoveringPage(position, Math.floor(before / 2), Math.max(1, Math.ceil(after / 2)), maxSize)
+}
+
+/** Returns the smallest page that contains `count` rows from row `offset` on; null if `maxSize` is too small. */
+export function coveringPage(offset: number, count: number, maxSize: number): OffsetPageRequest | null {
+  for (let size = Math.max(1, count); size <= maxSize; ) {
+    const page = Math.floor(offset / size)
+    const missing = offset + count - (page + 1) * size
+    if (missing <= 0) return { page, size }
+    // If `size` grows by 1, the end of the page moves by `page + 1` rows, because all preceding pages grow too.
+    size += Math.ceil(missing / (page + 1))
+  }
+  return null
 }

@@ -1,5 +1,4 @@
-import type { OffsetPageRequest } from '../../src/relay/connection.ts'
-import type { OffsetPage, OffsetSource } from '../../src/relay/rowLocator.ts'
+import type { OffsetPage, OffsetPageRequest, OffsetSource } from '../../src/relay/rowLocator.ts'
 
 /** An offset list over `rows`, which can change between reads. `requests` contains all requests. */
 export class MemoryList implements OffsetSource<string> {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RowBudget, readAllRows } from '../../../src/loaders/readAllRows.ts'
-import type { OffsetPageRequest } from '../../../src/relay/connection.ts'
+import type { OffsetPageRequest } from '../../../src/relay/rowLocator.ts'
 import { numberedRows } from '../../support/memoryList.ts'
 
 class FakeUpstream {
