@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { type FailureKind, RestcommError } from './restcomm/errors.ts'
+import { asError, type FailureKind, RestcommError } from './restcomm/errors.ts'
 
 /** Public error codes, and the HTTP statuses of responses without data. */
 const PUBLIC_ERRORS: Record<FailureKind, { readonly code: string; readonly status: number }> = {
@@ -40,10 +40,6 @@ export function httpStatusOf(error: GraphQLError): number {
   // HTTP defines the header `Retry-After` for 503 but not for 502, so errors with a retry delay get 503.
   if (code === 'UPSTREAM_UNAVAILABLE' && retryAfter !== undefined) return 503
   return HTTP_STATUSES[String(code)] ?? 400
-}
-
-export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /** Wraps a thrown value. The error is not public until `toClientError` converts the error. */

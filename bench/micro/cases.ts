@@ -1,6 +1,7 @@
-import { coveringPage, parseConnectionArgs } from '../../src/relay/connection.ts'
+import { parseConnectionArgs } from '../../src/relay/connection.ts'
 import { decodeKeyCursor, decodeOffsetCursor, encodeKeyCursor, encodeOffsetCursor } from '../../src/relay/cursor.ts'
 import { offsetConnection } from '../../src/relay/offsetConnection.ts'
+import { coveringPage } from '../../src/relay/rowLocator.ts'
 import { parseKeyWindow, type SortOrder, sliceByKey, sortByKey } from '../../src/relay/sortedConnection.ts'
 import { consistentTotal } from '../../src/restcomm/paging/envelope.ts'
 import { decodeConference } from '../../src/restcomm/resources/conferences.ts'

@@ -1,9 +1,8 @@
-import { asError } from '../errorMapping.ts'
 import type { Loaders } from '../loaders/loaders.ts'
 import { type Call, type ConferenceKey, isConferenceOver, type Participant, type ParticipantKey } from '../model.ts'
 import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { RestcommError } from '../restcomm/errors.ts'
+import { asError, RestcommError } from '../restcomm/errors.ts'
 import { pollUntil, readOrNull } from './pollUntil.ts'
 import {
   callEnded,
@@ -39,7 +38,8 @@ interface Command<Row> {
   send(target: Participant): Promise<void>
   /** A deleted row is null. A row that could not be read is absent. */
   read(targets: readonly Participant[]): Promise<ReadonlyMap<string, Row | null>>
-  isUnchanged(row: Row | null | undefined): boolean
+  /** Whether the row does not show the effect yet. Also true for a hang-up if the row could not be read. */
+  isPending(row: Row | null | undefined): boolean
   /** The error for a target without a row. */
   missing(target: Participant): UserError
 }
@@ -108,7 +108,7 @@ export class ConferenceCommands {
     return {
       send: target => this.#client.setMuted(target, muted),
       read: () => this.#readParticipants(conference),
-      isUnchanged: participant => participant?.muted === !muted,
+      isPending: participant => participant?.muted === !muted,
       missing: callEnded,
     }
   }
@@ -117,7 +117,7 @@ export class ConferenceCommands {
     return {
       send: target => this.#client.hangUp(callKeyOf(target), target.muted ?? false),
       read,
-      isUnchanged: call => call === undefined || call?.status === 'IN_PROGRESS',
+      isPending: call => call === undefined || call?.status === 'IN_PROGRESS',
       missing: target => rejected(target, NOT_CONFIRMED),
     }
   }
@@ -129,7 +129,7 @@ export class ConferenceCommands {
   async #execute<Row>(
     conference: ConferenceKey,
     targets: readonly Participant[],
-    { send, read, isUnchanged, missing }: Command<Row>,
+    { send, read, isPending, missing }: Command<Row>,
     onFailure: OnFailure,
   ) {
     const { settleTimeoutMs, cancellation, publish } = this.#options
@@ -139,7 +139,7 @@ export class ConferenceCommands {
     const rows = await pollUntil(
       settleTimeoutMs,
       () => read(succeeded),
-      current => !succeeded.some(({ callSid }) => isUnchanged(current.get(callSid))),
+      current => !succeeded.some(({ callSid }) => isPending(current.get(callSid))),
       cancellation,
     )
     publish({ type: 'visible', conference })
@@ -147,7 +147,7 @@ export class ConferenceCommands {
     for (const target of succeeded) {
       const row = rows?.get(target.callSid) ?? null
       if (row === null) userErrors.push(rows === null ? rejected(target, NOT_CONFIRMED) : missing(target))
-      else if (isUnchanged(row)) userErrors.push(rejected(target, NOT_VISIBLE))
+      else if (isPending(row)) userErrors.push(rejected(target, NOT_VISIBLE))
       else changed.push(row)
     }
     return { rows, changed, userErrors }

@@ -32,7 +32,7 @@ export class ConferenceLists {
   readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
   readonly #budget: RowBudget
-  readonly #readers = new Map<string, ReturnType<RestcommClient['conferences']>>()
+  readonly #lists = new Map<string, ReturnType<RestcommClient['conferences']>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
   readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
   /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
@@ -60,13 +60,13 @@ export class ConferenceLists {
 
     const { upstreamFilter, localFilter } = await this.#splitFilter(accountSid, filter)
     const listId = conferenceFingerprint(accountSid, upstreamFilter, null)
-    const createReader = () => this.#client.conferences(accountSid, upstreamFilter, this.#onRows)
-    const reader = getOrCreate(this.#readers, listId, createReader)
-    if (order === null && localFilter === null) return offsetConnection(reader, window, fingerprint)
+    const createList = () => this.#client.conferences(accountSid, upstreamFilter, this.#onRows)
+    const list = getOrCreate(this.#lists, listId, createList)
+    if (order === null && localFilter === null) return offsetConnection(list, window, fingerprint)
 
     const sortOrder = sortOrderOf(order, fingerprint)
     const allRows = () => {
-      return getOrCreate(this.#fullLists, listId, () => readAllRows(reader, this.#limits.maxSortedRows, this.#budget))
+      return getOrCreate(this.#fullLists, listId, () => readAllRows(list, this.#limits.maxSortedRows, this.#budget))
     }
     // Sorts a list once per request, because sorting blocks the event loop and aliases may repeat a list many times.
     const rows = () => {
@@ -75,7 +75,7 @@ export class ConferenceLists {
       })
     }
     const total = async () => {
-      return localFilter === null && !this.#fullLists.has(listId) ? reader.total() : (await rows()).length
+      return localFilter === null && !this.#fullLists.has(listId) ? list.total() : (await rows()).length
     }
     return sortedConnection(window, sortOrder, rows, total)
   }

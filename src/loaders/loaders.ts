@@ -45,7 +45,7 @@ export class Loaders {
   readonly #limits: ListLimits
   /** Created on first use, because most requests read no conference list. */
   #conferences: ConferenceLists | undefined
-  readonly #callReaders = new Map<string, ReturnType<RestcommClient['conferenceCalls']>>()
+  readonly #callLists = new Map<string, ReturnType<RestcommClient['conferenceCalls']>>()
   /** Functions that read the active calls of a conference, by the SID of the conference. */
   readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
 
@@ -73,10 +73,10 @@ export class Loaders {
   callConnection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call> {
     const window = parseConnectionArgs(args, this.#limits)
     const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
-    const reader = getOrCreate(this.#callReaders, fingerprint, () => {
+    const list = getOrCreate(this.#callLists, fingerprint, () => {
       return this.#client.conferenceCalls(conference, rows => primeAll(this.call, rows))
     })
-    return offsetConnection(reader, window, fingerprint)
+    return offsetConnection(list, window, fingerprint)
   }
 
   /** Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once. */
@@ -114,7 +114,7 @@ export class Loaders {
     }
     this.#prefetchedCalls.clear()
     this.#conferences = undefined
-    this.#callReaders.clear()
+    this.#callLists.clear()
   }
 
   /** Reads the conference first, because Restcomm does not check permissions for participants. */
@@ -164,10 +164,14 @@ const ROW_COST_REQUESTS = 0.02
 const MAX_LIST_COST_SHARE = 0.5
 const MIN_KEYS_FOR_LIST = 8
 
+type ListLength = Pick<ReturnType<RestcommClient['conferences']>, 'lastLength' | 'total' | 'maxPageSize'>
+
 /** Returns the pages of the whole list if cheaper than single lookups; otherwise no pages. */
-export function planListPages(keyCount: number, listLength: number, maxPageSize: number): readonly PageRequest[] {
+export async function planListPages(keyCount: number, list: ListLength): Promise<readonly PageRequest[]> {
+  if (keyCount < MIN_KEYS_FOR_LIST) return []
+  const { maxPageSize, lastLength } = list
   // Requests one row more than the list has, so that the last page is short and shows the end of the list.
-  const rows = listLength + 1
+  const rows = (lastLength ?? (await list.total())) + 1
   const pageCount = Math.max(1, Math.ceil(rows / maxPageSize))
   const listCost = pageCount + ROW_COST_REQUESTS * rows
   if (listCost >= MAX_LIST_COST_SHARE * keyCount) return []
@@ -197,10 +201,9 @@ function rowId({ accountSid, sid }: ConferenceKey): string {
 
 /** If cheaper than `lookupCount` single lookups, returns all conferences of the account, otherwise an empty list. */
 async function readListIfCheaper(client: RestcommClient, accountSid: string, lookupCount: number) {
-  if (lookupCount < MIN_KEYS_FOR_LIST) return []
   const list = client.conferences(accountSid, {})
   try {
-    const pages = planListPages(lookupCount, list.lastLength ?? (await list.total()), list.maxPageSize)
+    const pages = await planListPages(lookupCount, list)
     return (await Promise.all(pages.map(page => list.read(page)))).flatMap(({ rows }) => rows)
   } catch {
     // Ignores the error, because the caller then looks up each conference singly.

@@ -1,6 +1,6 @@
 import { SpanStatusCode, trace } from '@opentelemetry/api'
 import DataLoader from 'dataloader'
-import { asError } from '../errorMapping.ts'
+import { asError } from '../restcomm/errors.ts'
 
 /**
  * Loads rows by key, in batches, and remembers the rows. The cache of DataLoader is off, because a remembered row would

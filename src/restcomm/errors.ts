@@ -74,3 +74,7 @@ export function nullIfNotFound(error: unknown): null {
   if (error instanceof RestcommError && error.failure === 'notFound') return null
   throw error
 }
+
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}

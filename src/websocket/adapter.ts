@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { CloseCode, MessageType, type Server, stringifyMessage } from 'graphql-ws'
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { asError, clientDisconnected } from '../errorMapping.ts'
+import { clientDisconnected } from '../errorMapping.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
+import { asError } from '../restcomm/errors.ts'
 
 export interface ActiveOperation {
   readonly recorder: OperationRecorder
