@@ -121,7 +121,7 @@ export class ReplicatedPoller<S> implements Member {
     this.#poller.pollNow()
   }
 
-  /** If the stored state is missing or old, asks the leader for a poll. */
+  /** Pauses own polls, and applies the stored state; if the state is missing or old, asks the leader for a poll. */
   #follow(): void {
     this.#awaitLeader(0)
     void this.#applyStored(() => {
@@ -140,7 +140,11 @@ export class ReplicatedPoller<S> implements Member {
   /** Polls on its own if no state is applied within the time and the stored state is old. */
   #expectState(timeoutMs: number): void {
     clearTimeout(this.#overdueTimer)
-    this.#overdueTimer = setTimeout(() => void this.#applyStored(() => this.#pollAlone()), timeoutMs)
+    this.#overdueTimer = setTimeout(() => {
+      // `#applyStored` may end without a new timer, if an own poll ends meanwhile.
+      this.#expectState(LEASE_MS)
+      void this.#applyStored(() => this.#pollAlone())
+    }, timeoutMs)
   }
 
   /** Applies the stored state. Calls `onOld` if the state of this follower is still old. */

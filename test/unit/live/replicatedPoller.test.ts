@@ -251,6 +251,30 @@ describe('a follower', () => {
     poller.stop()
   })
 
+  it('a follower polls again after an own poll ends while the stored state is read', async () => {
+    const { poller, listener, source, membership } = createReplica()
+    const slow = Promise.withResolvers<string>()
+    source.poll.mockReturnValueOnce(slow.promise)
+    poller.onLease('held')
+    poller.onLease('unavailable')
+    poller.onLease('held')
+    // The lease passes to another replica, which publishes nothing.
+    poller.onLease('heldByOther')
+    await vi.advanceTimersByTimeAsync(0)
+    const stored = Promise.withResolvers<null>()
+    membership.readStored.mockReturnValueOnce(stored.promise)
+    await vi.advanceTimersByTimeAsync(1_000)
+    slow.resolve('slow')
+    await vi.advanceTimersByTimeAsync(0)
+    stored.resolve(null)
+    await vi.advanceTimersByTimeAsync(0)
+    expect([listener.state, source.poll.mock.calls.length]).toEqual(['slow', 1])
+    await vi.advanceTimersByTimeAsync(LEASE_MS)
+    expect(source.poll).toHaveBeenCalledTimes(2)
+    poller.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('a follower uses a stored state that is not overdue instead of polling', async () => {
     const { poller, listener, source, membership } = await createFollower()
     membership.readStored.mockResolvedValue({ message: stateMessage('stored', 4_000), ageMs: 1 })
