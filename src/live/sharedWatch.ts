@@ -12,8 +12,8 @@ export interface WatchOptions {
   readonly maxQueuedEvents: number
 }
 
-/** Cancels the running poll. Subscribers never receive the error. */
-const NO_SUBSCRIBERS = new Error('The last subscriber left.')
+/** Cancels the requests of a closed watch. No `RestcommError`, which would count as a failure of Restcomm. */
+const WATCH_CLOSED = new Error('The watch was closed.')
 
 /** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
 export type EventOrError<E> = E | Error
@@ -88,7 +88,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
     this.#poller.pollNow()
   }
 
-  /** Completes every stream. An error becomes the final item, and cancels the requests of the source. */
+  /** Completes every stream. With an error, the error becomes the final item, and the source's requests are cancelled. */
   close(error?: Error): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -96,7 +96,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
     this.#poller.stop()
     this.#firstPoll.reject(error)
     for (const queue of this.#queues) queue.end(error)
-    if (error !== undefined) this.#cancellation.cancel(error)
+    if (error !== undefined) this.#cancellation.cancel(WATCH_CLOSED)
     this.#onClose()
   }
 
@@ -125,7 +125,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
   }
 
   #closeIfUnused(): void {
-    if (this.subscribers === 0) this.close(NO_SUBSCRIBERS)
+    if (this.subscribers === 0) this.close(WATCH_CLOSED)
   }
 
   #emit(events: readonly EventOrError<E>[]): void {

@@ -114,6 +114,20 @@ it('SharedWatch cancels the poll when the last subscriber leaves, without a fail
   expect(vi.getTimerCount()).toBe(0)
 })
 
+it('SharedWatch cancels requests without an error of Restcomm, which would count as an outage', async () => {
+  const source = new FakeSource()
+  let cancellation = new CancellationToken()
+  const createSource = (given: CancellationToken) => {
+    cancellation = given
+    return source
+  }
+  source.next = fail(new RestcommError('unavailable', 'Restcomm is unavailable.'))
+  const watch = new SharedWatch(createSource, { ...OPTIONS, graceMs: 0 }, vi.fn())
+  await expect(watch.subscribe()).rejects.toThrow('Restcomm is unavailable.')
+  expect(cancellation.isCancelled).toBe(true)
+  expect(cancellation.reason).not.toBeInstanceOf(RestcommError)
+})
+
 it('SharedWatch lets subscribers leave before the first successful poll, and closes after the last subscriber', async () => {
   const source = new FakeSource()
   source.next = fail(new Error('unavailable'))
@@ -211,6 +225,44 @@ describe('SharedWatch errors', () => {
     source.next = () => ({ events: eventsAfterRecovery.splice(0), isFinished: false })
     await vi.advanceTimersByTimeAsync(40_000)
     expect((await queue.next()).value).toBe('recovered')
+    watch.close()
+  })
+
+  /** Reads until the end of the stream. */
+  function receive(queue: AsyncIterable<unknown>): readonly unknown[] {
+    const received: unknown[] = []
+    void (async () => {
+      for await (const item of queue) received.push(item)
+    })()
+    return received
+  }
+
+  it('SharedWatch reports a second outage as well, after a grace period of its own', async () => {
+    const { source, watch } = createWatch()
+    const received = receive(await watch.subscribe())
+    const outages = [new Error('first outage'), new Error('second outage')]
+    for (const [index, outage] of outages.entries()) {
+      source.next = fail(outage)
+      await vi.advanceTimersByTimeAsync(OPTIONS.graceMs)
+      expect(received).toEqual(['snapshot', ...outages.slice(0, index)])
+      await vi.advanceTimersByTimeAsync(20_000)
+      expect(received).toEqual(['snapshot', ...outages.slice(0, index + 1)])
+      source.next = () => ({ events: [], isFinished: false })
+      await vi.advanceTimersByTimeAsync(20_000)
+    }
+    watch.close()
+  })
+
+  it('SharedWatch sends the reported error to subscribers who arrive before the recovery, after the snapshot', async () => {
+    const { source, watch } = createWatch()
+    await watch.subscribe()
+    source.next = fail(failure)
+    await vi.advanceTimersByTimeAsync(20_000)
+    const subscribed = watch.subscribe()
+    await vi.advanceTimersByTimeAsync(0)
+    const received = receive(await subscribed)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(received).toEqual(['snapshot', failure])
     watch.close()
   })
 
