@@ -3,7 +3,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Bounded event queue of a subscriber. On overflow, the queue drops all events. The next read replaces the dropped
- * events by `snapshotEvents()`.
+ * events by `snapshotEvents()`. Reads must not overlap: a later read could receive an earlier item.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #limit: number
@@ -12,6 +12,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   /** Unread events of a snapshot, before the events of the queue. Does not count towards the limit. */
   #snapshot: T[] = []
   #queue: T[] = []
+  /** Reads that wait for an item. Each takes an item, which does not count towards the limit. */
+  #waitingReads = 0
   #isOverflowed = false
   #isEnded = false
   /** Resolves when the queue has a new event, or ends. */
@@ -27,7 +29,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
 
   push(item: T): void {
     if (this.#isEnded || this.#isOverflowed) return
-    this.#isOverflowed = this.#queue.length >= this.#limit
+    this.#isOverflowed = this.#queue.length >= this.#limit + this.#waitingReads
     if (this.#isOverflowed) this.#queue = []
     else this.#queue.push(item)
     this.#wakeReaders()
@@ -55,8 +57,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#isOverflowed = false
     const value = this.#snapshot.shift() ?? this.#queue.shift()
     if (value !== undefined) return { done: false, value }
-    if (this.#isEnded) return { done: true, value }
+    if (this.#isEnded) return { done: true, value: undefined }
+    this.#waitingReads++
     await this.#news.promise
+    this.#waitingReads--
     return this.next()
   }
 

@@ -17,6 +17,16 @@ it('EventQueue delivers items in order, to waiting and later readers', async () 
   ])
 })
 
+it('EventQueue does not count the item of a waiting reader towards the limit', async () => {
+  const { queue } = queueOf(3)
+  const waiting = queue.next()
+  for (const item of ['a', 'b', 'c', 'd']) queue.push(item)
+  expect((await waiting).value).toBe('a')
+  for (const item of ['b', 'c', 'd']) expect((await queue.next()).value).toBe(item)
+  for (const item of ['e', 'f', 'g', 'h']) queue.push(item)
+  expect((await queue.next()).value).toBe('snapshot')
+})
+
 it('EventQueue replaces an overflowed backlog with a snapshot taken at the next read', async () => {
   let moment = 0
   const { queue } = queueOf(3, () => [`moment ${moment}`])
