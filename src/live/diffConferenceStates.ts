@@ -1,5 +1,5 @@
 import type { Participant } from '../model.ts'
-import type { ConferenceEvent, ConferenceState, ParticipantFlag } from './events.ts'
+import type { ConferenceEvent, ConferenceState, ParticipantFlag, ParticipantFlags } from './events.ts'
 
 const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => boolean | null]> = [
   ['MUTED', ({ muted }) => muted],
@@ -30,7 +30,7 @@ export function diffConferenceStates(before: ConferenceState, after: ConferenceS
   ]
 }
 
-function changedFlags(before: Participant | undefined, after: Participant): readonly ParticipantFlag[] {
+function changedFlags(before: Participant | undefined, after: Participant): ParticipantFlags {
   if (before === undefined) return []
   return FLAG_READERS.filter(([, read]) => read(before) !== read(after)).map(([flag]) => flag)
 }

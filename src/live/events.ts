@@ -8,22 +8,21 @@ export interface ConferenceState {
 }
 
 export type ParticipantFlag = 'MUTED' | 'HOLD' | 'START_CONFERENCE_ON_ENTER' | 'END_CONFERENCE_ON_EXIT'
+export type ParticipantFlags = readonly ParticipantFlag[]
 
 /** Each event carries the state after the event, so that resolvers do not read the conference again. */
-export type ConferenceEvent =
-  | ({ readonly __typename: 'ConferenceSnapshot' } & ConferenceState)
-  | ({ readonly __typename: 'ConferenceStatusChanged'; readonly previous: ConferenceStatus } & ConferenceState)
-  | ({ readonly __typename: 'ParticipantJoined'; readonly participant: Participant } & ConferenceState)
-  | ({ readonly __typename: 'ParticipantLeft'; readonly participant: Participant } & ConferenceState)
-  | ({
-      readonly __typename: 'ParticipantChanged'
-      readonly participant: Participant
-      readonly changed: readonly ParticipantFlag[]
-    } & ConferenceState)
+type Event<Name> = ConferenceState & { readonly __typename: Name }
+type ParticipantEvent<Name> = Event<Name> & { readonly participant: Participant }
 
-type EventOf<N extends ConferenceEvent['__typename']> = Extract<ConferenceEvent, { readonly __typename: N }>
-export type ConferenceSnapshot = EventOf<'ConferenceSnapshot'>
-export type ConferenceStatusChanged = EventOf<'ConferenceStatusChanged'>
-export type ParticipantJoined = EventOf<'ParticipantJoined'>
-export type ParticipantLeft = EventOf<'ParticipantLeft'>
-export type ParticipantChanged = EventOf<'ParticipantChanged'>
+export type ConferenceSnapshot = Event<'ConferenceSnapshot'>
+export type ConferenceStatusChanged = Event<'ConferenceStatusChanged'> & { readonly previous: ConferenceStatus }
+export type ParticipantJoined = ParticipantEvent<'ParticipantJoined'>
+export type ParticipantLeft = ParticipantEvent<'ParticipantLeft'>
+export type ParticipantChanged = ParticipantEvent<'ParticipantChanged'> & { readonly changed: ParticipantFlags }
+
+export type ConferenceEvent =
+  | ConferenceSnapshot
+  | ConferenceStatusChanged
+  | ParticipantJoined
+  | ParticipantLeft
+  | ParticipantChanged

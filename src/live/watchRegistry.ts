@@ -31,7 +31,7 @@ const MIN_STATE_TTL_MS = 30_000
 export class WatchRegistry {
   readonly #options: WatchRegistryOptions
   readonly #replicaExchange: ReplicaExchange | null
-  /** By the hash of the credentials and the name of the conference or account, separated by a space. */
+  /** By the hash of the credentials and the name of the conference or account. Neither contains the space between. */
   readonly #watches = new Map<string, SharedWatch<unknown, unknown>>()
   #isDraining = false
 
@@ -88,7 +88,7 @@ export class WatchRegistry {
   ): Promise<EventQueue<EventOrError<E>>> {
     if (this.#isDraining) throw shuttingDownError()
     const name = `${credentialHash} ${resource}`
-    // The cast is safe, because the name determines the kind of resource.
+    // The cast is safe: the name of a conference contains a slash, and the SID of an account does not.
     let watch = this.#watches.get(name) as SharedWatch<S, E> | undefined
     if (watch === undefined) {
       this.#assertWithinLimits(credentialHash)
@@ -105,24 +105,22 @@ export class WatchRegistry {
     const { maxWatches, maxWatchesPerCredential } = this.#options
     const count = [...this.#watches.keys()].filter(name => name.startsWith(`${credentialHash} `)).length
     if (count >= maxWatchesPerCredential) {
-      throw userInputError(
-        'TOO_MANY_WATCHES',
-        `These credentials already watch ${count} conferences and accounts, the maximum ` +
-          '(a tenth of LIVE_MAX_WATCHES, at least 100): end a subscription first.',
-      )
+      const maximum = 'a tenth of LIVE_MAX_WATCHES, at least 100'
+      throw tooManyWatches(`These credentials already watch ${count}`, maximum, 'end a subscription first')
     }
     if (this.#watches.size >= maxWatches) {
-      throw userInputError(
-        'TOO_MANY_WATCHES',
-        `The gateway already watches ${this.#watches.size} conferences and accounts, the maximum ` +
-          '(LIVE_MAX_WATCHES): try again later.',
-      )
+      throw tooManyWatches(`The gateway already watches ${this.#watches.size}`, 'LIVE_MAX_WATCHES', 'try again later')
     }
   }
 }
 
 function conferenceResource({ accountSid, sid }: ConferenceKey): string {
   return `${accountSid}/${sid}`
+}
+
+function tooManyWatches(usage: string, maximum: string, advice: string): Error {
+  const message = `${usage} conferences and accounts, the maximum (${maximum}): ${advice}.`
+  return userInputError('TOO_MANY_WATCHES', message)
 }
 
 function shuttingDownError(): Error {
