@@ -89,10 +89,8 @@ export class OperationRecorder implements OperationLog {
     const { log } = this.#observers
     if (!log.isLevelEnabled('trace')) return
     const result = { 'http.response.status_code': status ?? undefined, err: error ?? undefined }
-    log.trace(
-      { requestId: this.requestId, ...attributes, milliseconds: roundToTenths(milliseconds), ...result },
-      'upstream request',
-    )
+    const fields = { requestId: this.requestId, ...attributes, milliseconds: roundToTenths(milliseconds) }
+    log.trace({ ...fields, ...result }, 'upstream request')
   }
 
   cursorDrifted(distance: number | null): void {

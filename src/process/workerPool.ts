@@ -1,8 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { PrimaryMetrics } from '../observability/metrics/clusterMetrics.ts'
-import type { ShutdownRequest } from './connectToPrimary.ts'
+import { type MetricsMessage, PrimaryMetrics } from '../observability/metrics/clusterMetrics.ts'
+import type { Heartbeat, ShutdownRequest } from './connectToPrimary.ts'
 import type { ShutdownReason } from './shutdown.ts'
 
 interface WorkerPoolOptions {
@@ -122,12 +122,12 @@ export class WorkerPool {
     const member: Member = { worker, isServing: false, silentMs: 0, cpuWaitMs: 0, shutdownReason: null }
     this.#members.add(member)
     this.#metrics.add(worker)
-    completeEnd(worker)
+    emitMissingDisconnect(worker)
     const startTimer = setTimeout(() => {
       log.error({ worker: worker.process.pid, startMs: startTimeoutMs }, 'worker start timed out, killing worker')
       worker.process.kill('SIGKILL')
     }, startTimeoutMs)
-    worker.on('message', (message: { readonly kind: string }) => {
+    worker.on('message', (message: Heartbeat | MetricsMessage) => {
       member.silentMs = 0
       if (message.kind !== 'heartbeat' || member.isServing) return
       clearTimeout(startTimer)
@@ -218,7 +218,7 @@ function requestShutdown(member: Member, reason: ShutdownReason): void {
  * client would wait for a response. Node would also emit no `disconnect`, so that the metrics would count the worker
  * for ever.
  */
-function completeEnd({ process: child }: Worker): void {
+function emitMissingDisconnect({ process: child }: Worker): void {
   const unconfirmed = new Map<number | undefined, { close(): void }>()
   child.send = new Proxy(child.send, {
     apply: (send, child, args: [message: { act?: string; seq: number }, connection: { close(): void }]) => {

@@ -1,5 +1,5 @@
-import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue } from 'prom-client'
-import { createLabelLimit, type MetricsSnapshot } from './registry.ts'
+import { AggregatorRegistry } from 'prom-client'
+import { createLabelLimit, type Metric, type MetricsSnapshot } from './registry.ts'
 
 /** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([
@@ -36,7 +36,7 @@ export class MetricsAggregate {
   }
 
   /** Limits the operation names in `#endedTotals`. Without a limit, each ended process could add further names. */
-  #limitNames(metric: MetricsSnapshot[number]): MetricsSnapshot[number] {
+  #limitNames(metric: Metric): Metric {
     const values = metric.values.map(value => {
       const { operation } = value.labels
       return operation === undefined
@@ -49,9 +49,7 @@ export class MetricsAggregate {
 
 /** Uses `getMetricsAsArray`, because the better documented `getMetricsAsJSON` is asynchronous. */
 function sumOf(snapshots: readonly MetricsSnapshot[]): MetricsSnapshot {
-  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as MetricObjectWithValues<
-    MetricValue<string>
-  >[]
+  return AggregatorRegistry.aggregate([...snapshots]).getMetricsAsArray() as Metric[]
 }
 
 function withAggregators(snapshot: MetricsSnapshot): object {

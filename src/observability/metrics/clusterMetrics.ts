@@ -6,7 +6,8 @@ import type { MetricsSnapshot } from './registry.ts'
 /** Metrics of all worker processes, seen from a worker. */
 export type ClusterMetrics = Pick<WorkerMetrics, 'register' | 'exposition'>
 
-type Message =
+/** Message between a worker and the primary. */
+export type MetricsMessage =
   | { readonly kind: 'report metrics' }
   | { readonly kind: 'metrics'; readonly snapshot: MetricsSnapshot }
   | { readonly kind: 'request cluster metrics' }
@@ -25,7 +26,7 @@ export class WorkerMetrics {
     this.#worker = worker
     // Each request in progress adds a listener.
     worker.setMaxListeners(0)
-    worker.on('message', (message: Message) => {
+    worker.on('message', (message: MetricsMessage) => {
       if (message.kind === 'report metrics') void this.report()
       if (message.kind === 'cluster metrics') worker.emit('cluster metrics', message.text)
     })
@@ -62,7 +63,7 @@ export class PrimaryMetrics {
 
   add(worker: Worker): void {
     worker.setMaxListeners(0)
-    worker.on('message', (message: Message) => {
+    worker.on('message', (message: MetricsMessage) => {
       if (message.kind === 'metrics') {
         this.#reporting.add(worker)
         this.#aggregate.update(worker.id, message.snapshot)
@@ -91,7 +92,7 @@ export class PrimaryMetrics {
 }
 
 /** Resolves after the message is sent, or after a failure: the other process may end at any time. */
-function send(worker: Worker, message: Message): Promise<void> {
+function send(worker: Worker, message: MetricsMessage): Promise<void> {
   return new Promise(resolve => {
     worker.send(message, () => resolve())
   })

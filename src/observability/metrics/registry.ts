@@ -30,7 +30,8 @@ export interface GaugeValues {
   readonly cache: CacheStats
 }
 
-export type MetricsSnapshot = readonly MetricObjectWithValues<MetricValue<string>>[]
+export type Metric = MetricObjectWithValues<MetricValue<string>>
+export type MetricsSnapshot = readonly Metric[]
 
 /** All metrics of a gateway. `docs/operations.md` lists every metric. */
 export type MetricsRegistry = ReturnType<typeof createMetricsRegistry>
@@ -207,12 +208,12 @@ function memoizeChildren<C>(create: (labels: string[]) => C) {
 
 /**
  * Returns a function that keeps the first `maxValues` values of a label, and replaces further values by `other`. Values
- * with `isAdded` false are kept only if known.
+ * with `mayAdd` false are kept only if known.
  */
 export function createLabelLimit(maxValues: number) {
   const values = new Set<string>()
-  return (value: string, isAdded = true): string => {
-    if (isAdded && values.size < maxValues) values.add(value)
+  return (value: string, mayAdd = true): string => {
+    if (mayAdd && values.size < maxValues) values.add(value)
     return values.has(value) ? value : OTHER_LABEL
   }
 }
