@@ -36,10 +36,7 @@ type Message =
   | { readonly kind: 'released'; readonly from: string }
 
 /** Message of the change channel. */
-interface Change {
-  readonly from: string
-  readonly resources: readonly string[]
-}
+type Change = { readonly from: string; readonly resources: readonly string[] }
 
 /** Leases, stored states and channels of the watches in Redis. See decision 11. */
 export class RedisReplicaExchange extends EventEmitter<{ change: [readonly string[]] }> implements ReplicaExchange {
@@ -69,7 +66,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   }
 
   join(name: string, stateTtlMs: number, member: Member): Membership {
-    const { prefix } = this.#connection
+    const { prefix, commands } = this.#connection
     const channel = `${prefix}watch:${name}`
     const [leaseKey, stateKey] = [`${prefix}lease:${name}`, `${prefix}state:${name}`]
     const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0, isSubscribed: false }
@@ -79,8 +76,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
       time: () => Math.max(this.#time, watch.time),
       publish: polled => this.#publish(watch, polled),
       readStored: () => this.#readStored(watch),
-      requestPoll: () =>
-        this.#connection.commands.requestPoll(watch.stateKey, watch.channel, stateTtlMs).catch(() => null),
+      requestPoll: () => commands.requestPoll(stateKey, channel, stateTtlMs).catch(() => null),
       releaseLease: () => this.#release(watch),
       leave: () => this.#leave(watch),
     }
@@ -89,9 +85,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   publishChange(resources: readonly string[]): void {
     const message = JSON.stringify({ from: this.#replica, resources } satisfies Change)
     this.#connection.commands.publish(this.#changeChannel, message).catch(() => {
-      for (const resource of resources) {
-        if (this.#unsentChanges.size < MAX_UNSENT_CHANGES) this.#unsentChanges.add(resource)
-      }
+      if (this.#unsentChanges.size >= MAX_UNSENT_CHANGES) return
+      for (const resource of resources) this.#unsentChanges.add(resource)
     })
   }
 
@@ -112,11 +107,13 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     const watches = [...this.#watches.values()]
     // Not on disconnect: a subscription can be confirmed afterwards, on an old or a short connection.
     for (const watch of watches) watch.isSubscribed = false
-    await this.#renew()
+    await this.#connection.subscriber.subscribe(this.#changeChannel).catch(() => undefined)
+    // Before the claim, because a lease starts a poll, which must not use a response from before the lost changes.
     this.emit('change', [])
     const unsent = [...this.#unsentChanges]
     this.#unsentChanges.clear()
     if (unsent.length > 0) this.publishChange(unsent)
+    await this.#renew()
     for (const { member } of watches) {
       setTimeout(() => member.onReconnect(), MAX_CATCH_UP_DELAY_MS * Math.random()).unref()
     }

@@ -31,7 +31,7 @@ async function startExchange(url: string, { isCommandConnectionClosed = false } 
     }
     return { member, membership: exchange.join('watch', 60_000, member), lease: () => lease }
   }
-  return { connection, join }
+  return { connection, exchange, join }
 }
 
 async function startServer(): Promise<{ server: RedisServer; store: Redis }> {
@@ -90,6 +90,26 @@ it.runIf(hasRedis)('a state of a poll that began before the connection was lost 
   await waitUntil(() => member.onReconnect.mock.calls.length > 0, 'the replica is connected again')
   expect(await membership.publish(before)).toBe('rejected')
   expect(await membership.publish(polled(membership.time()))).toBeGreaterThan(before.startedAfter)
+})
+
+it.runIf(hasRedis)('a replica reports the changes lost during an outage before a lease starts a poll', async () => {
+  const { server, store } = await startServer()
+  const { connection, exchange, join } = await startExchange(server.url)
+  const { member, lease } = join()
+  await waitUntil(() => lease() === 'held', 'the replica holds the lease')
+  const order: string[] = []
+  let isReconnected = false
+  connection.on('change', isReady => {
+    isReconnected = isReady
+    order.length = 0
+  })
+  exchange.on('change', () => order.push('change'))
+  member.onLease = status => {
+    if (status !== 'unavailable') order.push(status)
+  }
+  await store.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+  await waitUntil(() => isReconnected && order.includes('held'), 'the replica holds the lease again')
+  expect(order[0]).toBe('change')
 })
 
 it.runIf(hasRedis)('a full Redis rejects states and leases, so no replica leads', async () => {
