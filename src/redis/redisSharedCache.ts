@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChainableCommander } from 'ioredis'
 import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/memoryCache.ts'
 import { parseJson, type RedisConnection } from './redisConnection.ts'
 
@@ -10,8 +8,8 @@ const PAUSE_MS = 1_000
 
 export class RedisSharedCache implements SharedCache {
   readonly #connection: RedisConnection
-  /** Rows to be written after the responses of the current tick. */
-  #writes: ChainableCommander | null = null
+  /** Rows to be written after the responses of the current tick, by key. */
+  readonly #pending = new Map<string, SharedCacheEntry>()
   #pausedUntil = Number.NEGATIVE_INFINITY
 
   constructor(connection: RedisConnection) {
@@ -22,16 +20,18 @@ export class RedisSharedCache implements SharedCache {
     const missing = keys.map(() => null)
     if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return missing
     const read = this.#read(keys.map(key => this.#redisKey(key))).catch(() => null)
-    const entries = await Promise.race([read, sleep(READ_TIMEOUT_MS, null, { ref: false })])
+    const { promise: timeout, resolve } = Promise.withResolvers<null>()
+    const timer = setTimeout(resolve, READ_TIMEOUT_MS, null)
+    const entries = await Promise.race([read, timeout])
+    clearTimeout(timer)
     if (entries === null) this.#pausedUntil = performance.now() + PAUSE_MS
     return entries ?? missing
   }
 
   write(key: string, row: object, ttlMs: number): void {
     if (!this.#connection.isReady) return
-    if (this.#writes === null) setImmediate(() => this.#flush())
-    this.#writes ??= this.#connection.commands.pipeline()
-    this.#writes.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
+    if (this.#pending.size === 0) setImmediate(() => this.#flush())
+    this.#pending.set(key, { row, ttlMs })
   }
 
   /** Uses one round trip. A row that expires between the commands has a negative lifetime. */
@@ -47,8 +47,12 @@ export class RedisSharedCache implements SharedCache {
   }
 
   #flush(): void {
-    this.#writes?.exec().catch(() => undefined)
-    this.#writes = null
+    const pipeline = this.#connection.commands.pipeline()
+    for (const [key, { row, ttlMs }] of this.#pending) {
+      pipeline.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
+    }
+    this.#pending.clear()
+    pipeline.exec().catch(() => undefined)
   }
 
   #redisKey(key: string): string {

@@ -131,7 +131,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     rule: 'redis implements interfaces of live and of the cache',
     uses: ['live/replicaExchange'],
     types: ['restcomm/cache/memoryCache'],
-    packages: ['ioredis', 'pino', 'node:crypto', 'node:events', 'node:timers/promises'],
+    packages: ['ioredis', 'pino', 'node:crypto', 'node:events'],
   },
   resolvers: {
     // Resolvers read through the request context, so that they are tested without knowledge of the upstream.
