@@ -31,7 +31,7 @@ const MIN_STATE_TTL_MS = 30_000
 export class WatchRegistry {
   readonly #options: WatchRegistryOptions
   readonly #replicaExchange: ReplicaExchange | null
-  /** By the hash of the credentials and the name of the conference or account. Neither contains the space between. */
+  /** By the hash of the credentials and the conference or account, separated by a space. Neither contains a space. */
   readonly #watches = new Map<string, SharedWatch<unknown, unknown>>()
   #isDraining = false
 
