@@ -4,6 +4,7 @@ import { assertCursorOf, listFingerprint, type SortKey } from '../relay/cursor.t
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { PagedList } from '../restcomm/paging/pagedList.ts'
 import { badUserInput } from '../userInputError.ts'
 import { RowBudget, readAllRows } from './readAllRows.ts'
 
@@ -26,13 +27,23 @@ interface ConferenceArgs extends ConnectionArgs {
   readonly orderBy?: ConferenceOrder | null | undefined
 }
 
+const CLOUD_ONLY_CONDITIONS = ['limit', 'startTime', 'endTime', 'callSid'] as const
+/** All conditions, in the order of the fingerprint. A different order would invalidate issued cursors. */
+const CONDITIONS = [
+  'status',
+  'friendlyName',
+  'createdOnOrAfter',
+  'updatedOnOrBefore',
+  ...CLOUD_ONLY_CONDITIONS,
+] as const
+
 /** Conference lists of a GraphQL request. Fields which select the same list share the pages already read. */
 export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
   readonly #onRows: (rows: readonly Conference[]) => void
   readonly #budget: RowBudget
-  readonly #lists = new Map<string, ReturnType<RestcommClient['conferences']>>()
+  readonly #lists = new Map<string, PagedList<Conference>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
   readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
   /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
@@ -112,18 +123,8 @@ export function getOrCreate<V>(map: Map<string, V>, key: string, create: () => V
 
 /** Identifies a conference list. Does not depend on the order of the filter conditions in a query. */
 export function conferenceFingerprint(accountSid: string, filter: ConferenceFilter, order: ConferenceOrder | null) {
-  return listFingerprint('conferences', accountSid, [
-    filter.status,
-    filter.friendlyName,
-    filter.createdOnOrAfter,
-    filter.updatedOnOrBefore,
-    filter.limit,
-    filter.startTime,
-    filter.endTime,
-    filter.callSid,
-    order?.field,
-    order?.direction,
-  ])
+  const conditions = CONDITIONS.map(name => filter[name])
+  return listFingerprint('conferences', accountSid, [...conditions, order?.field, order?.direction])
 }
 
 type SortKeyDefinition = Pick<SortOrder<Conference>, 'keyOf' | 'sampleKey'>
@@ -157,5 +158,3 @@ function parseFilter(filter: FilterArgs): ConferenceFilter {
   }
   return present
 }
-
-const CLOUD_ONLY_CONDITIONS = ['limit', 'startTime', 'endTime', 'callSid'] as const

@@ -13,6 +13,7 @@ import { offsetConnection } from '../relay/offsetConnection.ts'
 import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { PageRequest } from '../restcomm/paging/envelope.ts'
+import type { PagedList } from '../restcomm/paging/pagedList.ts'
 import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
 import { loadEach, RowLoader } from './rowLoader.ts'
 
@@ -45,7 +46,7 @@ export class Loaders {
   readonly #limits: ListLimits
   /** Created on first use, because most requests read no conference list. */
   #conferences: ConferenceLists | undefined
-  readonly #callLists = new Map<string, ReturnType<RestcommClient['conferenceCalls']>>()
+  readonly #callLists = new Map<string, PagedList<Call>>()
   /** Functions that read the active calls of a conference, by the SID of the conference. */
   readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
 
@@ -164,7 +165,7 @@ const ROW_COST_REQUESTS = 0.02
 const MAX_LIST_COST_SHARE = 0.5
 const MIN_KEYS_FOR_LIST = 8
 
-type ListLength = Pick<ReturnType<RestcommClient['conferences']>, 'lastLength' | 'total' | 'maxPageSize'>
+type ListLength = Pick<PagedList<Conference>, 'lastLength' | 'total' | 'maxPageSize'>
 
 /** Returns the pages of the whole list if cheaper than single lookups; otherwise no pages. */
 export async function planListPages(keyCount: number, list: ListLength): Promise<readonly PageRequest[]> {

@@ -1,19 +1,26 @@
-import type { Call, CallKey, Conference, ConferenceFilter, ConferenceKey, Participant } from '../model.ts'
+import type {
+  Account,
+  Call,
+  CallKey,
+  Conference,
+  ConferenceFilter,
+  ConferenceKey,
+  Participant,
+  Recording,
+} from '../model.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
-import { notRestcomm, nullIfNotFound, RestcommError } from './errors.ts'
-import { countByScanning, countRows } from './paging/count.ts'
-import type { Dialect, PageRequest } from './paging/envelope.ts'
-import { type ListEndpoint, type Page, readPage } from './paging/readPage.ts'
+import { nullIfNotFound } from './errors.ts'
+import type { Dialect } from './paging/envelope.ts'
+import { HttpPagedList, type OnRows, type PagedList } from './paging/pagedList.ts'
+import { readPage } from './paging/readPage.ts'
 import type { Principal } from './principal.ts'
-import { explainError, findAccount } from './resources/accounts.ts'
+import { explainError, explainListErrors, findAccount } from './resources/accounts.ts'
 import { CALL, conferenceCallList, postHangUp, readActiveCalls } from './resources/calls.ts'
 import { CONFERENCE, conferenceList, readRunningConferences } from './resources/conferences.ts'
 import { postMute, readParticipants } from './resources/participants.ts'
 import { readRecordings } from './resources/recordings.ts'
 import type { UpstreamState } from './upstreamState.ts'
-
-type OnRows<T> = (rows: readonly T[]) => void
 
 /** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
 export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
@@ -29,11 +36,11 @@ export class HttpRestcommClient {
   }
 
   /** `name` is the SID, or the e-mail address with which the account logs in. */
-  account(name: string) {
+  account(name: string): Promise<Account | null> {
     return findAccount(this.#http, name)
   }
 
-  conference(key: ConferenceKey) {
+  conference(key: ConferenceKey): Promise<Conference | null> {
     return this.#readRow(CONFERENCE, key)
   }
 
@@ -43,16 +50,17 @@ export class HttpRestcommClient {
   }
 
   /** Restcomm does not check permissions for participants. The caller must read the conference first. */
-  participants(conference: ConferenceKey) {
+  participants(conference: ConferenceKey): Promise<readonly Participant[]> {
     const listId = `participants ${conference.accountSid}/${conference.sid}`
     return this.#cache.readList(listId, () => readParticipants(this.#http, conference))
   }
 
-  call(key: CallKey) {
+  call(key: CallKey): Promise<Call | null> {
     return this.#readRow(CALL, key)
   }
 
-  async recordings(call: CallKey) {
+  /** Empty for an unknown call. */
+  async recordings(call: CallKey): Promise<readonly Recording[]> {
     try {
       return await readRecordings(this.#http, call)
     } catch (error) {
@@ -61,22 +69,25 @@ export class HttpRestcommClient {
   }
 
   /** `onRows` is called with the rows of each page. */
-  conferences(accountSid: string, filter: ConferenceFilter, onRows: OnRows<Conference> = () => undefined) {
-    return this.#pagedList(accountSid, conferenceList(this.#http, accountSid, filter), CONFERENCE, onRows)
+  conferences(accountSid: string, filter: ConferenceFilter, onRows?: OnRows<Conference>): PagedList<Conference> {
+    const list = conferenceList(this.#http, accountSid, filter)
+    return new HttpPagedList({ http: this.#http, cache: this.#cache, accountSid, list, kind: CONFERENCE, onRows })
   }
 
   /** All unfinished conferences of an account. */
-  runningConferences(accountSid: string) {
-    return this.#readList(accountSid, readRunningConferences(this.#http, accountSid))
+  runningConferences(accountSid: string): Promise<readonly Conference[]> {
+    return explainListErrors(this.#http, accountSid, readRunningConferences(this.#http, accountSid))
   }
 
   /** All call legs of a conference, including ended calls, oldest first. `onRows` is called as by `conferences`. */
-  conferenceCalls(conference: ConferenceKey, onRows: OnRows<Call> = () => undefined) {
-    return this.#pagedList(conference.accountSid, conferenceCallList(this.#http, conference), CALL, onRows)
+  conferenceCalls(conference: ConferenceKey, onRows?: OnRows<Call>): PagedList<Call> {
+    const list = conferenceCallList(this.#http, conference)
+    const { accountSid } = conference
+    return new HttpPagedList({ http: this.#http, cache: this.#cache, accountSid, list, kind: CALL, onRows })
   }
 
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */
-  activeCalls(conference: ConferenceKey) {
+  activeCalls(conference: ConferenceKey): Promise<readonly Call[]> {
     const listId = `active calls ${conference.accountSid}/${conference.sid}`
     return this.#cache.readList(listId, () => readActiveCalls(this.#http, conference))
   }
@@ -101,7 +112,8 @@ export class HttpRestcommClient {
   /** Returns the server's dialect. If the dialect is unknown, reads the first conference of the account. */
   async dialect(accountSid: string): Promise<Dialect> {
     if (this.#http.upstream.dialect === null) {
-      await this.#readList(accountSid, readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 }))
+      const firstPage = readPage(conferenceList(this.#http, accountSid, {}), { page: 0, size: 1 })
+      await explainListErrors(this.#http, accountSid, firstPage)
     }
     return this.#http.upstream.dialect ?? 'connect'
   }
@@ -116,84 +128,6 @@ export class HttpRestcommClient {
       return row
     } catch (error) {
       return nullIfNotFound(await explainError(this.#http, key.accountSid, error))
-    }
-  }
-
-  async #readList<T>(accountSid: string, response: Promise<T>): Promise<T> {
-    try {
-      return await response
-    } catch (error) {
-      if (error instanceof RestcommError && error.status === 404) throw notRestcomm()
-      throw await explainError(this.#http, accountSid, error)
-    }
-  }
-
-  /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
-  #pagedList<T extends RowKey>(accountSid: string, list: ListEndpoint<T>, kind: RowKind<T>, onRows: OnRows<T>) {
-    const { upstream, principal } = this.#http
-    const listId = `${list.path}?${list.query}`
-    const lengthKey = `${principal.credentialHash} ${listId}`
-    const reads = new Map<string, Promise<Page<T>>>()
-    let knownTotal: number | null = null
-    let unverifiedTotal: number | null = null
-    let count: Promise<number> | undefined
-    const fetchPage = async (request: PageRequest) => {
-      const page = await this.#readList(accountSid, readPage(list, request))
-      if (page.total !== null) upstream.lastListLengths.set(lengthKey, page.total)
-      for (const row of page.rows) this.#cache.storeRow(kind, row)
-      return page
-    }
-    const countRowsOnce = async () => {
-      const total = await this.#readList(accountSid, countRows(list, unverifiedTotal))
-      upstream.lastListLengths.set(lengthKey, total)
-      return total
-    }
-    const readAndRemember = async (key: string, request: PageRequest) => {
-      const page = await this.#cache.readList(`${listId} ${key}`, () => fetchPage(request))
-      knownTotal = page.total ?? knownTotal
-      unverifiedTotal = page.unverifiedTotal ?? unverifiedTotal
-      onRows(page.rows)
-      return page
-    }
-    /** Empties the list cache, and discards all pages. Must be called when rows show that the list has changed. */
-    const clear = () => {
-      this.#cache.invalidateLists()
-      reads.clear()
-      knownTotal = unverifiedTotal = null
-      count = undefined
-    }
-    return {
-      /** Maximum number of rows per page. Decreases when the gateway finds that the server caps page sizes. */
-      get maxPageSize() {
-        return upstream.maxPageSize
-      },
-      /** Last known length; null before the first read. */
-      get lastLength() {
-        return upstream.lastListLengths.get(lengthKey) ?? null
-      },
-      idOf: ({ sid }: T) => sid,
-      read: (request: PageRequest): Promise<Page<T>> => {
-        const key = `${request.page}/${request.size}`
-        const read = reads.get(key) ?? readAndRemember(key, request)
-        reads.set(key, read)
-        return read
-      },
-      /** Needs no request if a page with a trusted total has been read or is being read. */
-      total: async (): Promise<number> => {
-        await Promise.allSettled(reads.values())
-        if (knownTotal !== null) return knownTotal
-        count ??= this.#cache.readList(`${listId} count`, countRowsOnce)
-        return count
-      },
-      /** Counts the rows by searching for the end of the list. */
-      recount: async (): Promise<number> => {
-        clear()
-        knownTotal = await this.#readList(accountSid, countByScanning(list))
-        return knownTotal
-      },
-      clear,
-      /** Reports that a cursor's row has moved by `distance` rows, or was not found if `distance` is null. */
-      cursorDrifted: (distance: number | null) => principal.operation?.cursorDrifted(distance),
     }
   }
 }

@@ -30,6 +30,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['live'],
   ['relay'],
   ['restcomm/client'],
+  ['restcomm/paging/pagedList'],
   ['restcomm/resources'],
   ['restcomm/paging/readPage', 'restcomm/paging/count'],
   ['restcomm/authorizedHttp'],

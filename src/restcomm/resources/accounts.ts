@@ -61,6 +61,16 @@ export async function explainError(http: AuthorizedHttp, accountSid: string, err
   return account === null ? new RestcommError('notFound', `Account ${accountSid} does not exist.`) : error
 }
 
+/** Settles like `response`, the read of a list of the account, but explains errors. Status 404 means a wrong URL. */
+export async function explainListErrors<T>(http: AuthorizedHttp, accountSid: string, response: Promise<T>): Promise<T> {
+  try {
+    return await response
+  } catch (error) {
+    if (error instanceof RestcommError && error.status === 404) throw notRestcomm()
+    throw await explainError(http, accountSid, error)
+  }
+}
+
 function isInternalServerError(error: unknown): boolean {
   return error instanceof RestcommError && error.status === 500
 }
