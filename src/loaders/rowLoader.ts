@@ -60,10 +60,5 @@ function traceBatch<K, V>(label: string, keys: readonly K[], loadBatch: DataLoad
 /** Returns a row or an error for each key, in the order of the keys. A failed lookup affects only its key. */
 export async function loadEach<K, V>(keys: readonly K[], lookup: (key: K) => Promise<V>): Promise<(V | Error)[]> {
   const results = await Promise.allSettled(keys.map(lookup))
-  const rows: (V | Error)[] = []
-  for (const result of results) {
-    if (result.status === 'fulfilled') rows.push(result.value)
-    else rows.push(asError(result.reason))
-  }
-  return rows
+  return results.map(result => (result.status === 'fulfilled' ? result.value : asError(result.reason)))
 }

@@ -17,10 +17,9 @@ export function offsetConnection<T>(source: OffsetSource<T>, window: ConnectionW
  * depend on the read rows, never on a reported total, because the total may be wrong.
  */
 export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetWindow): Promise<ConnectionPage<T>> {
-  const { direction, size, after, before, fingerprint } = window
+  const { direction, fingerprint } = window
   const reader = new WindowReader(source)
-  const slice =
-    direction === 'forward' ? await reader.forward(size, after, before) : await reader.backward(size, after, before)
+  const slice = direction === 'forward' ? await reader.forward(window) : await reader.backward(window)
   return {
     nodes: slice.rows,
     cursorAt: index => {
@@ -28,7 +27,7 @@ export async function readOffsetPage<T>(source: OffsetSource<T>, window: OffsetW
       return encodeOffsetCursor(fingerprint, { position: slice.start + index, id: source.idOf(node) })
     },
     hasNextPage: slice.hasNextPage,
-    hasPreviousPage: slice.hasPreviousPage,
+    hasPreviousPage: slice.start > 0 && (slice.sawRows || (await reader.listHasRows())),
   }
 }
 
@@ -37,7 +36,8 @@ const MAX_REPEATED_READS = 3
 
 interface WindowSlice<T> extends RowRange<T> {
   readonly hasNextPage: boolean
-  readonly hasPreviousPage: boolean
+  /** Whether a read returned rows of the list, possibly outside the window. */
+  readonly sawRows: boolean
 }
 
 class WindowReader<T> {
@@ -48,12 +48,8 @@ class WindowReader<T> {
   }
 
   /** Reads `count` rows at first. One row after the page, or the row of `before`, determines `hasNextPage`. */
-  async forward(
-    size: number,
-    after: OffsetCursor | null,
-    before: OffsetCursor | null,
-    count = before === null ? size + 1 : Math.min(size + 1, distance(after, before)),
-  ): Promise<WindowSlice<T>> {
+  async forward(window: OffsetWindow, count = Math.min(window.size + 1, distance(window))): Promise<WindowSlice<T>> {
+    const { size, after, before } = window
     const range = await this.#rowsAfter(after, count)
     let end = size
     if (before !== null) {
@@ -62,38 +58,25 @@ class WindowReader<T> {
       if (cursor !== null) end = Math.max(0, Math.min(size, cursor.offset))
     }
     // If one of the rows of the cursors has moved, the rows between the cursors can be more than `count`.
-    if (count <= size && end >= range.rows.length && !range.atEnd) return this.forward(size, after, before, size + 1)
+    if (count <= size && end >= range.rows.length && !range.atEnd) return this.forward(window, size + 1)
     const rows = range.rows.slice(0, end)
-    return {
-      start: range.start,
-      rows,
-      hasNextPage: range.rows.length > rows.length,
-      hasPreviousPage: range.start > 0 && (range.rows.length > 0 || range.sawRows || (await this.#listHasRows())),
-    }
+    return { start: range.start, rows, hasNextPage: range.rows.length > rows.length, sawRows: range.sawRows }
   }
 
   /** Reads `count` rows at first. */
-  async backward(
-    size: number,
-    after: OffsetCursor | null,
-    before: OffsetCursor | null,
-    count = after === null || before === null ? size : Math.min(size, distance(after, before)),
-  ): Promise<WindowSlice<T>> {
+  async backward(window: OffsetWindow, count = Math.min(window.size, distance(window))): Promise<WindowSlice<T>> {
+    const { size, after, before } = window
     const range = await this.#rowsBefore(before, count)
     const cursor = after && (await this.#offsetIn(range, after, after.position < range.start))
     const begin = cursor === null ? -1 : cursor.offset + (cursor.isFound ? 1 : 0)
-    if (count < size && begin < 0 && range.start > 0) return this.backward(size, after, before, size)
+    if (count < size && begin < 0 && range.start > 0) return this.backward(window, size)
     const skipped = Math.max(0, range.rows.length - size, Math.min(range.rows.length, begin))
-    return {
-      start: range.start + skipped,
-      rows: range.rows.slice(skipped),
-      hasNextPage: range.hasNextPage,
-      hasPreviousPage:
-        range.start + skipped > 0 && (range.rows.length > 0 || range.hasNextPage || (await this.#listHasRows())),
-    }
+    const { hasNextPage } = range
+    const sawRows = range.rows.length > 0 || hasNextPage
+    return { start: range.start + skipped, rows: range.rows.slice(skipped), hasNextPage, sawRows }
   }
 
-  async #listHasRows(): Promise<boolean> {
+  async listHasRows(): Promise<boolean> {
     return (await this.#locator.at(0)).page.rows.length > 0
   }
 
@@ -160,8 +143,8 @@ class WindowReader<T> {
 }
 
 /** Number of rows after `after`, up to and including the row of `before`, if neither row has moved. At least 1. */
-function distance(after: OffsetCursor | null, before: OffsetCursor): number {
-  return Math.max(1, before.position - (after?.position ?? -1))
+function distance({ after, before }: OffsetWindow): number {
+  return before === null ? Number.POSITIVE_INFINITY : Math.max(1, before.position - (after?.position ?? -1))
 }
 
 /** True if the position directly follows the last row of the page, and the list may have more rows. */
