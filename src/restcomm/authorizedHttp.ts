@@ -1,6 +1,6 @@
 import type { CancellationToken } from './cancellationToken.ts'
 import { type FailureKind, RestcommError } from './errors.ts'
-import type { Resource } from './http/upstreamObserver.ts'
+import type { Resource } from './http/requestSpan.ts'
 import { type Principal, permissionError } from './principal.ts'
 import type { UpstreamState } from './upstreamState.ts'
 

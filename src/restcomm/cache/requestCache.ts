@@ -1,4 +1,4 @@
-import type { Resource } from '../http/upstreamObserver.ts'
+import type { Resource } from '../http/requestSpan.ts'
 import type { Principal } from '../principal.ts'
 import type { MemoryCache } from './memoryCache.ts'
 

@@ -1,11 +1,10 @@
 import { propagation, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { RestcommError } from '../errors.ts'
-import type { Resource } from './upstreamObserver.ts'
 
 type Method = 'GET' | 'POST'
 
 /** Placeholders instead of SIDs keep the number of distinct span names small. */
-const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
+const URL_TEMPLATES = {
   account: 'Accounts/{account}',
   conferences: 'Accounts/{account}/Conferences',
   conference: 'Accounts/{account}/Conferences/{conference}',
@@ -15,6 +14,9 @@ const URL_TEMPLATES: Readonly<Record<Resource, string>> = {
   call: 'Accounts/{account}/Calls/{call}',
   recordings: 'Accounts/{account}/Calls/{call}/Recordings',
 }
+
+/** Resources of Restcomm's REST API, as values of the metric label `resource`. */
+export type Resource = keyof typeof URL_TEMPLATES
 
 /** Attributes follow the semantic conventions of OpenTelemetry. */
 export function requestAttributes(method: Method, resource: Resource) {

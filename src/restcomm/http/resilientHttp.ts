@@ -3,9 +3,9 @@ import { RestcommError } from '../errors.ts'
 import type { OperationLog } from '../principal.ts'
 import { ConcurrencyLimit } from './concurrencyLimit.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
-import { endRequestSpan, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
+import { endRequestSpan, type Resource, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
 import { type RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
-import type { RequestOutcome, Resource, UpstreamObserver } from './upstreamObserver.ts'
+import type { RequestOutcome, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
@@ -99,7 +99,7 @@ export class ResilientHttp {
     )
   }
 
-  /** Waits for a slot of the concurrency limit, sends once, and records the outcome. */
+  /** Waits for a slot of the concurrency limit, then sends once. */
   async #attempt(request: UpstreamRequest): Promise<HttpResponse> {
     this.#breakers.assertAvailable(request)
     const slot = this.#concurrencyLimit.acquire(request.cancellation)
@@ -107,34 +107,38 @@ export class ResilientHttp {
     try {
       const skipReason = request.skipReason?.() ?? null
       if (skipReason !== null) throw skipReason
-      // Checks the breakers again after the wait for the slot.
-      const permits = this.#breakers.acquire(request)
-      const { method, resource, operation } = request
-      operation?.requestStarted()
-      const span = operation === undefined ? null : startRequestSpan(method, resource)
-      const startedAt = performance.now()
-      let [status, failure]: [number | null, unknown] = [null, null]
-      try {
-        const response = await this.#http.send(request, span && traceHeaders(span))
-        status = response.status
-        return response
-      } catch (error) {
-        failure = error
-        throw error
-      } finally {
-        const milliseconds = performance.now() - startedAt
-        if (status === null) this.#breakers.recordError(permits, request, failure)
-        else this.#breakers.recordResponse(permits, request, status)
-        // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
-        const error = status !== null && status >= 500 ? serverError(status) : failure
-        const outcome = status === null ? outcomeOfError(failure) : outcomeOfStatus(status)
-        this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
-        operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
-        if (span !== null) endRequestSpan(span, status, error)
-      }
+      return await this.#sendOnce(request)
     } finally {
       this.#concurrencyLimit.release()
     }
+  }
+
+  /** Checks the breakers again, because the request may have waited for a slot. Records the outcome. */
+  async #sendOnce(request: UpstreamRequest): Promise<HttpResponse> {
+    const permits = this.#breakers.acquire(request)
+    const { method, resource, operation } = request
+    operation?.requestStarted()
+    const span = operation === undefined ? null : startRequestSpan(method, resource)
+    const startedAt = performance.now()
+    const recordEnd = (outcome: RequestOutcome, status: number | null, error: unknown) => {
+      const milliseconds = performance.now() - startedAt
+      this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
+      operation?.requestEnded(requestAttributes(method, resource), milliseconds, status, error)
+      if (span !== null) endRequestSpan(span, status, error)
+    }
+    let response: HttpResponse
+    try {
+      response = await this.#http.send(request, span && traceHeaders(span))
+    } catch (error) {
+      this.#breakers.recordError(permits, request, error)
+      recordEnd(outcomeOfError(error), null, error)
+      throw error
+    }
+    const { status } = response
+    this.#breakers.recordResponse(permits, request, status)
+    // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
+    recordEnd(outcomeOfStatus(status), status, status >= 500 ? serverError(status) : null)
+    return response
   }
 }
 

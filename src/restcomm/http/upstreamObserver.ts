@@ -1,13 +1,4 @@
-/** Resources of Restcomm's REST API, as values of the metric label `resource`. */
-export type Resource =
-  | 'account'
-  | 'conferences'
-  | 'conference'
-  | 'participants'
-  | 'participant'
-  | 'calls'
-  | 'call'
-  | 'recordings'
+import type { Resource } from './requestSpan.ts'
 
 /** The status class of a response, or the reason for a missing response. */
 export type RequestOutcome = '2xx' | '3xx' | '4xx' | '5xx' | 'timeout' | 'unreachable' | 'malformed' | 'cancelled'
