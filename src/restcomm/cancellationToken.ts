@@ -3,19 +3,26 @@
  * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
  */
 export class CancellationToken {
-  /** Changes only in `cancel`, as does `reason`. */
-  isCancelled = false
-  reason: unknown
+  #isCancelled = false
+  #reason: unknown
   readonly #listeners = new Set<() => void>()
+
+  get isCancelled(): boolean {
+    return this.#isCancelled
+  }
+
+  get reason(): unknown {
+    return this.#reason
+  }
 
   /**
    * Calls every listener once, in the order of registration. If a listener deletes a later listener, the later listener
    * is not called. If listeners throw, the last error is thrown after all listeners were called.
    */
   cancel(reason: unknown): void {
-    if (this.isCancelled) return
-    this.isCancelled = true
-    this.reason = reason
+    if (this.#isCancelled) return
+    this.#isCancelled = true
+    this.#reason = reason
     this.#notify()
   }
 

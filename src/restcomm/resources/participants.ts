@@ -47,29 +47,29 @@ export async function readParticipants(http: ListHttp, conference: ConferenceKey
 /** If a call has several rows, keeps the last row. */
 async function readAllPages(http: ListHttp, conference: ConferenceKey) {
   const path = `${conferencePath(conference)}/Participants`
-  let { envelope, rows } = decodePage(await http.get('participants', path))
-  for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(envelope, path); read++) {
+  let first = decodePage(await http.get('participants', path))
+  for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(first.envelope, path); read++) {
     if (!http.tryConsumeEnvelopeRetry('participants')) break
-    ;({ envelope, rows } = decodePage(await http.get('participants', path)))
+    first = decodePage(await http.get('participants', path))
   }
   const byCallSid = new Map<string, Participant>()
-  const addAll = () => {
+  const addAll = (rows: readonly unknown[]) => {
     for (const row of rows) {
       const participant = decodeParticipant(row, conference)
       byCallSid.set(participant.callSid, participant)
     }
   }
-  addAll()
-  const size = pageSizeIfPaged(envelope, path, rows.length)
+  addAll(first.rows)
+  const size = pageSizeIfPaged(first.envelope, path, first.rows.length)
   let isGapless = true
-  for (let page = 1, sizeBefore = 0; page < MAX_PAGES; page++) {
-    if (rows.length !== size || byCallSid.size === sizeBefore) break
-    sizeBefore = byCallSid.size
+  let hasMore = first.rows.length > 0 && first.rows.length === size
+  for (let page = 1; hasMore && page < MAX_PAGES; page++) {
+    const countBefore = byCallSid.size
     const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
-    const next = await fetchPageOrEmpty(http, path, query)
-    rows = next.rows
-    addAll()
-    if (next.total !== null && next.total !== envelope.total) isGapless = false
+    const { rows, total } = await fetchPageOrEmpty(http, path, query)
+    addAll(rows)
+    if (total !== null && total !== first.envelope.total) isGapless = false
+    hasMore = rows.length === size && byCallSid.size > countBefore
   }
   return { participants: [...byCallSid.values()], isGapless }
 }
