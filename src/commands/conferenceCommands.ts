@@ -89,19 +89,15 @@ export class ConferenceCommands {
   }
 
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {
-    const { conference, participants, userError } = await this.#loadRunningConference(key)
-    if (userError !== null) return { conference, muted: [], userErrors: [userError] }
-    const targets = participants.filter(({ callSid }) => !except.has(callSid))
-    const { changed, userErrors } = await this.#execute(key, targets, this.#mute(key, true), failureToUserError)
-    return { conference: await this.#conferenceNow(key), muted: changed, userErrors }
+    const isTarget = ({ callSid }: Participant) => !except.has(callSid)
+    const { changed, ...result } = await this.#executeForAll(key, this.#mute(key, true), isTarget)
+    return { ...result, muted: changed }
   }
 
   async end(key: ConferenceKey) {
-    const { conference, participants, userError } = await this.#loadRunningConference(key)
-    if (userError !== null) return { conference, hungUp: [], userErrors: [userError] }
     const command = this.#hangUp(succeeded => this.#readCalls(key, succeeded))
-    const { changed, userErrors } = await this.#execute(key, participants, command, failureToUserError)
-    return { conference: await this.#conferenceNow(key), hungUp: changed, userErrors }
+    const { changed, ...result } = await this.#executeForAll(key, command, () => true)
+    return { ...result, hungUp: changed }
   }
 
   #mute(conference: ConferenceKey, muted: boolean): Command<Participant> {
@@ -120,6 +116,15 @@ export class ConferenceCommands {
       isPending: call => call === undefined || call?.status === 'IN_PROGRESS',
       missing: target => rejected(target, NOT_CONFIRMED),
     }
+  }
+
+  /** Executes a command for each participant of the conference for which `isTarget` returns true. */
+  async #executeForAll<Row>(key: ConferenceKey, command: Command<Row>, isTarget: (target: Participant) => boolean) {
+    const { conference, userError } = await this.#loadConference(key, 'conferenceId')
+    if (userError !== null) return { conference, changed: [], userErrors: [userError] }
+    const targets = (await this.#loaders.participants.load(key)).filter(isTarget)
+    const { changed, userErrors } = await this.#execute(key, targets, command, failureToUserError)
+    return { conference: await this.#conferenceNow(key), changed, userErrors }
   }
 
   /**
@@ -156,11 +161,6 @@ export class ConferenceCommands {
   async #findParticipant(key: ParticipantKey): Promise<Participant | UserError> {
     const { userError } = await this.#loadConference(key.conference, 'participantId')
     return userError ?? (await this.#loaders.participant(key)) ?? participantNotFound(key)
-  }
-
-  async #loadRunningConference(key: ConferenceKey) {
-    const loaded = await this.#loadConference(key, 'conferenceId')
-    return { ...loaded, participants: loaded.userError === null ? await this.#loaders.participants.load(key) : [] }
   }
 
   async #loadConference(key: ConferenceKey, field: TargetField) {
