@@ -82,7 +82,7 @@ class WindowReader<T> {
 
   /** Reads up to `count` rows after the cursor. If `after` is null, reads from the start of the list. */
   async #rowsAfter(after: OffsetCursor | null, count: number) {
-    let { page, index } = after === null ? await this.#locator.start(count) : await this.#locator.after(after, count)
+    let { page, index } = after === null ? await this.#locator.at(0, count) : await this.#locator.after(after, count)
     const start = page.start + index
     const sawRows = page.rows.length > 0
     const rows = page.rows.slice(index)

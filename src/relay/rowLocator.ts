@@ -63,12 +63,9 @@ export class RowLocator<T> {
     this.source = source
   }
 
-  async start(count: number): Promise<RowPosition<T>> {
-    return { page: await this.#read(0, 0, count), index: 0, found: true }
-  }
-
-  async at(position: number): Promise<RowPosition<T>> {
-    const page = await this.#read(position, 0, 1)
+  /** Reads `count` rows from `position` on. */
+  async at(position: number, count = 1): Promise<RowPosition<T>> {
+    const page = await this.#read(position, 0, count)
     return { page, index: position - page.start, found: true }
   }
 
