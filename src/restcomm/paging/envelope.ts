@@ -92,15 +92,13 @@ interface TrackedRead extends ListIdentity {
  */
 export class TotalVerificationPolicy {
   readonly #sharesUpstream: boolean
-  readonly #now: () => number
   readonly #reads = new Set<TrackedRead>()
   #consecutiveMatches = 0
   #mismatchedAt = Number.NEGATIVE_INFINITY
 
   /** If `sharesUpstream`, a different process may read concurrently, so no read counts as exclusive. */
-  constructor(sharesUpstream: boolean, now: () => number = Date.now) {
+  constructor(sharesUpstream: boolean) {
     this.#sharesUpstream = sharesUpstream
-    this.#now = now
   }
 
   /** Must be called at the start of a read, and `settle` once at the end. */
@@ -126,11 +124,11 @@ export class TotalVerificationPolicy {
   /** Must be called for a mismatched envelope and for a total contradicted by rows. */
   recordMismatch(): void {
     this.#consecutiveMatches = 0
-    this.#mismatchedAt = this.#now()
+    this.#mismatchedAt = Date.now()
   }
 
   needsVerification(isExclusive: boolean): boolean {
-    if (this.#now() - this.#mismatchedAt < MISTRUST_MS) return true
+    if (Date.now() - this.#mismatchedAt < MISTRUST_MS) return true
     return !isExclusive && this.#consecutiveMatches < PROBATION_ENVELOPES
   }
 }

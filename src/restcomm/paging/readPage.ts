@@ -53,11 +53,17 @@ export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): 
   return { start, rows, atEnd: false, total: isUnverified ? null : total, unverifiedTotal: isUnverified ? total : null }
 }
 
-/**
- * Returns null for a page past the end of the list, to which Restcomm responds with status 400. `cap` is the page size to
- * which a cloud server has capped the requested size; null without a cap.
- */
-async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest) {
+interface ListResponse<T> {
+  readonly envelope: Envelope
+  readonly rows: readonly T[]
+  /** Page size to which a cloud server has capped the requested size; null without a cap. */
+  readonly cap: number | null
+  /** False if a concurrent read may have changed the envelope. */
+  readonly isExclusive: boolean
+}
+
+/** Returns null for a page past the end of the list, to which Restcomm responds with status 400. */
+async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promise<ListResponse<T> | null> {
   const { http, resource, path } = list
   const { upstream } = http
   const query = new URLSearchParams(list.query)

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { type ListIdentity, TotalVerificationPolicy } from '../../../../src/restcomm/paging/envelope.ts'
 
 const conferences = (query: string, page = '0/1'): ListIdentity => ({
@@ -76,14 +76,15 @@ it('TotalVerificationPolicy treats no read as exclusive if other processes read 
 })
 
 it('TotalVerificationPolicy verifies all totals for a minute after a mismatch and then restarts the probation', () => {
-  let now = 0
-  const trust = new TotalVerificationPolicy(false, () => now)
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 })
+  onTestFinished(() => void vi.useRealTimers())
+  const trust = new TotalVerificationPolicy(false)
   passProbation(trust, 200)
   trust.settle(trust.track(completed), false)
   expect(trust.needsVerification(true)).toBe(true)
-  now = 59_999
+  vi.setSystemTime(59_999)
   expect(trust.needsVerification(true)).toBe(true)
-  now = 60_000
+  vi.setSystemTime(60_000)
   expect(trust.needsVerification(true)).toBe(false)
   expect(trust.needsVerification(false)).toBe(true)
 })
