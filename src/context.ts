@@ -92,8 +92,7 @@ function createLiveStreams(services: ContextServices, credentials: Credentials, 
     if (expiresAt !== null) events.endAt(expiresAt, credentialsExpired)
     // Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet.
     const end = () => void events.return()
-    if (cancellation.isCancelled) end()
-    else cancellation.add(end)
+    cancellation.add(end)
     return events
   }
   return {

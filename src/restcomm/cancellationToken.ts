@@ -37,9 +37,10 @@ export class CancellationToken {
     }
   }
 
-  /** After cancellation, the listener is ignored and never called. */
+  /** If the token is already cancelled, calls the listener at once. */
   add(listener: () => void): void {
-    if (!this.isCancelled) this.#listeners.add(listener)
+    if (this.#isCancelled) listener()
+    else this.#listeners.add(listener)
   }
 
   delete(listener: () => void): void {
@@ -54,7 +55,6 @@ export async function raceCancellation<T>(work: Promise<T>, cancellation: Cancel
   const onCancel = () => reject(cancellation.reason)
   work.then(resolve, reject)
   cancellation.add(onCancel)
-  if (cancellation.isCancelled) onCancel()
   try {
     return await promise
   } finally {

@@ -116,7 +116,6 @@ class DispatchHandler {
     // With `setImmediate`, a response that has already arrived is read before the timeout.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
     cancellation?.add(this.#onCancel)
-    if (cancellation?.isCancelled) this.#onCancel()
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

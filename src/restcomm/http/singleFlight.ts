@@ -42,7 +42,6 @@ export class SingleFlight<T> {
       const waiter: Waiter<T> = { resolve, reject, cancellation, onCancel }
       request.waiters.add(waiter)
       cancellation?.add(onCancel)
-      if (cancellation?.isCancelled) onCancel()
     })
   }
 
