@@ -22,7 +22,7 @@ export interface ListEndpoint<T> {
   readonly path: string
   /** Filter and order, without `Page` and `PageSize`. */
   readonly query: URLSearchParams
-  decode(row: unknown): T
+  readonly decode: (row: unknown) => T
 }
 
 /** Restcomm can return a different request's envelope, but always returns the correct rows. */
@@ -78,7 +78,7 @@ async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promis
   try {
     const { members: envelope } = asObject('list', await http.get(resource, path, query))
     upstream.observeDialect(dialectOf(envelope))
-    const rows = asArray(`list of ${resource}`, envelope[resource]).map(row => list.decode(row))
+    const rows = asArray(`list of ${resource}`, envelope[resource]).map(list.decode)
     const cap = upstream.dialect === 'cloud' ? cappedPageSize(envelope, path, rows.length, request) : null
     isMatch = cap !== null || matchesRequest(envelope, path, request)
     return { envelope, rows, cap, isExclusive: read.isExclusive }
