@@ -1,12 +1,13 @@
-import { GraphQLError } from 'graphql'
+import { type ASTNode, GraphQLError } from 'graphql'
 
 /** An error that the client can fix. `message` explains the fix; docs/errors.md lists the codes. */
 export function userInputError(code: string, message: string, extensions: object = {}): GraphQLError {
   return new GraphQLError(message, { extensions: { code, ...extensions } })
 }
 
-export function badUserInput(message: string): GraphQLError {
-  return userInputError('BAD_USER_INPUT', message)
+/** `node` is the place of the error in the document, if known. */
+export function badUserInput(message: string, node?: ASTNode): GraphQLError {
+  return new GraphQLError(message, { nodes: node ?? null, extensions: { code: 'BAD_USER_INPUT' } })
 }
 
 /** Every `id` of the API is shorter, so error messages contain the complete `id`. */

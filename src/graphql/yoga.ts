@@ -13,6 +13,7 @@ import { useDeadline } from './plugins/useDeadline.ts'
 import { useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { useOnError } from './plugins/useOnError.ts'
+import { useOperationName } from './plugins/useOperationName.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
 import { type TrustedDocuments, useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import type { ServerContext } from './requestContext.ts'
@@ -68,6 +69,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       }),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
+      // Rejects a document without the requested operation.
+      useOperationName(),
       // Checks the query limits before validation, and the cost before execution.
       useQueryLimits(config.queries, rateLimit, analyzeDocument),
       // Removes `@defer` and `@stream` for clients that accept only a single result.

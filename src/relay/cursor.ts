@@ -28,11 +28,13 @@ function decode(cursor: string, fingerprint: string, argument: string): string {
   // Node ignores invalid base64url characters, so the decoded text is encoded again and compared with the cursor.
   if (Buffer.from(text, 'utf8').toString('base64url') !== cursor || text === '') throw invalidCursor(cursor, argument)
   if (!text.startsWith(VERSION)) {
-    throw badUserInput(`\`${argument}\` is a cursor of a different API version: restart from the first page.`)
+    throw badUserInput(
+      `\`${argument}: ${quote(cursor)}\` is a cursor of a different API version: restart from the first page.`,
+    )
   }
   if (!text.startsWith(fingerprint, VERSION.length)) {
     throw badUserInput(
-      `\`${argument}\` is a cursor of a different list: expected a cursor with the same account, filter and order.`,
+      `\`${argument}: ${quote(cursor)}\` is a cursor of a different list: expected the same account, filter and order.`,
     )
   }
   return text.slice(VERSION.length + fingerprint.length)

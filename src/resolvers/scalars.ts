@@ -4,19 +4,16 @@ import { badUserInput, quote } from '../userInputError.ts'
 
 /** `expected` describes the values that match `pattern` and is the last part of the error message. */
 function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: string) {
-  const invalid = (given: string): Error => badUserInput(`${given} is not a valid ${name}: expected ${expected}.`)
-  const parse = (value: unknown): string => {
+  const parse = (value: unknown, node?: ValueNode): string => {
     if (typeof value === 'string' && pattern.test(value)) return value
-    throw invalid(quote(value))
+    const given = node === undefined || typeof value === 'string' ? quote(value) : print(node)
+    throw badUserInput(`${given} is not a valid ${name}: expected ${expected}.`, node)
   }
   return new GraphQLScalarType<string, string>({
     name,
     serialize: value => String(value),
-    parseValue: parse,
-    parseLiteral: (node: ValueNode) => {
-      if (node.kind === Kind.STRING) return parse(node.value)
-      throw invalid(print(node))
-    },
+    parseValue: value => parse(value),
+    parseLiteral: node => parse(node.kind === Kind.STRING ? node.value : null, node),
   })
 }
 

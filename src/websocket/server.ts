@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAsyncIterable } from '@graphql-tools/utils'
-import { type ExecutionArgs, type ExecutionResult, type FormattedExecutionResult, getOperationAST } from 'graphql'
+import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -101,10 +101,6 @@ export function createWebSocketServer(options: WebSocketOptions) {
           operation: operation.recorder,
         })
         const document = enveloped.parse(params.query ?? '')
-        if (!getOperationAST(document, params.operationName)) {
-          // Replaces the error of graphql-ws, which has no code. The message equals Yoga's message over HTTP.
-          return [userInputError('OPERATION_RESOLUTION_FAILURE', 'Could not determine what operation to execute.')]
-        }
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
         const args: ExecutionArguments = {

@@ -72,6 +72,36 @@ describe('document validation', () => {
   })
 })
 
+describe('invalid literals', () => {
+  it.each([
+    ['{ account(sid: "AC1") { sid } }', '"AC1" is not a valid AccountSid', 16],
+    ['{ account(sid: 1) { sid } }', '1 is not a valid AccountSid', 16],
+    [
+      '{ conferences(filter: { createdOnOrAfter: "2024-02-31" }) { totalCount } }',
+      '"2024-02-31" is not a valid Date',
+      43,
+    ],
+  ])('the error of the invalid literal in %s contains the value and the place', async (query, message, column) => {
+    expect((await gateway.query(query)).errors).toMatchObject([
+      {
+        message: expect.stringContaining(message),
+        locations: [{ line: 1, column }],
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
+  })
+
+  it('the error of an invalid cursor contains the cursor and the place of the field', async () => {
+    expect((await gateway.query('{ conferences(after: "invalid") { nodes { sid } } }')).errors).toMatchObject([
+      {
+        message: expect.stringContaining('`after: "invalid"`'),
+        locations: [{ line: 1, column: 3 }],
+        path: ['conferences'],
+      },
+    ])
+  })
+})
+
 describe('initialCount of @stream as a variable', () => {
   const query = `query ($n: Int, $if: Boolean = true) { conferences(first: 2) { ...Edges } }
     fragment Edges on ConferenceConnection { edges @stream(initialCount: $n, if: $if) { cursor } }`
@@ -116,14 +146,36 @@ describe('initialCount of @stream as a variable', () => {
 
 describe('operation selection', () => {
   it.each([
-    ['an unknown name', 'query A { __typename }', 'B'],
-    ['an empty name', 'query A { __typename }', ''],
-    ['several operations without a name', 'query A { __typename } query B { __typename }', undefined],
-    ['a document without operations', 'fragment A on Query { __typename }', undefined],
-    ['an unknown name in an invalid document', 'query A { nothing }', 'B'],
+    ['an unknown name', 'query A { __typename }', 'B', 'no operation "B": expected `operationName` to name one of "A"'],
+    ['an empty name', 'query A { __typename }', '', 'no operation "": expected `operationName` to name one of "A"'],
+    ['a name for an anonymous operation', '{ __typename }', 'B', 'no operation "B": expected a single operation'],
+    [
+      'several operations without a name',
+      'query A { __typename } query B { __typename }',
+      undefined,
+      '2 operations: expected `operationName` to name one of "A", "B"',
+    ],
+    [
+      'more than ten operations',
+      Array.from({ length: 11 }, (_, i) => `query Q${i} { __typename }`).join(' '),
+      undefined,
+      /^The document contains 11 operations: expected `operationName` to name one of "Q0", .*, "Q9", and others\.$/,
+    ],
+    [
+      'a document without operations',
+      'fragment A on Query { __typename }',
+      undefined,
+      'no operation: expected a query, mutation or subscription',
+    ],
+    [
+      'an unknown name in an invalid document',
+      'query A { nothing }',
+      'B',
+      'no operation "B": expected `operationName` to name one of "A"',
+    ],
   ])(
-    'operation selection fails with OPERATION_RESOLUTION_FAILURE for %s, over HTTP and WebSocket',
-    async (_title, query, operationName) => {
+    'operation selection fails for %s with OPERATION_RESOLUTION_FAILURE and the operations of the document, over HTTP and WebSocket',
+    async (_title, query, operationName, message) => {
       const params = { query, ...(operationName !== undefined && { operationName }) }
       const body = JSON.stringify(params)
       const response = await fetch(gateway.url, {
@@ -135,7 +187,7 @@ describe('operation selection', () => {
       const expected = {
         errors: [
           {
-            message: 'Could not determine what operation to execute.',
+            message: typeof message === 'string' ? `The document contains ${message}.` : expect.stringMatching(message),
             extensions: { code: 'OPERATION_RESOLUTION_FAILURE', requestId: expect.any(String) },
           },
         ],

@@ -28,14 +28,15 @@ describe('an offset cursor', () => {
     const cursor = encodeOffsetCursor(OTHER, { position: 3, id: 'CF1' })
     expect(() => decodeOffsetCursor(cursor, LIST, 'before')).toThrow(
       badUserInput(
-        '`before` is a cursor of a different list: expected a cursor with the same account, filter and order.',
+        `\`before: "${cursor}"\` is a cursor of a different list: expected the same account, filter and order.`,
       ),
     )
   })
 
   it('decodeOffsetCursor rejects a cursor of a different version', () => {
-    expect(() => decodeOffsetCursor(cursorOf(`2${LIST}@3.CF1`), LIST, 'after')).toThrow(
-      badUserInput('`after` is a cursor of a different API version: restart from the first page.'),
+    const cursor = cursorOf(`2${LIST}@3.CF1`)
+    expect(() => decodeOffsetCursor(cursor, LIST, 'after')).toThrow(
+      badUserInput(`\`after: "${cursor}"\` is a cursor of a different API version: restart from the first page.`),
     )
   })
 
