@@ -9,17 +9,24 @@ export type Reference = Readonly<Record<string, unknown>>
 const { AccountSid, ConferenceSid, CallSid, RecordingSid } = scalars
 
 /**
- * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. Throws
- * `BAD_USER_INPUT` for an invalid id or a different type.
+ * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. A null counts as
+ * missing, because some routers send all keys. Throws `BAD_USER_INPUT` for an invalid id, for the id of a different type,
+ * and for key fields which contradict the id.
  */
 function keysOf(type: string, reference: Reference, keyFields: readonly string[]): readonly unknown[] {
-  if (!('id' in reference)) return keyFields.map(field => reference[field])
+  const given = keyFields.map(field => reference[field] ?? null)
+  if (reference.id === null || reference.id === undefined) return given
   const nodeId = decodeNodeId(String(reference.id))
   if (nodeId.type !== type) {
     throw badUserInput(`${quote(reference.id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
   }
   // Additional keys are not ignored, because an object would otherwise have several valid ids.
   if (nodeId.keys.length !== keyFields.length) throw invalidNodeId(String(reference.id))
+  const contradiction = given.findIndex((value, i) => value !== null && value !== nodeId.keys[i])
+  if (contradiction >= 0) {
+    const key = `\`${keyFields[contradiction]}: ${quote(given[contradiction])}\``
+    throw badUserInput(`${key} contradicts the id ${quote(reference.id)}: expected keys of one ${type}.`)
+  }
   return nodeId.keys
 }
 

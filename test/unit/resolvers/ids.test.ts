@@ -19,7 +19,29 @@ it.each([
   ['Recording', parseRecordingKey, [account, call, recording]],
 ] as const)('parsing the id of a %s rejects missing and additional keys with BAD_USER_INPUT', (type, parse, keys) => {
   expect(parse({ id: encodeNodeId(type, ...keys) })).toBeTruthy()
-  const badUserInput = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })
-  expect(() => parse({ id: encodeNodeId(type, ...keys, call) })).toThrow(badUserInput)
-  expect(() => parse({ id: encodeNodeId(type, ...keys.slice(0, -1)) })).toThrow(badUserInput)
+  const invalidId = expect.objectContaining({ extensions: { code: 'BAD_USER_INPUT' } })
+  expect(() => parse({ id: encodeNodeId(type, ...keys, call) })).toThrow(invalidId)
+  expect(() => parse({ id: encodeNodeId(type, ...keys.slice(0, -1)) })).toThrow(invalidId)
+})
+
+const badUserInput = (message: string) => expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } })
+
+it('a null id beside the key fields of a reference is ignored, and so are null key fields beside an id', () => {
+  const key = { accountSid: account, sid: conference }
+  const id = encodeNodeId('Conference', account, conference)
+  expect(parseConferenceKey({ id: null, ...key })).toEqual(key)
+  expect(parseConferenceKey({ id: undefined, ...key })).toEqual(key)
+  expect(parseConferenceKey({ id, accountSid: null, sid: null })).toEqual(key)
+  expect(parseConferenceKey({ id, ...key })).toEqual(key)
+  expect(() => parseAccountSid({ id: null, sid: null })).toThrow(
+    badUserInput('null is not a valid AccountSid: expected "AC" followed by 32 letters or digits.'),
+  )
+})
+
+it('a reference with contradicting keys is BAD_USER_INPUT', () => {
+  const id = encodeNodeId('Conference', account, conference)
+  const other = `CF${'b'.repeat(32)}`
+  expect(() => parseConferenceKey({ id, accountSid: account, sid: other })).toThrow(
+    badUserInput(`\`sid: "${other}"\` contradicts the id "${id}": expected keys of one Conference.`),
+  )
 })
