@@ -84,6 +84,8 @@ export class DocumentAnalysis {
   aliases = 0
   incrementalParts = 0
   introspects = false
+  /** Whether the document selects `_service` or `_entities`. */
+  selectsRouterFields = false
   readonly streamDirectives: DirectiveNode[] = []
   /** Names of the variables in directives, such as `@skip(if: $name)`. */
   readonly conditionVariables = new Set<string>()
@@ -205,6 +207,7 @@ export class DocumentAnalysis {
     const field = fieldOf(node, parent)
     const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
     const introspects = name === '__schema' || name === '__type'
+    if (name === '_service' || name === '_entities') this.selectsRouterFields = true
     const hasCost = field !== undefined && node.selectionSet !== undefined && isRootType(this.#schema, parent)
     const aliases = children.aliases + (node.alias === undefined || hasCost ? 0 : 1)
     return {

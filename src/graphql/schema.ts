@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { GraphQLDeferDirective, GraphQLStreamDirective } from '@graphql-tools/utils'
-import { buildASTSchema, concatAST, GraphQLSchema, Kind, parse, print, printSchema, visit } from 'graphql'
+import { filterSchema, GraphQLDeferDirective, GraphQLStreamDirective, memoize1 } from '@graphql-tools/utils'
+import { concatAST, GraphQLSchema, Kind, parse, print, printSchema, specifiedDirectives, visit } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
 
 /**
@@ -15,7 +15,6 @@ const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
 const NODE_FIELDS: ReadonlySet<string> = new Set(['node', 'nodes'])
 const SHAREABLE = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'shareable' } } as const
-const FEDERATION_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'tag', 'link'])
 
 // A process needs the schema for the check of the trusted documents and for the gateway, and a first build takes about 0.1 s.
 const schemas = new Map<NodeFieldMode, GraphQLSchema>()
@@ -43,12 +42,26 @@ export function federationSdl(node?: NodeFieldMode): string {
   return `${print(loadTypeDefs(node))}\n`
 }
 
+const CLIENT_DIRECTIVES = [...specifiedDirectives, GraphQLDeferDirective, GraphQLStreamDirective].map(
+  ({ name }) => name,
+)
+
+/**
+ * Returns the schema without the types, fields and directives for routers, such as `_entities` and `federation__Scope`.
+ * Introspection shows this schema to clients.
+ */
+export const toClientSchema = memoize1((schema: GraphQLSchema) =>
+  filterSchema({
+    schema,
+    typeFilter: name => !/^_|__/.test(name),
+    rootFieldFilter: (_operation, name) => !name.startsWith('_'),
+    directiveFilter: name => CLIENT_DIRECTIVES.includes(name),
+  }),
+)
+
+/** The schema for clients, with all directives that clients may use. */
 export function apiSdl(node?: NodeFieldMode): string {
-  const document = visit(loadTypeDefs(node), {
-    SchemaExtension: () => null,
-    Directive: ({ name }) => (FEDERATION_DIRECTIVES.has(name.value) ? null : undefined),
-  })
-  return `${printSchema(buildASTSchema(document))}\n`
+  return `${printSchema(toClientSchema(createSchema(node)))}\n`
 }
 
 function loadTypeDefs(node: NodeFieldMode = 'own') {

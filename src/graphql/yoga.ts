@@ -17,7 +17,7 @@ import { useOperationName } from './plugins/useOperationName.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
 import { type TrustedDocuments, useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import type { ServerContext } from './requestContext.ts'
-import { createNullableSchema } from './schema.ts'
+import { createNullableSchema, toClientSchema } from './schema.ts'
 
 export interface GraphQLServerOptions {
   readonly schema: GraphQLSchema
@@ -77,6 +77,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       useIncrementalDelivery(analyzeDocument),
       // Limits the time of the request, including deferred parts.
       useDeadline(config.http.timeoutMs),
+      // Shows the schema for clients in introspection.
+      useClientIntrospection(analyzeDocument),
       // Executes requests with `onError: NULL` on a schema in which every field is nullable.
       useOnError(createNullableSchema(config.federation.node), analyzeDocument),
       // Masks, logs and counts the errors of all plugins above.
@@ -99,6 +101,17 @@ function createTextCache<V extends object>() {
     // The cache requires a positive size, so an empty text has the size 1.
     sizeCalculation: (_value, text) => text.length + 1,
   })
+}
+
+/** Queries of routers, which select `_service` or `_entities`, see the complete schema. */
+function useClientIntrospection(analyzeDocument: AnalyzeDocument): Plugin {
+  return {
+    onExecute: ({ args, executeFn, setExecuteFn }) => {
+      const { introspects, selectsRouterFields } = analyzeDocument(args.document)
+      if (!introspects || selectsRouterFields) return
+      setExecuteFn(executionArgs => executeFn({ ...executionArgs, schema: toClientSchema(executionArgs.schema) }))
+    },
+  }
 }
 
 function useChallenge(authMode: AuthMode): Plugin {

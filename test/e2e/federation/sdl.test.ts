@@ -1,3 +1,4 @@
+import { buildClientSchema, buildSchema, getIntrospectionQuery, lexicographicSortSchema, printSchema } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { apiSdl, federationSdl } from '../../../src/graphql/schema.ts'
 import { startGateway } from '../../support/gateway.ts'
@@ -5,10 +6,9 @@ import { runMain } from '../../support/mainProcess.ts'
 
 const NODE_SETTINGS = ['own', 'shared', 'off'] as const
 
-async function queryFieldNames(node: (typeof NODE_SETTINGS)[number]): Promise<string[]> {
+async function queryOnce(node: (typeof NODE_SETTINGS)[number], query: string) {
   const gateway = await startGateway({ env: { FEDERATION_NODE: node } })
-  const { data } = await gateway.query('{ __type(name: "Query") { fields { name } } }').finally(() => gateway.close())
-  return data.__type.fields.map(({ name }: { name: string }) => name)
+  return (await gateway.query(query).finally(() => gateway.close())).data
 }
 
 describe('the subgraph SDL', () => {
@@ -26,16 +26,28 @@ describe('the subgraph SDL', () => {
   })
 
   it.each(NODE_SETTINGS)(
-    'introspection and the API schema have the same root fields with FEDERATION_NODE=%s',
+    'introspection shows the API schema, without types for routers, with FEDERATION_NODE=%s',
     async node => {
       const nodeFields = node === 'off' ? [] : ['node', 'nodes']
-      expect((await queryFieldNames(node)).filter(name => /^nodes?$/.test(name))).toEqual(nodeFields)
       const sdl = apiSdl(node)
+      const introspected = buildClientSchema(await queryOnce(node, getIntrospectionQuery({ specifiedByUrl: true })))
+      expect(printSchema(lexicographicSortSchema(introspected))).toBe(
+        printSchema(lexicographicSortSchema(buildSchema(sdl))),
+      )
       expect([...sdl.matchAll(/^ {2}(nodes?)\($/gm)].map(([, name]) => name)).toEqual(nodeFields)
       expect(sdl).toContain('interface Node {')
       expect(sdl).not.toMatch(/@key|@shareable|@link|_entities|_service/)
     },
   )
+
+  it('introspection shows the complete schema in a query that selects _service', async () => {
+    const data = await queryOnce('own', '{ _service { sdl } __type(name: "_Any") { name } viewer { sid } }')
+    expect(data).toMatchObject({ _service: { sdl: expect.any(String) }, __type: { name: '_Any' } })
+    expect(await queryOnce('own', '{ __type(name: "_Any") { name } viewer { __typename } }')).toEqual({
+      __type: null,
+      viewer: { __typename: 'Account' },
+    })
+  })
 
   it.each([
     { option: '--federation', node: 'shared', sdl: federationSdl('shared') },
