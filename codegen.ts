@@ -9,6 +9,8 @@ const config: CodegenConfig = {
       plugins: ['typescript', 'typescript-resolvers'],
       config: {
         federation: true,
+        // Resolvers return non-null values for these fields, or throw.
+        customDirectives: { semanticNonNull: true },
         useTypeImports: true,
         enumsAsTypes: true,
         immutableTypes: true,

@@ -37,7 +37,7 @@ export type Scalars = {
 export type Account = Node & {
   readonly __typename?: 'Account';
   /** Conferences that the account owns, both running and ended. Conferences of sub-accounts are not included. */
-  readonly conferences: ConferenceConnection;
+  readonly conferences?: Maybe<ConferenceConnection>;
   /** Time of the account's creation. Null if Restcomm reports no time. */
   readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
   /** Time of the last change to the account. Null if Restcomm reports no time. */
@@ -92,11 +92,11 @@ export type Call = Node & {
   /** Display name of the calling party. Null if the network sent no name. */
   readonly callerName?: Maybe<Scalars['String']['output']>;
   /** Time at which the call was placed. */
-  readonly dateCreated: Scalars['DateTime']['output'];
+  readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
   /** Time of the last change to the call. */
-  readonly dateUpdated: Scalars['DateTime']['output'];
+  readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
   /** Side that placed the call. */
-  readonly direction: CallDirection;
+  readonly direction?: Maybe<CallDirection>;
   /** Length of the call in seconds. Null while the call is in progress. */
   readonly duration?: Maybe<Scalars['Int']['output']>;
   /** Time at which the call ended. Null while the call is in progress. */
@@ -110,7 +110,7 @@ export type Call = Node & {
   /** SID of the parent call, which started the call, for example with `<Dial>`. Null if the call has no parent. */
   readonly parentCallSid?: Maybe<Scalars['CallSid']['output']>;
   /** Recordings of the call. Empty if the call was not recorded. */
-  readonly recordings: ReadonlyArray<Recording>;
+  readonly recordings?: Maybe<ReadonlyArray<Maybe<Recording>>>;
   /** Time between ringing and answer in seconds. Null if Restcomm reports no ring time. */
   readonly ringDuration?: Maybe<Scalars['Int']['output']>;
   /** Restcomm's identifier of the call. */
@@ -118,13 +118,13 @@ export type Call = Node & {
   /** Time at which the call was answered. Null if the call was not answered. */
   readonly startTime?: Maybe<Scalars['DateTime']['output']>;
   /** Progress of the call. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
-  readonly status: CallStatus;
+  readonly status?: Maybe<CallStatus>;
   /** Restcomm's own word for the status, for example `in-progress`. Present for every `status`, `UNKNOWN` included. */
-  readonly statusText: Scalars['String']['output'];
+  readonly statusText?: Maybe<Scalars['String']['output']>;
   /** Address of the called party: a phone number, a client name or a SIP address. Null if Restcomm reports no address. */
   readonly to?: Maybe<Scalars['String']['output']>;
   /** Path of the call in Restcomm's REST API, relative to the host of the Restcomm server. */
-  readonly uri: Scalars['String']['output'];
+  readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
 /** A page of calls. */
@@ -133,11 +133,11 @@ export type CallConnection = {
   /** The calls of the page, each with a cursor. */
   readonly edges: ReadonlyArray<CallEdge>;
   /** The calls of the page without cursors. */
-  readonly nodes: ReadonlyArray<Call>;
+  readonly nodes: ReadonlyArray<Maybe<Call>>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
   /** Number of calls in the whole list, ended calls included. The gateway requests the number only if `totalCount` is selected. */
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
 };
 
 /** Side that placed a call. */
@@ -157,7 +157,7 @@ export type CallEdge = {
   /** Position of the call in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when calls are added. */
   readonly cursor: Scalars['String']['output'];
   /** The call at the cursor's position. */
-  readonly node: Call;
+  readonly node?: Maybe<Call>;
 };
 
 /** Progress of a call. `COMPLETED`, `CANCELED`, `BUSY`, `FAILED`, `NO_ANSWER` and `NOT_FOUND` are final. */
@@ -189,23 +189,23 @@ export type CallStatus =
 export type Conference = Node & {
   readonly __typename?: 'Conference';
   /** Owner account of the conference. */
-  readonly account: Account;
+  readonly account?: Maybe<Account>;
   /** SID of the owner account. Restcomm needs the owner's SID to look a conference up. */
   readonly accountSid: Scalars['AccountSid']['output'];
   /** Version of the Restcomm API at the creation of the conference. */
-  readonly apiVersion: Scalars['String']['output'];
+  readonly apiVersion?: Maybe<Scalars['String']['output']>;
   /** All calls that were ever part of the conference, ended calls included, oldest first. */
-  readonly calls: CallConnection;
+  readonly calls?: Maybe<CallConnection>;
   /** Time at which the first caller arrived. */
-  readonly dateCreated: Scalars['DateTime']['output'];
+  readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
   /** Time of the last status change. */
-  readonly dateUpdated: Scalars['DateTime']['output'];
+  readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
   /** Name of the room as written in `<Conference>`; not unique. Null if the room has no name. */
   readonly friendlyName?: Maybe<Scalars['String']['output']>;
   /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
   /** True unless `status` is `COMPLETED` or `FAILED`. An ended conference never changes again. */
-  readonly isRunning: Scalars['Boolean']['output'];
+  readonly isRunning?: Maybe<Scalars['Boolean']['output']>;
   /** One participant, found by SID of the call. Null if the call is not in the conference now. */
   readonly participant?: Maybe<Participant>;
   /**
@@ -214,15 +214,15 @@ export type Conference = Node & {
    * callers who leave cause no gaps and no duplicates. A caller who joins between two pages on a call older than the
    * cursor can be missed.
    */
-  readonly participants: ParticipantConnection;
+  readonly participants?: Maybe<ParticipantConnection>;
   /** Restcomm's identifier of the conference. */
   readonly sid: Scalars['ConferenceSid']['output'];
   /** Progress of the conference. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
-  readonly status: ConferenceStatus;
+  readonly status?: Maybe<ConferenceStatus>;
   /** Restcomm's own word for the status. Present for every `status`, `UNKNOWN` included. */
-  readonly statusText: Scalars['String']['output'];
+  readonly statusText?: Maybe<Scalars['String']['output']>;
   /** Path of the conference in Restcomm's REST API, relative to the host of the Restcomm server. */
-  readonly uri: Scalars['String']['output'];
+  readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
 
@@ -256,11 +256,11 @@ export type ConferenceConnection = {
   /** The conferences of the page, each with a cursor. */
   readonly edges: ReadonlyArray<ConferenceEdge>;
   /** The conferences of the page without cursors. */
-  readonly nodes: ReadonlyArray<Conference>;
+  readonly nodes: ReadonlyArray<Maybe<Conference>>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
   /** Number of conferences in the whole filtered list. The gateway requests the number only if `totalCount` is selected. */
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
 };
 
 /** An entry of a list: a conference and a cursor. */
@@ -269,7 +269,7 @@ export type ConferenceEdge = {
   /** Position of the conference in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when conferences are added. */
   readonly cursor: Scalars['String']['output'];
   /** The conference at the cursor's position. */
-  readonly node: Conference;
+  readonly node?: Maybe<Conference>;
 };
 
 /** An event of a conference. */
@@ -323,7 +323,7 @@ export type ConferenceOrderField =
 export type ConferenceSnapshot = {
   readonly __typename?: 'ConferenceSnapshot';
   /** The conference with all present participants. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
 };
 
 /** Progress of a conference. `COMPLETED` and `FAILED` are final. */
@@ -347,9 +347,9 @@ export type ConferenceStatus =
 export type ConferenceStatusChanged = {
   readonly __typename?: 'ConferenceStatusChanged';
   /** The conference after the change. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
   /** The status before the change. */
-  readonly previous: ConferenceStatus;
+  readonly previous?: Maybe<ConferenceStatus>;
 };
 
 /** Input of `endConference`: the conference to end. */
@@ -364,7 +364,7 @@ export type EndConferencePayload = {
   /** The conference after the command, as Restcomm shows it; Restcomm may close the room a moment later. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
   /** Calls ended by the command. */
-  readonly hungUp: ReadonlyArray<Call>;
+  readonly hungUp: ReadonlyArray<Maybe<Call>>;
   /** An entry for each failed call, and for each call not yet shown as ended by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -394,15 +394,15 @@ export type HangUpParticipantPayload = {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Hangs up all participants who are in the conference now, which ends the conference. */
-  readonly endConference: EndConferencePayload;
+  readonly endConference?: Maybe<EndConferencePayload>;
   /** Ends a participant's call, which removes the participant from the conference. */
-  readonly hangUpParticipant: HangUpParticipantPayload;
+  readonly hangUpParticipant?: Maybe<HangUpParticipantPayload>;
   /** Mutes all participants who are in the conference now, except the participants in `except`. Callers who join later are not muted. */
-  readonly muteConference: MuteConferencePayload;
+  readonly muteConference?: Maybe<MuteConferencePayload>;
   /** Mutes a participant: the other participants no longer hear the caller. */
-  readonly muteParticipant: MuteParticipantPayload;
+  readonly muteParticipant?: Maybe<MuteParticipantPayload>;
   /** Unmutes a participant: the other participants hear the caller again. */
-  readonly unmuteParticipant: UnmuteParticipantPayload;
+  readonly unmuteParticipant?: Maybe<UnmuteParticipantPayload>;
 };
 
 
@@ -469,7 +469,7 @@ export type MuteConferencePayload = {
   /** The conference after the command. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
   /** Targets of the command now shown as muted by Restcomm. */
-  readonly muted: ReadonlyArray<Participant>;
+  readonly muted: ReadonlyArray<Maybe<Participant>>;
   /** An entry for each failed participant, and for each participant not yet shown as muted by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -525,13 +525,13 @@ export type Participant = Node & {
   /** SID of the participant's call. Participants have no other identifier in Restcomm. */
   readonly callSid: Scalars['CallSid']['output'];
   /** The caller's conference. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
   /** SID of the caller's conference. */
   readonly conferenceSid: Scalars['ConferenceSid']['output'];
   /** Start time of the call. */
-  readonly dateCreated: Scalars['DateTime']['output'];
+  readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
   /** Time of the last change to the call. */
-  readonly dateUpdated: Scalars['DateTime']['output'];
+  readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
   /** True if the conference ends when the caller leaves. Null if Restcomm does not report the flag. */
   readonly endConferenceOnExit?: Maybe<Scalars['Boolean']['output']>;
   /** True if the caller is on hold. Null if Restcomm does not report the flag. */
@@ -543,7 +543,7 @@ export type Participant = Node & {
   /** True if the conference starts when the caller enters. Null if Restcomm does not report the flag. */
   readonly startConferenceOnEnter?: Maybe<Scalars['Boolean']['output']>;
   /** Path of the call in Restcomm's REST API, relative to the host of the Restcomm server. */
-  readonly uri: Scalars['String']['output'];
+  readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
 /** A flag of a participant has changed, for example `muted` or `hold`. */
@@ -552,9 +552,9 @@ export type ParticipantChanged = {
   /** The flags that changed. */
   readonly changed: ReadonlyArray<ParticipantFlag>;
   /** The conference after the change. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
   /** The participant after the change. */
-  readonly participant: Participant;
+  readonly participant?: Maybe<Participant>;
 };
 
 /** A page of participants. */
@@ -563,11 +563,11 @@ export type ParticipantConnection = {
   /** The participants of the page, each with a cursor. */
   readonly edges: ReadonlyArray<ParticipantEdge>;
   /** The participants of the page without cursors. */
-  readonly nodes: ReadonlyArray<Participant>;
+  readonly nodes: ReadonlyArray<Maybe<Participant>>;
   /** Position of the page in the list. */
   readonly pageInfo: PageInfo;
   /** Number of participants in the conference after filtering. */
-  readonly totalCount: Scalars['Int']['output'];
+  readonly totalCount?: Maybe<Scalars['Int']['output']>;
 };
 
 /** An entry of a list: a participant and a cursor. */
@@ -576,7 +576,7 @@ export type ParticipantEdge = {
   /** Position of the participant in the list. Pass the cursor as `after` or `before` for the same list. The cursor stays valid when the participant, or any other caller, leaves. */
   readonly cursor: Scalars['String']['output'];
   /** The participant at the cursor's position. */
-  readonly node: Participant;
+  readonly node?: Maybe<Participant>;
 };
 
 /** Conditions on participants. A participant must meet every given condition. The filter is applied before paging, and `totalCount` counts filtered participants. */
@@ -602,18 +602,18 @@ export type ParticipantFlag =
 export type ParticipantJoined = {
   readonly __typename?: 'ParticipantJoined';
   /** The conference after the change. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
   /** The caller who joined. */
-  readonly participant: Participant;
+  readonly participant?: Maybe<Participant>;
 };
 
 /** A caller has left the conference. */
 export type ParticipantLeft = {
   readonly __typename?: 'ParticipantLeft';
   /** The conference after the change. */
-  readonly conference: Conference;
+  readonly conference?: Maybe<Conference>;
   /** Last known state of the caller before leaving. */
-  readonly participant: Participant;
+  readonly participant?: Maybe<Participant>;
 };
 
 /** Read access to accounts, conferences, participants, calls and recordings. Results contain only data visible to the credentials of the request. */
@@ -624,13 +624,13 @@ export type Query = {
   /** One conference by SID, running or ended. Null if the account has no conference with the SID. */
   readonly conference?: Maybe<Conference>;
   /** Conferences of an account, running and ended. */
-  readonly conferences: ConferenceConnection;
+  readonly conferences?: Maybe<ConferenceConnection>;
   /** Any object by its global `id`. Null if the object does not exist, or if a participant has left the conference. */
   readonly node?: Maybe<Node>;
   /** Several objects by their global `id`s, in the order of the given `id`s. The element of a missing object is null. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /** The account of the request's credentials. */
-  readonly viewer: Account;
+  readonly viewer?: Maybe<Account>;
 };
 
 
@@ -678,9 +678,9 @@ export type Recording = Node & {
   /** SID of the recorded call. */
   readonly callSid: Scalars['CallSid']['output'];
   /** Time at which the recording was made. */
-  readonly dateCreated: Scalars['DateTime']['output'];
+  readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
   /** Time of the last change to the recording. */
-  readonly dateUpdated: Scalars['DateTime']['output'];
+  readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
   /** Length of the recording in seconds. Null if Restcomm reports no length. */
   readonly duration?: Maybe<Scalars['Float']['output']>;
   /** Address of the sound file as Restcomm reports the address. Downloading the file requires the account's credentials. Null if Restcomm reports no address. */
@@ -690,7 +690,7 @@ export type Recording = Node & {
   /** Restcomm's identifier of the recording. */
   readonly sid: Scalars['RecordingSid']['output'];
   /** Path of the recording in Restcomm's REST API, relative to the host of the Restcomm server. */
-  readonly uri: Scalars['String']['output'];
+  readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
 /**
@@ -704,13 +704,13 @@ export type Subscription = {
    * client's copy of the conference up to date. Slow or reconnecting clients receive a new snapshot.
    * The stream completes when the conference ends. The `id` of a missing conference is `BAD_USER_INPUT`.
    */
-  readonly conferenceEvents: ConferenceEvent;
+  readonly conferenceEvents?: Maybe<ConferenceEvent>;
   /**
    * Conferences of an account at each start, status change and end after the subscription begins. A slow
    * client receives the present state of all running conferences and of the last 100 ended conferences instead of
    * the missed events.
    */
-  readonly conferencesChanged: Conference;
+  readonly conferencesChanged?: Maybe<Conference>;
 };
 
 
@@ -912,7 +912,6 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 export type ResolversTypes = {
   Account: ResolverTypeWrapper<AccountModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   AccountSid: ResolverTypeWrapper<Scalars['AccountSid']['output']>;
   AccountStatus: AccountStatus;
@@ -965,13 +964,13 @@ export type ResolversTypes = {
   UnmuteParticipantPayload: ResolverTypeWrapper<Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
   UserError: ResolverTypeWrapper<UserErrorModel>;
   UserErrorCode: UserErrorCode;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
   Account: AccountModel;
   String: Scalars['String']['output'];
-  Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
   AccountSid: Scalars['AccountSid']['output'];
   Call: CallModel;
@@ -1016,6 +1015,7 @@ export type ResolversParentTypes = {
   UnmuteParticipantInput: UnmuteParticipantInput;
   UnmuteParticipantPayload: Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
   UserError: UserErrorModel;
+  Int: Scalars['Int']['output'];
 };
 
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account'], FederationReferenceType extends FederationReferenceTypes['Account'] = FederationReferenceTypes['Account']> = {

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { buildSubgraphSchema } from '@apollo/subgraph'
-import { filterSchema, GraphQLDeferDirective, GraphQLStreamDirective, memoize1 } from '@graphql-tools/utils'
-import { concatAST, GraphQLSchema, Kind, parse, print, printSchema, specifiedDirectives, visit } from 'graphql'
+import {
+  astFromDirective,
+  filterSchema,
+  GraphQLDeferDirective,
+  GraphQLStreamDirective,
+  memoize1,
+} from '@graphql-tools/utils'
+import { concatAST, GraphQLSchema, Kind, parse, print, visit } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
 
 /**
@@ -42,9 +48,8 @@ export function federationSdl(node?: NodeFieldMode): string {
   return `${print(loadTypeDefs(node))}\n`
 }
 
-const CLIENT_DIRECTIVES = [...specifiedDirectives, GraphQLDeferDirective, GraphQLStreamDirective].map(
-  ({ name }) => name,
-)
+const INCREMENTAL_DIRECTIVES = [GraphQLDeferDirective, GraphQLStreamDirective]
+const ROUTER_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'link', 'composeDirective'])
 
 /**
  * Returns the schema without the types, fields and directives for routers, such as `_entities` and `federation__Scope`.
@@ -55,13 +60,19 @@ export const toClientSchema = memoize1((schema: GraphQLSchema) =>
     schema,
     typeFilter: name => !/^_|__/.test(name),
     rootFieldFilter: (_operation, name) => !name.startsWith('_'),
-    directiveFilter: name => CLIENT_DIRECTIVES.includes(name),
+    directiveFilter: name => !ROUTER_DIRECTIVES.has(name) && !name.includes('__'),
   }),
 )
 
-/** The schema for clients, with all directives that clients may use. */
+/** The schema for clients, with all directives that clients may use or read. */
 export function apiSdl(node?: NodeFieldMode): string {
-  return `${printSchema(toClientSchema(createSchema(node)))}\n`
+  const { definitions } = visit(loadTypeDefs(node), {
+    SchemaExtension: () => null,
+    Directive: ({ name }) => (ROUTER_DIRECTIVES.has(name.value) ? null : undefined),
+    StringValue: (node, key) => (key === 'description' ? { ...node, block: true } : undefined),
+  })
+  const directives = INCREMENTAL_DIRECTIVES.map(directive => astFromDirective(directive))
+  return `${print({ kind: Kind.DOCUMENT, definitions: [...directives, ...definitions] })}\n`
 }
 
 function loadTypeDefs(node: NodeFieldMode = 'own') {
@@ -91,6 +102,6 @@ function buildExecutableSchema(node: NodeFieldMode, typeDefs = loadTypeDefs(node
   const sdl = federationSdl(node)
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
-  const directives = [...schema.getDirectives(), GraphQLDeferDirective, GraphQLStreamDirective]
+  const directives = [...schema.getDirectives(), ...INCREMENTAL_DIRECTIVES]
   return new GraphQLSchema({ ...schema.toConfig(), directives })
 }
