@@ -124,6 +124,9 @@ export function createGateway(options: GatewayOptions) {
     rateLimit: createRateLimit(config.rateLimit, replicaServices?.connection),
     buildContext: async request => {
       const identity = await authenticate(request.authorization)
+      const { document } = request.operation
+      // Fails the request instead of each field, so that the response has the status 401.
+      if (identity instanceof Error && document && analyzeDocument(document).needsCredentials) throw identity
       const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
       request.operation.clientName = credentials.clientName
       return createContext(services, credentials, request)

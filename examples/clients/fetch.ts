@@ -12,7 +12,7 @@ const query = `
 `
 
 interface Answer {
-  readonly data?: { readonly conferences: Connection } | null
+  readonly data?: { readonly conferences: Connection | null }
   readonly errors?: readonly { readonly message: string }[]
 }
 
@@ -24,7 +24,7 @@ do {
     body: JSON.stringify({ query, variables: { first: 10, after } }),
   })
   const { data, errors } = (await response.json()) as Answer
-  if (!data) throw new Error(errors?.map(({ message }) => message).join('\n'))
+  if (!data?.conferences) throw new Error(errors?.map(({ message }) => message).join('\n'))
   const { edges, pageInfo } = data.conferences
   printPage(edges)
   after = pageInfo.hasNextPage ? pageInfo.endCursor : null

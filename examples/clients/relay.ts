@@ -9,7 +9,7 @@ import { headers, printPage, url } from './gateway.ts'
  * build with Relay's Babel or SWC plugin, the plugin would replace the template by the import above.
  */
 export const source = () => graphql`
-  query relayConferencesQuery($first: Int!, $after: String) {
+  query relayConferencesQuery($first: Int!, $after: String) @throwOnFieldError {
     conferences(first: $first, after: $after) @connection(key: "relay_conferences") {
       edges {
         node {

@@ -84,6 +84,8 @@ export class DocumentAnalysis {
   aliases = 0
   incrementalParts = 0
   introspects = false
+  /** Whether the document selects data. Introspection and fields for routers need no credentials. */
+  needsCredentials = false
   /** Whether the document selects `_service` or `_entities`. */
   selectsRouterFields = false
   readonly streamDirectives: DirectiveNode[] = []
@@ -208,7 +210,9 @@ export class DocumentAnalysis {
     const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
     const introspects = name === '__schema' || name === '__type'
     if (name === '_service' || name === '_entities') this.selectsRouterFields = true
-    const hasCost = field !== undefined && node.selectionSet !== undefined && isRootType(this.#schema, parent)
+    const isRootField = field !== undefined && isRootType(this.#schema, parent)
+    if (isRootField && !name.startsWith('_')) this.needsCredentials = true
+    const hasCost = isRootField && node.selectionSet !== undefined
     const aliases = children.aliases + (node.alias === undefined || hasCost ? 0 : 1)
     return {
       // GraphQL.js limits the depth of introspection by a validation rule of its own.

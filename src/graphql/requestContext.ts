@@ -1,10 +1,10 @@
-import type { GraphQLParams as YogaParams } from 'graphql-yoga'
+import type { GraphQLParams } from 'graphql-yoga'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { AcceptedTypes } from './contentNegotiation.ts'
 
-/** Parameters of a GraphQL request. `onError` is the error behavior, as in the draft of the GraphQL specification. */
-export type GraphQLParams = YogaParams & { readonly onError?: unknown }
+/** Parameters of a GraphQL request. Exported here, so that the transports do not import Yoga. */
+export type { GraphQLParams }
 
 /** Created by the HTTP handler or the WebSocket server before Yoga runs. */
 export interface ServerContext {

@@ -24,7 +24,6 @@ const SHAREABLE = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'share
 
 // A process needs the schema for the check of the trusted documents and for the gateway, and a first build takes about 0.1 s.
 const schemas = new Map<NodeFieldMode, GraphQLSchema>()
-const nullableSchemas = new Map<NodeFieldMode, GraphQLSchema>()
 
 /**
  * Creates a Federation 2 subgraph with `@defer` and `@stream`, which also works without a router. All calls with the
@@ -33,13 +32,6 @@ const nullableSchemas = new Map<NodeFieldMode, GraphQLSchema>()
 export function createSchema(node: NodeFieldMode = 'own'): GraphQLSchema {
   const schema = schemas.get(node) ?? buildExecutableSchema(node)
   schemas.set(node, schema)
-  return schema
-}
-
-/** Like `createSchema`, but every field is nullable, so that an error keeps the parent object. Only for execution. */
-export function createNullableSchema(node: NodeFieldMode = 'own'): GraphQLSchema {
-  const schema = nullableSchemas.get(node) ?? buildNullableSchema(node)
-  nullableSchemas.set(node, schema)
   return schema
 }
 
@@ -91,15 +83,9 @@ function loadTypeDefs(node: NodeFieldMode = 'own') {
   })
 }
 
-function buildNullableSchema(node: NodeFieldMode): GraphQLSchema {
-  const typeDefs = visit(loadTypeDefs(node), {
-    FieldDefinition: field => ({ ...field, type: visit(field.type, { NonNullType: { leave: ({ type }) => type } }) }),
-  })
-  return buildExecutableSchema(node, typeDefs)
-}
-
-function buildExecutableSchema(node: NodeFieldMode, typeDefs = loadTypeDefs(node)): GraphQLSchema {
-  const sdl = federationSdl(node)
+function buildExecutableSchema(node: NodeFieldMode): GraphQLSchema {
+  const typeDefs = loadTypeDefs(node)
+  const sdl = `${print(typeDefs)}\n`
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
   const directives = [...schema.getDirectives(), ...INCREMENTAL_DIRECTIVES]

@@ -12,18 +12,17 @@ import type { RateLimit } from './limits/rateLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
 import { useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
-import { useOnError } from './plugins/useOnError.ts'
 import { useOperationName } from './plugins/useOperationName.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
 import { type TrustedDocuments, useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import type { ServerContext } from './requestContext.ts'
-import { createNullableSchema, toClientSchema } from './schema.ts'
+import { toClientSchema } from './schema.ts'
 
 export interface GraphQLServerOptions {
   readonly schema: GraphQLSchema
   /** Must use the same schema. */
   readonly analyzeDocument: AnalyzeDocument
-  readonly config: Pick<Config, 'federation' | 'http' | 'queries'>
+  readonly config: Pick<Config, 'http' | 'queries'>
   readonly log: Logger
   readonly buildContext: (request: ServerContext) => Context | Promise<Context>
   readonly authMode: AuthMode
@@ -47,7 +46,6 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       // `useQueryLimits` caches results by document. Yoga's cache joins the names of all rules for each request.
       validationCache: false,
     },
-    extraParamNames: ['onError'],
     // `useErrorReporting` masks errors, also those in deferred parts.
     maskedErrors: { maskError: asGraphQLError },
     // `useErrorReporting` logs the errors.
@@ -79,8 +77,6 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       useDeadline(config.http.timeoutMs),
       // Shows the schema for clients in introspection.
       useClientIntrospection(analyzeDocument),
-      // Executes requests with `onError: NULL` on a schema in which every field is nullable.
-      useOnError(createNullableSchema(config.federation.node), analyzeDocument),
       // Masks, logs and counts the errors of all plugins above.
       useErrorReporting({ log, suggestions: config.queries.suggestions }),
       // Adds the header `WWW-Authenticate` to responses with status 401.

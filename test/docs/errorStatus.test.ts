@@ -67,7 +67,11 @@ const CASES: readonly Case[] = [
   },
   { code: 'TOO_MANY_IDS', body: { query: `{ nodes(ids: [${'"x" '.repeat(2001)}]) { id } }` } },
   { code: 'PERSISTED_QUERY_NOT_SUPPORTED', body: { extensions: { persistedQuery: { sha256Hash: 'x' } } } },
-  { code: 'BAD_USER_INPUT', situation: 'field', body: { query: '{ conferences(first: -1) { totalCount } }' } },
+  {
+    code: 'BAD_USER_INPUT',
+    situation: 'errors of fields',
+    body: { query: '{ conferences(first: -1) { totalCount } }' },
+  },
   {
     code: 'BAD_USER_INPUT',
     situation: 'variables',
@@ -75,7 +79,18 @@ const CASES: readonly Case[] = [
   },
   { code: 'OPERATION_RESOLUTION_FAILURE', body: { query: 'query A { __typename } query B { __typename }' } },
   { code: 'BAD_REQUEST', body: {} },
-  { code: 'UNAUTHENTICATED', body: VIEWER, headers: { authorization: '' } },
+  {
+    code: 'UNAUTHENTICATED',
+    situation: 'missing or invalid credentials',
+    body: VIEWER,
+    headers: { authorization: '' },
+  },
+  {
+    code: 'UNAUTHENTICATED',
+    situation: 'Restcomm rejects the credentials',
+    body: VIEWER,
+    headers: { authorization: `Basic ${btoa(`AC${'0'.repeat(32)}:wrong`)}` },
+  },
   { code: 'UPSTREAM_UNAVAILABLE', body: VIEWER, upstream: { status: 502 } },
   { code: 'UPSTREAM_TIMEOUT', body: VIEWER, upstream: 'hang' },
   { code: 'CROSS_ORIGIN', body: VIEWER, headers: { origin: 'https://elsewhere.example' } },

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<bfaea16062c9ccd9044743e46d5a3594>>
+ * @generated SignedSource<<36d839a6a7150f03c2199e406d480d23>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -124,7 +124,9 @@ return {
       (v1/*:: as any*/)
     ],
     "kind": "Fragment",
-    "metadata": null,
+    "metadata": {
+      "throwOnFieldError": true
+    },
     "name": "relayConferencesQuery",
     "selections": [
       {
@@ -258,6 +260,6 @@ return {
 };
 })();
 
-(node as any).hash = "db6ea5ca01541aaaabb5e0b738deeee7";
+(node as any).hash = "e498871904e1b810dc56f50214b951a8";
 
 export default node;

@@ -69,7 +69,7 @@ describe('service mode with API keys', () => {
         as: null,
         ...(authorization !== undefined && { headers: { authorization } }),
       })
-      expect(data).toBeNull()
+      expect(data).toBeUndefined()
       expect(errors).toMatchObject([
         { message: expect.stringContaining(message), extensions: { code: 'UNAUTHENTICATED' } },
       ])

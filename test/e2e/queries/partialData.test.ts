@@ -51,23 +51,28 @@ const LIST = `{
 }`
 
 describe('one failing conference of 50', () => {
-  it('one failing conference of 50 is null in `nodes`, with an error and its path, and the other 49 are returned', async () => {
+  it('one failing conference of 50 is an error in `nodes(ids:)` with its path, and all other data is returned', async () => {
     const ids = conferenceSids.map(sid => nodeIdOf('Conference', account, sid))
-    const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Conference { sid participants { totalCount } } } }`
+    const query = `query ($ids: [ID!]!) {
+      viewer { sid }
+      nodes(ids: $ids) { ... on Conference { sid participants { totalCount } } }
+    }`
     const { data, errors } = await gateway.query(query, { as: 'conf1', variables: { ids } })
     expect(errors).toMatchObject([
       { path: ['nodes', 20, 'participants', 'totalCount'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } },
     ])
     expect(errors).toHaveLength(1)
+    expect(data.viewer).toEqual({ sid: account })
     expect(data.nodes).toEqual(
-      conferenceSids.map((sid, i) => (i === 20 ? null : { sid, participants: { totalCount: 1 } })),
+      conferenceSids.map((sid, i) => ({ sid, participants: { totalCount: i === 20 ? null : 1 } })),
     )
   })
 
-  it('one failing conference of 50 is null in a connection with onError NULL, with an error and its path', async () => {
-    const { data, errors } = await post({ query: LIST, onError: 'NULL' })
+  it('one failing conference of 50 is an error in a connection with its path, and all other data is returned', async () => {
+    const { status, data, errors } = await post({ query: LIST })
     const nodes = data?.conferences?.nodes ?? []
     const index = nodes.findIndex(({ sid }) => sid === failingSid)
+    expect(status).toBe(200)
     expect(errors).toHaveLength(1)
     expect(errors).toMatchObject([
       {
@@ -79,40 +84,24 @@ describe('one failing conference of 50', () => {
     expect(nodes[index]).toEqual({ sid: failingSid, participants: { totalCount: null } })
   })
 
-  it('one failing conference of 50 makes the connection null without onError NULL, because list items are non-null', async () => {
-    for (const body of [{ query: LIST }, { query: LIST, onError: 'PROPAGATE' }]) {
-      const { data, errors } = await post(body)
-      expect(data).toBeNull()
-      expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }])
-    }
+  it('one failing page of participants makes only its connection null, because `edges` is non-null', async () => {
+    const { data, errors } = await post({ query: LIST.replace('totalCount', 'edges { node { callSid } }') })
+    const nodes = data?.conferences?.nodes ?? []
+    const failing = nodes.filter(({ participants }) => participants === null)
+    expect(failing).toEqual([{ sid: failingSid, participants: null }])
+    expect([nodes.length, errors.length]).toEqual([50, 1])
   })
 
-  it('one failing conference of 50 is null over WebSocket with onError NULL', async () => {
+  it('one failing conference of 50 is an error over WebSocket, and all other data is returned', async () => {
     const client = wsClient({
       url: gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
       connectionParams: { authorization: basic('conf1') },
     })
-    const payload = { query: LIST, onError: 'NULL' }
     const result = await new Promise<unknown>((resolve, reject) => {
-      client.subscribe(payload, { next: resolve, error: reject, complete: () => undefined })
+      client.subscribe({ query: LIST }, { next: resolve, error: reject, complete: () => undefined })
     })
     expect(result).toMatchObject({ data: { conferences: { nodes: { length: 50 } } }, errors: { length: 1 } })
     await client.dispose()
-  })
-})
-
-describe('onError', () => {
-  it.each(['HALT', 'null', 1])('the onError value %j is rejected without upstream requests', async onError => {
-    gateway.takeUpstreamRequests()
-    const { status, errors } = await post({ query: LIST, onError })
-    expect(status).toBe(400)
-    expect(errors).toMatchObject([{ message: expect.stringContaining('onError'), extensions: { code: 'BAD_REQUEST' } }])
-    expect(gateway.takeUpstreamRequests()).toEqual([])
-  })
-
-  it('onError NULL does not change introspection', async () => {
-    const query = '{ __type(name: "Conference") { fields { name type { kind } } } }'
-    expect(await post({ query, onError: 'NULL' })).toEqual(await post({ query }))
   })
 })

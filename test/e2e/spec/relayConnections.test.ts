@@ -77,8 +77,8 @@ describe('2 Connection types', () => {
 
   it('every connection type has the additional fields `nodes` and `totalCount`', () => {
     for (const connection of connections()) {
-      expect(typeOf(connection, 'nodes')).toBe(`[${getNamedType(field(edgeOf(connection), 'node').type)}!]!`)
-      expect(typeOf(connection, 'totalCount')).toBe('Int!')
+      expect(typeOf(connection, 'nodes')).toBe(`[${getNamedType(field(edgeOf(connection), 'node').type)}]!`)
+      expect(typeOf(connection, 'totalCount')).toBe('Int')
     }
   })
 })

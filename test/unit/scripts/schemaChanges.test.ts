@@ -74,7 +74,7 @@ describe('npm run check:breaking', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
     return { status, stdout, stderr }
   }
-  const field = '  statusText: String!\n'
+  const field = '  statusText: String @semanticNonNull\n'
 
   it('check:breaking fails on a breaking change and lists the change', () => {
     writeFileSync(file, apiSdl().replace(field, `${field}  mood: String!\n`))
@@ -93,7 +93,10 @@ describe('npm run check:breaking', () => {
   })
 
   it('check:breaking fails for an outdated docs/schema.graphql and names the command to run', () => {
-    writeFileSync(file, readFileSync(file, 'utf8').replace(/ {2}"""[^"]*"""\n {2}statusText: String!\n/, ''))
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/ {2}"""[^"]*"""\n {2}statusText: String @semanticNonNull\n/, ''),
+    )
     const { status, stderr } = run()
     expect(status).toBe(1)
     expect(stderr).toContain("  - Field 'statusText' was added to object type")

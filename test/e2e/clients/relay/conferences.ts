@@ -3,13 +3,14 @@ import { graphql } from 'relay-runtime'
 /** Input of the Relay compiler, as in the components of an application. The tests import the generated files. */
 
 export const conferencesQuery = () => graphql`
-  query conferencesQuery($first: Int, $after: String, $last: Int, $before: String) {
+  query conferencesQuery($first: Int, $after: String, $last: Int, $before: String) @throwOnFieldError {
     ...conferences_conferences @arguments(first: $first, after: $after, last: $last, before: $before)
   }
 `
 
 export const conferencesFragment = () => graphql`
   fragment conferences_conferences on Query
+  @throwOnFieldError
   @refetchable(queryName: "conferencesPaginationQuery")
   @argumentDefinitions(
     first: { type: "Int" }
@@ -37,7 +38,7 @@ export const conferencesFragment = () => graphql`
 `
 
 export const conferenceFragment = () => graphql`
-  fragment conferences_conference on Conference @refetchable(queryName: "conferencesRefetchQuery") {
+  fragment conferences_conference on Conference @throwOnFieldError @refetchable(queryName: "conferencesRefetchQuery") {
     sid
     friendlyName
     status
@@ -45,7 +46,7 @@ export const conferenceFragment = () => graphql`
 `
 
 export const participantsQuery = () => graphql`
-  query conferencesParticipantsQuery($sid: ConferenceSid!, $first: Int, $after: String, $last: Int, $before: String) {
+  query conferencesParticipantsQuery($sid: ConferenceSid!, $first: Int, $after: String, $last: Int, $before: String) @throwOnFieldError {
     conference(sid: $sid) {
       ...conferences_participants @arguments(first: $first, after: $after, last: $last, before: $before)
     }
@@ -54,6 +55,7 @@ export const participantsQuery = () => graphql`
 
 export const participantsFragment = () => graphql`
   fragment conferences_participants on Conference
+  @throwOnFieldError
   @refetchable(queryName: "conferencesParticipantsPaginationQuery")
   @argumentDefinitions(
     first: { type: "Int" }

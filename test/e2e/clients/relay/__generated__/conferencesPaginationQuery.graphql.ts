@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<db6e149e376485a052fddf60a32cd9c4>>
+ * @generated SignedSource<<595f9687358bbc60482de57fe66f7e52>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -227,6 +227,6 @@ return {
 };
 })();
 
-(node as any).hash = "de304ccb6a1f254bed33f81a40a7cb5f";
+(node as any).hash = "361f16e1617e3041e69e1521d9fdf306";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<e685d0e2f02961981fdd2ff40da5999f>>
+ * @generated SignedSource<<82fe36b16811980772d5667af12f9ce0>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -271,6 +271,6 @@ return {
 };
 })();
 
-(node as any).hash = "0a8d9c6d7a83bc595f8718ed82b8b330";
+(node as any).hash = "5636b95fb40a6207b91d5c52d06956bb";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<795f58925dd736c94565768ad76316ce>>
+ * @generated SignedSource<<fab1f4a4d0dde42ea6ad7c9181529dc3>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -99,7 +99,9 @@ return {
       (v4/*:: as any*/)
     ],
     "kind": "Fragment",
-    "metadata": null,
+    "metadata": {
+      "throwOnFieldError": true
+    },
     "name": "conferencesParticipantsQuery",
     "selections": [
       {
@@ -262,6 +264,6 @@ return {
 };
 })();
 
-(node as any).hash = "38bb299403e82d5233dd8bbc90677b3b";
+(node as any).hash = "f9a0733d4c800c89b9582c4082970f7d";
 
 export default node;

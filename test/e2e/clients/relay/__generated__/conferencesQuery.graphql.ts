@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<18213a53d307ab0dd0678b04ae87eb8a>>
+ * @generated SignedSource<<1e984d0cdc281e36b40abe58145e00b6>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -76,7 +76,9 @@ return {
       (v3/*:: as any*/)
     ],
     "kind": "Fragment",
-    "metadata": null,
+    "metadata": {
+      "throwOnFieldError": true
+    },
     "name": "conferencesQuery",
     "selections": [
       {
@@ -235,6 +237,6 @@ return {
 };
 })();
 
-(node as any).hash = "3453c3987472d760dc781de98d118f81";
+(node as any).hash = "627917fc5875093d61e8643958e97925";
 
 export default node;

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<9e22fa893550cafe0a150d1a05f5b0b6>>
+ * @generated SignedSource<<0e6e18aaf0f2a8c2cb73b64c8dcf0486>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -137,6 +137,6 @@ return {
 };
 })();
 
-(node as any).hash = "02635c3b406b87186ac6982dae9aacb8";
+(node as any).hash = "a68d5446b9abd258ede4feab87b975e5";
 
 export default node;

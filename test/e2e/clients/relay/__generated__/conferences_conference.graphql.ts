@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<5671c73a1eea7b435397debe99dcb678>>
+ * @generated SignedSource<<edc2d579b4a8adf92f4a7e47fb7bb71c>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -39,7 +39,8 @@ const node: ReaderFragment = {
         "identifierField": "id",
         "identifierQueryVariableName": "id"
       }
-    }
+    },
+    "throwOnFieldError": true
   },
   "name": "conferences_conference",
   "selections": [
@@ -76,6 +77,6 @@ const node: ReaderFragment = {
   "abstractKey": null
 };
 
-(node as any).hash = "02635c3b406b87186ac6982dae9aacb8";
+(node as any).hash = "a68d5446b9abd258ede4feab87b975e5";
 
 export default node;

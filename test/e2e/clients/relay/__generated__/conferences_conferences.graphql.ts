@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<6062966afe3ad11ff03270f7a286c46f>>
+ * @generated SignedSource<<920b443c857d0d4836d58e61a15ca86c>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -86,7 +86,8 @@ return {
       },
       "fragmentPathInResult": [],
       "operation": conferencesPaginationQuery_graphql
-    }
+    },
+    "throwOnFieldError": true
   },
   "name": "conferences_conferences",
   "selections": [
@@ -201,6 +202,6 @@ return {
 };
 })();
 
-(node as any).hash = "de304ccb6a1f254bed33f81a40a7cb5f";
+(node as any).hash = "361f16e1617e3041e69e1521d9fdf306";
 
 export default node;

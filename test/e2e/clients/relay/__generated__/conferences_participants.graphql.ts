@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<7cb72d72e80e2fa96a51005bb569c4b4>>
+ * @generated SignedSource<<d50413f39f5a7aa51694ff661d13c778>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -91,7 +91,8 @@ return {
         "identifierField": "id",
         "identifierQueryVariableName": "id"
       }
-    }
+    },
+    "throwOnFieldError": true
   },
   "name": "conferences_participants",
   "selections": [
@@ -201,6 +202,6 @@ return {
 };
 })();
 
-(node as any).hash = "0a8d9c6d7a83bc595f8718ed82b8b330";
+(node as any).hash = "5636b95fb40a6207b91d5c52d06956bb";
 
 export default node;
