@@ -102,7 +102,9 @@ export class OperationRecorder implements OperationLog {
   }
 
   #collect({ data, errors = [], incremental = [] }: Result): void {
-    if (data !== null && data !== undefined) this.#hasData = true
+    // If each top-level field has failed, the data has only nulls. Without errors, null is a valid result.
+    const hasData = errors.length === 0 || Object.values(data ?? {}).some(value => value !== null)
+    if (data && hasData) this.#hasData = true
     for (const error of errors) {
       const code = String(error.extensions.code)
       this.#observers.metrics.countError(error.extensions.code)

@@ -13,8 +13,8 @@ import type { BreakerState, UpstreamObserver } from '../../restcomm/http/upstrea
 /**
  * - `ok`: data without errors.
  * - `partial`: data with errors.
- * - `refused`: no data; the request is at fault.
- * - `failed`: no data; the gateway or Restcomm is at fault.
+ * - `refused`: no data, or each top-level field failed; the request is at fault.
+ * - `failed`: no data, or each top-level field failed; the gateway or Restcomm is at fault.
  * - `cancelled`: the client disconnected.
  */
 export type OperationOutcome = 'ok' | 'partial' | 'refused' | 'failed' | 'cancelled'

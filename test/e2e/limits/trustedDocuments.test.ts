@@ -70,7 +70,6 @@ describe.each([
     ['extensions.persistedQuery', { extensions: { persistedQuery: { version: 1, sha256Hash: sha256(VIEWER) } } }],
     ['its text', { query: VIEWER }],
     ['its text and id', { query: VIEWER, documentId: sha256(VIEWER) }],
-    ['its id and onError', { documentId: sha256(VIEWER), onError: 'NULL' }],
     ['its hash without a version', { extensions: { persistedQuery: { sha256Hash: sha256(VIEWER) } } }],
     ['its text and hash', { query: VIEWER, extensions: { persistedQuery: { sha256Hash: sha256(VIEWER) } } }],
     ['its text with surrounding white space', { query: `\n${VIEWER}\n` }],
@@ -121,14 +120,6 @@ describe.each([
 })
 
 describe('trusted documents', () => {
-  it('an unknown onError with a document id is rejected', async () => {
-    for (const send of [byPost, byWebSocket]) {
-      expect((await send({ documentId: sha256(VIEWER), onError: 'HALT' })).errors).toMatchObject([
-        { extensions: { code: 'BAD_REQUEST' } },
-      ])
-    }
-  })
-
   it('a POST with an unknown document id is a 404', async () => {
     const body = JSON.stringify({ documentId: 'x' })
     const headers = { 'content-type': 'application/json' }

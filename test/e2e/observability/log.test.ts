@@ -50,7 +50,7 @@ describe('operation log', () => {
     await testGateway.query(`query Half { conferences(after: "x") { totalCount } viewer { sid } }`)
     expect(lines(testGateway, 'operation').map(({ type, outcome, codes }) => [type, outcome, codes])).toEqual([
       ['unknown', 'refused', ['GRAPHQL_VALIDATION_FAILED']],
-      ['query', 'refused', ['BAD_USER_INPUT']],
+      ['query', 'partial', ['BAD_USER_INPUT']],
     ])
   })
 
