@@ -34,10 +34,10 @@ const config: CodegenConfig = {
         scalars: {
           DateTime: 'string',
           Date: 'string',
+          Sid: 'string',
           AccountSid: 'string',
           ConferenceSid: 'string',
           CallSid: 'string',
-          RecordingSid: 'string',
         },
       },
     },

@@ -28,8 +28,8 @@ export type Scalars = {
    * Most times have a precision of one second; start and end of a call have milliseconds.
    */
   DateTime: { input: string; output: string; }
-  /** SID of a recording: `RE` followed by 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
-  RecordingSid: { input: string; output: string; }
+  /** SID of the object: two letters for the type and 32 letters or digits, or the longer form of a call. All types have the same scalar, so that a query can select `sid` of several types in one place. */
+  Sid: { input: string; output: string; }
   _FieldSet: { input: unknown; output: unknown; }
 };
 
@@ -47,7 +47,7 @@ export type Account = Node & {
   /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
   /** Restcomm's identifier of the account. The SID is also the user name that belongs to the account's auth token. */
-  readonly sid: Scalars['AccountSid']['output'];
+  readonly sid: Scalars['Sid']['output'];
   /** State of the account. Null if Restcomm reports no status. */
   readonly status?: Maybe<AccountStatus>;
   /** Kind of account as Restcomm writes the word: `Full` or `Trial`. Null if Restcomm reports no type. */
@@ -114,7 +114,7 @@ export type Call = Node & {
   /** Time between ringing and answer in seconds. Null if Restcomm reports no ring time. */
   readonly ringDuration?: Maybe<Scalars['Int']['output']>;
   /** Restcomm's identifier of the call. */
-  readonly sid: Scalars['CallSid']['output'];
+  readonly sid: Scalars['Sid']['output'];
   /** Time at which the call was answered. Null if the call was not answered. */
   readonly startTime?: Maybe<Scalars['DateTime']['output']>;
   /** Progress of the call. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
@@ -216,7 +216,7 @@ export type Conference = Node & {
    */
   readonly participants?: Maybe<ParticipantConnection>;
   /** Restcomm's identifier of the conference. */
-  readonly sid: Scalars['ConferenceSid']['output'];
+  readonly sid: Scalars['Sid']['output'];
   /** Progress of the conference. `UNKNOWN` if the gateway does not know Restcomm's word; `statusText` has the word. */
   readonly status?: Maybe<ConferenceStatus>;
   /** Restcomm's own word for the status. Present for every `status`, `UNKNOWN` included. */
@@ -688,7 +688,7 @@ export type Recording = Node & {
   /** Globally unique, opaque ID. Pass the ID to `Query.node` or `Query.nodes` to read the object again. */
   readonly id: Scalars['ID']['output'];
   /** Restcomm's identifier of the recording. */
-  readonly sid: Scalars['RecordingSid']['output'];
+  readonly sid: Scalars['Sid']['output'];
   /** Path of the recording in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri?: Maybe<Scalars['String']['output']>;
 };
@@ -958,7 +958,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Recording: ResolverTypeWrapper<RecordingModel>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  RecordingSid: ResolverTypeWrapper<Scalars['RecordingSid']['output']>;
+  Sid: ResolverTypeWrapper<Scalars['Sid']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UnmuteParticipantInput: UnmuteParticipantInput;
   UnmuteParticipantPayload: ResolverTypeWrapper<Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
@@ -1010,7 +1010,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Recording: RecordingModel;
   Float: Scalars['Float']['output'];
-  RecordingSid: Scalars['RecordingSid']['output'];
+  Sid: Scalars['Sid']['output'];
   Subscription: Record<PropertyKey, never>;
   UnmuteParticipantInput: UnmuteParticipantInput;
   UnmuteParticipantPayload: Omit<UnmuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
@@ -1025,7 +1025,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   dateUpdated?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   friendlyName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  sid?: Resolver<ResolversTypes['AccountSid'], ParentType, ContextType>;
+  sid?: Resolver<ResolversTypes['Sid'], ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['AccountStatus']>, ParentType, ContextType>;
   type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   uri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1052,7 +1052,7 @@ export type CallResolvers<ContextType = Context, ParentType extends ResolversPar
   parentCallSid?: Resolver<Maybe<ResolversTypes['CallSid']>, ParentType, ContextType>;
   recordings?: Resolver<ReadonlyArray<ResolversTypes['Recording']>, ParentType, ContextType>;
   ringDuration?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
-  sid?: Resolver<ResolversTypes['CallSid'], ParentType, ContextType>;
+  sid?: Resolver<ResolversTypes['Sid'], ParentType, ContextType>;
   startTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['CallStatus'], ParentType, ContextType>;
   statusText?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1090,7 +1090,7 @@ export type ConferenceResolvers<ContextType = Context, ParentType extends Resolv
   isRunning?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   participant?: Resolver<Maybe<ResolversTypes['Participant']>, ParentType, ContextType, RequireFields<ConferenceParticipantArgs, 'callSid'>>;
   participants?: Resolver<ResolversTypes['ParticipantConnection'], ParentType, ContextType, Partial<ConferenceParticipantsArgs>>;
-  sid?: Resolver<ResolversTypes['ConferenceSid'], ParentType, ContextType>;
+  sid?: Resolver<ResolversTypes['Sid'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
   statusText?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1245,13 +1245,13 @@ export type RecordingResolvers<ContextType = Context, ParentType extends Resolve
   duration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fileUri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  sid?: Resolver<ResolversTypes['RecordingSid'], ParentType, ContextType>;
+  sid?: Resolver<ResolversTypes['Sid'], ParentType, ContextType>;
   uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export interface RecordingSidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['RecordingSid'], any> {
-  name: 'RecordingSid';
+export interface SidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Sid'], any> {
+  name: 'Sid';
 }
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1302,7 +1302,7 @@ export type Resolvers<ContextType = Context> = {
   ParticipantLeft?: ParticipantLeftResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Recording?: RecordingResolvers<ContextType>;
-  RecordingSid?: GraphQLScalarType;
+  Sid?: GraphQLScalarType;
   Subscription?: SubscriptionResolvers<ContextType>;
   UnmuteParticipantPayload?: UnmuteParticipantPayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;

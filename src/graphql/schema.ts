@@ -5,10 +5,24 @@ import {
   filterSchema,
   GraphQLDeferDirective,
   GraphQLStreamDirective,
+  MapperKind,
+  mapSchema,
   memoize1,
 } from '@graphql-tools/utils'
-import { concatAST, GraphQLSchema, Kind, parse, print, visit } from 'graphql'
+import {
+  concatAST,
+  type GraphQLFieldConfigArgumentMap,
+  type GraphQLFieldResolver,
+  GraphQLSchema,
+  Kind,
+  parse,
+  print,
+  visit,
+} from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
+import { assertValidArgument } from '../resolvers/scalars.ts'
+
+type Resolver = GraphQLFieldResolver<unknown, unknown>
 
 /**
  * How the subgraph defines `Query.node` and `Query.nodes`. `own`: only this subgraph resolves the fields. `shared`: the
@@ -89,5 +103,21 @@ function buildExecutableSchema(node: NodeFieldMode): GraphQLSchema {
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])
   const directives = [...schema.getDirectives(), ...INCREMENTAL_DIRECTIVES]
-  return new GraphQLSchema({ ...schema.toConfig(), directives })
+  return mapSchema(new GraphQLSchema({ ...schema.toConfig(), directives }), {
+    [MapperKind.OBJECT_FIELD]: field => ({
+      ...field,
+      ...(field.resolve && { resolve: withValidArguments(field.resolve, field.args) }),
+      ...(field.subscribe && { subscribe: withValidArguments(field.subscribe, field.args) }),
+    }),
+  })
+}
+
+/** Checks the values of the arguments before a field is resolved. */
+function withValidArguments(resolve: Resolver, args: GraphQLFieldConfigArgumentMap = {}): Resolver {
+  const types = Object.entries(args).map(([name, { type }]) => [name, type] as const)
+  if (types.length === 0) return resolve
+  return (source, values, context, info) => {
+    for (const [name, type] of types) assertValidArgument(values[name], type)
+    return resolve(source, values, context, info)
+  }
 }

@@ -1,12 +1,10 @@
 import type { CallKey, ConferenceKey, ParticipantKey, RecordingKey } from '../model.ts'
 import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import { scalars } from './scalars.ts'
+import { parseScalar } from './scalars.ts'
 
 /** Contains an `id` or the key fields of a federation reference. The parse functions validate the untyped values. */
 export type Reference = Readonly<Record<string, unknown>>
-
-const { AccountSid, ConferenceSid, CallSid, RecordingSid } = scalars
 
 /**
  * Returns the keys of an object from an `id` of the given type, or from the key fields of a reference. A null counts as
@@ -32,12 +30,12 @@ function keysOf(type: string, reference: Reference, keyFields: readonly string[]
 
 export function parseAccountSid(reference: Reference): string {
   const [sid] = keysOf('Account', reference, ['sid'])
-  return AccountSid.parseValue(sid)
+  return parseScalar('AccountSid', sid)
 }
 
 export function parseConferenceKey(reference: Reference): ConferenceKey {
   const [account, sid] = keysOf('Conference', reference, ['accountSid', 'sid'])
-  return { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(sid) }
+  return { accountSid: parseScalar('AccountSid', account), sid: parseScalar('ConferenceSid', sid) }
 }
 
 export function participantId({ conference, callSid }: ParticipantKey): string {
@@ -47,20 +45,20 @@ export function participantId({ conference, callSid }: ParticipantKey): string {
 export function parseParticipantKey(reference: Reference): ParticipantKey {
   const [account, conference, call] = keysOf('Participant', reference, ['accountSid', 'conferenceSid', 'callSid'])
   return {
-    conference: { accountSid: AccountSid.parseValue(account), sid: ConferenceSid.parseValue(conference) },
-    callSid: CallSid.parseValue(call),
+    conference: { accountSid: parseScalar('AccountSid', account), sid: parseScalar('ConferenceSid', conference) },
+    callSid: parseScalar('CallSid', call),
   }
 }
 
 export function parseCallKey(reference: Reference): CallKey {
   const [account, sid] = keysOf('Call', reference, ['accountSid', 'sid'])
-  return { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(sid) }
+  return { accountSid: parseScalar('AccountSid', account), sid: parseScalar('CallSid', sid) }
 }
 
 export function parseRecordingKey(reference: Reference): RecordingKey {
   const [account, call, sid] = keysOf('Recording', reference, ['accountSid', 'callSid', 'sid'])
   return {
-    call: { accountSid: AccountSid.parseValue(account), sid: CallSid.parseValue(call) },
-    sid: RecordingSid.parseValue(sid),
+    call: { accountSid: parseScalar('AccountSid', account), sid: parseScalar('CallSid', call) },
+    sid: parseScalar('RecordingSid', sid),
   }
 }

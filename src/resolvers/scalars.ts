@@ -1,20 +1,37 @@
-import { GraphQLScalarType, Kind, print, type ValueNode } from 'graphql'
+import {
+  type GraphQLInputType,
+  GraphQLScalarType,
+  getNullableType,
+  isInputObjectType,
+  isScalarType,
+  Kind,
+  print,
+  type ValueNode,
+} from 'graphql'
 import { SID_PATTERNS } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 
-/** `expected` describes the values that match `pattern` and is the last part of the error message. */
+/** Throws `BAD_USER_INPUT` for an invalid value. `node` is the place of the value in the document, if known. */
+type Parse = (value: unknown, node?: ValueNode) => string
+
+/**
+ * `expected` describes the values that match `pattern` and is the last part of the error message. A literal is checked
+ * during validation. The value of a variable is not, because one invalid value would fail all fields of the document:
+ * `assertValidArgument` checks the values for each field.
+ */
 function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: string) {
-  const parse = (value: unknown, node?: ValueNode): string => {
+  const parse: Parse = (value, node) => {
     if (typeof value === 'string' && pattern.test(value)) return value
     const given = node === undefined || typeof value === 'string' ? quote(value) : print(node)
     throw badUserInput(`${given} is not a valid ${name}: expected ${expected}.`, node)
   }
-  return new GraphQLScalarType<string, string>({
+  const type = new GraphQLScalarType({
     name,
     serialize: value => String(value),
-    parseValue: value => parse(value),
+    parseValue: value => value,
     parseLiteral: node => parse(node.kind === Kind.STRING ? node.value : null, node),
   })
+  return { type, parse }
 }
 
 function isCalendarDate(text: string): boolean {
@@ -34,7 +51,7 @@ function sidScalar(name: string, pattern: RegExp, prefix: string) {
   return stringScalar(name, pattern, `"${prefix}" followed by 32 letters or digits`)
 }
 
-export const scalars = {
+const stringScalars = {
   AccountSid: sidScalar('AccountSid', SID_PATTERNS.account, 'AC'),
   ConferenceSid: sidScalar('ConferenceSid', SID_PATTERNS.conference, 'CF'),
   CallSid: stringScalar(
@@ -45,4 +62,24 @@ export const scalars = {
   RecordingSid: sidScalar('RecordingSid', SID_PATTERNS.recording, 'RE'),
   Date: stringScalar('Date', { test: isCalendarDate }, 'an existing date in the form YYYY-MM-DD'),
   DateTime: stringScalar('DateTime', { test: isDateTime }, 'a date and time in the form of RFC 3339'),
+}
+
+type ScalarName = keyof typeof stringScalars
+
+export const scalars = Object.fromEntries(Object.entries(stringScalars).map(([name, { type }]) => [name, type]))
+
+export function parseScalar(name: ScalarName, value: unknown): string {
+  return stringScalars[name].parse(value)
+}
+
+/** Throws `BAD_USER_INPUT` if the coerced value of an argument contains an invalid SID, date or time. */
+export function assertValidArgument(value: unknown, type: GraphQLInputType): void {
+  const nullableType = getNullableType(type)
+  if (value === null || value === undefined) return
+  if (isInputObjectType(nullableType)) {
+    const values = value as Readonly<Record<string, unknown>>
+    for (const field of Object.values(nullableType.getFields())) assertValidArgument(values[field.name], field.type)
+  } else if (isScalarType(nullableType) && Object.hasOwn(stringScalars, nullableType.name)) {
+    parseScalar(nullableType.name as ScalarName, value)
+  }
 }
