@@ -91,7 +91,7 @@ export class ConferenceCommands {
   async muteAll(key: ConferenceKey, except: ReadonlySet<string>) {
     const isTarget = ({ callSid }: Participant) => !except.has(callSid)
     const { changed, ...result } = await this.#executeForAll(key, this.#mute(key, true), isTarget)
-    return { ...result, muted: changed }
+    return { ...result, mutedParticipants: changed }
   }
 
   async end(key: ConferenceKey) {

@@ -98,7 +98,7 @@ export type Call = Node & {
   /** Side that placed the call. */
   readonly direction?: Maybe<CallDirection>;
   /** Length of the call in seconds. Null while the call is in progress. */
-  readonly duration?: Maybe<Scalars['Int']['output']>;
+  readonly duration?: Maybe<Scalars['Float']['output']>;
   /** Time at which the call ended. Null while the call is in progress. */
   readonly endTime?: Maybe<Scalars['DateTime']['output']>;
   /** Number of the forwarding party. Null if the network sent no forwarding number. */
@@ -469,7 +469,7 @@ export type MuteConferencePayload = {
   /** The conference after the command. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
   /** Targets of the command now shown as muted by Restcomm. */
-  readonly muted: ReadonlyArray<Maybe<Participant>>;
+  readonly mutedParticipants: ReadonlyArray<Maybe<Participant>>;
   /** An entry for each failed participant, and for each participant not yet shown as muted by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -916,6 +916,7 @@ export type ResolversTypes = {
   AccountSid: ResolverTypeWrapper<Scalars['AccountSid']['output']>;
   AccountStatus: AccountStatus;
   Call: ResolverTypeWrapper<CallModel>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   CallConnection: ResolverTypeWrapper<Connection<CallModel>>;
   CallDirection: CallDirection;
   CallEdge: ResolverTypeWrapper<Omit<CallEdge, 'node'> & { node: ResolversTypes['Call'] }>;
@@ -941,7 +942,7 @@ export type ResolversTypes = {
   HangUpParticipantPayload: ResolverTypeWrapper<Omit<HangUpParticipantPayload, 'call' | 'conference' | 'userErrors'> & { call?: Maybe<ResolversTypes['Call']>, conference?: Maybe<ResolversTypes['Conference']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   MuteConferenceInput: MuteConferenceInput;
-  MuteConferencePayload: ResolverTypeWrapper<Omit<MuteConferencePayload, 'conference' | 'muted' | 'userErrors'> & { conference?: Maybe<ResolversTypes['Conference']>, muted: ReadonlyArray<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
+  MuteConferencePayload: ResolverTypeWrapper<Omit<MuteConferencePayload, 'conference' | 'mutedParticipants' | 'userErrors'> & { conference?: Maybe<ResolversTypes['Conference']>, mutedParticipants: ReadonlyArray<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
   MuteParticipantInput: MuteParticipantInput;
   MuteParticipantPayload: ResolverTypeWrapper<Omit<MuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversTypes['Participant']>, userErrors: ReadonlyArray<ResolversTypes['UserError']> }>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
@@ -957,7 +958,6 @@ export type ResolversTypes = {
   ParticipantLeft: ResolverTypeWrapper<ParticipantLeftEvent>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Recording: ResolverTypeWrapper<RecordingModel>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Sid: ResolverTypeWrapper<Scalars['Sid']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   UnmuteParticipantInput: UnmuteParticipantInput;
@@ -974,6 +974,7 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   AccountSid: Scalars['AccountSid']['output'];
   Call: CallModel;
+  Float: Scalars['Float']['output'];
   CallConnection: Connection<CallModel>;
   CallEdge: Omit<CallEdge, 'node'> & { node: ResolversParentTypes['Call'] };
   CallSid: Scalars['CallSid']['output'];
@@ -995,7 +996,7 @@ export type ResolversParentTypes = {
   HangUpParticipantPayload: Omit<HangUpParticipantPayload, 'call' | 'conference' | 'userErrors'> & { call?: Maybe<ResolversParentTypes['Call']>, conference?: Maybe<ResolversParentTypes['Conference']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
   Mutation: Record<PropertyKey, never>;
   MuteConferenceInput: MuteConferenceInput;
-  MuteConferencePayload: Omit<MuteConferencePayload, 'conference' | 'muted' | 'userErrors'> & { conference?: Maybe<ResolversParentTypes['Conference']>, muted: ReadonlyArray<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
+  MuteConferencePayload: Omit<MuteConferencePayload, 'conference' | 'mutedParticipants' | 'userErrors'> & { conference?: Maybe<ResolversParentTypes['Conference']>, mutedParticipants: ReadonlyArray<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
   MuteParticipantInput: MuteParticipantInput;
   MuteParticipantPayload: Omit<MuteParticipantPayload, 'participant' | 'userErrors'> & { participant?: Maybe<ResolversParentTypes['Participant']>, userErrors: ReadonlyArray<ResolversParentTypes['UserError']> };
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
@@ -1009,7 +1010,6 @@ export type ResolversParentTypes = {
   ParticipantLeft: ParticipantLeftEvent;
   Query: Record<PropertyKey, never>;
   Recording: RecordingModel;
-  Float: Scalars['Float']['output'];
   Sid: Scalars['Sid']['output'];
   Subscription: Record<PropertyKey, never>;
   UnmuteParticipantInput: UnmuteParticipantInput;
@@ -1044,7 +1044,7 @@ export type CallResolvers<ContextType = Context, ParentType extends ResolversPar
   dateCreated?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   dateUpdated?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   direction?: Resolver<ResolversTypes['CallDirection'], ParentType, ContextType>;
-  duration?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  duration?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   endTime?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   forwardedFrom?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   from?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1158,7 +1158,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 
 export type MuteConferencePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MuteConferencePayload'] = ResolversParentTypes['MuteConferencePayload']> = {
   conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
-  muted?: Resolver<ReadonlyArray<ResolversTypes['Participant']>, ParentType, ContextType>;
+  mutedParticipants?: Resolver<ReadonlyArray<ResolversTypes['Participant']>, ParentType, ContextType>;
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 

@@ -123,7 +123,7 @@ const REQUESTS: Readonly<Record<string, (conference: TestConference, other: Test
   }),
   muteAll: ({ account, sid }) => ({
     query: `mutation ($id: ID!) { muteConference(input: { conferenceId: $id }) {
-      conference { accountSid } muted { accountSid } } }`,
+      conference { accountSid } mutedParticipants { accountSid } } }`,
     variables: { id: nodeIdOf('Conference', account, sid) },
   }),
   hangUp: ({ account, sid, calls: [, call = ''] }) => ({

@@ -260,9 +260,14 @@ describe('a participant with a call of a different account', () => {
 
   it('muteConference mutes a participant with a call of a different account', async () => {
     const { id } = mixed()
-    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'muted { muted }', 'admin')
+    const { data, errors } = await mutate(
+      'muteConference',
+      { conferenceId: id },
+      'mutedParticipants { muted }',
+      'admin',
+    )
     expect(errors).toBeUndefined()
-    expect(data.muteConference).toEqual({ muted: [{ muted: true }, { muted: true }], userErrors: [] })
+    expect(data.muteConference).toEqual({ mutedParticipants: [{ muted: true }, { muted: true }], userErrors: [] })
   })
 })
 
@@ -302,13 +307,13 @@ describe('a change that does not become visible before the timeout returns REFUS
 })
 
 describe('muteConference', () => {
-  const SELECTION = 'conference { sid } muted { id muted }'
+  const SELECTION = 'conference { sid } mutedParticipants { id muted }'
 
   it('muteConference mutes all participants except the given ones', async () => {
     const { id, ids, calls, sid } = addConference(20)
     const { data, errors } = await mutate('muteConference', { conferenceId: id, except: [ids[3], ids[7]] }, SELECTION)
     expect(errors).toBeUndefined()
-    const { conference, muted, userErrors } = data.muteConference
+    const { conference, mutedParticipants: muted, userErrors } = data.muteConference
     expect(conference).toEqual({ sid })
     expect(userErrors).toEqual([])
     expect(muted.map((participant: { id: string }) => participant.id).toSorted()).toEqual(
@@ -327,7 +332,7 @@ describe('muteConference', () => {
     })
     const { data, errors } = await mutate('muteConference', { conferenceId: id }, SELECTION)
     expect(errors).toBeUndefined()
-    expect(data.muteConference.muted).toHaveLength(8)
+    expect(data.muteConference.mutedParticipants).toHaveLength(8)
     expect(data.muteConference.userErrors).toHaveLength(2)
     expect(new Set(data.muteConference.userErrors.map((e: { participantId: string }) => e.participantId))).toEqual(
       new Set([ids[2], ids[5]]),
@@ -338,7 +343,7 @@ describe('muteConference', () => {
   it('muteConference accepts an empty conference, and rejects an ended conference and exceptions from a different conference', async () => {
     const empty = addConference(0)
     expect((await mutate('muteConference', { conferenceId: empty.id }, SELECTION)).data.muteConference).toMatchObject({
-      muted: [],
+      mutedParticipants: [],
       userErrors: [],
     })
     gateway.sandbox.rows.updateConference(empty.sid, { status: 'FAILED' })
@@ -407,7 +412,7 @@ describe('executed commands are reported despite later failures', () => {
   it.each([
     { field: 'muteParticipant', selection: 'participant { id }', by: 'participantId' },
     { field: 'hangUpParticipant', selection: 'call { sid } conference { sid }', by: 'participantId' },
-    { field: 'muteConference', selection: 'conference { sid } muted { id }', by: 'conferenceId' },
+    { field: 'muteConference', selection: 'conference { sid } mutedParticipants { id }', by: 'conferenceId' },
     { field: 'endConference', selection: 'conference { sid } hungUp { sid }', by: 'conferenceId' },
   ])(
     '$field reports an executed command if Restcomm becomes unavailable after the command',
@@ -428,11 +433,15 @@ describe('executed commands are reported despite later failures', () => {
     const { id, ids, sid } = addConference(3)
     let failures = 1
     failsAfterPosts(path => path.endsWith(sid) && failures-- > 0)
-    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'conference { sid } muted { id }')
-    expect(errors).toBeUndefined()
-    expect(data.muteConference.muted.map((participant: { id: string }) => participant.id).toSorted()).toEqual(
-      ids.toSorted(),
+    const { data, errors } = await mutate(
+      'muteConference',
+      { conferenceId: id },
+      'conference { sid } mutedParticipants { id }',
     )
+    expect(errors).toBeUndefined()
+    expect(
+      data.muteConference.mutedParticipants.map((participant: { id: string }) => participant.id).toSorted(),
+    ).toEqual(ids.toSorted())
   })
 
   it('muteConference returns a user error for each participant not visible as muted, after one timeout for all participants', async () => {
@@ -442,8 +451,8 @@ describe('executed commands are reported despite later failures', () => {
       if (method === 'GET') for (const call of calls) gateway.sandbox.rows.updateCall(call, { muted: false })
       return undefined
     })
-    const { data } = await mutate('muteConference', { conferenceId: id }, 'muted { id }')
-    expect(data.muteConference.muted).toEqual([])
+    const { data } = await mutate('muteConference', { conferenceId: id }, 'mutedParticipants { id }')
+    expect(data.muteConference.mutedParticipants).toEqual([])
     expect(data.muteConference.userErrors.map((e: { participantId: string }) => e.participantId).toSorted()).toEqual(
       ids.toSorted(),
     )

@@ -102,6 +102,32 @@ describe('invalid literals', () => {
   })
 })
 
+describe('invalid values of variables', () => {
+  it.each([
+    ['AccountSid', 'account(sid: $value) { sid }', 'AC1'],
+    ['ConferenceSid', 'conference(sid: $value) { sid }', 'CF1'],
+    ['CallSid', 'conferences(filter: { callSid: $value }) { totalCount }', 'CA1'],
+    ['Date', 'conferences(filter: { createdOnOrAfter: $value }) { totalCount }', '2024-02-31'],
+    ['ConferenceSid', 'conference(sid: $value) { sid }', 5],
+  ])(
+    'an invalid %s in a variable of %s fails only its own field, without an upstream request',
+    async (type, field, value) => {
+      const query = `query ($value: ${type}!) { failing: ${field} __typename }`
+      gateway.takeUpstreamRequests()
+      const { data, errors } = await gateway.query(query, { variables: { value } })
+      expect(data).toEqual({ failing: null, __typename: 'Query' })
+      expect(errors).toMatchObject([
+        {
+          message: expect.stringContaining(`${JSON.stringify(value)} is not a valid ${type}`),
+          path: ['failing'],
+          extensions: { code: 'BAD_USER_INPUT' },
+        },
+      ])
+      expect(gateway.takeUpstreamRequests()).toEqual([])
+    },
+  )
+})
+
 describe('initialCount of @stream as a variable', () => {
   const query = `query ($n: Int, $if: Boolean = true) { conferences(first: 2) { ...Edges } }
     fragment Edges on ConferenceConnection { edges @stream(initialCount: $n, if: $if) { cursor } }`

@@ -116,8 +116,8 @@ describe('the events of a mutation', () => {
 describe('ConferenceCommands.muteAll with a failed command', () => {
   const messageAfter = async (error: Error) => {
     const { commands } = createCommands(() => Promise.reject(error))
-    const { muted, userErrors } = await commands.muteAll(conference, new Set(callSids.slice(1)))
-    expect(muted).toEqual([])
+    const { mutedParticipants, userErrors } = await commands.muteAll(conference, new Set(callSids.slice(1)))
+    expect(mutedParticipants).toEqual([])
     expect(userErrors).toMatchObject([{ code: 'REFUSED', participant: { callSid: firstSid } }])
     return userErrors[0]?.message
   }
