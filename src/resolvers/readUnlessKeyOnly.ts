@@ -1,4 +1,4 @@
-import { collectSubFields } from '@graphql-tools/utils'
+import { collectSubFields, memoize1 } from '@graphql-tools/utils'
 import { type FieldNode, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql'
 
 /** Fields with known values. The value of an object field lists the known fields of the object. */
@@ -26,6 +26,9 @@ export async function readUnlessKeyOnly<Key extends object, Model extends Key>(
   return selectsOnly(KEY_FIELDS[type], type, info) ? (key as Model) : read()
 }
 
+/** One object per request, because `collectSubFields` is memoised by identity: all objects of a list have equal fields. */
+const withoutSources = memoize1((coerced: GraphQLResolveInfo['variableValues']) => ({ coerced, sources: {} }))
+
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'schema' | 'variableValues'>
 
 /** True if a field of type `typeName` has only known fields in its selection set, fragments included. */
@@ -33,7 +36,7 @@ export function selectsOnly(known: KnownFields, typeName: string, info: Info): b
   const { schema, fragments, variableValues, fieldNodes } = info
   const type = schema.getType(typeName)
   if (!isObjectType(type)) return false
-  const variables = { coerced: variableValues, sources: {} }
+  const variables = withoutSources(variableValues)
   // The cast is safe, because the function does not modify the nodes.
   const { fields, patches } = collectSubFields(schema, fragments, variables, type, fieldNodes as FieldNode[])
   const selected = [fields, ...patches.map(patch => patch.fields)].flatMap(map => [...map.values()])

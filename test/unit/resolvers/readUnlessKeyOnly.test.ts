@@ -1,5 +1,5 @@
 import { buildSchema, execute, type GraphQLResolveInfo, parse, validate } from 'graphql'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type KnownFields, selectsOnly } from '../../../src/resolvers/readUnlessKeyOnly.ts'
 
 const schema = buildSchema(`
@@ -101,4 +101,16 @@ describe('selectsOnly returns false for', () => {
   it('selectsOnly returns false for a type missing from the schema', () => {
     expect(selectsOnly(KNOWN, 'Unknown', infoOf('{ conference { id } }'))).toBe(false)
   })
+})
+
+it('selectsOnly collects the fields once for all objects of a list', () => {
+  const info = infoOf('query ($more: Boolean!) { entities { ... on Conference { id name @include(if: $more) } } }', {
+    more: false,
+  })
+  const getType = vi.spyOn(schema, 'getType')
+  expect(selectsOnly(KNOWN, 'Conference', info)).toBe(true)
+  const callsOfFirst = getType.mock.calls.length
+  expect(selectsOnly(KNOWN, 'Conference', info)).toBe(true)
+  // The second call reads the type only once, and does not read the type conditions again.
+  expect([callsOfFirst, getType.mock.calls.length - callsOfFirst]).toEqual([2, 1])
 })
