@@ -1,3 +1,5 @@
+type Listener = () => void
+
 /**
  * Minimal replacement for `AbortSignal`, which takes about 1 kB and removes a listener in O(n). The gateway creates a
  * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
@@ -5,7 +7,9 @@
 export class CancellationToken {
   #isCancelled = false
   #reason: unknown
-  readonly #listeners = new Set<() => void>()
+  /** Most tokens have a single listener. A set in each token takes 5 % of the CPU time of a query with 50 requests. */
+  #first: Listener | undefined
+  #others: Set<Listener> | undefined
 
   get isCancelled(): boolean {
     return this.#isCancelled
@@ -27,24 +31,34 @@ export class CancellationToken {
   }
 
   #notify(): void {
+    const first = this.#first
+    this.#first = undefined
     try {
-      for (const listener of this.#listeners) {
-        this.#listeners.delete(listener)
+      first?.()
+      for (const listener of this.#others ?? []) {
+        this.#others?.delete(listener)
         listener()
       }
     } finally {
-      if (this.#listeners.size > 0) this.#notify()
+      if (this.#others?.size) this.#notify()
     }
   }
 
   /** If the token is already cancelled, calls the listener at once. */
-  add(listener: () => void): void {
-    if (this.#isCancelled) listener()
-    else this.#listeners.add(listener)
+  add(listener: Listener): void {
+    if (this.#isCancelled) {
+      listener()
+    } else if (this.#first === undefined && this.#others === undefined) {
+      this.#first = listener
+    } else {
+      this.#others ??= new Set()
+      this.#others.add(listener)
+    }
   }
 
-  delete(listener: () => void): void {
-    this.#listeners.delete(listener)
+  delete(listener: Listener): void {
+    if (this.#first === listener) this.#first = undefined
+    else this.#others?.delete(listener)
   }
 }
 

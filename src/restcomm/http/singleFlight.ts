@@ -11,7 +11,8 @@ interface Waiter<T> {
 
 interface SharedRequest<T> {
   readonly cancellation: CancellationToken
-  readonly waiters: Set<Waiter<T>>
+  /** An array, because most requests have a single waiter. */
+  readonly waiters: Waiter<T>[]
 }
 
 /**
@@ -34,13 +35,13 @@ export class SingleFlight<T> {
       const request = inFlight ?? this.#start(key, send)
       const onCancel = () => {
         reject(cancellation?.reason)
-        request.waiters.delete(waiter)
-        if (request.waiters.size > 0) return
+        request.waiters.splice(request.waiters.indexOf(waiter), 1)
+        if (request.waiters.length > 0) return
         this.#end(key, request)
         request.cancellation.cancel(cancellation?.reason)
       }
       const waiter: Waiter<T> = { resolve, reject, cancellation, onCancel }
-      request.waiters.add(waiter)
+      request.waiters.push(waiter)
       cancellation?.add(onCancel)
     })
   }
@@ -51,7 +52,7 @@ export class SingleFlight<T> {
   }
 
   #start(key: string, send: Send<T>): SharedRequest<T> {
-    const request: SharedRequest<T> = { cancellation: new CancellationToken(), waiters: new Set() }
+    const request: SharedRequest<T> = { cancellation: new CancellationToken(), waiters: [] }
     const sent = send(request.cancellation)
     this.#requests.set(key, request)
     sent.then(
