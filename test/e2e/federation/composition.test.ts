@@ -121,3 +121,16 @@ describe('Federation composition', () => {
     expect(supergraphSdl).toMatch(/type Customer implements Node\b/)
   })
 })
+
+describe('the supergraph', () => {
+  it.each(['@apollo/composition', '@theguild/federation-composition'] as const)(
+    'the supergraph of %s contains @semanticNonNull, so that clients of a router generate non-null types',
+    composer => {
+      const subgraphs = [{ name: 'restcomm', url: 'http://restcomm.example', typeDefs: parse(federationSdl('own')) }]
+      const compose = composer === '@apollo/composition' ? apollo.composeServices : guild.composeServices
+      const { supergraphSdl = '' } = compose(subgraphs)
+      expect(supergraphSdl).toContain('directive @semanticNonNull(')
+      expect(supergraphSdl.match(/^ {2}viewer: .*$/m)?.[0]).toContain('@semanticNonNull')
+    },
+  )
+})
