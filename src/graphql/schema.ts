@@ -20,7 +20,7 @@ import {
   visit,
 } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
-import { assertValidArgument } from '../resolvers/scalars.ts'
+import { assertValidArgument, needsCheck } from '../resolvers/scalars.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>
 
@@ -112,12 +112,12 @@ function buildExecutableSchema(node: NodeFieldMode): GraphQLSchema {
   })
 }
 
-/** Checks the values of the arguments before a field is resolved. */
+/** Checks the values of the arguments before a field is resolved. Most fields have no argument that needs a check. */
 function withValidArguments(resolve: Resolver, args: GraphQLFieldConfigArgumentMap = {}): Resolver {
-  const types = Object.entries(args).map(([name, { type }]) => [name, type] as const)
-  if (types.length === 0) return resolve
+  const checkedArgs = Object.entries(args).filter(([, { type }]) => needsCheck(type))
+  if (checkedArgs.length === 0) return resolve
   return (source, values, context, info) => {
-    for (const [name, type] of types) assertValidArgument(values[name], type)
+    for (const [name, { type }] of checkedArgs) assertValidArgument(values[name], type)
     return resolve(source, values, context, info)
   }
 }

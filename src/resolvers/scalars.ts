@@ -1,6 +1,7 @@
 import {
   type GraphQLInputType,
   GraphQLScalarType,
+  getNamedType,
   getNullableType,
   isInputObjectType,
   isScalarType,
@@ -70,6 +71,13 @@ export const scalars = Object.fromEntries(Object.entries(stringScalars).map(([na
 
 export function parseScalar(name: ScalarName, value: unknown): string {
   return stringScalars[name].parse(value)
+}
+
+/** Whether a value of the type can contain a SID, date or time. */
+export function needsCheck(type: GraphQLInputType): boolean {
+  const named = getNamedType(type)
+  if (isInputObjectType(named)) return Object.values(named.getFields()).some(field => needsCheck(field.type))
+  return Object.hasOwn(stringScalars, named.name)
 }
 
 /** Throws `BAD_USER_INPUT` if the coerced value of an argument contains an invalid SID, date or time. */
