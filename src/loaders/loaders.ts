@@ -37,9 +37,11 @@ export class Loaders {
     return loadEach(keys, key => this.#readParticipants(key))
   })
   readonly call = new RowLoader('call', rowId, keys => loadEach(keys, key => this.#client.call(key)))
-  readonly participantCall = new RowLoader('participant calls', participantCallId, participants => {
-    return this.#readParticipantCalls(participants)
-  })
+  readonly participantCall = new RowLoader(
+    'participant calls',
+    ({ accountSid, callSid }: Participant) => `${accountSid}/${callSid}`,
+    participants => this.#readParticipantCalls(participants),
+  )
   /** Empty for an unknown call. */
   readonly recordings = new RowLoader('recordings', rowId, keys => loadEach(keys, key => this.#client.recordings(key)))
   readonly #client: RestcommClient
@@ -90,15 +92,13 @@ export class Loaders {
       keyOf: participantKeyOf,
       sampleKey: [0, ''],
     }
-    const filtered = async () => {
-      const participants = await this.participants.load(conference)
-      if (muted === null && hold === null) return participants
-      return participants.filter(participant => {
-        return (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
-      })
-    }
-    const rows = async () => sortByKey(await filtered(), order)
-    return sortedConnection(window, order, rows, async () => (await filtered()).length)
+    const isSelected = (participant: Participant) =>
+      (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
+    const select = (participants: readonly Participant[]) =>
+      muted === null && hold === null ? participants : participants.filter(isSelected)
+    const rows = async () => sortByKey(select(await this.participants.load(conference)), order)
+    const total = async () => select(await this.participants.load(conference)).length
+    return sortedConnection(window, order, rows, total)
   }
 
   /** Adds rows already read by a poller. `readCalls` replaces the request for the conference's active calls. */
@@ -149,10 +149,6 @@ export class Loaders {
 
 function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly V[]): void {
   for (const row of rows) loader.prime(row, row)
-}
-
-function participantCallId({ accountSid, callSid }: Participant): string {
-  return `${accountSid}/${callSid}`
 }
 
 function participantKeyOf({ dateCreated, callSid }: Participant): SortKey {

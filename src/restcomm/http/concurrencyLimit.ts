@@ -7,12 +7,7 @@ const RETRY_AFTER_SECONDS = 1
 export class ConcurrencyLimit {
   readonly #maxInFlight: number
   readonly #maxQueued: number
-  readonly #queue = new Set<() => void>()
-  /**
-   * Points to the first entry. Advances only while the queue has entries, so the iterator never ends. A new iterator
-   * would skip every deleted entry first.
-   */
-  readonly #iterator = this.#queue.values()
+  readonly #queue: (() => void)[] = []
   inFlight = 0
 
   constructor(maxInFlight: number, maxQueued: number) {
@@ -21,7 +16,7 @@ export class ConcurrencyLimit {
   }
 
   get queued(): number {
-    return this.#queue.size
+    return this.#queue.length
   }
 
   /**
@@ -36,17 +31,13 @@ export class ConcurrencyLimit {
 
   release(): void {
     // The slot passes directly to the first queued request, so a new request cannot take the slot.
-    const start = this.#queue.size === 0 ? undefined : this.#iterator.next().value
-    if (start === undefined) {
-      this.inFlight--
-    } else {
-      this.#queue.delete(start)
-      start()
-    }
+    const start = this.#queue.shift()
+    if (start === undefined) this.inFlight--
+    else start()
   }
 
   #enqueue(cancellation: CancellationToken | undefined): Promise<void> {
-    if (this.#queue.size >= this.#maxQueued) {
+    if (this.#queue.length >= this.#maxQueued) {
       const message = 'The queue for requests to Restcomm is full; try again later.'
       return Promise.reject(new RestcommError('overloaded', message, { retryAfterSeconds: RETRY_AFTER_SECONDS }))
     }
@@ -57,10 +48,10 @@ export class ConcurrencyLimit {
         resolve()
       }
       const onCancel = () => {
-        this.#queue.delete(start)
+        this.#queue.splice(this.#queue.indexOf(start), 1)
         reject(cancellation?.reason)
       }
-      this.#queue.add(start)
+      this.#queue.push(start)
       cancellation?.add(onCancel)
     })
   }

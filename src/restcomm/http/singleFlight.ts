@@ -66,11 +66,14 @@ export class SingleFlight<T> {
     return request
   }
 
-  /** Returns the waiters, which are no longer listening for a cancellation. */
+  /**
+   * Returns the waiters, which are no longer listening for a cancellation. The array is emptied, because the map can
+   * keep deleted entries in memory until the next major garbage collection.
+   */
   #end(key: string, request: SharedRequest<T>): SharedRequest<T>['waiters'] {
     // After an invalidation, the entry under the key can be a newer request, which must stay in the map.
     if (this.#requests.get(key) === request) this.#requests.delete(key)
     for (const { cancellation, onCancel } of request.waiters) cancellation?.delete(onCancel)
-    return request.waiters
+    return request.waiters.splice(0)
   }
 }

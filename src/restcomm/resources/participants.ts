@@ -34,18 +34,13 @@ const MAX_ATTEMPTS = 3
 /**
  * The conference must be read first with the same credentials, because Restcomm checks no permission for participants.
  * Connect returns all participants for any page number, so further pages are read only if the first page has exactly
- * `page_size` rows and `total` is larger.
+ * `page_size` rows and `total` is larger. If a call has several rows, keeps the last row.
  */
-export async function readParticipants(http: ListHttp, conference: ConferenceKey): Promise<readonly Participant[]> {
-  for (let attempt = 1; ; attempt++) {
-    const { participants, isGapless } = await readAllPages(http, conference)
-    // If a participant leaves during the read, a later row can move to a page already read: read the list again.
-    if (isGapless || attempt === MAX_ATTEMPTS) return participants
-  }
-}
-
-/** If a call has several rows, keeps the last row. */
-async function readAllPages(http: ListHttp, conference: ConferenceKey) {
+export async function readParticipants(
+  http: ListHttp,
+  conference: ConferenceKey,
+  attempt = 1,
+): Promise<readonly Participant[]> {
   const path = `${conferencePath(conference)}/Participants`
   let first = decodePage(await http.get('participants', path))
   for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(first.envelope, path); read++) {
@@ -71,7 +66,9 @@ async function readAllPages(http: ListHttp, conference: ConferenceKey) {
     if (total !== null && total !== first.envelope.total) isGapless = false
     hasMore = rows.length === size && byCallSid.size > countBefore
   }
-  return { participants: [...byCallSid.values()], isGapless }
+  // If a participant leaves during the read, a later row can move to a page already read: read the list again.
+  if (!isGapless && attempt < MAX_ATTEMPTS) return readParticipants(http, conference, attempt + 1)
+  return [...byCallSid.values()]
 }
 
 /** Returns the page size if more pages may follow, otherwise null. If a cloud envelope is wrong, assumes `rowCount`. */
