@@ -137,13 +137,10 @@ export class ResilientHttp {
     const { status } = response
     this.#breakers.recordResponse(permits, request, status)
     // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
-    recordEnd(outcomeOfStatus(status), status, status >= 500 ? serverError(status) : null)
+    const error = status < 500 ? null : new RestcommError('unavailable', `Restcomm answered with status ${status}.`)
+    recordEnd(outcomeOfStatus(status), status, error)
     return response
   }
-}
-
-function serverError(status: number): RestcommError {
-  return new RestcommError('unavailable', `Restcomm answered with status ${status}.`, { status })
 }
 
 function outcomeOfStatus(status: number): RequestOutcome {

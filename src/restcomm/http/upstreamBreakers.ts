@@ -81,7 +81,10 @@ export class UpstreamBreakers {
 
   recordError({ upstreamTrial, account }: Permits, { method }: RequestScope, error: unknown): void {
     const isInconclusive =
-      !(error instanceof RestcommError) || INCONCLUSIVE_FAILURES.has(error.failure) || isSlowChange(method, error)
+      !(error instanceof RestcommError) ||
+      INCONCLUSIVE_FAILURES.has(error.failure) ||
+      // Connect can take a minute to change a call, even if the call has ended, so the timeout is no sign of an outage.
+      (method === 'POST' && error.failure === 'timedOut')
     const outcome = isInconclusive ? 'unknown' : isUpstreamFailure(error) ? 'failure' : 'reachable'
     this.#upstream.release(upstreamTrial, outcome)
     // Errors never count as failures of the account, because only a complete response with status 500 does.
@@ -90,14 +93,6 @@ export class UpstreamBreakers {
 }
 
 const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
-
-/**
- * Restcomm Connect can take a minute to change a call, even if the call has ended. A timeout of a POST is therefore no
- * sign of an outage.
- */
-function isSlowChange(method: RequestScope['method'], { failure }: RestcommError): boolean {
-  return method === 'POST' && failure === 'timedOut'
-}
 
 /** If the error has a status, the server is reachable and the error does not count. */
 function isUpstreamFailure({ status, failure }: RestcommError): boolean {

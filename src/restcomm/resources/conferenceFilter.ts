@@ -57,11 +57,8 @@ function filterIgnored(condition: string): RestcommError {
 /** Restcomm includes conferences updated on `date` or at 00:00:00 of the next day. */
 function isUpdatedOnOrBefore(date: string, { dateUpdated }: Conference): boolean {
   // A single comparison with the next day would fail for 9999-12-31, because "+010000-01-01" sorts before all dates.
-  return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay(date)
-}
-
-function startOfNextDay(date: string): string {
-  return new Date(Date.parse(`${date}T24:00:00Z`)).toISOString().slice(0, 19)
+  const startOfNextDay = new Date(Date.parse(`${date}T24:00:00Z`)).toISOString()
+  return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay.slice(0, 19)
 }
 
 /**

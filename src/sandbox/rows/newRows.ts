@@ -20,10 +20,6 @@ export function seededSid(prefix: string, seed: string | number): string {
 
 const INSTANCE_SID = seededSid('ID', 'sandbox')
 
-export function seededCallSid(seed: string | number): string {
-  return `${INSTANCE_SID}-${seededSid('CA', seed)}`
-}
-
 export function newAccount(row: NewAccount, seed: string | number, now: Timestamp): AccountRow {
   const accountSid = row.sid ?? seededSid('AC', seed)
   return {
@@ -62,7 +58,7 @@ export function newConference(row: NewConference, seed: string | number, now: Ti
 
 /** The defaults describe a live call in progress, neither muted nor on hold. */
 export function newCall(row: NewCall, seed: string | number, now: Timestamp): CallRow {
-  const ownSid = row.sid ?? seededCallSid(seed)
+  const ownSid = row.sid ?? `${INSTANCE_SID}-${seededSid('CA', seed)}`
   return {
     sid: ownSid,
     parent_call_sid: null,
