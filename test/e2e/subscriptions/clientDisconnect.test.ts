@@ -140,6 +140,26 @@ describe('a subscriber that leaves', () => {
   })
 })
 
+/** A connection without a client library, so that the test decides which messages share an ID. */
+const connectRaw = async () => {
+  const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
+  onTestFinished(() => socket.close())
+  const received: { readonly type: string; readonly id?: string }[] = []
+  socket.on('message', data => received.push(JSON.parse(String(data))))
+  await once(socket, 'open')
+  const sendTogether = (...messages: readonly object[]) => {
+    // A single TCP segment, so that the server reads the messages without a pause in between.
+    const { _socket: connection } = socket as unknown as { readonly _socket: Socket }
+    connection.cork()
+    for (const message of messages) socket.send(JSON.stringify(message))
+    connection.uncork()
+  }
+  sendTogether({ type: 'connection_init', payload: { authorization: basic('part') } })
+  await waitUntil(() => received.length === 1, 'the connection is acknowledged')
+  return { received, sendTogether }
+}
+const subscribe = (query: string) => ({ id: '1', type: 'subscribe', payload: { query } })
+
 const countSubscribers = async () => Number(/^restcomm_graphql_subscribers (\d+)/m.exec(await metrics())?.[1])
 
 describe('a client that sends complete over a WebSocket', () => {
@@ -159,21 +179,8 @@ describe('a client that sends complete over a WebSocket', () => {
   })
 
   it('a WebSocket ID reused after `complete` receives only the result of the second query', async () => {
-    const socket = new WebSocket(gateway.url.replace('http', 'ws'), 'graphql-transport-ws')
-    const received: { readonly type: string; readonly id?: string }[] = []
-    socket.on('message', data => received.push(JSON.parse(String(data))))
-    await once(socket, 'open')
-    const sendTogether = (...messages: readonly object[]) => {
-      // A single TCP segment, so that the server reads the messages without a pause in between.
-      const { _socket: connection } = socket as unknown as { readonly _socket: Socket }
-      connection.cork()
-      for (const message of messages) socket.send(JSON.stringify(message))
-      connection.uncork()
-    }
-    sendTogether({ type: 'connection_init', payload: { authorization: basic('part') } })
-    await waitUntil(() => received.length === 1, 'the connection is acknowledged')
+    const { received, sendTogether } = await connectRaw()
     const [sid = ''] = openConferences()
-    const subscribe = (query: string) => ({ id: '1', type: 'subscribe', payload: { query } })
     const release = hold()
     sendTogether(subscribe(`{ old: conference(sid: "${sid}") { sid } }`))
     await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
@@ -185,7 +192,20 @@ describe('a client that sends complete over a WebSocket', () => {
       { id: '1', type: 'next', payload: { data: { fresh: { sid } } } },
       { id: '1', type: 'complete' },
     ])
-    socket.close()
+  })
+
+  it('a WebSocket `complete` cancels the second operation of an ID although the first operation ended later', async () => {
+    const { received, sendTogether } = await connectRaw()
+    const [watched = '', sid = ''] = openConferences()
+    sendTogether(subscribe(subscriptionTo(watched)))
+    await waitUntil(() => received.some(({ type }) => type === 'next'), 'the stream begins')
+    const release = hold(path => path.includes(sid))
+    const second = subscribe(`{ conference(sid: "${sid}") { sid } }`)
+    sendTogether({ id: '1', type: 'complete' }, second)
+    await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
+    sendTogether({ id: '1', type: 'complete' })
+    await untilIdle()
+    release()
   })
 
   it('a WebSocket `complete` for a mutation in progress still triggers a poll when Restcomm has executed the command', async () => {
