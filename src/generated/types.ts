@@ -283,7 +283,7 @@ export type ConferenceFilter = {
   readonly createdOnOrAfter?: InputMaybe<Scalars['Date']['input']>;
   /** Conferences up to the given day. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly endTime?: InputMaybe<Scalars['Date']['input']>;
-  /** Conferences with a matching name. `%` matches any text and `_` matches any single character; neither can be escaped. Case-sensitive, unless the database of the Restcomm server ignores case. */
+  /** Conferences with a matching name. `%` matches any text and `_` matches any single character; neither can be escaped. Case-sensitive, unless the database of the Restcomm server ignores case. At most 255 characters. */
   readonly friendlyName?: InputMaybe<Scalars['String']['input']>;
   /** Maximum length of the whole list; at least 1. Only for Restcomm's cloud; `BAD_USER_INPUT` for Restcomm Connect. */
   readonly limit?: InputMaybe<Scalars['Int']['input']>;

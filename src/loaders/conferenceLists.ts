@@ -147,11 +147,18 @@ function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOr
 }
 
 /** Rejects values allowed by the schema but not by Restcomm, and removes null conditions. */
+/** The gateway compares the pattern with the name of each row, and the CPU time grows with the length of the pattern. */
+const MAX_NAME_LENGTH = 255
+
 function parseFilter(filter: FilterArgs): ConferenceFilter {
   const conditions = Object.entries(filter).filter(([, value]) => value !== null && value !== undefined)
   const present = Object.fromEntries(conditions) as ConferenceFilter
   if (present.status === 'UNKNOWN') {
     throw badUserInput('`status: UNKNOWN` is not a valid filter: expected a status other than `UNKNOWN`.')
+  }
+  const { length } = present.friendlyName ?? ''
+  if (length > MAX_NAME_LENGTH) {
+    throw badUserInput(`\`friendlyName\` has ${length} characters: expected at most ${MAX_NAME_LENGTH}.`)
   }
   if (present.limit !== undefined && present.limit < 1) {
     throw badUserInput(`\`limit: ${present.limit}\` is too small: expected at least 1.`)

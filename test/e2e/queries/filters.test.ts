@@ -109,6 +109,16 @@ describe('filter conditions', () => {
     await secondGateway.close()
   })
 
+  it('a friendlyName filter of more than 255 characters is BAD_USER_INPUT before any upstream request', async () => {
+    expect(await namesMatching('%'.repeat(255))).toEqual(allNames().toSorted())
+    gateway.sandbox.clearRequests()
+    const variables = { filter: { friendlyName: '%'.repeat(256) } }
+    const { errors } = await gateway.query(QUERY, { as: 'mix', variables })
+    const message = '`friendlyName` has 256 characters: expected at most 255.'
+    expect(errors).toMatchObject([{ message, path: ['conferences'], extensions: { code: 'BAD_USER_INPUT' } }])
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+  })
+
   it.each([{ limit: 5 }, { startTime: '2019-01-01' }, { endTime: '2019-01-01' }, { callSid: `CA${'0'.repeat(32)}` }])(
     'the cloud-only filter %o is BAD_USER_INPUT on Connect',
     async filter => {
