@@ -87,7 +87,8 @@ function jwtOptions(parsed: Settings) {
   const { JWT_JWKS_URL: url, JWT_JWKS_FILE: keySet, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = parsed
   if (issuer === undefined || audience === undefined) return null
   const keys = url ?? keySet
-  return keys === undefined ? null : { keys, issuer, audience, accountsClaim: parsed.JWT_ACCOUNTS_CLAIM }
+  const { JWT_ACCOUNTS_CLAIM: accountsClaim, JWT_MAX_LIFETIME_SECONDS: maxLifetimeSeconds } = parsed
+  return keys === undefined ? null : { keys, issuer, audience, accountsClaim, maxLifetimeSeconds }
 }
 
 function isTraced(env: Environment): boolean {

@@ -1,5 +1,13 @@
 import { GraphQLError } from 'graphql'
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
@@ -22,7 +30,7 @@ const TOKEN_ERRORS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys,
 
 /** Caches the credentials of a verified token until the token expires, but at most for `MAX_CACHE_TTL_MS`. */
 export function createTokenVerifier(
-  { issuer, audience, accountsClaim, keys }: NonNullable<Config['authentication']['tokens']>,
+  { issuer, audience, accountsClaim, maxLifetimeSeconds, keys }: NonNullable<Config['authentication']['tokens']>,
   service: UpstreamCredentials,
   log: Logger,
 ) {
@@ -37,7 +45,9 @@ export function createTokenVerifier(
   }
 
   const verify = async (token: string, tokenHash: string): Promise<UpstreamCredentials> => {
-    const { payload: claims } = await jwtVerify(token, resolveKey, verifyOptions)
+    const { payload: claims, protectedHeader } = await jwtVerify(token, resolveKey, verifyOptions)
+    assertAccessToken(protectedHeader.typ)
+    assertLifetime(claims, maxLifetimeSeconds)
     const accounts = parseAccounts(claims[accountsClaim])
     if (accounts === null) {
       throw unauthenticatedError(
@@ -58,6 +68,21 @@ export function createTokenVerifier(
     const tokenHash = sha256(token)
     return cache.get(tokenHash) ?? verify(token, tokenHash).catch(error => toIdentityError(error, log))
   }
+}
+
+/** Rejects tokens for other purposes with the same issuer and audience, such as `logout+jwt`. Source: RFC 8725, 3.11. */
+function assertAccessToken(typ: string | undefined): void {
+  if (typ === undefined || /^(?:application\/)?(?:at\+)?jwt$/i.test(typ)) return
+  throw unauthenticatedError('The type of the token (`typ`) is not supported: expected `at+jwt`, `JWT`, or no `typ`.')
+}
+
+/** Without `iat`, the lifetime starts now. A long lifetime would let a stolen token work for a long time. */
+function assertLifetime({ exp = 0, iat }: JWTPayload, maxSeconds: number): void {
+  const seconds = Math.ceil(exp - (iat ?? Date.now() / 1_000))
+  if (seconds <= maxSeconds) return
+  throw unauthenticatedError(
+    `The token is valid for ${seconds} s: expected at most ${maxSeconds} s (JWT_MAX_LIFETIME_SECONDS).`,
+  )
 }
 
 /** Accepts a list of SIDs or a single SID. Returns null for an invalid claim. */

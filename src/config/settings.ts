@@ -34,6 +34,7 @@ export const settingsSchema = z.object({
   JWT_ISSUER: optionalText('a string'),
   JWT_AUDIENCE: optionalText('a string'),
   JWT_ACCOUNTS_CLAIM: z.string().default('accounts').describe('the name of a claim'),
+  JWT_MAX_LIFETIME_SECONDS: integer(60, 31_536_000, 86_400),
   MAX_PAGE_SIZE: integer(1, 10_000, 500),
   MAX_SORTED_ROWS: integer(1, 1_000_000, 10_000),
   MAX_QUERY_DEPTH: integer(1, 1_000, 15),

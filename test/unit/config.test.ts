@@ -158,6 +158,10 @@ describe('readConfig', () => {
       { ...TOKEN_SETTINGS, JWT_JWKS_FILE: '', JWT_JWKS_URL: 'http://[::1]:8080/keys?a=b' },
       { authentication: { tokens: { keys: 'http://[::1]:8080/keys?a=b', accountsClaim: 'accounts' } } },
     ],
+    [
+      { ...TOKEN_SETTINGS, JWT_MAX_LIFETIME_SECONDS: '600' },
+      { authentication: { tokens: { maxLifetimeSeconds: 600 } } },
+    ],
     [{ MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
     [{ MAX_PAGE_SIZE: '51' }, { limits: { defaultPageSize: 50, maxPageSize: 51 } }],
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maxSortedRows: 100, maxQuerySortedRows: 500 } }],

@@ -86,6 +86,16 @@ describe('a JSON Web Token', () => {
       'The token is not valid yet (`nbf`): retry later, or compare the clocks of the issuer and the gateway.',
     ],
     [
+      'is valid for more than a day',
+      { iat: inSeconds(-60), exp: inSeconds(86_400) },
+      'The token is valid for 86460 s: expected at most 86400 s (JWT_MAX_LIFETIME_SECONDS).',
+    ],
+    [
+      'expires in two days and has no `iat`',
+      { exp: inSeconds(172_800) },
+      'expected at most 86400 s (JWT_MAX_LIFETIME_SECONDS).',
+    ],
+    [
       'has no accounts claim',
       { accounts: undefined },
       'The `accounts` claim of the token is missing or invalid: expected an account SID, or an array of account SIDs.',
@@ -109,6 +119,14 @@ describe('a JSON Web Token', () => {
       { message: expect.stringContaining(message), extensions: { code: 'UNAUTHENTICATED' } },
     ])
     expect(gateway.takeUpstreamRequests()).toEqual([])
+  })
+
+  it('a token for a purpose other than access is UNAUTHENTICATED', async () => {
+    const withType = async (typ: string) => outcomeOf(gateway, await provider.token({ accounts: [part] }, { typ }))
+    expect(await Promise.all(['at+jwt', 'JWT', 'application/at+jwt', 'jwt'].map(withType))).toEqual(Array(4).fill(part))
+    expect(await Promise.all(['logout+jwt', 'dpop+jwt', 'id+jwt', 'x'].map(withType))).toEqual(
+      Array(4).fill('UNAUTHENTICATED'),
+    )
   })
 
   it('a token is accepted for five seconds after its expiry, for clock skew', async () => {
@@ -339,7 +357,7 @@ describe('a subscription with a token', () => {
   }
 
   /** Seconds until the expiry, a duration that no other timer has. */
-  const EXPIRY_S = 123_456
+  const EXPIRY_S = 12_345
   const expiringToken = () => provider.token({ accounts: [part], exp: inSeconds(EXPIRY_S) })
 
   /** Advances the clock to the expiry of the token, and runs the timer of the subscription. */
