@@ -55,7 +55,14 @@ export function federationSdl(node?: NodeFieldMode): string {
 }
 
 const INCREMENTAL_DIRECTIVES = [GraphQLDeferDirective, GraphQLStreamDirective]
-const ROUTER_DIRECTIVES: ReadonlySet<string> = new Set(['key', 'shareable', 'link', 'composeDirective'])
+const ROUTER_DIRECTIVES: ReadonlySet<string> = new Set([
+  'composeDirective',
+  'cost',
+  'key',
+  'link',
+  'listSize',
+  'shareable',
+])
 
 /**
  * Returns the schema without the types, fields and directives for routers, such as `_entities` and `federation__Scope`.

@@ -124,13 +124,19 @@ describe('Federation composition', () => {
 
 describe('the supergraph', () => {
   it.each(['@apollo/composition', '@theguild/federation-composition'] as const)(
-    'the supergraph of %s contains @semanticNonNull, so that clients of a router generate non-null types',
+    'the supergraph of %s contains @semanticNonNull for clients of a router, and @cost and @listSize for the router',
     composer => {
       const subgraphs = [{ name: 'restcomm', url: 'http://restcomm.example', typeDefs: parse(federationSdl('own')) }]
       const compose = composer === '@apollo/composition' ? apollo.composeServices : guild.composeServices
       const { supergraphSdl = '' } = compose(subgraphs)
       expect(supergraphSdl).toContain('directive @semanticNonNull(')
-      expect(supergraphSdl.match(/^ {2}viewer: .*$/m)?.[0]).toContain('@semanticNonNull')
+      const viewer = supergraphSdl.match(/^ {2}viewer: .*$/m)?.[0]
+      expect(viewer).toContain('@semanticNonNull')
+      expect(viewer).toContain('@cost(weight: 1)')
+      expect(supergraphSdl.match(/^type ConferenceEdge[^{]*/m)?.[0]).toContain('@cost(weight: 0)')
+      const connections = federationSdl('own').match(/sizedFields/g) ?? []
+      expect(connections.length).toBeGreaterThan(0)
+      expect(supergraphSdl.match(/@listSize\([^)]*sizedFields: \["nodes", "edges"\]/g)).toHaveLength(connections.length)
     },
   )
 })

@@ -19,9 +19,11 @@ describe('the subgraph SDL', () => {
     expect(data._service.sdl).toBe(sdl)
     expect(sdl).toContain('@link(url: "https://specs.apollo.dev/federation/v2')
     expect(sdl.match(/^ {2}\): \[?Node\]?!? ?.*$/gm)).toEqual(
-      { own: ['  ): Node', '  ): [Node]!'], shared: ['  ): Node @shareable', '  ): [Node]! @shareable'], off: null }[
-        node
-      ],
+      {
+        own: ['  ): Node @cost(weight: 1)', '  ): [Node]! @cost(weight: 1)'],
+        shared: ['  ): Node @cost(weight: 1) @shareable', '  ): [Node]! @cost(weight: 1) @shareable'],
+        off: null,
+      }[node],
     )
   })
 
@@ -36,7 +38,7 @@ describe('the subgraph SDL', () => {
       )
       expect([...sdl.matchAll(/^ {2}(nodes?)\($/gm)].map(([, name]) => name)).toEqual(nodeFields)
       expect(sdl).toContain('interface Node {')
-      expect(sdl).not.toMatch(/@key|@shareable|@link|_entities|_service/)
+      expect(sdl).not.toMatch(/@key|@shareable|@link|@cost|@listSize|_entities|_service/)
     },
   )
 
