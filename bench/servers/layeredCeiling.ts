@@ -1,5 +1,6 @@
 import type { Conference, Participant } from '../../src/model.ts'
 import { createMetricsRegistry } from '../../src/observability/metrics/registry.ts'
+import { toUtcSeconds } from '../../src/resolvers/scalars.ts'
 import { AuthorizedHttp } from '../../src/restcomm/authorizedHttp.ts'
 import { CancellationToken } from '../../src/restcomm/cancellationToken.ts'
 import { HttpRestcommClient } from '../../src/restcomm/client.ts'
@@ -103,7 +104,7 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
           sid,
           friendlyName,
           status,
-          dateCreated,
+          dateCreated: toUtcSeconds(dateCreated),
           uri,
         }))
       },

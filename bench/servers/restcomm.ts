@@ -17,11 +17,12 @@ export interface WireParticipant {
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** Converts `Tue, 31 May 2016 16:15:51 +0300` to RFC 3339. Keeps the offset. Does not validate the text. */
+/** Converts `Tue, 31 May 2016 16:15:51 +0300` to `2016-05-31T13:15:51Z`. Does not validate the text. */
 export function dateTime(text: string): string {
-  const [, day = '', month = '', year, time, zone = ''] = text.split(' ')
+  if (!text.endsWith('+0000')) return `${new Date(text).toISOString().slice(0, 19)}Z`
+  const [, day = '', month = '', year, time] = text.split(' ')
   const monthNumber = String(MONTHS.indexOf(month) + 1).padStart(2, '0')
-  return `${year}-${monthNumber}-${day.padStart(2, '0')}T${time}${zone.slice(0, 3)}:${zone.slice(3)}`
+  return `${year}-${monthNumber}-${day.padStart(2, '0')}T${time}Z`
 }
 
 export function conferenceOf(wire: WireConference) {

@@ -21,11 +21,12 @@ export type Scalars = {
   CallSid: { input: string; output: string; }
   /** SID of a conference: `CF` followed by 32 letters or digits. Any other text is `BAD_USER_INPUT` and is not sent to Restcomm. */
   ConferenceSid: { input: string; output: string; }
-  /** A calendar day as `YYYY-MM-DD`, in the time zone of the Restcomm server. A day that does not exist is `BAD_USER_INPUT`. */
+  /** A calendar day as `YYYY-MM-DD`, in the time zone of the Restcomm server, so the day can differ from the UTC day of a `DateTime`. A day that does not exist is `BAD_USER_INPUT`. */
   Date: { input: string; output: string; }
   /**
-   * A point in time in RFC 3339 format with the UTC offset that Restcomm reported, for example `2016-05-31T16:15:51+03:00`.
-   * Most times have a precision of one second; start and end of a call have milliseconds.
+   * A point in time in UTC. The only form is `YYYY-MM-DDTHH:MM:SSZ`, for example `2016-05-31T13:15:51Z`: 20 characters, in
+   * whole seconds. Fractions of a second are cut, not rounded. JavaScript's `Date` and Swift's `ISO8601DateFormatter` with
+   * default options can parse each value.
    */
   DateTime: { input: string; output: string; }
   /** SID of the object: two letters for the type and 32 letters or digits, or the longer form of a call. All types have the same scalar, so that a query can select `sid` of several types in one place. */
@@ -312,9 +313,9 @@ export type ConferenceOrder = {
 
 /** Sort fields of conferences. */
 export type ConferenceOrderField =
-  /** Time of creation. Times with different UTC offsets are compared as points in time. */
+  /** Time of creation. */
   | 'DATE_CREATED'
-  /** Time of the last update. Times with different UTC offsets are compared as points in time. */
+  /** Time of the last update. */
   | 'DATE_UPDATED'
   /** Name, compared by character code: upper case sorts before lower case. Conferences without a name sort before all names. */
   | 'FRIENDLY_NAME';

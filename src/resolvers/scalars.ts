@@ -20,7 +20,12 @@ type Parse = (value: unknown, node?: ValueNode) => string
  * during validation. The value of a variable is not, because one invalid value would fail all fields of the document:
  * `assertValidArgument` checks the values for each field.
  */
-function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: string) {
+function stringScalar(
+  name: string,
+  pattern: Pick<RegExp, 'test'>,
+  expected: string,
+  serialize: (value: unknown) => string = String,
+) {
   const parse: Parse = (value, node) => {
     if (typeof value === 'string' && pattern.test(value)) return value
     const given = node === undefined || typeof value === 'string' ? quote(value) : print(node)
@@ -28,7 +33,7 @@ function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: str
   }
   const type = new GraphQLScalarType({
     name,
-    serialize: value => String(value),
+    serialize,
     parseValue: value => value,
     parseLiteral: node => parse(node.kind === Kind.STRING ? node.value : null, node),
   })
@@ -36,16 +41,35 @@ function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: str
 }
 
 function isCalendarDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const date = new Date(`${text}T00:00:00Z`)
-  // JavaScript accepts 31 February as a day in March, so the parsed date is compared with `text`.
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text)
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && exists(`${text}T00:00:00`)
 }
 
-function isDateTime(text: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))
-  )
+/** JavaScript accepts 31 February as a day in March, so the parsed time is compared with `localTime`. */
+function exists(localTime: string): boolean {
+  const date = new Date(`${localTime}Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(localTime)
+}
+
+const DATE_TIME = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+/** Matches times in UTC on days that exist in each month, for which the slow check of the day is unnecessary. */
+const UTC_DATE_TIME =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.\d+)?(?:Z|\+00:00)$/
+
+/**
+ * Converts RFC 3339 to `YYYY-MM-DDTHH:MM:SSZ` and cuts fractions. Throws if `value` does not exist in the calendar, or is
+ * outside of the years 0 to 9999 in UTC.
+ */
+export function toUtcSeconds(value: unknown): string {
+  const text = String(value)
+  const utc = UTC_DATE_TIME.exec(text)
+  if (utc !== null) return `${utc[1]}Z`
+  const [, localTime, offset] = DATE_TIME.exec(text) ?? []
+  if (localTime !== undefined && exists(localTime)) {
+    const iso = new Date(`${localTime}${offset}`).toISOString()
+    // Years outside of 0 to 9999 have a sign and six digits.
+    if (/^\d/.test(iso)) return `${iso.slice(0, 19)}Z`
+  }
+  throw new Error(`${quote(value)} is not a date and time in the form of RFC 3339.`)
 }
 
 function sidScalar(name: string, pattern: RegExp, prefix: string) {
@@ -62,7 +86,8 @@ const stringScalars = {
   ),
   RecordingSid: sidScalar('RecordingSid', SID_PATTERNS.recording, 'RE'),
   Date: stringScalar('Date', { test: isCalendarDate }, 'an existing date in the form YYYY-MM-DD'),
-  DateTime: stringScalar('DateTime', { test: isDateTime }, 'a date and time in the form of RFC 3339'),
+  // No argument has the type `DateTime`.
+  DateTime: stringScalar('DateTime', DATE_TIME, 'a date and time in the form of RFC 3339', toUtcSeconds),
 }
 
 type ScalarName = keyof typeof stringScalars

@@ -4,7 +4,7 @@ import type { Timestamp } from '../../../src/sandbox/rows/rows.ts'
 // These functions compute the expected data of responses from the rows, without a server.
 
 function dateTime(time: Timestamp): string {
-  return `${time.slice(0, 10)}T${time.slice(11, 19)}+00:00`
+  return `${time.slice(0, 10)}T${time.slice(11, 19)}Z`
 }
 
 export function conferenceOf(rows: RowStore, sid: string) {

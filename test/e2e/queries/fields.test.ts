@@ -9,9 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => gateway.close())
 
-/** Converts `2019-01-01 06:01:01.013` in UTC. Restcomm cuts off the milliseconds of most dates. */
-const seconds = (stamp: string) => `${stamp.slice(0, 10)}T${stamp.slice(11, 19)}+00:00`
-const millis = (stamp: string | null) => stamp && `${stamp.slice(0, 10)}T${stamp.slice(11)}Z`
+/** Converts `2019-01-01 06:01:01.013` in UTC. */
+const seconds = (stamp: string) => `${stamp.slice(0, 10)}T${stamp.slice(11, 19)}Z`
 const enumValue = (text: string) => text.toUpperCase().replaceAll('-', '_')
 
 const CONFERENCE = 'id sid accountSid friendlyName status statusText isRunning dateCreated dateUpdated apiVersion uri'
@@ -44,8 +43,8 @@ const call = (row: CallRow) => ({
   status: enumValue(row.status),
   statusText: row.status,
   answeredBy: row.answered_by,
-  startTime: millis(row.start_time),
-  endTime: millis(row.end_time),
+  startTime: row.start_time && seconds(row.start_time),
+  endTime: row.end_time && seconds(row.end_time),
   duration: row.duration,
   ringDuration: row.ring_duration,
   dateCreated: seconds(row.date_created),
@@ -145,8 +144,8 @@ describe('field values', () => {
       friendlyName: 'conf137',
       status: 'ACTIVE',
       type: 'Full',
-      dateCreated: '2019-01-01T00:00:00+00:00',
-      dateUpdated: '2019-01-01T00:00:00+00:00',
+      dateCreated: '2019-01-01T00:00:00Z',
+      dateUpdated: '2019-01-01T00:00:00Z',
       uri: `/2012-04-24/Accounts/${sid}.json`,
       conferences: { totalCount: 137 },
     })

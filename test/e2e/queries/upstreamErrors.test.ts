@@ -98,7 +98,7 @@ describe('upstream errors', () => {
     respondWith(conferenceResponse({ master_ms_id: 7, friendly_name: null }))
     const { data, errors } = await runQuery(`{ conference(sid: "${sid}") { friendlyName dateCreated } }`)
     expect(errors).toBeUndefined()
-    expect(data.conference).toEqual({ friendlyName: null, dateCreated: '2016-05-31T16:15:51+03:00' })
+    expect(data.conference).toEqual({ friendlyName: null, dateCreated: '2016-05-31T13:15:51Z' })
   })
 
   it('an unreachable upstream is UPSTREAM_UNAVAILABLE, without the port in the error', async () => {

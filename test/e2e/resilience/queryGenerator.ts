@@ -26,7 +26,7 @@ const ACCOUNTS = [
 ] as const
 const PARTICIPANTS_ACCOUNT = 'part'
 
-const isoTime = (stamp: string): string => `${stamp.slice(0, 19).replace(' ', 'T')}+00:00`
+const isoTime = (stamp: string): string => `${stamp.slice(0, 19).replace(' ', 'T')}Z`
 const compare = <T extends number | string>(a: T, b: T): number => (a < b ? -1 : a > b ? 1 : 0)
 const compareSids = (a: { sid: string }, b: { sid: string }): number => compare(a.sid, b.sid)
 
