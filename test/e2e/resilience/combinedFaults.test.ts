@@ -56,7 +56,7 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
     runLoad(gateway, { clients: CLIENTS, queries: QUERIES }),
     ...Array.from({ length: CONFERENCES }, () => moderate(gateway, prng, moderation)),
     ...Array.from({ length: CONFERENCES }, (_, number) =>
-      subscribeToMute(gateway, number % 2 === 0 ? 'sse' : 'websocket', 8_000, subscriptions),
+      subscribeToMute(gateway, number % 2 === 0 ? 'sse' : 'websocket', 30_000, subscriptions),
     ),
   ])
   const { faultCounts } = gateway.sandbox
@@ -86,7 +86,7 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
   await expect.poll(hasRecovered, { interval: 250 }).toBe(true)
   const statsAfter = await runLoad(gateway, { clients: 8, queries: 100, seed: 4 })
   expect(statsAfter).toMatchObject({ partial: 0, failed: 0 })
-  await subscribeToMute(gateway, 'sse', 8_000, subscriptions)
+  await subscribeToMute(gateway, 'sse', 30_000, subscriptions)
 
   await expect.poll(() => metricValue('watches')).toBe(0)
   expect(await metricValue('subscribers')).toBe(0)
