@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici'
+import { Client, type Dispatcher, Pool } from 'undici'
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
 
@@ -34,6 +34,10 @@ export interface HttpRequest {
 
 type TraceHeaders = Readonly<Record<string, string>> | null
 
+/** Shorter than the 20 s of Tomcat, Restcomm's web server: a request on a connection closed by the server would fail. */
+const MAX_IDLE_MS = 15_000
+/** New connections resolve the host name again, so the gateway follows a change of the DNS within this time. */
+const MAX_CONNECTION_AGE_MS = 180_000
 const API_VERSION = '2012-04-24'
 /**
  * undici throws on invalid characters after reserving a connection and never frees the connection. A few invalid
@@ -59,9 +63,13 @@ export class HttpClient {
     this.#prefix = `${base.pathname.replace(/\/+$/, '')}/${API_VERSION}/`
     this.#pool = new Pool(base.origin, {
       connections: options.connections,
+      factory: (origin, clientOptions) => new CountingClient(origin, clientOptions),
       pipelining: 1,
       connect: { timeout: options.timeoutMs },
-      keepAliveTimeout: 30_000,
+      keepAliveTimeout: MAX_IDLE_MS,
+      // Applies if the server announces its own time.
+      keepAliveMaxTimeout: MAX_IDLE_MS,
+      clientTtl: MAX_CONNECTION_AGE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
     })
@@ -78,8 +86,12 @@ export class HttpClient {
     if (UNSENDABLE_IN_PATH.test(path) || UNSENDABLE_IN_HEADER.test(headers.join(''))) {
       return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
     }
-    const handler = new DispatchHandler(method === 'GET' ? request.cancellation : undefined, this.#limits)
-    if (!handler.isSettled) this.#pool.dispatch({ method, path, headers, body: form?.toString() ?? null }, handler)
+    const options = { method, path, headers, body: form?.toString() ?? null }
+    const handler = new DispatchHandler(method === 'GET' ? request.cancellation : undefined, this.#limits, () => {
+      if (method === 'GET') this.#pool.dispatch(options, handler)
+      return method === 'GET'
+    })
+    if (!handler.isSettled) this.#pool.dispatch(options, handler)
     return handler.response.promise
   }
 
@@ -97,11 +109,29 @@ function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders
   return headers
 }
 
+/** Counts the responses received on the current connection. */
+class CountingClient extends Client {
+  responses = 0
+
+  constructor(origin: URL, options: object) {
+    super(origin, options)
+    this.on('connect', () => {
+      this.responses = 0
+    })
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof DispatchHandler) handler.client = this
+    return super.dispatch(options, handler)
+  }
+}
+
 /** Receives a response from undici's `dispatch`. `dispatch` costs half as much as undici's `request`. */
 class DispatchHandler {
   readonly response = Promise.withResolvers<HttpResponse>()
   readonly #cancellation: CancellationToken | undefined
   readonly #limits: HttpClientOptions
+  readonly #resend: () => boolean
   readonly #timer: NodeJS.Timeout
   readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
@@ -109,10 +139,14 @@ class DispatchHandler {
   #chunks: Buffer[] = []
   #bodyBytes = 0
   isSettled = false
+  /** The client that sends the request; null before the request has a connection. */
+  client: CountingClient | null = null
 
-  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions) {
+  /** `resend` sends the request again and returns true, or returns false if the request must not be sent twice. */
+  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions, resend: () => boolean) {
     this.#cancellation = cancellation
     this.#limits = limits
+    this.#resend = resend
     // With `setImmediate`, a response that has already arrived is read before the timeout.
     this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
     cancellation?.add(this.#onCancel)
@@ -139,6 +173,7 @@ class DispatchHandler {
   }
 
   onResponseEnd(): void {
+    if (this.client !== null) this.client.responses++
     if (!this.#settle()) return
     const [first, second] = this.#chunks
     const body = second === undefined ? (first?.toString('utf8') ?? '') : Buffer.concat(this.#chunks).toString('utf8')
@@ -146,6 +181,10 @@ class DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
+    // The server may close an idle connection at the moment of a request. This is no sign of a failing server, so the
+    // request takes no retry from the budget. Each resend uses up a reused connection, so resends end.
+    const isReused = this.client !== null && this.client.responses > 0
+    if (isReused && this.#status === null && !this.isSettled && this.#resend()) return
     const message = 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.'
     this.#fail(this.#createError('unavailable', message, cause))
   }

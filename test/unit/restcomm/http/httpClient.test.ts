@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { HttpClient } from '../../../../src/restcomm/http/httpClient.ts'
 import { parseRows, startSandbox } from '../../../../src/sandbox/index.ts'
 import { fixture } from '../../../support/fixtures.ts'
@@ -66,4 +68,113 @@ it('the HTTP client accepts a response that arrived in time while the event loop
   setImmediate(() => setImmediate(() => blockEventLoop(400)))
   expect(await response).toEqual({ status: 200, body: 'here' })
   await http.close()
+})
+
+/** A server that keeps idle connections open, and announces a long keep-alive time if `announces`. */
+const startKeepAliveServer = async (announces: boolean) => {
+  const sockets: Socket[] = []
+  const server = createServer((_request, response) => {
+    if (announces) response.setHeader('keep-alive', 'timeout=600')
+    response.end('{}')
+  })
+  server.keepAliveTimeout = 0
+  server.on('connection', socket => sockets.push(socket))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const http = new HttpClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: 1,
+    timeoutMs: 5_000,
+    countAsTimeoutAfterMs: 5_000,
+    maxBodyBytes: 1_000,
+  })
+  onTestFinished(() => http.close())
+  return { sockets, send: () => http.send({ method: 'GET', path: 'Accounts', authorization: null }) }
+}
+
+it.each([false, true])(
+  'the HTTP client closes a connection after 15 s without a request (the server announces 600 s: %s)',
+  async announces => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { sockets, send } = await startKeepAliveServer(announces)
+    const sendAndRest = async () => {
+      await send()
+      // undici starts the timer of an idle connection a little later.
+      while (vi.getTimerCount() === 0) await new Promise(setImmediate)
+    }
+    await sendAndRest()
+    vi.advanceTimersByTime(10_000)
+    await sendAndRest()
+    expect(sockets).toHaveLength(1)
+    const closed = sockets.map(socket => once(socket, 'close'))
+    vi.advanceTimersByTime(17_000)
+    await Promise.all(closed)
+  },
+)
+
+it('the HTTP client opens a new connection after 180 s, although the connection was never idle', async () => {
+  const { sockets, send } = await startKeepAliveServer(false)
+  const start = Date.now()
+  const now = vi.spyOn(Date, 'now').mockReturnValue(start)
+  onTestFinished(() => now.mockRestore())
+  await send()
+  now.mockReturnValue(start + 179_000)
+  await send()
+  expect(sockets).toHaveLength(1)
+  now.mockReturnValue(start + 181_000)
+  await send()
+  expect(sockets).toHaveLength(2)
+})
+
+/** A server that destroys the connection instead of the response number `failAt` of each connection. */
+const startClosingServer = async (failAt: number, connections: number) => {
+  const requests: string[] = []
+  const counts = new WeakMap<Socket, number>()
+  const server = createServer((request, response) => {
+    requests.push(request.method ?? '')
+    const count = (counts.get(request.socket) ?? 0) + 1
+    counts.set(request.socket, count)
+    if (count === failAt) request.socket.resetAndDestroy()
+    else response.end('{}')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const http = new HttpClient({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections,
+    timeoutMs: 5_000,
+    countAsTimeoutAfterMs: 5_000,
+    maxBodyBytes: 1_000,
+  })
+  onTestFinished(() => http.close())
+  const send = (method: 'GET' | 'POST' = 'GET') => {
+    return http.send({ method, path: 'Accounts', authorization: null, ...(method === 'POST' && { form: FORM }) })
+  }
+  return { requests, send }
+}
+const FORM = new URLSearchParams({ Mute: 'true' })
+
+it('the HTTP client sends a GET again if a reused connection fails before the response', async () => {
+  const { requests, send } = await startClosingServer(2, 4)
+  await Promise.all([send(), send(), send(), send()])
+  expect(requests).toHaveLength(4)
+  // All four idle connections fail.
+  expect(await send()).toMatchObject({ status: 200 })
+  expect(requests.length).toBeGreaterThan(5)
+})
+
+it('the HTTP client sends a GET only once on a new connection', async () => {
+  const { requests, send } = await startClosingServer(1, 1)
+  await expect(send()).rejects.toMatchObject({ failure: 'unavailable' })
+  await expect(send()).rejects.toMatchObject({ failure: 'unavailable' })
+  expect(requests).toHaveLength(2)
+})
+
+it('the HTTP client never sends a POST again', async () => {
+  const { requests, send } = await startClosingServer(2, 1)
+  await send()
+  await expect(send('POST')).rejects.toMatchObject({ failure: 'unavailable' })
+  expect(requests).toEqual(['GET', 'POST'])
 })
