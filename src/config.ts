@@ -68,7 +68,11 @@ export function readConfig(env: Environment) {
     },
     /** Maximum total cost of a client's queries in `windowMs`; 0 turns the limit off. */
     rateLimit: { maxCost: parsed.RATE_LIMIT_COST, windowMs: parsed.RATE_LIMIT_WINDOW_MS },
-    federation: { node: parsed.FEDERATION_NODE },
+    federation: {
+      node: parsed.FEDERATION_NODE,
+      nodeKey: parsed.FEDERATION_NODE_KEY,
+      tag: parsed.FEDERATION_TAG ?? null,
+    },
     mutations: { settleTimeoutMs: parsed.MUTATION_SETTLE_MS },
     live: {
       intervalMs: parsed.LIVE_POLL_INTERVAL_MS,

@@ -96,7 +96,7 @@ export function createGateway(options: GatewayOptions) {
   })
   const readiness = createReadiness(upstream.http, probe)
 
-  const schema = createSchema(config.federation.node)
+  const schema = createSchema(config.federation)
   const { suggestions } = config.queries
   const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
   const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)

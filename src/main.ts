@@ -43,7 +43,7 @@ async function run(): Promise<void> {
   switch (command.name) {
     case 'schema': {
       const { apiSdl, federationSdl } = await import('./graphql/schema.ts')
-      return writeToStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation.node))
+      return writeToStdout((command.kind === 'api' ? apiSdl : federationSdl)(config.federation))
     }
     case 'check-config': {
       const { configSummary } = await import('./config/configSummary.ts')

@@ -51,6 +51,8 @@ export const settingsSchema = z.object({
     .optional()
     .describe('origins such as https://app.example.com, in lower case and separated by commas'),
   FEDERATION_NODE: oneOf(['own', 'shared', 'off'], 'own'),
+  FEDERATION_NODE_KEY: boolean(false),
+  FEDERATION_TAG: optionalText('a letter and up to 127 letters, digits, "-", "_" or "/"', /^[A-Za-z][\w/-]{0,127}$/),
   MUTATION_SETTLE_MS: integer(0, 60_000, 3_000),
   LIVE_POLL_INTERVAL_MS: integer(20, 3_600_000, 2_000),
   LIVE_MAX_WATCHES: integer(0, 1_000_000, 1_000),

@@ -6,17 +6,23 @@ import {
   GraphQLDeferDirective,
   GraphQLStreamDirective,
   MapperKind,
+  makeDirectiveNode,
   mapSchema,
   memoize1,
 } from '@graphql-tools/utils'
 import {
+  type ConstDirectiveNode,
   concatAST,
+  type DefinitionNode,
+  type DocumentNode,
   type GraphQLFieldConfigArgumentMap,
   type GraphQLFieldResolver,
   GraphQLSchema,
+  isTypeDefinitionNode,
   Kind,
   parse,
   print,
+  specifiedDirectives,
   visit,
 } from 'graphql'
 import { resolvers } from '../resolvers/index.ts'
@@ -30,38 +36,43 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>
  */
 export type NodeFieldMode = 'own' | 'shared' | 'off'
 
+export interface FederationOptions {
+  readonly node?: NodeFieldMode
+  /** Whether `Node` has `@key(fields: "id")`, so that other subgraphs can add fields to `Node` with `@interfaceObject`. */
+  readonly nodeKey?: boolean
+  /** The name in the `@tag` of all types, root fields and their arguments. Null adds no `@tag`. */
+  readonly tag?: string | null
+}
+
 /** The path is valid from both `src/graphql/` and `dist/graphql/`. */
 const SCHEMA_FOLDER = new URL('../../schema/', import.meta.url)
 
 const NODE_FIELDS: ReadonlySet<string> = new Set(['node', 'nodes'])
-const SHAREABLE = { kind: Kind.DIRECTIVE, name: { kind: Kind.NAME, value: 'shareable' } } as const
+const ROOT_TYPES: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription'])
 
 // A process needs the schema for the check of the trusted documents and for the gateway, and a first build takes about 0.1 s.
-const schemas = new Map<NodeFieldMode, GraphQLSchema>()
+const schemas = new Map<string, GraphQLSchema>()
 
 /**
- * Creates a Federation 2 subgraph with `@defer` and `@stream`, which also works without a router. All calls with the
- * same mode return the same schema, which must not be changed.
+ * Creates a Federation 2 subgraph with `@defer` and `@stream`, which also works without a router. All calls with
+ * equal options return the same schema, which must not be changed.
  */
-export function createSchema(node: NodeFieldMode = 'own'): GraphQLSchema {
-  const schema = schemas.get(node) ?? buildExecutableSchema(node)
-  schemas.set(node, schema)
+export function createSchema(options: FederationOptions = {}): GraphQLSchema {
+  const key = JSON.stringify([options.node, options.nodeKey, options.tag])
+  const schema = schemas.get(key) ?? buildExecutableSchema(options)
+  schemas.set(key, schema)
   return schema
 }
 
 /** Includes the federation directives. Routers read the text from `_service.sdl`. */
-export function federationSdl(node?: NodeFieldMode): string {
-  return `${print(loadTypeDefs(node))}\n`
+export function federationSdl(options: FederationOptions = {}): string {
+  return `${print(loadTypeDefs(options))}\n`
 }
 
 const INCREMENTAL_DIRECTIVES = [GraphQLDeferDirective, GraphQLStreamDirective]
-const ROUTER_DIRECTIVES: ReadonlySet<string> = new Set([
-  'composeDirective',
-  'cost',
-  'key',
-  'link',
-  'listSize',
-  'shareable',
+const CLIENT_DIRECTIVES: ReadonlySet<string> = new Set([
+  ...[...specifiedDirectives, ...INCREMENTAL_DIRECTIVES].map(({ name }) => name),
+  'semanticNonNull',
 ])
 
 /**
@@ -73,39 +84,69 @@ export const toClientSchema = memoize1((schema: GraphQLSchema) =>
     schema,
     typeFilter: name => !/^_|__/.test(name),
     rootFieldFilter: (_operation, name) => !name.startsWith('_'),
-    directiveFilter: name => !ROUTER_DIRECTIVES.has(name) && !name.includes('__'),
+    directiveFilter: name => CLIENT_DIRECTIVES.has(name),
   }),
 )
 
 /** The schema for clients, with all directives that clients may use or read. */
-export function apiSdl(node?: NodeFieldMode): string {
-  const { definitions } = visit(loadTypeDefs(node), {
+export function apiSdl(options: FederationOptions = {}): string {
+  const { definitions } = visit(loadTypeDefs(options), {
     SchemaExtension: () => null,
-    Directive: ({ name }) => (ROUTER_DIRECTIVES.has(name.value) ? null : undefined),
+    Directive: ({ name }) => (CLIENT_DIRECTIVES.has(name.value) ? undefined : null),
     StringValue: (node, key) => (key === 'description' ? { ...node, block: true } : undefined),
   })
   const directives = INCREMENTAL_DIRECTIVES.map(directive => astFromDirective(directive))
   return `${print({ kind: Kind.DOCUMENT, definitions: [...directives, ...definitions] })}\n`
 }
 
-function loadTypeDefs(node: NodeFieldMode = 'own') {
+function loadTypeDefs({ node = 'own', nodeKey = false, tag = null }: FederationOptions): DocumentNode {
   const files = readdirSync(SCHEMA_FOLDER)
     .filter(name => name.endsWith('.graphql'))
     .sort()
   const typeDefs = concatAST(files.map(name => parse(readFileSync(new URL(name, SCHEMA_FOLDER), 'utf8'))))
-  if (node === 'own') return typeDefs
-  // Changes only the type `Query`. All types keep the `Node` interface.
-  return visit(typeDefs, {
-    ObjectTypeDefinition: type => (type.name.value === 'Query' ? undefined : false),
+  const withNodes = visit(typeDefs, {
+    InterfaceTypeDefinition: type =>
+      nodeKey && type.name.value === 'Node' ? withDirective(type, 'key', { fields: 'id' }) : undefined,
+    // Changes only the type `Query`. All types keep the `Node` interface.
+    ObjectTypeDefinition: type => (type.name.value === 'Query' && node !== 'own' ? undefined : false),
     FieldDefinition: field => {
       if (!NODE_FIELDS.has(field.name.value)) return undefined
-      return node === 'off' ? null : { ...field, directives: [...(field.directives ?? []), SHAREABLE] }
+      return node === 'off' ? null : withDirective(field, 'shareable')
     },
   })
+  return tag === null ? withNodes : addTag(withNodes, tag)
 }
 
-function buildExecutableSchema(node: NodeFieldMode): GraphQLSchema {
-  const typeDefs = loadTypeDefs(node)
+/**
+ * Tags everything that belongs to this subgraph. The types `Query`, `Mutation` and `Subscription` are not tagged, because
+ * the tag would apply to the root fields of other subgraphs.
+ */
+function addTag(typeDefs: DocumentNode, name: string): DocumentNode {
+  const addTo = (definition: DefinitionNode): DefinitionNode => {
+    if (!isTypeDefinitionNode(definition)) return definition
+    if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION || !ROOT_TYPES.has(definition.name.value)) {
+      return withDirective(definition, 'tag', { name })
+    }
+    return visit(definition, {
+      FieldDefinition: field => withDirective(field, 'tag', { name }),
+      // Some composition libraries remove untagged arguments from contracts.
+      InputValueDefinition: argument => withDirective(argument, 'tag', { name }),
+    })
+  }
+  return { ...typeDefs, definitions: typeDefs.definitions.map(addTo) }
+}
+
+function withDirective<T extends { readonly directives?: readonly ConstDirectiveNode[] | undefined }>(
+  node: T,
+  name: string,
+  args: Readonly<Record<string, string>> = {},
+): T {
+  const directive: ConstDirectiveNode = makeDirectiveNode(name, args)
+  return { ...node, directives: [...(node.directives ?? []), directive] }
+}
+
+function buildExecutableSchema(options: FederationOptions): GraphQLSchema {
+  const typeDefs = loadTypeDefs(options)
   const sdl = `${print(typeDefs)}\n`
   const Query = { ...resolvers.Query, _service: () => ({ sdl }) }
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { ...resolvers, Query } }])

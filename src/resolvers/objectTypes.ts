@@ -111,7 +111,8 @@ export function _entities(
   info: GraphQLResolveInfo,
 ): readonly Promise<unknown>[] {
   return representations.map(async reference => {
-    const { __typename } = reference
+    // For a key of the `Node` interface, a router knows only the interface.
+    const __typename = reference.__typename === 'Node' ? decodeNodeId(String(reference.id)).type : reference.__typename
     const resolve = ENTITY_RESOLVERS.get(__typename)?.__resolveReference as ReferenceResolver | undefined
     if (resolve === undefined) {
       const names = [...ENTITY_RESOLVERS.keys()].join(', ')

@@ -216,7 +216,7 @@ describe('GraphiQL without a Content-Security-Policy', () => {
   })
 })
 
-const schema = buildSchema(apiSdl('own'))
+const schema = buildSchema(apiSdl())
 
 function objectType(name: string): GraphQLObjectType {
   const type = schema.getType(name)

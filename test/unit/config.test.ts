@@ -76,7 +76,7 @@ describe('readConfig', () => {
         trustedDocuments: null,
       },
       rateLimit: { maxCost: 0, windowMs: 60_000 },
-      federation: { node: 'own' },
+      federation: { node: 'own', nodeKey: false, tag: null },
       mutations: { settleTimeoutMs: 3_000 },
       live: {
         intervalMs: 2_000,
@@ -183,7 +183,9 @@ describe('readConfig', () => {
     [{ LIVE_POLL_INTERVAL_MS: '77' }, { live: { intervalMs: 77 } }],
     [{ LIVE_MAX_WATCHES: '77' }, { live: { maxWatches: 77, maxWatchesPerCredential: 100 } }],
     [{ FEDERATION_NODE: 'shared' }, { federation: { node: 'shared' } }],
-    [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off' } }],
+    [{ FEDERATION_NODE: 'off' }, { federation: { node: 'off', nodeKey: false, tag: null } }],
+    [{ FEDERATION_NODE_KEY: 'true' }, { federation: { nodeKey: true } }],
+    [{ FEDERATION_TAG: 'team-a/telephony' }, { federation: { tag: 'team-a/telephony' } }],
   ])('readConfig parses %j', (env: Record<string, string>, part) => {
     expect(readConfig(env)).toMatchObject(part)
   })
@@ -254,6 +256,11 @@ describe('an invalid setting', () => {
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud": expected one of trace, debug, info, warn, error, fatal, silent.'],
     ['RESTCOMM_DIALECT', 'Cloud', 'RESTCOMM_DIALECT is "Cloud": expected one of auto, connect, cloud.'],
     ['FEDERATION_NODE', 'none', 'FEDERATION_NODE is "none": expected one of own, shared, off.'],
+    [
+      'FEDERATION_TAG',
+      'two words',
+      'FEDERATION_TAG is "two words": expected a letter and up to 127 letters, digits, "-", "_" or "/".',
+    ],
   ])(
     'readConfig reports an invalid setting with the value and the expected form: %s=%s',
     (name = '', value = '', message = '') => {

@@ -71,7 +71,7 @@ export function readTrustedDocuments(limits: QueryLimits, schema: GraphQLSchema,
 export function validateTrustedDocuments(config: Pick<Config, 'federation' | 'limits' | 'queries'>): string | null {
   if (config.queries.trustedDocuments === null) return null
   try {
-    const schema = createSchema(config.federation.node)
+    const schema = createSchema(config.federation)
     readTrustedDocuments(config.queries, schema, createDocumentAnalyzer(schema, config.limits))
     return null
   } catch (error) {

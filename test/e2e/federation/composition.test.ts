@@ -1,8 +1,8 @@
 import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
-import { parse } from 'graphql'
+import { parse, visit } from 'graphql'
 import { describe, expect, it } from 'vitest'
-import { federationSdl, type NodeFieldMode } from '../../../src/graphql/schema.ts'
+import { apiSdl, type FederationOptions, federationSdl, type NodeFieldMode } from '../../../src/graphql/schema.ts'
 import { type SecondSubgraph, secondSubgraph } from '../../support/secondSubgraph.ts'
 
 /** Returns the distinct error codes of a composition; an empty list for a valid supergraph. */
@@ -24,11 +24,13 @@ const COMPOSERS = {
 } satisfies Record<string, Compose>
 type Composer = keyof typeof COMPOSERS
 
-function compose(composer: Composer, node: NodeFieldMode, second?: SecondSubgraph): string[] {
-  const subgraphs = { restcomm: federationSdl(node), ...(second && { customers: secondSubgraph(second) }) }
-  return COMPOSERS[composer](
-    Object.entries(subgraphs).map(([name, sdl]) => ({ name, url: `http://${name}.example`, typeDefs: parse(sdl) })),
-  )
+function toSubgraphs(sdls: Readonly<Record<string, string>>) {
+  return Object.entries(sdls).map(([name, sdl]) => ({ name, url: `http://${name}.example`, typeDefs: parse(sdl) }))
+}
+
+function compose(composer: Composer, options: FederationOptions, second?: SecondSubgraph): string[] {
+  const customers = second && secondSubgraph(second)
+  return COMPOSERS[composer](toSubgraphs({ restcomm: federationSdl(options), ...(customers && { customers }) }))
 }
 
 /** Error codes of both composers, or of each composer. */
@@ -107,13 +109,13 @@ describe('Federation composition', () => {
   it.each(CASES)(
     'composition by $composer $result with FEDERATION_NODE=$node, $graph',
     ({ node, composer, second, codes }) => {
-      expect(compose(composer, node, second)).toEqual(codes)
+      expect(compose(composer, { node }, second)).toEqual(codes)
     },
   )
 
   it('composition with FEDERATION_NODE=off keeps Node as an interface of both subgraphs and of their types', () => {
     const { supergraphSdl = '' } = guild.composeServices([
-      { name: 'restcomm', typeDefs: parse(federationSdl('off')) },
+      { name: 'restcomm', typeDefs: parse(federationSdl({ node: 'off' })) },
       { name: 'customers', typeDefs: parse(secondSubgraph({ queryFields: 'node(id: ID!): Node' })) },
     ])
     expect(supergraphSdl).toMatch(/interface Node\s*@join__type\(graph: CUSTOMERS\)\s*@join__type\(graph: RESTCOMM\)/)
@@ -126,7 +128,7 @@ describe('the supergraph', () => {
   it.each(['@apollo/composition', '@theguild/federation-composition'] as const)(
     'the supergraph of %s contains @semanticNonNull for clients of a router, and @cost and @listSize for the router',
     composer => {
-      const subgraphs = [{ name: 'restcomm', url: 'http://restcomm.example', typeDefs: parse(federationSdl('own')) }]
+      const subgraphs = [{ name: 'restcomm', url: 'http://restcomm.example', typeDefs: parse(federationSdl()) }]
       const compose = composer === '@apollo/composition' ? apollo.composeServices : guild.composeServices
       const { supergraphSdl = '' } = compose(subgraphs)
       expect(supergraphSdl).toContain('directive @semanticNonNull(')
@@ -134,9 +136,69 @@ describe('the supergraph', () => {
       expect(viewer).toContain('@semanticNonNull')
       expect(viewer).toContain('@cost(weight: 1)')
       expect(supergraphSdl.match(/^type ConferenceEdge[^{]*/m)?.[0]).toContain('@cost(weight: 0)')
-      const connections = federationSdl('own').match(/sizedFields/g) ?? []
+      const connections = federationSdl().match(/sizedFields/g) ?? []
       expect(connections.length).toBeGreaterThan(0)
       expect(supergraphSdl.match(/@listSize\([^)]*sizedFields: \["nodes", "edges"\]/g)).toHaveLength(connections.length)
     },
   )
 })
+
+const composers = Object.keys(COMPOSERS) as Composer[]
+
+describe('FEDERATION_NODE_KEY and FEDERATION_TAG', () => {
+  const settings: FederationOptions[] = [
+    { nodeKey: true },
+    { tag: 'team/telephony' },
+    { nodeKey: true, tag: 'telephony', node: 'shared' },
+    { nodeKey: true, tag: 'telephony', node: 'off' },
+  ]
+  const cases = composers.flatMap(composer => settings.map(options => ({ composer, options })))
+
+  it.each(cases)('the subgraph with the options $options composes with $composer', ({ composer, options }) => {
+    expect(compose(composer, options)).toEqual([])
+  })
+
+  const interfaceObject = `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@interfaceObject"])
+    type Node @key(fields: "id") @interfaceObject { id: ID! note: String }
+    type Query { notedNodes: [Node!]! }
+  `
+
+  it.each(composers)('with %s, a field of an @interfaceObject subgraph can return Node only with nodeKey', composer => {
+    const composeWith = (nodeKey: boolean) =>
+      COMPOSERS[composer](toSubgraphs({ restcomm: federationSdl({ nodeKey }), notes: interfaceObject }))
+    expect(composeWith(true)).toEqual([])
+    expect(composeWith(false)).toEqual(['SATISFIABILITY_ERROR'])
+  })
+
+  it('@apollo/composition rejects nodeKey next to a subgraph with a type of its own that implements Node', () => {
+    expect(compose('@apollo/composition', { nodeKey: true }, {})).toEqual(['INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE'])
+  })
+
+  const other = `
+    extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
+    type Query { other: String }
+  `
+
+  it.each([
+    { filter: 'includes', include: ['telephony'], exclude: [], fields: fieldsOf(apiSdl()) },
+    { filter: 'excludes', include: [], exclude: ['telephony'], fields: ['other'] },
+  ])('a contract which $filter the tag has all fields of the subgraph or none', ({ include, exclude, fields }) => {
+    const subgraphs = toSubgraphs({ restcomm: federationSdl({ tag: 'telephony' }), other })
+    const filter = { include: new Set(include), exclude: new Set(exclude) }
+    const { errors, publicSdl = '' } = guild.composeSchemaContract(subgraphs, filter, true)
+    expect(errors).toBeUndefined()
+    expect(fieldsOf(publicSdl)).toEqual(fields)
+  })
+})
+
+/** The sorted names of all fields and arguments. */
+function fieldsOf(sdl: string): string[] {
+  const names: string[] = []
+  visit(parse(sdl), {
+    DirectiveDefinition: () => false,
+    FieldDefinition: ({ name }) => void names.push(name.value),
+    InputValueDefinition: ({ name }) => void names.push(name.value),
+  })
+  return names.toSorted()
+}

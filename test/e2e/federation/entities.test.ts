@@ -85,6 +85,20 @@ describe('_entities', () => {
     expect(gateway.takeUpstreamRequests()).toEqual(requests.map(path => `GET ${path}`))
   })
 
+  it('_entities resolves a reference to Node with the type of its id, and reads the object only for further fields', async () => {
+    const references = [
+      { __typename: 'Node', id: nodeIdOf('Conference', part, part5) },
+      { __typename: 'Node', id: nodeIdOf('Call', part, call) },
+    ]
+    const keyOnly = await queryEntities('... on Node { __typename id }', references)
+    expect(keyOnly).toMatchObject({ data: { _entities: [{ __typename: 'Conference' }, { __typename: 'Call' }] } })
+    expect(gateway.takeUpstreamRequests()).toEqual([])
+
+    const { data } = await queryEntities('... on Conference { friendlyName } ... on Call { callSid: sid }', references)
+    expect(data._entities).toEqual([{ friendlyName: 'Participants 5' }, { callSid: call }])
+    expect(gateway.takeUpstreamRequests()).toEqual([`GET Accounts/${part}/Conferences/${part5}`])
+  })
+
   it('_entities resolves a Recording by id from the recordings of its call', async () => {
     const { sid } = gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: call, duration: 2 })
     const reference = { __typename: 'Recording', id: nodeIdOf('Recording', part, call, sid) }
@@ -219,7 +233,8 @@ describe('_entities with several references', () => {
   it.each([
     ['an unknown type', { __typename: 'Customer', id: '1' }],
     ['a type that is not an entity', { __typename: 'PageInfo' }],
-    ['an interface', { __typename: 'Node', id: nodeIdOf('Conference', part, part5) }],
+    ['the interface Node with a malformed id', { __typename: 'Node', id: 'garbage' }],
+    ['the interface Node without an id', { __typename: 'Node', accountSid: part, sid: part5 }],
     ['a property name of every JavaScript object', { __typename: 'toString' }],
     ['a missing type', { accountSid: part, sid: part5 }],
     ['a string', 'Conference'],

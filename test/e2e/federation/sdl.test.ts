@@ -15,7 +15,7 @@ describe('the subgraph SDL', () => {
   it.each(NODE_SETTINGS)('_service.sdl is the SDL of the subgraph with FEDERATION_NODE=%s', async node => {
     const gateway = await startGateway({ env: { FEDERATION_NODE: node } })
     const { data } = await gateway.query('{ _service { sdl } }', { as: null }).finally(() => gateway.close())
-    const sdl = federationSdl(node)
+    const sdl = federationSdl({ node })
     expect(data._service.sdl).toBe(sdl)
     expect(sdl).toContain('@link(url: "https://specs.apollo.dev/federation/v2')
     expect(sdl.match(/^ {2}\): \[?Node\]?!? ?.*$/gm)).toEqual(
@@ -31,7 +31,7 @@ describe('the subgraph SDL', () => {
     'introspection shows the API schema, without types for routers, with FEDERATION_NODE=%s',
     async node => {
       const nodeFields = node === 'off' ? [] : ['node', 'nodes']
-      const sdl = apiSdl(node)
+      const sdl = apiSdl({ node })
       const introspected = buildClientSchema(await queryOnce(node, getIntrospectionQuery({ specifiedByUrl: true })))
       expect(printSchema(lexicographicSortSchema(introspected))).toBe(
         printSchema(lexicographicSortSchema(buildSchema(sdl))),
@@ -41,6 +41,21 @@ describe('the subgraph SDL', () => {
       expect(sdl).not.toMatch(/@key|@shareable|@link|@cost|@listSize|_entities|_service/)
     },
   )
+
+  it('FEDERATION_NODE_KEY and FEDERATION_TAG change _service.sdl and not the schema for clients', async () => {
+    const env = { FEDERATION_NODE_KEY: 'true', FEDERATION_TAG: 'telephony' }
+    const gateway = await startGateway({ env })
+    const { data } = await gateway.query('{ _service { sdl } }', { as: null }).finally(() => gateway.close())
+    const { sdl } = data._service
+    const options = { nodeKey: true, tag: 'telephony' }
+    expect(sdl).toBe(federationSdl(options))
+    expect(sdl).toContain('interface Node @key(fields: "id") @tag(name: "telephony") {')
+    expect(sdl).toMatch(/^ {2}viewer: Account .*@tag\(name: "telephony"\)$/m)
+    expect(sdl).toMatch(/^enum CallStatus @tag\(name: "telephony"\) \{$/m)
+    // A tag of a root type would apply to the root fields of other subgraphs.
+    expect(sdl).toMatch(/^type Query \{$/m)
+    expect(apiSdl(options)).toBe(apiSdl())
+  })
 
   it('introspection shows the complete schema in a query that selects _service', async () => {
     const data = await queryOnce('own', '{ _service { sdl } __type(name: "_Any") { name } viewer { sid } }')
@@ -52,8 +67,8 @@ describe('the subgraph SDL', () => {
   })
 
   it.each([
-    { option: '--federation', node: 'shared', sdl: federationSdl('shared') },
-    { option: '--api', node: 'off', sdl: apiSdl('off') },
+    { option: '--federation', node: 'shared', sdl: federationSdl({ node: 'shared' }) },
+    { option: '--api', node: 'off', sdl: apiSdl({ node: 'off' }) },
   ])('`schema $option` prints the SDL for the value of FEDERATION_NODE', async ({ option, node, sdl }) => {
     const { stdout, stderr } = await runMain(['schema', option], { FEDERATION_NODE: node }).exited
     expect({ stdout, stderr }).toEqual({ stdout: sdl, stderr: '' })

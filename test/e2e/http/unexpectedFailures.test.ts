@@ -53,7 +53,7 @@ let server: Server
 let url: string
 beforeAll(async () => {
   const config = readConfig({})
-  const schema = createSchema('own')
+  const schema = createSchema()
   const graphql = createGraphQLServer({
     schema,
     analyzeDocument: createDocumentAnalyzer(schema, config.limits),
