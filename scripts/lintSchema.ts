@@ -58,7 +58,7 @@ const rules: Record<string, Linter.RuleEntry> = {
 
   // Fields are ordered by use: identity first, then the most requested fields.
   alphabetize: 'off',
-  // Deprecated fields are removed in the next major version. The next major version has no date.
+  // The rule needs an argument `deletionDate`, which GraphQL does not have. `check:breaking` checks the date in the reason.
   'require-deprecation-date': 'off',
   // `viewer` and `conferences` are non-null, because a response has no useful data if either field fails.
   'require-nullable-result-in-root': 'off',

@@ -57,6 +57,64 @@ describe('schemaChanges', () => {
     expect(other).not.toEqual([])
   })
 
+  const deprecated = (date: string) => `@deprecated(reason: "Use \`x\`. Removal after ${date}.")`
+  const TODAY = '2027-07-01'
+  /** Each removal: a schema with `#` at the places of the deprecations, and the text of the schema to replace. */
+  const removals: readonly (readonly [removal: string, sdl: string, from: string | RegExp, to: string])[] = [
+    ['a field', 'type Query { a: Int b: Int # }', / b: Int [^}]*/, ''],
+    ['a field with arguments', 'type Query { a: Int b(c: Int): Int # }', / b\(c: Int\): Int [^}]*/, ''],
+    ['a field by a changed type', 'type Query { a: Int # }', 'Int', 'String'],
+    ['an argument', 'type Query { a(b: Int #): Int }', /\(.*\)(?=: Int })/, ''],
+    ['an argument of a deprecated field', 'type Query { a(b: Int): Int # }', '(b: Int)', ''],
+    ['an argument by a changed type', 'type Query { a(b: Int #): Int }', 'b: Int', 'b: String'],
+    ['an input field', 'type Query { a(b: B): Int } input B { c: Int d: Int # }', / d: Int [^}]*/, ''],
+    ['an enum value', 'type Query { a: E } enum E { C D # }', / D [^}]*/, ''],
+    ['a type', 'type Query { a: Int } type B { c: Int # d(e: Int): Int # }', /type B .*/, ''],
+    ['a type in a union', 'type Query { a: U } type B { c: Int } type D { e: Int # } union U = B | D', ' | D', ''],
+    [
+      'an interface of a type',
+      'type Query { a: I } interface I { c: Int } type B implements I { c: Int } type D implements I { c: Int # }',
+      'D implements I',
+      'D',
+    ],
+  ]
+  const check = (sdl: string, date: string | null, from: string | RegExp, to: string) => {
+    const committed = sdl.replaceAll('#', date === null ? '' : deprecated(date))
+    return schemaChanges(committed, committed.replace(from, to), TODAY)
+  }
+
+  it.each(removals)(
+    'schemaChanges reports the removal of %s as premature unless the date of the deprecation has passed',
+    async (_removal, sdl, from, to) => {
+      for (const date of [null, '2999-12-31', TODAY]) {
+        const { breaking, premature } = await check(sdl, date, from, to)
+        expect(premature, `deprecated until ${date}`).not.toEqual([])
+        expect(breaking).toEqual(expect.arrayContaining([...premature]))
+      }
+      const { breaking, premature } = await check(sdl, '2027-06-30', from, to)
+      expect(premature).toEqual([])
+      expect(breaking).not.toEqual([])
+    },
+  )
+
+  it('schemaChanges reports the removal of a type as premature if a single field is not deprecated', async () => {
+    const sdl = `type Query { a: Int } type B { c: Int ${deprecated('2027-06-30')} d: Int }`
+    expect((await schemaChanges(sdl, 'type Query { a: Int }', TODAY)).premature).toEqual(["Type 'B' was removed"])
+  })
+
+  it('schemaChanges reports the removal of an element with an invalid deprecation as premature', async () => {
+    const sdl = 'type Query { a: Int b: Int @deprecated(reason: "Removal after 2027-06-30.") }'
+    expect((await schemaChanges(sdl, 'type Query { a: Int }', TODAY)).premature).toHaveLength(1)
+  })
+
+  it('schemaChanges reports a changed default and a new required argument as breaking, but not as premature', async () => {
+    for (const change of ['size: Int = 20', 'size: Int = 50, at: ID!']) {
+      const { breaking, premature } = await schemaChanges(COMMITTED_SDL, replaced('size: Int = 50', change))
+      expect(breaking).toHaveLength(1)
+      expect(premature).toEqual([])
+    }
+  })
+
   it('schemaChanges describes changes in sentences with the changed names', async () => {
     const { breaking } = await schemaChanges(COMMITTED_SDL, replaced('OVER', ''))
     expect(breaking).toEqual(["Enum value 'OVER' was removed from enum 'Status'"])
@@ -74,22 +132,54 @@ describe('npm run check:breaking', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
     return { status, stdout, stderr }
   }
+  /** The last release in which an element can be removed without a deprecation. */
+  const BEFORE_DEPRECATIONS = ['--release', '0.2.0']
   const field = '  statusText: String @semanticNonNull\n'
 
   it('check:breaking fails on a breaking change and lists the change', () => {
     writeFileSync(file, apiSdl().replace(field, `${field}  mood: String!\n`))
-    const { status, stderr } = run()
+    const { status, stderr } = run(...BEFORE_DEPRECATIONS)
     expect(status).toBe(1)
     expect(stderr).toContain("  - Field 'mood' was removed from object type")
     expect(stderr).toContain('npm run schema:update -- --accept-breaking')
   })
 
   it('schema:update refuses to write a breaking change without --accept-breaking', () => {
-    expect(run('--update').status).toBe(1)
+    expect(run('--update', ...BEFORE_DEPRECATIONS).status).toBe(1)
     expect(readFileSync(file, 'utf8')).toContain('mood')
-    expect(run('--update', '--accept-breaking').status).toBe(0)
+    expect(run('--update', '--accept-breaking', ...BEFORE_DEPRECATIONS).status).toBe(0)
     expect(readFileSync(file, 'utf8')).not.toContain('mood')
     expect(run()).toMatchObject({ status: 0, stdout: 'The schema matches the committed SDL\n' })
+  })
+
+  it.each([
+    ['0.3.0', 1],
+    ['0.3.0-rc.1', 1],
+    ['1.0.0', 1],
+    ['0.2.9', 0],
+  ])(
+    'schema:update --accept-breaking of an element without a deprecation in version %s exits with %i',
+    (release, code) => {
+      const sdl = apiSdl().replace(field, `${field}  mood: String\n`)
+      writeFileSync(file, sdl)
+      const { status, stderr } = run('--update', '--accept-breaking', '--release', release)
+      expect(status).toBe(code)
+      if (code === 0) return expect(readFileSync(file, 'utf8')).not.toContain('mood')
+      expect(stderr).toContain("  - Field 'mood' was removed from object type")
+      expect(stderr).toContain('Restore the elements. Add @deprecated')
+      expect(stderr).toContain('CONTRIBUTING.md')
+      expect(readFileSync(file, 'utf8')).toBe(sdl)
+    },
+  )
+
+  it('from version 0.3.0 on, the removal of an element after the date of the deprecation needs --accept-breaking', () => {
+    const mood = '  mood: String @deprecated(reason: "Use `statusText`. Removal after 2026-01-31.")\n'
+    writeFileSync(file, apiSdl().replace(field, `${field}${mood}`))
+    const { status, stderr } = run('--update', '--release', '0.3.0')
+    expect(status).toBe(1)
+    expect(stderr).toContain('npm run schema:update -- --accept-breaking')
+    expect(run('--update', '--accept-breaking', '--release', '0.3.0').status).toBe(0)
+    expect(readFileSync(file, 'utf8')).not.toContain('mood')
   })
 
   it('check:breaking fails for an outdated docs/schema.graphql and names the command to run', () => {
