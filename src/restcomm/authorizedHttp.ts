@@ -61,8 +61,8 @@ export class AuthorizedHttp {
     const { cancellation } = this.principal
     if (cancellation?.isCancelled) throw cancellation.reason
     const request = { method: 'POST', resource, path, form, isKnownAccount: false } as const
-    const { status } = await this.upstream.http.send({ ...this.principal, ...request })
-    if (status !== 200) throw errorOfStatus(this.principal, resource, status)
+    const { status, retryAfterSeconds } = await this.upstream.http.send({ ...this.principal, ...request })
+    if (status !== 200) throw errorOfStatus(this.principal, resource, status, retryAfterSeconds)
   }
 
   /** Takes a retry from the budget for lists with a different request's envelope; false if the budget is empty. */
@@ -75,7 +75,7 @@ export class AuthorizedHttp {
     const { authorization, credentialHash, operation, requestId, accounts } = this.principal
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
     const failureBefore = this.#lastAuthFailure
-    const { status, body } = await this.upstream.http.send({
+    const { status, body, retryAfterSeconds } = await this.upstream.http.send({
       method: 'GET',
       resource,
       path,
@@ -96,7 +96,7 @@ export class AuthorizedHttp {
         throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
       }
     }
-    const error = errorOfStatus(this.principal, resource, status)
+    const error = errorOfStatus(this.principal, resource, status, retryAfterSeconds)
     if (status === 401) this.#lastAuthFailure = error
     throw error
   }
@@ -108,8 +108,14 @@ const SERVICE_CREDENTIALS_REJECTED =
   "Restcomm rejected the gateway's own credentials: check RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN."
 
 /** Ignores the body, because Restcomm's error bodies are empty or an HTML page of the web server. */
-function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, status: number): RestcommError {
-  const error = (failure: FailureKind, message: string) => new RestcommError(failure, message, { status })
+function errorOfStatus(
+  { isServiceAccount }: Principal,
+  resource: Resource,
+  status: number,
+  retryAfterSeconds: number | null,
+): RestcommError {
+  const error = (failure: FailureKind, message: string) =>
+    new RestcommError(failure, message, { status, ...(retryAfterSeconds !== null && { retryAfterSeconds }) })
   if (status === 401 && isServiceAccount) return error('serviceCredentialsRejected', SERVICE_CREDENTIALS_REJECTED)
   if (status === 401) return error('unauthenticated', CREDENTIALS_REJECTED)
   if (status === 403)
@@ -117,6 +123,7 @@ function errorOfStatus({ isServiceAccount }: Principal, resource: Resource, stat
   if (status === 404) return error('notFound', `Restcomm did not find the requested ${resource}.`)
   if (status === 400)
     return error('rejected', `Restcomm rejected the ${resource} request as invalid (status 400): check the arguments.`)
-  const message = `Restcomm answered the ${resource} request with status ${status}: expected 200; try again later.`
+  const when = retryAfterSeconds === null ? 'later' : `in ${retryAfterSeconds} s`
+  const message = `Restcomm answered the ${resource} request with status ${status}: expected 200; try again ${when}.`
   return error('unavailable', message)
 }

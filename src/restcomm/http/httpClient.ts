@@ -17,6 +17,8 @@ export interface HttpClientOptions {
 export interface HttpResponse {
   readonly status: number
   readonly body: string
+  /** Value of `Retry-After` of a status 429 or 503; null if missing or invalid. */
+  readonly retryAfterSeconds: number | null
 }
 
 export interface HttpRequest {
@@ -136,6 +138,7 @@ class DispatchHandler {
   readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
+  #retryAfterSeconds: number | null = null
   #chunks: Buffer[] = []
   #bodyBytes = 0
   isSettled = false
@@ -157,8 +160,13 @@ class DispatchHandler {
     if (this.isSettled) controller.abort(new Error('The request was cancelled before it was sent.'))
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     this.#status = status
+    if (status === 429 || status === 503) this.#retryAfterSeconds = parseRetryAfter(String(headers['retry-after']))
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -177,7 +185,7 @@ class DispatchHandler {
     if (!this.#settle()) return
     const [first, second] = this.#chunks
     const body = second === undefined ? (first?.toString('utf8') ?? '') : Buffer.concat(this.#chunks).toString('utf8')
-    this.response.resolve({ status: this.#status ?? 0, body })
+    this.response.resolve({ status: this.#status ?? 0, body, retryAfterSeconds: this.#retryAfterSeconds })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, cause: Error): void {
@@ -218,4 +226,10 @@ class DispatchHandler {
     this.#cancellation?.delete(this.#onCancel)
     return true
   }
+}
+
+/** Accepts seconds or an HTTP date. Source: RFC 9110, 10.2.3. */
+function parseRetryAfter(value: string): number | null {
+  const seconds = /^\d{1,9}$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000
+  return seconds > 0 ? Math.ceil(seconds) : null
 }

@@ -134,8 +134,9 @@ export class ResilientHttp {
       recordEnd(outcomeOfError(error), null, error)
       throw error
     }
-    const { status } = response
+    const { status, retryAfterSeconds } = response
     this.#breakers.recordResponse(permits, request, status)
+    if (retryAfterSeconds !== null) this.#breakers.pause(request, retryAfterSeconds)
     // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
     const error = status < 500 ? null : new RestcommError('unavailable', `Restcomm answered with status ${status}.`)
     recordEnd(outcomeOfStatus(status), status, error)

@@ -20,6 +20,8 @@ interface Permits {
 
 const MAX_ACCOUNT_BREAKERS = 1_000
 const ACCOUNT_BREAKER_TTL_MS = 60_000
+/** A longer `Retry-After` of Restcomm counts as 60 s, so that an error of the server cannot lock clients out for long. */
+const MAX_PAUSE_MS = 60_000
 
 /**
  * A circuit breaker for the upstream, and a breaker for each client (`credentialHash`) that received a 500.
@@ -31,6 +33,8 @@ const ACCOUNT_BREAKER_TTL_MS = 60_000
 export class UpstreamBreakers {
   readonly #upstream: CircuitBreaker
   readonly #accounts: LRUCache<string, CircuitBreaker>
+  /** Times until which Restcomm asked clients (`credentialHash`) to send no requests. */
+  readonly #pauses = new LRUCache<string, number>({ max: MAX_ACCOUNT_BREAKERS })
 
   /** `onStateChange` is called on state changes of the upstream breaker only. */
   constructor(openMs: number, onStateChange: (state: BreakerState) => void) {
@@ -46,14 +50,30 @@ export class UpstreamBreakers {
     return this.#upstream.state
   }
 
-  /** Throws `unavailable` if the upstream breaker or the client's breaker is open. */
+  /** Throws `unavailable` if the upstream breaker or the client's breaker is open, or after `pause`. */
   assertAvailable({ credentialHash }: RequestScope): void {
     this.#upstream.assertAvailable()
     this.#accounts.get(credentialHash)?.assertAvailable()
+    const pauseMs = this.#remainingPauseMs(credentialHash)
+    if (pauseMs > 0) {
+      const retryAfterSeconds = Math.ceil(pauseMs / 1_000)
+      const message = `Restcomm asked to wait before further requests; try again in ${retryAfterSeconds} s.`
+      throw new RestcommError('unavailable', message, { retryAfterSeconds })
+    }
   }
 
-  /** Returns whether both breakers are closed. Otherwise a retry would probably be rejected. */
+  /** Rejects the client's requests for the time of a `Retry-After`. Other clients are not affected. */
+  pause({ credentialHash }: RequestScope, seconds: number): void {
+    this.#pauses.set(credentialHash, performance.now() + Math.min(MAX_PAUSE_MS, seconds * 1_000))
+  }
+
+  #remainingPauseMs(credentialHash: string): number {
+    return (this.#pauses.get(credentialHash) ?? 0) - performance.now()
+  }
+
+  /** Returns whether both breakers are closed and no pause is active. Otherwise a retry would probably be rejected. */
   isWorthRetrying({ credentialHash }: RequestScope): boolean {
+    if (this.#remainingPauseMs(credentialHash) > 0) return false
     return this.#upstream.state === 'closed' && (this.#accounts.get(credentialHash)?.state ?? 'closed') === 'closed'
   }
 

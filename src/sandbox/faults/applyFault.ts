@@ -32,10 +32,7 @@ export function replacesResponse({ kind }: Fault): boolean {
 export function corruptResponse(response: SandboxResponse, fault: Fault): SandboxResponse {
   const status = STATUSES[fault.kind]
   if (status !== undefined) {
-    const headers = {
-      ...((status === 503 || status === 429) && { 'Retry-After': '1' }),
-      ...(status === 302 && { Location: REDIRECT_TARGET }),
-    }
+    const headers = status === 302 ? { Location: REDIRECT_TARGET } : {}
     return { status, text: proxyPage(`${status}`), contentType: 'text/html', headers }
   }
   if (response.json === undefined) return response

@@ -127,6 +127,51 @@ describe('the circuit breaker', () => {
     expect(codes(await send())).toEqual([])
   })
 
+  it.each([429, 503])(
+    'after a %i with Retry-After, the client sends no requests for this time, and other clients are not affected',
+    async status => {
+      await start()
+      const advanceClock = stopClock()
+      failFirst(1, { status, headers: { 'retry-after': '30' } })
+      const rejected = (retryAfter: number) => ({
+        status: 200,
+        retryAfter: String(retryAfter),
+        error: { code: 'UPSTREAM_UNAVAILABLE', retryAfter, requestId: expect.any(String) },
+      })
+      expect(await sendViewerQuery()).toEqual(rejected(30))
+      advanceClock(10_000)
+      expect(await sendViewerQuery()).toEqual(rejected(20))
+      expect(gateway.takeUpstreamRequests()).toHaveLength(1)
+      expect((await gateway.query('{ viewer { sid } }', { as: 'conf50' })).errors).toBeUndefined()
+      advanceClock(20_000)
+      expect((await sendViewerQuery()).error).toBeUndefined()
+    },
+  )
+
+  it.each<[string, () => string, number | undefined]>([
+    ['a date', () => new Date(Date.now() + 20_000).toUTCString(), 20],
+    ['a date in the past', () => new Date(Date.now() - 20_000).toUTCString(), undefined],
+    ['zero', () => '0', undefined],
+    ['a negative number', () => '-5', undefined],
+    ['any text', () => 'soon', undefined],
+  ])('a Retry-After with %s is read according to RFC 9110', async (_label, value, seconds) => {
+    await start()
+    gateway.sandbox.intercept(() => ({ status: 429, headers: { 'retry-after': value() } }))
+    const { error } = await sendViewerQuery()
+    if (seconds === undefined) expect(error).not.toHaveProperty('retryAfter')
+    else expect([seconds - 1, seconds]).toContain(error?.retryAfter)
+  })
+
+  it('a Retry-After of a day stops the requests of a client for a minute only', async () => {
+    await start()
+    const advanceClock = stopClock()
+    failFirst(1, { status: 503, headers: { 'retry-after': '86400' } })
+    await sendViewerQuery()
+    expect((await sendViewerQuery()).error?.retryAfter).toBe(60)
+    advanceClock(60_000)
+    expect((await sendViewerQuery()).error).toBeUndefined()
+  })
+
   it('the circuit breaker opens after many parallel requests were answered with 500', async () => {
     await start()
     gateway.sandbox.intercept(() => ({ status: 500 }))
