@@ -1,14 +1,4 @@
-import {
-  _entities,
-  Account,
-  Call,
-  Conference,
-  ConferenceEvent,
-  Node,
-  Participant,
-  Recording,
-  UserError,
-} from './objectTypes.ts'
+import { _entities, Account, Call, Conference, Participant, Recording, UserError } from './objectTypes.ts'
 import { Mutation, Query, Subscription } from './rootTypes.ts'
 import { scalars } from './scalars.ts'
 
@@ -17,12 +7,10 @@ export const resolvers = {
   Query: { ...Query, _entities },
   Mutation,
   Subscription,
-  Node,
   Account,
   Conference,
   Participant,
   Call,
   Recording,
   UserError,
-  ConferenceEvent,
 }

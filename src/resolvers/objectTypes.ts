@@ -66,10 +66,6 @@ export const UserError = {
   participantId: ({ participant }) => participant && ids.participantId(participant),
 } satisfies Resolvers['UserError']
 
-export const ConferenceEvent = {
-  __resolveType: ({ __typename }) => __typename,
-} satisfies Resolvers['ConferenceEvent']
-
 export type NodeModel = ResolversParentTypes['Node']
 type Lookup = (loaders: Context['loaders'], reference: { readonly id: string }) => Promise<NodeModel | null>
 
@@ -81,11 +77,7 @@ const LOOKUPS: ReadonlyMap<string, Lookup> = new Map<string, Lookup>([
   ['Recording', (loaders, reference) => loaders.recording(ids.parseRecordingKey(reference))],
 ])
 
-export const Node = {
-  __resolveType: node => (node as NodeModel & { __typename: 'Account' }).__typename,
-} satisfies Resolvers['Node']
-
-/** Loads an object by its `id`. Adds the type name, which the resolver of the `Node` interface needs. */
+/** Loads an object by its `id`. Adds the type name, from which GraphQL.js resolves the type of a `Node`. */
 export async function loadNode(id: string, { loaders }: Context) {
   const { type: __typename } = decodeNodeId(id)
   const lookUp = LOOKUPS.get(__typename)
