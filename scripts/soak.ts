@@ -107,7 +107,7 @@ async function sendRequest(number: number): Promise<void> {
   const authorization = basicAuth(sid, hasWrongPassword ? String(number) : password)
   const isSubscription = number % 100 === 1
   const isCancelled = number % 20 === 2
-  const query = isSubscription ? 'subscription { conferencesChanged { sid } }' : pick(QUERY_TEMPLATES)()
+  const query = isSubscription ? 'subscription { accountEvents { __typename } }' : pick(QUERY_TEMPLATES)()
   const controller = new AbortController()
   if (isCancelled || isSubscription) setTimeout(() => controller.abort(), isCancelled ? number % 8 : 50)
   try {

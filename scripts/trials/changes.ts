@@ -13,6 +13,7 @@ const SHORT_CONFERENCE_STEP = 5
 const SHORT_CONFERENCES = 32
 
 const ACCOUNT_SID = demoCredentials.accountSid
+const ENDED_STATUSES: readonly string[] = ['COMPLETED', 'FAILED']
 
 type Rows = Sandbox['rows']
 
@@ -97,43 +98,35 @@ export function participantValue(flags: { readonly muted: boolean | null; readon
   return `${flags.muted ? 'muted' : 'unmuted'} ${flags.hold ? 'on hold' : 'active'}`
 }
 
-/** Short conferences of the account, which start and end. */
+/** Running conferences of the account. Short conferences start and end. */
 export class ChangingAccount {
   readonly timeline = new Timeline()
   readonly #rows: Rows
-  /** Status by SID, ended conferences included. */
-  readonly #statuses = new Map<string, string>()
-  readonly #running: string[] = []
+  /** Oldest first. */
+  readonly #shortSids: string[] = []
 
   constructor(rows: Rows) {
     this.#rows = rows
-    for (let i = 0; i < SHORT_CONFERENCES; i++) this.startConference()
+    for (let i = 0; i < SHORT_CONFERENCES; i++) this.#startConference()
+    this.#record()
   }
 
   get state(): State {
-    return new Map(this.#statuses)
+    const running = this.#rows.conferencesOf(ACCOUNT_SID).filter(({ status }) => !ENDED_STATUSES.includes(status))
+    return new Map(running.map(({ sid, status }) => [sid, status]))
   }
 
   change(): void {
-    if (this.#running.length < SHORT_CONFERENCES) this.startConference()
-    else this.#endConference()
+    if (this.#shortSids.length < SHORT_CONFERENCES) this.#startConference()
+    else this.#rows.updateConference(this.#shortSids.shift() ?? '', { status: 'COMPLETED' })
+    this.#record()
   }
 
-  startConference(): string {
-    const { sid, status } = this.#rows.addConference({ account_sid: ACCOUNT_SID })
-    this.#running.push(sid)
-    this.#statuses.set(sid, status)
-    this.#record()
-    return sid
-  }
-
-  #endConference(): void {
-    const { sid, status } = this.#rows.updateConference(this.#running.shift() ?? '', { status: 'COMPLETED' })
-    this.#statuses.set(sid, status)
-    this.#record()
+  #startConference(): void {
+    this.#shortSids.push(this.#rows.addConference({ account_sid: ACCOUNT_SID }).sid)
   }
 
   #record(): void {
-    this.timeline.record(performance.now(), this.#statuses)
+    this.timeline.record(performance.now(), this.state)
   }
 }

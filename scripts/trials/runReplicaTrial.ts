@@ -106,9 +106,9 @@ function summarize(
   { startMs, disturbedMs, endMs }: Times,
 ): TrialResult {
   const verdicts = subscribers.map(subscriber => {
-    const { replica, timeline, events, initialState, errors } = subscriber
+    const { replica, timeline, events, errors } = subscriber
     const { killedAtMs, pauses } = replica
-    const verdict = judge(timeline, events, { initialState, endMs, isCutShort: killedAtMs !== null, pauses })
+    const verdict = judge(timeline, events, { endMs, isCutShort: killedAtMs !== null, pauses })
     const isUnexpected = ({ atMs }: { readonly atMs: number }) => killedAtMs === null || atMs < killedAtMs
     return { ...verdict, replica, errors: errors.filter(isUnexpected) }
   })

@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { demoCredentials } from '../../src/sandbox/index.ts'
+import { ACCOUNT_EVENTS, type AccountStreamEvent } from '../../test/support/accountEvents.ts'
 import { CONFERENCE_EVENTS, type StreamEvent } from '../../test/support/conferenceEvents.ts'
 import { type Changes, type ChangingAccount, ChangingConference, participantValue } from './changes.ts'
 import type { Replica } from './replicas.ts'
-import { applyEvent, fingerprint, type ReceivedEvent, type State, type Timeline } from './verdict.ts'
+import { applyEvent, fingerprint, type ReceivedEvent, type Timeline } from './verdict.ts'
 
 /** The gateway allows at most 100 per connection. */
 const SUBSCRIPTIONS_PER_WEBSOCKET = 50
@@ -13,11 +14,9 @@ const SUBSCRIPTIONS_PER_WEBSOCKET = 50
 const ACCOUNT_SHARE = 5
 const FIRST_EVENTS_TIMEOUT_MS = 120_000
 
-const CONFERENCES_CHANGED = 'subscription { conferencesChanged { sid status } }'
-
 interface Data {
   readonly conferenceEvents?: StreamEvent
-  readonly conferencesChanged?: { readonly sid: string; readonly status: string }
+  readonly accountEvents?: AccountStreamEvent
 }
 
 const { accountSid, authToken } = demoCredentials
@@ -31,11 +30,9 @@ export class Subscriber {
   readonly replica: Replica
   readonly resource: Resource
   readonly timeline: Timeline
-  events: ReceivedEvent[] = []
+  readonly events: ReceivedEvent[] = []
   readonly errors: { readonly atMs: number; readonly message: string }[] = []
-  /** State before the first event; null if the first event is a snapshot. */
-  initialState: State | null = null
-  #state = new Map<string, string>()
+  readonly #state = new Map<string, string>()
 
   constructor(replica: Replica, resource: Resource) {
     this.replica = replica
@@ -45,17 +42,6 @@ export class Subscriber {
 
   get isUpToDate(): boolean {
     return fingerprint(this.#state) === fingerprint(this.resource.state)
-  }
-
-  hasKey(key: string): boolean {
-    return this.#state.has(key)
-  }
-
-  /** Forgets the events so far. The later events change `initialState`. */
-  restartFrom(initialState: State): void {
-    this.events = []
-    this.initialState = initialState
-    this.#state = new Map(initialState)
   }
 
   fail(message: string): void {
@@ -69,8 +55,8 @@ export class Subscriber {
   }
 }
 
-function toEvent({ conferenceEvents, conferencesChanged }: Data, atMs: number): ReceivedEvent {
-  if (conferencesChanged) return { atMs, kind: 'put', key: conferencesChanged.sid, value: conferencesChanged.status }
+function toEvent({ conferenceEvents, accountEvents }: Data, atMs: number): ReceivedEvent {
+  if (accountEvents) return toAccountEvent(accountEvents, atMs)
   const { __typename = '', conference, participant } = conferenceEvents ?? {}
   if (conference?.participants) {
     const participants = conference.participants.nodes.map(node => [node.callSid, participantValue(node)] as const)
@@ -82,7 +68,17 @@ function toEvent({ conferenceEvents, conferencesChanged }: Data, atMs: number): 
   return { atMs, kind: 'put', key: participant.callSid, value: participantValue(participant) }
 }
 
-/** Resolves when every subscriber receives events. `counts` has the number of subscribers per replica. */
+function toAccountEvent(event: AccountStreamEvent, atMs: number): ReceivedEvent {
+  const { __typename, runningConferences, conference } = event
+  if (runningConferences) {
+    return { atMs, kind: 'snapshot', entries: new Map(runningConferences.map(({ sid, status }) => [sid, status])) }
+  }
+  if (!conference) throw new Error(`The event ${__typename} has no conference.`)
+  if (__typename === 'ConferenceEnded') return { atMs, kind: 'remove', key: conference.sid }
+  return { atMs, kind: 'put', key: conference.sid, value: conference.status }
+}
+
+/** Resolves when every subscriber has received the snapshot. `counts` has the number of subscribers per replica. */
 export async function subscribeAll(
   replicas: readonly Replica[],
   counts: readonly number[],
@@ -94,18 +90,9 @@ export async function subscribeAll(
       i % ACCOUNT_SHARE === 0 ? account : (conferences[i % conferences.length] ?? account),
     )
     const added = subscribe(replica, resources)
-    await waitFor(() => added.every(({ isUpToDate, resource }) => resource === account || isUpToDate))
+    await waitFor(() => added.every(({ isUpToDate }) => isUpToDate))
     subscribers.push(...added)
   }
-  const ofAccount = subscribers.filter(({ resource }) => resource === account)
-  // An account subscription has no snapshot. The first event shows that the subscription is active.
-  while (ofAccount.some(({ events }) => events.length === 0)) {
-    account.startConference()
-    await delay(1_000)
-  }
-  const lastSid = account.startConference()
-  await waitFor(() => ofAccount.every(subscriber => subscriber.hasKey(lastSid)))
-  for (const subscriber of ofAccount) subscriber.restartFrom(account.state)
   return subscribers
 }
 
@@ -139,7 +126,7 @@ function subscribe(replica: Replica, resources: readonly Resource[]): readonly S
 }
 
 function requestFor(resource: Resource) {
-  if (!(resource instanceof ChangingConference)) return { query: CONFERENCES_CHANGED }
+  if (!(resource instanceof ChangingConference)) return { query: ACCOUNT_EVENTS }
   const id = Buffer.from(`Conference:${accountSid}:${resource.sid}`).toString('base64url')
   return { query: CONFERENCE_EVENTS, variables: { id } }
 }

@@ -77,8 +77,6 @@ export interface Pause {
 }
 
 export interface Judgement {
-  /** State before the first event; null if the first event must be a snapshot. */
-  readonly initialState: State | null
   /** End of the observation. */
   readonly endMs: number
   /** Whether the replica of the subscriber was killed, so that the last state cannot arrive. */
@@ -100,10 +98,10 @@ export interface Verdict {
  * state need not exist in the timeline.
  */
 export function judge(timeline: Timeline, events: readonly ReceivedEvent[], judgement: Judgement): Verdict {
-  const { initialState, endMs, isCutShort = false, pauses = [] } = judgement
-  const state = new Map(initialState)
+  const { endMs, isCutShort = false, pauses = [] } = judgement
+  const state = new Map<string, string>()
   const faults: Fault[] = []
-  let version = initialState === null ? -1 : (timeline.versionOf(initialState) ?? -1)
+  let version = -1
   let gapMs = 0
   let gapSinceMs = 0
   const noteArrivals = (untilVersion: number, atMs: number): void => {

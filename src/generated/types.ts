@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Account as AccountModel, Conference as ConferenceModel, Participant as ParticipantModel, Call as CallModel, Recording as RecordingModel } from '../model.ts';
 import type { UserError as UserErrorModel } from '../commands/userErrors.ts';
-import type { ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
+import type { AccountSnapshot as AccountSnapshotEvent, ConferenceStarted as ConferenceStartedEvent, ConferenceEnded as ConferenceEndedEvent, ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
 import type { Connection } from '../relay/connection.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -66,6 +66,16 @@ export type AccountConferencesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   orderBy?: InputMaybe<ConferenceOrder>;
+};
+
+/** An event of the running conferences of an account. */
+export type AccountEvent = AccountSnapshot | ConferenceEnded | ConferenceStarted | ConferenceStatusChanged;
+
+/** All running conferences of the account. Replace all earlier state with the snapshot. */
+export type AccountSnapshot = {
+  readonly __typename?: 'AccountSnapshot';
+  /** The running conferences, in no particular order. Empty if no conference is running. */
+  readonly runningConferences: ReadonlyArray<Maybe<Conference>>;
 };
 
 /** State of an account. The state decides whether Restcomm accepts the credentials of the account. */
@@ -273,6 +283,13 @@ export type ConferenceEdge = {
   readonly node?: Maybe<Conference>;
 };
 
+/** A conference of the account has ended. */
+export type ConferenceEnded = {
+  readonly __typename?: 'ConferenceEnded';
+  /** The conference with its final status. */
+  readonly conference?: Maybe<Conference>;
+};
+
 /** An event of a conference. */
 export type ConferenceEvent = ConferenceSnapshot | ConferenceStatusChanged | ParticipantChanged | ParticipantJoined | ParticipantLeft;
 
@@ -324,6 +341,13 @@ export type ConferenceOrderField =
 export type ConferenceSnapshot = {
   readonly __typename?: 'ConferenceSnapshot';
   /** The conference with all present participants. */
+  readonly conference?: Maybe<Conference>;
+};
+
+/** A conference of the account has started. */
+export type ConferenceStarted = {
+  readonly __typename?: 'ConferenceStarted';
+  /** The new conference. */
   readonly conference?: Maybe<Conference>;
 };
 
@@ -701,17 +725,26 @@ export type Recording = Node & {
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /**
+   * Events of the running conferences of an account. The first event is an `AccountSnapshot`; applying the later events
+   * in order keeps a client's list of running conferences up to date. Slow or reconnecting clients receive a new snapshot.
+   * A conference that starts and ends between two polls causes no event.
+   */
+  readonly accountEvents?: Maybe<AccountEvent>;
+  /**
    * Events of one conference. The first event is a `ConferenceSnapshot`; applying the later events in order keeps a
    * client's copy of the conference up to date. Slow or reconnecting clients receive a new snapshot.
    * The stream completes when the conference ends. The `id` of a missing conference is `BAD_USER_INPUT`.
    */
   readonly conferenceEvents?: Maybe<ConferenceEvent>;
-  /**
-   * Conferences of an account at each start, status change and end after the subscription begins. A slow
-   * client receives the present state of all running conferences and of the last 100 ended conferences instead of
-   * the missed events.
-   */
-  readonly conferencesChanged?: Maybe<Conference>;
+};
+
+
+/**
+ * Live updates. Restcomm cannot push events, so the gateway polls Restcomm every few seconds and sends the changes.
+ * Subscribers of the same conference with the same credentials share one poll loop.
+ */
+export type SubscriptionAccountEventsArgs = {
+  accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
 };
 
 
@@ -721,15 +754,6 @@ export type Subscription = {
  */
 export type SubscriptionConferenceEventsArgs = {
   conferenceId: Scalars['ID']['input'];
-};
-
-
-/**
- * Live updates. Restcomm cannot push events, so the gateway polls Restcomm every few seconds and sends the changes.
- * Subscribers of the same conference with the same credentials share one poll loop.
- */
-export type SubscriptionConferencesChangedArgs = {
-  accountSid?: InputMaybe<Scalars['AccountSid']['input']>;
 };
 
 /** Input of `unmuteParticipant`: the participant to unmute. */
@@ -889,6 +913,12 @@ export type FederationReferenceTypes = {
 
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  AccountEvent:
+    | ( AccountSnapshotEvent )
+    | ( ConferenceEndedEvent )
+    | ( ConferenceStartedEvent )
+    | ( ConferenceStatusChangedEvent )
+  ;
   ConferenceEvent:
     | ( ConferenceSnapshotEvent )
     | ( ConferenceStatusChangedEvent )
@@ -914,7 +944,9 @@ export type ResolversTypes = {
   Account: ResolverTypeWrapper<AccountModel>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  AccountEvent: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['AccountEvent']>;
   AccountSid: ResolverTypeWrapper<Scalars['AccountSid']['output']>;
+  AccountSnapshot: ResolverTypeWrapper<AccountSnapshotEvent>;
   AccountStatus: AccountStatus;
   Call: ResolverTypeWrapper<CallModel>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -927,12 +959,14 @@ export type ResolversTypes = {
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   ConferenceConnection: ResolverTypeWrapper<Connection<ConferenceModel>>;
   ConferenceEdge: ResolverTypeWrapper<Omit<ConferenceEdge, 'node'> & { node: ResolversTypes['Conference'] }>;
+  ConferenceEnded: ResolverTypeWrapper<ConferenceEndedEvent>;
   ConferenceEvent: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConferenceEvent']>;
   ConferenceFilter: ConferenceFilter;
   ConferenceOrder: ConferenceOrder;
   ConferenceOrderField: ConferenceOrderField;
   ConferenceSid: ResolverTypeWrapper<Scalars['ConferenceSid']['output']>;
   ConferenceSnapshot: ResolverTypeWrapper<ConferenceSnapshotEvent>;
+  ConferenceStarted: ResolverTypeWrapper<ConferenceStartedEvent>;
   ConferenceStatus: ConferenceStatus;
   ConferenceStatusChanged: ResolverTypeWrapper<ConferenceStatusChangedEvent>;
   Date: ResolverTypeWrapper<Scalars['Date']['output']>;
@@ -973,7 +1007,9 @@ export type ResolversParentTypes = {
   Account: AccountModel;
   String: Scalars['String']['output'];
   ID: Scalars['ID']['output'];
+  AccountEvent: ResolversUnionTypes<ResolversParentTypes>['AccountEvent'];
   AccountSid: Scalars['AccountSid']['output'];
+  AccountSnapshot: AccountSnapshotEvent;
   Call: CallModel;
   Float: Scalars['Float']['output'];
   CallConnection: Connection<CallModel>;
@@ -983,11 +1019,13 @@ export type ResolversParentTypes = {
   Boolean: Scalars['Boolean']['output'];
   ConferenceConnection: Connection<ConferenceModel>;
   ConferenceEdge: Omit<ConferenceEdge, 'node'> & { node: ResolversParentTypes['Conference'] };
+  ConferenceEnded: ConferenceEndedEvent;
   ConferenceEvent: ResolversUnionTypes<ResolversParentTypes>['ConferenceEvent'];
   ConferenceFilter: ConferenceFilter;
   ConferenceOrder: ConferenceOrder;
   ConferenceSid: Scalars['ConferenceSid']['output'];
   ConferenceSnapshot: ConferenceSnapshotEvent;
+  ConferenceStarted: ConferenceStartedEvent;
   ConferenceStatusChanged: ConferenceStatusChangedEvent;
   Date: Scalars['Date']['output'];
   DateTime: Scalars['DateTime']['output'];
@@ -1033,9 +1071,18 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type AccountEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountEvent'] = ResolversParentTypes['AccountEvent']> = {
+  __resolveType: TypeResolveFn<'AccountSnapshot' | 'ConferenceEnded' | 'ConferenceStarted' | 'ConferenceStatusChanged', ParentType, ContextType>;
+};
+
 export interface AccountSidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['AccountSid'], any> {
   name: 'AccountSid';
 }
+
+export type AccountSnapshotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountSnapshot'] = ResolversParentTypes['AccountSnapshot']> = {
+  runningConferences?: Resolver<ReadonlyArray<ResolversTypes['Conference']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
 
 export type CallResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Call'] = ResolversParentTypes['Call'], FederationReferenceType extends FederationReferenceTypes['Call'] = FederationReferenceTypes['Call']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Call']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -1110,6 +1157,11 @@ export type ConferenceEdgeResolvers<ContextType = Context, ParentType extends Re
   node?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
 };
 
+export type ConferenceEndedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceEnded'] = ResolversParentTypes['ConferenceEnded']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export type ConferenceEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceEvent'] = ResolversParentTypes['ConferenceEvent']> = {
   __resolveType: TypeResolveFn<'ConferenceSnapshot' | 'ConferenceStatusChanged' | 'ParticipantChanged' | 'ParticipantJoined' | 'ParticipantLeft', ParentType, ContextType>;
 };
@@ -1119,6 +1171,11 @@ export interface ConferenceSidScalarConfig extends GraphQLScalarTypeConfig<Resol
 }
 
 export type ConferenceSnapshotResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceSnapshot'] = ResolversParentTypes['ConferenceSnapshot']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConferenceStartedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceStarted'] = ResolversParentTypes['ConferenceStarted']> = {
   conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1256,8 +1313,8 @@ export interface SidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes[
 }
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  accountEvents?: SubscriptionResolver<ResolversTypes['AccountEvent'], "accountEvents", ParentType, ContextType, Partial<SubscriptionAccountEventsArgs>>;
   conferenceEvents?: SubscriptionResolver<ResolversTypes['ConferenceEvent'], "conferenceEvents", ParentType, ContextType, RequireFields<SubscriptionConferenceEventsArgs, 'conferenceId'>>;
-  conferencesChanged?: SubscriptionResolver<ResolversTypes['Conference'], "conferencesChanged", ParentType, ContextType, Partial<SubscriptionConferencesChangedArgs>>;
 };
 
 export type UnmuteParticipantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UnmuteParticipantPayload'] = ResolversParentTypes['UnmuteParticipantPayload']> = {
@@ -1274,7 +1331,9 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 
 export type Resolvers<ContextType = Context> = {
   Account?: AccountResolvers<ContextType>;
+  AccountEvent?: AccountEventResolvers<ContextType>;
   AccountSid?: GraphQLScalarType;
+  AccountSnapshot?: AccountSnapshotResolvers<ContextType>;
   Call?: CallResolvers<ContextType>;
   CallConnection?: CallConnectionResolvers<ContextType>;
   CallEdge?: CallEdgeResolvers<ContextType>;
@@ -1282,9 +1341,11 @@ export type Resolvers<ContextType = Context> = {
   Conference?: ConferenceResolvers<ContextType>;
   ConferenceConnection?: ConferenceConnectionResolvers<ContextType>;
   ConferenceEdge?: ConferenceEdgeResolvers<ContextType>;
+  ConferenceEnded?: ConferenceEndedResolvers<ContextType>;
   ConferenceEvent?: ConferenceEventResolvers<ContextType>;
   ConferenceSid?: GraphQLScalarType;
   ConferenceSnapshot?: ConferenceSnapshotResolvers<ContextType>;
+  ConferenceStarted?: ConferenceStartedResolvers<ContextType>;
   ConferenceStatusChanged?: ConferenceStatusChangedResolvers<ContextType>;
   Date?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;

@@ -121,9 +121,10 @@ export class DocumentAnalysis {
 
   /**
    * A connection costs its page size; `Query.nodes` and `_entities` cost their number of references. The same number
-   * multiplies the cost of the fields of an item. All remaining lists count as a single object, because their length is
-   * unknown before execution. Top-level fields with child fields cost at least 1. If the operation is missing or
-   * ambiguous, returns null, because execution reports the error.
+   * multiplies the cost of the fields of an item. `AccountSnapshot.runningConferences` costs as much as a connection of the
+   * default page size. All remaining lists count as a single object, because their length is unknown before execution.
+   * Top-level fields with child fields cost at least 1. If the operation is missing or ambiguous, returns null, because
+   * execution reports the error.
    */
   estimateCost(operationName: string | null | undefined, input: VariablesInput): CostEstimate | null {
     const operation = getOperationAST(this.#document, operationName)
@@ -231,11 +232,14 @@ export class DocumentAnalysis {
     const isConnection = takes('first')
     const isList = isListType(getNullableType(field?.type))
     const takesReferences = isList && takes('ids', 'representations')
-    if (!isTopLevel && !isConnection && !takesReferences && children === costsNothing) return costsNothing
+    const isSnapshotList = isList && parent?.name === 'AccountSnapshot'
+    const hasItems = isConnection || takesReferences || isSnapshotList
+    if (!isTopLevel && !hasItems && children === costsNothing) return costsNothing
     return (request, listSize) => {
       const pageSize = isConnection ? this.#pageSize(node, request.variables) : 0
       let cost = pageSize + children(request, isConnection ? pageSize : 1)
       if (takesReferences && !isConnection) cost = countReferences(node, request) * (1 + cost)
+      if (isSnapshotList) cost = this.#pageSizes.defaultPageSize * (1 + cost)
       if (isTopLevel) return Math.max(1, cost)
       return isList ? listSize * cost : cost
     }

@@ -22,7 +22,6 @@ export function createConferenceSource(
     return { ...state, activeCalls }
   }
   return {
-    startsWithSnapshot: true,
     poll: async () => {
       const client = createClient()
       const conference = await client.conference(key)
@@ -35,6 +34,6 @@ export function createConferenceSource(
     complete: (_known, received) => withActiveCalls(received),
     diff: diffConferenceStates,
     isFinished: ({ conference }) => isConferenceOver(conference),
-    snapshotEvents: state => [{ __typename: 'ConferenceSnapshot', ...state }],
+    snapshot: state => ({ __typename: 'ConferenceSnapshot', ...state }),
   }
 }

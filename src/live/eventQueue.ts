@@ -3,14 +3,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Bounded event queue of a subscriber. On overflow, the queue drops all events. The next read replaces the dropped
- * events by `snapshotEvents()`. Reads must not overlap: a later read could receive an earlier item.
+ * events by `snapshot()`. Reads must not overlap: a later read could receive an earlier item.
  */
 export class EventQueue<T> implements AsyncIterableIterator<T> {
   readonly #limit: number
-  readonly #snapshotEvents: () => readonly T[]
+  readonly #snapshot: () => T
   readonly #onClose: () => void
-  /** Unread events of a snapshot, before the events of the queue. Does not count towards the limit. */
-  #snapshot: T[] = []
   #queue: T[] = []
   /** Reads that wait for an item. Each takes an item, which does not count towards the limit. */
   #waitingReads = 0
@@ -21,9 +19,9 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #endTimer: NodeJS.Timeout | undefined
 
   /** `onClose` is called once, on the first call of `end` or `return`. */
-  constructor(limit: number, snapshotEvents: () => readonly T[], onClose: () => void) {
+  constructor(limit: number, snapshot: () => T, onClose: () => void) {
     this.#limit = limit
-    this.#snapshotEvents = snapshotEvents
+    this.#snapshot = snapshot
     this.#onClose = onClose
   }
 
@@ -53,9 +51,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   }
 
   async next(): Promise<IteratorResult<T>> {
-    if (this.#isOverflowed) this.#snapshot = [...this.#snapshotEvents()]
+    const value = this.#isOverflowed ? this.#snapshot() : this.#queue.shift()
     this.#isOverflowed = false
-    const value = this.#snapshot.shift() ?? this.#queue.shift()
     if (value !== undefined) return { done: false, value }
     if (this.#isEnded) return { done: true, value: undefined }
     this.#waitingReads++
@@ -66,7 +63,6 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
 
   return(): Promise<IteratorResult<T>> {
     this.end()
-    this.#snapshot = []
     this.#queue = []
     this.#isOverflowed = false
     return this.next()

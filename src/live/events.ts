@@ -10,19 +10,32 @@ export interface ConferenceState {
 export type ParticipantFlag = 'MUTED' | 'HOLD' | 'START_CONFERENCE_ON_ENTER' | 'END_CONFERENCE_ON_EXIT'
 export type ParticipantFlags = readonly ParticipantFlag[]
 
+interface Changed<Name> {
+  readonly __typename: Name
+  readonly conference: Conference
+}
 /** Each event carries the state after the event, so that resolvers do not read the conference again. */
-type Event<Name> = ConferenceState & { readonly __typename: Name }
+type Event<Name> = Changed<Name> & ConferenceState
 type ParticipantEvent<Name> = Event<Name> & { readonly participant: Participant }
 
+export type ConferenceStarted = Changed<'ConferenceStarted'>
+export type ConferenceEnded = Changed<'ConferenceEnded'>
+export type ConferenceStatusChanged = Changed<'ConferenceStatusChanged'> & { readonly previous: ConferenceStatus }
+
+export interface AccountSnapshot {
+  readonly __typename: 'AccountSnapshot'
+  readonly runningConferences: readonly Conference[]
+}
+export type AccountEvent = AccountSnapshot | ConferenceStarted | ConferenceStatusChanged | ConferenceEnded
+
 export type ConferenceSnapshot = Event<'ConferenceSnapshot'>
-export type ConferenceStatusChanged = Event<'ConferenceStatusChanged'> & { readonly previous: ConferenceStatus }
 export type ParticipantJoined = ParticipantEvent<'ParticipantJoined'>
 export type ParticipantLeft = ParticipantEvent<'ParticipantLeft'>
 export type ParticipantChanged = ParticipantEvent<'ParticipantChanged'> & { readonly changed: ParticipantFlags }
 
 export type ConferenceEvent =
   | ConferenceSnapshot
-  | ConferenceStatusChanged
+  | (ConferenceStatusChanged & ConferenceState)
   | ParticipantJoined
   | ParticipantLeft
   | ParticipantChanged

@@ -13,10 +13,8 @@ export interface PollSource<S, E> {
   /** Must use only the two states, so that all replicas emit equal events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
-  /** Whether new subscribers receive `snapshotEvents`. Otherwise, they receive later changes only. */
-  readonly startsWithSnapshot: boolean
-  /** Returns the events that replace the dropped events of a slow subscriber. */
-  snapshotEvents(state: S): readonly E[]
+  /** Returns the first event of a subscriber. Also replaces the dropped events of a slow subscriber. */
+  snapshot(state: S): E
 }
 
 /**

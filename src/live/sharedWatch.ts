@@ -71,12 +71,13 @@ export class SharedWatch<S, E> implements PollListener<S> {
   }
 
   #openQueue(): EventQueue<EventOrError<E>> {
-    const snapshotEvents = () => (this.#poller.state === null ? [] : this.#source.snapshotEvents(this.#poller.state))
-    const queue = new EventQueue<EventOrError<E>>(this.#options.maxQueuedEvents, snapshotEvents, () => {
+    // The cast is safe, because subscribers wait for the first state.
+    const snapshot = () => this.#source.snapshot(this.#poller.state as S)
+    const queue = new EventQueue<EventOrError<E>>(this.#options.maxQueuedEvents, snapshot, () => {
       this.#queues.delete(queue)
       this.#closeIfUnused()
     })
-    if (this.#source.startsWithSnapshot) for (const event of snapshotEvents()) queue.push(event)
+    queue.push(snapshot())
     if (this.#reportedError !== null) queue.push(this.#reportedError)
     this.#queues.add(queue)
     if (this.#isClosed) queue.end(this.#closeError)

@@ -1,11 +1,11 @@
-import type { Conference, ConferenceKey } from '../model.ts'
+import type { ConferenceKey } from '../model.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { userInputError } from '../userInputError.ts'
 import { createAccountSource } from './accountSource.ts'
 import { createConferenceSource } from './conferenceSource.ts'
 import type { EventQueue } from './eventQueue.ts'
-import type { ConferenceEvent } from './events.ts'
+import type { AccountEvent, ConferenceEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
 import { type EventOrError, SharedWatch, type WatchOptions } from './sharedWatch.ts'
@@ -47,7 +47,7 @@ export class WatchRegistry {
     )
   }
 
-  watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<Conference>>> {
+  watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<AccountEvent>>> {
     return this.#subscribe(request, accountSid, cancellation =>
       createAccountSource(request.createClient(cancellation), accountSid),
     )

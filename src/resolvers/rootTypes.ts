@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts'
 import type { Resolvers } from '../generated/types.ts'
-import type { ConferenceEvent as LiveConferenceEvent } from '../live/events.ts'
-import type { Conference } from '../model.ts'
+import type * as events from '../live/events.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 import { parseConferenceKey, parseParticipantKey } from './ids.ts'
 import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
@@ -56,7 +55,7 @@ export const Mutation = {
 export const Subscription = {
   conferenceEvents: {
     subscribe: (_root, { conferenceId }, { live }) => live().conference(parseConferenceKey({ id: conferenceId })),
-    resolve: (event: LiveConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
+    resolve: (event: events.ConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
       // Only the event of a failed poll fails; the subscription continues.
       if (event instanceof Error) throw event
       loaders.clear()
@@ -64,13 +63,14 @@ export const Subscription = {
       return event
     },
   },
-  conferencesChanged: {
+  accountEvents: {
     subscribe: async (_root, { accountSid }, { live, resolveViewerSid }) =>
       live().account(accountSid ?? (await resolveViewerSid())),
-    resolve: (event: Conference | Error, _args: unknown, { loaders }: Context) => {
+    resolve: (event: events.AccountEvent | Error, _args: unknown, { loaders }: Context) => {
       if (event instanceof Error) throw event
       loaders.clear()
-      loaders.prime(event)
+      const conferences = event.__typename === 'AccountSnapshot' ? event.runningConferences : [event.conference]
+      for (const conference of conferences) loaders.prime(conference)
       return event
     },
   },

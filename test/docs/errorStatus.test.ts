@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
   { code: 'INTROSPECTION_DISABLED', body: { query: '{ __schema { types { name } } }' }, isStrict: true },
   {
     code: 'TOO_MANY_WATCHES',
-    body: { query: 'subscription { conferencesChanged { sid } }' },
+    body: { query: 'subscription { accountEvents { __typename } }' },
     isStrict: true,
     accept: ['text/event-stream'],
   },

@@ -66,7 +66,13 @@ const selectedPaths = ({ selections }: SelectionSetNode, document: DocumentNode,
 const schema = buildSchema(apiSdl())
 
 /** Minimum number of queries by document. */
-const DOCUMENTS = { 'README.md': 1, 'docs/queries.md': 10, 'docs/limits.md': 1, 'docs/clients.md': 1 }
+const DOCUMENTS = {
+  'README.md': 1,
+  'docs/queries.md': 10,
+  'docs/limits.md': 1,
+  'docs/clients.md': 1,
+  'docs/subscriptions.md': 1,
+}
 
 describe.each(Object.entries(DOCUMENTS))('the queries of %s', (name, minQueries) => {
   const examples = examplesIn(name)

@@ -219,7 +219,7 @@ describe('an API key limited to accounts', () => {
       'conferenceEvents',
       `subscription { conferenceEvents(conferenceId: "${nodeIdOf('Conference', part, conferenceSid)}") { __typename } }`,
     ],
-    ['conferencesChanged', `subscription { conferencesChanged(accountSid: "${part}") { sid } }`],
+    ['accountEvents', `subscription { accountEvents(accountSid: "${part}") { __typename } }`],
   ])('an API key cannot join the poll of a different account: %s', async (_label, query) => {
     const clientOf = (key: string) =>
       sseClient({ url: gateway.url, headers: { authorization: `Bearer ${key}` }, retryAttempts: 0 })

@@ -119,7 +119,9 @@ const randomMessage = (prng: Prng): unknown =>
     {
       type: 'subscribe',
       id: '5',
-      payload: { query: prng.corruptText('subscription { conferencesChanged { sid status } }') },
+      payload: {
+        query: prng.corruptText('subscription { accountEvents { ... on ConferenceStarted { conference { sid } } } }'),
+      },
     },
     {
       type: 'subscribe',

@@ -58,7 +58,9 @@ it('the time-out for receiving answers 408 to slow clients, closes silent connec
   onTestFinished(() => gateway.close())
   const openClient = () => open(Number(new URL(gateway.url).port))
   const stream = openClient()
-  const query = encodeURIComponent('subscription { conferencesChanged { friendlyName } }')
+  const query = encodeURIComponent(
+    'subscription { accountEvents { ... on ConferenceStarted { conference { friendlyName } } } }',
+  )
   stream.socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nHost: gateway\r\nAccept: text/event-stream\r\n`)
   stream.socket.write(`Authorization: ${basic('part')}\r\n\r\n`)
   await once(stream.socket, 'data')

@@ -30,7 +30,7 @@ it.each([
 ])('a subscription with `Accept: %s` is NOT_ACCEPTABLE and starts no watch', async accept => {
   gateway.takeUpstreamRequests()
   for (const query of [
-    'subscription { conferencesChanged { sid } }',
+    'subscription { accountEvents { __typename } }',
     `subscription { conferenceEvents(conferenceId: "${ID}") { __typename } }`,
   ]) {
     const response = await send(query, accept)
@@ -146,7 +146,7 @@ describe('quality values in Accept', () => {
   })
 
   it('quality 0 for text/event-stream makes a subscription NOT_ACCEPTABLE', async () => {
-    const response = await send('subscription { conferencesChanged { sid } }', '*/*, text/event-stream;q=0')
+    const response = await send('subscription { accountEvents { __typename } }', '*/*, text/event-stream;q=0')
     expect([response.status, (await response.json()).errors[0].extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
   })
 })

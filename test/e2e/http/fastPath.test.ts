@@ -96,7 +96,7 @@ describe('fast path selection', () => {
   it.each([
     [{ query: '{ __typename }' }, true],
     [{ query: '{ __typename }', variables: null }, true],
-    [{ query: 'subscription { conferencesChanged { id } }' }, false],
+    [{ query: 'subscription { accountEvents { __typename } }' }, false],
     [{ query: '{ ... @defer { __typename } }' }, false],
     [{ query: '{ ... @ defer { __typename } }' }, false],
     [{ query: '{ ... @,\n# text\nstream { __typename } }' }, false],

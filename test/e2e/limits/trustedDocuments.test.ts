@@ -144,7 +144,7 @@ describe('trusted documents', () => {
   it('trusted documents support incremental delivery and subscriptions, with and without an empty `query`', async () => {
     const path = file('incremental.json', {
       deferred: '{ viewer { sid ... @defer { friendlyName } } conferences { nodes @stream(initialCount: 1) { sid } } }',
-      live: 'subscription { conferencesChanged { sid } }',
+      live: 'subscription { accountEvents { __typename } }',
     })
     const custom = await startGateway({ env: { TRUSTED_DOCUMENTS: path } })
     for (const [id, accept, query] of [

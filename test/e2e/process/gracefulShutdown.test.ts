@@ -32,7 +32,7 @@ const readiness = async (link: string) => {
 }
 const DRAINING = { status: 503, body: { status: 'not ready', reason: 'draining' } }
 
-const CHANGES = 'subscription { conferencesChanged { sid } }'
+const CHANGES = 'subscription { accountEvents { __typename } }'
 const SHUTTING_DOWN = { message: 'The gateway is shutting down: connect again.', extensions: { code: 'UNAVAILABLE' } }
 
 interface Stream {

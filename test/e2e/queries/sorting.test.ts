@@ -251,12 +251,17 @@ describe('the maximum number of sorted rows of a query', () => {
 
   it('the maximum number of sorted rows applies to each event of a subscription separately', async () => {
     const client = createClient({ url: limited.url, headers: { authorization: basicOf(as.user, as.password) } })
-    const query = `subscription { conferencesChanged { account { conferences(first: 1, ${ORDER}) { nodes { sid } } } } }`
+    const query = `subscription { accountEvents { ... on ConferenceStarted {
+      conference { account { conferences(first: 1, ${ORDER}) { nodes { sid } } } } } } }`
     const results = client.iterate({ query })
+    // The first event is a snapshot.
+    expect((await results.next()).value).toEqual({ data: { accountEvents: {} } })
     const interval = setInterval(() => limited.sandbox.rows.addConference({ account_sid: as.user }), 50)
     for (let i = 0; i < 6; i++) {
       const { value } = await results.next()
-      expect(value).toMatchObject({ data: { conferencesChanged: { account: { conferences: { nodes: [{}] } } } } })
+      expect(value).toMatchObject({
+        data: { accountEvents: { conference: { account: { conferences: { nodes: [{}] } } } } },
+      })
     }
     clearInterval(interval)
     await results.return?.()

@@ -3,6 +3,7 @@ import { createClient } from 'graphql-ws'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import WebSocket from 'ws'
+import { ACCOUNT_EVENTS, type AccountStreamEvent } from '../../support/accountEvents.ts'
 import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic, basicOf, labels } from '../../support/gateway.ts'
@@ -216,15 +217,14 @@ describe.skipIf(!hasRedis)('replicas with one Redis', () => {
 
   it('subscribers of all replicas receive the same changes of conferences, including the ends', async () => {
     const { sandbox, urls } = await startReplicas(2, redis.url, { LIVE_POLL_INTERVAL_MS: '100' })
-    const { store, messages } = await spyOnRedis(redis.url)
     const received = urls.map((url): string[] => {
       const changes: string[] = []
-      createWebSocketClient(url).subscribe<{ conferencesChanged: { sid: string; status: string } }>(
-        { query: 'subscription { conferencesChanged { sid status } }' },
+      createWebSocketClient(url).subscribe<{ accountEvents: AccountStreamEvent }>(
+        { query: ACCOUNT_EVENTS },
         {
           next: ({ data }) => {
-            const { sid, status } = data?.conferencesChanged ?? {}
-            if (sid !== undefined) changes.push(`${sid} ${status}`)
+            const { __typename, conference } = data?.accountEvents ?? {}
+            changes.push(conference ? `${__typename} ${conference.sid} ${conference.status}` : `${__typename}`)
           },
           error: () => undefined,
           complete: () => undefined,
@@ -232,28 +232,23 @@ describe.skipIf(!hasRedis)('replicas with one Redis', () => {
       )
       return changes
     })
-    // The subscriptions have no first event. Both have begun when both replicas have received a state.
-    const areSubscribed = async () => {
-      const [channel] = await store.pubsub('CHANNELS', `*:watch:* ${account}`)
-      const [, count] = await store.pubsub('NUMSUB', String(channel))
-      return count === 2
-    }
-    await waitUntil(areSubscribed, 'both replicas watch the account')
-    messages.length = 0
-    await waitUntil(() => messages.some(message => message.startsWith('{"kind":"state"')), 'the leader publishes')
-    const expected: string[] = []
+    const expected = ['AccountSnapshot']
     const waitForChanges = (description: string) =>
       waitUntilEqual(
         () => received,
         () => [expected, expected],
         description,
       )
+    await waitForChanges('both subscribers receive the snapshot')
     for (const endStatus of ['COMPLETED', 'FAILED'] as const) {
       const { sid } = sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_INITIALIZING' })
-      expected.push(`${sid} RUNNING_INITIALIZING`)
+      expected.push(`ConferenceStarted ${sid} RUNNING_INITIALIZING`)
       await waitForChanges('both subscribers receive the start')
+      sandbox.rows.updateConference(sid, { status: 'RUNNING_MODERATOR_PRESENT' })
+      expected.push(`ConferenceStatusChanged ${sid} RUNNING_MODERATOR_PRESENT`)
+      await waitForChanges('both subscribers receive the change')
       sandbox.rows.updateConference(sid, { status: endStatus })
-      expected.push(`${sid} ${endStatus}`)
+      expected.push(`ConferenceEnded ${sid} ${endStatus}`)
       await waitForChanges('both subscribers receive the end')
     }
   })

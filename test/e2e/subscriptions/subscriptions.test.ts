@@ -4,10 +4,11 @@ import { createClient as sseClient } from 'graphql-sse'
 import { createClient as wsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
+import { ACCOUNT_EVENTS, type AccountStreamEvent } from '../../support/accountEvents.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { holdResponses } from '../../support/holdResponses.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
-import { waitUntil } from '../../support/waitUntil.ts'
+import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
 
 const INTERVAL_MS = 40
 let gateway: TestGateway
@@ -51,7 +52,7 @@ interface Event {
   participant?: Caller
 }
 interface Result {
-  data?: { conferenceEvents?: Event; conferencesChanged?: { sid: string; status: string } } | null
+  data?: { conferenceEvents?: Event; accountEvents?: AccountStreamEvent } | null
   errors?: readonly { extensions?: { code?: string } }[]
 }
 
@@ -482,51 +483,154 @@ describe('watches', () => {
   })
 })
 
-describe('conferencesChanged', () => {
-  const CHANGED = 'subscription { conferencesChanged { sid status friendlyName } }'
-  const changes = ({ results }: Stream) => results.flatMap(({ data }) => data?.conferencesChanged ?? [])
+describe('accountEvents', () => {
+  const accountEvents = ({ results }: Stream) => results.flatMap(({ data }) => data?.accountEvents ?? [])
+  /** Statuses by SID after applying the events of a stream. */
+  const replayedStatuses = (stream: Stream) => {
+    let statuses = new Map<string, string>()
+    for (const { __typename, runningConferences, conference } of accountEvents(stream)) {
+      if (runningConferences) statuses = new Map(runningConferences.map(({ sid, status }) => [sid, status]))
+      else if (conference && __typename === 'ConferenceEnded') statuses.delete(conference.sid)
+      else if (conference) statuses.set(conference.sid, conference.status)
+    }
+    return Object.fromEntries(statuses)
+  }
+  const runningStatuses = () =>
+    Object.fromEntries(
+      gateway.sandbox.rows
+        .conferencesOf(account)
+        .filter(({ status }) => status !== 'COMPLETED' && status !== 'FAILED')
+        .map(({ sid, status }) => [sid, status]),
+    )
+  const isUpToDate = (...streams: Stream[]) =>
+    waitUntilEqual(
+      () => streams.map(replayedStatuses),
+      () => streams.map(runningStatuses),
+      'the events lead to the running conferences',
+    )
 
-  it('conferencesChanged reports started, changed and ended conferences, and no other conference', async () => {
-    const { rows } = gateway.sandbox
-    const before = openConference(1)
-    const stream = bySse(CHANGED)
-    await expect.poll(() => stats()).toEqual({ watches: 1, subscribers: 1 })
-    const listReads = () => gateway.sandbox.requests.filter(({ path }) => path.includes('Status=STOPPING'))
-    await waitUntil(() => listReads().length >= 2, 'the first poll is complete')
-    const conference = openConference(1)
-    await waitUntil(() => changes(stream).length === 1, 'the start arrives')
-    rows.updateConference(conference.sid, { status: 'STOPPING' })
-    await waitUntil(() => changes(stream).length === 2, 'the event arrives')
-    rows.updateConference(conference.sid, { status: 'COMPLETED' })
-    rows.updateConference(before.sid, { status: 'FAILED' })
-    await waitUntil(() => changes(stream).length === 4, 'the ends arrive')
-    expect(changes(stream).slice(0, 3)).toMatchObject([
-      { sid: conference.sid, status: 'RUNNING_MODERATOR_PRESENT' },
-      { sid: conference.sid, status: 'STOPPING' },
-      expect.objectContaining({ status: expect.stringMatching(/COMPLETED|FAILED/) }),
+  it.each([
+    { transport: 'SSE', subscribe: bySse },
+    { transport: 'WebSocket', subscribe: byWebSocket },
+  ])(
+    'accountEvents over $transport sends a snapshot, then the start, the status changes and the end of a conference',
+    async ({ subscribe }) => {
+      const { rows } = gateway.sandbox
+      const before = openConference(1)
+      const stream = subscribe(ACCOUNT_EVENTS)
+      await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+      expect(accountEvents(stream)[0]?.__typename).toBe('AccountSnapshot')
+      expect(runningStatuses()).toHaveProperty(before.sid)
+      expect(replayedStatuses(stream)).toEqual(runningStatuses())
+      const { sid } = openConference(1)
+      await isUpToDate(stream)
+      rows.updateConference(sid, { status: 'STOPPING' })
+      await isUpToDate(stream)
+      rows.updateConference(sid, { status: 'FAILED' })
+      await isUpToDate(stream)
+      expect(accountEvents(stream).slice(1)).toEqual([
+        { __typename: 'ConferenceStarted', conference: { sid, status: 'RUNNING_MODERATOR_PRESENT' } },
+        { __typename: 'ConferenceStatusChanged', conference: { sid, status: 'STOPPING' } },
+        { __typename: 'ConferenceEnded', conference: { sid, status: 'FAILED' } },
+      ])
+      stream.stop()
+      await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
+    },
+  )
+
+  it('accountEvents reports the previous status of a conference', async () => {
+    const { sid } = openConference()
+    const stream = bySse(`subscription { accountEvents {
+      __typename ... on ConferenceStatusChanged { conference { sid status isRunning } previous }
+    } }`)
+    await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+    gateway.sandbox.rows.updateConference(sid, { status: 'RUNNING_MODERATOR_ABSENT' })
+    await waitUntil(() => accountEvents(stream).length === 2, 'the change arrives')
+    expect(accountEvents(stream)[1]).toEqual({
+      __typename: 'ConferenceStatusChanged',
+      conference: { sid, status: 'RUNNING_MODERATOR_ABSENT', isRunning: true },
+      previous: 'RUNNING_MODERATOR_PRESENT',
+    })
+    stream.stop()
+  })
+
+  it('accountEvents reports both the end of a conference and the start of another between two polls', async () => {
+    const ended = openConference()
+    const stream = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+    gateway.sandbox.rows.updateConference(ended.sid, { status: 'COMPLETED' })
+    const started = openConference()
+    await isUpToDate(stream)
+    const received = accountEvents(stream).slice(1)
+    expect(received.map(event => [event.__typename, event.conference?.sid]).toSorted()).toEqual([
+      ['ConferenceEnded', ended.sid],
+      ['ConferenceStarted', started.sid],
     ])
     stream.stop()
-    await expect.poll(() => stats()).toEqual({ watches: 0, subscribers: 0 })
   })
-})
 
-it('conferencesChanged survives a restart of Restcomm', async () => {
-  const stream = bySse('subscription { conferencesChanged { sid status } }')
-  await waitUntil(
-    () => gateway.sandbox.requests.some(({ path }) => path.includes('Status=STOPPING')),
-    'the watch begins',
-  )
-  let failedRequests = 0
-  gateway.sandbox.intercept(() => {
-    failedRequests++
-    return { status: 404 }
+  it('accountEvents shows in the snapshot after a reconnect everything that happened while disconnected', async () => {
+    const { rows } = gateway.sandbox
+    const [ending, changing] = [openConference(), openConference()]
+    const first = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(first).length === 1, 'the first snapshot arrives')
+    expect(replayedStatuses(first)).toMatchObject({ [ending.sid]: 'RUNNING_MODERATOR_PRESENT' })
+    first.stop()
+    await waitUntil(first.isFinished, 'the first stream ends')
+    rows.updateConference(ending.sid, { status: 'COMPLETED' })
+    rows.updateConference(changing.sid, { status: 'STOPPING' })
+    const started = openConference()
+    const second = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(second).length === 1, 'the second snapshot arrives')
+    expect(replayedStatuses(second)).toEqual(runningStatuses())
+    expect(replayedStatuses(second)).toMatchObject({ [changing.sid]: 'STOPPING', [started.sid]: expect.any(String) })
+    expect(replayedStatuses(second)).not.toHaveProperty(ending.sid)
+    second.stop()
   })
-  await waitUntil(() => failedRequests > 2, 'polls fail')
-  gateway.sandbox.intercept(() => undefined)
-  const conference = openConference(1)
-  const receivedSids = () => stream.results.flatMap(({ data }) => data?.conferencesChanged?.sid ?? [])
-  await waitUntil(() => receivedSids().includes(conference.sid), 'the event of the new conference arrives')
-  stream.stop()
+
+  it('accountEvents sends the present snapshot to a later subscriber of the same watch, then the same events to both', async () => {
+    const { sid } = openConference()
+    const early = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(early).length === 1, 'the snapshot arrives')
+    gateway.sandbox.rows.updateConference(sid, { status: 'STOPPING' })
+    await isUpToDate(early)
+    const late = byWebSocket(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(late).length === 1, 'the snapshot arrives at the later subscriber')
+    expect(await stats()).toEqual({ watches: 1, subscribers: 2 })
+    expect(accountEvents(late)[0]?.__typename).toBe('AccountSnapshot')
+    expect(replayedStatuses(late)).toEqual(runningStatuses())
+    openConference()
+    gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
+    await isUpToDate(early, late)
+    expect(accountEvents(late).slice(1)).toEqual(accountEvents(early).slice(2))
+    for (const stream of [early, late]) stream.stop()
+  })
+
+  it('accountEvents sends hundreds of running conferences in one snapshot, and reports the end of all', async () => {
+    const { rows } = gateway.sandbox
+    const sids = Array.from({ length: 700 }, () => openConference().sid)
+    const stream = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+    expect(replayedStatuses(stream)).toEqual(runningStatuses())
+    for (const sid of sids) rows.updateConference(sid, { status: 'COMPLETED' })
+    await isUpToDate(stream)
+    stream.stop()
+  })
+
+  it('accountEvents survives a restart of Restcomm', async () => {
+    const stream = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+    let failedRequests = 0
+    gateway.sandbox.intercept(() => {
+      failedRequests++
+      return { status: 404 }
+    })
+    await waitUntil(() => failedRequests > 2, 'polls fail')
+    gateway.sandbox.intercept(() => undefined)
+    openConference(1)
+    await isUpToDate(stream)
+    stream.stop()
+  })
 })
 
 describe('HTTP upgrade requests', () => {

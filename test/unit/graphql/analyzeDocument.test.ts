@@ -53,6 +53,12 @@ describe('cost calculator', () => {
       'subscription { conferenceEvents(conferenceId: "x") { ... on ConferenceSnapshot { conference { participants(first: 7) { totalCount } } } } }',
       7,
     ],
+    ['subscription { accountEvents { ... on AccountSnapshot { runningConferences { sid } } } }', 50],
+    [
+      'subscription { accountEvents { ...A } } fragment A on AccountSnapshot { runningConferences { participants(first: 7) { totalCount } } }',
+      400,
+    ],
+    ['subscription { accountEvents { ... on ConferenceStarted { conference { sid } } } }', 1],
     ['{ conferences(first: 10) @skip(if: true) { nodes { sid } } viewer { sid } }', 1],
     ['{ conferences(first: 10) { nodes { participants(first: 9) @include(if: false) { totalCount } } } }', 10],
     [

@@ -7,7 +7,7 @@ let queue: EventQueue<string>
 beforeEach(() => {
   vi.useFakeTimers()
   onClose = vi.fn<() => void>()
-  queue = new EventQueue<string>(10, () => [], onClose)
+  queue = new EventQueue<string>(10, () => 'snapshot', onClose)
 })
 afterEach(() => {
   vi.useRealTimers()

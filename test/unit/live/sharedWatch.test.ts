@@ -34,9 +34,8 @@ class FakeSource implements PollSource<FakeState, string> {
   isFinished({ isFinished }: FakeState) {
     return isFinished
   }
-  readonly startsWithSnapshot = true
-  snapshotEvents() {
-    return ['snapshot']
+  snapshot() {
+    return 'snapshot'
   }
   complete(_known: FakeState | null, received: FakeState) {
     return received

@@ -21,7 +21,7 @@ const put = (atMs: number, key: string, value: string): ReceivedEvent => ({ atMs
 const remove = (atMs: number, key: string): ReceivedEvent => ({ atMs, kind: 'remove', key })
 
 const verdictOf = (events: readonly ReceivedEvent[], judgement: Partial<Judgement> = {}) => {
-  const { faults, gapMs, gapSinceMs } = judge(timeline, events, { initialState: null, endMs: 10_000, ...judgement })
+  const { faults, gapMs, gapSinceMs } = judge(timeline, events, { endMs: 10_000, ...judgement })
   return { kinds: faults.map(({ kind }) => kind), gapMs, gapSinceMs }
 }
 
@@ -106,11 +106,6 @@ describe('judge', () => {
       gapMs: 100,
       gapSinceMs: 2_000,
     })
-  })
-
-  it('judge starts from the initial state if the stream has no snapshot', () => {
-    const events = [put(2_400, 'a', 'muted'), put(4_100, 'b', 'active'), remove(4_100, 'a')]
-    expect(verdictOf(events, { initialState: stateOf(A) })).toEqual({ kinds: [], gapMs: 1_100, gapSinceMs: 3_000 })
   })
 })
 
