@@ -390,6 +390,8 @@ export type EndConferencePayload = {
   readonly conference?: Maybe<Conference>;
   /** Calls ended by the command. */
   readonly hungUp: ReadonlyArray<Maybe<Call>>;
+  /** The `id`s of the participants whose calls are in `hungUp`, in the same order. */
+  readonly removedParticipantIds: ReadonlyArray<Scalars['ID']['output']>;
   /** An entry for each failed call, and for each call not yet shown as ended by Restcomm. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -407,6 +409,8 @@ export type HangUpParticipantPayload = {
   readonly call?: Maybe<Call>;
   /** The conference of the call. Null if the conference was not found. */
   readonly conference?: Maybe<Conference>;
+  /** The `id` of the participant, if Restcomm shows that the call ended by the command; otherwise null, with an entry in `userErrors`. */
+  readonly removedParticipantId?: Maybe<Scalars['ID']['output']>;
   /** Reasons why the command was not carried out, or why Restcomm does not show the effect yet. Empty on success. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
@@ -1197,12 +1201,14 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export type EndConferencePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EndConferencePayload'] = ResolversParentTypes['EndConferencePayload']> = {
   conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
   hungUp?: Resolver<ReadonlyArray<ResolversTypes['Call']>, ParentType, ContextType>;
+  removedParticipantIds?: Resolver<ReadonlyArray<ResolversTypes['ID']>, ParentType, ContextType>;
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type HangUpParticipantPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HangUpParticipantPayload'] = ResolversParentTypes['HangUpParticipantPayload']> = {
   call?: Resolver<Maybe<ResolversTypes['Call']>, ParentType, ContextType>;
   conference?: Resolver<Maybe<ResolversTypes['Conference']>, ParentType, ContextType>;
+  removedParticipantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 

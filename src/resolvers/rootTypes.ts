@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { Resolvers } from '../generated/types.ts'
 import type * as events from '../live/events.ts'
 import { badUserInput, quote } from '../userInputError.ts'
-import { parseConferenceKey, parseParticipantKey } from './ids.ts'
+import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
 import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
 
 export const Query = {
@@ -31,8 +31,11 @@ export const Mutation = {
     commands().setMuted(parseParticipantKey({ id: input.participantId }), true),
   unmuteParticipant: async (_root, { input }, { commands }) =>
     commands().setMuted(parseParticipantKey({ id: input.participantId }), false),
-  hangUpParticipant: async (_root, { input }, { commands }) =>
-    commands().hangUp(parseParticipantKey({ id: input.participantId })),
+  hangUpParticipant: async (_root, { input }, { commands }) => {
+    const key = parseParticipantKey({ id: input.participantId })
+    const payload = await commands().hangUp(key)
+    return { ...payload, removedParticipantId: payload.userErrors.length === 0 ? participantId(key) : null }
+  },
   muteConference: async (_root, { input }, { commands }) => {
     const key = parseConferenceKey({ id: input.conferenceId })
     const except = (input.except ?? []).map(id => parseParticipantKey({ id }))
@@ -47,8 +50,12 @@ export const Mutation = {
     }
     return commands().muteAll(key, new Set(except.map(({ callSid }) => callSid)))
   },
-  endConference: async (_root, { input }, { commands }) =>
-    commands().end(parseConferenceKey({ id: input.conferenceId })),
+  endConference: async (_root, { input }, { commands }) => {
+    const conference = parseConferenceKey({ id: input.conferenceId })
+    const payload = await commands().end(conference)
+    const removedParticipantIds = payload.hungUp.map(({ sid }) => participantId({ conference, callSid: sid }))
+    return { ...payload, removedParticipantIds }
+  },
 } satisfies Resolvers['Mutation']
 
 /** All events of a subscription share a request context, so the loaders are cleared before each event. */

@@ -1,9 +1,16 @@
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { ConnectionHandler } from 'relay-runtime'
+import {
+  ConnectionHandler,
+  commitMutation,
+  type Environment,
+  type GraphQLTaggedNode,
+  type MutationParameters,
+} from 'relay-runtime'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { accountOf, basic, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 import {
   authorization,
   CONFERENCE_SID,
@@ -22,6 +29,12 @@ import conferencesFragment, {
 import participantsFragment, {
   type conferences_participants$data as ParticipantsData,
 } from './relay/__generated__/conferences_participants.graphql.ts'
+import endMutation, {
+  type conferencesEndMutation as EndMutation,
+} from './relay/__generated__/conferencesEndMutation.graphql.ts'
+import hangUpMutation, {
+  type conferencesHangUpMutation as HangUpMutation,
+} from './relay/__generated__/conferencesHangUpMutation.graphql.ts'
 import participantsQuery, {
   type conferencesParticipantsQuery as ParticipantsQuery,
 } from './relay/__generated__/conferencesParticipantsQuery.graphql.ts'
@@ -127,6 +140,43 @@ it('Relay pages through the participants of a conference with a query by node id
   const callSids = await readAll({ first: PAGE_SIZE })
   expect(new Set(callSids).size).toBe(120)
   expect(await readAll({ last: PAGE_SIZE })).toEqual(callSids)
+})
+
+/** Commits a mutation as `useMutation` does. */
+function mutate<T extends MutationParameters>(
+  environment: Environment,
+  mutation: GraphQLTaggedNode,
+  variables: T['variables'],
+): Promise<T['response']> {
+  return new Promise((resolve, reject) => {
+    commitMutation<T>(environment, { mutation, variables, onCompleted: resolve, onError: reject })
+  })
+}
+
+it('@deleteEdge of Relay removes the participants whose calls a mutation ended, and no other participant', async () => {
+  const account = accountOf('part').sid
+  const { rows } = gateway.sandbox
+  const { sid } = rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+  const calls = Array.from({ length: 3 }, () => rows.addCall({ account_sid: account, conference_sid: sid }).sid)
+  const environment = createEnvironment(gateway.url, basic('part'))
+  const { conference } = await load<ParticipantsQuery>(environment, participantsQuery, { sid, first: PAGE_SIZE })
+  const { data } = pagination<ParticipantsData>(environment, participantsFragment, conference)
+  const listedCalls = () => data().participants.edges.map(({ node }) => node.callSid)
+  expect(new Set(listedCalls())).toEqual(new Set(calls))
+
+  const conferenceId = nodeIdOf('Conference', account, sid)
+  const connections = [ConnectionHandler.getConnectionID(conferenceId, 'conferences_participants')]
+  const participantId = nodeIdOf('Participant', account, sid, calls[0] ?? '')
+  const hangUp = () => mutate<HangUpMutation>(environment, hangUpMutation, { input: { participantId }, connections })
+  expect(await hangUp()).toEqual({ hangUpParticipant: { removedParticipantId: participantId, userErrors: [] } })
+  expect(new Set(listedCalls())).toEqual(new Set(calls.slice(1)))
+  expect(await hangUp()).toEqual({
+    hangUpParticipant: { removedParticipantId: null, userErrors: [{ code: 'PARTICIPANT_NOT_FOUND' }] },
+  })
+  expect(new Set(listedCalls())).toEqual(new Set(calls.slice(1)))
+
+  await mutate<EndMutation>(environment, endMutation, { input: { conferenceId }, connections })
+  expect(listedCalls()).toEqual([])
 })
 
 /** Path of the native compiler; null on unsupported platforms. */

@@ -213,7 +213,7 @@ describe('invalidations by a mutation', () => {
 })
 
 describe('hangUpParticipant', () => {
-  const SELECTION = 'call { sid status } conference { sid participants { totalCount } }'
+  const SELECTION = 'call { sid status } removedParticipantId conference { sid participants { totalCount } }'
 
   it.each([true, false])(
     'hangUpParticipant ends the call and repeats the mute flag of the call in the request (muted: %s)',
@@ -223,6 +223,7 @@ describe('hangUpParticipant', () => {
       expect(errors).toBeUndefined()
       expect(data.hangUpParticipant).toEqual({
         call: { sid: calls[1], status: 'COMPLETED' },
+        removedParticipantId: ids[1],
         conference: { sid, participants: { totalCount: 2 } },
         userErrors: [],
       })
@@ -236,7 +237,7 @@ describe('hangUpParticipant', () => {
     const { ids } = addConference(1)
     gateway.sandbox.intercept(({ method }) => (method === 'POST' ? { status: 410 } : undefined))
     const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, SELECTION)
-    expect(data.hangUpParticipant.userErrors).toMatchObject([{ code: 'CALL_ENDED' }])
+    expect(data.hangUpParticipant).toMatchObject({ removedParticipantId: null, userErrors: [{ code: 'CALL_ENDED' }] })
   })
 })
 
@@ -297,9 +298,14 @@ describe('a change that does not become visible before the timeout returns REFUS
     await useImpatientGateway()
     const { ids, calls } = addConference(1)
     unchanged(calls, { status: 'in-progress' })
-    const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
+    const { data } = await mutate(
+      'hangUpParticipant',
+      { participantId: ids[0] },
+      'call { status } removedParticipantId',
+    )
     expect(data.hangUpParticipant).toEqual({
       call: { status: 'IN_PROGRESS' },
+      removedParticipantId: null,
       userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(1)
@@ -397,8 +403,9 @@ describe('endConference', () => {
     gateway.sandbox.intercept(({ method, path }) =>
       method === 'POST' && path.includes(calls[4] ?? '-') ? 'reset' : undefined,
     )
-    const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid }')
+    const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid } removedParticipantIds')
     expect(data.endConference.hungUp).toHaveLength(4)
+    expect(data.endConference.removedParticipantIds.toSorted()).toEqual(ids.slice(0, 4).toSorted())
     expect(data.endConference.userErrors).toMatchObject([{ code: 'REFUSED', participantId: ids[4] }])
   })
 })

@@ -79,3 +79,25 @@ export const participantsFragment = () => graphql`
     }
   }
 `
+
+export const hangUpMutation = () => graphql`
+  mutation conferencesHangUpMutation($input: HangUpParticipantInput!, $connections: [ID!]!) {
+    hangUpParticipant(input: $input) {
+      removedParticipantId @deleteEdge(connections: $connections)
+      userErrors {
+        code
+      }
+    }
+  }
+`
+
+export const endMutation = () => graphql`
+  mutation conferencesEndMutation($input: EndConferenceInput!, $connections: [ID!]!) {
+    endConference(input: $input) {
+      removedParticipantIds @deleteEdge(connections: $connections)
+      userErrors {
+        code
+      }
+    }
+  }
+`
