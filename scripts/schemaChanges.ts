@@ -20,7 +20,7 @@ function isBreaking({ type, criticality }: Change): boolean {
 
 /** A changed type is a removal too, because no query suits both types. */
 function isRemoval({ type }: Change): boolean {
-  return /(_REMOVED|_TYPE_CHANGED|_KIND_CHANGED)$/.test(type) && !type.startsWith('DIRECTIVE_')
+  return /(_REMOVED|_TYPE_CHANGED|_KIND_CHANGED)$/.test(type)
 }
 
 /** `today` has the form `YYYY-MM-DD`. */

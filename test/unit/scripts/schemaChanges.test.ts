@@ -52,8 +52,8 @@ describe('schemaChanges', () => {
     ['a deprecation', replaced('type Room { name: String', 'type Room { name: String @deprecated(reason: "old")')],
     ['a description', replaced('type Room', '"A room." type Room')],
   ])('schemaChanges reports %s as a safe change', async (_what, present) => {
-    const { breaking, other } = await schemaChanges(COMMITTED_SDL, present)
-    expect(breaking).toEqual([])
+    const { breaking, premature, other } = await schemaChanges(COMMITTED_SDL, present)
+    expect([...breaking, ...premature]).toEqual([])
     expect(other).not.toEqual([])
   })
 
@@ -107,6 +107,13 @@ describe('schemaChanges', () => {
     expect((await schemaChanges(sdl, 'type Query { a: Int }', TODAY)).premature).toHaveLength(1)
   })
 
+  it('schemaChanges reports the removal of a directive as breaking, but not as premature', async () => {
+    const sdl = 'type Query { a: Int @note } directive @note on FIELD_DEFINITION'
+    const { breaking, premature } = await schemaChanges(sdl, 'type Query { a: Int }', TODAY)
+    expect(breaking).toHaveLength(2)
+    expect(premature).toEqual([])
+  })
+
   it('schemaChanges reports a changed default and a new required argument as breaking, but not as premature', async () => {
     for (const change of ['size: Int = 20', 'size: Int = 50, at: ID!']) {
       const { breaking, premature } = await schemaChanges(COMMITTED_SDL, replaced('size: Int = 50', change))
@@ -126,8 +133,9 @@ describe('npm run check:breaking', () => {
   afterAll(() => rmSync(folder, { recursive: true }))
   const file = join(folder, 'committed.graphql')
   const script = fileURLToPath(new URL('../../../scripts/checkBreaking.ts', import.meta.url))
-  const run = (...options: readonly string[]) => {
-    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }
+  const run = (...options: readonly string[]) => runWith({}, ...options)
+  const runWith = (variables: NodeJS.ProcessEnv, ...options: readonly string[]) => {
+    const env = { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...variables }
     const args = [script, file, ...options]
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
     return { status, stdout, stderr }
@@ -171,6 +179,27 @@ describe('npm run check:breaking', () => {
       expect(readFileSync(file, 'utf8')).toBe(sdl)
     },
   )
+
+  it('check:breaking fails for a deprecation without a replacement and a date, and shows the form', () => {
+    const sdl = apiSdl()
+    writeFileSync(file, sdl)
+    const deprecateField = `
+      import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { readFileSync } = fs
+      fs.readFileSync = (...args) => {
+        const content = readFileSync(...args)
+        if (typeof content !== 'string') return content
+        return content.replace('statusText: String', '$& @deprecated(reason: "old")')
+      }
+      syncBuiltinESMExports()`
+    const nodeOptions = `--import=data:text/javascript,${encodeURIComponent(deprecateField)}`
+    const { status, stderr } = runWith({ NODE_OPTIONS: nodeOptions }, '--update', '--accept-breaking')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^ {2}- \w+\.statusText: "old"$/m)
+    expect(stderr).toContain('Removal after 2027-06-30.')
+    expect(readFileSync(file, 'utf8')).toBe(sdl)
+  })
 
   it('from version 0.3.0 on, the removal of an element after the date of the deprecation needs --accept-breaking', () => {
     const mood = '  mood: String @deprecated(reason: "Use `statusText`. Removal after 2026-01-31.")\n'
