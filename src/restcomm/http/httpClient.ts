@@ -43,12 +43,12 @@ const MAX_CONNECTION_AGE_MS = 180_000
 const API_VERSION = '2012-04-24'
 /**
  * undici throws on invalid characters after reserving a connection and never frees the connection. A few invalid
- * requests would exhaust the pool, so requests are checked first.
+ * requests would exhaust the pool, so requests are checked first. A segment `..` could lead to a different account.
  */
-const UNSENDABLE_IN_PATH = /[^\x21-\x7e]/
+const UNSENDABLE_IN_PATH = /[^\x21-\x7e]|(?:^|\/)\.\.?(?:[/?]|$)/
 const UNSENDABLE_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/
 const UNSENDABLE_REQUEST =
-  'The request to Restcomm has invalid characters: expected ASCII without spaces in the path and Latin-1 in headers.'
+  'The request to Restcomm is invalid: expected a path of ASCII without spaces and `..`, and headers in Latin-1.'
 
 /**
  * Requests JSON with the `Accept` header instead of the suffix `.json`, because for paths with the suffix, Restcomm

@@ -37,7 +37,7 @@ export const CALL: RowKind<Call> = {
 }
 
 export function callPath({ accountSid, sid }: CallKey): string {
-  return `Accounts/${accountSid}/Calls/${sid}`
+  return `Accounts/${encodeURIComponent(accountSid)}/Calls/${encodeURIComponent(sid)}`
 }
 
 /** Lists all calls of a conference, including ended calls, oldest first. */
@@ -45,7 +45,7 @@ export function conferenceCallList(http: AuthorizedHttp, conference: ConferenceK
   return {
     http,
     resource: 'calls',
-    path: `Accounts/${conference.accountSid}/Calls`,
+    path: `Accounts/${encodeURIComponent(conference.accountSid)}/Calls`,
     query: new URLSearchParams({ ConferenceSid: conference.sid, SortBy: 'DateCreated:asc' }),
     decode: decodeCall,
   }

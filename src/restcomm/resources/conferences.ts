@@ -29,14 +29,14 @@ export const CONFERENCE: RowKind<Conference> = {
 }
 
 export function conferencePath({ accountSid, sid }: RowKey): string {
-  return `Accounts/${accountSid}/Conferences/${sid}`
+  return `Accounts/${encodeURIComponent(accountSid)}/Conferences/${encodeURIComponent(sid)}`
 }
 
 export function conferenceList(http: AuthorizedHttp, accountSid: string, filter: ConferenceFilter) {
   return {
     http,
     resource: 'conferences' as const,
-    path: `Accounts/${accountSid}/Conferences`,
+    path: `Accounts/${encodeURIComponent(accountSid)}/Conferences`,
     query: toFilterQuery(filter),
     decode: (row: unknown) => {
       const conference = decodeConference(row)

@@ -99,6 +99,6 @@ async function fetchPageOrEmpty(http: ListHttp, path: string, query: URLSearchPa
  * different account, and 500 an ended call.
  */
 export function postMute(http: AuthorizedHttp, { accountSid, conference, callSid }: Participant, muted: boolean) {
-  const path = `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${callSid}`
+  const path = `${conferencePath({ accountSid, sid: conference.sid })}/Participants/${encodeURIComponent(callSid)}`
   return http.post('participant', path, new URLSearchParams({ Mute: String(muted) }))
 }

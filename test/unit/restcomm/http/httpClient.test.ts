@@ -11,6 +11,9 @@ import { accountOf, basic } from '../../../support/gateway.ts'
 it.each([
   ['path', { path: 'Accounts/\u00e9' }],
   ['path', { path: 'Accounts/a b' }],
+  ['path', { path: `Accounts/${accountOf('part').sid}/../AC1/Calls` }],
+  ['path', { path: 'Accounts/..?Page=1' }],
+  ['path', { path: 'Accounts/.' }],
   ['request id', { requestId: 'a\r\nb' }],
   ['authorization', { authorization: 'Basic \u20ac' }],
 ])(
