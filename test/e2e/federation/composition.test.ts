@@ -1,6 +1,7 @@
 import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
-import { parse, visit } from 'graphql'
+import { federateSubgraphs, LATEST_ROUTER_COMPATIBILITY_VERSION } from '@wundergraph/composition'
+import { parse, print, visit } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { apiSdl, type FederationOptions, federationSdl, type NodeFieldMode } from '../../../src/graphql/schema.ts'
 import { type SecondSubgraph, secondSubgraph } from '../../support/secondSubgraph.ts'
@@ -18,9 +19,30 @@ function errorCodesOf({ supergraphSdl, errors = [] }: CompositionResult): string
   return [...new Set(errors.map(({ extensions }) => String(extensions?.code)))]
 }
 
+/** WunderGraph's errors have no codes. The keys are parts of the messages. */
+const CODES_OF_WUNDERGRAPH = {
+  'defines the same fields in multiple subgraphs without the "@shareable" directive': 'INVALID_FIELD_SHARING',
+  'Interface implementation errors': 'INTERFACE_FIELD_NO_IMPLEM',
+}
+
+function composeByWundergraph(subgraphs: Parameters<Compose>[0]) {
+  const definitions = subgraphs.map(({ typeDefs, ...subgraph }) => ({ ...subgraph, definitions: typeDefs }))
+  return federateSubgraphs({ subgraphs: definitions, version: LATEST_ROUTER_COMPATIBILITY_VERSION })
+}
+
+function errorCodesOfWundergraph(subgraphs: Parameters<Compose>[0]): string[] {
+  const result = composeByWundergraph(subgraphs)
+  const codes = (result.success ? [] : result.errors).map(({ message }) => {
+    const code = Object.entries(CODES_OF_WUNDERGRAPH).find(([text]) => message.includes(text))?.[1]
+    return code ?? message
+  })
+  return [...new Set(codes)]
+}
+
 const COMPOSERS = {
   '@apollo/composition': subgraphs => errorCodesOf(apollo.composeServices([...subgraphs])),
   '@theguild/federation-composition': subgraphs => errorCodesOf(guild.composeServices([...subgraphs])),
+  '@wundergraph/composition': errorCodesOfWundergraph,
 } satisfies Record<string, Compose>
 type Composer = keyof typeof COMPOSERS
 
@@ -33,7 +55,7 @@ function compose(composer: Composer, options: FederationOptions, second?: Second
   return COMPOSERS[composer](toSubgraphs({ restcomm: federationSdl(options), ...(customers && { customers }) }))
 }
 
-/** Error codes of both composers, or of each composer. */
+/** Error codes of all composers, or of each composer. */
 type ExpectedCodes = readonly string[] | Readonly<Record<Composer, readonly string[]>>
 const composes: ExpectedCodes = []
 const failsWith = (code: string): ExpectedCodes => [code]
@@ -65,6 +87,7 @@ const TABLE: readonly { graph: string; second?: SecondSubgraph; expected: Record
         // Whether the router finds an object would depend on the subgraph it selects.
         '@apollo/composition': ['SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES'],
         '@theguild/federation-composition': [],
+        '@wundergraph/composition': [],
       },
       off: composes,
     },
@@ -141,6 +164,20 @@ describe('the supergraph', () => {
       expect(supergraphSdl.match(/@listSize\([^)]*sizedFields: \["nodes", "edges"\]/g)).toHaveLength(connections.length)
     },
   )
+
+  it('the router configuration of @wundergraph/composition contains the weights and list sizes', () => {
+    const result = composeByWundergraph(toSubgraphs({ restcomm: federationSdl() }))
+    if (!result.success) throw result.errors[0]
+    const costs = result.subgraphConfigBySubgraphName.get('restcomm')?.costs
+    expect(costs?.fieldWeights.get('Query.viewer')).toMatchObject({ weight: 1 })
+    expect(costs?.typeWeights.get('ConferenceEdge')).toBe(0)
+    expect(costs?.listSizes.get('Query.conferences')).toMatchObject({
+      assumedSize: 50,
+      slicingArguments: ['first', 'last'],
+      sizedFields: ['nodes', 'edges'],
+    })
+    expect(print(result.federatedGraphAST)).toMatch(/^ {2}viewer: Account @semanticNonNull/m)
+  })
 })
 
 const composers = Object.keys(COMPOSERS) as Composer[]
@@ -164,12 +201,19 @@ describe('FEDERATION_NODE_KEY and FEDERATION_TAG', () => {
     type Query { notedNodes: [Node!]! }
   `
 
-  it.each(composers)('with %s, a field of an @interfaceObject subgraph can return Node only with nodeKey', composer => {
-    const composeWith = (nodeKey: boolean) =>
-      COMPOSERS[composer](toSubgraphs({ restcomm: federationSdl({ nodeKey }), notes: interfaceObject }))
-    expect(composeWith(true)).toEqual([])
-    expect(composeWith(false)).toEqual(['SATISFIABILITY_ERROR'])
+  const composeWithNotes = (composer: Composer, nodeKey: boolean) =>
+    COMPOSERS[composer](toSubgraphs({ restcomm: federationSdl({ nodeKey }), notes: interfaceObject }))
+
+  it.each(composers)('with nodeKey, a field of an @interfaceObject subgraph can return Node with %s', composer => {
+    expect(composeWithNotes(composer, true)).toEqual([])
   })
+
+  it.each(['@apollo/composition', '@theguild/federation-composition'] as const)(
+    'without nodeKey, %s rejects a field of an @interfaceObject subgraph that returns Node',
+    composer => {
+      expect(composeWithNotes(composer, false)).toEqual(['SATISFIABILITY_ERROR'])
+    },
+  )
 
   it('@apollo/composition rejects nodeKey next to a subgraph with a type of its own that implements Node', () => {
     expect(compose('@apollo/composition', { nodeKey: true }, {})).toEqual(['INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE'])
