@@ -30,10 +30,12 @@ const config: CodegenConfig = {
           ParticipantJoined: '../live/events.ts#ParticipantJoined as ParticipantJoinedEvent',
           ParticipantLeft: '../live/events.ts#ParticipantLeft as ParticipantLeftEvent',
           ParticipantChanged: '../live/events.ts#ParticipantChanged as ParticipantChangedEvent',
-          ConferenceConnection: '../relay/connection.ts#Connection<ConferenceModel>',
-          ParticipantConnection: '../relay/connection.ts#Connection<ParticipantModel>',
-          CallConnection: '../relay/connection.ts#Connection<CallModel>',
+          ConferenceConnection: '../relay/connection.ts#Connection<ConferenceModel | Error>',
+          ParticipantConnection: '../relay/connection.ts#Connection<ParticipantModel | Error>',
+          CallConnection: '../relay/connection.ts#Connection<CallModel | Error>',
         },
+        // GraphQL.js raises an error that a resolver returns.
+        resolverTypeWrapperSignature: 'Promise<T | Error> | T | Error',
         scalars: {
           DateTime: 'string',
           Date: 'string',

@@ -1,5 +1,22 @@
 /** Restcomm's resources; property names follow the GraphQL schema. Dates are RFC 3339 with Restcomm's UTC offset. */
 
+/** A value of a row, or the reason why the gateway cannot read the value. */
+export type Decoded<T> = T | Error
+
+export function isReadable<T>(value: T): value is Exclude<T, Error> {
+  return !(value instanceof Error)
+}
+
+/** Compares two values of a field. Two values that cannot be read are equal. */
+export function isSameValue<T>(a: T, b: T): boolean {
+  return a === b || (a instanceof Error && b instanceof Error)
+}
+
+/** Time of a date in milliseconds. A date that cannot be read counts as the smallest time of `Date`. */
+export function timeOf(date: Decoded<string>): number {
+  return date instanceof Error ? -8.64e15 : Date.parse(date)
+}
+
 export const SID_PATTERNS = {
   account: /^AC[A-Za-z0-9]{32}$/,
   conference: /^CF[A-Za-z0-9]{32}$/,
@@ -43,25 +60,25 @@ export type CallDirection = (typeof CALL_DIRECTIONS)[number] | 'UNKNOWN'
 
 export interface Account {
   readonly sid: string
-  readonly friendlyName: string | null
-  readonly status: AccountStatus | null
-  readonly type: string | null
-  readonly dateCreated: string | null
-  readonly dateUpdated: string | null
-  readonly uri: string | null
+  readonly friendlyName: Decoded<string | null>
+  readonly status: Decoded<AccountStatus | null>
+  readonly type: Decoded<string | null>
+  readonly dateCreated: Decoded<string | null>
+  readonly dateUpdated: Decoded<string | null>
+  readonly uri: Decoded<string | null>
 }
 
 export interface Conference {
   readonly sid: string
   readonly accountSid: string
-  readonly friendlyName: string | null
-  readonly status: ConferenceStatus
+  readonly friendlyName: Decoded<string | null>
+  readonly status: Decoded<ConferenceStatus>
   /** The status as Restcomm spells it. If `status` is `UNKNOWN`, only `statusText` shows the actual status. */
-  readonly statusText: string
-  readonly dateCreated: string
-  readonly dateUpdated: string
-  readonly apiVersion: string
-  readonly uri: string
+  readonly statusText: Decoded<string>
+  readonly dateCreated: Decoded<string>
+  readonly dateUpdated: Decoded<string>
+  readonly apiVersion: Decoded<string>
+  readonly uri: Decoded<string>
 }
 
 /** Includes the account, because Restcomm finds a conference only under the path of the owning account. */
@@ -76,13 +93,13 @@ export interface Participant {
   readonly accountSid: string
   /** Key of the requested conference. `conference_sid` in Restcomm's response is wrong: the SID of the parent call. */
   readonly conference: ConferenceKey
-  readonly muted: boolean | null
-  readonly hold: boolean | null
-  readonly startConferenceOnEnter: boolean | null
-  readonly endConferenceOnExit: boolean | null
-  readonly dateCreated: string
-  readonly dateUpdated: string
-  readonly uri: string
+  readonly muted: Decoded<boolean | null>
+  readonly hold: Decoded<boolean | null>
+  readonly startConferenceOnEnter: Decoded<boolean | null>
+  readonly endConferenceOnExit: Decoded<boolean | null>
+  readonly dateCreated: Decoded<string>
+  readonly dateUpdated: Decoded<string>
+  readonly uri: Decoded<string>
 }
 
 export interface ParticipantKey {
@@ -93,25 +110,25 @@ export interface ParticipantKey {
 export interface Call {
   readonly sid: string
   readonly accountSid: string
-  readonly parentCallSid: string | null
-  readonly from: string | null
-  readonly to: string | null
-  readonly callerName: string | null
-  readonly forwardedFrom: string | null
-  readonly direction: CallDirection
-  readonly status: CallStatus
+  readonly parentCallSid: Decoded<string | null>
+  readonly from: Decoded<string | null>
+  readonly to: Decoded<string | null>
+  readonly callerName: Decoded<string | null>
+  readonly forwardedFrom: Decoded<string | null>
+  readonly direction: Decoded<CallDirection>
+  readonly status: Decoded<CallStatus>
   /** The status as Restcomm spells it. If `status` is `UNKNOWN`, only `statusText` shows the actual status. */
-  readonly statusText: string
-  readonly answeredBy: string | null
-  readonly startTime: string | null
-  readonly endTime: string | null
+  readonly statusText: Decoded<string>
+  readonly answeredBy: Decoded<string | null>
+  readonly startTime: Decoded<string | null>
+  readonly endTime: Decoded<string | null>
   /** Length of the call in seconds. */
-  readonly duration: number | null
+  readonly duration: Decoded<number | null>
   /** Time between ringing and answer in seconds. */
-  readonly ringDuration: number | null
-  readonly dateCreated: string
-  readonly dateUpdated: string
-  readonly uri: string
+  readonly ringDuration: Decoded<number | null>
+  readonly dateCreated: Decoded<string>
+  readonly dateUpdated: Decoded<string>
+  readonly uri: Decoded<string>
 }
 
 /** Includes the account, because Restcomm finds a call only under the path of the owning account. */
@@ -131,11 +148,11 @@ export interface Recording {
   readonly accountSid: string
   readonly callSid: string
   /** Length of the recording in seconds. */
-  readonly duration: number | null
-  readonly fileUri: string | null
-  readonly dateCreated: string
-  readonly dateUpdated: string
-  readonly uri: string
+  readonly duration: Decoded<number | null>
+  readonly fileUri: Decoded<string | null>
+  readonly dateCreated: Decoded<string>
+  readonly dateUpdated: Decoded<string>
+  readonly uri: Decoded<string>
 }
 
 /** Dates are `YYYY-MM-DD`. */
@@ -150,7 +167,10 @@ export interface ConferenceFilter {
   readonly callSid?: string | undefined
 }
 
-/** A `COMPLETED` or `FAILED` conference never changes again and has no participants. */
+/**
+ * A `COMPLETED` or `FAILED` conference never changes again and has no participants. A status that cannot be read counts
+ * as `UNKNOWN`.
+ */
 export function isConferenceOver(conference: Conference): boolean {
   return conference.status === 'COMPLETED' || conference.status === 'FAILED'
 }
@@ -163,7 +183,7 @@ const UNFINISHED_CALL_STATUSES: readonly CallStatus[] = [
   'UNKNOWN',
 ]
 
-/** A finished call never changes again. */
-export function isCallOver(call: Call): boolean {
-  return !UNFINISHED_CALL_STATUSES.includes(call.status)
+/** A finished call never changes again. A status that cannot be read counts as `UNKNOWN`. */
+export function isCallOver({ status }: Call): boolean {
+  return isReadable(status) && !UNFINISHED_CALL_STATUSES.includes(status)
 }

@@ -1,3 +1,4 @@
+import { timeOf } from '../../src/model.ts'
 import { parseConnectionArgs } from '../../src/relay/connection.ts'
 import { decodeKeyCursor, decodeOffsetCursor, encodeKeyCursor, encodeOffsetCursor } from '../../src/relay/cursor.ts'
 import { offsetConnection } from '../../src/relay/offsetConnection.ts'
@@ -40,7 +41,7 @@ const anchors = conferences.map(({ sid }, i) => encodeOffsetCursor(FINGERPRINT, 
 
 const order: SortOrder<(typeof participants)[number]> = {
   fingerprint: () => FINGERPRINT,
-  keyOf: ({ dateCreated, callSid }) => [Date.parse(dateCreated), callSid],
+  keyOf: ({ dateCreated, callSid }) => [timeOf(dateCreated), callSid],
   sampleKey: [0, ''],
 }
 const keys = participants.map(order.keyOf)

@@ -1,4 +1,4 @@
-import type { Conference, Participant } from '../../src/model.ts'
+import { type Conference, isReadable, type Participant } from '../../src/model.ts'
 import { createMetricsRegistry } from '../../src/observability/metrics/registry.ts'
 import { toUtcSeconds } from '../../src/resolvers/scalars.ts'
 import { AuthorizedHttp } from '../../src/restcomm/authorizedHttp.ts'
@@ -100,7 +100,7 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
     return {
       conferences: async () => {
         const { rows } = await client.conferences(account, {}).read(PAGE)
-        return rows.map(({ sid, friendlyName, status, dateCreated, uri }) => ({
+        return rows.filter(isReadable).map(({ sid, friendlyName, status, dateCreated, uri }) => ({
           sid,
           friendlyName,
           status,
@@ -110,7 +110,7 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
       },
       participants: async sid => {
         const all = await client.participants({ accountSid: account, sid })
-        return all.map(({ callSid, muted, hold }) => ({ callSid, muted, hold }))
+        return all.filter(isReadable).map(({ callSid, muted, hold }) => ({ callSid, muted, hold }))
       },
     }
   },

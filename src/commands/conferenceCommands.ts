@@ -1,13 +1,21 @@
 import type { Loaders } from '../loaders/loaders.ts'
-import { type Call, type ConferenceKey, isConferenceOver, type Participant, type ParticipantKey } from '../model.ts'
+import {
+  type Call,
+  type ConferenceKey,
+  isConferenceOver,
+  isReadable,
+  type Participant,
+  type ParticipantKey,
+} from '../model.ts'
 import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { asError, RestcommError } from '../restcomm/errors.ts'
+import { asError, DecodingError, RestcommError } from '../restcomm/errors.ts'
 import { pollUntil, readOrNull } from './pollUntil.ts'
 import {
   callEnded,
   conferenceNotFound,
   failureToUserError,
+  notIdentified,
   notInProgress,
   participantNotFound,
   rejected,
@@ -103,7 +111,7 @@ export class ConferenceCommands {
   #mute(conference: ConferenceKey, muted: boolean): Command<Participant> {
     return {
       send: target => this.#client.setMuted(target, muted),
-      read: () => this.#readParticipants(conference),
+      read: targets => this.#readParticipants(conference, targets),
       isPending: participant => participant?.muted === !muted,
       missing: callEnded,
     }
@@ -111,7 +119,7 @@ export class ConferenceCommands {
 
   #hangUp(read: Command<Call>['read']): Command<Call> {
     return {
-      send: target => this.#client.hangUp(callKeyOf(target), target.muted ?? false),
+      send: target => this.#client.hangUp(callKeyOf(target), target.muted === true),
       read,
       isPending: call => call === undefined || call?.status === 'IN_PROGRESS',
       missing: target => rejected(target, NOT_CONFIRMED),
@@ -122,9 +130,11 @@ export class ConferenceCommands {
   async #executeForAll<Row>(key: ConferenceKey, command: Command<Row>, isTarget: (target: Participant) => boolean) {
     const { conference, userError } = await this.#loadConference(key, 'conferenceId')
     if (userError !== null) return { conference, changed: [], userErrors: [userError] }
-    const targets = (await this.#loaders.participants.load(key)).filter(isTarget)
+    const rows = await this.#loaders.participants.load(key)
+    const targets = rows.filter(isReadable).filter(isTarget)
+    const skipped = rows.filter(row => row instanceof DecodingError).map(notIdentified)
     const { changed, userErrors } = await this.#execute(key, targets, command, failureToUserError)
-    return { conference: await this.#conferenceNow(key), changed, userErrors }
+    return { conference: await this.#conferenceNow(key), changed, userErrors: [...skipped, ...userErrors] }
   }
 
   /**
@@ -192,18 +202,24 @@ export class ConferenceCommands {
     // Status 500 means an ended call or an internal error. The participant list does not contain an ended call.
     const isAmbiguous = (error: Error) => error instanceof RestcommError && error.status === 500
     const mustRead = errors.some(error => error !== null && isAmbiguous(error))
-    const current = mustRead ? await readOrNull(() => this.#readParticipants(conference)) : null
+    const current = mustRead ? await readOrNull(() => this.#readParticipants(conference, targets)) : null
     return targets.map((target, i) => {
       const error = errors[i] ?? null
       if (error === null) return null
-      if (isAmbiguous(error) && current?.has(target.callSid) === false) return callEnded(target)
+      if (isAmbiguous(error) && current?.get(target.callSid) === null) return callEnded(target)
       return rejectionToUserError(error, target) ?? onFailure(error, target)
     })
   }
 
-  async #readParticipants(key: ConferenceKey): Promise<ReadonlyMap<string, Participant>> {
+  /** Returns the participants by call. A participant who has left is null. */
+  async #readParticipants(
+    key: ConferenceKey,
+    targets: readonly Participant[],
+  ): Promise<ReadonlyMap<string, Participant | null>> {
     this.#loaders.clear()
-    return new Map((await this.#loaders.participants.load(key)).map(participant => [participant.callSid, participant]))
+    const rows = new Map<string, Participant | null>()
+    for (const { callSid } of targets) rows.set(callSid, await this.#loaders.participant({ conference: key, callSid }))
+    return rows
   }
 
   /** Returns the calls by SID. A deleted call is null. If the read of a call fails, the call has no entry. */
@@ -211,7 +227,7 @@ export class ConferenceCommands {
     if (targets.length === 0) return new Map()
     const list = this.#client.conferenceCalls(key)
     const { rows } = await list.read({ page: 0, size: list.maxPageSize })
-    const calls = new Map<string, Call | null>(rows.map(call => [call.sid, call]))
+    const calls = new Map<string, Call | null>(rows.filter(isReadable).map(call => [call.sid, call]))
     const missing = targets.filter(({ callSid }) => !calls.has(callSid))
     await mapConcurrent(missing, async target => {
       const found = await readOrNull(async () => ({ call: await this.#client.call(callKeyOf(target)) }))

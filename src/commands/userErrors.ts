@@ -1,5 +1,5 @@
 import type { ConferenceKey, Participant, ParticipantKey } from '../model.ts'
-import { RestcommError } from '../restcomm/errors.ts'
+import { type DecodingError, RestcommError } from '../restcomm/errors.ts'
 
 /** Expected failure of a command, an entry of `userErrors` in the mutation result. */
 export interface UserError {
@@ -25,6 +25,11 @@ export function callEnded(participant: ParticipantKey): UserError {
 
 export function rejected(participant: ParticipantKey, message: string): UserError {
   return { code: 'REFUSED', message, participant, field: null }
+}
+
+/** For a row without a valid identity among the participants of a conference. */
+export function notIdentified({ message }: DecodingError): UserError {
+  return { code: 'REFUSED', message: `A participant was skipped: ${message}`, participant: null, field: null }
 }
 
 export function conferenceNotFound({ accountSid, sid }: ConferenceKey, field: TargetField): UserError {

@@ -807,7 +807,7 @@ export type UserErrorCode =
 
 
 
-export type ResolverTypeWrapper<T> = Promise<T> | T;
+export type ResolverTypeWrapper<T> = Promise<T | Error> | T | Error;
 
 export type ReferenceResolver<TResult, TReference, TContext> = (
       reference: TReference,
@@ -954,14 +954,14 @@ export type ResolversTypes = {
   AccountStatus: AccountStatus;
   Call: ResolverTypeWrapper<CallModel>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
-  CallConnection: ResolverTypeWrapper<Connection<CallModel>>;
+  CallConnection: ResolverTypeWrapper<Connection<CallModel | Error>>;
   CallDirection: CallDirection;
   CallEdge: ResolverTypeWrapper<Omit<CallEdge, 'node'> & { node: ResolversTypes['Call'] }>;
   CallSid: ResolverTypeWrapper<Scalars['CallSid']['output']>;
   CallStatus: CallStatus;
   Conference: ResolverTypeWrapper<ConferenceModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  ConferenceConnection: ResolverTypeWrapper<Connection<ConferenceModel>>;
+  ConferenceConnection: ResolverTypeWrapper<Connection<ConferenceModel | Error>>;
   ConferenceEdge: ResolverTypeWrapper<Omit<ConferenceEdge, 'node'> & { node: ResolversTypes['Conference'] }>;
   ConferenceEnded: ResolverTypeWrapper<ConferenceEndedEvent>;
   ConferenceEvent: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['ConferenceEvent']>;
@@ -989,7 +989,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Participant: ResolverTypeWrapper<ParticipantModel>;
   ParticipantChanged: ResolverTypeWrapper<ParticipantChangedEvent>;
-  ParticipantConnection: ResolverTypeWrapper<Connection<ParticipantModel>>;
+  ParticipantConnection: ResolverTypeWrapper<Connection<ParticipantModel | Error>>;
   ParticipantEdge: ResolverTypeWrapper<Omit<ParticipantEdge, 'node'> & { node: ResolversTypes['Participant'] }>;
   ParticipantFilter: ParticipantFilter;
   ParticipantFlag: ParticipantFlag;
@@ -1016,12 +1016,12 @@ export type ResolversParentTypes = {
   AccountSnapshot: AccountSnapshotEvent;
   Call: CallModel;
   Float: Scalars['Float']['output'];
-  CallConnection: Connection<CallModel>;
+  CallConnection: Connection<CallModel | Error>;
   CallEdge: Omit<CallEdge, 'node'> & { node: ResolversParentTypes['Call'] };
   CallSid: Scalars['CallSid']['output'];
   Conference: ConferenceModel;
   Boolean: Scalars['Boolean']['output'];
-  ConferenceConnection: Connection<ConferenceModel>;
+  ConferenceConnection: Connection<ConferenceModel | Error>;
   ConferenceEdge: Omit<ConferenceEdge, 'node'> & { node: ResolversParentTypes['Conference'] };
   ConferenceEnded: ConferenceEndedEvent;
   ConferenceEvent: ResolversUnionTypes<ResolversParentTypes>['ConferenceEvent'];
@@ -1046,7 +1046,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Participant: ParticipantModel;
   ParticipantChanged: ParticipantChangedEvent;
-  ParticipantConnection: Connection<ParticipantModel>;
+  ParticipantConnection: Connection<ParticipantModel | Error>;
   ParticipantEdge: Omit<ParticipantEdge, 'node'> & { node: ResolversParentTypes['Participant'] };
   ParticipantFilter: ParticipantFilter;
   ParticipantJoined: ParticipantJoinedEvent;

@@ -1,4 +1,4 @@
-import { type Conference, isConferenceOver } from '../model.ts'
+import { type Conference, isConferenceOver, isSameValue } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import type { AccountEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
@@ -39,7 +39,7 @@ export function createAccountSource(
         const previous = known.get(conference.sid)
         if (isConferenceOver(conference)) return previous ? [{ __typename: 'ConferenceEnded', conference }] : []
         if (previous === undefined) return [{ __typename: 'ConferenceStarted', conference }]
-        if (previous.statusText === conference.statusText) return []
+        if (isSameValue(previous.statusText, conference.statusText)) return []
         return [{ __typename: 'ConferenceStatusChanged', conference, previous: previous.status }]
       })
     },

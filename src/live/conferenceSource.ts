@@ -1,5 +1,6 @@
 import { type Call, type ConferenceKey, isConferenceOver } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { DecodingError } from '../restcomm/errors.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
@@ -28,7 +29,12 @@ export function createConferenceSource(
       if (conference === null) {
         throw badUserInput(`Conference ${key.sid} does not exist in account ${key.accountSid}.`)
       }
-      const participants = isConferenceOver(conference) ? [] : await client.participants(key)
+      const rows = isConferenceOver(conference) ? [] : await client.participants(key)
+      // A row without an identity can be any participant, so the poll cannot tell which participants have left.
+      const participants = rows.map(row => {
+        if (row instanceof DecodingError) throw row
+        return row
+      })
       return withActiveCalls({ conference, participants })
     },
     complete: (_known, received) => withActiveCalls(received),

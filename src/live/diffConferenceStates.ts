@@ -1,7 +1,7 @@
-import type { Participant } from '../model.ts'
+import { type Decoded, isSameValue, type Participant } from '../model.ts'
 import type { ConferenceEvent, ConferenceState, ParticipantFlag, ParticipantFlags } from './events.ts'
 
-const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => boolean | null]> = [
+const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => Decoded<boolean | null>]> = [
   ['MUTED', ({ muted }) => muted],
   ['HOLD', ({ hold }) => hold],
   ['START_CONFERENCE_ON_ENTER', ({ startConferenceOnEnter }) => startConferenceOnEnter],
@@ -24,7 +24,7 @@ export function diffConferenceStates(before: ConferenceState, after: ConferenceS
       const changed = changedFlags(beforeByCall.get(participant.callSid), participant)
       return changed.length > 0 ? [{ __typename: 'ParticipantChanged' as const, participant, changed, ...after }] : []
     }),
-    ...(before.conference.statusText === after.conference.statusText
+    ...(isSameValue(before.conference.statusText, after.conference.statusText)
       ? []
       : [{ __typename: 'ConferenceStatusChanged' as const, previous: before.conference.status, ...after }]),
   ]
@@ -32,5 +32,5 @@ export function diffConferenceStates(before: ConferenceState, after: ConferenceS
 
 function changedFlags(before: Participant | undefined, after: Participant): ParticipantFlags {
   if (before === undefined) return []
-  return FLAG_READERS.filter(([, read]) => read(before) !== read(after)).map(([flag]) => flag)
+  return FLAG_READERS.filter(([, read]) => !isSameValue(read(before), read(after))).map(([flag]) => flag)
 }

@@ -1,4 +1,4 @@
-import type { Call, Conference, ConferenceStatus, Participant } from '../model.ts'
+import type { Call, Conference, ConferenceStatus, Decoded, Participant } from '../model.ts'
 
 export interface ConferenceState {
   readonly conference: Conference
@@ -20,7 +20,9 @@ type ParticipantEvent<Name> = Event<Name> & { readonly participant: Participant 
 
 export type ConferenceStarted = Changed<'ConferenceStarted'>
 export type ConferenceEnded = Changed<'ConferenceEnded'>
-export type ConferenceStatusChanged = Changed<'ConferenceStatusChanged'> & { readonly previous: ConferenceStatus }
+export type ConferenceStatusChanged = Changed<'ConferenceStatusChanged'> & {
+  readonly previous: Decoded<ConferenceStatus>
+}
 
 export interface AccountSnapshot {
   readonly __typename: 'AccountSnapshot'

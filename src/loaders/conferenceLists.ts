@@ -1,10 +1,11 @@
-import type { Conference, ConferenceFilter } from '../model.ts'
+import { type Conference, type ConferenceFilter, isReadable, timeOf } from '../model.ts'
 import { type Connection, type ConnectionArgs, type PageLimits, parseConnectionArgs } from '../relay/connection.ts'
 import { assertCursorOf, listFingerprint, type SortKey } from '../relay/cursor.ts'
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { PagedList } from '../restcomm/paging/pagedList.ts'
+import { DecodingError } from '../restcomm/errors.ts'
+import type { OnRows, PagedList } from '../restcomm/paging/pagedList.ts'
 import { badUserInput } from '../userInputError.ts'
 import { RowBudget, readAllRows } from './readAllRows.ts'
 
@@ -19,6 +20,9 @@ interface ConferenceOrder {
   readonly field: 'DATE_CREATED' | 'DATE_UPDATED' | 'FRIENDLY_NAME'
   readonly direction: 'ASC' | 'DESC'
 }
+
+/** A row without a valid identity is an error. */
+type ListedConference = Conference | DecodingError
 
 type FilterArgs = { readonly [K in keyof ConferenceFilter]?: ConferenceFilter[K] | null }
 
@@ -41,15 +45,15 @@ const CONDITIONS = [
 export class ConferenceLists {
   readonly #client: RestcommClient
   readonly #limits: ListLimits
-  readonly #onRows: (rows: readonly Conference[]) => void
+  readonly #onRows: OnRows<Conference>
   readonly #budget: RowBudget
   readonly #lists = new Map<string, PagedList<Conference>>()
   /** All rows of each list. The key is the fingerprint without sort order. */
-  readonly #fullLists = new Map<string, Promise<readonly Conference[]>>()
+  readonly #fullLists = new Map<string, Promise<readonly ListedConference[]>>()
   /** Filtered and sorted rows of each list. The key is the fingerprint with sort order. */
-  readonly #sorted = new Map<string, Promise<readonly Conference[]>>()
+  readonly #sorted = new Map<string, Promise<readonly ListedConference[]>>()
 
-  constructor(client: RestcommClient, limits: ListLimits, onRows: (rows: readonly Conference[]) => void) {
+  constructor(client: RestcommClient, limits: ListLimits, onRows: OnRows<Conference>) {
     this.#client = client
     this.#limits = limits
     this.#onRows = onRows
@@ -62,7 +66,7 @@ export class ConferenceLists {
   }
 
   /** Rejects invalid arguments with `BAD_USER_INPUT` before reading any row. */
-  async connection(accountSid: string, args: ConferenceArgs): Promise<Connection<Conference>> {
+  async connection(accountSid: string, args: ConferenceArgs): Promise<Connection<ListedConference>> {
     const { window, filter } = this.validate(args)
     const order = args.orderBy ?? null
     const fingerprint = conferenceFingerprint(accountSid, filter, order)
@@ -107,8 +111,9 @@ export class ConferenceLists {
         `The filter condition \`${cloudCondition}\` is not supported by this Restcomm server, only by Restcomm Cloud: omit the condition.`,
       )
     }
-    // Compares calendar days in Restcomm's time zone.
-    const localFilter = ({ dateUpdated }: Conference) => date !== undefined && dateUpdated.slice(0, 10) <= date
+    // Compares calendar days in Restcomm's time zone. A row or date that cannot be read stays in the list.
+    const localFilter = (row: ListedConference) =>
+      row instanceof DecodingError || !isReadable(row.dateUpdated) || row.dateUpdated.slice(0, 10) <= (date ?? '')
     return { upstreamFilter, localFilter }
   }
 }
@@ -127,13 +132,15 @@ export function conferenceFingerprint(accountSid: string, filter: ConferenceFilt
   return listFingerprint('conferences', accountSid, [...conditions, order?.field, order?.direction])
 }
 
-type SortKeyDefinition = Pick<SortOrder<Conference>, 'keyOf' | 'sampleKey'>
+type SortFields = Pick<Conference, 'sid' | 'friendlyName' | 'dateCreated' | 'dateUpdated'>
+type SortKeyDefinition = Pick<SortOrder<SortFields>, 'keyOf' | 'sampleKey'>
 
 const SORT_KEYS: Record<ConferenceOrder['field'], SortKeyDefinition> = {
-  DATE_CREATED: { keyOf: ({ dateCreated, sid }) => [Date.parse(dateCreated), sid], sampleKey: [0, ''] },
-  DATE_UPDATED: { keyOf: ({ dateUpdated, sid }) => [Date.parse(dateUpdated), sid], sampleKey: [0, ''] },
+  DATE_CREATED: { keyOf: ({ dateCreated, sid }) => [timeOf(dateCreated), sid], sampleKey: [0, ''] },
+  DATE_UPDATED: { keyOf: ({ dateUpdated, sid }) => [timeOf(dateUpdated), sid], sampleKey: [0, ''] },
   FRIENDLY_NAME: {
-    keyOf: ({ friendlyName, sid }): SortKey => [friendlyName === null ? 0 : 1, friendlyName ?? '', sid],
+    // A name that cannot be read counts as missing.
+    keyOf: ({ friendlyName: name, sid }): SortKey => (typeof name === 'string' ? [1, name, sid] : [0, '', sid]),
     sampleKey: [0, '', ''],
   },
 }
@@ -141,9 +148,18 @@ const SORT_KEYS: Record<ConferenceOrder['field'], SortKeyDefinition> = {
 /** Restcomm's usual order. Used without `orderBy` for lists that the gateway filters. */
 const BY_SID: SortKeyDefinition = { keyOf: ({ sid }) => [sid], sampleKey: [''] }
 
-function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOrder<Conference> {
-  const sortKey = order === null ? BY_SID : SORT_KEYS[order.field]
-  return { ...sortKey, fingerprint: () => fingerprint, descending: order?.direction === 'DESC' }
+function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOrder<ListedConference> {
+  const { keyOf, sampleKey } = order === null ? BY_SID : SORT_KEYS[order.field]
+  return {
+    keyOf: row => keyOf(row instanceof DecodingError ? unreadableFields(row) : row),
+    sampleKey,
+    fingerprint: () => fingerprint,
+    descending: order?.direction === 'DESC',
+  }
+}
+
+function unreadableFields(row: DecodingError): SortFields {
+  return { sid: row.rowId, friendlyName: row, dateCreated: row, dateUpdated: row }
 }
 
 /** Rejects values allowed by the schema but not by Restcomm, and removes null conditions. */

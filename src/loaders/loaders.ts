@@ -3,15 +3,18 @@ import {
   type Conference,
   type ConferenceKey,
   isConferenceOver,
+  isReadable,
   type Participant,
   type ParticipantKey,
   type RecordingKey,
+  timeOf,
 } from '../model.ts'
 import { type Connection, type ConnectionArgs, parseConnectionArgs } from '../relay/connection.ts'
 import { listFingerprint, type SortKey } from '../relay/cursor.ts'
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { DecodingError, findRow } from '../restcomm/errors.ts'
 import type { PageRequest } from '../restcomm/paging/envelope.ts'
 import type { PagedList } from '../restcomm/paging/pagedList.ts'
 import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
@@ -64,16 +67,16 @@ export class Loaders {
 
   /** Searches the participant list, because Restcomm's lookup of a single participant ignores the conference. */
   async participant({ conference, callSid }: ParticipantKey): Promise<Participant | null> {
-    return (await this.participants.load(conference)).find(participant => participant.callSid === callSid) ?? null
+    return findRow(await this.participants.load(conference), participant => participant.callSid === callSid)
   }
 
   /** Searches the recordings of the call, because a recording looked up by SID does not show the call's account. */
   async recording({ call, sid }: RecordingKey) {
-    return (await this.recordings.load(call)).find(recording => recording.sid === sid) ?? null
+    return findRow(await this.recordings.load(call), recording => recording.sid === sid)
   }
 
   /** Call legs of a conference. Fields which select the same list share the pages already read. */
-  callConnection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call> {
+  callConnection(conference: ConferenceKey, args: ConnectionArgs): Connection<Call | DecodingError> {
     const window = parseConnectionArgs(args, this.#limits)
     const fingerprint = listFingerprint('calls', conference.accountSid, conference.sid)
     const list = getOrCreate(this.#callLists, fingerprint, () => {
@@ -82,8 +85,11 @@ export class Loaders {
     return offsetConnection(list, window, fingerprint)
   }
 
-  /** Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once. */
-  participantConnection(conference: ConferenceKey, args: ParticipantArgs): Connection<Participant> {
+  /**
+   * Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once.
+   * Rows without a valid identity pass every filter, so that the client receives their errors.
+   */
+  participantConnection(conference: ConferenceKey, args: ParticipantArgs): Connection<Participant | DecodingError> {
     const window = parseConnectionArgs(args, this.#limits)
     const muted = args.filter?.muted ?? null
     const hold = args.filter?.hold ?? null
@@ -92,9 +98,9 @@ export class Loaders {
       keyOf: participantKeyOf,
       sampleKey: [0, ''],
     }
-    const isSelected = (participant: Participant) =>
-      (muted === null || participant.muted === muted) && (hold === null || participant.hold === hold)
-    const select = (participants: readonly Participant[]) =>
+    const isSelected = (row: Participant | DecodingError) =>
+      row instanceof DecodingError || ((muted === null || row.muted === muted) && (hold === null || row.hold === hold))
+    const select = (participants: readonly (Participant | DecodingError)[]) =>
       muted === null && hold === null ? participants : participants.filter(isSelected)
     const rows = async () => sortByKey(select(await this.participants.load(conference)), order)
     const total = async () => select(await this.participants.load(conference)).length
@@ -119,7 +125,7 @@ export class Loaders {
   }
 
   /** Reads the conference first, because Restcomm does not check permissions for participants. */
-  async #readParticipants(key: ConferenceKey): Promise<readonly Participant[]> {
+  async #readParticipants(key: ConferenceKey): Promise<readonly (Participant | DecodingError)[]> {
     const conference = await this.conference.load(key)
     return conference === null || isConferenceOver(conference) ? [] : this.#client.participants(key)
   }
@@ -147,12 +153,12 @@ export class Loaders {
   }
 }
 
-function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly V[]): void {
-  for (const row of rows) loader.prime(row, row)
+function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly (V | DecodingError)[]): void {
+  for (const row of rows) if (!(row instanceof DecodingError)) loader.prime(row, row)
 }
 
-function participantKeyOf({ dateCreated, callSid }: Participant): SortKey {
-  return [Date.parse(dateCreated), callSid]
+function participantKeyOf(row: Participant | DecodingError): SortKey {
+  return row instanceof DecodingError ? [timeOf(row), row.rowId] : [timeOf(row.dateCreated), row.callSid]
 }
 
 /** Cost of a row in a list response, relative to the cost of a request: 50 rows cost as much as a request. */
@@ -201,7 +207,7 @@ async function readListIfCheaper(client: RestcommClient, accountSid: string, loo
   const list = client.conferences(accountSid, {})
   try {
     const pages = await planListPages(lookupCount, list)
-    return (await Promise.all(pages.map(page => list.read(page)))).flatMap(({ rows }) => rows)
+    return (await Promise.all(pages.map(page => list.read(page)))).flatMap(({ rows }) => rows.filter(isReadable))
   } catch {
     // Ignores the error, because the caller then looks up each conference singly.
     return []

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
+import { DecodingError, type DecodingErrorJson } from '../restcomm/errors.ts'
 import { SCRIPTS } from './scripts.ts'
 
 export type RedisLog = Pick<Logger, 'info' | 'warn'>
@@ -17,13 +18,19 @@ export function keyPrefix(restcommUrl: string): string {
   return `restcomm-graphql:${FORMAT_VERSION}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
 }
 
-/** Returns null for a missing text, and for a text that is not JSON. */
+/** Returns null for a missing text, and for a text that is not JSON. Restores decoding errors. */
 export function parseJson<T extends object>(text: string | null): T | null {
   try {
-    return JSON.parse(text ?? 'null')
+    // A reviver is slow, so the call checks first whether the text can contain an error.
+    return JSON.parse(text ?? 'null', text?.includes('{"decodingError":') ? reviveDecodingError : undefined)
   } catch {
     return null
   }
+}
+
+function reviveDecodingError(_key: string, value: unknown): unknown {
+  const { decodingError } = Object(value) as Partial<DecodingErrorJson>
+  return decodingError === undefined ? value : new DecodingError(decodingError)
 }
 
 const COMMAND_TIMEOUT_MS = 1_000

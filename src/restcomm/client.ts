@@ -10,7 +10,7 @@ import type {
 } from '../model.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
-import { nullIfNotFound } from './errors.ts'
+import { type DecodingError, nullIfNotFound } from './errors.ts'
 import type { Dialect } from './paging/envelope.ts'
 import { HttpPagedList, type OnRows, type PagedList } from './paging/pagedList.ts'
 import { readPage } from './paging/readPage.ts'
@@ -50,7 +50,7 @@ export class HttpRestcommClient {
   }
 
   /** Restcomm does not check permissions for participants. The caller must read the conference first. */
-  participants(conference: ConferenceKey): Promise<readonly Participant[]> {
+  participants(conference: ConferenceKey): Promise<readonly (Participant | DecodingError)[]> {
     const listId = `participants ${conference.accountSid}/${conference.sid}`
     return this.#cache.readList(listId, () => readParticipants(this.#http, conference))
   }
@@ -60,7 +60,7 @@ export class HttpRestcommClient {
   }
 
   /** Empty for an unknown call. */
-  async recordings(call: CallKey): Promise<readonly Recording[]> {
+  async recordings(call: CallKey): Promise<readonly (Recording | DecodingError)[]> {
     try {
       return await readRecordings(this.#http, call)
     } catch (error) {

@@ -1,5 +1,6 @@
-import { SID_PATTERNS } from '../model.ts'
-import { malformedResponse, RestcommError } from './errors.ts'
+import { hash } from 'node:crypto'
+import { type Decoded, SID_PATTERNS } from '../model.ts'
+import { DecodingError, invalidMember, RestcommError } from './errors.ts'
 
 /** A JSON object of a response. `label` names the object in error messages. */
 export interface JsonObject {
@@ -9,7 +10,7 @@ export interface JsonObject {
 
 export function asObject(label: string, value: unknown): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RestcommError('malformed', `Restcomm returned a malformed ${label}: expected a JSON object.`)
+    throw new DecodingError(`Restcomm returned a malformed ${label}: expected a JSON object.`)
   }
   return { label, members: value as Record<string, unknown> }
 }
@@ -19,10 +20,19 @@ export function asArray(label: string, value: unknown): readonly unknown[] {
   throw new RestcommError('malformed', `Restcomm returned a malformed ${label}: expected a JSON array.`)
 }
 
-export function string(json: JsonObject, field: string): string {
+/** Decodes a row of a list. Returns the error of a row without a valid identity, so that the other rows stay usable. */
+export function decodeRow<T>(row: unknown, decode: (row: unknown) => T): T | DecodingError {
+  try {
+    return decode(row)
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error
+    return new DecodingError(error.message, hash('sha256', JSON.stringify(row)).slice(0, 32))
+  }
+}
+
+export function string(json: JsonObject, field: string): Decoded<string> {
   const value = json.members[field]
-  if (typeof value !== 'string') throw malformedResponse(json.label, field, 'a string')
-  return value
+  return typeof value === 'string' ? value : invalidMember(json.label, field, 'a string')
 }
 
 /** Depending on the server, a field without a value is omitted or `null`. Returns null for both. */
@@ -33,39 +43,46 @@ export function optional<V>(json: JsonObject, field: string, read: (json: JsonOb
 /** Saves a pattern match per row, because the rows of a list usually have equal account SIDs. */
 let lastValidAccountSid: string | null = null
 
-export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string {
-  const value = string(json, field)
-  if (value === lastValidAccountSid && kind === 'account') return value
-  if (!SID_PATTERNS[kind].test(value)) throw malformedResponse(json.label, field, `the SID of a ${kind}`)
-  if (kind === 'account') lastValidAccountSid = value
-  return value
+/** Part of the identity of a row, without which the gateway cannot use the row. Throws a `DecodingError`. */
+export function identity(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): string {
+  const value = json.members[field]
+  if (typeof value === 'string' && value === lastValidAccountSid && kind === 'account') return value
+  const decoded = sid(json, field, kind)
+  if (decoded instanceof Error) throw decoded
+  if (kind === 'account') lastValidAccountSid = decoded
+  return decoded
 }
 
-export function boolean(json: JsonObject, field: string): boolean {
+export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): Decoded<string> {
   const value = json.members[field]
-  if (typeof value !== 'boolean') throw malformedResponse(json.label, field, 'true or false')
-  return value
+  const isValid = typeof value === 'string' && SID_PATTERNS[kind].test(value)
+  return isValid ? value : invalidMember(json.label, field, `the SID of a ${kind}`)
+}
+
+export function boolean(json: JsonObject, field: string): Decoded<boolean> {
+  const value = json.members[field]
+  return typeof value === 'boolean' ? value : invalidMember(json.label, field, 'true or false')
 }
 
 /** Accepts numeric strings, because Restcomm writes some numbers as JSON strings. */
-export function number(json: JsonObject, field: string): number {
+export function number(json: JsonObject, field: string): Decoded<number> {
   const value = json.members[field]
   const parsed = typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
-  if (typeof parsed !== 'number' || !Number.isFinite(parsed)) throw malformedResponse(json.label, field, 'a number')
-  return parsed
+  const isValid = typeof parsed === 'number' && Number.isFinite(parsed)
+  return isValid ? parsed : invalidMember(json.label, field, 'a number')
 }
 
 /** Rejects fractions, and integers outside the range of GraphQL's `Int`. */
-export function integer(json: JsonObject, field: string): number {
+export function integer(json: JsonObject, field: string): Decoded<number> {
   const value = number(json, field)
-  if (!Number.isInteger(value) || Math.abs(value) > 2_147_483_647) {
-    throw malformedResponse(json.label, field, 'a 32-bit integer')
-  }
-  return value
+  if (value instanceof Error) return value
+  const isValid = Number.isInteger(value) && Math.abs(value) <= 2_147_483_647
+  return isValid ? value : invalidMember(json.label, field, 'a 32-bit integer')
 }
 
 /** Ignores case and reads `-` as `_`. Returns `UNKNOWN` for a value outside `values`. */
-export function enumValue<V extends string>(text: string, values: readonly V[]): V | 'UNKNOWN' {
+export function enumValue<V extends string>(text: Decoded<string>, values: readonly V[]): Decoded<V | 'UNKNOWN'> {
+  if (text instanceof Error) return text
   const exactIndex = values.indexOf(text as V)
   const index = exactIndex >= 0 ? exactIndex : values.indexOf(text.toUpperCase().replaceAll('-', '_') as V)
   return values[index] ?? 'UNKNOWN'
@@ -82,12 +99,13 @@ const dateCache = new Map<string, string>()
 const MAX_CACHED_DATES = 50_000
 
 /** Accepts RFC 2822 (`Tue, 31 May 2016 16:15:51 +0300`) and RFC 3339. Returns RFC 3339 and keeps the UTC offset. */
-export function dateTime(json: JsonObject, field: string): string {
+export function dateTime(json: JsonObject, field: string): Decoded<string> {
   const value = string(json, field)
+  if (value instanceof Error) return value
   const cached = dateCache.get(value)
   if (cached !== undefined) return cached
   const parsed = RFC_3339_DATE.test(value) ? value : parseRfc2822Date(value)
-  if (parsed === null || !isExistingDateTime(parsed)) throw malformedResponse(json.label, field, 'a date')
+  if (parsed === null || !isExistingDateTime(parsed)) return invalidMember(json.label, field, 'a date')
   if (dateCache.size >= MAX_CACHED_DATES) dateCache.clear()
   dateCache.set(value, parsed)
   return parsed

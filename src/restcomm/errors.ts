@@ -54,11 +54,49 @@ export class RestcommError extends Error {
   }
 }
 
-export function malformedResponse(resource: string, field: string, expected: string): RestcommError {
-  return new RestcommError(
-    'malformed',
-    `Restcomm returned a ${resource} with an invalid \`${field}\`: expected ${expected}.`,
-  )
+/** JSON of a `DecodingError`. No row of Restcomm has a member of this name after decoding. */
+export interface DecodingErrorJson {
+  readonly decodingError: string
+}
+
+/**
+ * Takes the place of a field that cannot be read, or of a row without a valid identity. Executors raise an error found
+ * as a value, so only queries that select the value receive the error.
+ */
+export class DecodingError extends RestcommError {
+  /** Identifies the row in cursors and sorted lists: a digest of the row's JSON. Empty for a field. */
+  readonly rowId: string
+
+  constructor(message: string, rowId = '') {
+    const { stackTraceLimit } = Error
+    // A list can contain thousands of decoding errors, and the message already names the place.
+    Error.stackTraceLimit = 0
+    super('malformed', message)
+    Error.stackTraceLimit = stackTraceLimit
+    this.rowId = rowId
+  }
+
+  toJSON(): DecodingErrorJson {
+    return { decodingError: this.message }
+  }
+}
+
+/**
+ * Returns null for a missing row. A row without a valid identity can be any row, so if no other row matches, throws the
+ * error of the row.
+ */
+export function findRow<T>(rows: readonly (T | DecodingError)[], matches: (row: T) => boolean): T | null {
+  let decodingError: DecodingError | null = null
+  for (const row of rows) {
+    if (row instanceof DecodingError) decodingError = row
+    else if (matches(row)) return row
+  }
+  if (decodingError !== null) throw decodingError
+  return null
+}
+
+export function invalidMember(resource: string, field: string, expected: string): DecodingError {
+  return new DecodingError(`Restcomm returned a ${resource} with an invalid \`${field}\`: expected ${expected}.`)
 }
 
 /** Every Restcomm has lists and the principal's account. If Restcomm answers 404, RESTCOMM_URL is probably wrong. */

@@ -4,7 +4,7 @@ import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type ClientErrorOptions, httpStatusOf, toClientError } from '../../errorMapping.ts'
 import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
-import { RestcommError } from '../../restcomm/errors.ts'
+import { DecodingError, RestcommError } from '../../restcomm/errors.ts'
 import type { ServerContext } from '../requestContext.ts'
 
 export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggestions'> {
@@ -72,7 +72,8 @@ export function reportResult(
   defaultCode: ClientErrorOptions['defaultCode'] = 'BAD_USER_INPUT',
 ): Result {
   const { requestId } = operation
-  const convert = (part: Result): Result => {
+  const convert = (unlimited: Result): Result => {
+    const part = limitDecodingErrors(unlimited)
     const { errors, incremental, data } = part
     const hasData = data !== null && data !== undefined
     const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
@@ -87,6 +88,19 @@ export function reportResult(
   const converted = hasNoErrors ? result : convert(result)
   operation.recordResult(converted)
   return converted
+}
+
+/** Without a limit, a page of odd rows would have an error for each selected field of each row. */
+const MAX_DECODING_ERRORS = 20
+
+/** Lists the first decoding errors of a result or payload. If errors are left out, adds the number of all. */
+function limitDecodingErrors(part: Result): Result {
+  let total = 0
+  const errors = part.errors?.filter(
+    ({ originalError }) => !(originalError instanceof DecodingError) || ++total <= MAX_DECODING_ERRORS,
+  )
+  if (errors === undefined || total <= MAX_DECODING_ERRORS) return part
+  return { ...part, errors, extensions: { ...part.extensions, decodingErrors: total } }
 }
 
 /**

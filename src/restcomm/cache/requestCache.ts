@@ -1,3 +1,4 @@
+import { DecodingError } from '../errors.ts'
 import type { Resource } from '../http/requestSpan.ts'
 import type { Principal } from '../principal.ts'
 import type { MemoryCache } from './memoryCache.ts'
@@ -39,9 +40,12 @@ export class RequestCache {
     this.#usesLists = mode === 'use' && memory.cachesLists
   }
 
-  /** Ignores a row that can change. The key contains `row.accountSid`, not the account of the list. */
-  storeRow<T extends RowKey>(kind: RowKind<T>, row: T): void {
-    if (!kind.isImmutable(row)) return
+  /**
+   * Ignores a row that can change, and a row with errors, because a later response may be correct. The key contains
+   * `row.accountSid`, not the account of the list.
+   */
+  storeRow<T extends RowKey>(kind: RowKind<T>, row: T | DecodingError): void {
+    if (row instanceof DecodingError || !kind.isImmutable(row) || hasDecodingError(row)) return
     const key = this.#rowKey(row)
     if (!this.#memory.setRow(key, row)) return
     this.#memory.shared?.write(key, row, this.#memory.options.immutableTtlMs)
@@ -107,4 +111,9 @@ export class RequestCache {
   #rowKey({ accountSid, sid }: RowKey): string {
     return `${this.#reader.credentialHash} ${accountSid}/${sid}`
   }
+}
+
+function hasDecodingError(row: object): boolean {
+  for (const value of Object.values(row)) if (value instanceof DecodingError) return true
+  return false
 }

@@ -1,5 +1,6 @@
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import type { RequestCache, RowKey, RowKind } from '../cache/requestCache.ts'
+import { DecodingError } from '../errors.ts'
 import { explainListErrors } from '../resources/accounts.ts'
 import { countByScanning, countRows } from './count.ts'
 import type { PageRequest } from './envelope.ts'
@@ -8,7 +9,7 @@ import { type ListEndpoint, type Page, readPage } from './readPage.ts'
 /** The public members of `HttpPagedList`, so that tests can replace the list. */
 export type PagedList<T extends RowKey> = Pick<HttpPagedList<T>, keyof HttpPagedList<T>>
 
-export type OnRows<T> = (rows: readonly T[]) => void
+export type OnRows<T> = (rows: readonly (T | DecodingError)[]) => void
 
 interface PagedListSource<T extends RowKey> {
   readonly http: AuthorizedHttp
@@ -46,8 +47,8 @@ export class HttpPagedList<T extends RowKey> {
     return this.#source.http.upstream.lastListLengths.get(this.#lengthKey) ?? null
   }
 
-  idOf({ sid }: T): string {
-    return sid
+  idOf(row: T | DecodingError): string {
+    return row instanceof DecodingError ? row.rowId : row.sid
   }
 
   /** Returns an empty page if the requested page lies past the end of the list. */

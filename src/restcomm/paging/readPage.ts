@@ -1,12 +1,13 @@
 import type { ListHttp } from '../authorizedHttp.ts'
-import { asArray, asObject } from '../decode.ts'
-import { RestcommError } from '../errors.ts'
+import { asArray, asObject, decodeRow } from '../decode.ts'
+import { type DecodingError, RestcommError } from '../errors.ts'
 import { consistentTotal, dialectOf, type Envelope, matchesPath, matchesRequest, type PageRequest } from './envelope.ts'
 
 export interface Page<T> {
   /** Position of the page's first row in the list, counted from 0. */
   readonly start: number
-  readonly rows: readonly T[]
+  /** Rows without a valid identity are errors. */
+  readonly rows: readonly (T | DecodingError)[]
   /** True if no row of the list follows the page. */
   readonly atEnd: boolean
   /** Length of the list, derived from the end of the list or from a trusted envelope; null if unknown. */
@@ -55,7 +56,7 @@ export async function readPage<T>(list: ListEndpoint<T>, request: PageRequest): 
 
 interface ListResponse<T> {
   readonly envelope: Envelope
-  readonly rows: readonly T[]
+  readonly rows: readonly (T | DecodingError)[]
   /** Page size to which a cloud server has capped the requested size; null without a cap. */
   readonly cap: number | null
   /** False if a concurrent read may have changed the envelope. */
@@ -78,7 +79,7 @@ async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promis
   try {
     const { members: envelope } = asObject('list', await http.get(resource, path, query))
     upstream.observeDialect(dialectOf(envelope))
-    const rows = asArray(`list of ${resource}`, envelope[resource]).map(list.decode)
+    const rows = asArray(`list of ${resource}`, envelope[resource]).map(row => decodeRow(row, list.decode))
     const cap = upstream.dialect === 'cloud' ? cappedPageSize(envelope, path, rows.length, request) : null
     isMatch = cap !== null || matchesRequest(envelope, path, request)
     return { envelope, rows, cap, isExclusive: read.isExclusive }

@@ -1,13 +1,13 @@
 import { ACCOUNT_STATUSES, type Account } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
+import { asObject, dateTime, enumValue, identity, optional, string } from '../decode.ts'
 import { notRestcomm, nullIfNotFound, RestcommError } from '../errors.ts'
 
 function decodeAccount(value: unknown): Account {
   const json = asObject('account', value)
   const status = optional(json, 'status', string)
   return {
-    sid: sid(json, 'sid', 'account'),
+    sid: identity(json, 'sid', 'account'),
     friendlyName: optional(json, 'friendly_name', string),
     status: status === null ? null : enumValue(status, ACCOUNT_STATUSES),
     type: optional(json, 'type', string),

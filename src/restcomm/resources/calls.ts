@@ -1,15 +1,23 @@
-import { CALL_DIRECTIONS, CALL_STATUSES, type Call, type CallKey, type ConferenceKey, isCallOver } from '../../model.ts'
+import {
+  CALL_DIRECTIONS,
+  CALL_STATUSES,
+  type Call,
+  type CallKey,
+  type ConferenceKey,
+  isCallOver,
+  isReadable,
+} from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import type { RowKind } from '../cache/requestCache.ts'
-import { asObject, dateTime, enumValue, integer, optional, sid, string } from '../decode.ts'
+import { asObject, dateTime, enumValue, identity, integer, optional, sid, string } from '../decode.ts'
 import { type ListEndpoint, readPage } from '../paging/readPage.ts'
 
 export function decodeCall(value: unknown): Call {
   const json = asObject('call', value)
   const statusText = string(json, 'status')
   return {
-    sid: sid(json, 'sid', 'call'),
-    accountSid: sid(json, 'account_sid', 'account'),
+    sid: identity(json, 'sid', 'call'),
+    accountSid: identity(json, 'account_sid', 'account'),
     parentCallSid: optional(json, 'parent_call_sid', (row, field) => sid(row, field, 'call')),
     from: optional(json, 'from', string),
     to: optional(json, 'to', string),
@@ -55,7 +63,7 @@ export function conferenceCallList(http: AuthorizedHttp, conference: ConferenceK
 export async function readActiveCalls(http: AuthorizedHttp, conference: ConferenceKey): Promise<readonly Call[]> {
   const list = conferenceCallList(http, conference)
   const query = new URLSearchParams({ ConferenceSid: conference.sid, Status: 'in-progress' })
-  return (await readPage({ ...list, query }, { page: 0, size: http.upstream.maxPageSize })).rows
+  return (await readPage({ ...list, query }, { page: 0, size: http.upstream.maxPageSize })).rows.filter(isReadable)
 }
 
 /** Without `Mute`, Restcomm would unmute the call. If the call has ended, Restcomm responds with status 410. */

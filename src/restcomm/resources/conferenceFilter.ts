@@ -1,4 +1,4 @@
-import type { Conference, ConferenceFilter } from '../../model.ts'
+import { type Conference, type ConferenceFilter, isReadable } from '../../model.ts'
 import { RestcommError } from '../errors.ts'
 
 export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
@@ -17,16 +17,21 @@ export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
   return query
 }
 
-/** Some servers ignore filter conditions. Throws `filterIgnored` if the conference does not match the filter. */
+/**
+ * Some servers ignore filter conditions. Throws `filterIgnored` if the conference does not match the filter. A value that
+ * cannot be read cannot be checked, so the value matches.
+ */
 export function assertMatchesFilter(filter: ConferenceFilter, conference: Conference): void {
   const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
-  if (status !== undefined && conference.status !== status) throw filterIgnored('status')
+  if (status !== undefined && isReadable(conference.status) && conference.status !== status)
+    throw filterIgnored('status')
   if (friendlyName !== undefined && !matchesName(conference, friendlyName)) throw filterIgnored('friendlyName')
   // Dates in filters and dates in responses have an identical time zone, so no conversion is necessary.
-  if (createdOnOrAfter !== undefined && conference.dateCreated.slice(0, 10) < createdOnOrAfter) {
+  const { dateCreated, dateUpdated } = conference
+  if (createdOnOrAfter !== undefined && isReadable(dateCreated) && dateCreated.slice(0, 10) < createdOnOrAfter) {
     throw filterIgnored('createdOnOrAfter')
   }
-  if (updatedOnOrBefore !== undefined && !isUpdatedOnOrBefore(updatedOnOrBefore, conference)) {
+  if (updatedOnOrBefore !== undefined && isReadable(dateUpdated) && !isOnOrBefore(updatedOnOrBefore, dateUpdated)) {
     throw filterIgnored('updatedOnOrBefore')
   }
 }
@@ -36,6 +41,7 @@ export function assertMatchesFilter(filter: ConferenceFilter, conference: Confer
  * but not in MariaDB by default, so a match with or without regard to case and accents counts.
  */
 function matchesName({ friendlyName }: Conference, pattern: string): boolean {
+  if (friendlyName instanceof Error) return true
   if (friendlyName === null) return false
   return (
     matchesSqlLike(friendlyName, pattern) ||
@@ -55,7 +61,7 @@ function filterIgnored(condition: string): RestcommError {
 }
 
 /** Restcomm includes conferences updated on `date` or at 00:00:00 of the next day. */
-function isUpdatedOnOrBefore(date: string, { dateUpdated }: Conference): boolean {
+function isOnOrBefore(date: string, dateUpdated: string): boolean {
   // A single comparison with the next day would fail for 9999-12-31, because "+010000-01-01" sorts before all dates.
   const startOfNextDay = new Date(Date.parse(`${date}T24:00:00Z`)).toISOString()
   return dateUpdated.slice(0, 10) <= date || dateUpdated.slice(0, 19) === startOfNextDay.slice(0, 19)

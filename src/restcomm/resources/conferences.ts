@@ -1,7 +1,13 @@
-import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, isConferenceOver } from '../../model.ts'
+import {
+  CONFERENCE_STATUSES,
+  type Conference,
+  type ConferenceFilter,
+  isConferenceOver,
+  isReadable,
+} from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import type { RowKey, RowKind } from '../cache/requestCache.ts'
-import { asObject, dateTime, enumValue, optional, sid, string } from '../decode.ts'
+import { asObject, dateTime, enumValue, identity, optional, string } from '../decode.ts'
 import { readPage } from '../paging/readPage.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
@@ -9,8 +15,8 @@ export function decodeConference(value: unknown): Conference {
   const json = asObject('conference', value)
   const statusText = string(json, 'status')
   return {
-    sid: sid(json, 'sid', 'conference'),
-    accountSid: sid(json, 'account_sid', 'account'),
+    sid: identity(json, 'sid', 'conference'),
+    accountSid: identity(json, 'account_sid', 'account'),
     friendlyName: optional(json, 'friendly_name', string),
     status: enumValue(statusText, CONFERENCE_STATUSES),
     statusText,
@@ -52,7 +58,7 @@ async function readAllByStatus(http: AuthorizedHttp, accountSid: string, status:
   const conferences: Conference[] = []
   for (let number = 0; ; number++) {
     const page = await readPage(list, { page: number, size: http.upstream.maxPageSize })
-    conferences.push(...page.rows)
+    conferences.push(...page.rows.filter(isReadable))
     if (page.atEnd) return conferences
   }
 }
@@ -60,6 +66,7 @@ async function readAllByStatus(http: AuthorizedHttp, accountSid: string, status:
 /** Unfinished statuses. `RUNNING%` is an SQL LIKE pattern, which Restcomm Cloud may not accept. */
 const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
 
+/** Omits rows without a valid identity. */
 export async function readRunningConferences(http: AuthorizedHttp, accountSid: string): Promise<readonly Conference[]> {
   const statuses = RUNNING_STATUSES[http.upstream.dialect ?? 'cloud']
   const rows = await Promise.all(statuses.map(status => readAllByStatus(http, accountSid, status)))

@@ -1,15 +1,25 @@
-import type { ConferenceKey, Participant } from '../../model.ts'
+import type { ConferenceKey, Decoded, Participant } from '../../model.ts'
 import type { AuthorizedHttp, ListHttp } from '../authorizedHttp.ts'
-import { asArray, asObject, boolean, dateTime, type JsonObject, optional, sid, string } from '../decode.ts'
-import { RestcommError } from '../errors.ts'
+import {
+  asArray,
+  asObject,
+  boolean,
+  dateTime,
+  decodeRow,
+  identity,
+  type JsonObject,
+  optional,
+  string,
+} from '../decode.ts'
+import { DecodingError, RestcommError } from '../errors.ts'
 import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
 import { conferencePath } from './conferences.ts'
 
 export function decodeParticipant(value: unknown, conference: ConferenceKey): Participant {
   const json = asObject('participant', value)
   return {
-    callSid: sid(json, 'sid', 'call'),
-    accountSid: sid(json, 'account_sid', 'account'),
+    callSid: identity(json, 'sid', 'call'),
+    accountSid: identity(json, 'account_sid', 'account'),
     conference,
     muted: optional(json, 'muted', boolean),
     hold: optional(json, 'hold', boolean),
@@ -22,7 +32,7 @@ export function decodeParticipant(value: unknown, conference: ConferenceKey): Pa
 }
 
 /** Connect returns EndConferenceOnExit under the wrong name `end_conference_on_enter`. */
-function endConferenceOnExit(json: JsonObject): boolean | null {
+function endConferenceOnExit(json: JsonObject): Decoded<boolean> | null {
   return optional(json, 'end_conference_on_exit', boolean) ?? optional(json, 'end_conference_on_enter', boolean)
 }
 
@@ -40,18 +50,18 @@ export async function readParticipants(
   http: ListHttp,
   conference: ConferenceKey,
   attempt = 1,
-): Promise<readonly Participant[]> {
+): Promise<readonly (Participant | DecodingError)[]> {
   const path = `${conferencePath(conference)}/Participants`
   let first = decodePage(await http.get('participants', path))
   for (let read = 1; read < MAX_ATTEMPTS && !matchesPath(first.envelope, path); read++) {
     if (!http.tryConsumeEnvelopeRetry('participants')) break
     first = decodePage(await http.get('participants', path))
   }
-  const byCallSid = new Map<string, Participant>()
+  const byId = new Map<string, Participant | DecodingError>()
   const addAll = (rows: readonly unknown[]) => {
     for (const row of rows) {
-      const participant = decodeParticipant(row, conference)
-      byCallSid.set(participant.callSid, participant)
+      const participant = decodeRow(row, value => decodeParticipant(value, conference))
+      byId.set(participant instanceof DecodingError ? participant.rowId : participant.callSid, participant)
     }
   }
   addAll(first.rows)
@@ -59,16 +69,16 @@ export async function readParticipants(
   let isGapless = true
   let hasMore = first.rows.length > 0 && first.rows.length === size
   for (let page = 1; hasMore && page < MAX_PAGES; page++) {
-    const countBefore = byCallSid.size
+    const countBefore = byId.size
     const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
     const { rows, total } = await fetchPageOrEmpty(http, path, query)
     addAll(rows)
     if (total !== null && total !== first.envelope.total) isGapless = false
-    hasMore = rows.length === size && byCallSid.size > countBefore
+    hasMore = rows.length === size && byId.size > countBefore
   }
   // If a participant leaves during the read, a later row can move to a page already read: read the list again.
   if (!isGapless && attempt < MAX_ATTEMPTS) return readParticipants(http, conference, attempt + 1)
-  return [...byCallSid.values()]
+  return [...byId.values()]
 }
 
 /** Returns the page size if more pages may follow, otherwise null. If a cloud envelope is wrong, assumes `rowCount`. */

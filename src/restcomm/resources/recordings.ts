@@ -1,14 +1,15 @@
 import type { CallKey, Recording } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
-import { asArray, asObject, dateTime, number, optional, sid, string } from '../decode.ts'
+import { asArray, asObject, dateTime, decodeRow, identity, number, optional, string } from '../decode.ts'
+import { DecodingError } from '../errors.ts'
 import { callPath } from './calls.ts'
 
 function decodeRecording(value: unknown): Recording {
   const json = asObject('recording', value)
   return {
-    sid: sid(json, 'sid', 'recording'),
-    accountSid: sid(json, 'account_sid', 'account'),
-    callSid: sid(json, 'call_sid', 'call'),
+    sid: identity(json, 'sid', 'recording'),
+    accountSid: identity(json, 'account_sid', 'account'),
+    callSid: identity(json, 'call_sid', 'call'),
     duration: optional(json, 'duration', number),
     fileUri: optional(json, 'file_uri', string),
     dateCreated: dateTime(json, 'date_created'),
@@ -21,9 +22,12 @@ function decodeRecording(value: unknown): Recording {
  * Restcomm returns a plain array, without envelope and pages. Connect checks only the account in the path and may
  * return recordings of different accounts and calls, so the rows are filtered by account and call.
  */
-export async function readRecordings(http: AuthorizedHttp, call: CallKey): Promise<readonly Recording[]> {
+export async function readRecordings(
+  http: AuthorizedHttp,
+  call: CallKey,
+): Promise<readonly (Recording | DecodingError)[]> {
   const rows = asArray('list of recordings', await http.get('recordings', `${callPath(call)}/Recordings`))
   return rows
-    .map(decodeRecording)
-    .filter(({ accountSid, callSid }) => accountSid === call.accountSid && callSid === call.sid)
+    .map(row => decodeRow(row, decodeRecording))
+    .filter(row => row instanceof DecodingError || (row.accountSid === call.accountSid && row.callSid === call.sid))
 }

@@ -62,35 +62,41 @@ describe('upstream errors', () => {
   )
 
   it.each([
-    ['sid', { sid: 'CF1' }, 'Restcomm returned a conference with an invalid `sid`: expected the SID of a conference.'],
-    ['sid', { sid: undefined }, 'Restcomm returned a conference with an invalid `sid`: expected a string.'],
-    [
-      'account_sid',
-      { account_sid: 5 },
-      'Restcomm returned a conference with an invalid `account_sid`: expected a string.',
-    ],
-    ['status', { status: null }, 'Restcomm returned a conference with an invalid `status`: expected a string.'],
-    [
-      'friendly_name',
-      { friendly_name: {} },
-      'Restcomm returned a conference with an invalid `friendly_name`: expected a string.',
-    ],
-    [
-      'date_created',
-      { date_created: 'yesterday' },
-      'Restcomm returned a conference with an invalid `date_created`: expected a date.',
-    ],
-    [
-      'date_updated',
-      { date_updated: 'Tue, 31 Feb 2016 16:15:51 +0300' },
-      'Restcomm returned a conference with an invalid `date_updated`: expected a date.',
-    ],
-    ['uri', { uri: undefined }, 'Restcomm returned a conference with an invalid `uri`: expected a string.'],
+    ['sid', { sid: 'CF1' }, 'conference'],
+    ['sid', { sid: undefined }, 'conference'],
+    ['account_sid', { account_sid: 5 }, 'account'],
   ])(
     'a conference with an invalid %s is UPSTREAM_MALFORMED, with the field name in the message',
-    async (_field, fields, message) => {
+    async (field, fields, kind) => {
       respondWith(conferenceResponse(fields))
-      expect((await runQuery()).errors).toMatchObject([{ message, extensions: { code: 'UPSTREAM_MALFORMED' } }])
+      const { data, errors } = await runQuery()
+      expect(data).toEqual({ conference: null })
+      const message = `Restcomm returned a conference with an invalid \`${field}\`: expected the SID of a ${kind}.`
+      expect(errors).toMatchObject([{ message, path: ['conference'], extensions: { code: 'UPSTREAM_MALFORMED' } }])
+    },
+  )
+
+  it.each([
+    ['statusText', 'status', { status: null }, 'a string'],
+    ['status', 'status', { status: null }, 'a string'],
+    ['isRunning', 'status', { status: null }, 'a string'],
+    ['friendlyName', 'friendly_name', { friendly_name: {} }, 'a string'],
+    ['dateCreated', 'date_created', { date_created: 'yesterday' }, 'a date'],
+    ['dateUpdated', 'date_updated', { date_updated: 'Tue, 31 Feb 2016 16:15:51 +0300' }, 'a date'],
+    ['apiVersion', 'api_version', { api_version: undefined }, 'a string'],
+    ['uri', 'uri', { uri: undefined }, 'a string'],
+  ])(
+    'an invalid %s of a conference is null with an error that names the member %s, only if selected',
+    async (field, member, fields, expected) => {
+      respondWith(conferenceResponse(fields))
+      const { data, errors } = await runQuery(`{ conference(sid: "${sid}") { sid ${field} } }`)
+      expect(data).toEqual({ conference: { sid, [field]: null } })
+      const message = `Restcomm returned a conference with an invalid \`${member}\`: expected ${expected}.`
+      expect(errors).toMatchObject([
+        { message, path: ['conference', field], extensions: { code: 'UPSTREAM_MALFORMED' } },
+      ])
+      expect(errors).toHaveLength(1)
+      expect(await runQuery()).toEqual({ data: { conference: { sid } } })
     },
   )
 

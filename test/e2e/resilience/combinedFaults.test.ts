@@ -53,7 +53,7 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
   const subscriptions: SubscriptionStats = { received: 0, failed: 0 }
   const prng = new Prng(1)
   const [stats] = await Promise.all([
-    runLoad(gateway, { clients: CLIENTS, queries: QUERIES }),
+    runLoad(gateway, { clients: CLIENTS, queries: QUERIES, hasWrongTypes: true }),
     ...Array.from({ length: CONFERENCES }, () => moderate(gateway, prng, moderation)),
     ...Array.from({ length: CONFERENCES }, (_, number) =>
       subscribeToMute(gateway, number % 2 === 0 ? 'sse' : 'websocket', 30_000, subscriptions),

@@ -137,8 +137,9 @@ export async function subscribeToMute(
           new Set([firstCall, secondCall]),
         )
         gateway.sandbox.rows.updateCall(firstCall, { muted: true })
-      } else if (event?.__typename === 'ParticipantChanged') {
-        expect(event).toMatchObject({ participant: { callSid: firstCall, muted: true }, changed: ['MUTED'] })
+      } else if (event?.__typename === 'ParticipantChanged' && event.participant.muted === true) {
+        // A flag that cannot be read causes events with errors before.
+        expect(event).toMatchObject({ participant: { callSid: firstCall }, changed: ['MUTED'] })
         isReceived = true
         break
       }

@@ -33,7 +33,12 @@ it.each(FAULT_KINDS)(
     const settings = { latencyMs: 150, trickleMs: 5, hugeBytes: 1_500_000 }
     gateway.sandbox.setFaults({ seed: 7, shares: { [kind]: 0.1 }, ...settings })
     const seed = FAULT_KINDS.indexOf(kind)
-    const stats = await runLoad(gateway, { clients: CLIENTS, queries: QUERIES, seed })
+    const stats = await runLoad(gateway, {
+      clients: CLIENTS,
+      queries: QUERIES,
+      seed,
+      hasWrongTypes: kind === 'wrongTypes',
+    })
     gateway.sandbox.setFaults(null)
     expect(injected()).toBeGreaterThan(5)
     expect(stats.correct).toBeGreaterThan(stats.failed)

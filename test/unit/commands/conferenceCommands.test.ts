@@ -39,7 +39,7 @@ function createCommands(send: () => Promise<void> = async () => undefined) {
     conferenceCalls: () => ({
       maxPageSize: 1_000,
       lastLength: null,
-      idOf: ({ sid }) => sid,
+      idOf: row => ('sid' in row ? row.sid : row.rowId),
       read: async () => ({ start: 0, rows: [], atEnd: true, total: 0, unverifiedTotal: null }),
       total: async () => 0,
       recount: async () => 0,

@@ -116,7 +116,7 @@ class FakeAccount {
 }
 
 /** State of a client after an event. Fails for an event that does not fit the state. */
-function replay(client: Map<string, ConferenceStatus>, event: AccountEvent): void {
+function replay(client: Map<string, Conference['status']>, event: AccountEvent): void {
   if (event.__typename === 'AccountSnapshot') {
     client.clear()
     for (const { sid, status } of event.runningConferences) client.set(sid, status)
@@ -138,7 +138,7 @@ describe('the replay of account events', () => {
         const source = sourceOf(account)
         let polled = await source.poll(null)
         let received = polled
-        const [leader, follower] = [new Map<string, ConferenceStatus>(), new Map<string, ConferenceStatus>()]
+        const [leader, follower] = [new Map<string, Conference['status']>(), new Map<string, ConferenceStatus>()]
         for (const client of [leader, follower]) replay(client, source.snapshot(polled))
         for (const step of steps) {
           account.apply(step)
@@ -176,7 +176,7 @@ describe('the replay of account events', () => {
         }
         watch.close()
         for (const queue of queues) {
-          const client = new Map<string, ConferenceStatus>()
+          const client = new Map<string, Conference['status']>()
           let isFirst = true
           for await (const event of queue) {
             if (event instanceof Error) throw event

@@ -6,19 +6,20 @@ import { codeOf } from '../../support/imports.ts'
 
 /** Digest of the types of rows and messages in each format. */
 const DIGESTS: Readonly<Record<string, string>> = {
-  2: '9d71255f50a9a87074b0ce7071684d8ba7e33f9978d6e2964dfcc0c7e5eec0f8',
+  2: 'f2951c4474ec50a1db425f48609c801f8e4e56d43084fe5304789e6fae6b1b60',
 }
 
 /** Files with types of rows and messages. */
 const FILES = [
   'model.ts',
+  'restcomm/errors.ts',
   'live/events.ts',
   'live/accountSource.ts',
   'live/replicaExchange.ts',
   'redis/redisReplicaExchange.ts',
 ]
 /** Types that are written to Redis as JSON. */
-const ROOTS = ['Conference', 'Call', 'ConferenceState', 'AccountState', 'Message', 'Change']
+const ROOTS = ['Conference', 'Call', 'ConferenceState', 'AccountState', 'Message', 'Change', 'DecodingErrorJson']
 
 const DECLARATION = /^(?:export )?(?:interface|type|const) (\w+)[\s\S]*?(?=^\S|(?![\s\S]))/gm
 

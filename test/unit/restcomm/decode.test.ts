@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isReadable } from '../../../src/model.ts'
 import { dateTime } from '../../../src/restcomm/decode.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const decode = (text: string): string | null => {
-  try {
-    return dateTime({ label: 'row', members: { date_created: text } }, 'date_created')
-  } catch {
-    return null
-  }
+  const date = dateTime({ label: 'row', members: { date_created: text } }, 'date_created')
+  return isReadable(date) ? date : null
 }
 const twoDigits = (number: number): string => String(number).padStart(2, '0')
 

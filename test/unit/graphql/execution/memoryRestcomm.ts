@@ -8,8 +8,9 @@ import type {
   Participant,
 } from '../../../../src/model.ts'
 import type { RestcommClient } from '../../../../src/restcomm/client.ts'
-import { FAILURE_KINDS, RestcommError } from '../../../../src/restcomm/errors.ts'
+import { DecodingError, FAILURE_KINDS, invalidMember, RestcommError } from '../../../../src/restcomm/errors.ts'
 import type { PageRequest } from '../../../../src/restcomm/paging/envelope.ts'
+import type { OnRows } from '../../../../src/restcomm/paging/pagedList.ts'
 import type { Page } from '../../../../src/restcomm/paging/readPage.ts'
 
 const sid = (prefix: string, number: number) => `${prefix}${String(number).padStart(32, '0')}`
@@ -32,7 +33,7 @@ const conferences = CONFERENCES.map((sid, number) => ({
   friendlyName: number % 3 === 0 ? null : `Room "${number}"`,
   status: number === 4 ? 'SLEEPING' : number % 2 === 0 ? 'RUNNING_MODERATOR_PRESENT' : 'COMPLETED',
   statusText: number === 5 ? null : 'word',
-  apiVersion: number === 6 ? new Error('It has none.') : '2012-04-24',
+  apiVersion: number === 6 ? invalidMember('conference', 'api_version', 'a string') : '2012-04-24',
 })) as unknown as readonly Conference[]
 
 const calls = CALLS.map((sid, number) => ({
@@ -87,7 +88,7 @@ export class MemoryRestcomm implements RestcommClient {
         accountSid,
         conference,
         muted: index === 0 ? null : index % 2 === 0,
-        hold: false,
+        hold: index === 2 ? invalidMember('participant', 'hold', 'true or false') : false,
         startConferenceOnEnter: true,
         endConferenceOnExit: null,
       })),
@@ -111,7 +112,7 @@ export class MemoryRestcomm implements RestcommClient {
     )
   }
 
-  conferences(accountSid: string, filter: ConferenceFilter, onRows?: (rows: readonly Conference[]) => void) {
+  conferences(accountSid: string, filter: ConferenceFilter, onRows?: OnRows<Conference>) {
     const { status, limit } = filter
     const rows = conferences.filter(row => row.accountSid === accountSid && (!status || row.status === status))
     return this.#list(`conferences ${accountSid} ${JSON.stringify(filter)}`, rows.slice(0, limit), onRows)
@@ -123,7 +124,7 @@ export class MemoryRestcomm implements RestcommClient {
     )
   }
 
-  conferenceCalls(conference: ConferenceKey, onRows?: (rows: readonly Call[]) => void) {
+  conferenceCalls(conference: ConferenceKey, onRows?: OnRows<Call>) {
     return this.#list(`calls ${conference.sid}`, callsIn(conference), onRows)
   }
 
@@ -143,7 +144,10 @@ export class MemoryRestcomm implements RestcommClient {
     return 'connect' as const
   }
 
-  #list<T extends ConferenceKey>(name: string, rows: readonly T[], onRows?: (rows: readonly T[]) => void) {
+  /** The row at position 1 of a list has no valid identity. */
+  #list<T extends ConferenceKey>(name: string, readable: readonly T[], onRows?: OnRows<T>) {
+    const unreadable = new DecodingError('The row has no SID.', 'unreadable')
+    const rows = readable.map((row, position) => (position === 1 ? unreadable : row))
     const reads = new Map<string, Promise<Page<T>>>()
     const readPage = async ({ page, size }: PageRequest) => {
       const start = page * size
@@ -156,7 +160,7 @@ export class MemoryRestcomm implements RestcommClient {
     return {
       maxPageSize: 1_000,
       lastLength: null,
-      idOf: ({ sid }: T) => sid,
+      idOf: (row: T | DecodingError) => (row instanceof DecodingError ? row.rowId : row.sid),
       read: (request: PageRequest) => {
         const key = `${request.page}/${request.size}`
         const read = reads.get(key) ?? readPage(request)

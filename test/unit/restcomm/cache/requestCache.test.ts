@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryCache, type SharedCache } from '../../../../src/restcomm/cache/memoryCache.ts'
 import { RequestCache } from '../../../../src/restcomm/cache/requestCache.ts'
+import { invalidMember } from '../../../../src/restcomm/errors.ts'
 import { CALL } from '../../../../src/restcomm/resources/calls.ts'
 import { CONFERENCE } from '../../../../src/restcomm/resources/conferences.ts'
 import { useCacheClock } from '../../../support/cacheClock.ts'
@@ -29,6 +30,13 @@ describe('RequestCache', () => {
       expect(await rows.findRows([conference(1)])).toEqual([null])
     },
   )
+
+  it('RequestCache does not store a row with an unreadable member, because a later response may be correct', async () => {
+    const rows = rowCache(new MemoryCache(OPTIONS))
+    const uri = invalidMember('conference', 'uri', 'a string')
+    rows.storeRow(CONFERENCE, { ...conference(1), uri })
+    expect(await rows.findRows([conference(1)])).toEqual([null])
+  })
 
   it.each([
     ['completed', true],

@@ -1,0 +1,318 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { changeRows } from '../../support/changeRows.ts'
+import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+
+let gateway: TestGateway
+const account = accountOf('conf0').sid
+const sid = (prefix: string, number: number) => `${prefix}${String(number).padStart(32, '0')}`
+/** Restcomm lists conferences by SID. */
+const CONFERENCES = Array.from({ length: 30 }, (_, number) => sid('CF', number))
+/** Participants of the first conference. */
+const CALLS = Array.from({ length: 4 }, (_, number) => sid('CA', number))
+/** Recordings of the first call. */
+const RECORDINGS = Array.from({ length: 3 }, (_, number) => sid('RE', number))
+
+beforeAll(async () => {
+  gateway = await startGateway({ env: { CACHE_MAX_BYTES: '0' } })
+  const { rows } = gateway.sandbox
+  const createdAt = (second: number) => `2019-01-01 06:01:${String(second).padStart(2, '0')}.000` as const
+  for (const [i, conferenceSid] of CONFERENCES.entries()) {
+    rows.addConference({ sid: conferenceSid, account_sid: account, date_created: createdAt(i) })
+  }
+  for (const [i, callSid] of CALLS.entries()) {
+    const conference = { conference_sid: CONFERENCES[0] ?? '', date_created: createdAt(i) }
+    rows.addCall({ sid: callSid, account_sid: account, status: 'in-progress', ...conference })
+  }
+  for (const recordingSid of RECORDINGS) {
+    rows.addRecording({ sid: recordingSid, account_sid: account, call_sid: CALLS[0] ?? '' })
+  }
+})
+afterEach(() => gateway.sandbox.intercept(null))
+afterAll(() => gateway.close())
+
+const run = (query: string) => gateway.query(query, { as: 'conf0' })
+
+/** Changes the row at `index` of every page that contains the row. */
+const changeRow = (path: string, originalSid: string | undefined, members: object) =>
+  changeRows(gateway, path, row => (row.sid === originalSid ? { ...members } : {}))
+
+interface ListCase {
+  readonly kind: string
+  readonly path: string
+  /** SIDs of all rows in the order of the list. */
+  readonly sids: readonly string[]
+  readonly sidField: 'sid' | 'callSid'
+  /** Path of the field in the response. */
+  readonly field: readonly string[]
+  readonly query: (args: string, selection: string) => string
+}
+const CONNECTIONS: readonly ListCase[] = [
+  {
+    kind: 'conferences',
+    path: '/Conferences?',
+    sids: CONFERENCES.slice(0, 4),
+    sidField: 'sid',
+    field: ['conferences'],
+    query: (args, selection) => `{ conferences(${args}) { ${selection} } }`,
+  },
+  {
+    kind: 'participants',
+    path: '/Participants',
+    sids: CALLS,
+    sidField: 'callSid',
+    field: ['conference', 'participants'],
+    query: (args, selection) => `{ conference(sid: "${CONFERENCES[0]}") { participants(${args}) { ${selection} } } }`,
+  },
+  {
+    kind: 'calls',
+    path: '/Calls?',
+    sids: CALLS,
+    sidField: 'sid',
+    field: ['conference', 'calls'],
+    query: (args, selection) => `{ conference(sid: "${CONFERENCES[0]}") { calls(${args}) { ${selection} } } }`,
+  },
+]
+
+// biome-ignore lint/suspicious/noExplicitAny: the type of a field depends on the query.
+const at = (data: unknown, path: readonly string[]) => path.reduce<any>((value, name) => value[name], data)
+
+const malformed = (path: readonly (string | number)[]) => ({
+  path,
+  message: expect.stringMatching(/^Restcomm returned an? \w+ with an invalid `\w+`: expected /),
+  extensions: { code: 'UPSTREAM_MALFORMED' },
+})
+
+describe('an unreadable member of a row', () => {
+  it.each([
+    { kind: 'conferences', name: 'apiVersion', member: 'api_version', value: undefined, other: 'uri' },
+    { kind: 'conferences', name: 'status', member: 'status', value: 7, other: 'friendlyName' },
+    { kind: 'participants', name: 'muted', member: 'muted', value: 'yes', other: 'hold' },
+    { kind: 'participants', name: 'uri', member: 'uri', value: null, other: 'dateUpdated' },
+    { kind: 'calls', name: 'duration', member: 'duration', value: '1 minute', other: 'from' },
+    { kind: 'calls', name: 'parentCallSid', member: 'parent_call_sid', value: 'CA1', other: 'to' },
+  ])('an unreadable $member of $kind is one null and one error, only if selected', async testCase => {
+    const { path, sids, sidField, field, query } = CONNECTIONS.find(({ kind }) => kind === testCase.kind) as ListCase
+    const { name, member, value, other } = testCase
+    const nodes = `nodes { ${sidField} ${other} ${name} }`
+    const correct = at((await run(query('first: 4', nodes))).data, field).nodes
+    changeRow(path, sids[1], { [member]: value })
+
+    const { data, errors } = await run(query('first: 4', nodes))
+    const expected = correct.map((row: object, i: number) => (i === 1 ? { ...row, [name]: null } : row))
+    expect(at(data, field).nodes).toEqual(expected)
+    expect(errors).toMatchObject([malformed([...field, 'nodes', 1, name])])
+    expect(errors).toHaveLength(1)
+    expect((await run(query('first: 4', `nodes { ${sidField} ${other} }`))).errors).toBeUndefined()
+  })
+
+  it('an unreadable duration of a recording is one null and one error, only if selected', async () => {
+    changeRow('/Recordings', RECORDINGS[1], { duration: 'long' })
+    const query = (selection: string) =>
+      `{ conference(sid: "${CONFERENCES[0]}") { calls(first: 1) { nodes { recordings { ${selection} } } } } }`
+    const { data, errors } = await run(query('sid uri duration'))
+    const { recordings } = data.conference.calls.nodes[0]
+    expect(recordings.map((row: { duration: unknown }) => row.duration === null)).toEqual([false, true, false])
+    expect(recordings.every((row: { uri: unknown }) => typeof row.uri === 'string')).toBe(true)
+    expect(errors).toMatchObject([malformed(['conference', 'calls', 'nodes', 0, 'recordings', 1, 'duration'])])
+    expect((await run(query('sid uri'))).errors).toBeUndefined()
+  })
+
+  it('an unreadable type of an account is one null and one error, only if selected', async () => {
+    changeRow(`/Accounts/${account}`, account, { type: 7 })
+    const { data, errors } = await run('{ viewer { sid status type } }')
+    expect(data.viewer).toEqual({ sid: account, status: 'ACTIVE', type: null })
+    expect(errors).toMatchObject([malformed(['viewer', 'type'])])
+    expect((await run('{ viewer { sid status } }')).errors).toBeUndefined()
+  })
+
+  it('the error of an unreadable member does not quote the value', async () => {
+    changeRow('/Conferences?', CONFERENCES[0], { api_version: { secret: 'top secret' } })
+    const { errors } = await run('{ conferences(first: 1) { nodes { apiVersion } } }')
+    expect(errors?.[0]?.message).toBe(
+      'Restcomm returned a conference with an invalid `api_version`: expected a string.',
+    )
+    expect(JSON.stringify(errors)).not.toContain('secret')
+  })
+
+  it('an unreadable status counts as not over, so that the participants of the conference are read', async () => {
+    changeRow('/Conferences/', CONFERENCES[0], { status: 7 })
+    const { data, errors } = await run(
+      `{ conference(sid: "${CONFERENCES[0]}") { isRunning participants { totalCount } } }`,
+    )
+    expect(data.conference).toEqual({ isRunning: null, participants: { totalCount: CALLS.length } })
+    expect(errors).toMatchObject([malformed(['conference', 'isRunning'])])
+  })
+
+  it('an unreadable member does not count as a row outside the filter', async () => {
+    changeRow('/Conferences?', CONFERENCES[1], { status: 7, friendly_name: 7, date_created: 'x', date_updated: 'x' })
+    const filter =
+      'status: RUNNING_MODERATOR_PRESENT, friendlyName: "%", createdOnOrAfter: "2018-01-01", updatedOnOrBefore: "2030-01-01"'
+    const { data, errors } = await run(`{ conferences(first: 3, filter: { ${filter} }) { nodes { sid } } }`)
+    expect(errors).toBeUndefined()
+    expect(data.conferences.nodes).toContainEqual({ sid: CONFERENCES[1] })
+  })
+
+  it('the filter of participants treats an unreadable flag as a missing flag', async () => {
+    changeRow('/Participants', CALLS[1], { muted: 'yes' })
+    const { data, errors } = await run(
+      `{ conference(sid: "${CONFERENCES[0]}") { participants(filter: { muted: false }) { totalCount } } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data.conference.participants.totalCount).toBe(CALLS.length - 1)
+  })
+})
+
+describe('a row without a valid identity', () => {
+  it.each(CONNECTIONS)('a row of $kind without a valid SID is null in `nodes` and in its edge', async testCase => {
+    const { path, sids, sidField, field, query } = testCase
+    const edges = `edges { node { ${sidField} } } pageInfo { hasNextPage hasPreviousPage } totalCount`
+    const correct = at((await run(query('first: 4', edges))).data, field)
+    changeRow(path, sids[0], { sid: 'nonsense' })
+    const { data, errors } = await run(query('first: 4', `${edges} nodes { ${sidField} }`))
+    const { nodes, ...rest } = at(data, field)
+    const expected = [null, ...sids.slice(1).map(known => ({ [sidField]: known }))]
+    expect(nodes).toEqual(expected)
+    expect(rest).toEqual({ ...correct, edges: expected.map(node => ({ node })) })
+    expect(errors).toHaveLength(2)
+    expect(errors).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ path: [...field, 'nodes', 0] }),
+        expect.objectContaining({ path: [...field, 'edges', 0, 'node'] }),
+      ]),
+    )
+  })
+
+  it.each(CONNECTIONS)('pages of $kind include a row without a valid SID once, in both directions', async testCase => {
+    const { path, sids, sidField, field, query } = testCase
+    changeRow(path, sids[0], { sid: 'nonsense' })
+    const walk = async (direction: 'first' | 'last', size: number) => {
+      const seen: (string | null)[] = []
+      let cursor = ''
+      for (;;) {
+        const { data } = await run(
+          query(
+            `${direction}: ${size} ${cursor}`,
+            `edges { node { ${sidField} } } pageInfo { endCursor startCursor hasNextPage hasPreviousPage }`,
+          ),
+        )
+        const { edges, pageInfo } = at(data, field)
+        const page = edges.map(({ node }: { node: Record<string, string> | null }) => node?.[sidField] ?? null)
+        if (direction === 'first') seen.push(...page)
+        else seen.unshift(...page)
+        cursor = direction === 'first' ? `after: "${pageInfo.endCursor}"` : `before: "${pageInfo.startCursor}"`
+        if (!(direction === 'first' ? pageInfo.hasNextPage : pageInfo.hasPreviousPage)) return seen
+      }
+    }
+    const size = testCase.kind === 'conferences' ? 10 : 1
+    const all = [null, ...(testCase.kind === 'conferences' ? CONFERENCES : sids).slice(1)]
+    expect(await walk('first', 1)).toEqual(all)
+    expect(await walk('last', size)).toEqual(all)
+    expect(await walk('first', 3)).toEqual(all)
+  })
+
+  it('the cursor of a row without a valid SID follows the row after a row was added before it', async () => {
+    changeRow('/Conferences?', CONFERENCES[5], { sid: 'nonsense' })
+    const page = async (args: string) => {
+      const { data } = await run(`{ conferences(${args}) { nodes { sid } pageInfo { endCursor } } }`)
+      return data.conferences
+    }
+    const { nodes, pageInfo } = await page('first: 6')
+    expect(nodes.at(-1)).toBeNull()
+    const added = gateway.sandbox.rows.addConference({ sid: `CF${'0'.repeat(31)}A`, account_sid: account })
+    const shifted = await page('first: 30')
+    const next = await page(`first: 2, after: "${pageInfo.endCursor}"`)
+    gateway.sandbox.rows.removeConference(added.sid)
+    expect(shifted.nodes.indexOf(null)).toBeGreaterThan(0)
+    const following = shifted.nodes.slice(shifted.nodes.indexOf(null) + 1)
+    expect(next.nodes).toEqual(following.slice(0, 2))
+  })
+
+  it('a recording without a valid SID is a null element with an error', async () => {
+    changeRow('/Recordings', RECORDINGS[1], { sid: null })
+    const { data, errors } = await run(
+      `{ conference(sid: "${CONFERENCES[0]}") { calls(first: 1) { nodes { recordings { sid } } } } }`,
+    )
+    const { recordings } = data.conference.calls.nodes[0]
+    expect(recordings).toEqual([{ sid: RECORDINGS[0] }, null, { sid: RECORDINGS[2] }])
+    const path = ['conference', 'calls', 'nodes', 0, 'recordings', 1]
+    expect(errors).toMatchObject([{ path, extensions: { code: 'UPSTREAM_MALFORMED' } }])
+  })
+
+  it('a row that is no object is a null element with an error', async () => {
+    gateway.sandbox.intercept(() => ({ status: 200, body: JSON.stringify({ conferences: [7] }) }))
+    const { data, errors } = await run('{ conferences(first: 2) { nodes { sid } totalCount } }')
+    expect(data.conferences).toEqual({ nodes: [null], totalCount: 1 })
+    expect(errors).toMatchObject([
+      {
+        path: ['conferences', 'nodes', 0],
+        message: 'Restcomm returned a malformed conference: expected a JSON object.',
+      },
+    ])
+  })
+})
+
+describe('sorted lists with unreadable rows', () => {
+  const pageThrough = async (direction: 'ASC' | 'DESC') => {
+    const seen: (string | null)[] = []
+    let after = ''
+    for (;;) {
+      const { data } = await run(
+        `{ conferences(first: 7 ${after} orderBy: { field: DATE_CREATED, direction: ${direction} }) {
+          totalCount nodes { sid } pageInfo { endCursor hasNextPage }
+        } }`,
+      )
+      const { nodes, pageInfo, totalCount } = data.conferences
+      seen.push(...nodes.map((node: { sid: string } | null) => node?.sid ?? null))
+      if (!pageInfo.hasNextPage) return { seen, totalCount }
+      after = `after: "${pageInfo.endCursor}"`
+    }
+  }
+
+  it.each(['ASC', 'DESC'] as const)('an unreadable date sorts as the smallest date, with %s', async direction => {
+    changeRow('/Conferences?', CONFERENCES[9], { date_created: 'yesterday' })
+    const expected = [CONFERENCES[9], ...CONFERENCES.toSpliced(9, 1)]
+    const { seen, totalCount } = await pageThrough(direction)
+    expect(seen).toEqual(direction === 'ASC' ? expected : expected.toReversed())
+    expect(totalCount).toBe(CONFERENCES.length)
+  })
+
+  it('two rows without a valid SID are on the first page of a sorted list', async () => {
+    changeRows(gateway, '/Conferences?', ({ sid }) =>
+      sid === CONFERENCES[9] || sid === CONFERENCES[3] ? { sid: 7 } : {},
+    )
+    const { seen, totalCount } = await pageThrough('ASC')
+    expect(seen).toEqual([null, null, ...CONFERENCES.toSpliced(9, 1).toSpliced(3, 1)])
+    expect(totalCount).toBe(CONFERENCES.length)
+  })
+
+  it('an unreadable name sorts like a missing name', async () => {
+    changeRow('/Conferences?', CONFERENCES[9], { friendly_name: 7 })
+    const { data } = await run(
+      '{ conferences(first: 1, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { nodes { sid } } }',
+    )
+    expect(data.conferences.nodes).toEqual([{ sid: CONFERENCES[9] }])
+  })
+})
+
+describe('the number of listed errors', () => {
+  it('of 60 decoding errors, 20 are listed with the total in `extensions`, and other errors are kept', async () => {
+    changeRows(gateway, '/Conferences?', () => ({ api_version: 7, uri: 7 }))
+    const answer = await run(
+      '{ conferences(first: 30) { nodes { sid apiVersion uri } } other: conferences(after: "garbage") { totalCount } }',
+    )
+    const codes = answer.errors?.map(({ extensions }) => extensions?.code) ?? []
+    expect(codes.filter(code => code === 'UPSTREAM_MALFORMED')).toHaveLength(20)
+    expect(codes.filter(code => code === 'BAD_USER_INPUT')).toHaveLength(1)
+    expect(answer).toMatchObject({ extensions: { decodingErrors: 60 } })
+    expect(answer.data.conferences.nodes).toEqual(
+      CONFERENCES.map(known => ({ sid: known, apiVersion: null, uri: null })),
+    )
+  })
+
+  it('20 decoding errors are listed without `extensions`', async () => {
+    changeRows(gateway, '/Conferences?', () => ({ api_version: 7 }))
+    const answer = await run('{ conferences(first: 20) { nodes { apiVersion } } }')
+    expect(answer.errors).toHaveLength(20)
+    expect(answer).not.toHaveProperty('extensions')
+  })
+})
