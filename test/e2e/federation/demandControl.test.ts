@@ -81,6 +81,15 @@ describe('the directives @cost and @listSize', () => {
     })
   })
 
+  it('each field of Query and Mutation has the weight 1, except the fields for routers', () => {
+    const fields = [schema.getQueryType(), schema.getMutationType()].flatMap(type =>
+      Object.values(type?.getFields() ?? {}),
+    )
+    const weights = fields.filter(({ name }) => !name.startsWith('_')).map(field => [field.name, weightOf(field)])
+    expect(weights.length).toBeGreaterThan(10)
+    expect(weights.filter(([, weight]) => weight !== 1)).toEqual([])
+  })
+
   const calls = 'calls(first: 7) { edges { node { recordings { duration } } } }'
 
   it.each([
