@@ -1,5 +1,5 @@
-/** Maximum delay of a Node timer. A longer wait uses several timers. */
-const MAX_TIMER_MS = 2 ** 31 - 1
+/** The system clock can jump, so the end time is compared with the clock for each item, and at least this often. */
+const CLOCK_CHECK_MS = 60_000
 
 /**
  * Bounded event queue of a subscriber. On overflow, the queue drops all events. The next read replaces the dropped
@@ -17,6 +17,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   /** Resolves when the queue has a new event, or ends. */
   #news = Promise.withResolvers<void>()
   #endTimer: NodeJS.Timeout | undefined
+  /** Ends the queue after the time of `endAt`. */
+  #endIfDue = (): void => undefined
 
   /** `onClose` is called once, on the first call of `end` or `return`. */
   constructor(limit: number, snapshot: () => T, onClose: () => void) {
@@ -26,6 +28,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   }
 
   push(item: T): void {
+    this.#endIfDue()
     if (this.#isEnded || this.#isOverflowed) return
     this.#isOverflowed = this.#queue.length >= this.#limit + this.#waitingReads
     if (this.#isOverflowed) this.#queue = []
@@ -43,11 +46,16 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#onClose()
   }
 
-  /** At the time `timeMs`, ends the queue with the item `last()`. */
+  /** At the time `timeMs` of the system clock, ends the queue with the item `last()`. */
   endAt(timeMs: number, last: () => T): void {
-    const remainingMs = timeMs - Date.now()
-    if (remainingMs <= 0) this.end(last())
-    else this.#endTimer = setTimeout(() => this.endAt(timeMs, last), Math.min(remainingMs, MAX_TIMER_MS))
+    this.#endIfDue = () => {
+      if (Date.now() >= timeMs) this.end(last())
+    }
+    const check = () => {
+      this.#endIfDue()
+      if (!this.#isEnded) this.#endTimer = setTimeout(check, Math.min(timeMs - Date.now(), CLOCK_CHECK_MS))
+    }
+    check()
   }
 
   async next(): Promise<IteratorResult<T>> {

@@ -56,6 +56,22 @@ it('EventQueue.endAt supports times beyond the longest Node timer', async () => 
   expect(await next).toBe('over')
 })
 
+it('EventQueue.endAt ends the stream within a minute if the system clock jumps beyond the end', async () => {
+  const next = read(streamEnding(10 * DAY))
+  vi.setSystemTime(Date.now() + 11 * DAY)
+  expect(onClose).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(60_000)
+  expect(await next).toBe('over')
+})
+
+it('EventQueue.endAt ends the stream instead of an item after the end, although no timer has fired', async () => {
+  const next = read(streamEnding(10 * DAY))
+  vi.setSystemTime(Date.now() + 11 * DAY)
+  queue.push('a')
+  expect(await next).toBe('over')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 it.each<[string, (stream: AsyncIterableIterator<string>) => Promise<unknown>]>([
   ['the reader returns', async stream => stream.return?.()],
   [
