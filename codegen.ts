@@ -26,6 +26,7 @@ const config: CodegenConfig = {
           ConferenceStarted: '../live/events.ts#ConferenceStarted as ConferenceStartedEvent',
           ConferenceEnded: '../live/events.ts#ConferenceEnded as ConferenceEndedEvent',
           ConferenceSnapshot: '../live/events.ts#ConferenceSnapshot as ConferenceSnapshotEvent',
+          ConferenceChanged: '../live/events.ts#ConferenceChanged as ConferenceChangedEvent',
           ConferenceStatusChanged: '../live/events.ts#ConferenceStatusChanged as ConferenceStatusChangedEvent',
           ParticipantJoined: '../live/events.ts#ParticipantJoined as ParticipantJoinedEvent',
           ParticipantLeft: '../live/events.ts#ParticipantLeft as ParticipantLeftEvent',

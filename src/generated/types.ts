@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { Account as AccountModel, Conference as ConferenceModel, Participant as ParticipantModel, Call as CallModel, Recording as RecordingModel } from '../model.ts';
 import type { UserError as UserErrorModel } from '../commands/userErrors.ts';
-import type { AccountSnapshot as AccountSnapshotEvent, ConferenceStarted as ConferenceStartedEvent, ConferenceEnded as ConferenceEndedEvent, ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
+import type { AccountSnapshot as AccountSnapshotEvent, ConferenceStarted as ConferenceStartedEvent, ConferenceEnded as ConferenceEndedEvent, ConferenceSnapshot as ConferenceSnapshotEvent, ConferenceChanged as ConferenceChangedEvent, ConferenceStatusChanged as ConferenceStatusChangedEvent, ParticipantJoined as ParticipantJoinedEvent, ParticipantLeft as ParticipantLeftEvent, ParticipantChanged as ParticipantChangedEvent } from '../live/events.ts';
 import type { Connection } from '../relay/connection.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
@@ -69,7 +69,7 @@ export type AccountConferencesArgs = {
 };
 
 /** An event of the running conferences of an account. */
-export type AccountEvent = AccountSnapshot | ConferenceEnded | ConferenceStarted | ConferenceStatusChanged;
+export type AccountEvent = AccountSnapshot | ConferenceChanged | ConferenceEnded | ConferenceStarted;
 
 /** All running conferences of the account. Replace all earlier state with the snapshot. */
 export type AccountSnapshot = {
@@ -259,6 +259,15 @@ export type ConferenceParticipantsArgs = {
   filter?: InputMaybe<ParticipantFilter>;
   first?: InputMaybe<Scalars['Int']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** The status of a running conference of the account has changed. */
+export type ConferenceChanged = {
+  readonly __typename?: 'ConferenceChanged';
+  /** The conference after the change. */
+  readonly conference?: Maybe<Conference>;
+  /** The status before the change. */
+  readonly previousStatus?: Maybe<ConferenceStatus>;
 };
 
 /** A page of conferences. */
@@ -919,9 +928,9 @@ export type FederationReferenceTypes = {
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   AccountEvent:
     | ( AccountSnapshotEvent )
+    | ( ConferenceChangedEvent )
     | ( ConferenceEndedEvent )
     | ( ConferenceStartedEvent )
-    | ( ConferenceStatusChangedEvent )
   ;
   ConferenceEvent:
     | ( ConferenceSnapshotEvent )
@@ -961,6 +970,7 @@ export type ResolversTypes = {
   CallStatus: CallStatus;
   Conference: ResolverTypeWrapper<ConferenceModel>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  ConferenceChanged: ResolverTypeWrapper<ConferenceChangedEvent>;
   ConferenceConnection: ResolverTypeWrapper<Connection<ConferenceModel | Error>>;
   ConferenceEdge: ResolverTypeWrapper<Omit<ConferenceEdge, 'node'> & { node: ResolversTypes['Conference'] }>;
   ConferenceEnded: ResolverTypeWrapper<ConferenceEndedEvent>;
@@ -1021,6 +1031,7 @@ export type ResolversParentTypes = {
   CallSid: Scalars['CallSid']['output'];
   Conference: ConferenceModel;
   Boolean: Scalars['Boolean']['output'];
+  ConferenceChanged: ConferenceChangedEvent;
   ConferenceConnection: Connection<ConferenceModel | Error>;
   ConferenceEdge: Omit<ConferenceEdge, 'node'> & { node: ResolversParentTypes['Conference'] };
   ConferenceEnded: ConferenceEndedEvent;
@@ -1076,7 +1087,7 @@ export type AccountResolvers<ContextType = Context, ParentType extends Resolvers
 };
 
 export type AccountEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AccountEvent'] = ResolversParentTypes['AccountEvent']> = {
-  __resolveType: TypeResolveFn<'AccountSnapshot' | 'ConferenceEnded' | 'ConferenceStarted' | 'ConferenceStatusChanged', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'AccountSnapshot' | 'ConferenceChanged' | 'ConferenceEnded' | 'ConferenceStarted', ParentType, ContextType>;
 };
 
 export interface AccountSidScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['AccountSid'], any> {
@@ -1146,6 +1157,12 @@ export type ConferenceResolvers<ContextType = Context, ParentType extends Resolv
   status?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
   statusText?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ConferenceChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceChanged'] = ResolversParentTypes['ConferenceChanged']> = {
+  conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
+  previousStatus?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1345,6 +1362,7 @@ export type Resolvers<ContextType = Context> = {
   CallEdge?: CallEdgeResolvers<ContextType>;
   CallSid?: GraphQLScalarType;
   Conference?: ConferenceResolvers<ContextType>;
+  ConferenceChanged?: ConferenceChangedResolvers<ContextType>;
   ConferenceConnection?: ConferenceConnectionResolvers<ContextType>;
   ConferenceEdge?: ConferenceEdgeResolvers<ContextType>;
   ConferenceEnded?: ConferenceEndedResolvers<ContextType>;

@@ -40,7 +40,7 @@ export function createAccountSource(
         if (isConferenceOver(conference)) return previous ? [{ __typename: 'ConferenceEnded', conference }] : []
         if (previous === undefined) return [{ __typename: 'ConferenceStarted', conference }]
         if (isSameValue(previous.statusText, conference.statusText)) return []
-        return [{ __typename: 'ConferenceStatusChanged', conference, previous: previous.status }]
+        return [{ __typename: 'ConferenceChanged', conference, previousStatus: previous.status }]
       })
     },
     isFinished: () => false,

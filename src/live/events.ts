@@ -19,25 +19,26 @@ type Event<Name> = Changed<Name> & ConferenceState
 type ParticipantEvent<Name> = Event<Name> & { readonly participant: Participant }
 
 export type ConferenceStarted = Changed<'ConferenceStarted'>
+export type ConferenceChanged = Changed<'ConferenceChanged'> & { readonly previousStatus: Decoded<ConferenceStatus> }
 export type ConferenceEnded = Changed<'ConferenceEnded'>
-export type ConferenceStatusChanged = Changed<'ConferenceStatusChanged'> & {
-  readonly previous: Decoded<ConferenceStatus>
-}
 
 export interface AccountSnapshot {
   readonly __typename: 'AccountSnapshot'
   readonly runningConferences: readonly Conference[]
 }
-export type AccountEvent = AccountSnapshot | ConferenceStarted | ConferenceStatusChanged | ConferenceEnded
+export type AccountEvent = AccountSnapshot | ConferenceStarted | ConferenceChanged | ConferenceEnded
 
 export type ConferenceSnapshot = Event<'ConferenceSnapshot'>
 export type ParticipantJoined = ParticipantEvent<'ParticipantJoined'>
 export type ParticipantLeft = ParticipantEvent<'ParticipantLeft'>
 export type ParticipantChanged = ParticipantEvent<'ParticipantChanged'> & { readonly changed: ParticipantFlags }
+export type ConferenceStatusChanged = Event<'ConferenceStatusChanged'> & {
+  readonly previous: Decoded<ConferenceStatus>
+}
 
 export type ConferenceEvent =
   | ConferenceSnapshot
-  | (ConferenceStatusChanged & ConferenceState)
+  | ConferenceStatusChanged
   | ParticipantJoined
   | ParticipantLeft
   | ParticipantChanged

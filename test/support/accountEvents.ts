@@ -4,7 +4,7 @@ export const ACCOUNT_EVENTS = `subscription {
     __typename
     ... on AccountSnapshot { runningConferences { sid status } }
     ... on ConferenceStarted { conference { sid status } }
-    ... on ConferenceStatusChanged { conference { sid status } }
+    ... on ConferenceChanged { conference { sid status } }
     ... on ConferenceEnded { conference { sid status } }
   }
 }`

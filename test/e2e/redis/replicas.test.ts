@@ -245,7 +245,7 @@ describe.skipIf(!hasRedis)('replicas with one Redis', () => {
       expected.push(`ConferenceStarted ${sid} RUNNING_INITIALIZING`)
       await waitForChanges('both subscribers receive the start')
       sandbox.rows.updateConference(sid, { status: 'RUNNING_MODERATOR_PRESENT' })
-      expected.push(`ConferenceStatusChanged ${sid} RUNNING_MODERATOR_PRESENT`)
+      expected.push(`ConferenceChanged ${sid} RUNNING_MODERATOR_PRESENT`)
       await waitForChanges('both subscribers receive the change')
       sandbox.rows.updateConference(sid, { status: endStatus })
       expected.push(`ConferenceEnded ${sid} ${endStatus}`)

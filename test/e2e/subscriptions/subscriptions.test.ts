@@ -530,7 +530,7 @@ describe('accountEvents', () => {
       await isUpToDate(stream)
       expect(accountEvents(stream).slice(1)).toEqual([
         { __typename: 'ConferenceStarted', conference: { sid, status: 'RUNNING_MODERATOR_PRESENT' } },
-        { __typename: 'ConferenceStatusChanged', conference: { sid, status: 'STOPPING' } },
+        { __typename: 'ConferenceChanged', conference: { sid, status: 'STOPPING' } },
         { __typename: 'ConferenceEnded', conference: { sid, status: 'FAILED' } },
       ])
       stream.stop()
@@ -541,15 +541,15 @@ describe('accountEvents', () => {
   it('accountEvents reports the previous status of a conference', async () => {
     const { sid } = openConference()
     const stream = bySse(`subscription { accountEvents {
-      __typename ... on ConferenceStatusChanged { conference { sid status isRunning } previous }
+      __typename ... on ConferenceChanged { conference { sid status isRunning } previousStatus }
     } }`)
     await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
     gateway.sandbox.rows.updateConference(sid, { status: 'RUNNING_MODERATOR_ABSENT' })
     await waitUntil(() => accountEvents(stream).length === 2, 'the change arrives')
     expect(accountEvents(stream)[1]).toEqual({
-      __typename: 'ConferenceStatusChanged',
+      __typename: 'ConferenceChanged',
       conference: { sid, status: 'RUNNING_MODERATOR_ABSENT', isRunning: true },
-      previous: 'RUNNING_MODERATOR_PRESENT',
+      previousStatus: 'RUNNING_MODERATOR_PRESENT',
     })
     stream.stop()
   })

@@ -71,9 +71,9 @@ describe('the events of an account source', () => {
     expect(diff(before, after)).toEqual([
       ended(conference('1', 'FAILED')),
       {
-        __typename: 'ConferenceStatusChanged',
+        __typename: 'ConferenceChanged',
         conference: conference('2', 'STOPPING'),
-        previous: 'RUNNING_MODERATOR_PRESENT',
+        previousStatus: 'RUNNING_MODERATOR_PRESENT',
       },
       started(conference('3')),
     ])
@@ -125,7 +125,7 @@ function replay(client: Map<string, Conference['status']>, event: AccountEvent):
   const { sid, status } = event.conference
   expect(client.has(sid)).toBe(event.__typename !== 'ConferenceStarted')
   expect(isConferenceOver(event.conference)).toBe(event.__typename === 'ConferenceEnded')
-  if (event.__typename === 'ConferenceStatusChanged') expect(client.get(sid)).toBe(event.previous)
+  if (event.__typename === 'ConferenceChanged') expect(client.get(sid)).toBe(event.previousStatus)
   if (event.__typename === 'ConferenceEnded') client.delete(sid)
   else client.set(sid, status)
 }
