@@ -6,7 +6,7 @@ type ChangedRow = Row | undefined
 const UNCHANGED = 'x-unchanged'
 
 /**
- * Changes the rows in the sandbox's responses to paths that contain `pathPart`. `change` returns the members to replace
+ * Changes the rows in the sandbox's responses to reads of paths that contain `pathPart`. `change` returns the members to replace
  * in a row; a member of the value undefined is removed.
  */
 export function changeRows(
@@ -15,8 +15,8 @@ export function changeRows(
   change: (row: Row, index: number) => ChangedRow,
 ) {
   const changeRow = (row: Row, index: number) => ({ ...row, ...change(row, index) })
-  sandbox.intercept(async ({ path, authorization, headers }) => {
-    if (headers[UNCHANGED] !== undefined || !path.includes(pathPart)) return undefined
+  sandbox.intercept(async ({ method, path, authorization, headers }) => {
+    if (method !== 'GET' || headers[UNCHANGED] !== undefined || !path.includes(pathPart)) return undefined
     const response = await fetch(new URL(path, sandbox.url), {
       headers: { authorization: authorization ?? '', accept: 'application/json', [UNCHANGED]: 'true' },
     })

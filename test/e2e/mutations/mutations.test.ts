@@ -3,6 +3,7 @@ import { WatchRegistry } from '../../../src/live/watchRegistry.ts'
 import { Loaders } from '../../../src/loaders/loaders.ts'
 import { MemoryCache } from '../../../src/restcomm/cache/memoryCache.ts'
 import { SingleFlight } from '../../../src/restcomm/http/singleFlight.ts'
+import { changeRows } from '../../support/changeRows.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 
@@ -471,5 +472,41 @@ describe('executed commands are reported despite later failures', () => {
     expect(data.endConference.hungUp).toHaveLength(calls.length)
     expect(posts()).toHaveLength(120)
     expect(gateway.sandbox.requests.filter(({ method }) => method === 'GET').length).toBeLessThan(15)
+  })
+})
+
+describe('a participant list with unreadable rows', () => {
+  it('muteConference skips a participant without a valid SID with a user error, and mutes the others', async () => {
+    const { id, calls } = addConference(3)
+    changeRows(gateway, '/Participants', ({ sid }) => (sid === calls[1] ? { sid: 'nonsense' } : {}))
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'mutedParticipants { callSid muted }')
+    expect(errors).toBeUndefined()
+    expect(data.muteConference.mutedParticipants).toHaveLength(2)
+    const message =
+      'A participant was skipped: Restcomm returned a participant with an invalid `sid`: expected the SID of a call.'
+    expect(data.muteConference.userErrors).toEqual([{ code: 'REFUSED', message, participantId: null, field: null }])
+    expect(calls.map(isMuted)).toEqual([true, false, true])
+  })
+
+  it('muteParticipant does not report the end of a call whose row became unreadable', async () => {
+    await useImpatientGateway()
+    const { ids, calls } = addConference(2)
+    changeRows(gateway, '/Participants', ({ sid }) =>
+      posts().length > 0 && sid === calls[0] ? { sid: 'nonsense' } : {},
+    )
+    const { data, errors } = await mutate('muteParticipant', { participantId: ids[0] }, 'participant { callSid }')
+    expect(errors).toBeUndefined()
+    expect(data.muteParticipant).toMatchObject({
+      participant: null,
+      userErrors: [{ code: 'REFUSED', message: expect.stringContaining('could not be read') }],
+    })
+  })
+
+  it('hangUpParticipant ends the call of a participant with an unreadable mute state', async () => {
+    const { ids, calls } = addConference(1)
+    changeRows(gateway, '/Participants', () => ({ muted: 'yes' }))
+    const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { status }')
+    expect(data.hangUpParticipant).toMatchObject({ call: { status: 'COMPLETED' }, userErrors: [] })
+    expect(statusOf(calls[0])).toBe('completed')
   })
 })

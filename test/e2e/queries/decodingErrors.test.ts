@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { changeRows } from '../../support/changeRows.ts'
-import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { nodeIdOf } from '../../support/nodeId.ts'
 
 let gateway: TestGateway
 const account = accountOf('conf0').sid
@@ -227,6 +228,18 @@ describe('a row without a valid identity', () => {
     expect(next.nodes).toEqual(following.slice(0, 2))
   })
 
+  it('a participant that is not found beside a row without a valid SID is an error, because the row may be the participant', async () => {
+    changeRow('/Participants', CALLS[1], { sid: 'nonsense' })
+    const lookUp = (callSid: string) => {
+      const id = nodeIdOf('Participant', account, CONFERENCES[0] ?? '', callSid)
+      return run(`{ node(id: "${id}") { ... on Participant { callSid } } }`)
+    }
+    expect(await lookUp(CALLS[2] ?? '')).toEqual({ data: { node: { callSid: CALLS[2] } } })
+    const { data, errors } = await lookUp(CALLS[1] ?? '')
+    expect(data).toEqual({ node: null })
+    expect(errors).toMatchObject([malformed(['node'])])
+  })
+
   it('a recording without a valid SID is a null element with an error', async () => {
     changeRow('/Recordings', RECORDINGS[1], { sid: null })
     const { data, errors } = await run(
@@ -307,6 +320,19 @@ describe('the number of listed errors', () => {
     expect(answer.data.conferences.nodes).toEqual(
       CONFERENCES.map(known => ({ sid: known, apiVersion: null, uri: null })),
     )
+  })
+
+  it('the payload of a deferred fragment has its own number of decoding errors', async () => {
+    changeRows(gateway, '/Conferences?', () => ({ api_version: 7, uri: 7 }))
+    const query = '{ conferences(first: 25) { nodes { apiVersion } ... @defer { more: nodes { uri } } } }'
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('conf0') },
+      body: JSON.stringify({ query }),
+    })
+    const text = await response.text()
+    expect(text.match(/"decodingErrors":25/g)).toHaveLength(2)
+    expect(text.match(/"code":"UPSTREAM_MALFORMED"/g)).toHaveLength(40)
   })
 
   it('20 decoding errors are listed without `extensions`', async () => {

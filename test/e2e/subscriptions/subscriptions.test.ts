@@ -5,6 +5,7 @@ import { createClient as wsClient } from 'graphql-ws'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
 import { ACCOUNT_EVENTS, type AccountStreamEvent } from '../../support/accountEvents.ts'
+import { changeRows } from '../../support/changeRows.ts'
 import { accountOf, basic, basicOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { holdResponses } from '../../support/holdResponses.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
@@ -444,6 +445,35 @@ describe('watches', () => {
       { extensions: { code: 'UPSTREAM_MALFORMED', requestId: expect.any(String) } },
     ])
     expect(stream.isFinished()).toBe(false)
+    stream.stop()
+  })
+
+  it('an unreadable flag of a participant is null with an error in the events, and the stream goes on', async () => {
+    const conference = openConference(2)
+    changeRows(gateway, '/Participants', ({ sid }) => (sid === conference.calls[0] ? { hold: 'yes' } : {}))
+    const stream = bySse(EVENTS, { id: conference.id })
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
+    expect(stream.results[0]?.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_MALFORMED' } }])
+    const callers = [...replayed(stream).callers]
+    expect(callers.find(({ callSid }) => callSid === conference.calls[0])?.hold).toBeNull()
+    expect(callers.find(({ callSid }) => callSid === conference.calls[1])?.hold).toBe(false)
+    gateway.sandbox.rows.updateCall(conference.calls[1] ?? '', { muted: true })
+    await waitUntil(() => events(stream).length === 2, 'the event arrives')
+    expect(events(stream)[1]).toMatchObject({ __typename: 'ParticipantChanged', changed: ['MUTED'] })
+    expect(stream.results[1]?.errors).toBeUndefined()
+    stream.stop()
+  })
+
+  it('a participant whose row became unreadable is not reported as left', async () => {
+    const conference = openConference(2)
+    const stream = bySse(EVENTS, { id: conference.id })
+    await waitUntil(() => events(stream).length === 1, 'the stream begins')
+    changeRows(gateway, '/Participants', ({ sid }) => (sid === conference.calls[0] ? { sid: 'nonsense' } : {}))
+    await waitUntil(() => stream.results.some(({ errors }) => errors), 'the error arrives')
+    gateway.sandbox.intercept(null)
+    conference.join()
+    await waitUntil(() => events(stream).length === 2, 'the event arrives')
+    expect(events(stream)[1]).toMatchObject({ __typename: 'ParticipantJoined' })
     stream.stop()
   })
 

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isReadable } from '../../../src/model.ts'
-import { dateTime } from '../../../src/restcomm/decode.ts'
+import { asObject, dateTime, decodeRow, identity } from '../../../src/restcomm/decode.ts'
+import { DecodingError, RestcommError } from '../../../src/restcomm/errors.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const decode = (text: string): string | null => {
@@ -45,5 +47,30 @@ describe('dateTime', () => {
     '1 Foo 2020 00:00:00 +0000',
   ])('dateTime rejects %s', text => {
     expect(decode(text)).toBeNull()
+  })
+})
+
+describe('decodeRow', () => {
+  const decodeSid = (row: unknown) => identity(asObject('row', row), 'sid', 'call')
+
+  it('decodeRow returns an error that identifies a row by its content, and contains no value of the row', () => {
+    const row = { sid: 'nonsense', name: 'secret' }
+    const error = decodeRow(row, decodeSid)
+    if (!(error instanceof DecodingError)) throw new Error('The row has no valid SID.')
+    expect(error.message).toBe('Restcomm returned a row with an invalid `sid`: expected the SID of a call.')
+    expect(error.rowId).toMatch(/^[0-9a-f]{32}$/)
+    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/nonsense|secret/)
+    expect(decodeRow({ ...row }, decodeSid)).toEqual(error)
+    expect(decodeRow({ ...row, name: 'other' }, decodeSid)).toHaveProperty(
+      'rowId',
+      expect.not.stringMatching(error.rowId),
+    )
+  })
+
+  it('decodeRow throws every other error', () => {
+    const fail = () => {
+      throw new RestcommError('filterIgnored', 'The server ignored the filter.')
+    }
+    expect(() => decodeRow({}, fail)).toThrow('The server ignored the filter.')
   })
 })
