@@ -793,7 +793,7 @@ export type UserError = {
   readonly field?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
   /** Human-readable explanation in English. */
   readonly message: Scalars['String']['output'];
-  /** The `id` of the affected participant. Null if the error concerns the conference. */
+  /** The `id` of the affected participant. Null if the error concerns the conference, or a participant that the gateway cannot identify. */
   readonly participantId?: Maybe<Scalars['ID']['output']>;
 };
 
@@ -808,9 +808,9 @@ export type UserErrorCode =
   /** The call is not a participant of the conference now. */
   | 'PARTICIPANT_NOT_FOUND'
   /**
-   * Restcomm did not carry out the command: Restcomm rejected the command or failed for the participant. Also used if Restcomm
-   * accepted the command and did not show the effect in time; the effect may still follow, and `message` explains which
-   * case applies.
+   * Restcomm did not carry out the command: Restcomm rejected the command or failed for the participant, or the gateway could
+   * not identify a participant in the response of Restcomm. Also used if Restcomm accepted the command and did not show
+   * the effect in time; the effect may still follow, and `message` explains which case applies.
    */
   | 'REFUSED';
 
