@@ -1,7 +1,7 @@
-import type { CallKey, Recording } from '../../model.ts'
+import { type CallKey, type Recording, SID_PATTERNS } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import { asArray, asObject, dateTime, decodeRow, identity, number, optional, string } from '../decode.ts'
-import { DecodingError } from '../errors.ts'
+import type { DecodingError } from '../errors.ts'
 import { callPath } from './calls.ts'
 
 function decodeRecording(value: unknown): Recording {
@@ -27,7 +27,14 @@ export async function readRecordings(
   call: CallKey,
 ): Promise<readonly (Recording | DecodingError)[]> {
   const rows = asArray('list of recordings', await http.get('recordings', `${callPath(call)}/Recordings`))
-  return rows
-    .map(row => decodeRow(row, decodeRecording))
-    .filter(row => row instanceof DecodingError || (row.accountSid === call.accountSid && row.callSid === call.sid))
+  // Before decoding, so that an unreadable row of a different account causes no error.
+  const isForeign = (row: unknown) => {
+    const { account_sid: accountSid, call_sid: callSid } = Object(row) as Readonly<Record<string, unknown>>
+    return isOtherSid('account', accountSid, call.accountSid) || isOtherSid('call', callSid, call.sid)
+  }
+  return rows.filter(row => !isForeign(row)).map(row => decodeRow(row, decodeRecording))
+}
+
+function isOtherSid(kind: 'account' | 'call', value: unknown, sid: string): boolean {
+  return value !== sid && typeof value === 'string' && SID_PATTERNS[kind].test(value)
 }

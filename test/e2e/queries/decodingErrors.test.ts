@@ -251,6 +251,15 @@ describe('a row without a valid identity', () => {
     expect(errors).toMatchObject([{ path, extensions: { code: 'UPSTREAM_MALFORMED' } }])
   })
 
+  it('a recording of a different account is left out, even without a valid SID', async () => {
+    changeRow('/Recordings', RECORDINGS[1], { sid: null, account_sid: accountOf('conf1').sid })
+    const { data, errors } = await run(
+      `{ conference(sid: "${CONFERENCES[0]}") { calls(first: 1) { nodes { recordings { sid } } } } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data.conference.calls.nodes[0].recordings).toEqual([{ sid: RECORDINGS[0] }, { sid: RECORDINGS[2] }])
+  })
+
   it('a row that is no object is a null element with an error', async () => {
     gateway.sandbox.intercept(() => ({ status: 200, body: JSON.stringify({ conferences: [7] }) }))
     const { data, errors } = await run('{ conferences(first: 2) { nodes { sid } totalCount } }')
