@@ -2,6 +2,8 @@ import type { Loaders } from '../loaders/loaders.ts'
 import {
   type Call,
   type ConferenceKey,
+  type Decoded,
+  isCallOver,
   isConferenceOver,
   isReadable,
   type Participant,
@@ -46,9 +48,9 @@ interface Command<Row> {
   send(target: Participant): Promise<void>
   /** A deleted row is null. A row that could not be read is absent. */
   read(targets: readonly Participant[]): Promise<ReadonlyMap<string, Row | null>>
-  /** Whether the row does not show the effect yet. Also true for a hang-up if the row could not be read. */
-  isPending(row: Row | null | undefined): boolean
-  /** The error for a target without a row. */
+  /** An error if the value which shows the effect cannot be read. */
+  showsEffect(row: Row): Decoded<boolean>
+  /** The error for a target whose row was deleted. */
   missing(target: Participant): UserError
 }
 
@@ -112,7 +114,8 @@ export class ConferenceCommands {
     return {
       send: target => this.#client.setMuted(target, muted),
       read: targets => this.#readParticipants(conference, targets),
-      isPending: participant => participant?.muted === !muted,
+      // Some servers report no mute state at all.
+      showsEffect: participant => participant.muted !== !muted,
       missing: callEnded,
     }
   }
@@ -121,7 +124,7 @@ export class ConferenceCommands {
     return {
       send: target => this.#client.hangUp(callKeyOf(target), target.muted === true),
       read,
-      isPending: call => call === undefined || call?.status === 'IN_PROGRESS',
+      showsEffect: call => (call.status instanceof Error ? call.status : isCallOver(call)),
       missing: target => rejected(target, NOT_CONFIRMED),
     }
   }
@@ -144,25 +147,27 @@ export class ConferenceCommands {
   async #execute<Row>(
     conference: ConferenceKey,
     targets: readonly Participant[],
-    { send, read, isPending, missing }: Command<Row>,
+    { send, read, showsEffect, missing }: Command<Row>,
     onFailure: OnFailure,
   ) {
     const { settleTimeoutMs, cancellation, publish } = this.#options
     const failures = await this.#send(conference, targets, send, onFailure)
     const succeeded = targets.filter((_target, i) => failures[i] === null)
     const userErrors = failures.filter(failure => failure !== null)
+    const isSettled = (row: Row | null | undefined) => row === null || (row !== undefined && showsEffect(row) === true)
     const rows = await pollUntil(
       settleTimeoutMs,
       () => read(succeeded),
-      current => !succeeded.some(({ callSid }) => isPending(current.get(callSid))),
+      current => succeeded.every(({ callSid }) => isSettled(current.get(callSid))),
       cancellation,
     )
     publish({ type: 'visible', conference })
     const changed: Row[] = []
     for (const target of succeeded) {
-      const row = rows?.get(target.callSid) ?? null
-      if (row === null) userErrors.push(rows === null ? rejected(target, NOT_CONFIRMED) : missing(target))
-      else if (isPending(row)) userErrors.push(rejected(target, NOT_VISIBLE))
+      const row = rows?.get(target.callSid)
+      if (row === null) userErrors.push(missing(target))
+      else if (row === undefined || showsEffect(row) instanceof Error) userErrors.push(rejected(target, NOT_CONFIRMED))
+      else if (showsEffect(row) === false) userErrors.push(rejected(target, NOT_VISIBLE))
       else changed.push(row)
     }
     return { rows, changed, userErrors }

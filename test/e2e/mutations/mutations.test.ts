@@ -35,6 +35,11 @@ const NOT_VISIBLE = {
   message: 'Restcomm accepted the command, but does not show the change yet: read the state again later.',
   field: null,
 }
+const NOT_CONFIRMED = {
+  code: 'REFUSED',
+  message: 'Restcomm accepted the command, but the new state could not be read: read the state again later.',
+  field: null,
+}
 const USER_ERRORS = 'userErrors { code message participantId field }'
 const mutate = (field: string, input: object, selection: string, as = 'part') =>
   gateway.query(
@@ -310,6 +315,62 @@ describe('a change that does not become visible before the timeout returns REFUS
       userErrors: [{ ...NOT_VISIBLE, participantId: ids[0] }],
     })
     expect(posts()).toHaveLength(1)
+  })
+})
+
+describe('the status of a call after a hang-up', () => {
+  const UNFINISHED = [
+    { status: 'queued', userError: NOT_VISIBLE },
+    { status: 'ringing', userError: NOT_VISIBLE },
+    { status: 'a new status', userError: NOT_VISIBLE },
+    { status: 7, userError: NOT_CONFIRMED },
+  ]
+
+  it.each(UNFINISHED)(
+    'hangUpParticipant returns REFUSED for a call shown as $status',
+    async ({ status, userError }) => {
+      await useImpatientGateway()
+      const { ids } = addConference(1)
+      changeRows(gateway, '/Calls', () => (posts().length > 0 ? { status } : {}))
+      const { data } = await mutate('hangUpParticipant', { participantId: ids[0] }, 'call { id } removedParticipantId')
+      expect(data.hangUpParticipant).toEqual({
+        call: { id: expect.any(String) },
+        removedParticipantId: null,
+        userErrors: [{ ...userError, participantId: ids[0] }],
+      })
+    },
+  )
+
+  it.each(UNFINISHED)(
+    'endConference returns REFUSED for a call shown as $status, and reports the other calls as hung up',
+    async ({ status, userError }) => {
+      await useImpatientGateway()
+      const { id, ids, calls } = addConference(2)
+      changeRows(gateway, '/Calls', ({ sid }) => (sid === calls[1] && posts().length > 0 ? { status } : {}))
+      const { data } = await mutate('endConference', { conferenceId: id }, 'hungUp { sid } removedParticipantIds')
+      expect(data.endConference).toEqual({
+        hungUp: [{ sid: calls[0] }],
+        removedParticipantIds: [ids[0]],
+        userErrors: [{ ...userError, participantId: ids[1] }],
+      })
+    },
+  )
+
+  it.each(['ringing', 7])('hangUpParticipant waits for the end of a call first shown as %s', async status => {
+    const { ids } = addConference(1)
+    let reads = 0
+    changeRows(gateway, '/Calls', () => (posts().length > 0 && ++reads === 1 ? { status } : { status: 'canceled' }))
+    const { data } = await mutate(
+      'hangUpParticipant',
+      { participantId: ids[0] },
+      'call { status } removedParticipantId',
+    )
+    expect(data.hangUpParticipant).toEqual({
+      call: { status: 'CANCELED' },
+      removedParticipantId: ids[0],
+      userErrors: [],
+    })
+    expect(reads).toBe(2)
   })
 })
 
