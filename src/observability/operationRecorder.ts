@@ -27,6 +27,8 @@ export class OperationRecorder implements OperationLog {
   /** Null before the cost calculation. */
   cost: number | null = null
   clientName: string | null = null
+  /** Number of unreadable values in the result so far, or in the current event of a subscription. */
+  decodingErrors = 0
   /** Null without tracing. Must be the active context of OpenTelemetry during execution. */
   readonly spans: OperationSpans | null
   readonly #observers: OperationObservers

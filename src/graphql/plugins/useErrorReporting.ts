@@ -73,7 +73,7 @@ export function reportResult(
 ): Result {
   const { requestId } = operation
   const convert = (unlimited: Result): Result => {
-    const part = limitDecodingErrors(unlimited)
+    const part = limitDecodingErrors(unlimited, operation)
     const { errors, incremental, data } = part
     const hasData = data !== null && data !== undefined
     const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
@@ -86,6 +86,7 @@ export function reportResult(
   }
   const hasNoErrors = result.errors === undefined && result.incremental === undefined
   const converted = hasNoErrors ? result : convert(result)
+  if (result.hasNext !== true) operation.decodingErrors = 0
   operation.recordResult(converted)
   return converted
 }
@@ -93,14 +94,19 @@ export function reportResult(
 /** Without a limit, a page of odd rows would have an error for each selected field of each row. */
 const MAX_DECODING_ERRORS = 20
 
-/** Lists the first decoding errors of a result or payload. If errors are left out, adds the number of all. */
-function limitDecodingErrors(part: Result): Result {
-  let total = 0
-  const errors = part.errors?.filter(
-    ({ originalError }) => !(originalError instanceof DecodingError) || ++total <= MAX_DECODING_ERRORS,
+/**
+ * Lists the first decoding errors of an operation or event. A payload without some of its errors contains the number of
+ * errors so far, because the total is unknown before the last payload.
+ */
+function limitDecodingErrors(part: Result, operation: OperationRecorder): Result {
+  const { errors = [], ...rest } = part
+  const listed = errors.filter(
+    ({ originalError }) =>
+      !(originalError instanceof DecodingError) || ++operation.decodingErrors <= MAX_DECODING_ERRORS,
   )
-  if (errors === undefined || total <= MAX_DECODING_ERRORS) return part
-  return { ...part, errors, extensions: { ...part.extensions, decodingErrors: total } }
+  if (listed.length === errors.length) return part
+  const extensions = { ...part.extensions, decodingErrors: operation.decodingErrors }
+  return { ...rest, ...(listed.length > 0 && { errors: listed }), extensions }
 }
 
 /**

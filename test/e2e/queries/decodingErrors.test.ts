@@ -74,6 +74,12 @@ const CONNECTIONS: readonly ListCase[] = [
   },
 ]
 
+interface ResultPart {
+  readonly items?: readonly unknown[]
+  readonly errors?: readonly unknown[]
+  readonly extensions?: { readonly decodingErrors: number }
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: the type of a field depends on the query.
 const at = (data: unknown, path: readonly string[]) => path.reduce<any>((value, name) => value[name], data)
 
@@ -331,17 +337,35 @@ describe('the number of listed errors', () => {
     )
   })
 
-  it('the payload of a deferred fragment has its own number of decoding errors', async () => {
-    changeRows(gateway, '/Conferences?', () => ({ api_version: 7, uri: 7 }))
-    const query = '{ conferences(first: 25) { nodes { apiVersion } ... @defer { more: nodes { uri } } } }'
+  /** Entries of all payloads in the order of arrival. The initial result is an entry too. */
+  const runInParts = async (query: string): Promise<ResultPart[]> => {
     const response = await fetch(gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'multipart/mixed', authorization: basic('conf0') },
       body: JSON.stringify({ query }),
     })
     const text = await response.text()
-    expect(text.match(/"decodingErrors":25/g)).toHaveLength(2)
-    expect(text.match(/"code":"UPSTREAM_MALFORMED"/g)).toHaveLength(40)
+    const payloads = Array.from(text.matchAll(/^\{.*\}$/gm), ([json]) => JSON.parse(json))
+    return payloads.flatMap(payload => [payload, ...(payload.incremental ?? [])])
+  }
+  const totalsOf = (parts: readonly ResultPart[]) => parts.flatMap(({ extensions }) => extensions?.decodingErrors ?? [])
+
+  it('all payloads of @defer together list 20 decoding errors, and the last payload contains the total', async () => {
+    changeRows(gateway, '/Conferences?', () => ({ api_version: 7, uri: 7 }))
+    const parts = await runInParts(
+      '{ conferences(first: 12) { nodes { apiVersion } ... @defer { more: nodes { uri } } } }',
+    )
+    expect(parts.flatMap(({ errors }) => errors?.length ?? [])).toEqual([12, 8])
+    expect(totalsOf(parts)).toEqual([24])
+  })
+
+  it('all payloads of @stream together list 20 decoding errors, and the last payload contains the total', async () => {
+    changeRows(gateway, '/Conferences?', () => ({ api_version: 7, uri: 7 }))
+    const parts = await runInParts('{ conferences(first: 30) { nodes @stream(initialCount: 0) { uri apiVersion } } }')
+    expect(parts.flatMap(({ errors }) => errors ?? [])).toHaveLength(20)
+    expect(totalsOf(parts).at(-1)).toBe(60)
+    expect(parts.filter(({ errors }) => errors?.length === 0)).toEqual([])
+    expect(parts.flatMap(({ items }) => items ?? [])).toHaveLength(30)
   })
 
   it('20 decoding errors are listed without `extensions`', async () => {

@@ -1,0 +1,38 @@
+import { GraphQLError } from 'graphql'
+import { pino } from 'pino'
+import { expect, it } from 'vitest'
+import { reportResult } from '../../../../src/graphql/plugins/useErrorReporting.ts'
+import type { OperationRecorder } from '../../../../src/observability/operationRecorder.ts'
+import { DecodingError } from '../../../../src/restcomm/errors.ts'
+
+const decodingErrors = (count: number) =>
+  Array.from({ length: count }, () => {
+    return new GraphQLError('unreadable', { originalError: new DecodingError('unreadable') })
+  })
+
+/** Returns a function that reports the next result of an operation. */
+function startOperation() {
+  const operation = { requestId: 'r', decodingErrors: 0, recordResult: () => undefined }
+  const options = { log: pino({ level: 'silent' }), suggestions: true }
+  return (result: object) => {
+    const { errors, extensions } = reportResult(options, operation as unknown as OperationRecorder, result)
+    return { listed: errors?.length, total: extensions?.decodingErrors }
+  }
+}
+
+it('payloads up to the final payload share the limit of 20 decoding errors', () => {
+  const report = startOperation()
+  expect(report({ errors: decodingErrors(15), hasNext: true })).toEqual({ listed: 15, total: undefined })
+  const incremental = [{ errors: decodingErrors(10) }]
+  expect(report({ errors: decodingErrors(15), incremental, hasNext: true })).toEqual({ listed: 5, total: 30 })
+  expect(report({ hasNext: true })).toEqual({ listed: undefined, total: undefined })
+  expect(report({ errors: decodingErrors(1), hasNext: false })).toEqual({ listed: undefined, total: 41 })
+})
+
+it('each event of a subscription lists up to 20 decoding errors', () => {
+  const report = startOperation()
+  for (let event = 0; event < 2; event++) {
+    expect(report({ errors: decodingErrors(25) })).toEqual({ listed: 20, total: 25 })
+  }
+  expect(report({ errors: decodingErrors(20) })).toEqual({ listed: 20, total: undefined })
+})
