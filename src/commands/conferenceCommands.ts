@@ -115,7 +115,7 @@ export class ConferenceCommands {
       send: target => this.#client.setMuted(target, muted),
       read: targets => this.#readParticipants(conference, targets),
       // Some servers report no mute state at all.
-      showsEffect: participant => participant.muted !== !muted,
+      showsEffect: row => (row.muted instanceof Error ? row.muted : row.muted !== !muted),
       missing: callEnded,
     }
   }
@@ -124,7 +124,7 @@ export class ConferenceCommands {
     return {
       send: target => this.#client.hangUp(callKeyOf(target), target.muted === true),
       read,
-      showsEffect: call => (call.status instanceof Error ? call.status : isCallOver(call)),
+      showsEffect: row => (row.status instanceof Error ? row.status : isCallOver(row)),
       missing: target => rejected(target, NOT_CONFIRMED),
     }
   }

@@ -549,6 +549,44 @@ describe('a participant list with unreadable rows', () => {
     expect(calls.map(isMuted)).toEqual([true, false, true])
   })
 
+  it.each(['muteParticipant', 'unmuteParticipant'])(
+    '%s returns REFUSED for a participant whose mute state cannot be read after the command',
+    async field => {
+      await useImpatientGateway()
+      const { ids, calls } = addConference(1, field === 'unmuteParticipant')
+      changeRows(gateway, '/Participants', () => (posts().length > 0 ? { muted: 'yes' } : {}))
+      const { data, errors } = await mutate(field, { participantId: ids[0] }, 'participant { callSid muted }')
+      expect(errors).toMatchObject([
+        { path: [field, 'participant', 'muted'], extensions: { code: 'UPSTREAM_MALFORMED' } },
+      ])
+      expect(data[field]).toEqual({
+        participant: { callSid: calls[0], muted: null },
+        userErrors: [{ ...NOT_CONFIRMED, participantId: ids[0] }],
+      })
+    },
+  )
+
+  it('muteParticipant reads a mute state again that cannot be read', async () => {
+    const { ids } = addConference(1)
+    let reads = 0
+    changeRows(gateway, '/Participants', () => (posts().length > 0 && ++reads === 1 ? { muted: 'yes' } : {}))
+    const { data } = await mutate('muteParticipant', { participantId: ids[0] }, 'participant { muted }')
+    expect(data.muteParticipant).toEqual({ participant: { muted: true }, userErrors: [] })
+    expect(reads).toBe(2)
+  })
+
+  it('muteConference reports a participant whose mute state cannot be read as refused, and the other as muted', async () => {
+    await useImpatientGateway()
+    const { id, ids, calls } = addConference(2)
+    changeRows(gateway, '/Participants', ({ sid }) => (sid === calls[1] ? { muted: 'yes' } : {}))
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'mutedParticipants { id muted }')
+    expect(errors).toBeUndefined()
+    expect(data.muteConference).toEqual({
+      mutedParticipants: [{ id: ids[0], muted: true }],
+      userErrors: [{ ...NOT_CONFIRMED, participantId: ids[1] }],
+    })
+  })
+
   it('muteParticipant does not report the end of a call whose row became unreadable', async () => {
     await useImpatientGateway()
     const { ids, calls } = addConference(2)
