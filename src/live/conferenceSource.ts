@@ -1,6 +1,5 @@
-import { type Call, type ConferenceKey, isConferenceOver } from '../model.ts'
+import { type Call, type ConferenceKey, isConferenceOver, isReadable } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { DecodingError } from '../restcomm/errors.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
@@ -22,22 +21,28 @@ export function createConferenceSource(
     }
     return { ...state, activeCalls }
   }
+  /**
+   * A row without an identity can be any participant, so the state keeps all known participants missing from the list,
+   * until a list has no such row.
+   */
+  const complete = (known: ConferenceState | null, received: ConferenceState): ConferenceState => {
+    const { participants } = received
+    if (participants.every(isReadable)) return withActiveCalls(received)
+    const listed = new Set(participants.filter(isReadable).map(({ callSid }) => callSid))
+    const missing = (known?.participants ?? []).filter(row => isReadable(row) && !listed.has(row.callSid))
+    return withActiveCalls({ ...received, participants: [...participants, ...missing] })
+  }
   return {
-    poll: async () => {
+    poll: async previous => {
       const client = createClient()
       const conference = await client.conference(key)
       if (conference === null) {
         throw badUserInput(`Conference ${key.sid} does not exist in account ${key.accountSid}.`)
       }
-      const rows = isConferenceOver(conference) ? [] : await client.participants(key)
-      // A row without an identity can be any participant, so the poll cannot tell which participants have left.
-      const participants = rows.map(row => {
-        if (row instanceof DecodingError) throw row
-        return row
-      })
-      return withActiveCalls({ conference, participants })
+      const participants = isConferenceOver(conference) ? [] : await client.participants(key)
+      return complete(previous, { conference, participants })
     },
-    complete: (_known, received) => withActiveCalls(received),
+    complete,
     diff: diffConferenceStates,
     isFinished: ({ conference }) => isConferenceOver(conference),
     snapshot: state => ({ __typename: 'ConferenceSnapshot', ...state }),

@@ -1,4 +1,4 @@
-import { type Decoded, isSameValue, type Participant } from '../model.ts'
+import { type Decoded, isReadable, isSameValue, type Participant } from '../model.ts'
 import type { ConferenceEvent, ConferenceState, ParticipantFlag, ParticipantFlags } from './events.ts'
 
 const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Participant) => Decoded<boolean | null>]> = [
@@ -10,17 +10,19 @@ const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Parti
 
 /**
  * Returns the events between two states. The event of the status is the last, because no event may follow the final
- * status. If a participant leaves and returns between two polls, the result has no event for the participant.
+ * status. Rows without a valid identity cause no event. If a participant leaves and returns between two polls, the result has no event for the participant.
  */
 export function diffConferenceStates(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
-  const beforeByCall = new Map(before.participants.map(participant => [participant.callSid, participant]))
-  const afterByCall = new Map(after.participants.map(participant => [participant.callSid, participant]))
-  const left = before.participants.filter(({ callSid }) => !afterByCall.has(callSid))
-  const joined = after.participants.filter(({ callSid }) => !beforeByCall.has(callSid))
+  const participantsBefore = before.participants.filter(isReadable)
+  const participants = after.participants.filter(isReadable)
+  const beforeByCall = new Map(participantsBefore.map(participant => [participant.callSid, participant]))
+  const afterByCall = new Map(participants.map(participant => [participant.callSid, participant]))
+  const left = participantsBefore.filter(({ callSid }) => !afterByCall.has(callSid))
+  const joined = participants.filter(({ callSid }) => !beforeByCall.has(callSid))
   return [
     ...left.map(participant => ({ __typename: 'ParticipantLeft' as const, participant, ...after })),
     ...joined.map(participant => ({ __typename: 'ParticipantJoined' as const, participant, ...after })),
-    ...after.participants.flatMap(participant => {
+    ...participants.flatMap(participant => {
       const changed = changedFlags(beforeByCall.get(participant.callSid), participant)
       return changed.length > 0 ? [{ __typename: 'ParticipantChanged' as const, participant, changed, ...after }] : []
     }),

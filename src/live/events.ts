@@ -1,8 +1,9 @@
 import type { Call, Conference, ConferenceStatus, Decoded, Participant } from '../model.ts'
+import type { DecodingError } from '../restcomm/errors.ts'
 
 export interface ConferenceState {
   readonly conference: Conference
-  readonly participants: readonly Participant[]
+  readonly participants: readonly (Participant | DecodingError)[]
   /** Reads the calls of the participants on first use; all subscribers share the result. */
   readonly activeCalls?: () => Promise<readonly Call[]>
 }

@@ -108,7 +108,11 @@ export class Loaders {
   }
 
   /** Adds rows already read by a poller. `readCalls` replaces the request for the conference's active calls. */
-  prime(conference: Conference, participants?: readonly Participant[], readCalls?: () => Promise<readonly Call[]>) {
+  prime(
+    conference: Conference,
+    participants?: readonly (Participant | DecodingError)[],
+    readCalls?: () => Promise<readonly Call[]>,
+  ) {
     this.conference.prime(conference, conference)
     if (participants) this.participants.prime(conference, participants)
     if (readCalls) this.#prefetchedCalls.set(conference.sid, readCalls)

@@ -29,8 +29,8 @@ export function parseJson<T extends object>(text: string | null): T | null {
 }
 
 function reviveDecodingError(_key: string, value: unknown): unknown {
-  const { decodingError } = Object(value) as Partial<DecodingErrorJson>
-  return decodingError === undefined ? value : new DecodingError(decodingError)
+  const { decodingError, rowId } = Object(value) as Partial<DecodingErrorJson>
+  return decodingError === undefined ? value : new DecodingError(decodingError, rowId)
 }
 
 const COMMAND_TIMEOUT_MS = 1_000

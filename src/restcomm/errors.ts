@@ -57,6 +57,7 @@ export class RestcommError extends Error {
 /** JSON of a `DecodingError`. No row of Restcomm has a member of this name after decoding. */
 export interface DecodingErrorJson {
   readonly decodingError: string
+  readonly rowId: string
 }
 
 /**
@@ -77,7 +78,7 @@ export class DecodingError extends RestcommError {
   }
 
   toJSON(): DecodingErrorJson {
-    return { decodingError: this.message }
+    return { decodingError: this.message, rowId: this.rowId }
   }
 }
 

@@ -469,11 +469,35 @@ describe('watches', () => {
     const stream = bySse(EVENTS, { id: conference.id })
     await waitUntil(() => events(stream).length === 1, 'the stream begins')
     changeRows(gateway, '/Participants', ({ sid }) => (sid === conference.calls[0] ? { sid: 'nonsense' } : {}))
-    await waitUntil(() => stream.results.some(({ errors }) => errors), 'the error arrives')
-    gateway.sandbox.intercept(null)
-    conference.join()
+    const third = conference.join()
     await waitUntil(() => events(stream).length === 2, 'the event arrives')
-    expect(events(stream)[1]).toMatchObject({ __typename: 'ParticipantJoined' })
+    expect(events(stream)[1]).toMatchObject({ __typename: 'ParticipantJoined', participant: { callSid: third } })
+    gateway.sandbox.rows.updateCall(third, { muted: true })
+    await waitUntil(() => events(stream).length === 3, 'the next event arrives')
+    expect(events(stream)[2]).toMatchObject({ __typename: 'ParticipantChanged', participant: { callSid: third } })
+    gateway.sandbox.rows.updateCall(third, { status: 'completed' })
+    gateway.sandbox.intercept(null)
+    await waitUntil(() => events(stream).length === 4, 'the event after the readable list arrives')
+    expect(events(stream)[3]).toMatchObject({ __typename: 'ParticipantLeft', participant: { callSid: third } })
+    expect(replayed(stream)).toEqual(sandboxState(conference))
+    expect(stream.results.every(({ errors }) => errors === undefined)).toBe(true)
+    stream.stop()
+  })
+
+  it('a participant with an unreadable row is null with an error in the snapshot', async () => {
+    const conference = openConference(2)
+    changeRows(gateway, '/Participants', ({ sid }) => (sid === conference.calls[0] ? { sid: 'nonsense' } : {}))
+    const stream = bySse(EVENTS, { id: conference.id })
+    await waitUntil(() => stream.results.length === 1, 'the stream begins')
+    expect(stream.results[0]).toMatchObject({
+      data: { conferenceEvents: { conference: { participants: { nodes: [null, { callSid: conference.calls[1] }] } } } },
+      errors: [
+        {
+          path: ['conferenceEvents', 'conference', 'participants', 'nodes', 0],
+          extensions: { code: 'UPSTREAM_MALFORMED' },
+        },
+      ],
+    })
     stream.stop()
   })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { diffConferenceStates } from '../../../src/live/diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from '../../../src/live/events.ts'
 import { CONFERENCE_STATUSES, type Conference, isReadable, type Participant } from '../../../src/model.ts'
+import { DecodingError } from '../../../src/restcomm/errors.ts'
 
 const KEY = { accountSid: 'AC1', sid: 'CF1' }
 /** A state from Redis contains equal errors, but not the same objects. */
@@ -32,23 +33,26 @@ const snapshot: fc.Arbitrary<ConferenceState> = fc.record({
       uri: '/',
     }),
   ),
-  participants: fc.uniqueArray(participant, { selector: ({ callSid }) => callSid }).map(list =>
-    list.map(
-      (row): Participant => ({
-        ...row,
-        accountSid: 'AC1',
-        conference: KEY,
-        dateCreated: '',
-        dateUpdated: '',
-        uri: '',
-      }),
-    ),
-  ),
+  participants: fc
+    .tuple(fc.uniqueArray(participant, { selector: ({ callSid }) => callSid }), fc.boolean())
+    .map(([list, hasBadRow]) => [
+      ...list.map(
+        (row): Participant => ({
+          ...row,
+          accountSid: 'AC1',
+          conference: KEY,
+          dateCreated: '',
+          dateUpdated: '',
+          uri: '',
+        }),
+      ),
+      ...(hasBadRow ? [new DecodingError('Restcomm returned a malformed participant.', 'row')] : []),
+    ]),
 })
 
 /** Client-side state after an event. */
 const applyEvent = (before: ConferenceState, event: ConferenceEvent): ConferenceState => {
-  const { participants } = before
+  const participants = before.participants.filter(isReadable)
   switch (event.__typename) {
     case 'ConferenceSnapshot':
       return { conference: event.conference, participants: event.participants }
@@ -69,7 +73,7 @@ const applyEvent = (before: ConferenceState, event: ConferenceEvent): Conference
 /** Client-side view without the order of participants, which is undefined. */
 const clientView = ({ conference, participants }: ConferenceState) => ({
   status: conference.statusText,
-  participants: participants.toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1)),
+  participants: participants.filter(isReadable).toSorted((a, b) => (a.callSid < b.callSid ? -1 : 1)),
 })
 
 describe('diffConferenceStates', () => {
@@ -85,7 +89,9 @@ describe('diffConferenceStates', () => {
   it('diffConferenceStates returns no event for equal states and at most one event for each participant', () => {
     fc.assert(
       fc.property(snapshot, snapshot, (before, after) => {
-        const copies = after.participants.map(row => ({ ...row, hold: isReadable(row.hold) ? row.hold : unreadable() }))
+        const copies = after.participants.map(row =>
+          isReadable(row) ? { ...row, hold: isReadable(row.hold) ? row.hold : unreadable() } : row,
+        )
         expect(diffConferenceStates(after, { ...after, participants: copies.toReversed() })).toEqual([])
         const events = diffConferenceStates(before, after)
         const changed = events.map(event => ('participant' in event ? event.participant.callSid : 'conference'))
@@ -103,7 +109,9 @@ describe('diffConferenceStates', () => {
         expect([-1, events.length - 1]).toContain(status)
         for (const event of events) {
           if (event.__typename !== 'ParticipantChanged') continue
-          const was = before.participants.find(({ callSid }) => callSid === event.participant.callSid)
+          const was = before.participants
+            .filter(isReadable)
+            .find(({ callSid }) => callSid === event.participant.callSid)
           expect(event.changed.includes('MUTED')).toBe(String(was?.muted) !== String(event.participant.muted))
           expect(event.changed.length).toBeGreaterThan(0)
         }
