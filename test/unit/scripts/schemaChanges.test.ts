@@ -107,19 +107,49 @@ describe('schemaChanges', () => {
     expect((await schemaChanges(sdl, 'type Query { a: Int }', TODAY)).premature).toHaveLength(1)
   })
 
-  it('schemaChanges reports the removal of a directive as breaking, but not as premature', async () => {
-    const sdl = 'type Query { a: Int @note } directive @note on FIELD_DEFINITION'
-    const { breaking, premature } = await schemaChanges(sdl, 'type Query { a: Int }', TODAY)
-    expect(breaking).toHaveLength(2)
+  const directives = 'directive @note(levels: [Int] = [0]) on FIELD_DEFINITION directive @mark on FIELD | QUERY'
+  it.each([
+    ['the removal of a directive', 'directive @mark on FIELD | QUERY', ''],
+    ['the removal of a directive location', ' | QUERY', ''],
+    ['a changed default of a directive', '= [0]', '= []'],
+    ['the removal of a directive from a field', 'a: [Int] @note(levels: [0, 1])', 'a: [Int]'],
+    ['fewer values in a directive of a field', '[0, 1]', '[0]'],
+    ['a new required argument', 'b: Int! = 1', 'b: Int! = 1, d: Int!'],
+    ['an argument without the former default', 'b: Int! = 1', 'b: Int!'],
+    ['a new required input field', 'c: Int', 'c: Int d: Int!'],
+    ['the removal of the mutation type', ' mutation: M', ''],
+  ])('schemaChanges reports %s as premature', async (_change, from, to) => {
+    const sdl = `${directives} schema { query: Query mutation: M } type M { a: Int }
+      type Query { a: [Int] @note(levels: [0, 1]) e(b: Int! = 1, c: I): Int } input I { c: Int }`
+    const { breaking, premature } = await schemaChanges(sdl, sdl.replace(from, to), TODAY)
+    expect(premature).toHaveLength(1)
+    expect(breaking).toEqual(premature)
+  })
+
+  it('schemaChanges accepts the removal of a directive from a field after the date of the deprecation', async () => {
+    const sdl = `${directives} type Query { a: Int @note ${deprecated('2027-06-30')} }`
+    const { breaking, premature } = await schemaChanges(sdl, sdl.replace('@note @', '@'), TODAY)
+    expect(breaking).toHaveLength(1)
     expect(premature).toEqual([])
   })
 
-  it('schemaChanges reports a changed default and a new required argument as breaking, but not as premature', async () => {
-    for (const change of ['size: Int = 20', 'size: Int = 50, at: ID!']) {
-      const { breaking, premature } = await schemaChanges(COMMITTED_SDL, replaced('size: Int = 50', change))
-      expect(breaking).toHaveLength(1)
-      expect(premature).toEqual([])
-    }
+  it('schemaChanges reports the removal of an unused scalar as breaking, but not as premature', async () => {
+    const { breaking, premature } = await schemaChanges('type Query { a: Int } scalar S', 'type Query { a: Int }')
+    expect(breaking).toEqual(["Type 'S' was removed"])
+    expect(premature).toEqual([])
+  })
+
+  it('schemaChanges reports a changed default as breaking, but not as premature', async () => {
+    const { breaking, premature } = await schemaChanges(COMMITTED_SDL, replaced('size: Int = 50', 'size: Int = 20'))
+    expect(breaking).toHaveLength(1)
+    expect(premature).toEqual([])
+  })
+
+  it('schemaChanges reports a postponed removal as a safe change', async () => {
+    const sdl = `type Query { a(b: Int ${deprecated('2027-06-30')}): Int c: Int ${deprecated('2027-06-30')} }`
+    const { breaking, other } = await schemaChanges(sdl, sdl.replaceAll('2027', '2028'), TODAY)
+    expect(breaking).toEqual([])
+    expect(other).not.toEqual([])
   })
 
   it('schemaChanges describes changes in sentences with the changed names', async () => {
