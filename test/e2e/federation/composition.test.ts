@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import * as apollo from '@apollo/composition'
 import * as guild from '@theguild/federation-composition'
 import { federateSubgraphs, LATEST_ROUTER_COMPATIBILITY_VERSION } from '@wundergraph/composition'
-import { parse, print, visit } from 'graphql'
+import { Kind, parse, print, visit } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import { apiSdl, type FederationOptions, federationSdl, type NodeFieldMode } from '../../../src/graphql/schema.ts'
 import { type SecondSubgraph, secondSubgraph } from '../../support/secondSubgraph.ts'
@@ -234,6 +235,48 @@ describe('FEDERATION_NODE_KEY and FEDERATION_TAG', () => {
     expect(errors).toBeUndefined()
     expect(fieldsOf(publicSdl)).toEqual(fields)
   })
+
+  const scalarNames = parse(apiSdl()).definitions.flatMap(definition =>
+    definition.kind === Kind.SCALAR_TYPE_DEFINITION ? definition.name.value : [],
+  )
+
+  const sharedTypes = [
+    ...scalarNames.map(name => ({ name, definition: `scalar ${name}`, field: `other: ${name}` })),
+    { name: 'Node', definition: 'interface Node { id: ID! }', field: 'other: Node' },
+    { name: 'PageInfo', definition: 'type PageInfo @shareable { hasNextPage: Boolean! }', field: 'other: PageInfo' },
+    {
+      name: 'OrderDirection',
+      definition: 'enum OrderDirection { ASC DESC }',
+      field: 'other(order: OrderDirection): Int',
+    },
+  ]
+
+  it('docs/federation.md lists all types that other subgraphs may define too', () => {
+    const docs = readFileSync(new URL('../../../docs/federation.md', import.meta.url), 'utf8')
+    const [, contracts = ''] = docs.split('## Contracts')
+    const names = sharedTypes.map(({ name }) => name)
+    expect(names.filter(name => !contracts.includes(`\`${name}\``))).toEqual([])
+  })
+
+  it.each(sharedTypes)(
+    'next to a subgraph with its own $name, a contract can include the tag, but not exclude the tag',
+    shared => {
+      const own = `
+      extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@shareable"])
+      ${shared.definition}
+      type Query { ${shared.field} free: Int }
+    `
+      const subgraphs = toSubgraphs({ restcomm: federationSdl({ tag: 'telephony' }), own })
+      const tag = new Set(['telephony'])
+      const including = guild.composeSchemaContract(subgraphs, { include: tag, exclude: new Set() }, true)
+      expect(including.errors).toBeUndefined()
+      expect(fieldsOf(including.publicSdl ?? '')).toEqual(fieldsOf(apiSdl()))
+
+      const excluding = guild.composeSchemaContract(subgraphs, { include: new Set(), exclude: tag }, true)
+      expect(errorCodesOf(excluding)).toEqual(['REFERENCED_INACCESSIBLE'])
+      expect(excluding.errors?.[0]?.message).toContain(`Type "${shared.name}" is @inaccessible but is referenced by`)
+    },
+  )
 })
 
 /** The sorted names of all fields and arguments. */
