@@ -26,8 +26,8 @@ export const CONSTANTS = {
   /** Also the time during which credentials revoked by Restcomm can still read cached rows. */
   cache: { immutableTtlMs: 3_600_000 },
   pages: { defaultPageSize: 50 },
-  /** Several times the values of large queries of applications. */
-  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 5_000, maxReferences: 2_000 },
+  /** Several times the values of large queries of applications, and of documents merged from hundreds of look-ups. */
+  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 20_000, maxReferences: 2_000 },
   live: {
     /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */
     graceMs: 10_000,

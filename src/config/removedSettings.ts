@@ -13,7 +13,7 @@ export const REMOVED_SETTINGS: Readonly<Record<string, string>> = {
   MAX_QUERY_SORTED_ROWS: 'the value is now five times MAX_SORTED_ROWS; set MAX_SORTED_ROWS',
   MAX_QUERY_ALIASES: 'the value is now 200; split larger queries',
   MAX_QUERY_DEFERS: 'the value is now 50; split larger queries',
-  MAX_QUERY_TOKENS: 'the value is now 5000; split larger queries, or pass long lists as variables',
+  MAX_QUERY_TOKENS: 'the value is now 20000; split larger queries, or pass long lists as variables',
   MAX_NODE_IDS: 'the value is now 2000; ids and references count together; for lower limits, set MAX_QUERY_COST',
   MAX_QUERY_REFERENCES: 'the value is now 2000; split larger queries, or set the batch size of the router',
   SUGGESTIONS: 'suggestions now depend on INTROSPECTION and NODE_ENV; to turn them off, set NODE_ENV to production',

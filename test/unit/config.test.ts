@@ -68,7 +68,7 @@ describe('readConfig', () => {
         maxDepth: 15,
         maxAliases: 200,
         maxDefers: 50,
-        maxTokens: 5_000,
+        maxTokens: 20_000,
         maxCost: 500_000,
         maxReferences: 2_000,
         introspection: true,

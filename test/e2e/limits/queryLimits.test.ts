@@ -307,6 +307,19 @@ describe('query limits over HTTP', () => {
     expect((await post(gateway, aboveLimit, { accept: 'application/graphql-response+json' })).status).toBe(400)
   })
 
+  it('a document merged from 500 look-ups passes the limits, because its cost is small', async () => {
+    const merged = await startGateway()
+    onTestFinished(() => merged.close())
+    const { sid } = accountOf('part')
+    const aliases = Array.from({ length: 500 }, (_, i) => `_${i}`)
+    const variables = Object.fromEntries(aliases.map(alias => [`sid${alias}`, sid]))
+    const query = `query (${aliases.map(alias => `$sid${alias}: AccountSid!`).join(' ')}) {
+      ${aliases.map(alias => `${alias}: account(sid: $sid${alias}) { sid friendlyName status type }`).join(' ')} }`
+    const { data, errors } = await merged.query(query, { as: 'part', variables })
+    expect(errors).toBeUndefined()
+    expect(aliases.map(alias => data[alias].sid)).toEqual(Array(500).fill(sid))
+  })
+
   it('RATE_LIMITED has status 429 and a retry-after header', async () => {
     const custom = await startCustom({ RATE_LIMIT_COST: '1' })
     await post(custom, { query: '{ __typename }' })
