@@ -15,6 +15,10 @@ const MAX_QUOTED_CHARS = 256
 
 /** Quotes a value of a request for an error message. Shortens long values. */
 export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  return shorten(JSON.stringify(value) ?? String(value))
+}
+
+/** Limits the length of a text of the client in an error message. */
+export function shorten(text: string): string {
   return text.length <= MAX_QUOTED_CHARS ? text : `${text.slice(0, MAX_QUOTED_CHARS)}…`
 }

@@ -8,8 +8,9 @@ export function encodeNodeId(type: string, ...keys: readonly string[]): string {
 }
 
 /** Decodes an `id` of Relay's Node interface. Throws `BAD_USER_INPUT` for an id not issued by this API. */
-export function decodeNodeId(id: string) {
-  const decoded = id.length <= MAX_NODE_ID_CHARS ? Buffer.from(id, 'base64url').toString('latin1') : ''
+export function decodeNodeId(id: unknown) {
+  const isShort = typeof id === 'string' && id.length <= MAX_NODE_ID_CHARS
+  const decoded = isShort ? Buffer.from(id, 'base64url').toString('latin1') : ''
   const [type, ...keys] = decoded.split(':')
   if (type === undefined || !NODE_ID_PATTERN.test(decoded) || encodeNodeId(type, ...keys) !== id) {
     throw invalidNodeId(id)
@@ -17,6 +18,6 @@ export function decodeNodeId(id: string) {
   return { type, keys }
 }
 
-export function invalidNodeId(id: string): Error {
+export function invalidNodeId(id: unknown): Error {
   return badUserInput(`${quote(id)} is not a valid id: expected the \`id\` of an object returned by this API.`)
 }

@@ -13,19 +13,27 @@ export type Reference = Readonly<Record<string, unknown>>
  */
 function keysOf(type: string, reference: Reference, keyFields: readonly string[]): readonly unknown[] {
   const given = keyFields.map(field => reference[field] ?? null)
-  if (reference.id === null || reference.id === undefined) return given
-  const nodeId = decodeNodeId(String(reference.id))
+  if (reference.id === null || reference.id === undefined) {
+    if (given.every(key => key === null)) throw missingKey(type, keyFields)
+    return given
+  }
+  const nodeId = decodeNodeId(reference.id)
   if (nodeId.type !== type) {
     throw badUserInput(`${quote(reference.id)} is the id of a ${nodeId.type}: expected the id of a ${type}.`)
   }
   // Additional keys are not ignored, because an object would otherwise have several valid ids.
-  if (nodeId.keys.length !== keyFields.length) throw invalidNodeId(String(reference.id))
+  if (nodeId.keys.length !== keyFields.length) throw invalidNodeId(reference.id)
   const contradiction = given.findIndex((value, i) => value !== null && value !== nodeId.keys[i])
   if (contradiction >= 0) {
     const key = `\`${keyFields[contradiction]}: ${quote(given[contradiction])}\``
     throw badUserInput(`${key} contradicts the id ${quote(reference.id)}: expected keys of one ${type}.`)
   }
   return nodeId.keys
+}
+
+export function missingKey(type: string, keyFields: readonly string[]): Error {
+  const alternative = keyFields.length === 0 ? '' : `, or \`${keyFields.join('` and `')}\``
+  return badUserInput(`The reference of type ${type} has no key: expected \`id\`${alternative}.`)
 }
 
 export function parseAccountSid(reference: Reference): string {

@@ -92,6 +92,11 @@ const ENTITY_RESOLVERS: ReadonlyMap<unknown, { readonly __resolveReference?: unk
   Object.entries({ Account, Conference, Participant, Call, Recording }),
 )
 
+function typeOfNode({ id = null }: ids.Reference): string {
+  if (id === null) throw ids.missingKey('Node', [])
+  return decodeNodeId(id).type
+}
+
 /**
  * Replaces the implementation of @apollo/subgraph, where an invalid reference fails the whole list. Here only the
  * affected entity fails. All lookups start in the same turn of the event loop, so the loaders batch them.
@@ -104,7 +109,7 @@ export function _entities(
 ): readonly Promise<unknown>[] {
   return representations.map(async reference => {
     // For a key of the `Node` interface, a router knows only the interface.
-    const __typename = reference.__typename === 'Node' ? decodeNodeId(String(reference.id)).type : reference.__typename
+    const __typename = reference.__typename === 'Node' ? typeOfNode(reference) : reference.__typename
     const resolve = ENTITY_RESOLVERS.get(__typename)?.__resolveReference as ReferenceResolver | undefined
     if (resolve === undefined) {
       const names = [...ENTITY_RESOLVERS.keys()].join(', ')

@@ -10,7 +10,7 @@ import {
   type ValueNode,
 } from 'graphql'
 import { SID_PATTERNS } from '../model.ts'
-import { badUserInput, quote } from '../userInputError.ts'
+import { badUserInput, quote, shorten } from '../userInputError.ts'
 
 /** Throws `BAD_USER_INPUT` for an invalid value. `node` is the place of the value in the document, if known. */
 type Parse = (value: unknown, node?: ValueNode) => string
@@ -20,20 +20,15 @@ type Parse = (value: unknown, node?: ValueNode) => string
  * during validation. The value of a variable is not, because one invalid value would fail all fields of the document:
  * `assertValidArgument` checks the values for each field.
  */
-function stringScalar(
-  name: string,
-  pattern: Pick<RegExp, 'test'>,
-  expected: string,
-  serialize: (value: unknown) => string = String,
-) {
+function stringScalar(name: string, pattern: Pick<RegExp, 'test'>, expected: string) {
   const parse: Parse = (value, node) => {
     if (typeof value === 'string' && pattern.test(value)) return value
-    const given = node === undefined || typeof value === 'string' ? quote(value) : print(node)
+    const given = node === undefined || typeof value === 'string' ? quote(value) : shorten(print(node))
     throw badUserInput(`${given} is not a valid ${name}: expected ${expected}.`, node)
   }
   const type = new GraphQLScalarType({
     name,
-    serialize,
+    serialize: String,
     parseValue: value => value,
     parseLiteral: node => parse(node.kind === Kind.STRING ? node.value : null, node),
   })
@@ -86,26 +81,27 @@ const stringScalars = {
   ),
   RecordingSid: sidScalar('RecordingSid', SID_PATTERNS.recording, 'RE'),
   Date: stringScalar('Date', { test: isCalendarDate }, 'an existing date in the form YYYY-MM-DD'),
-  // No argument has the type `DateTime`.
-  DateTime: stringScalar('DateTime', DATE_TIME, 'a date and time in the form of RFC 3339', toUtcSeconds),
 }
 
 type ScalarName = keyof typeof stringScalars
 
-export const scalars = Object.fromEntries(Object.entries(stringScalars).map(([name, { type }]) => [name, type]))
+export const scalars = {
+  ...Object.fromEntries(Object.entries(stringScalars).map(([name, { type }]) => [name, type])),
+  DateTime: new GraphQLScalarType({ name: 'DateTime', serialize: toUtcSeconds }),
+}
 
 export function parseScalar(name: ScalarName, value: unknown): string {
   return stringScalars[name].parse(value)
 }
 
-/** Whether a value of the type can contain a SID, date or time. */
+/** Whether a value of the type can contain a SID or date. */
 export function needsCheck(type: GraphQLInputType): boolean {
   const named = getNamedType(type)
   if (isInputObjectType(named)) return Object.values(named.getFields()).some(field => needsCheck(field.type))
   return Object.hasOwn(stringScalars, named.name)
 }
 
-/** Throws `BAD_USER_INPUT` if the coerced value of an argument contains an invalid SID, date or time. */
+/** Throws `BAD_USER_INPUT` if the coerced value of an argument contains an invalid SID or date. */
 export function assertValidArgument(value: unknown, type: GraphQLInputType): void {
   const nullableType = getNullableType(type)
   if (value === null || value === undefined) return

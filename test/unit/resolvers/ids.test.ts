@@ -33,8 +33,22 @@ it('a null id beside the key fields of a reference is ignored, and so are null k
   expect(parseConferenceKey({ id: undefined, ...key })).toEqual(key)
   expect(parseConferenceKey({ id, accountSid: null, sid: null })).toEqual(key)
   expect(parseConferenceKey({ id, ...key })).toEqual(key)
+})
+
+it('a reference without a key is BAD_USER_INPUT and names the keys of the type', () => {
   expect(() => parseAccountSid({ id: null, sid: null })).toThrow(
-    badUserInput('null is not a valid AccountSid: expected "AC" followed by 32 letters or digits.'),
+    badUserInput('The reference of type Account has no key: expected `id`, or `sid`.'),
+  )
+  expect(() => parseParticipantKey({})).toThrow(
+    badUserInput(
+      'The reference of type Participant has no key: expected `id`, or `accountSid` and `conferenceSid` and `callSid`.',
+    ),
+  )
+  expect(() => parseConferenceKey({ accountSid: account })).toThrow(
+    badUserInput('null is not a valid ConferenceSid: expected "CF" followed by 32 letters or digits.'),
+  )
+  expect(() => parseConferenceKey({ id: {} })).toThrow(
+    badUserInput('{} is not a valid id: expected the `id` of an object returned by this API.'),
   )
 })
 
