@@ -63,9 +63,9 @@ export interface Account {
   readonly friendlyName: Decoded<string | null>
   readonly status: Decoded<AccountStatus | null>
   readonly type: Decoded<string | null>
-  readonly dateCreated: Decoded<string | null>
-  readonly dateUpdated: Decoded<string | null>
-  readonly uri: Decoded<string | null>
+  readonly dateCreated: Decoded<string>
+  readonly dateUpdated: Decoded<string>
+  readonly uri: Decoded<string>
 }
 
 export interface Conference {

@@ -39,9 +39,9 @@ export type Account = Node & {
   readonly __typename?: 'Account';
   /** Conferences that the account owns, both running and ended. Conferences of sub-accounts are not included. */
   readonly conferences?: Maybe<ConferenceConnection>;
-  /** Time of the account's creation. Null if Restcomm reports no time. */
+  /** Time of the account's creation. */
   readonly dateCreated?: Maybe<Scalars['DateTime']['output']>;
-  /** Time of the last change to the account. Null if Restcomm reports no time. */
+  /** Time of the last change to the account. */
   readonly dateUpdated?: Maybe<Scalars['DateTime']['output']>;
   /** Display name of the account; not unique. Null if Restcomm reports no name. */
   readonly friendlyName?: Maybe<Scalars['String']['output']>;
@@ -53,7 +53,7 @@ export type Account = Node & {
   readonly status?: Maybe<AccountStatus>;
   /** Kind of account as Restcomm writes the word: `Full` or `Trial`. Null if Restcomm reports no type. */
   readonly type?: Maybe<Scalars['String']['output']>;
-  /** Path of the account in Restcomm's REST API, relative to the host of the Restcomm server. Null if Restcomm reports no path. */
+  /** Path of the account in Restcomm's REST API, relative to the host of the Restcomm server. */
   readonly uri?: Maybe<Scalars['String']['output']>;
 };
 
@@ -383,7 +383,7 @@ export type ConferenceStatusChanged = {
   /** The conference after the change. */
   readonly conference?: Maybe<Conference>;
   /** The status before the change. */
-  readonly previous?: Maybe<ConferenceStatus>;
+  readonly previousStatus?: Maybe<ConferenceStatus>;
 };
 
 /** Input of `endConference`: the conference to end. */
@@ -1075,14 +1075,14 @@ export type ResolversParentTypes = {
 export type AccountResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Account'] = ResolversParentTypes['Account'], FederationReferenceType extends FederationReferenceTypes['Account'] = FederationReferenceTypes['Account']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Account']> | FederationReferenceType, FederationReferenceType, ContextType>;
   conferences?: Resolver<ResolversTypes['ConferenceConnection'], ParentType, ContextType, Partial<AccountConferencesArgs>>;
-  dateCreated?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  dateUpdated?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  dateCreated?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  dateUpdated?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   friendlyName?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   sid?: Resolver<ResolversTypes['Sid'], ParentType, ContextType>;
   status?: Resolver<Maybe<ResolversTypes['AccountStatus']>, ParentType, ContextType>;
   type?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
-  uri?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  uri?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1203,7 +1203,7 @@ export type ConferenceStartedResolvers<ContextType = Context, ParentType extends
 
 export type ConferenceStatusChangedResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ConferenceStatusChanged'] = ResolversParentTypes['ConferenceStatusChanged']> = {
   conference?: Resolver<ResolversTypes['Conference'], ParentType, ContextType>;
-  previous?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
+  previousStatus?: Resolver<ResolversTypes['ConferenceStatus'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

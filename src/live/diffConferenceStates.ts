@@ -28,7 +28,7 @@ export function diffConferenceStates(before: ConferenceState, after: ConferenceS
     }),
     ...(isSameValue(before.conference.statusText, after.conference.statusText)
       ? []
-      : [{ __typename: 'ConferenceStatusChanged' as const, previous: before.conference.status, ...after }]),
+      : [{ __typename: 'ConferenceStatusChanged' as const, previousStatus: before.conference.status, ...after }]),
   ]
 }
 

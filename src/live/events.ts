@@ -34,7 +34,7 @@ export type ParticipantJoined = ParticipantEvent<'ParticipantJoined'>
 export type ParticipantLeft = ParticipantEvent<'ParticipantLeft'>
 export type ParticipantChanged = ParticipantEvent<'ParticipantChanged'> & { readonly changed: ParticipantFlags }
 export type ConferenceStatusChanged = Event<'ConferenceStatusChanged'> & {
-  readonly previous: Decoded<ConferenceStatus>
+  readonly previousStatus: Decoded<ConferenceStatus>
 }
 
 export type ConferenceEvent =

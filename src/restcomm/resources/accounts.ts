@@ -11,9 +11,9 @@ function decodeAccount(value: unknown): Account {
     friendlyName: optional(json, 'friendly_name', string),
     status: status === null ? null : enumValue(status, ACCOUNT_STATUSES),
     type: optional(json, 'type', string),
-    dateCreated: optional(json, 'date_created', dateTime),
-    dateUpdated: optional(json, 'date_updated', dateTime),
-    uri: optional(json, 'uri', string),
+    dateCreated: dateTime(json, 'date_created'),
+    dateUpdated: dateTime(json, 'date_updated'),
+    uri: string(json, 'uri'),
   }
 }
 

@@ -35,7 +35,7 @@ const EVENTS = `subscription ($id: ID!) {
   conferenceEvents(conferenceId: $id) {
     __typename
     ... on ConferenceSnapshot { conference { status participants(first: 500) { nodes { callSid muted hold } } } }
-    ... on ConferenceStatusChanged { conference { status } previous }
+    ... on ConferenceStatusChanged { conference { status } previousStatus }
     ... on ParticipantJoined { participant { callSid muted hold } }
     ... on ParticipantLeft { participant { callSid } }
     ... on ParticipantChanged { participant { callSid muted hold } changed }
