@@ -1,4 +1,5 @@
 import type { OffsetPage, OffsetPageRequest, OffsetSource } from '../relay/rowLocator.ts'
+import { DecodingError, uniqueRows } from '../restcomm/errors.ts'
 import { userInputError } from '../userInputError.ts'
 
 const MAX_CONCURRENT_PAGES = 4
@@ -10,9 +11,13 @@ type ListReader<T> = OffsetSource<T> & { clear(): void }
  * Reads a whole list. Rejects with `LIST_TOO_LARGE` for more than `maxRows` rows or more rows than remain in `budget`.
  * Each page repeats the last row of the previous page. If rows are removed during the read, later rows move to pages
  * already read and would be missed. The repeated row is then missing too, so the whole list is read again. Rows added
- * during the read only cause duplicates, which are dropped.
+ * during the read only cause duplicates, which are dropped unless the rows have no valid identity.
  */
-export async function readAllRows<T>(reader: ListReader<T>, maxRows: number, budget: RowBudget): Promise<readonly T[]> {
+export async function readAllRows<T>(
+  reader: ListReader<T>,
+  maxRows: number,
+  budget: RowBudget,
+): Promise<readonly (T | DecodingError)[]> {
   for (let attempt = 1; ; attempt++) {
     const { rows, isGapless, reserved } = await readOnce(reader, maxRows, budget)
     if (isGapless || attempt === MAX_ATTEMPTS) return rows
@@ -22,7 +27,8 @@ export async function readAllRows<T>(reader: ListReader<T>, maxRows: number, bud
 }
 
 async function readOnce<T>(reader: ListReader<T>, maxRows: number, budget: RowBudget) {
-  const rows = new Map<string, T>()
+  const rows: T[] = []
+  const result = () => ({ rows: uniqueRows(rows, reader.idOf), isGapless, reserved: endPosition })
   let isGapless = true
   let lastPage: OffsetPage<T> | null = null
   /** Position after the last row read. */
@@ -31,7 +37,9 @@ async function readOnce<T>(reader: ListReader<T>, maxRows: number, budget: RowBu
     const ids = new Set(page.rows.map(reader.idOf))
     const overlapRow = lastPage?.rows.at(-1)
     if (overlapRow !== undefined && !ids.has(reader.idOf(overlapRow))) isGapless = false
-    for (const row of page.rows) rows.set(reader.idOf(row), row)
+    // Rows without a valid identity can be equal, so only the position shows that such a row was already read.
+    const isAppended = (row: T, i: number) => !(row instanceof DecodingError) || page.start + i >= endPosition
+    rows.push(...page.rows.filter(isAppended))
     lastPage = page
     endPosition = page.start + page.rows.length
     if (endPosition > maxRows) throw listTooLarge(maxRows)
@@ -42,7 +50,7 @@ async function readOnce<T>(reader: ListReader<T>, maxRows: number, budget: RowBu
   const firstPage = await budget.reserveFor(Math.min(size, maxRows), allowedRows =>
     reader.read({ page: 0, size: Math.min(size, allowedRows + 1) }),
   )
-  if (append(firstPage)) return { rows: [...rows.values()], isGapless, reserved: endPosition }
+  if (append(firstPage)) return result()
   const total = await reader.total()
   if (total > maxRows && (await reader.read({ page: maxRows, size: 1 })).rows.length > 0) {
     throw listTooLarge(maxRows)
@@ -66,7 +74,7 @@ async function readOnce<T>(reader: ListReader<T>, maxRows: number, budget: RowBu
       for (const page of pages) isDone ||= append(page)
       await reserveUpTo(endPosition)
     }
-    return { rows: [...rows.values()], isGapless, reserved: endPosition }
+    return result()
   } finally {
     budget.release(Math.max(0, reserved - endPosition))
   }

@@ -26,8 +26,16 @@ export function decodeRow<T>(row: unknown, decode: (row: unknown) => T): T | Dec
     return decode(row)
   } catch (error) {
     if (!(error instanceof DecodingError)) throw error
-    return new DecodingError(error.message, hash('sha256', JSON.stringify(row)).slice(0, 32))
+    return new DecodingError(error.message, errorRowId(row))
   }
+}
+
+/** Ignores members that can change. Returns `-` if neither `sid` nor `uri` distinguishes the row from other rows. */
+function errorRowId(row: unknown): string {
+  const { sid, uri, account_sid: account, date_created: created } = Object(row) as Readonly<Record<string, unknown>>
+  if (typeof sid !== 'string' && typeof uri !== 'string') return '-'
+  const texts = [sid, uri, account, created].map(value => (typeof value === 'string' ? value : null))
+  return `-${hash('sha256', JSON.stringify(texts)).slice(0, 32)}`
 }
 
 export function string(json: JsonObject, field: string): Decoded<string> {

@@ -65,7 +65,7 @@ export interface DecodingErrorJson {
  * as a value, so only queries that select the value receive the error.
  */
 export class DecodingError extends RestcommError {
-  /** Identifies the row in cursors and sorted lists: a digest of the row's JSON. Empty for a field. */
+  /** Starts with `-`, and can be equal for several rows of a response. Empty for a field. */
   readonly rowId: string
 
   constructor(message: string, rowId = '') {
@@ -94,6 +94,26 @@ export function findRow<T>(rows: readonly (T | DecodingError)[], matches: (row: 
   }
   if (decodingError !== null) throw decodingError
   return null
+}
+
+/** Keeps the last of several rows with the same id. Keeps all rows without a valid identity, and numbers equal ids. */
+export function uniqueRows<T>(
+  rows: readonly (T | DecodingError)[],
+  idOf: (row: T) => string,
+): readonly (T | DecodingError)[] {
+  const counts = new Map<string, number>()
+  const byId = new Map<string, T | DecodingError>()
+  for (const row of rows) {
+    if (row instanceof DecodingError) {
+      const count = counts.get(row.rowId) ?? 0
+      counts.set(row.rowId, count + 1)
+      const rowId = `${row.rowId}-${count}`
+      byId.set(rowId, new DecodingError(row.message, rowId))
+    } else {
+      byId.set(idOf(row), row)
+    }
+  }
+  return [...byId.values()]
 }
 
 export function invalidMember(resource: string, field: string, expected: string): DecodingError {

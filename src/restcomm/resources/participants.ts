@@ -1,4 +1,4 @@
-import type { ConferenceKey, Decoded, Participant } from '../../model.ts'
+import { type ConferenceKey, type Decoded, isReadable, type Participant } from '../../model.ts'
 import type { AuthorizedHttp, ListHttp } from '../authorizedHttp.ts'
 import {
   asArray,
@@ -11,7 +11,7 @@ import {
   optional,
   string,
 } from '../decode.ts'
-import { DecodingError, RestcommError } from '../errors.ts'
+import { DecodingError, RestcommError, uniqueRows } from '../errors.ts'
 import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
 import { conferencePath } from './conferences.ts'
 
@@ -57,28 +57,33 @@ export async function readParticipants(
     if (!http.tryConsumeEnvelopeRetry('participants')) break
     first = decodePage(await http.get('participants', path))
   }
-  const byId = new Map<string, Participant | DecodingError>()
-  const addAll = (rows: readonly unknown[]) => {
-    for (const row of rows) {
-      const participant = decodeRow(row, value => decodeParticipant(value, conference))
-      byId.set(participant instanceof DecodingError ? participant.rowId : participant.callSid, participant)
-    }
-  }
-  addAll(first.rows)
+  const decodeAll = (rows: readonly unknown[]) =>
+    rows.map(row => decodeRow(row, value => decodeParticipant(value, conference)))
+  const participants = decodeAll(first.rows)
+  const knownIds = new Set(participants.map(idOf))
   const size = pageSizeIfPaged(first.envelope, path, first.rows.length)
   let isGapless = true
   let hasMore = first.rows.length > 0 && first.rows.length === size
   for (let page = 1; hasMore && page < MAX_PAGES; page++) {
-    const countBefore = byId.size
     const query = new URLSearchParams({ Page: String(page), PageSize: String(size) })
     const { rows, total } = await fetchPageOrEmpty(http, path, query)
-    addAll(rows)
     if (total !== null && total !== first.envelope.total) isGapless = false
-    hasMore = rows.length === size && byId.size > countBefore
+    const added = decodeAll(rows)
+    const isRepeated = rows.length === size && added.every(row => knownIds.has(idOf(row)))
+    // Rows without a valid identity can be equal, so if a page has no other rows, only the total shows a repetition.
+    const isBelowTotal = typeof total === 'number' && page * rows.length < total
+    hasMore = rows.length === size && (!isRepeated || (isBelowTotal && !added.some(isReadable)))
+    if (isRepeated && !hasMore) break
+    participants.push(...added)
+    for (const row of added) knownIds.add(idOf(row))
   }
   // If a participant leaves during the read, a later row can move to a page already read: read the list again.
   if (!isGapless && attempt < MAX_ATTEMPTS) return readParticipants(http, conference, attempt + 1)
-  return [...byId.values()]
+  return uniqueRows(participants, idOf)
+}
+
+function idOf(row: Participant | DecodingError): string {
+  return row instanceof DecodingError ? row.rowId : row.callSid
 }
 
 /** Returns the page size if more pages may follow, otherwise null. If a cloud envelope is wrong, assumes `rowCount`. */

@@ -234,6 +234,25 @@ describe('a row without a valid identity', () => {
     expect(next.nodes).toEqual(following.slice(0, 2))
   })
 
+  it.each([{ sid: 'nonsense' }, { sid: null, uri: null }])(
+    'the cursor of a row with the members %j continues after the row if further members differ in each response',
+    async members => {
+      let responses = 0
+      changeRows(gateway, '/Conferences?', ({ sid }) =>
+        sid === CONFERENCES[1] ? { ...members, friendly_name: String(responses++) } : {},
+      )
+      const seen: (string | null)[] = []
+      for (let after = ''; seen.length < 4; ) {
+        const { data } = await run(`{ conferences(first: 1 ${after}) { nodes { sid } pageInfo { endCursor } } }`)
+        const { nodes, pageInfo } = data.conferences
+        seen.push(nodes[0]?.sid ?? null)
+        after = `after: "${pageInfo.endCursor}"`
+      }
+      expect(responses).toBeGreaterThan(1)
+      expect(seen).toEqual([CONFERENCES[0], null, CONFERENCES[2], CONFERENCES[3]])
+    },
+  )
+
   it('a participant that is not found beside a row without a valid SID is an error, because the row may be the participant', async () => {
     changeRow('/Participants', CALLS[1], { sid: 'nonsense' })
     const lookUp = (callSid: string) => {
@@ -307,6 +326,17 @@ describe('sorted lists with unreadable rows', () => {
   it('two rows without a valid SID are on the first page of a sorted list', async () => {
     changeRows(gateway, '/Conferences?', ({ sid }) =>
       sid === CONFERENCES[9] || sid === CONFERENCES[3] ? { sid: 7 } : {},
+    )
+    const { seen, totalCount } = await pageThrough('ASC')
+    expect(seen).toEqual([null, null, ...CONFERENCES.toSpliced(9, 1).toSpliced(3, 1)])
+    expect(totalCount).toBe(CONFERENCES.length)
+  })
+
+  it('two equal rows without members are on the first page of a sorted list', async () => {
+    changeRows(gateway, '/Conferences?', row =>
+      row.sid === CONFERENCES[9] || row.sid === CONFERENCES[3]
+        ? Object.fromEntries(Object.keys(row).map(name => [name, undefined]))
+        : {},
     )
     const { seen, totalCount } = await pageThrough('ASC')
     expect(seen).toEqual([null, null, ...CONFERENCES.toSpliced(9, 1).toSpliced(3, 1)])

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RowBudget, readAllRows } from '../../../src/loaders/readAllRows.ts'
 import type { OffsetPageRequest } from '../../../src/relay/rowLocator.ts'
-import { numberedRows } from '../../support/memoryList.ts'
+import { DecodingError } from '../../../src/restcomm/errors.ts'
+import { MemoryList, numberedRows } from '../../support/memoryList.ts'
 
 class FakeUpstream {
   /** Rows read at least once. */
@@ -191,4 +192,27 @@ describe('the row budget of readAllRows', () => {
     expect(rows).toHaveLength(39)
     expect(upstream.pagesRead).toBeGreaterThan(6)
   })
+})
+
+it('readAllRows keeps equal rows without a valid identity, numbers them, and repeats none at the page borders', async () => {
+  const list = new MemoryList(numberedRows(30), 7)
+  const unreadable = new Set([0, 6, 7, 12, 29])
+  const read = async (request: OffsetPageRequest) => {
+    const page = await list.read(request)
+    const rows = page.rows.map((row, i) => (unreadable.has(page.start + i) ? new DecodingError('', '-') : row))
+    return { ...page, rows }
+  }
+  const reader = {
+    maxPageSize: 7,
+    read,
+    idOf: (row: string | DecodingError) => (row instanceof DecodingError ? row.rowId : row),
+    total: () => list.total(),
+    recount: () => list.recount(),
+    clear: () => undefined,
+    cursorDrifted: () => undefined,
+  }
+  const rows = await readAllRows(reader, 100, new RowBudget(100))
+  const ids = ['--0', '--1', '--2', '--3', '--4']
+  const expected = numberedRows(30).map((row, i) => (unreadable.has(i) ? ids.shift() : row))
+  expect(rows.map(reader.idOf)).toEqual(expected)
 })

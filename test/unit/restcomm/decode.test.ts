@@ -53,19 +53,30 @@ describe('dateTime', () => {
 describe('decodeRow', () => {
   const decodeSid = (row: unknown) => identity(asObject('row', row), 'sid', 'call')
 
-  it('decodeRow returns an error that identifies a row by its content, and contains no value of the row', () => {
-    const row = { sid: 'nonsense', name: 'secret' }
+  const errorOf = (row: unknown) => {
     const error = decodeRow(row, decodeSid)
     if (!(error instanceof DecodingError)) throw new Error('The row has no valid SID.')
+    return error
+  }
+
+  it('decodeRow returns an error that identifies a row by its SIDs, URI and creation date, and contains no value of the row', () => {
+    const row = { sid: 'nonsense', uri: '/nowhere', name: 'secret' }
+    const error = errorOf(row)
     expect(error.message).toBe('Restcomm returned a row with an invalid `sid`: expected the SID of a call.')
-    expect(error.rowId).toMatch(/^[0-9a-f]{32}$/)
-    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/nonsense|secret/)
-    expect(decodeRow({ ...row }, decodeSid)).toEqual(error)
-    expect(decodeRow({ ...row, name: 'other' }, decodeSid)).toHaveProperty(
-      'rowId',
-      expect.not.stringMatching(error.rowId),
-    )
+    expect(error.rowId).toMatch(/^-[0-9a-f]{32}$/)
+    expect(inspect(error, { depth: null, showHidden: true })).not.toMatch(/nonsense|nowhere|secret/)
+    expect(errorOf({ ...row, name: 'other' })).toEqual(error)
+    for (const member of ['sid', 'uri', 'account_sid', 'date_created']) {
+      expect(errorOf({ ...row, [member]: 'other' }).rowId).not.toBe(error.rowId)
+    }
   })
+
+  it.each([{ row: null }, { row: {} }, { row: 7 }, { row: { sid: 7, date_created: 'today' } }])(
+    'decodeRow gives the row $row, without a text for SID and URI, the id -',
+    ({ row }) => {
+      expect(errorOf(row).rowId).toBe('-')
+    },
+  )
 
   it('decodeRow throws every other error', () => {
     const fail = () => {

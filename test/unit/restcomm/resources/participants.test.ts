@@ -40,4 +40,45 @@ describe('readParticipants', () => {
       [callSid(1), false],
     ])
   })
+
+  it('readParticipants keeps equal rows without a valid SID', async () => {
+    const participants = await readParticipants(httpReturning([{}, row(1, false), {}]), conference)
+    expect(participants.map(isReadable)).toEqual([false, true, false])
+  })
+
+  /** `pageOf` returns the rows of a page. */
+  const httpWithPages = (total: number, pageOf: (page: number) => readonly unknown[]) => {
+    const pagesRead: number[] = []
+    const http: ListHttp = {
+      ...httpReturning([]),
+      get: async (_resource, path, query) => {
+        const page = Number(query?.get('Page') ?? 0)
+        pagesRead.push(page)
+        return { uri: `/${path}`, page, page_size: 2, total, calls: pageOf(page) }
+      },
+    }
+    return { http, pagesRead }
+  }
+
+  it('readParticipants reads the pages after equal pages of rows that are no objects', async () => {
+    const pages = [
+      [row(1, false), row(2, false)],
+      [null, null],
+      [null, null],
+      [row(3, false), row(4, false)],
+    ]
+    const { http } = httpWithPages(8, page => pages[page] ?? [])
+    const participants = await readParticipants(http, conference)
+    expect(participants).toHaveLength(8)
+    expect(participants.filter(isReadable).map(known => known.callSid)).toEqual([1, 2, 3, 4].map(callSid))
+  })
+
+  it.each([
+    { name: 'a participant and null', rows: [row(1, false), null], expected: 2 },
+    { name: 'only null', rows: [null, null], expected: 6 },
+  ])('readParticipants stops reading if a server returns $name for any page number', async ({ rows, expected }) => {
+    const { http, pagesRead } = httpWithPages(6, () => rows)
+    expect(await readParticipants(http, conference)).toHaveLength(expected)
+    expect(pagesRead.length).toBeLessThanOrEqual(4)
+  })
 })
