@@ -20,6 +20,7 @@ export interface OffsetSource<T> {
    * start before the requested rows.
    */
   readonly maxPageSize: number
+  /** The id of a row without a valid identity starts with `-`, can change, and can be equal for several rows. */
   readonly idOf: (row: T) => string
   /** Returns an empty page if the requested page lies past the end of the list. */
   read(request: OffsetPageRequest): Promise<OffsetPage<T>>
@@ -41,6 +42,10 @@ const MAX_SEARCH_PAGES = 10
 const MAX_END_ATTEMPTS = 20
 /** Growth of the number of additional rows in repeated reads of a list that changes between the reads. */
 export const READ_GROWTH = 8
+
+function isUnreliable(id: string): boolean {
+  return id.startsWith('-')
+}
 
 /** `start` is the position of `rows[0]`. */
 export interface RowRange<T> {
@@ -105,18 +110,28 @@ export class RowLocator<T> {
     }
   }
 
-  /** Finds the cursor's row, at first in a page around the position of the cursor. */
+  /**
+   * Finds the cursor's row, at first in a page around the position of the cursor. If the row is gone, a row without a valid
+   * identity at the position counts as the cursor's row, because the row may have lost its identity.
+   */
   async locate(cursor: OffsetCursor, before: number, after: number): Promise<RowPosition<T>> {
     const page = await this.#read(cursor.position, before, 1 + after)
     const index = this.indexOf(page, cursor)
     const located = index === null ? await this.#search(cursor, page) : { page, index, found: true }
     const distance = located === null ? null : located.page.start + located.index - cursor.position
     if (distance !== 0) this.source.cursorDrifted(distance)
-    return located ?? { page, index: cursor.position - page.start, found: false }
+    return located ?? { page, index: cursor.position - page.start, found: this.#isUnidentified(page, cursor) }
+  }
+
+  /** Whether the row at the cursor's position has no valid identity. */
+  #isUnidentified({ start, rows }: RowRange<T>, { position }: OffsetCursor): boolean {
+    const row = rows[position - start]
+    return row !== undefined && isUnreliable(this.source.idOf(row))
   }
 
   /** Searches nearby rows first, then pages of maximum size on both sides, until a limit is reached. */
   async #search(cursor: OffsetCursor, readPage: OffsetPage<T>): Promise<RowPosition<T> | null> {
+    if (cursor.id === '-') return null
     let centre = cursor.position
     if (readPage.rows.length === 0) {
       const total = await this.source.total()
@@ -145,10 +160,16 @@ export class RowLocator<T> {
     return null
   }
 
-  /** Returns the index of the cursor's row in `range.rows`, or null. Checks the cursor's position first. */
+  /**
+   * Returns the index of the cursor's row in `range.rows`, or null. Checks the cursor's position first. If the cursor's
+   * row had no valid identity, any such row at the position counts as the cursor's row, so that paging advances.
+   */
   indexOf(range: RowRange<T>, cursor: OffsetCursor): number | null {
-    const expected = range.rows[cursor.position - range.start]
-    if (expected !== undefined && this.source.idOf(expected) === cursor.id) return cursor.position - range.start
+    const expectedIndex = cursor.position - range.start
+    const expected = range.rows[expectedIndex]
+    if (expected !== undefined && this.source.idOf(expected) === cursor.id) return expectedIndex
+    if (isUnreliable(cursor.id) && this.#isUnidentified(range, cursor)) return expectedIndex
+    if (cursor.id === '-') return null
     const index = range.rows.findIndex(row => this.source.idOf(row) === cursor.id)
     return index < 0 ? null : index
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ConnectionPage } from '../../../src/relay/connection.ts'
 import { decodeOffsetCursor, type OffsetCursor } from '../../../src/relay/cursor.ts'
 import { readOffsetPage } from '../../../src/relay/offsetConnection.ts'
+import type { OffsetPage, OffsetPageRequest } from '../../../src/relay/rowLocator.ts'
 import { MemoryList, numberedRows } from '../../support/memoryList.ts'
 
 const FINGERPRINT = 'fingerprin'
@@ -52,6 +53,25 @@ const randomFrom = (seed: number) => {
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
     return state / 2 ** 32
+  }
+}
+
+/** A list whose rows without identity have one of few ids, drawn anew for each response. */
+class UnidentifiedRows extends MemoryList {
+  readonly #isUnidentified: (row: string) => boolean
+  readonly #random: () => number
+
+  constructor(length: number, maxPageSize: number, isUnidentified: (row: string) => boolean, random: () => number) {
+    super(numberedRows(length), maxPageSize)
+    this.#isUnidentified = isUnidentified
+    this.#random = random
+  }
+
+  override async read(request: OffsetPageRequest): Promise<OffsetPage<string>> {
+    const page = await super.read(request)
+    const ids = ['-', '-a', '-b']
+    const draw = () => ids[Math.floor(this.#random() * ids.length)] ?? '-'
+    return { ...page, rows: page.rows.map(row => (this.#isUnidentified(row) ? draw() : row)) }
   }
 }
 
@@ -108,6 +128,45 @@ describe.each(['forward', 'backward'] as const)(
             [179, 16, 1_000, 604_779_599],
           ],
         },
+      )
+    })
+
+    it(`readOffsetPage, paging ${direction}, passes every row exactly once if the ids of rows without identity differ in each response`, async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer({ min: 1, max: 60 }),
+          fc.integer({ min: 1, max: 10 }),
+          fc.constantFrom(7, 1_000),
+          fc.nat(),
+          async (length, size, maxPageSize, seed) => {
+            const random = randomFrom(seed)
+            const unidentified = new Set(numberedRows(length).filter(() => random() < 0.5))
+            const list = new UnidentifiedRows(length, maxPageSize, row => unidentified.has(row), random)
+            const seen = await readAllPages(list, direction, size, () => undefined)
+            const expected = numberedRows(length).map(row => (unidentified.has(row) ? '-' : row))
+            expect(seen.map(row => (row.startsWith('-') ? '-' : row))).toEqual(expected)
+          },
+        ),
+        { numRuns: 300 },
+      )
+    })
+
+    it(`readOffsetPage, paging ${direction}, ends and returns at most two rows of each position if any rows lose their identity in any response`, async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.integer({ min: 1, max: 40 }), fc.constantFrom(7, 1_000), fc.nat(), async (...values) => {
+          const [length, maxPageSize, seed] = values
+          const random = randomFrom(seed)
+          const list = new UnidentifiedRows(
+            length,
+            maxPageSize,
+            () => random() < 0.5,
+            () => 0,
+          )
+          const seen = await readAllPages(list, direction, 1, () => undefined)
+          expect(seen.length).toBeGreaterThanOrEqual(length)
+          expect(seen.length).toBeLessThanOrEqual(2 * length)
+        }),
+        { numRuns: 300 },
       )
     })
 
