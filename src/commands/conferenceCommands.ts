@@ -216,15 +216,17 @@ export class ConferenceCommands {
     })
   }
 
-  /** Returns the participants by call. A participant who has left is null. */
-  async #readParticipants(
-    key: ConferenceKey,
-    targets: readonly Participant[],
-  ): Promise<ReadonlyMap<string, Participant | null>> {
+  /**
+   * Returns the participants by call. A participant who has left is null. A row without a valid identity can be any
+   * participant, so beside such a row, a participant missing from the list has no entry.
+   */
+  async #readParticipants(key: ConferenceKey, targets: readonly Participant[]) {
     this.#loaders.clear()
-    const rows = new Map<string, Participant | null>()
-    for (const { callSid } of targets) rows.set(callSid, await this.#loaders.participant({ conference: key, callSid }))
-    return rows
+    const rows = await this.#loaders.participants.load(key)
+    const participants = new Map<string, Participant | null>()
+    if (rows.every(isReadable)) for (const { callSid } of targets) participants.set(callSid, null)
+    for (const row of rows) if (isReadable(row)) participants.set(row.callSid, row)
+    return participants
   }
 
   /** Returns the calls by SID. A deleted call is null. If the read of a call fails, the call has no entry. */

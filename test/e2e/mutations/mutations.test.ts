@@ -549,6 +549,27 @@ describe('a participant list with unreadable rows', () => {
     expect(calls.map(isMuted)).toEqual([true, false, true])
   })
 
+  it('muteConference reports muted participants beside a participant without a valid SID and a caller who left', async () => {
+    await useImpatientGateway()
+    const { id, sid, ids, calls } = addConference(3)
+    gateway.sandbox.rows.addCall({ sid: 'nonsense', account_sid: account, conference_sid: sid })
+    gateway.sandbox.intercept(({ method, path }) => {
+      if (method !== 'POST' || !path.includes(calls[1] ?? '-')) return undefined
+      gateway.sandbox.rows.finishCall(calls[1] ?? '')
+      return { status: 200, body: '{}' }
+    })
+    const { data, errors } = await mutate('muteConference', { conferenceId: id }, 'mutedParticipants { id }')
+    expect(errors).toBeUndefined()
+    const { mutedParticipants, userErrors } = data.muteConference
+    expect(new Set(mutedParticipants.map((participant: { id: string }) => participant.id))).toEqual(
+      new Set([ids[0], ids[2]]),
+    )
+    expect(userErrors).toMatchObject([
+      { code: 'REFUSED', participantId: null },
+      { ...NOT_CONFIRMED, participantId: ids[1] },
+    ])
+  })
+
   it.each(['muteParticipant', 'unmuteParticipant'])(
     '%s returns REFUSED for a participant whose mute state cannot be read after the command',
     async field => {
