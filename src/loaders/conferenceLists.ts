@@ -103,17 +103,16 @@ export class ConferenceLists {
     const cloudCondition = CLOUD_ONLY_CONDITIONS.find(name => filter[name] !== undefined)
     const { updatedOnOrBefore: date, ...upstreamFilter } = filter
     const dependsOnDialect = cloudCondition !== undefined || date !== undefined
-    if (!dependsOnDialect || (await this.#client.dialect(accountSid)) === 'cloud') {
-      return { upstreamFilter: filter, localFilter: null }
-    }
-    if (cloudCondition !== undefined) {
+    const isCloud = dependsOnDialect && (await this.#client.dialect(accountSid)) === 'cloud'
+    if (cloudCondition !== undefined && !isCloud) {
       throw badUserInput(
         `The filter condition \`${cloudCondition}\` is not supported by this Restcomm server, only by Restcomm Cloud: omit the condition.`,
       )
     }
+    if (date === undefined || isCloud) return { upstreamFilter: filter, localFilter: null }
     // Compares calendar days in Restcomm's time zone. A row or date that cannot be read stays in the list.
     const localFilter = (row: ListedConference) =>
-      row instanceof DecodingError || !isReadable(row.dateUpdated) || row.dateUpdated.slice(0, 10) <= (date ?? '')
+      row instanceof DecodingError || !isReadable(row.dateUpdated) || row.dateUpdated.slice(0, 10) <= date
     return { upstreamFilter, localFilter }
   }
 }
@@ -162,10 +161,10 @@ function unreadableFields(row: DecodingError): SortFields {
   return { sid: row.rowId, friendlyName: row, dateCreated: row, dateUpdated: row }
 }
 
-/** Rejects values allowed by the schema but not by Restcomm, and removes null conditions. */
 /** The gateway compares the pattern with the name of each row, and the CPU time grows with the length of the pattern. */
 const MAX_NAME_LENGTH = 255
 
+/** Rejects values allowed by the schema but not by Restcomm, and removes null conditions. */
 function parseFilter(filter: FilterArgs): ConferenceFilter {
   const conditions = Object.entries(filter).filter(([, value]) => value !== null && value !== undefined)
   const present = Object.fromEntries(conditions) as ConferenceFilter
