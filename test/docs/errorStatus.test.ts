@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { documentedCodes } from '../support/documentedCodes.ts'
-import { basic, startGateway, type TestGateway } from '../support/gateway.ts'
+import { basic, conferenceOf, startGateway, type TestGateway } from '../support/gateway.ts'
 
 const ACCEPT_HEADERS = [
   'application/json',
@@ -10,9 +10,9 @@ const ACCEPT_HEADERS = [
   'text/event-stream',
 ] as const
 
+const PAGE = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 /** Rows of the table "error × Accept" in docs/errors.md: the first cell, then the statuses in the order of the headers. */
-const STATUS_ROWS = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
-  .split('\n')
+const STATUS_ROWS = PAGE.split('\n')
   .map(line => line.split('|').slice(1, -1))
   .filter(cells => cells.length === ACCEPT_HEADERS.length + 1)
   .map(([error = '', ...cells]) => ({ error, statuses: cells.map(cell => (cell.match(/\d{3}/g) ?? []).map(Number)) }))
@@ -140,4 +140,15 @@ it('docs/errors.md has every error code in the table of statuses, except TOO_MAN
     code => !STATUS_ROWS.some(({ error }) => error.includes(`\`${code}\``)),
   )
   expect(missing).toEqual(['TOO_MANY_SUBSCRIPTIONS'])
+})
+
+it('the first example of docs/errors.md has the data and the path of a response with a failed list', async () => {
+  const example = JSON.parse(/```json\n(.*?)```/s.exec(PAGE)?.[1] ?? '')
+  gateway.sandbox.intercept(({ path }) => (path.includes('/Participants') ? { status: 502 } : undefined))
+  const { data, errors } = await gateway.query(
+    `{ conference(sid: "${conferenceOf('part5')}") { participants { totalCount } } }`,
+    { as: 'part' },
+  )
+  expect(data).toEqual(example.data)
+  expect(errors?.map(({ path }) => path)).toEqual([example.errors[0].path])
 })
