@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<9b096c9cef6c1225e7ab8237a893fc81>>
+ * @generated SignedSource<<36d839a6a7150f03c2199e406d480d23>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -19,7 +19,7 @@ export type relayConferencesQuery$data = {
     readonly edges: ReadonlyArray<{
       readonly node: {
         readonly friendlyName: string | null | undefined;
-        readonly sid: any;
+        readonly sid: string;
         readonly status: ConferenceStatus;
       };
     }>;

@@ -1,35 +1,55 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generate } from '@graphql-codegen/cli'
 import { minifyIntrospection, outputIntrospectionFile } from 'gql.tada/internal'
-import { buildSchema, introspectionFromSchema } from 'graphql'
+import { buildSchema, introspectionFromSchema, isScalarType, isSpecifiedScalarType } from 'graphql'
 import { semanticToStrict } from 'graphql-sock'
 import { expect, it, onTestFinished } from 'vitest'
 import { apiSdl } from '../../../src/graphql/schema.ts'
 
 const NODE_MODULES = fileURLToPath(new URL('../../../node_modules', import.meta.url))
 
-// `viewer`, `conferences`, the nodes and `isRunning` are @semanticNonNull; `friendlyName` can be null without an error.
+// All nullable fields except `friendlyName` are @semanticNonNull; `friendlyName` can be null without an error.
 const QUERY = /* GraphQL */ `
   query List {
     viewer { sid }
-    conferences(first: 10) { nodes { sid friendlyName isRunning } }
+    conferences(first: 10) { nodes { sid accountSid dateCreated friendlyName isRunning } }
   }
 `
+
+/** The type of each scalar, as in docs/clients.md. */
+const SCALARS = {
+  Sid: 'string',
+  AccountSid: 'string',
+  ConferenceSid: 'string',
+  CallSid: 'string',
+  DateTime: 'string',
+  Date: 'string',
+}
 
 /** The type of the data of a client that throws the errors of fields. */
 const STRICT_DATA = `{
   viewer: { sid: string }
-  conferences: { nodes: { sid: string; friendlyName: string | null; isRunning: boolean }[] }
+  conferences: {
+    nodes: { sid: string; accountSid: string; dateCreated: string; friendlyName: string | null; isRunning: boolean }[]
+  }
 }`
 
 /** The type of the data of a client that shows failed fields as null. */
 const NULLABLE_DATA = `{
   viewer: { sid: string } | null
-  conferences: { nodes: ({ sid: string; friendlyName: string | null; isRunning: boolean | null } | null)[] } | null
+  conferences: {
+    nodes: ({
+      sid: string
+      accountSid: string
+      dateCreated: string | null
+      friendlyName: string | null
+      isRunning: boolean | null
+    } | null)[]
+  } | null
 }`
 
 /** The text of a file without type errors only if `Data` and the expected type are assignable to each other. */
@@ -68,10 +88,11 @@ function typeErrors(files: Readonly<Record<string, string>>): string {
 function checkTada(isStrict: boolean, expected: string): string {
   const schema = buildSchema(apiSdl())
   const introspection = introspectionFromSchema(isStrict ? semanticToStrict(schema) : schema)
+  const scalarTypes = Object.entries(SCALARS).map(([name, type]) => `${name}: ${type}`)
   const imports = `
     import { initGraphQLTada, type ResultOf } from 'gql.tada'
     import type { introspection } from './introspection.js'
-    const graphql = initGraphQLTada<{ introspection: introspection; scalars: { Sid: string } }>()
+    const graphql = initGraphQLTada<{ introspection: introspection; scalars: { ${scalarTypes.join('; ')} } }>()
     export const query = graphql(\`${QUERY}\`)
   `
   return typeErrors({
@@ -92,7 +113,7 @@ async function checkPreset(options: Readonly<Record<string, unknown>>, expected:
       generates: {
         'gql/': {
           preset: 'client',
-          config: { useTypeImports: true, scalars: { Sid: 'string' }, ...options },
+          config: { useTypeImports: true, strictScalars: true, scalars: SCALARS, ...options },
         },
       },
       emitLegacyCommonJSImports: false,
@@ -106,6 +127,23 @@ async function checkPreset(options: Readonly<Record<string, unknown>>, expected:
     'check.ts': typeCheck("import type { ListQuery } from './gql/graphql.js'", 'ListQuery', expected),
   })
 }
+
+it('relay.config.json and docs/clients.md state the type of each scalar of the schema', () => {
+  const scalars = Object.values(buildSchema(apiSdl()).getTypeMap()).filter(isScalarType)
+  const names = scalars.filter(type => !isSpecifiedScalarType(type)).map(({ name }) => name)
+  expect(Object.keys(SCALARS).toSorted()).toEqual(names.toSorted())
+
+  const { projects } = JSON.parse(readFileSync(new URL('relay.config.json', import.meta.url), 'utf8')) as {
+    projects: Record<string, { customScalarTypes: unknown; requireCustomScalarTypes?: boolean }>
+  }
+  const docs = readFileSync(new URL('../../../docs/clients.md', import.meta.url), 'utf8')
+  const [, documented = '{}'] = /```json\n(\{\n {2}"customScalarTypes".*?)```/s.exec(docs) ?? []
+  const expected = { customScalarTypes: SCALARS, requireCustomScalarTypes: true }
+  for (const config of [...Object.values(projects), JSON.parse(documented)]) expect(config).toMatchObject(expected)
+
+  const [, presetScalars = ''] = /scalars: \{\n(.*?)\}/s.exec(docs) ?? []
+  expect([...presetScalars.matchAll(/(\w+): 'string'/g)].map(([, name]) => name)).toEqual(Object.keys(SCALARS))
+})
 
 it('gql.tada infers non-null types for @semanticNonNull from the schema of graphql-sock, and nullable types without', () => {
   expect(checkTada(true, STRICT_DATA)).toBe('')

@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<18825ad5b7cb06900d17ea6e0a75018d>>
+ * @generated SignedSource<<edc2d579b4a8adf92f4a7e47fb7bb71c>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -14,7 +14,7 @@ import type { FragmentRefs } from "relay-runtime";
 export type conferences_conference$data = {
   readonly friendlyName: string | null | undefined;
   readonly id: string;
-  readonly sid: any;
+  readonly sid: string;
   readonly status: ConferenceStatus;
   readonly " $fragmentType": "conferences_conference";
 };

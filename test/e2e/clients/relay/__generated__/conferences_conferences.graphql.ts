@@ -1,5 +1,5 @@
 /**
- * @generated SignedSource<<a4ec819d6e1ff5f8774288162aca3ad0>>
+ * @generated SignedSource<<920b443c857d0d4836d58e61a15ca86c>>
  * @lightSyntaxTransform
  * @codegen-command: npm run relay
  */
@@ -15,7 +15,7 @@ export type conferences_conferences$data = {
     readonly edges: ReadonlyArray<{
       readonly node: {
         readonly id: string;
-        readonly sid: any;
+        readonly sid: string;
         readonly " $fragmentSpreads": FragmentRefs<"conferences_conference">;
       };
     }>;
