@@ -20,7 +20,8 @@ export type EventOrError<E> = E | Error
 
 /**
  * Poll loop shared by subscribers in all replicas. The loop ends if the last subscriber leaves, if the resource is
- * finished, or on a permanent error. After the grace period, subscribers receive a temporary error once.
+ * finished, or on a permanent error. After the grace period, subscribers receive a temporary error once, and a snapshot
+ * after the next successful poll.
  */
 export class SharedWatch<S, E> implements PollListener<S> {
   readonly #source: PollSource<S, E>
@@ -102,11 +103,13 @@ export class SharedWatch<S, E> implements PollListener<S> {
   }
 
   onState(state: S, before: S | null): boolean {
-    this.#failingSince = null
-    this.#reportedError = null
     const events = before === null ? [] : this.#source.diff(before, state)
     this.#firstPoll.resolve()
+    // The snapshot shows subscribers that the reported error is over.
+    if (before !== null && this.#reportedError !== null) this.#emit([this.#source.snapshot(before)])
     this.#emit(events)
+    this.#failingSince = null
+    this.#reportedError = null
     // Closes on the next tick, so that the state is published, and new subscribers receive the snapshot, before the end
     // of the stream. Cancels no requests, because resolvers may read the calls for queued events.
     if (this.#source.isFinished(state)) setImmediate(() => this.close())

@@ -439,6 +439,12 @@ describe('watches', () => {
       () => JSON.stringify(replayed(stream)) === JSON.stringify(sandboxState(conference)),
       'the watch recovers',
     )
+    expect(events(stream).map(({ __typename }) => __typename)).toEqual([
+      'ConferenceSnapshot',
+      'ParticipantJoined',
+      'ConferenceSnapshot',
+      'ParticipantJoined',
+    ])
     const failures = stream.results.filter(({ errors }) => errors)
     expect(failures).toHaveLength(1)
     expect(failures[0]?.errors).toMatchObject([

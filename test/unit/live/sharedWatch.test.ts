@@ -223,7 +223,25 @@ describe('SharedWatch errors', () => {
     const eventsAfterRecovery = ['recovered']
     source.next = () => ({ events: eventsAfterRecovery.splice(0), isFinished: false })
     await vi.advanceTimersByTimeAsync(40_000)
-    expect((await queue.next()).value).toBe('recovered')
+    expect([(await queue.next()).value, (await queue.next()).value]).toEqual(['snapshot', 'recovered'])
+    watch.close()
+  })
+
+  it('SharedWatch sends a single snapshot after a reported error, also if nothing has changed, and none after a short failure', async () => {
+    const { source, watch } = createWatch()
+    const received = receive(await watch.subscribe())
+    const succeed = source.next
+    source.next = fail(failure)
+    await vi.advanceTimersByTimeAsync(2_000)
+    source.next = succeed
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(received).toEqual(['snapshot'])
+    source.next = fail(failure)
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(received).toEqual(['snapshot', failure])
+    source.next = succeed
+    await vi.advanceTimersByTimeAsync(40_000)
+    expect(received).toEqual(['snapshot', failure, 'snapshot'])
     watch.close()
   })
 
@@ -240,15 +258,18 @@ describe('SharedWatch errors', () => {
     const { source, watch } = createWatch()
     const received = receive(await watch.subscribe())
     const outages = [new Error('first outage'), new Error('second outage')]
-    for (const [index, outage] of outages.entries()) {
+    const expected: unknown[] = ['snapshot']
+    for (const outage of outages) {
       source.next = fail(outage)
       await vi.advanceTimersByTimeAsync(OPTIONS.graceMs)
-      expect(received).toEqual(['snapshot', ...outages.slice(0, index)])
+      expect(received).toEqual(expected)
       await vi.advanceTimersByTimeAsync(20_000)
-      expect(received).toEqual(['snapshot', ...outages.slice(0, index + 1)])
+      expect(received).toEqual([...expected, outage])
       source.next = () => ({ events: [], isFinished: false })
       await vi.advanceTimersByTimeAsync(20_000)
+      expected.push(outage, 'snapshot')
     }
+    expect(received).toEqual(expected)
     watch.close()
   })
 
