@@ -67,7 +67,7 @@ const COMMAND_CONCURRENCY = 8
  * Each command first searches the participant in the participant list of the conference, because Restcomm would execute
  * the command for any call of the account. Results are read after the command, because Restcomm's response shows the
  * state before the change. Restcomm errors are thrown only while no command has succeeded; later errors become user
- * errors, so that the result always reports the executed commands.
+ * errors or the error of the field `conference`, so that the result always reports the executed commands.
  */
 export class ConferenceCommands {
   readonly #client: RestcommClient
@@ -243,9 +243,10 @@ export class ConferenceCommands {
     return calls
   }
 
+  /** Returns the error of a failed read. The executor raises the error for the field. */
   #conferenceNow(key: ConferenceKey) {
     this.#loaders.clear()
-    return readOrNull(() => this.#loaders.conference.load(key))
+    return this.#loaders.conference.load(key).catch(asError)
   }
 }
 

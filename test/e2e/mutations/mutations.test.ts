@@ -489,12 +489,30 @@ describe('executed commands are reported despite later failures', () => {
       await useImpatientGateway()
       const { id, ids } = addConference(2)
       failsAfterPosts(() => true)
-      const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
-      expect(errors).toBeUndefined()
+      const { data, errors = [] } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
       const { userErrors, conference = null } = data[field]
       expect(conference).toBeNull()
+      const conferenceError = { path: [field, 'conference'], extensions: { code: 'UPSTREAM_UNAVAILABLE' } }
+      expect(errors).toMatchObject(selection.includes('conference') ? [conferenceError] : [])
       expect(userErrors).toHaveLength(by === 'participantId' ? 1 : 2)
       expect(userErrors[0]).toMatchObject({ code: 'REFUSED', message: expect.stringContaining('accepted the command') })
+    },
+  )
+
+  it.each([
+    { field: 'hangUpParticipant', selection: 'removedParticipantId conference { sid }', by: 'participantId' },
+    { field: 'endConference', selection: 'removedParticipantIds conference { sid }', by: 'conferenceId' },
+  ])(
+    '$field reports a conference that cannot be read after the command as an error of its field',
+    async ({ field, selection, by }) => {
+      const { id, sid, ids } = addConference(1)
+      changeRows(gateway, `/Conferences/${sid}`, row =>
+        row.sid === sid && posts().length > 0 ? { sid: 'nonsense' } : {},
+      )
+      const { data, errors } = await mutate(field, { [by]: by === 'participantId' ? ids[0] : id }, selection)
+      expect(errors).toMatchObject([{ path: [field, 'conference'], extensions: { code: 'UPSTREAM_MALFORMED' } }])
+      expect(data[field]).toMatchObject({ conference: null, userErrors: [] })
+      expect(Object.values(data[field]).flat()).toContain(ids[0])
     },
   )
 
