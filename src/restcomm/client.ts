@@ -10,7 +10,7 @@ import type {
 } from '../model.ts'
 import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
-import { type DecodingError, nullIfNotFound } from './errors.ts'
+import { DecodingError, nullIfNotFound } from './errors.ts'
 import type { Dialect } from './paging/envelope.ts'
 import { HttpPagedList, type OnRows, type PagedList } from './paging/pagedList.ts'
 import { readPage } from './paging/readPage.ts'
@@ -124,6 +124,10 @@ export class HttpRestcommClient {
     this.#http.upstream.cache.counts.misses++
     try {
       const row = kind.decode(await this.#http.get(kind.resource, kind.path(key)))
+      // Ignores the case of letters like some databases of Restcomm.
+      if (`${row.accountSid} ${row.sid}`.toLowerCase() !== `${key.accountSid} ${key.sid}`.toLowerCase()) {
+        throw new DecodingError(`Restcomm returned a different ${kind.resource} than requested.`)
+      }
       this.#cache.storeRow(kind, row)
       return row
     } catch (error) {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { changeRows } from '../../support/changeRows.ts'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
@@ -232,6 +232,59 @@ describe('a row without a valid identity', () => {
     expect(shifted.nodes.indexOf(null)).toBeGreaterThan(0)
     const following = shifted.nodes.slice(shifted.nodes.indexOf(null) + 1)
     expect(next.nodes).toEqual(following.slice(0, 2))
+  })
+
+  it.each([{ sid: CONFERENCES[2] }, { account_sid: accountOf('conf1').sid }])(
+    'a look-up of a conference answered with the members %j is an error',
+    async members => {
+      changeRow(`/Conferences/${CONFERENCES[1]}`, CONFERENCES[1], members)
+      const { data, errors } = await run(`{ conference(sid: "${CONFERENCES[1]}") { sid } }`)
+      expect(data).toEqual({ conference: null })
+      expect(errors).toMatchObject([
+        {
+          message: 'Restcomm returned a different conference than requested.',
+          extensions: { code: 'UPSTREAM_MALFORMED' },
+        },
+      ])
+    },
+  )
+
+  it('a look-up answered with a different ended conference does not change later look-ups of that conference', async () => {
+    const caching = await startGateway()
+    onTestFinished(() => caching.close())
+    const [requested = '', other = ''] = CONFERENCES
+    for (const known of [requested, other]) {
+      caching.sandbox.rows.addConference({
+        sid: known,
+        account_sid: account,
+        status: 'COMPLETED',
+        friendly_name: known,
+      })
+    }
+    const lookUp = (conferenceSid: string) =>
+      caching.query(`{ conference(sid: "${conferenceSid}") { friendlyName } }`, { as: 'conf0' })
+    changeRows(caching, `/Conferences/${requested}`, () => ({ sid: other }))
+    expect((await lookUp(requested)).errors).toMatchObject([{ extensions: { code: 'UPSTREAM_MALFORMED' } }])
+    caching.sandbox.intercept(null)
+    for (const known of [requested, other]) {
+      expect((await lookUp(known)).data).toEqual({ conference: { friendlyName: known } })
+    }
+  })
+
+  it('a call of a different instance and a SID in different case are found by a look-up', async () => {
+    const { sid: callSid } = gateway.sandbox.rows.addCall({
+      sid: `ID${'1'.repeat(32)}-CA${'2'.repeat(32)}`,
+      account_sid: account,
+    })
+    const conferenceSid = `CF${'a'.repeat(32)}`
+    gateway.sandbox.rows.addConference({ sid: conferenceSid, account_sid: account })
+    onTestFinished(() => gateway.sandbox.rows.removeConference(conferenceSid))
+    changeRow('/Conferences/', conferenceSid, { sid: conferenceSid.replaceAll('a', 'A') })
+    const { data, errors } = await run(
+      `{ call: node(id: "${nodeIdOf('Call', account, callSid)}") { ... on Call { sid } } conference(sid: "${conferenceSid}") { sid } }`,
+    )
+    expect(errors).toBeUndefined()
+    expect(data).toEqual({ call: { sid: callSid }, conference: { sid: conferenceSid.replaceAll('a', 'A') } })
   })
 
   it.each([{ sid: 'nonsense' }, { sid: null, uri: null }])(
