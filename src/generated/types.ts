@@ -619,9 +619,9 @@ export type ParticipantEdge = {
 
 /** Conditions on participants. A participant must meet every given condition. The filter is applied before paging, and `totalCount` counts filtered participants. */
 export type ParticipantFilter = {
-  /** Participants with exactly the given `hold` value. A participant whose `hold` is null meets neither value. */
+  /** Participants with exactly the given `hold` value. A participant whose `hold` is null without an error meets neither value; a participant whose `hold` has an error meets both. */
   readonly hold?: InputMaybe<Scalars['Boolean']['input']>;
-  /** Participants with exactly the given `muted` value. A participant whose `muted` is null meets neither value. */
+  /** Participants with exactly the given `muted` value. A participant whose `muted` is null without an error meets neither value; a participant whose `muted` has an error meets both. */
   readonly muted?: InputMaybe<Scalars['Boolean']['input']>;
 };
 

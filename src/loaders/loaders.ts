@@ -87,7 +87,7 @@ export class Loaders {
 
   /**
    * Participants by creation date. The gateway filters and pages, because Restcomm returns all participants at once.
-   * Rows without a valid identity pass every filter, so that the client receives their errors.
+   * Rows and flags that cannot be read pass every filter, so that the client receives their errors.
    */
   participantConnection(conference: ConferenceKey, args: ParticipantArgs): Connection<Participant | DecodingError> {
     const window = parseConnectionArgs(args, this.#limits)
@@ -99,7 +99,7 @@ export class Loaders {
       sampleKey: [0, ''],
     }
     const isSelected = (row: Participant | DecodingError) =>
-      row instanceof DecodingError || ((muted === null || row.muted === muted) && (hold === null || row.hold === hold))
+      !isReadable(row) || (matchesFlag(row.muted, muted) && matchesFlag(row.hold, hold))
     const select = (participants: readonly (Participant | DecodingError)[]) =>
       muted === null && hold === null ? participants : participants.filter(isSelected)
     const rows = async () => sortByKey(select(await this.participants.load(conference)), order)
@@ -159,6 +159,10 @@ export class Loaders {
 
 function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly (V | DecodingError)[]): void {
   for (const row of rows) if (!(row instanceof DecodingError)) loader.prime(row, row)
+}
+
+function matchesFlag(flag: Participant['muted'], expected: boolean | null): boolean {
+  return expected === null || !isReadable(flag) || flag === expected
 }
 
 function participantKeyOf(row: Participant | DecodingError): SortKey {

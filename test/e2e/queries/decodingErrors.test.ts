@@ -159,13 +159,25 @@ describe('an unreadable member of a row', () => {
     expect(data.conferences.nodes).toContainEqual({ sid: CONFERENCES[1] })
   })
 
-  it('the filter of participants treats an unreadable flag as a missing flag', async () => {
-    changeRow('/Participants', CALLS[1], { muted: 'yes' })
+  it.each([true, false])('an unreadable flag passes the filter of participants for %s', async muted => {
+    changeRows(gateway, '/Participants', row => (row.sid === CALLS[1] ? { muted: 'yes' } : { muted: false }))
     const { data, errors } = await run(
-      `{ conference(sid: "${CONFERENCES[0]}") { participants(filter: { muted: false }) { totalCount } } }`,
+      `{ conference(sid: "${CONFERENCES[0]}") { participants(filter: { muted: ${muted} }) { totalCount nodes { callSid muted } } } }`,
     )
-    expect(errors).toBeUndefined()
-    expect(data.conference.participants.totalCount).toBe(CALLS.length - 1)
+    const expected = CALLS.map((callSid, i) => ({ callSid, muted: i === 1 ? null : false }))
+    const selected = expected.filter(row => row.muted === null || !muted)
+    expect(data.conference.participants).toEqual({ totalCount: selected.length, nodes: selected })
+    expect(errors).toMatchObject([malformed(['conference', 'participants', 'nodes', muted ? 0 : 1, 'muted'])])
+  })
+
+  it('a missing flag does not pass the filter of participants', async () => {
+    changeRow('/Participants', CALLS[1], { muted: null })
+    const query = (muted: boolean) =>
+      `{ conference(sid: "${CONFERENCES[0]}") { participants(filter: { muted: ${muted} }) { nodes { callSid } } } }`
+    for (const muted of [true, false]) {
+      const { data } = await run(query(muted))
+      expect(data.conference.participants.nodes).not.toContainEqual({ callSid: CALLS[1] })
+    }
   })
 })
 
