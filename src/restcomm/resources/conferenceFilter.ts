@@ -19,7 +19,8 @@ export function toFilterQuery(filter: ConferenceFilter): URLSearchParams {
 
 /**
  * Some servers ignore filter conditions. Throws `filterIgnored` if the conference does not match the filter. A value that
- * cannot be read cannot be checked, so the value matches.
+ * cannot be read cannot be checked, so the value matches. A missing name or an unknown status can be checked: Restcomm
+ * compares both with LIKE, which matches neither, so such a row proves that the condition was ignored.
  */
 export function assertMatchesFilter(filter: ConferenceFilter, conference: Conference): void {
   const { status, friendlyName, createdOnOrAfter, updatedOnOrBefore } = filter
@@ -41,7 +42,7 @@ export function assertMatchesFilter(filter: ConferenceFilter, conference: Confer
  * but not in MariaDB by default, so a match with or without regard to case and accents counts.
  */
 function matchesName({ friendlyName }: Conference, pattern: string): boolean {
-  if (friendlyName instanceof Error) return true
+  if (!isReadable(friendlyName)) return true
   if (friendlyName === null) return false
   return (
     matchesSqlLike(friendlyName, pattern) ||

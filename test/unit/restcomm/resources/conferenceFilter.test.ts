@@ -2,16 +2,34 @@ import { describe, expect, it } from 'vitest'
 import { assertMatchesFilter } from '../../../../src/restcomm/resources/conferenceFilter.ts'
 import { decodeConference } from '../../../../src/restcomm/resources/conferences.ts'
 
-const conferenceUpdated = (date: string) =>
+const conferenceWith = (members: object) =>
   decodeConference({
     sid: `CF${'0'.repeat(32)}`,
     account_sid: `AC${'0'.repeat(32)}`,
     status: 'COMPLETED',
     date_created: 'Tue, 1 Jan 2019 00:00:00 +0000',
-    date_updated: date,
+    date_updated: 'Tue, 1 Jan 2019 00:00:00 +0000',
     api_version: '2012-04-24',
     uri: '/nowhere',
+    ...members,
   })
+const conferenceUpdated = (date: string) => conferenceWith({ date_updated: date })
+
+describe('assertMatchesFilter with a value that matches no LIKE pattern', () => {
+  it.each([undefined, null])('a conference with the name %s proves that a name filter was ignored', friendly_name => {
+    const assertMatches = () => assertMatchesFilter({ friendlyName: '%' }, conferenceWith({ friendly_name }))
+    expect(assertMatches).toThrow('friendlyName')
+  })
+
+  it.each(['', 'ARCHIVED'])('a conference with the status "%s" proves that a status filter was ignored', status => {
+    expect(() => assertMatchesFilter({ status: 'COMPLETED' }, conferenceWith({ status }))).toThrow('status')
+  })
+
+  it('a name and a status that cannot be read prove nothing', () => {
+    const conference = conferenceWith({ friendly_name: 7, status: null })
+    expect(() => assertMatchesFilter({ friendlyName: 'x', status: 'COMPLETED' }, conference)).not.toThrow()
+  })
+})
 
 describe('assertMatchesFilter with updatedOnOrBefore', () => {
   it.each([
