@@ -52,9 +52,17 @@ function removalDateOf(reason: string): string | undefined {
   return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === date ? date : undefined
 }
 
-/** Lists the deprecations without a replacement, or without the date of the removal. */
-export function invalidDeprecations(sdl: string): readonly string[] {
-  return schemaElements(sdl)
-    .filter(({ reason, removalDate }) => reason !== undefined && removalDate === undefined)
+/**
+ * Lists the deprecations without a replacement, or without the date of the removal. The date of a deprecation which
+ * `committedSdl` does not have must not be before `today`, of the form `YYYY-MM-DD`.
+ */
+export function invalidDeprecations(currentSdl: string, committedSdl: string, today: string): readonly string[] {
+  const committed = new Set(schemaElements(committedSdl).map(({ path, removalDate }) => `${path} ${removalDate}`))
+  return schemaElements(currentSdl)
+    .filter(({ reason }) => reason !== undefined)
+    .filter(
+      ({ path, removalDate }) =>
+        removalDate === undefined || (removalDate < today && !committed.has(`${path} ${removalDate}`)),
+    )
     .map(({ path, reason }) => `${path}: ${JSON.stringify(reason)}`)
 }

@@ -3,10 +3,12 @@ import { invalidDeprecations, REASON_EXAMPLE, schemaElements } from '../../../sc
 import { apiSdl } from '../../../src/graphql/schema.ts'
 
 const sdlWithReason = (reason: string) => `type Query { a: Int b: Int @deprecated(reason: ${JSON.stringify(reason)}) }`
+const TODAY = '2027-02-01'
+const invalid = (currentSdl: string, committedSdl = currentSdl) => invalidDeprecations(currentSdl, committedSdl, TODAY)
 
 describe('invalidDeprecations', () => {
   it('every @deprecated of the schema names a replacement and the date of the removal', () => {
-    expect(invalidDeprecations(apiSdl())).toEqual([])
+    expect(invalid(apiSdl())).toEqual([])
   })
 
   it.each([
@@ -15,7 +17,7 @@ describe('invalidDeprecations', () => {
     'Use `a` or `c`: `b` counts ended calls twice. Removal after 2027-06-30.',
     'Use `a`.\nThe order is the same. Removal after 2027-06-30.',
   ])('invalidDeprecations accepts the reason %j', reason => {
-    expect(invalidDeprecations(sdlWithReason(reason))).toEqual([])
+    expect(invalid(sdlWithReason(reason))).toEqual([])
   })
 
   it.each([
@@ -29,7 +31,17 @@ describe('invalidDeprecations', () => {
     'Use `a`. Removal after 2027-13-01.',
     'Use `a`. Removal after 2027-06-30. Ask support.',
   ])('invalidDeprecations reports the reason %j', reason => {
-    expect(invalidDeprecations(sdlWithReason(reason))).toEqual([`Query.b: ${JSON.stringify(reason)}`])
+    expect(invalid(sdlWithReason(reason))).toEqual([`Query.b: ${JSON.stringify(reason)}`])
+  })
+
+  it('invalidDeprecations reports a date before today, unless the committed schema has the same deprecation', () => {
+    const expired = 'Use `a`. Removal after 2027-01-31.'
+    const report = [`Query.b: ${JSON.stringify(expired)}`]
+    expect(invalid(sdlWithReason(expired), 'type Query { a: Int b: Int }')).toEqual(report)
+    expect(invalid(sdlWithReason(expired), 'type Query { a: Int }')).toEqual(report)
+    expect(invalid(sdlWithReason(expired), sdlWithReason(REASON_EXAMPLE))).toEqual(report)
+    expect(invalid(sdlWithReason(expired), sdlWithReason(`Not exact. ${expired}`))).toEqual([])
+    expect(invalid(sdlWithReason(`Use \`a\`. Removal after ${TODAY}.`), 'type Query { a: Int b: Int }')).toEqual([])
   })
 
   it('invalidDeprecations reports fields, arguments, input fields and enum values, also without a reason', () => {
@@ -38,7 +50,7 @@ describe('invalidDeprecations', () => {
       interface I { f: Int @deprecated }
       input D { g: Int @deprecated }
       enum E { H J @deprecated }`
-    expect(invalidDeprecations(sdl)).toEqual([
+    expect(invalid(sdl)).toEqual([
       'Query.a: "old"',
       'Query.a.b: "No longer supported"',
       'I.f: "No longer supported"',

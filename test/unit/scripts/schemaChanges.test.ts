@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { schemaChanges } from '../../../scripts/schemaChanges.ts'
 import { apiSdl } from '../../../src/graphql/schema.ts'
 import { COMPILE_CACHE } from '../../support/mainProcess.ts'
@@ -170,61 +171,117 @@ describe('npm run check:breaking', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
     return { status, stdout, stderr }
   }
-  /** The last release in which an element can be removed without a deprecation. */
-  const BEFORE_DEPRECATIONS = ['--release', '0.2.0']
+  const releasedFile = join(folder, 'committed.released.graphql')
+  /** Saves a schema as the schema of the last release. */
+  const release = (sdl: string, version = '0.1.0') =>
+    writeFileSync(releasedFile, `# The schema of version ${version}. \n\n${sdl}`)
+  beforeEach(() => release(apiSdl()))
+  const isBeforeRule = packageJson.version.startsWith('0.2.')
   const field = '  statusText: String @semanticNonNull\n'
 
   it('check:breaking fails on a breaking change and lists the change', () => {
     writeFileSync(file, apiSdl().replace(field, `${field}  mood: String!\n`))
-    const { status, stderr } = run(...BEFORE_DEPRECATIONS)
+    const { status, stderr } = run()
     expect(status).toBe(1)
     expect(stderr).toContain("  - Field 'mood' was removed from object type")
     expect(stderr).toContain('npm run schema:update -- --accept-breaking')
   })
 
   it('schema:update refuses to write a breaking change without --accept-breaking', () => {
-    expect(run('--update', ...BEFORE_DEPRECATIONS).status).toBe(1)
+    expect(run('--update').status).toBe(1)
     expect(readFileSync(file, 'utf8')).toContain('mood')
-    expect(run('--update', '--accept-breaking', ...BEFORE_DEPRECATIONS).status).toBe(0)
+    expect(run('--update', '--accept-breaking').status).toBe(0)
     expect(readFileSync(file, 'utf8')).not.toContain('mood')
     expect(run()).toMatchObject({ status: 0, stdout: 'The schema matches the committed SDL\n' })
   })
 
-  it.each([
-    ['0.3.0', 1],
-    ['0.3.0-rc.1', 1],
-    ['1.0.0', 1],
-    ['0.2.9', 0],
-  ])(
-    'schema:update --accept-breaking of an element without a deprecation in version %s exits with %i',
-    (release, code) => {
-      const sdl = apiSdl().replace(field, `${field}  mood: String\n`)
-      writeFileSync(file, sdl)
-      const { status, stderr } = run('--update', '--accept-breaking', '--release', release)
-      expect(status).toBe(code)
-      if (code === 0) return expect(readFileSync(file, 'utf8')).not.toContain('mood')
-      expect(stderr).toContain("  - Field 'mood' was removed from object type")
-      expect(stderr).toContain('Restore the elements. Add @deprecated')
-      expect(stderr).toContain('CONTRIBUTING.md')
-      expect(readFileSync(file, 'utf8')).toBe(sdl)
+  const deprecation = (date: string) => `@deprecated(reason: "Use \`statusText\`. Removal after ${date}.")`
+  const mood = (date: string) => `  mood: String ${deprecation(date)}\n`
+  const withMood = (line = '  mood: String\n') => apiSdl().replace(field, `${field}${line}`)
+
+  it.each(isBeforeRule ? ['0.3.0-rc.1', '0.3.0', '99.0.0'] : ['99.0.0'])(
+    'in version %s, schema:update rejects a removal unless the last release has the deprecation',
+    version => {
+      const committed = withMood(mood('2026-01-31'))
+      for (const released of [withMood(), withMood(mood('2999-12-31'))]) {
+        writeFileSync(file, committed)
+        release(released)
+        const { status, stderr } = run('--update', '--accept-breaking', '--release', version)
+        expect(status).toBe(1)
+        expect(stderr).toMatch(/^ {2}- Field 'mood' (\(deprecated\) )?was removed from object type/m)
+        expect(stderr).toContain('Revert the changes. Add @deprecated')
+        expect(stderr).toContain('CONTRIBUTING.md')
+        expect(readFileSync(file, 'utf8')).toBe(committed)
+      }
     },
   )
 
-  it('check:breaking fails for a deprecation without a replacement and a date, and shows the form', () => {
+  it('schema:update rejects a new deprecation with a date in the past', () => {
     const sdl = apiSdl()
     writeFileSync(file, sdl)
+    const { status, stderr } = runWithDeprecation(deprecation('2026-01-31'))
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^ {2}- \w+\.statusText: "Use `statusText`. Removal after 2026-01-31."$/m)
+    expect(readFileSync(file, 'utf8')).toBe(sdl)
+  })
+
+  it('check:breaking rejects versions below package.json or below the last release', () => {
+    writeFileSync(file, apiSdl())
+    expect(run('--release', '0.1.9')).toMatchObject({
+      status: 1,
+      stderr: `Version 0.1.9 is below version ${packageJson.version}\n`,
+    })
+    release(apiSdl(), '99.10.0')
+    expect(run('--release', '99.9.0')).toMatchObject({ status: 1, stderr: 'Version 99.9.0 is below version 99.10.0\n' })
+  })
+
+  it('from version 0.3.0 on, check:breaking needs the file of the last release', () => {
+    rmSync(releasedFile)
+    const { status, stderr } = run('--release', '99.0.0')
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${releasedFile} is missing`)
+  })
+
+  it('schema:release writes the schema once per minor release, after the checks', () => {
+    const save = (version: string) => run('--save-release', '--release', version).status
+    writeFileSync(file, apiSdl())
+    run('--update')
+    rmSync(releasedFile)
+    expect(save('0.2.9')).toBe(1)
+    expect(save('99.3.1')).toBe(1)
+    expect(existsSync(releasedFile)).toBe(false)
+    expect(save('99.3.0')).toBe(0)
+    const released = readFileSync(releasedFile, 'utf8')
+    expect(released).toMatch(/^# The schema of version 99\.3\.0\. /)
+    expect(released).toContain(apiSdl())
+    expect(save('99.3.0')).toBe(1)
+    expect(readFileSync(releasedFile, 'utf8')).toBe(released)
+    expect(save('99.4.0')).toBe(0)
+    expect(readFileSync(releasedFile, 'utf8')).toContain('version 99.4.0.')
+    release(withMood())
+    expect(save('99.5.0')).toBe(1)
+  })
+
+  /** Runs `schema:update` with a deprecation added to the fields `statusText`. */
+  const runWithDeprecation = (directive: string) => {
     const deprecateField = `
       import fs from 'node:fs'
       import { syncBuiltinESMExports } from 'node:module'
       const { readFileSync } = fs
-      fs.readFileSync = (...args) => {
-        const content = readFileSync(...args)
-        if (typeof content !== 'string') return content
-        return content.replace('statusText: String', '$& @deprecated(reason: "old")')
+      fs.readFileSync = (path, ...args) => {
+        const content = readFileSync(path, ...args)
+        if (typeof content !== 'string' || path === ${JSON.stringify(file)}) return content
+        return content.replace('statusText: String', ${JSON.stringify(`$& ${directive}`)})
       }
       syncBuiltinESMExports()`
     const nodeOptions = `--import=data:text/javascript,${encodeURIComponent(deprecateField)}`
-    const { status, stderr } = runWith({ NODE_OPTIONS: nodeOptions }, '--update', '--accept-breaking')
+    return runWith({ NODE_OPTIONS: nodeOptions }, '--update', '--accept-breaking')
+  }
+
+  it('check:breaking fails for a deprecation without a replacement and a date, and shows the form', () => {
+    const sdl = apiSdl()
+    writeFileSync(file, sdl)
+    const { status, stderr } = runWithDeprecation('@deprecated(reason: "old")')
     expect(status).toBe(1)
     expect(stderr).toMatch(/^ {2}- \w+\.statusText: "old"$/m)
     expect(stderr).toContain('Removal after 2027-06-30.')
@@ -232,12 +289,19 @@ describe('npm run check:breaking', () => {
   })
 
   it('from version 0.3.0 on, the removal of an element after the date of the deprecation needs --accept-breaking', () => {
-    const mood = '  mood: String @deprecated(reason: "Use `statusText`. Removal after 2026-01-31.")\n'
-    writeFileSync(file, apiSdl().replace(field, `${field}${mood}`))
-    const { status, stderr } = run('--update', '--release', '0.3.0')
+    writeFileSync(file, withMood(mood('2026-01-31')))
+    release(withMood(mood('2026-01-31')))
+    const { status, stderr } = run('--update', '--release', '99.0.0')
     expect(status).toBe(1)
     expect(stderr).toContain('npm run schema:update -- --accept-breaking')
-    expect(run('--update', '--accept-breaking', '--release', '0.3.0').status).toBe(0)
+    expect(run('--update', '--accept-breaking', '--release', '99.0.0').status).toBe(0)
+    expect(readFileSync(file, 'utf8')).not.toContain('mood')
+  })
+
+  it.runIf(isBeforeRule)('before version 0.3.0, an element without a deprecation can be removed', () => {
+    writeFileSync(file, withMood())
+    release(withMood())
+    expect(run('--update', '--accept-breaking', '--release', '0.2.9').status).toBe(0)
     expect(readFileSync(file, 'utf8')).not.toContain('mood')
   })
 
