@@ -126,10 +126,15 @@ function parseRfc2822Date(value: string): string | null {
   return `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}T${time}${hours}:${minutes}`
 }
 
-/** `Date` turns 31 February into a date in March. A date exists if `Date` returns the date unchanged. */
+/**
+ * `Date` turns 31 February into a date in March. A date exists if `Date` returns the date unchanged. A date outside of the
+ * years 0 to 9999 in UTC has no form in RFC 3339.
+ */
 function isExistingDateTime(dateTime: string): boolean {
   const local = dateTime.slice(0, 19)
   const date = new Date(`${local}Z`)
   const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(local)
-  return exists && (dateTime.endsWith('Z') || UTC_OFFSET.test(dateTime.slice(-6)))
+  const isValid = exists && (dateTime.endsWith('Z') || UTC_OFFSET.test(dateTime.slice(-6)))
+  // `Date` writes years outside of 0 to 9999 with a sign.
+  return isValid && /^\d/.test(new Date(dateTime).toISOString())
 }

@@ -93,6 +93,13 @@ describe('an unreadable member of a row', () => {
   it.each([
     { kind: 'conferences', name: 'apiVersion', member: 'api_version', value: undefined, other: 'uri' },
     { kind: 'conferences', name: 'status', member: 'status', value: 7, other: 'friendlyName' },
+    {
+      kind: 'conferences',
+      name: 'dateCreated',
+      member: 'date_created',
+      value: '9999-12-31T23:59:59-01:00',
+      other: 'uri',
+    },
     { kind: 'participants', name: 'muted', member: 'muted', value: 'yes', other: 'hold' },
     { kind: 'participants', name: 'uri', member: 'uri', value: null, other: 'dateUpdated' },
     { kind: 'calls', name: 'duration', member: 'duration', value: '1 minute', other: 'from' },

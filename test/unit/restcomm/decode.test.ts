@@ -40,11 +40,21 @@ describe('dateTime', () => {
     expect(decode(text)).not.toBeNull()
   })
 
+  it.each(['9999-12-31T23:59:59+00:00', '0000-01-01T00:00:00.123456789-14:00', '0000-01-01T14:00:00+14:00'])(
+    'dateTime accepts %s, the first or last years in UTC',
+    text => {
+      expect(decode(text)).toBe(text)
+    },
+  )
+
   it.each([
     '29 Feb 1900 00:00:00 +0000',
     '29 Feb 2023 00:00:00 +0000',
     '1 Jan 2020 00:00:00 +1500',
     '1 Foo 2020 00:00:00 +0000',
+    '31 Dec 9999 23:59:59 -0100',
+    '9999-12-31T23:59:59-01:00',
+    '0000-01-01T00:00:00+14:00',
   ])('dateTime rejects %s', text => {
     expect(decode(text)).toBeNull()
   })
