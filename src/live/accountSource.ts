@@ -1,10 +1,11 @@
-import { type Conference, isConferenceOver, isSameValue } from '../model.ts'
+import { type Conference, isConferenceOver, isReadable, isSameValue } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import type { DecodingError } from '../restcomm/errors.ts'
 import type { AccountEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 
-/** The running conferences, and the conferences that ended since the previous state. */
-export type AccountState = readonly Conference[]
+/** The running conferences, the conferences that ended since the previous state, and rows without a valid identity. */
+export type AccountState = readonly (Conference | DecodingError)[]
 
 /**
  * Creates a source with the conferences of an account. Each poll lists the running conferences. If a known conference is
@@ -20,7 +21,7 @@ export function createAccountSource(
    * Restcomm never deletes conferences, so "not found" means a restart of Restcomm.
    */
   const complete = async (known: AccountState | null, received: AccountState): Promise<AccountState> => {
-    const receivedSids = new Set(received.map(({ sid }) => sid))
+    const receivedSids = new Set(received.filter(isReadable).map(({ sid }) => sid))
     const missing = runningIn(known ?? []).filter(({ sid }) => !receivedSids.has(sid))
     const read = async (row: Conference) => (await client.conference(row).catch(() => null)) ?? row
     return [...(await Promise.all(missing.map(read))), ...received]
@@ -29,13 +30,13 @@ export function createAccountSource(
     poll: async previous => {
       const listed = await client.runningConferences(accountSid)
       // A conference can be in the lists of two statuses if the status changes.
-      const unique = new Map(listed.map(conference => [conference.sid, conference]))
+      const unique = new Map(listed.map(row => [isReadable(row) ? row.sid : row.rowId, row]))
       return complete(previous, [...unique.values()])
     },
     complete,
     diff: (before, after) => {
       const known = new Map(runningIn(before).map(conference => [conference.sid, conference]))
-      return after.flatMap((conference): AccountEvent[] => {
+      return after.filter(isReadable).flatMap((conference): AccountEvent[] => {
         const previous = known.get(conference.sid)
         if (isConferenceOver(conference)) return previous ? [{ __typename: 'ConferenceEnded', conference }] : []
         if (previous === undefined) return [{ __typename: 'ConferenceStarted', conference }]
@@ -44,10 +45,13 @@ export function createAccountSource(
       })
     },
     isFinished: () => false,
-    snapshot: state => ({ __typename: 'AccountSnapshot', runningConferences: runningIn(state) }),
+    snapshot: state => ({
+      __typename: 'AccountSnapshot',
+      runningConferences: state.filter(row => !isReadable(row) || !isConferenceOver(row)),
+    }),
   }
 }
 
 function runningIn(state: AccountState): readonly Conference[] {
-  return state.filter(conference => !isConferenceOver(conference))
+  return state.filter(isReadable).filter(conference => !isConferenceOver(conference))
 }

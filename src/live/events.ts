@@ -25,7 +25,7 @@ export type ConferenceEnded = Changed<'ConferenceEnded'>
 
 export interface AccountSnapshot {
   readonly __typename: 'AccountSnapshot'
-  readonly runningConferences: readonly Conference[]
+  readonly runningConferences: readonly (Conference | DecodingError)[]
 }
 export type AccountEvent = AccountSnapshot | ConferenceStarted | ConferenceChanged | ConferenceEnded
 

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
 import type { Resolvers } from '../generated/types.ts'
 import type * as events from '../live/events.ts'
+import { isReadable } from '../model.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 import { parseConferenceKey, parseParticipantKey, participantId } from './ids.ts'
 import { assertFound, loadNode, type NodeModel } from './objectTypes.ts'
@@ -77,7 +78,7 @@ export const Subscription = {
       if (event instanceof Error) throw event
       loaders.clear()
       const conferences = event.__typename === 'AccountSnapshot' ? event.runningConferences : [event.conference]
-      for (const conference of conferences) loaders.prime(conference)
+      for (const conference of conferences.filter(isReadable)) loaders.prime(conference)
       return event
     },
   },

@@ -75,7 +75,7 @@ export class HttpRestcommClient {
   }
 
   /** All unfinished conferences of an account. */
-  runningConferences(accountSid: string): Promise<readonly Conference[]> {
+  runningConferences(accountSid: string): Promise<readonly (Conference | DecodingError)[]> {
     return explainListErrors(this.#http, accountSid, readRunningConferences(this.#http, accountSid))
   }
 

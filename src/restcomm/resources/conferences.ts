@@ -1,13 +1,8 @@
-import {
-  CONFERENCE_STATUSES,
-  type Conference,
-  type ConferenceFilter,
-  isConferenceOver,
-  isReadable,
-} from '../../model.ts'
+import { CONFERENCE_STATUSES, type Conference, type ConferenceFilter, isConferenceOver } from '../../model.ts'
 import type { AuthorizedHttp } from '../authorizedHttp.ts'
 import type { RowKey, RowKind } from '../cache/requestCache.ts'
 import { asObject, dateTime, enumValue, identity, optional, string } from '../decode.ts'
+import type { DecodingError } from '../errors.ts'
 import { readPage } from '../paging/readPage.ts'
 import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
 
@@ -55,10 +50,10 @@ export function conferenceList(http: AuthorizedHttp, accountSid: string, filter:
 /** Rows are not compared with `status`, because `status` may be an SQL LIKE pattern. */
 async function readAllByStatus(http: AuthorizedHttp, accountSid: string, status: string) {
   const list = { ...conferenceList(http, accountSid, {}), query: new URLSearchParams({ Status: status }) }
-  const conferences: Conference[] = []
+  const conferences: (Conference | DecodingError)[] = []
   for (let number = 0; ; number++) {
     const page = await readPage(list, { page: number, size: http.upstream.maxPageSize })
-    conferences.push(...page.rows.filter(isReadable))
+    conferences.push(...page.rows)
     if (page.atEnd) return conferences
   }
 }
@@ -66,8 +61,7 @@ async function readAllByStatus(http: AuthorizedHttp, accountSid: string, status:
 /** Unfinished statuses. `RUNNING%` is an SQL LIKE pattern, which Restcomm Cloud may not accept. */
 const RUNNING_STATUSES = { connect: ['RUNNING%', 'STOPPING'], cloud: CONFERENCE_STATUSES.slice(0, 4) }
 
-/** Omits rows without a valid identity. */
-export async function readRunningConferences(http: AuthorizedHttp, accountSid: string): Promise<readonly Conference[]> {
+export async function readRunningConferences(http: AuthorizedHttp, accountSid: string) {
   const statuses = RUNNING_STATUSES[http.upstream.dialect ?? 'cloud']
   const rows = await Promise.all(statuses.map(status => readAllByStatus(http, accountSid, status)))
   return rows.flat()

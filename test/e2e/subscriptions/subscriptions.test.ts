@@ -677,6 +677,23 @@ describe('accountEvents', () => {
     stream.stop()
   })
 
+  it('accountEvents shows a conference with an unreadable row as null with an error in the snapshot', async () => {
+    const [bad, good] = [openConference(), openConference()]
+    changeRows(gateway, '/Conferences?', ({ sid }) => (sid === bad.sid ? { sid: 'nonsense' } : {}))
+    const stream = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => stream.results.length === 1, 'the snapshot arrives')
+    const rows: readonly unknown[] = accountEvents(stream)[0]?.runningConferences ?? []
+    expect(rows).toContain(null)
+    expect(rows).toContainEqual({ sid: good.sid, status: 'RUNNING_MODERATOR_PRESENT' })
+    expect(stream.results[0]?.errors).toMatchObject([
+      { path: ['accountEvents', 'runningConferences', rows.indexOf(null)], extensions: { code: 'UPSTREAM_MALFORMED' } },
+    ])
+    const { sid } = openConference()
+    await waitUntil(() => accountEvents(stream).length === 2, 'the event arrives')
+    expect(accountEvents(stream)[1]).toMatchObject({ __typename: 'ConferenceStarted', conference: { sid } })
+    stream.stop()
+  })
+
   it('accountEvents survives a restart of Restcomm', async () => {
     const stream = bySse(ACCOUNT_EVENTS)
     await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')

@@ -3,9 +3,15 @@ import { describe, expect, it, vi } from 'vitest'
 import { createAccountSource } from '../../../src/live/accountSource.ts'
 import type { AccountEvent } from '../../../src/live/events.ts'
 import { SharedWatch } from '../../../src/live/sharedWatch.ts'
-import { type Conference, type ConferenceKey, type ConferenceStatus, isConferenceOver } from '../../../src/model.ts'
+import {
+  type Conference,
+  type ConferenceKey,
+  type ConferenceStatus,
+  isConferenceOver,
+  isReadable,
+} from '../../../src/model.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
-import { RestcommError } from '../../../src/restcomm/errors.ts'
+import { DecodingError, RestcommError } from '../../../src/restcomm/errors.ts'
 
 const ACCOUNT = `AC${'a'.repeat(32)}`
 
@@ -22,7 +28,7 @@ const conference = (digit: string, status: ConferenceStatus = 'RUNNING_MODERATOR
 })
 
 /** `running` is the polled list; `known` holds all individually readable conferences. */
-const sourceOf = (server: { running: Conference[]; known: Conference[] }) =>
+const sourceOf = (server: { running: (Conference | DecodingError)[]; known: Conference[] }) =>
   createAccountSource(
     {
       runningConferences: async () => server.running,
@@ -87,6 +93,31 @@ describe('the events of an account source', () => {
   })
 })
 
+describe('a row without a valid identity in an account source', () => {
+  const badRow = new DecodingError('Restcomm returned a conference with an invalid `sid`.', 'row')
+
+  it('a row without a valid identity is an element of the snapshot, and causes no event', async () => {
+    const server: Parameters<typeof sourceOf>[0] = { running: [badRow, conference('2')], known: [] }
+    const source = sourceOf(server)
+    const before = await source.poll(null)
+    expect(source.snapshot(before)).toMatchObject({ runningConferences: [badRow, conference('2')] })
+    server.running = [badRow, conference('2'), conference('3')]
+    const after = await source.poll(before)
+    expect(source.diff(before, after)).toEqual([started(conference('3'))])
+  })
+
+  it('a row without a valid identity is not reported as started when readable again, if the conference was known', async () => {
+    const server: Parameters<typeof sourceOf>[0] = { running: [conference('1')], known: [conference('1')] }
+    const source = sourceOf(server)
+    const before = await source.poll(null)
+    server.running = [badRow]
+    const during = await source.poll(before)
+    expect(source.diff(before, during)).toEqual([])
+    server.running = [conference('1')]
+    expect(source.diff(during, await source.poll(during))).toEqual([])
+  })
+})
+
 const RUNNING = ['RUNNING_INITIALIZING', 'RUNNING_MODERATOR_ABSENT', 'RUNNING_MODERATOR_PRESENT', 'STOPPING'] as const
 const ENDED = ['COMPLETED', 'FAILED'] as const
 /** The statuses of the conferences 0 to 9 by conference, at a poll. A conference that has ended stays ended. */
@@ -119,7 +150,7 @@ class FakeAccount {
 function replay(client: Map<string, Conference['status']>, event: AccountEvent): void {
   if (event.__typename === 'AccountSnapshot') {
     client.clear()
-    for (const { sid, status } of event.runningConferences) client.set(sid, status)
+    for (const { sid, status } of event.runningConferences.filter(isReadable)) client.set(sid, status)
     return
   }
   const { sid, status } = event.conference
