@@ -71,7 +71,6 @@ export class HttpClient {
       keepAliveTimeout: MAX_IDLE_MS,
       // Applies if the server announces its own time.
       keepAliveMaxTimeout: MAX_IDLE_MS,
-      clientTtl: MAX_CONNECTION_AGE_MS,
       headersTimeout: 0,
       bodyTimeout: 0,
     })
@@ -111,20 +110,27 @@ function headersOf({ authorization, form, requestId }: HttpRequest, traceHeaders
   return headers
 }
 
-/** Counts the responses received on the current connection. */
+/** Counts the responses received on the current connection, and closes an old connection after its next response. */
 class CountingClient extends Client {
   responses = 0
+  #connectedAt = Number.POSITIVE_INFINITY
 
   constructor(origin: URL, options: object) {
     super(origin, options)
     this.on('connect', () => {
       this.responses = 0
+      this.#connectedAt = Date.now()
+    })
+    this.on('disconnect', () => {
+      this.#connectedAt = Number.POSITIVE_INFINITY
     })
   }
 
+  /** undici's `clientTtl` would read the clock for each connection of the pool at each request. */
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (handler instanceof DispatchHandler) handler.client = this
-    return super.dispatch(options, handler)
+    const isOld = Date.now() - this.#connectedAt > MAX_CONNECTION_AGE_MS
+    return super.dispatch(isOld ? { ...options, reset: true } : options, handler)
   }
 }
 
