@@ -4,7 +4,7 @@ import { assertCursorOf, listFingerprint, type SortKey } from '../relay/cursor.t
 import { offsetConnection } from '../relay/offsetConnection.ts'
 import { type SortOrder, sortByKey, sortedConnection } from '../relay/sortedConnection.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { DecodingError } from '../restcomm/errors.ts'
+import type { DecodingError } from '../restcomm/errors.ts'
 import type { OnRows, PagedList } from '../restcomm/paging/pagedList.ts'
 import { badUserInput } from '../userInputError.ts'
 import { RowBudget, readAllRows } from './readAllRows.ts'
@@ -112,7 +112,7 @@ export class ConferenceLists {
     if (date === undefined || isCloud) return { upstreamFilter: filter, localFilter: null }
     // Compares calendar days in Restcomm's time zone. A row or date that cannot be read stays in the list.
     const localFilter = (row: ListedConference) =>
-      row instanceof DecodingError || !isReadable(row.dateUpdated) || row.dateUpdated.slice(0, 10) <= date
+      !isReadable(row) || !isReadable(row.dateUpdated) || row.dateUpdated.slice(0, 10) <= date
     return { upstreamFilter, localFilter }
   }
 }
@@ -150,7 +150,7 @@ const BY_SID: SortKeyDefinition = { keyOf: ({ sid }) => [sid], sampleKey: [''] }
 function sortOrderOf(order: ConferenceOrder | null, fingerprint: string): SortOrder<ListedConference> {
   const { keyOf, sampleKey } = order === null ? BY_SID : SORT_KEYS[order.field]
   return {
-    keyOf: row => keyOf(row instanceof DecodingError ? unreadableFields(row) : row),
+    keyOf: row => keyOf(isReadable(row) ? row : unreadableFields(row)),
     sampleKey,
     fingerprint: () => fingerprint,
     descending: order?.direction === 'DESC',

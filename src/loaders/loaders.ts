@@ -166,7 +166,7 @@ function matchesFlag(flag: Participant['muted'], expected: boolean | null): bool
 }
 
 function participantKeyOf(row: Participant | DecodingError): SortKey {
-  return row instanceof DecodingError ? [timeOf(row), row.rowId] : [timeOf(row.dateCreated), row.callSid]
+  return isReadable(row) ? [timeOf(row.dateCreated), row.callSid] : [timeOf(row), row.rowId]
 }
 
 /** Cost of a row in a list response, relative to the cost of a request: 50 rows cost as much as a request. */

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { Context } from '../context.ts'
 import type { Resolvers, ResolversParentTypes } from '../generated/types.ts'
-import { isConferenceOver } from '../model.ts'
+import { isConferenceOver, isReadable } from '../model.ts'
 import { decodeNodeId, encodeNodeId, invalidNodeId } from '../relay/nodeId.ts'
 import { badUserInput, quote } from '../userInputError.ts'
 import * as ids from './ids.ts'
@@ -32,7 +32,7 @@ export const Conference = {
   id: ({ accountSid, sid }) => encodeNodeId('Conference', accountSid, sid),
   account: async ({ accountSid: sid }, _args, { loaders }, info) =>
     assertFound(await readUnlessKeyOnly('Account', { sid }, info, () => loaders.account.load(sid)), `account ${sid}`),
-  isRunning: conference => (conference.status instanceof Error ? conference.status : !isConferenceOver(conference)),
+  isRunning: conference => (isReadable(conference.status) ? !isConferenceOver(conference) : conference.status),
   participants: (conference, args, { loaders }) => loaders.participantConnection(conference, args),
   participant: (conference, { callSid }, { loaders }) => loaders.participant({ conference, callSid }),
   calls: (conference, args, { loaders }) => loaders.callConnection(conference, args),

@@ -45,7 +45,7 @@ export class RequestCache {
    * `row.accountSid`, not the account of the list.
    */
   storeRow<T extends RowKey>(kind: RowKind<T>, row: T | DecodingError): void {
-    if (row instanceof DecodingError || !kind.isImmutable(row) || hasDecodingError(row)) return
+    if (row instanceof DecodingError || !kind.isImmutable(row) || hasUnreadableValue(row)) return
     const key = this.#rowKey(row)
     if (!this.#memory.setRow(key, row)) return
     this.#memory.shared?.write(key, row, this.#memory.options.immutableTtlMs)
@@ -113,7 +113,7 @@ export class RequestCache {
   }
 }
 
-function hasDecodingError(row: object): boolean {
-  for (const value of Object.values(row)) if (value instanceof DecodingError) return true
+function hasUnreadableValue(row: object): boolean {
+  for (const value of Object.values(row)) if (value instanceof Error) return true
   return false
 }

@@ -11,7 +11,7 @@ import {
   optional,
   string,
 } from '../decode.ts'
-import { DecodingError, RestcommError, uniqueRows } from '../errors.ts'
+import { type DecodingError, RestcommError, uniqueRows } from '../errors.ts'
 import { dialectOf, type Envelope, matchesPath } from '../paging/envelope.ts'
 import { conferencePath } from './conferences.ts'
 
@@ -83,7 +83,7 @@ export async function readParticipants(
 }
 
 function idOf(row: Participant | DecodingError): string {
-  return row instanceof DecodingError ? row.rowId : row.callSid
+  return isReadable(row) ? row.callSid : row.rowId
 }
 
 /** Returns the page size if more pages may follow, otherwise null. If a cloud envelope is wrong, assumes `rowCount`. */
