@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Decoded, SID_PATTERNS } from '../model.ts'
-import { DecodingError, invalidMember, RestcommError } from './errors.ts'
+import { DecodingError, invalidMember } from './errors.ts'
 
 /** A JSON object of a response. `label` names the object in error messages. */
 export interface JsonObject {
@@ -17,7 +17,7 @@ export function asObject(label: string, value: unknown): JsonObject {
 
 export function asArray(label: string, value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value
-  throw new RestcommError('malformed', `Restcomm returned a malformed ${label}: expected a JSON array.`)
+  throw new DecodingError(`Restcomm returned a malformed ${label}: expected a JSON array.`)
 }
 
 /** Decodes a row of a list. Returns the error of a row without a valid identity, so that the other rows stay usable. */

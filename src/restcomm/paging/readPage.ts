@@ -77,9 +77,10 @@ async function fetchPage<T>(list: ListEndpoint<T>, request: PageRequest): Promis
   })
   let isMatch: boolean | null = null
   try {
-    const { members: envelope } = asObject('list', await http.get(resource, path, query))
+    const label = `list of ${resource}`
+    const { members: envelope } = asObject(label, await http.get(resource, path, query))
     upstream.observeDialect(dialectOf(envelope))
-    const rows = asArray(`list of ${resource}`, envelope[resource]).map(row => decodeRow(row, list.decode))
+    const rows = asArray(label, envelope[resource]).map(row => decodeRow(row, list.decode))
     const cap = upstream.dialect === 'cloud' ? cappedPageSize(envelope, path, rows.length, request) : null
     isMatch = cap !== null || matchesRequest(envelope, path, request)
     return { envelope, rows, cap, isExclusive: read.isExclusive }

@@ -94,7 +94,7 @@ function pageSizeIfPaged(envelope: Envelope, path: string, rowCount: number): nu
 }
 
 function decodePage(response: unknown) {
-  const { members: envelope } = asObject('list', response)
+  const { members: envelope } = asObject('list of participants', response)
   return { envelope, rows: asArray('list of participants', envelope.calls) }
 }
 

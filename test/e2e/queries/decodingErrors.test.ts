@@ -370,6 +370,28 @@ describe('a row without a valid identity', () => {
   })
 })
 
+describe('a malformed list', () => {
+  const recordings = () =>
+    run(`{ node(id: "${nodeIdOf('Call', account, CALLS[0] ?? '')}") { ... on Call { recordings { sid } } } }`)
+  const listOf = ({ field, query }: ListCase) => ({
+    read: () => run(query('first: 4', 'nodes { __typename }')),
+    list: `list of ${field.at(-1)}`,
+  })
+  const CASES = CONNECTIONS.map(connection => ({ ...connection, ...listOf(connection) }))
+
+  it.each([
+    ...CASES.map(listCase => ({ ...listCase, body: '7', expected: 'object' })),
+    ...CASES.map(listCase => ({ ...listCase, body: '{}', expected: 'array' })),
+    { path: '/Recordings', read: recordings, list: 'list of recordings', body: '{}', expected: 'array' },
+  ])('a $list with the body $body is a decoding error that names the list', async testCase => {
+    const { path, read, list, body, expected } = testCase
+    gateway.sandbox.intercept(request => (request.path.includes(path) ? { status: 200, body } : undefined))
+    const { errors } = await read()
+    const message = `Restcomm returned a malformed ${list}: expected a JSON ${expected}.`
+    expect(errors).toMatchObject([{ message, extensions: { code: 'UPSTREAM_MALFORMED' } }])
+  })
+})
+
 describe('sorted lists with unreadable rows', () => {
   const pageThrough = async (direction: 'ASC' | 'DESC') => {
     const seen: (string | null)[] = []

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isReadable } from '../../../src/model.ts'
-import { asObject, dateTime, decodeRow, identity } from '../../../src/restcomm/decode.ts'
+import { asArray, asObject, dateTime, decodeRow, identity } from '../../../src/restcomm/decode.ts'
 import { DecodingError, RestcommError } from '../../../src/restcomm/errors.ts'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -58,6 +58,13 @@ describe('dateTime', () => {
   ])('dateTime rejects %s', text => {
     expect(decode(text)).toBeNull()
   })
+})
+
+it.each([
+  { name: 'asObject', read: asObject, values: [null, 7, [], 'text'] },
+  { name: 'asArray', read: asArray, values: [null, 7, {}, 'text'] },
+])('$name throws a DecodingError for each other value', ({ read, values }) => {
+  for (const value of values) expect(() => read('list of calls', value)).toThrow(DecodingError)
 })
 
 describe('decodeRow', () => {
