@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Decoded, SID_PATTERNS } from '../model.ts'
-import { DecodingError, invalidMember } from './errors.ts'
+import { DecodingError, invalidMember, withArticle } from './errors.ts'
 
 /** A JSON object of a response. `label` names the object in error messages. */
 export interface JsonObject {
@@ -64,7 +64,7 @@ export function identity(json: JsonObject, field: string, kind: keyof typeof SID
 export function sid(json: JsonObject, field: string, kind: keyof typeof SID_PATTERNS): Decoded<string> {
   const value = json.members[field]
   const isValid = typeof value === 'string' && SID_PATTERNS[kind].test(value)
-  return isValid ? value : invalidMember(json.label, field, `the SID of a ${kind}`)
+  return isValid ? value : invalidMember(json.label, field, `the SID of ${withArticle(kind)}`)
 }
 
 export function boolean(json: JsonObject, field: string): Decoded<boolean> {

@@ -117,7 +117,12 @@ export function uniqueRows<T>(
 }
 
 export function invalidMember(resource: string, field: string, expected: string): DecodingError {
-  return new DecodingError(`Restcomm returned a ${resource} with an invalid \`${field}\`: expected ${expected}.`)
+  const message = `Restcomm returned ${withArticle(resource)} with an invalid \`${field}\`: expected ${expected}.`
+  return new DecodingError(message)
+}
+
+export function withArticle(noun: string): string {
+  return noun.startsWith('a') ? `an ${noun}` : `a ${noun}`
 }
 
 /** Every Restcomm has lists and the principal's account. If Restcomm answers 404, RESTCOMM_URL is probably wrong. */

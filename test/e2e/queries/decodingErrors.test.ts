@@ -136,6 +136,7 @@ describe('an unreadable member of a row', () => {
     const { data, errors } = await run('{ viewer { sid status type } }')
     expect(data.viewer).toEqual({ sid: account, status: 'ACTIVE', type: null })
     expect(errors).toMatchObject([malformed(['viewer', 'type'])])
+    expect(errors?.[0]?.message).toBe('Restcomm returned an account with an invalid `type`: expected a string.')
     expect((await run('{ viewer { sid status } }')).errors).toBeUndefined()
   })
 

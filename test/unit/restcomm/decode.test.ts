@@ -67,6 +67,11 @@ it.each([
   for (const value of values) expect(() => read('list of calls', value)).toThrow(DecodingError)
 })
 
+it('the error of an invalid account SID names an account with the correct article', () => {
+  const read = () => identity({ label: 'account', members: {} }, 'sid', 'account')
+  expect(read).toThrow('Restcomm returned an account with an invalid `sid`: expected the SID of an account.')
+})
+
 describe('decodeRow', () => {
   const decodeSid = (row: unknown) => identity(asObject('row', row), 'sid', 'call')
 
