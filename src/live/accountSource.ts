@@ -1,6 +1,6 @@
 import { type Conference, isConferenceOver, isReadable, isSameValue } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import type { DecodingError } from '../restcomm/errors.ts'
+import { DecodingError } from '../restcomm/errors.ts'
 import type { AccountEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 
@@ -18,13 +18,21 @@ export function createAccountSource(
   /**
    * Reads the running conferences missing from `received`: they have ended, and a replica may have missed the state with
    * the ends. If a conference cannot be read, the known row stays in the state and is read again for the next state.
-   * Restcomm never deletes conferences, so "not found" means a restart of Restcomm.
+   * Restcomm never deletes conferences, so "not found" means a restart of Restcomm. A conference whose row has no valid
+   * identity has ended, unless the list contains such a row.
    */
   const complete = async (known: AccountState | null, received: AccountState): Promise<AccountState> => {
     const receivedSids = new Set(received.filter(isReadable).map(({ sid }) => sid))
     const missing = runningIn(known ?? []).filter(({ sid }) => !receivedSids.has(sid))
-    const read = async (row: Conference) => (await client.conference(row).catch(() => null)) ?? row
-    return [...(await Promise.all(missing.map(read))), ...received]
+    const read = async (row: Conference) => {
+      try {
+        return (await client.conference(row)) ?? row
+      } catch (error) {
+        return error instanceof DecodingError && received.every(isReadable) ? null : row
+      }
+    }
+    const rows = await Promise.all(missing.map(read))
+    return [...rows.filter(row => row !== null), ...received]
   }
   return {
     poll: async previous => {
@@ -36,13 +44,17 @@ export function createAccountSource(
     complete,
     diff: (before, after) => {
       const known = new Map(runningIn(before).map(conference => [conference.sid, conference]))
-      return after.filter(isReadable).flatMap((conference): AccountEvent[] => {
+      const rows = after.filter(isReadable)
+      const lost = new Map(known)
+      for (const { sid } of rows) lost.delete(sid)
+      const changes = rows.flatMap((conference): AccountEvent[] => {
         const previous = known.get(conference.sid)
         if (isConferenceOver(conference)) return previous ? [{ __typename: 'ConferenceEnded', conference }] : []
         if (previous === undefined) return [{ __typename: 'ConferenceStarted', conference }]
         if (isSameValue(previous.statusText, conference.statusText)) return []
         return [{ __typename: 'ConferenceChanged', conference, previousStatus: previous.status }]
       })
+      return [...changes, ...Array.from(lost.values(), endedUnreadably)]
     },
     isFinished: () => false,
     snapshot: state => ({
@@ -50,6 +62,13 @@ export function createAccountSource(
       runningConferences: state.filter(row => !isReadable(row) || !isConferenceOver(row)),
     }),
   }
+}
+
+/** The end of a conference whose final row has no valid identity. */
+function endedUnreadably(known: Conference): AccountEvent {
+  const error = new DecodingError('Restcomm returned an ended conference without a valid SID or account SID.')
+  const conference = { ...known, status: error, statusText: error, dateUpdated: error }
+  return { __typename: 'ConferenceEnded', conference }
 }
 
 function runningIn(state: AccountState): readonly Conference[] {

@@ -694,6 +694,20 @@ describe('accountEvents', () => {
     stream.stop()
   })
 
+  it('accountEvents reports the end of a conference whose final row is unreadable, with an error for the status', async () => {
+    const { sid } = openConference()
+    const stream = bySse(ACCOUNT_EVENTS)
+    await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')
+    changeRows(gateway, `/Conferences/${sid}`, () => ({ sid: 'nonsense' }))
+    gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
+    await waitUntil(() => stream.results.length === 2, 'the end arrives')
+    expect(stream.results[1]).toMatchObject({
+      data: { accountEvents: { __typename: 'ConferenceEnded', conference: { sid, status: null } } },
+      errors: [{ path: ['accountEvents', 'conference', 'status'], extensions: { code: 'UPSTREAM_MALFORMED' } }],
+    })
+    stream.stop()
+  })
+
   it('accountEvents survives a restart of Restcomm', async () => {
     const stream = bySse(ACCOUNT_EVENTS)
     await waitUntil(() => accountEvents(stream).length === 1, 'the snapshot arrives')

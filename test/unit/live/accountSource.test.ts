@@ -116,6 +116,31 @@ describe('a row without a valid identity in an account source', () => {
     server.running = [conference('1')]
     expect(source.diff(during, await source.poll(during))).toEqual([])
   })
+
+  it('a conference without a valid identity in its own row is reported as ended, with an error as the final status', async () => {
+    const client = { runningConferences: async () => [], conference: () => Promise.reject(badRow) }
+    const source = createAccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    const before = [conference('1')]
+    const after = await source.poll(before)
+    expect(source.snapshot(after)).toMatchObject({ runningConferences: [] })
+    const error = expect.any(DecodingError)
+    expect(source.diff(before, after)).toEqual([
+      {
+        __typename: 'ConferenceEnded',
+        conference: { ...conference('1'), status: error, statusText: error, dateUpdated: error },
+      },
+    ])
+    expect(source.diff(after, await source.poll(after))).toEqual([])
+  })
+
+  it('a conference without a valid identity in its own row stays running if the list contains such a row', async () => {
+    const client = { runningConferences: async () => [badRow], conference: () => Promise.reject(badRow) }
+    const source = createAccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    const before = [conference('1')]
+    const after = await source.poll(before)
+    expect(source.diff(before, after)).toEqual([])
+    expect(source.snapshot(after)).toMatchObject({ runningConferences: [conference('1'), badRow] })
+  })
 })
 
 const RUNNING = ['RUNNING_INITIALIZING', 'RUNNING_MODERATOR_ABSENT', 'RUNNING_MODERATOR_PRESENT', 'STOPPING'] as const
