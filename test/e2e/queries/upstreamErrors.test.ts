@@ -62,16 +62,16 @@ describe('upstream errors', () => {
   )
 
   it.each([
-    ['sid', { sid: 'CF1' }, 'conference'],
-    ['sid', { sid: undefined }, 'conference'],
-    ['account_sid', { account_sid: 5 }, 'account'],
+    ['sid', { sid: 'CF1' }, 'a conference'],
+    ['sid', { sid: undefined }, 'a conference'],
+    ['account_sid', { account_sid: 5 }, 'an account'],
   ])(
     'a conference with an invalid %s is UPSTREAM_MALFORMED, with the field name in the message',
-    async (field, fields, kind) => {
+    async (field, fields, owner) => {
       respondWith(conferenceResponse(fields))
       const { data, errors } = await runQuery()
       expect(data).toEqual({ conference: null })
-      const message = `Restcomm returned a conference with an invalid \`${field}\`: expected the SID of a ${kind}.`
+      const message = `Restcomm returned a conference with an invalid \`${field}\`: expected the SID of ${owner}.`
       expect(errors).toMatchObject([{ message, path: ['conference'], extensions: { code: 'UPSTREAM_MALFORMED' } }])
     },
   )
