@@ -41,9 +41,9 @@ export function useQueryLimits(
       context.operation.document = documentAST
       const cached = validationResults.get(documentAST)
       if (cached !== undefined) return setResult([...cached])
-      const errors = checkQueryLimits(analyzeDocument(documentAST), limits)
+      const errors = guardStackOverflow(() => checkQueryLimits(analyzeDocument(documentAST), limits))()
       if (errors.length > 0) setResult([...errors])
-      setValidationFn(guardStackOverflow(validateFn as typeof validate))
+      setValidationFn(guardStackOverflow(validateFn as typeof validate) as typeof validate)
       return ({ result }) => void validationResults.set(documentAST, result)
     },
     // The rate limit needs the client, so the context must be built.
@@ -88,17 +88,17 @@ function createLimitedParser({ maxTokens, maxDepth }: QueryLimits): typeof parse
   }
 }
 
-/** If cyclic or deeply nested fragments overflow the stack, validation returns a `QUERY_TOO_DEEP` error. */
-export function guardStackOverflow(validateDocument: typeof validate): typeof validate {
-  return (...args) => {
+/** If deeply nested fields, or cyclic fragments, overflow the stack of `check`, returns a `QUERY_TOO_DEEP` error. */
+export function guardStackOverflow<Args extends readonly unknown[]>(check: (...args: Args) => readonly GraphQLError[]) {
+  return (...args: Args): readonly GraphQLError[] => {
     try {
-      return validateDocument(...args)
+      return check(...args)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       return [
         userInputError(
           'QUERY_TOO_DEEP',
-          'The fragments of the query form a cycle, or are nested too deeply to validate: nest fewer fragments.',
+          'The query is nested too deeply to validate, or fragments form a cycle: nest fewer fields and fragments.',
         ),
       ]
     }
