@@ -67,8 +67,8 @@ export function failureToUserError(error: Error, target: Participant): UserError
 
 function wasNotExecuted(error: Error): boolean {
   if (!(error instanceof RestcommError)) return false
-  const { failure, retryAfterSeconds } = error
-  // Only an open circuit breaker causes a retry delay here. The gateway did not send the command.
-  if (failure === 'overloaded' || retryAfterSeconds !== null) return true
+  const { failure, retryAfterSeconds, status } = error
+  // Without a status, a retry delay means that the gateway did not send the command, for example an open circuit breaker.
+  if (failure === 'overloaded' || status === 429 || (retryAfterSeconds !== null && status === null)) return true
   return failure === 'unauthenticated' || failure === 'serviceCredentialsRejected'
 }

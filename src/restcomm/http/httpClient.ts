@@ -88,11 +88,10 @@ export class HttpClient {
       return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
     }
     const options = { method, path, headers, body: form?.toString() ?? null }
-    const handler = new DispatchHandler(method === 'GET' ? request.cancellation : undefined, this.#limits, () => {
-      if (method === 'GET') this.#pool.dispatch(options, handler)
-      return method === 'GET'
-    })
-    if (!handler.isSettled) this.#pool.dispatch(options, handler)
+    const dispatch = () => this.#pool.dispatch(options, handler)
+    const isGet = method === 'GET'
+    const handler = new DispatchHandler(isGet ? request.cancellation : undefined, this.#limits, isGet ? dispatch : null)
+    if (!handler.isSettled) dispatch()
     return handler.response.promise
   }
 
@@ -118,10 +117,10 @@ class CountingClient extends Client {
   constructor(origin: URL, options: object) {
     super(origin, options)
     this.on('connect', () => {
-      this.responses = 0
       this.#connectedAt = Date.now()
     })
     this.on('disconnect', () => {
+      this.responses = 0
       this.#connectedAt = Number.POSITIVE_INFINITY
     })
   }
@@ -139,7 +138,7 @@ class DispatchHandler {
   readonly response = Promise.withResolvers<HttpResponse>()
   readonly #cancellation: CancellationToken | undefined
   readonly #limits: HttpClientOptions
-  readonly #resend: () => boolean
+  readonly #resend: (() => void) | null
   readonly #timer: NodeJS.Timeout
   readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
@@ -151,8 +150,8 @@ class DispatchHandler {
   /** The client that sends the request; null before the request has a connection. */
   client: CountingClient | null = null
 
-  /** `resend` sends the request again and returns true, or returns false if the request must not be sent twice. */
-  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions, resend: () => boolean) {
+  /** `resend` sends the request again. Null for a request that must not be sent twice. */
+  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions, resend: (() => void) | null) {
     this.#cancellation = cancellation
     this.#limits = limits
     this.#resend = resend
@@ -198,7 +197,12 @@ class DispatchHandler {
     // The server may close an idle connection at the moment of a request. This is no sign of a failing server, so the
     // request takes no retry from the budget. Each resend uses up a reused connection, so resends end.
     const isReused = this.client !== null && this.client.responses > 0
-    if (isReused && this.#status === null && !this.isSettled && this.#resend()) return
+    // A resend that reaches no connection, for example because the pool is closed, must fail.
+    this.client = null
+    if (isReused && this.#status === null && !this.isSettled && this.#resend !== null) {
+      this.#resend()
+      return
+    }
     const message = 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.'
     this.#fail(this.#createError('unavailable', message, cause))
   }

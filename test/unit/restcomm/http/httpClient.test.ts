@@ -1,3 +1,4 @@
+import diagnosticsChannel from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
@@ -155,11 +156,12 @@ const startClosingServer = async (failAt: number, connections: number) => {
     countAsTimeoutAfterMs: 5_000,
     maxBodyBytes: 1_000,
   })
-  onTestFinished(() => http.close())
+  // The test may have closed the client.
+  onTestFinished(() => http.close().catch(() => undefined))
   const send = (method: 'GET' | 'POST' = 'GET') => {
     return http.send({ method, path: 'Accounts', authorization: null, ...(method === 'POST' && { form: FORM }) })
   }
-  return { requests, send }
+  return { http, server, requests, send }
 }
 const FORM = new URLSearchParams({ Mute: 'true' })
 
@@ -177,6 +179,26 @@ it('the HTTP client sends a GET only once on a new connection', async () => {
   await expect(send()).rejects.toMatchObject({ failure: 'unavailable' })
   await expect(send()).rejects.toMatchObject({ failure: 'unavailable' })
   expect(requests).toHaveLength(2)
+})
+
+it('the HTTP client tries to connect once if a reused connection fails because the server has stopped', async () => {
+  const { server, send } = await startClosingServer(2, 1)
+  await send()
+  let failedConnects = 0
+  const count = () => void failedConnects++
+  diagnosticsChannel.subscribe('undici:client:connectError', count)
+  onTestFinished(() => void diagnosticsChannel.unsubscribe('undici:client:connectError', count))
+  server.close()
+  await expect(send()).rejects.toMatchObject({ failure: 'unavailable' })
+  expect(failedConnects).toBe(1)
+})
+
+it('the HTTP client rejects a request whose reused connection fails while the client is closing', async () => {
+  const { http, requests, send } = await startClosingServer(2, 1)
+  await send()
+  const sent = send()
+  await Promise.all([http.close(), expect(sent).rejects.toMatchObject({ failure: 'unavailable' })])
+  expect(requests).toEqual(['GET', 'GET'])
 })
 
 it('the HTTP client never sends a POST again', async () => {
