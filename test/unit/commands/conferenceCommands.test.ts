@@ -125,6 +125,7 @@ describe('ConferenceCommands.muteAll with a failed command', () => {
   it.each([
     ['the queue is full', new RestcommError('overloaded', 'Queue full.', { retryAfterSeconds: 1 })],
     ['the circuit is open', new RestcommError('unavailable', 'Circuit open.', { retryAfterSeconds: 5 })],
+    ['Restcomm limits the rate', new RestcommError('unavailable', 'Too many.', { status: 429 })],
     ['the request has no valid credentials', new RestcommError('unauthenticated', 'No credentials.')],
     ['Restcomm rejects the credentials', new RestcommError('unauthenticated', 'Rejected.', { status: 401 })],
     [
@@ -141,6 +142,10 @@ describe('ConferenceCommands.muteAll with a failed command', () => {
     ['the response timed out', new RestcommError('timedOut', 'Late.')],
     ['the connection broke', new RestcommError('unavailable', 'Broken.')],
     ['Restcomm failed', new RestcommError('unavailable', 'Failed.', { status: 503 })],
+    [
+      'Restcomm failed and sent Retry-After',
+      new RestcommError('unavailable', 'Failed.', { status: 503, retryAfterSeconds: 30 }),
+    ],
     ['the request timed out', new RestcommError('deadlineExceeded', 'Timed out.')],
   ])('ConferenceCommands.muteAll reports an unknown outcome if %s', async (_case, error) => {
     expect(await messageAfter(error)).toContain('may or may not have been executed')
