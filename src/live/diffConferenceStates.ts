@@ -10,7 +10,8 @@ const FLAG_READERS: ReadonlyArray<readonly [ParticipantFlag, (participant: Parti
 
 /**
  * Returns the events between two states. The event of the status is the last, because no event may follow the final
- * status. Rows without a valid identity cause no event. If a participant leaves and returns between two polls, the result has no event for the participant.
+ * status. Rows without a valid identity cause no event. If a participant leaves and returns between two polls, the
+ * result has no event for the participant.
  */
 export function diffConferenceStates(before: ConferenceState, after: ConferenceState): readonly ConferenceEvent[] {
   const participantsBefore = before.participants.filter(isReadable)

@@ -88,10 +88,10 @@ export class HttpClient {
       return Promise.reject(new RestcommError('rejected', UNSENDABLE_REQUEST))
     }
     const options = { method, path, headers, body: form?.toString() ?? null }
-    const dispatch = () => this.#pool.dispatch(options, handler)
     const isGet = method === 'GET'
-    const handler = new DispatchHandler(isGet ? request.cancellation : undefined, this.#limits, isGet ? dispatch : null)
-    if (!handler.isSettled) dispatch()
+    const resend = isGet ? () => this.#pool.dispatch(options, handler) : null
+    const handler = new DispatchHandler(isGet ? request.cancellation : undefined, this.#limits, resend)
+    if (!handler.isSettled) this.#pool.dispatch(options, handler)
     return handler.response.promise
   }
 
