@@ -1,6 +1,6 @@
 import { type Conference, isConferenceOver, isReadable, isSameValue } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
-import { DecodingError } from '../restcomm/errors.ts'
+import { DecodingError, uniqueRows } from '../restcomm/errors.ts'
 import type { AccountEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 
@@ -38,8 +38,8 @@ export function createAccountSource(
     poll: async previous => {
       const listed = await client.runningConferences(accountSid)
       // A conference can be in the lists of two statuses if the status changes.
-      const unique = new Map(listed.map(row => [isReadable(row) ? row.sid : row.rowId, row]))
-      return complete(previous, [...unique.values()])
+      const unique = uniqueRows(listed, ({ sid }) => sid)
+      return complete(previous, unique)
     },
     complete,
     diff: (before, after) => {

@@ -94,16 +94,24 @@ describe('the events of an account source', () => {
 })
 
 describe('a row without a valid identity in an account source', () => {
-  const badRow = new DecodingError('Restcomm returned a conference with an invalid `sid`.', 'row')
+  const badRow = new DecodingError('Restcomm returned a conference with an invalid `sid`.', '-row')
+  /** The same row in a state, where equal ids are numbered. */
+  const numbered = (count: number) => new DecodingError(badRow.message, `-row-${count}`)
 
   it('a row without a valid identity is an element of the snapshot, and causes no event', async () => {
     const server: Parameters<typeof sourceOf>[0] = { running: [badRow, conference('2')], known: [] }
     const source = sourceOf(server)
     const before = await source.poll(null)
-    expect(source.snapshot(before)).toMatchObject({ runningConferences: [badRow, conference('2')] })
+    expect(source.snapshot(before)).toMatchObject({ runningConferences: [numbered(0), conference('2')] })
     server.running = [badRow, conference('2'), conference('3')]
     const after = await source.poll(before)
     expect(source.diff(before, after)).toEqual([started(conference('3'))])
+  })
+
+  it('several rows without a valid identity are elements of their own, although their ids are equal', async () => {
+    const source = sourceOf({ running: [badRow, conference('2'), badRow], known: [] })
+    const snapshot = source.snapshot(await source.poll(null))
+    expect(snapshot).toMatchObject({ runningConferences: [numbered(0), conference('2'), numbered(1)] })
   })
 
   it('a row without a valid identity is not reported as started when readable again, if the conference was known', async () => {
@@ -139,7 +147,7 @@ describe('a row without a valid identity in an account source', () => {
     const before = [conference('1')]
     const after = await source.poll(before)
     expect(source.diff(before, after)).toEqual([])
-    expect(source.snapshot(after)).toMatchObject({ runningConferences: [conference('1'), badRow] })
+    expect(source.snapshot(after)).toMatchObject({ runningConferences: [conference('1'), numbered(0)] })
   })
 })
 
