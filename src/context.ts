@@ -26,7 +26,6 @@ interface ContextServices {
 
 /** A subscription keeps the credentials after its request has ended. */
 interface Credentials extends Omit<Principal, 'operation' | 'requestId' | 'cancellation'> {
-  readonly clientId: string
   /** When the credentials expire, in milliseconds since the epoch; null for never. */
   readonly expiresAt: number | null
 }

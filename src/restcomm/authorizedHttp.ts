@@ -89,6 +89,7 @@ export class AuthorizedHttp {
       // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
       skipReason: () => (this.#lastAuthFailure === failureBefore ? null : this.#lastAuthFailure),
     })
+    this.upstream.acceptedCredentials.recordStatus(this.principal, status)
     if (status === 200) {
       try {
         return JSON.parse(body)

@@ -21,6 +21,8 @@ export interface Principal {
   readonly isServiceAccount: boolean
   /** SID or e-mail address of the account in `authorization`; null without credentials. */
   readonly account: string | null
+  /** Identifies the client (API key, subject of a token, or credentials) for fair shares. Empty without credentials. */
+  readonly clientId: string
   /** Hash of the credentials and the allowed accounts. Only requests with equal hashes share cached data and reads. */
   readonly credentialHash: string
   /** SIDs of the accounts accessible to the client; null leaves the decision to Restcomm. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { AcceptedCredentials } from './acceptedCredentials.ts'
 import { MemoryCache, type MemoryCacheOptions, type SharedCache } from './cache/memoryCache.ts'
 import { HttpClient, type HttpClientOptions } from './http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './http/resilientHttp.ts'
@@ -23,6 +24,7 @@ const MIN_PAGE_ROWS = 1_000
 export class UpstreamState {
   readonly http: ResilientHttp
   readonly cache: MemoryCache
+  readonly acceptedCredentials = new AcceptedCredentials()
   readonly singleFlight = new SingleFlight<unknown>()
   readonly totalVerification: TotalVerificationPolicy
   /**

@@ -16,6 +16,7 @@ const createLists = () => {
     authorization: 'Basic eDp5',
     isServiceAccount: false,
     account: ACCOUNT,
+    clientId: '',
     credentialHash: 'client',
     accounts: null,
   }
