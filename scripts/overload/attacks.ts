@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import type { SlowUpstream } from './slowUpstream.ts'
+
+/** The gateway under attack. */
+export interface Target {
+  /** The GraphQL endpoint. */
+  readonly url: string
+  readonly upstream: SlowUpstream
+  /** An account of the attacker, which Restcomm accepts. */
+  readonly account: { readonly sid: string; readonly password: string }
+}
+
+/** Runs until the signal is aborted. */
+type Attack = (target: Target, signal: AbortSignal) => Promise<void>
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1_000 })
+
+/** Sends a query, reads and discards the answer. Failures are expected. */
+function send({ url }: Target, authorization: string, body: string, accept = 'application/json'): Promise<void> {
+  return new Promise(resolve => {
+    const headers = { 'content-type': 'application/json', accept, authorization }
+    const sent = request(url, { method: 'POST', agent, headers, signal: AbortSignal.timeout(15_000) })
+    sent.on('error', () => resolve())
+    sent.on('response', response => {
+      response.resume().on('close', () => resolve())
+    })
+    sent.end(body)
+  })
+}
+
+function basic({ sid, password }: Target['account']): string {
+  return `Basic ${Buffer.from(`${sid}:${password}`).toString('base64')}`
+}
+
+/** Clients which send the next query after each answer. */
+async function repeat(clients: number, signal: AbortSignal, sendOne: (n: number) => Promise<void>): Promise<void> {
+  let sent = 0
+  const client = async () => {
+    while (!signal.aborted) {
+      await sendOne(sent++)
+      // A refused query is answered at once.
+      await delay(10)
+    }
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+}
+
+const query = (text: string) => JSON.stringify({ query: text })
+const aliases = (field: string, count: number) => Array.from({ length: count }, (_, i) => `a${i}: ${field}`).join(' ')
+
+/** Five levels of lists with aliases at the bottom. */
+const NESTED = query(
+  `{ conferences(first: 13) { nodes ${'{ account { conferences(first: 13) { nodes '.repeat(4)}{ ${aliases('uri', 60)} }${' } } }'.repeat(4)} } }`,
+)
+/** The largest answers near the default limits of a query. */
+const LARGE = query(
+  '{ conferences(first: 100) { nodes { account { conferences(first: 100) { nodes { id sid uri friendlyName dateCreated dateUpdated status } } } } } }',
+)
+const DEFERRED = query(
+  '{ conferences(first: 50) { nodes { ... @defer { account { conferences(first: 50) { nodes { id sid uri } } } } } } }',
+)
+const MANY_REQUESTS = query(
+  `{ ${Array.from({ length: 20 }, (_, i) => `p${i}: conferences(first: 100, filter: { friendlyName: "%${'_'.repeat(i % 7)}%" }) { nodes { participants(first: 0) { totalCount } calls(first: 0) { totalCount } } }`).join(' ')} }`,
+)
+const FEWER_REQUESTS = query(
+  '{ conferences(first: 100) { nodes { participants(first: 0) { totalCount } calls(first: 0) { totalCount } } } }',
+)
+const SMALL = query('{ viewer { sid friendlyName } }')
+
+async function slowReaders({ url, account }: Target, signal: AbortSignal): Promise<void> {
+  const { hostname, port, pathname } = new URL(url)
+  const head = `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: ${basic(account)}\r\nContent-Type: application/json\r\nContent-Length: ${LARGE.length}\r\n\r\n`
+  const reader = async () => {
+    while (!signal.aborted) {
+      const socket = connect({ port: Number(port), host: hostname, readableHighWaterMark: 16 } as never)
+      socket.on('error', () => socket.destroy())
+      socket.pause()
+      socket.write(head + LARGE)
+      while (!signal.aborted && !socket.destroyed) {
+        await delay(1_000)
+        socket.read(8)
+      }
+      socket.destroy()
+    }
+  }
+  await Promise.all(Array.from({ length: 60 }, reader))
+}
+
+/** Subscriptions with invented credentials to invented conferences, opened again after each refusal. */
+async function inventedCredentials(target: Target, signal: AbortSignal): Promise<void> {
+  const invented = () => ({ sid: `AC${randomBytes(16).toString('hex')}`, password: randomBytes(16).toString('hex') })
+  const sockets = repeat(12, signal, async () => {
+    const account = invented()
+    const client = createClient({
+      url: target.url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: { authorization: basic(account) },
+      retryAttempts: 0,
+    })
+    const subscription = (i: number) =>
+      `subscription { conferenceEvents(sid: "CF${String(i).padStart(32, '0')}") { __typename } }`
+    const ended = Array.from({ length: 100 }, (_, i) => {
+      return new Promise<void>(resolve => {
+        const end = () => resolve()
+        client.subscribe({ query: subscription(i) }, { next: () => undefined, error: end, complete: end })
+      })
+    })
+    await Promise.race([Promise.all(ended), delay(5_000)])
+    await client.dispose()
+  })
+  const queries = repeat(20, signal, () => send(target, basic(invented()), SMALL))
+  await Promise.all([sockets, queries])
+}
+
+async function withDelay(target: Target, delayMs: number, signal: AbortSignal): Promise<void> {
+  const { upstream, account } = target
+  upstream.delay(account.sid, delayMs)
+  const differentQueries = (n: number) => query(`{ conferences(first: ${1 + (n % 100)}) { nodes { sid } } }`)
+  await repeat(200, signal, n => send(target, basic(account), differentQueries(n)))
+  upstream.restore()
+}
+
+async function malformedRequests(target: Target, signal: AbortSignal): Promise<void> {
+  const bodies = [
+    '{',
+    query('{ broken'),
+    query(`{ ${'a{'.repeat(5_000)}`),
+    query(`{ ${aliases('__typename', 3_000)} }`),
+    query(
+      `{ conferences(filter: { friendlyName: "${'%'.repeat(4_000)}" }, orderBy: { field: FRIENDLY_NAME, direction: ASC }) { nodes { sid } } }`,
+    ),
+    query(
+      `{ _entities(representations: [{ __typename: "Conference", id: ${'['.repeat(2_000)}${']'.repeat(2_000)} }]) { __typename } }`,
+    ),
+    `{"query":"{ viewer { sid } }","variables":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    JSON.stringify({ query: `# ${'x'.repeat(900_000)}` }),
+  ]
+  await repeat(8, signal, n => send(target, basic(target.account), bodies[n % bodies.length] ?? ''))
+}
+
+const repeatQuery =
+  (clients: number, body: string, accept?: string): Attack =>
+  (target, signal) =>
+    repeat(clients, signal, () => send(target, basic(target.account), body, accept))
+
+export const ATTACKS: Readonly<Record<string, Attack>> = {
+  'nested lists': repeatQuery(4, NESTED),
+  'large answers': repeatQuery(8, LARGE),
+  'deferred parts': repeatQuery(4, DEFERRED, 'multipart/mixed'),
+  'many upstream requests': (target, signal) =>
+    repeat(4, signal, n => send(target, basic(target.account), n % 2 === 0 ? MANY_REQUESTS : FEWER_REQUESTS)),
+  'invented credentials': inventedCredentials,
+  'hanging account': (target, signal) => withDelay(target, Number.POSITIVE_INFINITY, signal),
+  'slow account': (target, signal) => withDelay(target, 2_000, signal),
+  'slow readers': slowReaders,
+  'malformed requests': malformedRequests,
+}
