@@ -47,6 +47,7 @@ function principalOf({ authorization, variables: { account } }: WorkloadRequest)
     authorization,
     isServiceAccount: false,
     account,
+    clientId: '',
     credentialHash: authorization,
     accounts: null,
     requestId: 'bench',
