@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { asError, type FailureKind, RestcommError } from './restcomm/errors.ts'
 
-/** Public error codes, and the HTTP statuses of responses without data. */
+/** Public error codes, and the HTTP statuses of requests that fail before execution. */
 const PUBLIC_ERRORS: Record<FailureKind, { readonly code: string; readonly status: number }> = {
   unauthenticated: { code: 'UNAUTHENTICATED', status: 401 },
   serviceCredentialsRejected: { code: 'UPSTREAM_UNAVAILABLE', status: 502 },
@@ -34,7 +34,7 @@ const HTTP_STATUSES: Readonly<Record<string, number>> = {
   ...Object.fromEntries(Object.values(PUBLIC_ERRORS).map(({ code, status }) => [code, status])),
 }
 
-/** HTTP status of a response which has errors and no data. Codes without an entry are client mistakes and get 400. */
+/** HTTP status of a request that fails before execution. Codes without an entry are client mistakes and get 400. */
 export function httpStatusOf(error: GraphQLError): number {
   const { code, retryAfter } = error.extensions
   // HTTP defines the header `Retry-After` for 503 but not for 502, so errors with a retry delay get 503.
@@ -52,7 +52,7 @@ export function asGraphQLError(thrown: unknown): GraphQLError {
 export interface ClientErrorOptions {
   /** Added to the error, so that support can find the log entry. */
   readonly requestId: string
-  /** Whether the response has data. The HTTP status is then 200. */
+  /** Whether the response has data, also null: the operation was executed, and the HTTP status is 200. */
   readonly hasData: boolean
   /** Whether the message may suggest similar names of the schema ("Did you mean …?"). */
   readonly suggestions: boolean
@@ -99,13 +99,16 @@ export interface HttpExtension {
 }
 
 /**
- * Clients of `application/json` receive the status 200 for errors of the query and of fields, but the status of errors
- * of the HTTP request. Yoga and the executor set `given` for the errors of both.
+ * Only a request that was not executed has a status other than 200, because load balancers count 5xx responses as
+ * failures of the gateway. Clients of `application/json` receive the status 200 for errors of the query as well. Yoga
+ * and the executor set `given` for errors of the query and of the HTTP request.
  */
 function httpExtension(error: GraphQLError, given: HttpExtension = {}, hasData: boolean): HttpExtension {
   const { code, retryAfter } = error.extensions
   const headers = { ...given.headers, ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }) }
-  if (hasData) return { headers }
+  // A subscription has no data if its field fails before the first event.
+  const failedUpstream = error.path !== undefined && error.originalError instanceof RestcommError
+  if (hasData || failedUpstream) return { headers }
   if (code === 'BAD_REQUEST') return { status: given.status ?? 400, headers }
   if (given.status !== undefined) return { ...given, headers }
   const status = httpStatusOf(error)

@@ -18,7 +18,7 @@ export function documentedCodes(): ReadonlyMap<string, number | null> {
 export function transientCodes(): ReadonlySet<string> {
   return new Set(
     [...documentedCodes()].flatMap(([code, status]) =>
-      status !== null && [429, 502, 503, 504].includes(status) ? [code] : [],
+      status === 429 || status === 503 || /^(UPSTREAM_|OVERLOADED$|REQUEST_TIMEOUT$)/.test(code) ? [code] : [],
     ),
   )
 }

@@ -43,7 +43,14 @@ describe('toClientError', () => {
   })
 
   it.each([
-    ['a failed field', located(new RestcommError('timedOut', '')), {}, { status: 504, spec: true, headers: {} }],
+    ['a failed field', located(new RestcommError('timedOut', '')), { hasData: true }, { headers: {} }],
+    ['a failed field of a subscription', located(new RestcommError('timedOut', '')), {}, { headers: {} }],
+    [
+      'a subscription above a limit',
+      new GraphQLError('', { ...PATH, extensions: { code: 'TOO_MANY_WATCHES' } }),
+      {},
+      { status: 429, spec: true, headers: {} },
+    ],
     [
       'an upstream failure outside fields',
       new RestcommError('timedOut', ''),
@@ -72,12 +79,12 @@ describe('toClientError', () => {
     ],
     [
       'an open circuit breaker',
-      located(new RestcommError('unavailable', '', { retryAfterSeconds: 5 })),
+      new RestcommError('unavailable', '', { retryAfterSeconds: 5 }),
       {},
-      { status: 503, spec: true, headers: { 'retry-after': '5' } },
+      { status: 503, spec: false, headers: { 'retry-after': '5' } },
     ],
     [
-      'an open circuit breaker with partial data',
+      'an open circuit breaker during execution',
       located(new RestcommError('unavailable', '', { retryAfterSeconds: 5 })),
       { hasData: true },
       { headers: { 'retry-after': '5' } },

@@ -74,8 +74,8 @@ export function reportResult(
   const { requestId } = operation
   const convert = (unlimited: Result): Result => {
     const part = limitDecodingErrors(unlimited, operation)
-    const { errors, incremental, data } = part
-    const hasData = data !== null && data !== undefined
+    const { errors, incremental } = part
+    const hasData = part.data !== undefined
     const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
     for (const error of clientErrors ?? []) logError(options.log, requestId, error)
     return {

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { changeRows } from '../../support/changeRows.ts'
 import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ config: { restcomm: { breakerOpenMs: 1 } } })
 })
+afterEach(() => gateway.sandbox.intercept(null))
 afterAll(() => gateway.close())
 
 const JSON_TYPE = 'application/json'
@@ -91,3 +93,53 @@ it.each([JSON_TYPE, GRAPHQL, EVENTS, '*/*'])(
     expect(gateway.takeUpstreamRequests()).toEqual([])
   },
 )
+
+describe('an executed operation has the status 200, whatever Restcomm returns', () => {
+  const FAILURES: readonly (readonly [string, () => void])[] = [
+    ['a malformed row', () => changeRows(gateway, '/', () => ({ sid: 1, date_created: 'yesterday', muted: 'often' }))],
+    ['the status 401', () => gateway.sandbox.intercept(() => ({ status: 401 }))],
+    ['the status 403', () => gateway.sandbox.intercept(() => ({ status: 403 }))],
+    ['the status 404', () => gateway.sandbox.intercept(() => ({ status: 404 }))],
+    ['the status 429', () => gateway.sandbox.intercept(() => ({ status: 429 }))],
+    ['the status 502', () => gateway.sandbox.intercept(() => ({ status: 502 }))],
+    ['a body that is not JSON', () => gateway.sandbox.intercept(() => ({ status: 200, body: '<html>' }))],
+  ]
+  const QUERIES = [
+    '{ conferences(first: 5) { nodes { sid dateCreated } } }',
+    '{ viewer { sid dateCreated } }',
+    `{ conference(sid: "CF${'0'.repeat(32)}") { sid } nodes(ids: ["x"]) { id } }`,
+    '{ conferences(first: 5) { nodes { sid } } } # @defer',
+    'mutation { endConference(input: { conferenceId: "x" }) { userErrors { code } } }',
+  ]
+
+  it.each(FAILURES)('a query with each media type has the status 200 after %s', async (_failure, fail) => {
+    for (const accept of [JSON_TYPE, GRAPHQL, MULTIPART, EVENTS]) {
+      for (const query of QUERIES) {
+        fail()
+        const { status, text } = await post(accept, JSON.stringify({ query }))
+        expect([accept, query, status, text]).toEqual([accept, query, 200, expect.stringContaining('"data"')])
+      }
+    }
+  })
+
+  it.each(FAILURES.slice(1))(
+    'a subscription whose account cannot be read has the status 200 after %s',
+    async (_failure, fail) => {
+      for (const accept of [EVENTS, `${EVENTS}, ${GRAPHQL}`, `${EVENTS}, ${JSON_TYPE}`]) {
+        fail()
+        const response = await fetch(gateway.url, {
+          method: 'POST',
+          headers: {
+            accept,
+            authorization: `Basic ${btoa('somebody@example.com:secret')}`,
+            'content-type': JSON_TYPE,
+          },
+          body: JSON.stringify({ query: 'subscription { accountEvents { __typename } }' }),
+        })
+        const text = await response.text()
+        expect([accept, response.status, text]).toEqual([accept, 200, expect.stringContaining('"errors"')])
+        expect(response.headers.get('www-authenticate')).toBeNull()
+      }
+    },
+  )
+})
