@@ -10,9 +10,10 @@ export type AccountState = readonly (Conference | DecodingError)[]
 /**
  * Creates a source with the conferences of an account. Each poll lists the running conferences. If a known conference is
  * missing from the list, the poll reads the conference. A conference shorter than the poll interval may be missed.
+ * Each poll creates a new client, so that a refused request of a poll does not refuse requests of later polls.
  */
 export function createAccountSource(
-  client: RestcommClient,
+  createClient: () => RestcommClient,
   accountSid: string,
 ): PollSource<AccountState, AccountEvent> {
   /**
@@ -21,7 +22,11 @@ export function createAccountSource(
    * Restcomm never deletes conferences, so "not found" means a restart of Restcomm. A conference whose row has no valid
    * identity has ended, unless the list contains such a row.
    */
-  const complete = async (known: AccountState | null, received: AccountState): Promise<AccountState> => {
+  const complete = async (
+    known: AccountState | null,
+    received: AccountState,
+    client = createClient(),
+  ): Promise<AccountState> => {
     const receivedSids = new Set(received.filter(isReadable).map(({ sid }) => sid))
     const missing = runningIn(known ?? []).filter(({ sid }) => !receivedSids.has(sid))
     const read = async (row: Conference) => {
@@ -36,12 +41,13 @@ export function createAccountSource(
   }
   return {
     poll: async previous => {
+      const client = createClient()
       const listed = await client.runningConferences(accountSid)
       // A conference can be in the lists of two statuses if the status changes.
       const unique = uniqueRows(listed, ({ sid }) => sid)
-      return complete(previous, unique)
+      return complete(previous, unique, client)
     },
-    complete,
+    complete: (known, received) => complete(known, received),
     diff: (before, after) => {
       const known = new Map(runningIn(before).map(conference => [conference.sid, conference]))
       const rows = after.filter(isReadable)

@@ -17,12 +17,17 @@ export interface PollSource<S, E> {
   snapshot(state: S): E
 }
 
+/** Whether Restcomm refused the credentials. A single refusal may be a fault of Restcomm, or of a proxy. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof RestcommError && AUTH_FAILURES.includes(error.failure)
+}
+
 /**
  * True if later polls would fail as well: the resource does not exist or the credentials lack permission. If a poll has
  * succeeded before, "not found" means a restart of Restcomm, and polling goes on.
  */
 export function isPermanentError(error: Error, hasState: boolean): boolean {
-  if (error instanceof RestcommError && AUTH_FAILURES.includes(error.failure)) return true
+  if (isRefusal(error)) return true
   // A `PollSource` throws a GraphQL error only if the resource does not exist.
   const isNotFound = error instanceof GraphQLError || (error instanceof RestcommError && error.failure === 'notFound')
   return isNotFound && !hasState

@@ -1,5 +1,5 @@
 import { Poller, type PollOutcome } from './poller.ts'
-import { isPermanentError, type PollSource } from './pollSource.ts'
+import { isPermanentError, isRefusal, type PollSource } from './pollSource.ts'
 import {
   LEASE_MS,
   type LeaseStatus,
@@ -200,7 +200,7 @@ export class ReplicatedPoller<S> implements Member {
     const before = this.state
     let state: S
     try {
-      state = await this.#source.poll(before)
+      state = await this.#readState(before)
     } catch (error) {
       this.#handleFailure(error instanceof Error ? error : new Error(String(error)))
       return 'failed'
@@ -213,6 +213,16 @@ export class ReplicatedPoller<S> implements Member {
     const nextPollMs = Math.round(this.#poller.delayAfterMs(outcome))
     await this.#publish({ startedAt, startedAfter, nextPollMs, state })
     return outcome
+  }
+
+  /** Repeats a refused poll once, because a refusal is a permanent error. The result of the repeated poll counts. */
+  async #readState(before: S | null): Promise<S> {
+    try {
+      return await this.#source.poll(before)
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      return this.#source.poll(before)
+    }
   }
 
   #apply(state: S): boolean {

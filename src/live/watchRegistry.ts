@@ -49,7 +49,7 @@ export class WatchRegistry {
 
   watchAccount(request: WatchRequest, accountSid: string): Promise<EventQueue<EventOrError<AccountEvent>>> {
     return this.#subscribe(request, accountSid, cancellation =>
-      createAccountSource(request.createClient(cancellation), accountSid),
+      createAccountSource(() => request.createClient(cancellation), accountSid),
     )
   }
 

@@ -11,11 +11,14 @@ export type ListHttp = Pick<AuthorizedHttp, 'upstream' | 'get' | 'tryConsumeEnve
 export class AuthorizedHttp {
   readonly upstream: UpstreamState
   readonly principal: Principal
+  readonly #sharesReads: boolean
   #lastAuthFailure: RestcommError | null = null
 
-  constructor(upstream: UpstreamState, principal: Principal) {
+  /** `sharesReads` must be false for polls, because a poll must not join a request sent before the poll. */
+  constructor(upstream: UpstreamState, principal: Principal, sharesReads = true) {
     this.upstream = upstream
     this.principal = principal
+    this.#sharesReads = sharesReads
   }
 
   /**
@@ -40,6 +43,7 @@ export class AuthorizedHttp {
   /** Like `get`, without a check of `principal.accounts`. Must be called for the account of the credentials only. */
   getUnchecked(resource: Resource, path: string): Promise<unknown> {
     const { credentialHash, cancellation } = this.principal
+    if (!this.#sharesReads) return this.#read(resource, path, cancellation)
     return this.upstream.singleFlight.run(
       `${credentialHash} ${path}`,
       cancellation,
@@ -70,7 +74,7 @@ export class AuthorizedHttp {
     return this.upstream.http.tryConsumeEnvelopeRetry(resource)
   }
 
-  async #read(resource: Resource, path: string, cancellation: CancellationToken): Promise<unknown> {
+  async #read(resource: Resource, path: string, cancellation: CancellationToken | undefined): Promise<unknown> {
     // A spread of the principal would be copied property by property, for each of thousands of queued requests.
     const { authorization, credentialHash, operation, requestId, accounts } = this.principal
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')

@@ -31,7 +31,7 @@ export class HttpRestcommClient {
   readonly #cache: RequestCache
 
   constructor(upstream: UpstreamState, principal: Principal, cacheMode: CacheMode = 'use') {
-    this.#http = new AuthorizedHttp(upstream, principal)
+    this.#http = new AuthorizedHttp(upstream, principal, cacheMode === 'use')
     this.#cache = new RequestCache(upstream.cache, principal, cacheMode)
   }
 

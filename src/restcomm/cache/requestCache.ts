@@ -16,7 +16,10 @@ export interface RowKind<T extends RowKey> {
   readonly isImmutable: (row: T) => boolean
 }
 
-/** `bypass` is for polling: lists are not cached, and the cache shared by the replicas is not read. */
+/**
+ * `bypass` is for polling: lists are not cached, the cache shared by the replicas is not read, and requests are not
+ * shared with concurrent readers.
+ */
 export type CacheMode = 'use' | 'bypass'
 
 /**

@@ -136,6 +136,27 @@ describe.skipIf(!hasRedis)('replicas with one Redis', () => {
     await waitForState('both subscribers receive the change through the leader')
   })
 
+  it('with two replicas, a refused poll ends no stream, and a poll refused twice ends the streams of both', async () => {
+    const pair = await startPair(redis.url, { LIVE_POLL_INTERVAL_MS: '50' })
+    const { sandbox, join, streams, waitForState } = pair
+    let polls = 0
+    let refusals = 0
+    sandbox.intercept(({ path }) => {
+      if (!path.endsWith('/Participants') || ++polls % 3 > 0) return undefined
+      refusals++
+      return { status: refusals % 2 === 0 ? 401 : 403 }
+    })
+    await waitUntil(() => refusals >= 2, 'two polls are refused')
+    join()
+    await waitForState('both subscribers receive the participant')
+    expect(streams.map(({ codes, hasEnded }) => ({ codes, hasEnded }))).toEqual(
+      streams.map(() => ({ codes: [], hasEnded: false })),
+    )
+    sandbox.intercept(() => ({ status: 401 }))
+    await waitUntil(() => streams.every(({ hasEnded }) => hasEnded), 'both streams end')
+    expect(streams.map(({ codes }) => codes)).toEqual(streams.map(() => ['UNAUTHENTICATED']))
+  })
+
   it('each replica polls while Redis is unavailable, and one replica polls afterwards; no query fails', async () => {
     const ownRedis = await startRedis()
     onTestFinished(() => ownRedis.kill())

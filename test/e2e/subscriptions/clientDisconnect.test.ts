@@ -109,21 +109,23 @@ describe('a subscriber that leaves', () => {
     release()
   })
 
-  it('a request shared with a query continues after the subscriber left', async () => {
+  it('a request of an event shared with a query continues after the subscriber left', async () => {
     const [sid = ''] = openConferences()
-    const release = hold()
-    const { leave } = send(subscriptionTo(sid))
-    await waitUntil(() => gateway.sandbox.requests.length === 1, 'the poll is sent')
-    const reading = gateway.query(`{ conference(sid: "${sid}") { sid } }`, { as: 'part' })
+    const isAccountRead = (path: string) => path.endsWith(`/Accounts/${account}`)
+    const release = hold(isAccountRead)
+    const { leave } = send(subscriptionTo(sid, '... on ConferenceSnapshot { conference { account { friendlyName } } }'))
+    const accountReads = () => gateway.sandbox.requests.filter(({ path }) => isAccountRead(path)).length
+    await waitUntil(() => accountReads() === 1, 'the event requests the account')
+    const reading = gateway.query(`{ account(sid: "${account}") { sid } }`, { as: 'part' })
     await waitUntil(
-      async () => (await metrics()).includes('upstream_deduplicated_total{resource="conference"} 1'),
+      async () => (await metrics()).includes('upstream_deduplicated_total{resource="account"} 1'),
       'both wait',
     )
     leave()
     await untilIs({ watches: 0, inFlight: 1, waiting: 0 })
     release()
-    expect((await reading).data).toEqual({ conference: { sid } })
-    expect(gateway.takeUpstreamRequests()).toHaveLength(1)
+    expect((await reading).data).toEqual({ account: { sid: account } })
+    expect(accountReads()).toBe(1)
   })
 
   it('a poll continues for the remaining subscriber after the other subscriber left', async () => {

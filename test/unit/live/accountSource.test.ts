@@ -30,10 +30,11 @@ const conference = (digit: string, status: ConferenceStatus = 'RUNNING_MODERATOR
 /** `running` is the polled list; `known` holds all individually readable conferences. */
 const sourceOf = (server: { running: (Conference | DecodingError)[]; known: Conference[] }) =>
   createAccountSource(
-    {
-      runningConferences: async () => server.running,
-      conference: async ({ sid }: ConferenceKey) => server.known.find(known => known.sid === sid) ?? null,
-    } as Partial<RestcommClient> as RestcommClient,
+    () =>
+      ({
+        runningConferences: async () => server.running,
+        conference: async ({ sid }: ConferenceKey) => server.known.find(known => known.sid === sid) ?? null,
+      }) as Partial<RestcommClient> as RestcommClient,
     ACCOUNT,
   )
 
@@ -127,7 +128,7 @@ describe('a row without a valid identity in an account source', () => {
 
   it('a conference without a valid identity in its own row is reported as ended, with an error as the final status', async () => {
     const client = { runningConferences: async () => [], conference: () => Promise.reject(badRow) }
-    const source = createAccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    const source = createAccountSource(() => client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
     const before = [conference('1')]
     const after = await source.poll(before)
     expect(source.snapshot(after)).toMatchObject({ runningConferences: [] })
@@ -143,7 +144,7 @@ describe('a row without a valid identity in an account source', () => {
 
   it('a conference without a valid identity in its own row stays running if the list contains such a row', async () => {
     const client = { runningConferences: async () => [badRow], conference: () => Promise.reject(badRow) }
-    const source = createAccountSource(client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
+    const source = createAccountSource(() => client as Partial<RestcommClient> as RestcommClient, ACCOUNT)
     const before = [conference('1')]
     const after = await source.poll(before)
     expect(source.diff(before, after)).toEqual([])
@@ -278,7 +279,7 @@ describe('the completion of a received account state', () => {
   it('the completion of a received account state keeps the known row of an unreadable conference, and reads the row again later', async () => {
     const conferenceRow = vi.fn((): Promise<Conference> => Promise.reject(new RestcommError('unavailable', 'Away.')))
     const client = { conference: conferenceRow } as Partial<RestcommClient> as RestcommClient
-    const source = createAccountSource(client, ACCOUNT)
+    const source = createAccountSource(() => client, ACCOUNT)
     const received = [conference('2')]
     const incomplete = await source.complete(known, received)
     expect(incomplete).toEqual([conference('1'), conference('2')])

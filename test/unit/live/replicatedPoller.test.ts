@@ -113,6 +113,27 @@ describe('a leader', () => {
     poller.stop()
   })
 
+  it('a leader keeps the lease and reports no error if the repetition of a refused poll succeeds', async () => {
+    const { poller, source, membership, listener } = createReplica()
+    source.poll.mockRejectedValueOnce(revoked)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(0)
+    expect([listener.state, source.poll.mock.calls.length]).toEqual(['polled', 2])
+    expect(membership.publish).toHaveBeenCalledOnce()
+    expect(membership.releaseLease).not.toHaveBeenCalled()
+    expect(listener.onError).not.toHaveBeenCalled()
+    poller.stop()
+  })
+
+  it('a leader reports a temporary error if the repetition of a refused poll fails for another reason', async () => {
+    const { poller, source, listener } = createReplica()
+    source.poll.mockRejectedValueOnce(revoked).mockRejectedValueOnce(unavailable)
+    poller.onLease('held')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onError).toHaveBeenCalledExactlyOnceWith(unavailable, false)
+    poller.stop()
+  })
+
   it('a replica whose poll has failed may lead again after a state of another replica', async () => {
     const { poller, source } = createReplica()
     source.poll.mockRejectedValue(unavailable)
