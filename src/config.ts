@@ -6,6 +6,8 @@ export { ConfigError } from './config/parseSettings.ts'
 
 /** A query may sort this number of lists with `MAX_SORTED_ROWS` rows each. */
 const SORTED_LISTS_PER_QUERY = 5
+/** A page of Restcomm can have two rows of up to 4 KiB for each row of a page of the gateway. */
+const MAX_BYTES_PER_PAGE_ROW = 8_192
 /** Leaves watches for other credentials. */
 const WATCH_SHARE_PER_CREDENTIAL = 0.1
 /** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
@@ -43,6 +45,7 @@ export function readConfig(env: Environment) {
       timeoutMs: parsed.RESTCOMM_TIMEOUT_MS,
       connections: parsed.RESTCOMM_CONNECTIONS,
       ...CONSTANTS.restcomm,
+      maxBodyBytes: Math.max(CONSTANTS.restcomm.maxBodyBytes, parsed.MAX_PAGE_SIZE * MAX_BYTES_PER_PAGE_ROW),
     },
     cache: { maxBytes: parsed.CACHE_MAX_BYTES, listTtlMs: parsed.CACHE_LIST_TTL_MS, ...CONSTANTS.cache },
     /** The URL must not be logged, because the URL may contain a password. Null turns Redis off. */

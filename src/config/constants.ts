@@ -20,14 +20,14 @@ export const CONSTANTS = {
     maxQueued: 10_000,
     /** A trial request every three seconds is no load for a failing server. */
     breakerOpenMs: 3_000,
-    /** Bounds the memory of a response. A page of 1,000 rows is about a tenth as large. */
-    maxBodyBytes: 16_777_216,
+    /** Bounds the memory of a response, also while parsed. A page of 1,000 rows is less than a third as large. */
+    maxBodyBytes: 4_194_304,
   },
   /** Also the time during which credentials revoked by Restcomm can still read cached rows. */
   cache: { immutableTtlMs: 3_600_000 },
   pages: { defaultPageSize: 50 },
   /** Several times the values of large queries of applications, and of documents merged from hundreds of look-ups. */
-  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 20_000, maxReferences: 2_000 },
+  queries: { maxAliases: 200, maxDefers: 50, maxTokens: 20_000, maxReferences: 1_000 },
   live: {
     /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */
     graceMs: 10_000,

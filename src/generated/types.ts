@@ -327,7 +327,7 @@ export type ConferenceFilter = {
 
 /**
  * Sort order of conferences. Restcomm cannot sort, so the gateway reads and sorts the whole filtered list. A list of more
- * than 10,000 rows, or lists of more than 50,000 rows in one query, are `LIST_TOO_LARGE`; the gateway's settings can
+ * than 5,000 rows, or lists of more than 25,000 rows in one query, are `LIST_TOO_LARGE`; the gateway's settings can
  * change both limits. Narrow the list with `filter`.
  */
 export type ConferenceOrder = {

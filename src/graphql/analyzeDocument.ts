@@ -7,72 +7,88 @@ import {
   type GraphQLNamedType,
   type GraphQLSchema,
   getNamedType,
-  getNullableType,
   getOperationAST,
   isInterfaceType,
-  isListType,
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  SchemaMetaFieldDef,
   type SelectionNode,
   type SelectionSetNode,
+  TypeMetaFieldDef,
+  TypeNameMetaFieldDef,
   visit,
 } from 'graphql'
 import { RawVariables, type VariablesInput } from './rawVariables.ts'
+import { furtherBlocks, isList, requestsOf, usualBytes, usualListSize, Work } from './work.ts'
 
 export interface CostEstimate {
-  /** Estimated number of nodes. The size of a nested page is multiplied by the sizes of the enclosing pages. */
+  /** Sum of the work that the operation can cause, each kind of work with its weight. */
   readonly cost: number
+  readonly work: Work
   /** Total number of entries in the arguments `ids` (field `nodes`) and `representations` (field `_entities`). */
   readonly references: number
 }
 
-/** Number of edges per page of a connection. */
-export interface PageSizes {
+/** Limits of lists, on which the cost depends. */
+export interface ListSizes {
   readonly defaultPageSize: number
   readonly maxPageSize: number
+  /** Maximum number of rows of a sorted list. */
+  readonly maxSortedRows: number
 }
 
 export type AnalyzeDocument = (document: DocumentNode) => DocumentAnalysis
 
 /** Returns a memoised function, which walks each document only once. */
-export function createDocumentAnalyzer(schema: GraphQLSchema, pageSizes: PageSizes): AnalyzeDocument {
-  return memoize1((document: DocumentNode) => new DocumentAnalysis(schema, pageSizes, document))
+export function createDocumentAnalyzer(schema: GraphQLSchema, listSizes: ListSizes): AnalyzeDocument {
+  return memoize1((document: DocumentNode) => new DocumentAnalysis(schema, listSizes, document))
 }
 
 /** Properties of a selection. A fragment counts again for every spread. */
 interface Metrics {
   readonly depth: number
-  /** Number of aliased fields, without top-level fields with child fields, which have a cost. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
+  /** Number of aliased fields, without top-level fields with child fields. Aliases at or below `__schema` and `__type` count `INTROSPECTION_ALIAS_WEIGHT` times. */
   readonly aliases: number
   /** Number of selections with `@defer` or `@stream`. */
   readonly incrementalParts: number
   readonly introspects: boolean
-  readonly cost: CostFunction
+  /** Work of one object by the leaf fields of the selection. */
+  readonly leaves: Work
+  /** Adds the remaining work of the selection. Null if there is none. */
+  readonly addWork: AddWork | null
 }
 
 /**
- * Returns the cost of a selection. `listSize` multiplies the cost of the fields that are lists, such as `nodes` and
- * `edges`. In a connection, `listSize` is the page size, otherwise 1.
+ * Adds the work of a selection, executed for a number of `objects`, to the work of the request. In a connection,
+ * `pageSize` is the number of `nodes` and of `edges`.
  */
-type CostFunction = (request: CostRequest, listSize: number) => number
+type AddWork = (request: CostRequest, objects: number, pageSize: number) => void
 
-/** The variables of a request, and the sums which the cost functions collect. */
+/** The variables of a request, and the sums which the functions collect. */
 interface CostRequest {
   readonly variables: RawVariables
   /**
-   * The linear functions of `listSize` by the name of the fragment. Each is computed once per request, because nested
+   * The linear functions of `pageSize` by the name of the fragment. Each is computed once per request, because nested
    * fragments could otherwise take exponential time.
    */
-  readonly fragmentCosts: Map<string, { readonly perObject: number; readonly perItem: number }>
+  readonly fragments: Map<string, { readonly perObject: Work; readonly perItem: Work }>
+  work: Work
   references: number
 }
 
-/** An introspection field costs at most 1, but can return hundreds of kB. Therefore an alias counts 20 times. */
+/** An introspection field can return hundreds of kB, which the cost counts roughly. Therefore an alias counts 20 times. */
 const INTROSPECTION_ALIAS_WEIGHT = 20
 
-const costsNothing: CostFunction = () => 0
-const NO_METRICS: Metrics = { depth: 0, aliases: 0, incrementalParts: 0, introspects: false, cost: costsNothing }
+const NO_WORK = new Work()
+const NO_METRICS: Metrics = {
+  depth: 0,
+  aliases: 0,
+  incrementalParts: 0,
+  introspects: false,
+  leaves: NO_WORK,
+  addWork: null,
+}
 
 /**
  * The properties of a document on which limits, plugins and execution depend. Each number is the maximum over all
@@ -92,17 +108,17 @@ export class DocumentAnalysis {
   /** Names of the variables in directives, such as `@skip(if: $name)`. */
   readonly conditionVariables = new Set<string>()
   readonly #schema: GraphQLSchema
-  readonly #pageSizes: PageSizes
+  readonly #listSizes: ListSizes
   readonly #document: DocumentNode
   readonly #fragments = new Map<string, FragmentDefinitionNode>()
   readonly #fragmentMetrics = new Map<string, Metrics>()
-  readonly #operationCosts = new Map<OperationDefinitionNode, CostFunction>()
+  readonly #operations = new Map<OperationDefinitionNode, Metrics>()
   /** Estimates that do not depend on variables. */
   readonly #constantEstimates = new Map<OperationDefinitionNode, CostEstimate>()
 
-  constructor(schema: GraphQLSchema, pageSizes: PageSizes, document: DocumentNode) {
+  constructor(schema: GraphQLSchema, listSizes: ListSizes, document: DocumentNode) {
     this.#schema = schema
-    this.#pageSizes = pageSizes
+    this.#listSizes = listSizes
     this.#document = document
     for (const definition of document.definitions) {
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.#fragments.set(definition.name.value, definition)
@@ -115,16 +131,14 @@ export class DocumentAnalysis {
       this.aliases = Math.max(this.aliases, metrics.aliases)
       this.incrementalParts = Math.max(this.incrementalParts, metrics.incrementalParts)
       this.introspects ||= metrics.introspects
-      this.#operationCosts.set(definition, metrics.cost)
+      this.#operations.set(definition, metrics)
     }
   }
 
   /**
-   * A connection costs its page size; `Query.nodes` and `_entities` cost their number of references. The same number
-   * multiplies the cost of the fields of an item. `AccountSnapshot.runningConferences` costs as much as a connection of the
-   * default page size. All remaining lists count as a single object, because their length is unknown before execution.
-   * Top-level fields with child fields cost at least 1. If the operation is missing or ambiguous, returns null, because
-   * execution reports the error.
+   * Every field counts once per object. A connection has as many `nodes` and `edges` as its page size, `Query.nodes` and
+   * `_entities` have one item per reference, and other lists have their usual length. If the operation is missing or
+   * ambiguous, returns null, because execution reports the error.
    */
   estimateCost(operationName: string | null | undefined, input: VariablesInput): CostEstimate | null {
     const operation = getOperationAST(this.#document, operationName)
@@ -132,9 +146,14 @@ export class DocumentAnalysis {
     const cached = this.#constantEstimates.get(operation)
     if (cached !== undefined) return cached
     const variables = new RawVariables(operation, input)
-    const request: CostRequest = { variables, fragmentCosts: new Map(), references: 0 }
-    const cost = Math.max(1, this.#operationCosts.get(operation)?.(request, 1) ?? 0)
-    const estimate = { cost, references: request.references }
+    const work = new Work()
+    const request: CostRequest = { variables, fragments: new Map(), work, references: 0 }
+    const { leaves, addWork } = this.#operations.get(operation) ?? NO_METRICS
+    work.add(leaves, 1)
+    addWork?.(request, 1, 1)
+    const isPlanned = operation.operation === 'query' && this.incrementalParts === 0 && !this.introspects
+    if (!isPlanned) work.runUnplanned()
+    const estimate = { cost: work.cost, work, references: request.references }
     if (!variables.wereUsed) this.#constantEstimates.set(operation, estimate)
     return estimate
   }
@@ -142,7 +161,8 @@ export class DocumentAnalysis {
   /** `parent` is undefined for a type outside of the schema. */
   #measureSelections(set: SelectionSetNode | undefined, parent: GraphQLNamedType | undefined): Metrics {
     let { depth, aliases, incrementalParts, introspects } = NO_METRICS
-    const costs: CostFunction[] = []
+    const leaves = new Work()
+    const functions: AddWork[] = []
     for (const selection of set?.selections ?? []) {
       const metrics = this.#measureSelection(selection, parent)
       depth = Math.max(depth, metrics.depth)
@@ -156,14 +176,14 @@ export class DocumentAnalysis {
           if (value.kind === Kind.VARIABLE) this.conditionVariables.add(value.name.value)
         }
       }
-      const { cost } = metrics
-      if (cost === costsNothing) continue
-      const isConditional = selection.directives !== undefined && selection.directives.length > 0
-      const conditionalCost: CostFunction = (request, listSize) =>
-        request.variables.isSkipped(selection) ? 0 : cost(request, listSize)
-      costs.push(isConditional ? conditionalCost : cost)
+      if (selection.directives === undefined || selection.directives.length === 0) {
+        leaves.add(metrics.leaves, 1)
+        if (metrics.addWork !== null) functions.push(metrics.addWork)
+      } else {
+        functions.push(withDirectives(selection, metrics))
+      }
     }
-    return { depth, aliases, incrementalParts, introspects, cost: sumOf(costs) }
+    return { depth, aliases, incrementalParts, introspects, leaves, addWork: runAll(functions) }
   }
 
   #measureSelection(selection: SelectionNode, parent: GraphQLNamedType | undefined): Metrics {
@@ -188,19 +208,19 @@ export class DocumentAnalysis {
     const fragment = this.#fragments.get(name)
     const type = fragment && this.#schema.getType(fragment.typeCondition.name.value)
     const measured = this.#measureSelections(fragment?.selectionSet, type)
-    const cost: CostFunction = (request, listSize) => {
-      let known = request.fragmentCosts.get(name)
-      if (known === undefined) {
-        const perObject = measured.cost(request, 0)
-        const { references } = request
-        known = { perObject, perItem: measured.cost(request, 1) - perObject }
-        // The second call has counted the references of the fragment again.
-        request.references = references
-        request.fragmentCosts.set(name, known)
-      }
-      return known.perObject + listSize * known.perItem
-    }
-    const metrics = { ...measured, cost }
+    const fragmentWork = measured.addWork
+    const addWork: AddWork | null =
+      fragmentWork &&
+      ((request, objects, pageSize) => {
+        let known = request.fragments.get(name)
+        if (known === undefined) {
+          known = measureFragmentWork(fragmentWork, request)
+          request.fragments.set(name, known)
+        }
+        request.work.add(known.perObject, objects)
+        request.work.add(known.perItem, objects * pageSize)
+      })
+    const metrics = { ...measured, addWork }
     this.#fragmentMetrics.set(name, metrics)
     return metrics
   }
@@ -213,49 +233,139 @@ export class DocumentAnalysis {
     if (name === '_service' || name === '_entities') this.selectsRouterFields = true
     const isRootField = field !== undefined && isRootType(this.#schema, parent)
     if (isRootField && !name.startsWith('_')) this.needsCredentials = true
-    const hasCost = isRootField && node.selectionSet !== undefined
-    const aliases = children.aliases + (node.alias === undefined || hasCost ? 0 : 1)
+    const isLookup = isRootField && node.selectionSet !== undefined && !introspects
+    const aliases = children.aliases + (node.alias === undefined || isLookup ? 0 : 1)
+    const isLeaf = node.selectionSet === undefined
     return {
       // GraphQL.js limits the depth of introspection by a validation rule of its own.
       depth: introspects ? 1 : children.depth + 1,
       aliases: introspects ? aliases * INTROSPECTION_ALIAS_WEIGHT : aliases,
       incrementalParts: children.incrementalParts,
       introspects: introspects || children.introspects,
-      cost: node.selectionSet === undefined ? costsNothing : this.#fieldCost(node, parent, children.cost),
+      leaves: isLeaf ? this.#leafWork(node, parent) : NO_WORK,
+      addWork: isLeaf ? null : this.#fieldWork(node, parent, children),
     }
   }
 
-  #fieldCost(node: FieldNode, parent: GraphQLNamedType | undefined, children: CostFunction): CostFunction {
+  #leafWork(node: FieldNode, parent: GraphQLNamedType | undefined): Work {
     const field = fieldOf(node, parent)
-    const isTopLevel = isRootType(this.#schema, parent)
+    const work = new Work()
+    const key = responseKey(node)
+    const items = this.#usualItems(node, parent)
+    work.fields = 1 + (items ?? 0)
+    work.bytes = furtherBlocks(key, field === undefined ? 0 : (items ?? 1) * usualBytes(field))
+    work.requests = parent === undefined ? 0 : requestsOf(parent, node.name.value)
+    return work
+  }
+
+  /** Usual number of items of a list. Null if the field is no list. */
+  #usualItems(node: FieldNode, parent: GraphQLNamedType | undefined): number | null {
+    const field = fieldOf(node, parent)
+    if (field === undefined || parent === undefined || !isList(field.type)) return null
+    return usualListSize(parent, field.name, this.#listSizes.defaultPageSize)
+  }
+
+  #fieldWork(node: FieldNode, parent: GraphQLNamedType | undefined, children: Metrics): AddWork {
+    const field = fieldOf(node, parent)
     const takes = (...names: string[]) => field?.args.some(({ name }) => names.includes(name)) === true
     const isConnection = takes('first')
-    const isList = isListType(getNullableType(field?.type))
-    const takesReferences = isList && takes('ids', 'representations')
-    const isSnapshotList = isList && parent?.name === 'AccountSnapshot'
-    const hasItems = isConnection || takesReferences || isSnapshotList
-    if (!isTopLevel && !hasItems && children === costsNothing) return costsNothing
-    return (request, listSize) => {
-      const pageSize = isConnection ? this.#pageSize(node, request.variables) : 0
-      let cost = pageSize + children(request, isConnection ? pageSize : 1)
-      if (takesReferences && !isConnection) cost = countReferences(node, request) * (1 + cost)
-      if (isSnapshotList) cost = this.#pageSizes.defaultPageSize * (1 + cost)
-      if (isTopLevel) return Math.max(1, cost)
-      return isList ? listSize * cost : cost
+    const takesReferences = takes('ids', 'representations')
+    const usualItems = this.#usualItems(node, parent)
+    const isPageOfConnection = usualItems !== null && parent?.name.endsWith('Connection') === true
+    const requests = parent === undefined ? 0 : requestsOf(parent, node.name.value)
+    const blocks = furtherBlocks(responseKey(node), 0)
+    const streams = node.directives?.find(({ name }) => name.value === 'stream')
+    const { leaves, addWork } = children
+    return (request, objects, pageSize) => {
+      const { work } = request
+      let items = objects
+      if (isPageOfConnection) items *= pageSize
+      else if (takesReferences) items *= countReferences(node, request)
+      else if (usualItems !== null) items *= usualItems
+      work.fields += usualItems === null ? objects : objects + items
+      work.bytes += objects * blocks
+      work.requests += requests * (takesReferences ? items : objects)
+      const partsBefore = work.parts
+      if (streams !== undefined) addParts(streams, request, items)
+      const ownPageSize = isConnection ? this.#addPage(node, request, objects) : 1
+      work.add(leaves, items)
+      addWork?.(request, items, ownPageSize)
+      // The path of each part contains the response key.
+      if (blocks > 0) work.bytes += blocks * (work.parts - partsBefore)
     }
+  }
+
+  /** Adds the reads of a page for each object, and returns the page size. */
+  #addPage(node: FieldNode, { work, variables }: CostRequest, objects: number): number {
+    const size = this.#pageSize(node, variables)
+    const isGiven = (name: string) => (variables.argumentValue(node, name) ?? null) !== null
+    work.rows += objects * size
+    // A page at the end of a list needs the length of the list, and a moved cursor needs a search.
+    if (isGiven('last')) work.requests += objects
+    if (isGiven('after') || isGiven('before')) work.requests += objects * CURSOR_REQUESTS
+    const filter = variables.argumentValue(node, 'filter') as { updatedOnOrBefore?: unknown } | null | undefined
+    if (isGiven('orderBy') || (filter?.updatedOnOrBefore ?? null) !== null) {
+      work.rows += objects * this.#listSizes.maxSortedRows
+      work.requests += objects * (SORTED_LIST_REQUESTS + Math.ceil(this.#listSizes.maxSortedRows / SORTED_PAGE_ROWS))
+    }
+    return size
   }
 
   /** Caps the size at the maximum, because execution rejects a larger `first` or `last` with a more specific error. */
   #pageSize(node: FieldNode, variables: RawVariables): number {
     const value = variables.argumentValue(node, 'last') ?? variables.argumentValue(node, 'first')
-    const size = typeof value === 'number' ? Math.trunc(value) : this.#pageSizes.defaultPageSize
-    return Math.min(Math.max(0, size), this.#pageSizes.maxPageSize)
+    const size = typeof value === 'number' ? Math.trunc(value) : this.#listSizes.defaultPageSize
+    return Math.min(Math.max(0, size), this.#listSizes.maxPageSize)
   }
 }
 
-function sumOf(costs: readonly CostFunction[]): CostFunction {
-  if (costs.length <= 1) return costs[0] ?? costsNothing
-  return (request, listSize) => costs.reduce((sum, cost) => sum + cost(request, listSize), 0)
+/** Requests of a search for the row of a cursor nearby. */
+const CURSOR_REQUESTS = 2
+/** Requests besides the pages of a sorted list: the length of the list, and the dialect of the server. */
+const SORTED_LIST_REQUESTS = 3
+const SORTED_PAGE_ROWS = 1_000
+
+function runAll(functions: readonly AddWork[]): AddWork | null {
+  if (functions.length <= 1) return functions[0] ?? null
+  return (request, objects, pageSize) => {
+    for (const addWork of functions) addWork(request, objects, pageSize)
+  }
+}
+
+/** Adds no work if a directive skips the selection, and the parts of `@defer`. */
+function withDirectives(selection: SelectionNode, { leaves, addWork }: Metrics): AddWork {
+  const defer = selection.directives?.find(({ name }) => name.value === 'defer')
+  return (request, objects, pageSize) => {
+    if (request.variables.isSkipped(selection)) return
+    if (defer !== undefined) addParts(defer, request, objects)
+    request.work.add(leaves, objects)
+    addWork?.(request, objects, pageSize)
+  }
+}
+
+/** Each part contains the label of its directive. */
+function addParts(directive: DirectiveNode, { work, variables }: CostRequest, parts: number): void {
+  if (variables.argumentValue(directive, 'if') === false) return
+  const label = variables.argumentValue(directive, 'label')
+  work.parts += parts
+  work.bytes += parts * furtherBlocks('', typeof label === 'string' ? JSON.stringify(label).length : 0)
+}
+
+/** The work is linear in the page size, so two calls determine the function. */
+function measureFragmentWork(addWork: AddWork, request: CostRequest) {
+  const { work } = request
+  const perObject = new Work()
+  request.work = perObject
+  addWork(request, 1, 0)
+  // The second call counts the references of the fragment again.
+  const referencesOnce = request.references
+  const perItem = new Work()
+  request.work = perItem
+  addWork(request, 1, 1)
+  perItem.add(perObject, -1)
+  request.references = referencesOnce
+  request.work = work
+  return { perObject, perItem }
 }
 
 /** Returns the document without `@defer` and `@stream`, for clients that accept only a single result. */
@@ -267,9 +377,20 @@ function isIncremental({ name }: DirectiveNode): boolean {
   return name.value === 'defer' || name.value === 'stream'
 }
 
-/** Returns undefined for introspection fields. */
-function fieldOf({ name }: FieldNode, parent: GraphQLNamedType | undefined) {
-  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name.value] : undefined
+/** Returns undefined for a field outside of the schema. */
+function fieldOf({ name: { value: name } }: FieldNode, parent: GraphQLNamedType | undefined) {
+  if (!name.startsWith('__')) {
+    return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined
+  }
+  return META_FIELDS.get(name)
+}
+
+const META_FIELDS = new Map(
+  [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef].map(field => [field.name, field]),
+)
+
+function responseKey({ alias, name }: FieldNode): string {
+  return (alias ?? name).value
 }
 
 function isRootType(schema: GraphQLSchema, type: GraphQLNamedType | undefined): boolean {

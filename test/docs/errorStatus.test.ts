@@ -34,7 +34,7 @@ beforeAll(async () => {
     config: { restcomm: { breakerOpenMs: 1 } },
   })
   strictGateway = await startGateway({
-    env: { RATE_LIMIT_COST: '1', RATE_LIMIT_WINDOW_MS: '3600000', LIVE_MAX_WATCHES: '0', INTROSPECTION: 'false' },
+    env: { RATE_LIMIT_COST: '154', RATE_LIMIT_WINDOW_MS: '3600000', LIVE_MAX_WATCHES: '0', INTROSPECTION: 'false' },
   })
 })
 afterAll(async () => {

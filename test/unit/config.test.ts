@@ -57,20 +57,20 @@ describe('readConfig', () => {
         connections: 64,
         maxQueued: 10_000,
         breakerOpenMs: 3_000,
-        maxBodyBytes: 16_777_216,
+        maxBodyBytes: 4_194_304,
       },
       cache: { maxBytes: 67_108_864, immutableTtlMs: 3_600_000, listTtlMs: 0 },
       redis: { url: null },
       serviceCredentials: null,
       authentication: { apiKeys: [], tokens: null },
-      limits: { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 10_000, maxQuerySortedRows: 50_000 },
+      limits: { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 5_000, maxQuerySortedRows: 25_000 },
       queries: {
         maxDepth: 15,
         maxAliases: 200,
         maxDefers: 50,
         maxTokens: 20_000,
-        maxCost: 500_000,
-        maxReferences: 2_000,
+        maxCost: 250_000,
+        maxReferences: 1_000,
         introspection: true,
         suggestions: true,
         trustedDocuments: null,
@@ -379,7 +379,7 @@ describe('a removed setting', () => {
   it('readConfig reports a removed setting with the present value and the alternative', () => {
     expect(problemsOf({ RESTCOMM_BREAKER_OPEN_MS: '3000', MAX_NODE_IDS: '50', METRICS_PORT: '1' })).toEqual([
       'RESTCOMM_BREAKER_OPEN_MS was removed in release 0.2.0: the value is now 3000; remove the setting.',
-      'MAX_NODE_IDS was removed in release 0.2.0: the value is now 2000; ids and references count together; for lower limits, set MAX_QUERY_COST.',
+      'MAX_NODE_IDS was removed in release 0.2.0: the value is now 1000; ids and references count together; for lower limits, set MAX_QUERY_COST.',
     ])
   })
 

@@ -6,6 +6,7 @@ import { userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { ServerContext } from '../requestContext.ts'
+import type { WorkKind } from '../work.ts'
 
 export type QueryLimits = Config['queries']
 type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResult<LimitsContext>>[0]
@@ -128,14 +129,24 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
   return errors
 }
 
-function checkCostLimits({ cost, references }: CostEstimate, limits: QueryLimits): void {
+/** Describes the largest share of the cost, and how to reduce that share. */
+const ADVICE: Readonly<Record<WorkKind, string>> = {
+  fields: 'fields: select fewer fields, or request smaller pages',
+  bytes: 'long values and response keys: select fewer long values, use shorter aliases, or request smaller pages',
+  rows: 'rows of Restcomm: request smaller pages, or sort fewer lists',
+  requests: 'requests to Restcomm: request smaller pages, or fewer nested connections and look-ups',
+  parts: 'parts of an incremental response: use `@defer` and `@stream` outside of nested lists',
+}
+
+function checkCostLimits({ cost, work, references }: CostEstimate, limits: QueryLimits): void {
   const { maxCost, maxReferences } = limits
   // Ids and references have a separate limit, because each invalid one adds an error to the response.
   if (references > maxReferences) {
     throw limitExceeded('TOO_MANY_IDS', `The query references ${references} objects by id or key`, maxReferences)
   }
   if (cost > maxCost) {
-    const maximum = `${maxCost} (MAX_QUERY_COST): request smaller pages or fewer nested connections`
+    const kind = work.largestKind
+    const maximum = `${maxCost} (MAX_QUERY_COST). The largest share is ${work.costOf(kind)} for ${ADVICE[kind]}`
     throw limitExceeded('QUERY_TOO_COSTLY', `The query cost is ${cost}`, maximum, { cost, limit: maxCost })
   }
 }

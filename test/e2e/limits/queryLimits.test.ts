@@ -10,7 +10,7 @@ beforeAll(async () => {
   gateway = await startGateway({
     env: {
       MAX_QUERY_DEPTH: '4',
-      MAX_QUERY_COST: '20',
+      MAX_QUERY_COST: '1000',
     },
     config: { queries: { maxAliases: 3, maxDefers: 3, maxTokens: 60, maxReferences: 4 } },
   })
@@ -86,10 +86,11 @@ const LIMITS = [
   },
   {
     code: 'QUERY_TOO_COSTLY',
-    atLimit: { query: 'query ($n: Int) { conferences(first: $n) { nodes { sid } } }', variables: { n: 20 } },
-    aboveLimit: { query: 'query ($n: Int) { conferences(first: $n) { nodes { sid } } }', variables: { n: 21 } },
+    atLimit: { query: 'query ($n: Int) { conferences(first: $n) { nodes { sid } } }', variables: { n: 131 } },
+    aboveLimit: { query: 'query ($n: Int) { conferences(first: $n) { nodes { sid } } }', variables: { n: 132 } },
     message:
-      'The query cost is 21, more than the maximum of 20 (MAX_QUERY_COST): request smaller pages or fewer nested connections.',
+      'The query cost is 1001, more than the maximum of 1000 (MAX_QUERY_COST). The largest share is 528 for rows of ' +
+      'Restcomm: request smaller pages, or sort fewer lists.',
   },
   {
     code: 'TOO_MANY_IDS',
@@ -139,24 +140,26 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
   })
 
   it(`the cost of mutations and subscriptions is limited over ${transport}`, async () => {
-    const selection = 'conference { participants(first: 21) { totalCount } }'
+    const selection = 'conference { participants(first: 250) { totalCount } }'
     for (const query of [
       `mutation { muteConference(input: { conferenceId: "x" }) { ${selection} } }`,
       `subscription { conferenceEvents(conferenceId: "x") { ... on ConferenceSnapshot { ${selection} } } }`,
     ]) {
       const { errors } = await send(gateway, { query })
-      expect(errors).toMatchObject([{ extensions: { code: 'QUERY_TOO_COSTLY', cost: 21, limit: 20 } }])
+      expect(errors).toMatchObject([
+        { extensions: { code: 'QUERY_TOO_COSTLY', cost: expect.any(Number), limit: 1_000 } },
+      ])
     }
     expect(gateway.takeUpstreamRequests()).toEqual([])
   })
 
   it(`references of a router count toward the query cost over ${transport}`, async () => {
-    const custom = await startCustom({}, { queries: { maxCost: 20 } })
+    const custom = await startCustom({}, { queries: { maxCost: 1 + 20 * 152 } })
     const query = 'query ($of: [_Any!]!) { _entities(representations: $of) { __typename } }'
     const of = (count: number) => Array.from({ length: count }, () => ({ __typename: 'Account', id }))
     expect((await send(custom, { query, variables: { of: of(20) } })).errors).toBeUndefined()
     expect((await send(custom, { query, variables: { of: of(21) } })).errors).toMatchObject([
-      { extensions: { code: 'QUERY_TOO_COSTLY', cost: 21 } },
+      { extensions: { code: 'QUERY_TOO_COSTLY', cost: 1 + 21 * 152 } },
     ])
   })
 
@@ -181,24 +184,24 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     const query = '{ conferences(first: 3) { nodes { participants(first: 2) { totalCount } } } }'
     const { data, extensions } = await send(gateway, { query, extensions: { cost: true } })
     expect(data.conferences.nodes).toHaveLength(3)
-    expect(extensions).toEqual({ cost: { requested: 9, limit: 20 } })
+    expect(extensions).toEqual({ cost: { requested: 11 + 4 * 9 + 75 * 7, limit: 1_000 } })
     expect(await send(gateway, { query })).not.toHaveProperty('extensions')
   })
 
   it(`the query cost per window is limited over ${transport} for each client separately`, async () => {
-    const custom = await startCustom({ RATE_LIMIT_COST: '10', RATE_LIMIT_WINDOW_MS: '60000' })
+    const custom = await startCustom({ RATE_LIMIT_COST: '1000', RATE_LIMIT_WINDOW_MS: '60000' })
     const query = 'query ($n: Int) { conferences(first: $n) { totalCount } }'
     const spend = (n: number, as?: string | null) =>
       send(custom, { query, variables: { n }, extensions: { cost: true } }, as)
-    expect((await spend(6)).extensions).toEqual({
-      cost: { requested: 6, limit: 500_000, remaining: 4, resetMs: expect.any(Number) },
+    expect((await spend(100)).extensions).toEqual({
+      cost: { requested: 552, limit: 250_000, remaining: 448, resetMs: expect.any(Number) },
     })
     custom.takeUpstreamRequests()
-    const { data, errors } = await spend(5)
+    const { data, errors } = await spend(75)
     expect(data).toBeUndefined()
     expect(errors).toMatchObject([
       {
-        message: expect.stringMatching(/^The query cost is 5, .*RATE_LIMIT_COST.* Retry in \d+ s\.$/),
+        message: expect.stringMatching(/^The query cost is 452, .*RATE_LIMIT_COST.* Retry in \d+ s\.$/),
         extensions: { code: 'RATE_LIMITED' },
       },
     ])
@@ -207,7 +210,7 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     expect(retryAfter).toBeLessThanOrEqual(60)
     expect(custom.takeUpstreamRequests()).toEqual([])
     // The rejected query consumed nothing.
-    expect((await spend(4)).extensions).toMatchObject({ cost: { remaining: 0 } })
+    expect((await spend(74)).extensions).toMatchObject({ cost: { remaining: 0 } })
     expect((await spend(1)).errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED' } }])
     expect((await spend(10, 'part')).errors).toBeUndefined()
   })
@@ -218,7 +221,7 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     expect(errors).toMatchObject([
       {
         message: expect.stringContaining('RATE_LIMIT_COST'),
-        extensions: { code: 'QUERY_TOO_COSTLY', cost: 11, limit: 10 },
+        extensions: { code: 'QUERY_TOO_COSTLY', cost: 2 + 4 * 11 + 75 * 2, limit: 10 },
       },
     ])
     expect(custom.takeUpstreamRequests()).toEqual([])
@@ -332,7 +335,7 @@ describe('query limits over HTTP', () => {
 
   it('the x-graphql-cost header requests the cost', async () => {
     const response = await post(gateway, { query: '{ viewer { sid } }' }, { 'x-graphql-cost': 'true' })
-    expect(await response.json()).toMatchObject({ extensions: { cost: { requested: 1, limit: 20 } } })
+    expect(await response.json()).toMatchObject({ extensions: { cost: { requested: 78, limit: 1_000 } } })
   })
 
   it('incremental delivery reports the cost in the first part only', async () => {

@@ -163,7 +163,7 @@ describe('trusted documents', () => {
 
   it('the query cost limit applies to trusted documents', async () => {
     const path = file('cost.json', { [sha256(CONFERENCES)]: CONFERENCES })
-    const custom = await startGateway({ env: { TRUSTED_DOCUMENTS: path, MAX_QUERY_COST: '10' } })
+    const custom = await startGateway({ env: { TRUSTED_DOCUMENTS: path, MAX_QUERY_COST: '192' } })
     const codes = [10, 11].map(
       async n => (await byPost({ id: sha256(CONFERENCES), variables: { n } }, custom)).errors?.[0]?.extensions?.code,
     )

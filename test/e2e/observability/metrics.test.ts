@@ -197,7 +197,7 @@ describe('errors_total by code', () => {
 
   it('errors_total counts BODY_TOO_LARGE, QUERY_TOO_DEEP and RATE_LIMITED', async () => {
     const testGateway = await startGateway({
-      env: { MAX_BODY_BYTES: '1024', MAX_QUERY_DEPTH: '3', RATE_LIMIT_COST: '1' },
+      env: { MAX_BODY_BYTES: '1024', MAX_QUERY_DEPTH: '3', RATE_LIMIT_COST: '100' },
     })
     await post(testGateway.url, body('{ viewer { sid } }').padEnd(2_000))
     await post(testGateway.url, body('{ viewer { conferences { nodes { sid } } } }'))

@@ -132,7 +132,7 @@ describe('participants { call }', () => {
   )
 
   it('the calls of participants are read with one upstream request per conference', async () => {
-    await gateway.query('{ conferences { nodes { participants(first: 500) { nodes { call { from } } } } } }', {
+    await gateway.query('{ conferences { nodes { participants(first: 40) { nodes { call { from } } } } } }', {
       as: 'part',
     })
     expect(gateway.takeUpstreamRequests().filter(request => request.includes('/Calls')).length).toBe(9)

@@ -5,7 +5,7 @@ import { accountOf, basicOf, type GraphQLAnswer, startGateway, type TestGateway 
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ env: { MAX_SORTED_ROWS: '1500' } })
+  gateway = await startGateway({ env: { MAX_SORTED_ROWS: '1500', MAX_QUERY_COST: '1000000' } })
 })
 beforeEach(() => gateway.sandbox.clearRequests())
 afterAll(() => gateway.close())
@@ -202,7 +202,7 @@ describe('the maximum number of sorted rows of a query', () => {
 
   beforeAll(async () => {
     limited = await startGateway({
-      env: { MAX_SORTED_ROWS: '2000', LIVE_POLL_INTERVAL_MS: '20' },
+      env: { MAX_SORTED_ROWS: '2000', MAX_QUERY_COST: '1000000', LIVE_POLL_INTERVAL_MS: '20' },
       config: { limits: { maxQuerySortedRows: 6_000 } },
     })
     const { sid } = limited.sandbox.rows.addAccount({ auth_token: 'token', email_address: 'many@example.com' })

@@ -13,7 +13,7 @@ let gateway: TestGateway
 let schema: GraphQLSchema
 let samples: readonly Sample[]
 beforeAll(async () => {
-  gateway = await startGateway()
+  gateway = await startGateway({ env: { MAX_QUERY_COST: '10000000' } })
   gateway.sandbox.rows.addRecording({ account_sid: part, call_sid: callOf('part5/run000'), duration: 1 })
   schema = await introspect(gateway)
   samples = await readSamples()

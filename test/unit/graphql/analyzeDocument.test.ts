@@ -5,7 +5,11 @@ import { createDocumentAnalyzer, toSingleResultDocument } from '../../../src/gra
 import { RawVariables } from '../../../src/graphql/rawVariables.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
 
-const analyzeDocument = createDocumentAnalyzer(createSchema(), { defaultPageSize: 50, maxPageSize: 500 })
+const analyzeDocument = createDocumentAnalyzer(createSchema(), {
+  defaultPageSize: 50,
+  maxPageSize: 500,
+  maxSortedRows: 5_000,
+})
 const analyze = (text: string) => analyzeDocument(parse(text))
 
 function estimate(text: string, variables: Record<string, unknown> = {}) {
@@ -15,60 +19,129 @@ function estimate(text: string, variables: Record<string, unknown> = {}) {
 }
 const costOf = (text: string, variables?: Record<string, unknown>) => estimate(text, variables).cost
 
+/** Work of a kind that is not listed is 0. */
+const workOf = (text: string, variables?: Record<string, unknown>) => {
+  const work = Object.entries(estimate(text, variables).work).filter(([, amount]) => amount !== 0)
+  return Object.fromEntries(work)
+}
+
 describe('cost calculator', () => {
   it.each([
-    ['{ __typename }', 1],
-    ['{ viewer { sid } }', 1],
-    ['{ a: viewer { sid } b: viewer { sid } }', 2],
-    ['{ conferences(first: 0) { nodes { sid } } }', 1],
-    ['{ conferences { nodes { sid } } }', 50],
-    ['{ conferences(first: 10) { nodes { sid } } }', 10],
-    ['{ conferences(last: 10) { edges { node { sid } } } }', 10],
-    ['{ conferences(first: null, last: 10) { nodes { sid } } }', 10],
-    ['{ conferences(first: 10) { totalCount pageInfo { hasNextPage } } }', 10],
-    ['{ conferences(first: 10) { nodes { participants(first: 20) { nodes { call { from } } } } } }', 210],
-    ['{ conferences(first: 10) { edges { node { participants(first: 20) { edges { node { muted } } } } } } }', 210],
+    ['{ __typename }', { fields: 1 }],
+    ['{ viewer { accountSid: sid } }', { fields: 2, bytes: 1, requests: 1 }],
+    ['{ a: viewer { type } b: viewer { type } }', { fields: 4, requests: 2 }],
+    ['{ conferences(first: 0) { nodes { status } } }', { fields: 2, requests: 1 }],
+    ['{ conferences { nodes { status } } }', { fields: 2 + 2 * 50, rows: 50, requests: 1 }],
+    ['{ conferences(first: 10) { nodes { status isRunning } } }', { fields: 2 + 3 * 10, rows: 10, requests: 1 }],
+    ['{ conferences(first: null, last: 10) { nodes { status } } }', { fields: 22, rows: 10, requests: 2 }],
+    ['{ conferences(last: 10) { edges { node { status } } } }', { fields: 2 + 3 * 10, rows: 10, requests: 2 }],
+    ['{ conferences(first: 10, after: "x") { nodes { status } } }', { fields: 22, rows: 10, requests: 3 }],
+    ['{ conferences(first: 9) { totalCount pageInfo { hasNextPage } } }', { fields: 4, rows: 9, requests: 2 }],
+    [
+      '{ conferences(first: 10) { nodes { participants(first: 20) { nodes { call { from } } } } } }',
+      { fields: 2 + 10 * (3 + 20 * 3), rows: 10 + 10 * 20, requests: 1 + 10 * (2 + 20) },
+    ],
     [
       '{ conferences(first: 2) { nodes { calls(first: 3) { totalCount } } edges { node { calls(first: 5) { totalCount } } } } }',
-      18,
+      { fields: 1 + (1 + 2 * 3) + (1 + 2 * 4), rows: 2 + 2 * 3 + 2 * 5, requests: 1 + 2 * 2 + 2 * 2 },
     ],
     [
-      '{ conferences(first: 2) { nodes { account { conferences(first: 3) { nodes { participants(first: 4) { totalCount } } } } } } }',
-      32,
+      '{ conferences(first: 2) { nodes { account { conferences(first: 3) { nodes { status } } } } } }',
+      { fields: 2 + 2 * (4 + 3 * 2), rows: 2 + 2 * 3, requests: 1 + 2 * 2 },
     ],
-    ['{ viewer { conferences(first: 10) { nodes { sid } } } account(sid: "x") { sid } }', 11],
-    ['{ conferences(first: 3) { nodes { calls(first: 4) { nodes { recordings { sid } } } } } }', 15],
-    ['{ conferences(first: 100000) { nodes { sid } } }', 500],
-    ['{ conferences(first: -5) { nodes { sid } } }', 1],
-    ['{ nodes(ids: ["a", "b", "c"]) { ... on Conference { participants(first: 5) { totalCount } } } }', 18],
-    ['{ nodes(ids: "a") { id } }', 1],
-    ['{ _entities(representations: [{}, {}]) { ... on Conference { participants(first: 5) { totalCount } } } }', 12],
-    ['{ __schema { types { name } } }', 1],
-    ['mutation { endConference(input: { conferenceId: "x" }) { hungUp { sid } } }', 1],
     [
-      'mutation { muteConference(input: { conferenceId: "x" }) { conference { participants(first: 7) { totalCount } } } }',
-      7,
+      '{ conferences(first: 1) { nodes { calls(first: 4) { nodes { recordings { duration } } } } } }',
+      { fields: 2 + 3 + 4 * (2 + 5 * 2), rows: 5, requests: 1 + 1 + 4 },
+    ],
+    ['{ conferences(first: 100000) { nodes { status } } }', { fields: 2 + 2 * 500, rows: 500, requests: 1 }],
+    ['{ conferences(first: -5) { nodes { status } } }', { fields: 2, requests: 1 }],
+    [
+      '{ nodes(ids: ["a", "b", "c"]) { ... on Conference { participants(first: 5) { totalCount } } } }',
+      { fields: 1 + 3 * 3, rows: 3 * 5, requests: 3 * (2 + 2) },
+    ],
+    ['{ nodes(ids: "a") { __typename } }', { fields: 3, requests: 2 }],
+    [
+      '{ _entities(representations: [{}, {}]) { ... on Conference { participants(first: 5) { totalCount } } } }',
+      { fields: 1 + 2 * 3, rows: 2 * 5, requests: 2 * (2 + 2) },
+    ],
+    ['{ __schema { types { name } } }', { fields: 2 * (2 + 80 * 2) }],
+    [
+      'mutation { endConference(input: { conferenceId: "x" }) { hungUp { status } } }',
+      { fields: 2 * (2 + 50 * 2), requests: 100 },
     ],
     [
       'subscription { conferenceEvents(conferenceId: "x") { ... on ConferenceSnapshot { conference { participants(first: 7) { totalCount } } } } }',
-      7,
+      { fields: 2 * 4, rows: 7, requests: 2 + 2 },
     ],
-    ['subscription { accountEvents { ... on AccountSnapshot { runningConferences { sid } } } }', 50],
     [
-      'subscription { accountEvents { ...A } } fragment A on AccountSnapshot { runningConferences { participants(first: 7) { totalCount } } }',
-      400,
+      'subscription { accountEvents { ... on AccountSnapshot { runningConferences { status } } } }',
+      { fields: 2 * (2 + 50 * 2), requests: 2 },
     ],
-    ['subscription { accountEvents { ... on ConferenceStarted { conference { sid } } } }', 1],
-    ['{ conferences(first: 10) @skip(if: true) { nodes { sid } } viewer { sid } }', 1],
-    ['{ conferences(first: 10) { nodes { participants(first: 9) @include(if: false) { totalCount } } } }', 10],
+    ['{ conferences(first: 10) @skip(if: true) { nodes { status } } viewer { type } }', { fields: 2, requests: 1 }],
+    [
+      '{ conferences(first: 10) { nodes { participants(first: 9) @include(if: false) { totalCount } } } }',
+      { fields: 12, rows: 10, requests: 1 },
+    ],
     [
       '{ ...A ...A } fragment A on Query { conferences(first: 10) { ...B } } fragment B on ConferenceConnection { nodes { calls(first: 2) { totalCount } } }',
-      60,
+      { fields: 2 * (2 + 10 * 3), rows: 2 * (10 + 10 * 2), requests: 2 * (1 + 10 * 2) },
     ],
-    ['{ ...A } fragment A on Query { ...A viewer { sid } }', 1],
-    ['{ nothing { conferences(first: 10) { nodes { sid } } } ...None }', 1],
-  ])('the calculated query cost of %s is %i', (text, cost) => {
-    expect(costOf(text)).toBe(cost)
+    ['{ ...A } fragment A on Query { ...A viewer { type } }', { fields: 2, requests: 1 }],
+    ['{ nothing { conferences(first: 10) { nodes { status } } } ...None }', { fields: 4 }],
+  ])('the calculated work of %s is %j', (text, work) => {
+    expect(workOf(text)).toEqual(work)
+  })
+
+  it('a query costs the weighted sum of the calculated work', () => {
+    const { cost, work } = estimate('{ conferences(first: 10) { nodes { ... @defer { uri } } } }')
+    expect(work).toEqual({ fields: 2 * 22, bytes: 20, rows: 10, requests: 1, parts: 10 })
+    expect(cost).toBe(44 + 20 + 4 * 10 + 75 * 1 + 10 * 10)
+    expect(work.largestKind).toBe('parts')
+  })
+
+  it.each([
+    ['DATE_CREATED', '(first: 5, orderBy: { field: DATE_CREATED, direction: ASC })'],
+    ['a variable', '(first: 5, orderBy: $order)'],
+    ['a condition which the gateway checks', '(first: 5, filter: { updatedOnOrBefore: "2020-01-01" })'],
+  ])('a page of a list sorted by %s adds the rows and requests of the longest sorted list', (_title, args) => {
+    const order = { field: 'DATE_UPDATED', direction: 'DESC' }
+    const text = `query ($order: ConferenceOrder) { conferences${args} { totalCount } }`
+    expect(workOf(text, { order })).toEqual({ fields: 2, rows: 5 + 5_000, requests: 2 + 3 + 5 })
+  })
+
+  it.each([
+    ['a short key', 'ab: isRunning', 0],
+    ['a key of 55 characters', `${'a'.repeat(55)}: isRunning`, 0],
+    ['a key of 56 characters', `${'a'.repeat(56)}: isRunning`, 1],
+    ['a key of 1,000 characters', `${'a'.repeat(1_000)}: isRunning`, 15],
+    ['a long key of an object', `${'a'.repeat(1_000)}: account { __typename }`, 15],
+    ['a value longer than 64 bytes', 'uri', 2],
+  ])('%s adds a unit for each started 64 bytes beyond the first', (_title, field, bytes) => {
+    const work = workOf(`{ conferences(first: 3) { nodes { ${field} } } }`)
+    expect(work.bytes ?? 0).toBe(3 * bytes)
+  })
+
+  it.each([
+    ['... @defer { status }', 10, 0],
+    ['... @defer(if: false) { status }', 0, 0],
+    ['... @defer(if: $no) { status }', 0, 0],
+    [`... @defer(label: "${'a'.repeat(200)}") { status }`, 10, 10 * 3],
+    ['account { ... @defer { type } ...F @defer }', 20, 0],
+  ])('%s in a list of 10 adds %i parts', (field, parts, bytes) => {
+    const text = `query ($no: Boolean = false) { conferences(first: 10) { nodes { ${field} } } } fragment F on Account { type }`
+    expect(workOf(text)).toMatchObject({ ...(parts > 0 && { parts }), ...(bytes > 0 && { bytes }) })
+    expect(workOf(text).parts ?? 0).toBe(parts)
+  })
+
+  it('@stream adds a part for each item of the list', () => {
+    expect(workOf('{ conferences(first: 10) { nodes @stream(initialCount: 2) { status } } }').parts).toBe(10)
+    expect(workOf('{ conferences(first: 10) { nodes @stream(if: false) { status } } }').parts).toBeUndefined()
+  })
+
+  it('each part contains the response keys of its path, so long keys count for each part', () => {
+    const key = 'a'.repeat(130)
+    const text = `{ ${key}: conferences(first: 10) { nodes { ...F } } } fragment F on Conference { ... @defer { status } }`
+    expect(workOf(text)).toMatchObject({ parts: 10, bytes: 2 + 10 * 2 })
   })
 
   const SIZED = `query ($n: Int = 7, $m: Int, $skip: Boolean = false) {
@@ -79,24 +152,25 @@ describe('cost calculator', () => {
     [{ n: 3 }, 3 + 3 * 50],
     [{ n: null }, 50 + 50 * 50],
     [{ n: 3, m: 2 }, 9],
-    [{ n: 3, m: 2, skip: true }, 1],
+    [{ n: 3, m: 2, skip: true }, undefined],
     [{ n: 3, m: 'many' }, 3 + 3 * 50],
     [{ n: 3, m: 2, unknown: 5 }, 9],
-  ])('the cost calculator reads page sizes and @skip from the variables %j', (variables, cost) => {
-    expect(costOf(SIZED, variables)).toBe(cost)
+  ])('the cost calculator reads page sizes and @skip from the variables %j', (variables, rows) => {
+    expect(workOf(SIZED, variables).rows).toBe(rows)
   })
 
   it('the cost calculator treats a variable named __proto__ as undefined, as execution does', () => {
     const variables = JSON.parse('{"__proto__": 0}')
-    expect(costOf('query ($__proto__: Int) { conferences(first: $__proto__) { nodes { sid } } }', variables)).toBe(50)
+    const text = 'query ($__proto__: Int) { conferences(first: $__proto__) { nodes { sid } } }'
+    expect(workOf(text, variables).rows).toBe(50)
   })
 
-  it('the cost calculator returns the cost per operation and variables, independent of earlier calculations', () => {
+  it('the cost calculator returns the work per operation and variables, independent of earlier calculations', () => {
     const text =
       'query A($n: Int) { conferences(first: $n) { totalCount } } query B { conferences(first: 3) { totalCount } }'
     const analysis = analyze(text)
-    const cost = (name: string, variables: Record<string, unknown>) => analysis.estimateCost(name, variables)?.cost
-    expect([cost('A', { n: 5 }), cost('B', { n: 5 }), cost('A', { n: 6 }), cost('A', {}), cost('B', {})]).toEqual([
+    const rows = (name: string, variables: Record<string, unknown>) => analysis.estimateCost(name, variables)?.work.rows
+    expect([rows('A', { n: 5 }), rows('B', { n: 5 }), rows('A', { n: 6 }), rows('A', {}), rows('B', {})]).toEqual([
       5, 3, 6, 50, 3,
     ])
   })
@@ -175,17 +249,39 @@ const randomFields = (parent: string, depth: number): fc.Arbitrary<readonly Rand
   return fc.array(field, { minLength: parent === 'Query' ? 1 : 0, maxLength: 3 })
 }
 
-/** Reference implementation: visits every node that the query could return. */
-const countNodes = (fields: readonly RandomField[], isTop = false): number => {
-  let nodes = 0
-  for (const { size, omittedBy, children } of fields) {
+/** Requests of a field, and of `totalCount` in the connection. */
+const REQUESTS: Readonly<Record<string, readonly [field: number, totalCount: number]>> = {
+  viewer: [1, 0],
+  account: [1, 0],
+  conference: [1, 0],
+  call: [1, 0],
+  conferences: [1, 1],
+  participants: [2, 0],
+  calls: [1, 1],
+}
+
+/** Reference implementation: visits every object that the query could return. */
+const countWork = (fields: readonly RandomField[], work = { fields: 0, rows: 0, requests: 0 }) => {
+  if (fields.length === 0) work.fields++
+  for (const { field, size, omittedBy, via, children } of fields) {
     if (omittedBy !== 'no') continue
-    let fieldNodes = 0
-    if (size === null) fieldNodes += countNodes(children)
-    for (let i = 0; i < (size ?? 0); i++) fieldNodes += 1 + countNodes(children)
-    nodes += isTop && fieldNodes === 0 ? 1 : fieldNodes
+    const [requests, totalRequests] = REQUESTS[field] ?? [0, 0]
+    work.fields++
+    work.requests += requests
+    if (size === null) {
+      countWork(children, work)
+      continue
+    }
+    // The fields `totalCount`, and `nodes` or `edges`.
+    work.fields += 2
+    work.requests += totalRequests
+    for (let i = 0; i < size; i++) {
+      work.rows++
+      work.fields += via === 'nodes' ? 1 : 2
+      countWork(children, work)
+    }
   }
-  return nodes
+  return work
 }
 
 const printQuery = (top: readonly RandomField[]) => {
@@ -230,12 +326,11 @@ const printQuery = (top: readonly RandomField[]) => {
 }
 
 describe('cost calculator (random queries)', () => {
-  it('the calculated cost of random queries equals the number of nodes counted one by one', () => {
+  it('the calculated work of random queries equals the work counted object by object', () => {
     fc.assert(
       fc.property(randomFields('Query', 4), top => {
         const { text, variables } = printQuery(top)
-        const expected = Math.max(1, countNodes(top, true))
-        expect(costOf(text, variables)).toBe(expected)
+        expect(estimate(text, variables).work).toMatchObject(countWork(top))
       }),
       { numRuns: 500 },
     )
@@ -253,7 +348,12 @@ describe('cost calculator (nested fragments)', () => {
   it('the cost calculator returns the cost of exponentially growing fragments in linear time', () => {
     const text = `query ($n: Int) { ...F0 } ${exponential(200, 'a: conferences(first: $n) { totalCount }')}`
     // A visit of each spread would never end.
-    expect(costOf(text, { n: 2 })).toBe(2 ** 199 * 2)
+    expect(estimate(text, { n: 2 }).work.rows).toBe(2 ** 199 * 2)
+  })
+
+  it('the cost of fragments beyond the range of numbers is the largest whole number', () => {
+    const text = `query ($n: Int) { ...F0 } ${exponential(1_500, 'a: conferences(first: $n) { totalCount }')}`
+    expect([costOf(text, { n: 0 }), costOf(text, { n: 2 })]).toEqual([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER])
   })
 
   it('the cost calculator computes a fragment once per request, also for many page sizes', () => {
@@ -262,7 +362,7 @@ describe('cost calculator (nested fragments)', () => {
       fragment Page on ConferenceConnection { nodes { calls(first: $n) { totalCount } } }`
     const argumentValue = vi.spyOn(RawVariables.prototype, 'argumentValue')
     costOf(text, { n: 3 })
-    const readsPerPage = 2
+    const readsPerPage = 8
     expect(argumentValue.mock.calls.length).toBeLessThan(readsPerPage * (pages.length + 10))
   })
 
