@@ -27,6 +27,7 @@ export function readConfig(env: Environment) {
       graphiql: parsed.GRAPHIQL,
       timeoutMs: parsed.REQUEST_TIMEOUT_MS,
       maxBodyBytes: parsed.MAX_BODY_BYTES,
+      maxResponseBytes: parsed.MAX_RESPONSE_BYTES,
       corsOrigins: parsed.CORS_ORIGINS ?? [],
     },
     log: { level: parsed.LOG_LEVEL, ...CONSTANTS.log },

@@ -98,6 +98,7 @@ export function createGateway(options: GatewayOptions) {
 
   const schema = createSchema(config.federation)
   const { suggestions } = config.queries
+  const errorReporting = { log, suggestions, maxResponseBytes: config.http.maxResponseBytes }
   const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
   const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)
   const authMode = authModeOf(serviceCredentials, config.authentication)
@@ -118,7 +119,7 @@ export function createGateway(options: GatewayOptions) {
     schema,
     analyzeDocument,
     config,
-    log,
+    errorReporting,
     authMode,
     trustedDocuments,
     rateLimit: createRateLimit(config.rateLimit, replicaServices?.connection),
@@ -137,8 +138,7 @@ export function createGateway(options: GatewayOptions) {
   const trustedOrigins = new Set(config.http.corsOrigins)
   const webSocket = createWebSocketServer({
     graphql,
-    log,
-    suggestions,
+    ...errorReporting,
     trustedDocuments,
     maxMessageBytes: maxBodyBytes,
     ...config.live,
@@ -165,7 +165,7 @@ export function createGateway(options: GatewayOptions) {
       graphiql: config.http.graphiql ? createGraphiqlHandler(authMode) : null,
       trustedOrigins,
       maxBodyBytes,
-      errorReporting: { log, suggestions },
+      errorReporting,
       authMode,
       startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
       onResponse: metrics.operations.countResponse,

@@ -40,6 +40,7 @@ export const settingsSchema = z.object({
   MAX_QUERY_DEPTH: integer(1, 1_000, 15),
   MAX_QUERY_COST: integer(1, 1_000_000_000, 250_000),
   MAX_BODY_BYTES: integer(1_024, 1_073_741_824, 1_048_576),
+  MAX_RESPONSE_BYTES: integer(1_024, 268_435_456, 16_777_216),
   RATE_LIMIT_COST: integer(0, 1_000_000_000, 0),
   RATE_LIMIT_WINDOW_MS: integer(1_000, 86_400_000, 60_000),
   INTROSPECTION: boolean(true),

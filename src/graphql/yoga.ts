@@ -1,7 +1,6 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import { LRUCache } from 'lru-cache'
-import type { Logger } from 'pino'
 import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +9,7 @@ import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
-import { useErrorReporting } from './plugins/useErrorReporting.ts'
+import { type ErrorReportingOptions, useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { useOperationName } from './plugins/useOperationName.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
@@ -23,7 +22,7 @@ export interface GraphQLServerOptions {
   /** Must use the same schema. */
   readonly analyzeDocument: AnalyzeDocument
   readonly config: Pick<Config, 'http' | 'queries'>
-  readonly log: Logger
+  readonly errorReporting: ErrorReportingOptions
   readonly buildContext: (request: ServerContext) => Context | Promise<Context>
   readonly authMode: AuthMode
   readonly rateLimit: RateLimit | null
@@ -35,7 +34,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, Context>
 
 /** Creates the GraphQL server for both transports (the HTTP handler and the WebSocket server). */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
-  const { schema, analyzeDocument, config, log, buildContext, authMode, rateLimit, trustedDocuments } = options
+  const { schema, analyzeDocument, config, buildContext, authMode, rateLimit, trustedDocuments } = options
   return createYoga<ServerContext, Context>({
     schema,
     context: buildContext,
@@ -77,8 +76,8 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       useDeadline(config.http.timeoutMs),
       // Shows the schema for clients in introspection.
       useClientIntrospection(analyzeDocument),
-      // Masks, logs and counts the errors of all plugins above.
-      useErrorReporting({ log, suggestions: config.queries.suggestions }),
+      // Masks, logs and counts the errors of all plugins above, and limits the size of results.
+      useErrorReporting(options.errorReporting),
       // Adds the header `WWW-Authenticate` to responses with status 401.
       useChallenge(authMode),
     ],

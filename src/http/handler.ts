@@ -4,7 +4,12 @@ import { isAsyncIterable } from '@graphql-tools/utils'
 import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import { asGraphQLError, clientDisconnected, type HttpExtension, toClientError } from '../errorMapping.ts'
 import { acceptHeaderForYoga, negotiate, type SingleResultType } from '../graphql/contentNegotiation.ts'
-import { type ErrorReportingOptions, logError, reportRequestErrors } from '../graphql/plugins/useErrorReporting.ts'
+import {
+  type ErrorReportingOptions,
+  logError,
+  reportRequestErrors,
+  type SerializedResult,
+} from '../graphql/plugins/useErrorReporting.ts'
 import type { GraphQLParams, ServerContext } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
@@ -151,7 +156,7 @@ async function respondFast(
   context: ServerContext,
   response: ServerResponse,
 ): Promise<void> {
-  let executed: Result
+  let executed: Result & Partial<SerializedResult>
   try {
     const single = await graphql.getResultForParams({ params, request: POST }, context)
     if (single === undefined || isAsyncIterable(single)) {
@@ -172,10 +177,24 @@ async function respondFast(
   }
   const challenge = status === 401 ? challengeFor(authMode, name => response.req.headers[name] !== undefined) : null
   if (challenge !== null) headers['www-authenticate'] = challenge
+  if (executed.slices !== undefined) return sendSlices(response, status || 200, headers, executed.slices)
   const body = JSON.stringify(result)
   // Node sends a string together with the head. For ASCII text, `latin1` equals UTF-8 and is faster.
   const bytes = Buffer.byteLength(body)
   response
     .writeHead(status || 200, { ...headers, 'content-length': bytes })
     .end(body, bytes === body.length ? 'latin1' : 'utf8')
+}
+
+/** Passes all slices to the socket at once, so that the socket counts all unsent bytes of the client. */
+function sendSlices(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  slices: readonly Buffer[],
+): void {
+  const bytes = slices.reduce((total, { length }) => total + length, 0)
+  response.writeHead(status, { ...headers, 'content-length': bytes })
+  for (const slice of slices) response.write(slice)
+  response.end()
 }

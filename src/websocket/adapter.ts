@@ -20,11 +20,18 @@ export interface WebSocketClient {
   readonly request: IncomingMessage
   /** Operations in progress by id. A client may use the id of a completed operation again. */
   readonly operations: Map<string, ActiveOperation>
+  /** Serialized payloads of the next messages, by operation id. */
+  readonly slices: Map<string, readonly Buffer[]>
 }
+
+/** Replaces a large payload in graphql-ws, which would serialize the payload again. No result is an empty object. */
+export const SLICES_PLACEHOLDER = {}
 
 /** Time between pings. If no pong arrives before the next ping, the gateway terminates the connection. */
 const PING_INTERVAL_MS = 15_000
 const MAX_BUFFERED_BYTES = 1_048_576
+const PAYLOAD_KEY = ',"payload":'
+const PLACEHOLDER_END = `${PAYLOAD_KEY}{}}`
 const PONG = stringifyMessage({ type: MessageType.Pong })
 
 /**
@@ -35,7 +42,7 @@ const PONG = stringifyMessage({ type: MessageType.Pong })
 export function attachSocket(server: Server<WebSocketClient>, client: WebSocketClient, log: Logger): void {
   const { socket, operations } = client
   socket.on('error', ({ code }: NodeJS.ErrnoException) => log.debug({ from: 'ws', code }, 'WebSocket error'))
-  const send = (data: string) => sendWithBackpressure(socket, data)
+  const send = (data: string) => sendWithBackpressure(socket, withSlices(data, client))
   const stopPings = startPings(socket)
   const closed = server.opened(
     {
@@ -77,15 +84,26 @@ function cancel(operation: ActiveOperation | undefined): void {
 }
 
 /** If the client does not read responses, stops reading requests of the client. */
-function sendWithBackpressure(socket: WebSocket, data: string): Promise<void> {
+function sendWithBackpressure(socket: WebSocket, data: string | Buffer): Promise<void> {
   return new Promise(resolve => {
     if (socket.readyState !== socket.OPEN) return resolve()
-    socket.send(data, () => {
+    socket.send(data, { binary: false }, () => {
       if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume()
       resolve()
     })
     if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause()
   })
+}
+
+/** Returns the message with the payload that `SLICES_PLACEHOLDER` stands for. */
+function withSlices(message: string, { slices }: WebSocketClient): string | Buffer {
+  if (!message.endsWith(PLACEHOLDER_END)) return message
+  const { id } = JSON.parse(message) as { readonly id: string }
+  const payload = slices.get(id)
+  if (payload === undefined) return message
+  slices.delete(id)
+  const head = message.slice(0, -PLACEHOLDER_END.length) + PAYLOAD_KEY
+  return Buffer.concat([Buffer.from(head), ...payload, Buffer.from('}')])
 }
 
 /** Returns the operation id of a `complete` message, else null. */

@@ -5,10 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isAsyncIterable } from '@graphql-tools/utils'
 import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult } from 'graphql'
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
-import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { asGraphQLError } from '../errorMapping.ts'
-import { reportResult } from '../graphql/plugins/useErrorReporting.ts'
+import { type ErrorReportingOptions, limitResult, reportResult } from '../graphql/plugins/useErrorReporting.ts'
 import { resolvePersistedOperation, type TrustedDocuments } from '../graphql/plugins/useTrustedDocuments.ts'
 import type { GraphQLParams } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
@@ -16,12 +15,10 @@ import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
 import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { userInputError } from '../userInputError.ts'
-import { type ActiveOperation, attachSocket, type WebSocketClient } from './adapter.ts'
+import { type ActiveOperation, attachSocket, SLICES_PLACEHOLDER, type WebSocketClient } from './adapter.ts'
 
-interface WebSocketOptions {
+interface WebSocketOptions extends ErrorReportingOptions {
   readonly graphql: GraphQLServer
-  readonly log: Logger
-  readonly suggestions: boolean
   readonly trustedDocuments: TrustedDocuments | null
   readonly maxSubscriptionsPerConnection: number
   readonly maxMessageBytes: number
@@ -125,9 +122,14 @@ export function createWebSocketServer(options: WebSocketOptions) {
     onOperation: (_context, _id, payload, _args, result) => {
       if (isAsyncIterable(result)) operations.get(payload)?.recorder.startStreaming()
     },
-    onNext: (_context, _id, _payload, args, result) => {
-      const { recorder } = (args as ExecutionArguments).operation
-      return reportResult(options, recorder, result as Result) as FormattedExecutionResult
+    onNext: async ({ extra, subscriptions }, id, _payload, args, result) => {
+      const { operation } = args as ExecutionArguments
+      const endResults = () => (subscriptions[id] as Partial<AsyncIterator<unknown>> | null)?.return?.()
+      const limited = await limitResult(options, operation.recorder, result as Result, endResults)
+      if (!('slices' in limited)) return limited as FormattedExecutionResult
+      if (operation.isCancelled) return new Promise<never>(() => undefined)
+      extra.slices.set(id, limited.slices)
+      return SLICES_PLACEHOLDER
     },
     onComplete: ({ extra }, id, payload) => {
       removeOperation(extra, id, payload)
@@ -137,7 +139,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
   return {
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       sockets.handleUpgrade(request, socket, head, socket => {
-        attachSocket(server, { socket, request, operations: new Map() }, log)
+        attachSocket(server, { socket, request, operations: new Map(), slices: new Map() }, log)
       })
     },
     /** Rejects new operations. Closes each connection after the last operation. Does not end subscriptions. */

@@ -1,19 +1,29 @@
 import { context } from '@opentelemetry/api'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
-import { isAsyncIterable, mapAsyncIterator, type Plugin } from 'graphql-yoga'
+import { isAsyncIterable, isPromise, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type ClientErrorOptions, httpStatusOf, toClientError } from '../../errorMapping.ts'
 import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
 import { DecodingError, RestcommError } from '../../restcomm/errors.ts'
+import { userInputError } from '../../userInputError.ts'
 import type { ServerContext } from '../requestContext.ts'
+import { isSmallResult, serializeInSlices } from '../serializeResult.ts'
 
 export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggestions'> {
   readonly log: Logger
+  readonly maxResponseBytes: number
+}
+
+/** A result that was serialized in slices, because it is large. */
+export interface SerializedResult extends Pick<Result, 'errors' | 'hasNext'> {
+  readonly slices: readonly Buffer[]
+  /** Yoga calls this method instead of `JSON.stringify`. */
+  stringify(): string
 }
 
 /**
- * Converts and logs errors, and passes results to the `OperationRecorder` for logs, metrics and traces. Includes
- * subscription events and deferred parts.
+ * Converts and logs errors, limits the size of results, and passes results to the `OperationRecorder` for logs, metrics
+ * and traces. Includes subscription events and deferred parts.
  */
 export function useErrorReporting(options: ErrorReportingOptions): Plugin<ServerContext> {
   return {
@@ -33,11 +43,15 @@ export function useErrorReporting(options: ErrorReportingOptions): Plugin<Server
       const { operation } = contextValue as ServerContext & typeof contextValue
       if (isAsyncIterable<Result>(result)) {
         operation.startStreaming()
-        const report = (single: Result) => reportResult(options, operation, single)
+        const endResults = () => (result as Partial<AsyncIterator<unknown>>).return?.()
+        const report = (single: Result) => limitResult(options, operation, single, endResults)
         setResult(mapAsyncIterator(result, report, undefined, () => operation.close()))
       } else if (result && !Array.isArray(result)) {
-        setResult(reportResult(options, operation, result as Result))
+        const limited = limitResult(options, operation, result as Result)
+        if (isPromise(limited)) return limited.then(setResult)
+        setResult(limited)
       }
+      return undefined
     },
     // Errors before parsing, such as invalid JSON, never reach `onExecutionResult`.
     onResultProcess: ({ result, setResult, serverContext }) => {
@@ -71,6 +85,75 @@ export function reportResult(
   result: Result,
   defaultCode: ClientErrorOptions['defaultCode'] = 'BAD_USER_INPUT',
 ): Result {
+  const converted = convertErrors(options, operation, result, defaultCode)
+  operation.recordResult(converted)
+  return converted
+}
+
+/**
+ * Reports a result of the executor. A large result is serialized in slices, or replaced by an error if larger than the
+ * maximum. `endResults` is called if the first part of a query is too large, because further parts refer to the first.
+ */
+export function limitResult(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+  endResults?: () => unknown,
+): Result | SerializedResult | Promise<Result | SerializedResult> {
+  const converted = convertErrors(options, operation, result, 'BAD_USER_INPUT')
+  if (!isSmallResult(converted, options.maxResponseBytes)) return serialize(options, operation, converted, endResults)
+  operation.recordResult(converted)
+  return converted
+}
+
+async function serialize(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+  endResults?: () => unknown,
+): Promise<Result | SerializedResult> {
+  const { maxResponseBytes } = options
+  const slices = await serializeInSlices(result, maxResponseBytes)
+  if (slices === null) {
+    if (result.hasNext === true && result.incremental === undefined) endResults?.()
+    return reportResult(options, operation, withoutData(result, tooLarge(maxResponseBytes)))
+  }
+  operation.recordResult(result)
+  const { errors, hasNext } = result
+  return {
+    ...(errors && { errors }),
+    ...(hasNext !== undefined && { hasNext }),
+    slices,
+    stringify: () => Buffer.concat(slices).toString(),
+  }
+}
+
+function tooLarge(maxBytes: number): GraphQLError {
+  const message =
+    `The response is larger than the maximum of ${maxBytes} bytes (MAX_RESPONSE_BYTES): request smaller pages or ` +
+    'fewer fields.'
+  return userInputError('RESPONSE_TOO_LARGE', message)
+}
+
+/** Replaces the data and the errors of a result, or of each part of a payload. */
+function withoutData({ incremental, extensions, hasNext, ...result }: Result, error: GraphQLError): Result {
+  if (incremental === undefined) {
+    return { data: null, errors: [error], ...(extensions && { extensions }), ...(hasNext && { hasNext: false }) }
+  }
+  const parts = incremental.map(({ data: _data, errors: _errors, extensions: _extensions, ...part }) => ({
+    ...part,
+    ...('items' in part ? { items: null } : { data: null }),
+    errors: [error],
+  }))
+  return { ...result, incremental: parts, ...(hasNext !== undefined && { hasNext }) }
+}
+
+function convertErrors(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+  defaultCode: ClientErrorOptions['defaultCode'],
+): Result {
   const { requestId } = operation
   const convert = (unlimited: Result): Result => {
     const part = limitDecodingErrors(unlimited, operation)
@@ -87,7 +170,6 @@ export function reportResult(
   const hasNoErrors = result.errors === undefined && result.incremental === undefined
   const converted = hasNoErrors ? result : convert(result)
   if (result.hasNext !== true) operation.decodingErrors = 0
-  operation.recordResult(converted)
   return converted
 }
 

@@ -54,11 +54,12 @@ let url: string
 beforeAll(async () => {
   const config = readConfig({})
   const schema = createSchema()
+  const errorReporting = { log, suggestions: true, maxResponseBytes: config.http.maxResponseBytes }
   const graphql = createGraphQLServer({
     schema,
     analyzeDocument: createDocumentAnalyzer(schema, config.limits),
     config,
-    log,
+    errorReporting,
     authMode: 'anonymous',
     trustedDocuments: {
       text: () => {
@@ -81,8 +82,7 @@ beforeAll(async () => {
   })
   const webSocket = createWebSocketServer({
     graphql,
-    log,
-    suggestions: true,
+    ...errorReporting,
     trustedDocuments: null,
     maxSubscriptionsPerConnection: 5,
     maxMessageBytes: 10_000,
@@ -95,7 +95,7 @@ beforeAll(async () => {
       graphiql: null,
       trustedOrigins: new Set(),
       maxBodyBytes: 10_000,
-      errorReporting: { log, suggestions: true },
+      errorReporting,
       authMode: 'anonymous',
       startOperation: requestId => new FailingRecorder(requestId, observers),
       onResponse: () => undefined,

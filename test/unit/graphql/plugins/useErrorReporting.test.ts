@@ -13,7 +13,7 @@ const decodingErrors = (count: number) =>
 /** Returns a function that reports the next result of an operation. */
 function startOperation() {
   const operation = { requestId: 'r', decodingErrors: 0, recordResult: () => undefined }
-  const options = { log: pino({ level: 'silent' }), suggestions: true }
+  const options = { log: pino({ level: 'silent' }), suggestions: true, maxResponseBytes: 1_000_000 }
   return (result: object) => {
     const { errors, extensions } = reportResult(options, operation as unknown as OperationRecorder, result)
     return { listed: errors?.length, total: extensions?.decodingErrors }
