@@ -85,6 +85,49 @@ interface TrackedRead extends ListIdentity {
   wasContended: boolean
 }
 
+/** Ongoing reads of a resource, to find reads with different keys at the same time. */
+class OngoingReads {
+  readonly #countByKey = new Map<string, number>()
+  /** Reads that overlapped no read with a different key. If there is one, all ongoing reads have an equal key. */
+  readonly #unmixed = new Set<TrackedRead>()
+  readonly #onMixed: (read: TrackedRead) => void
+
+  /** `onMixed` is called at most once for each read, so the time does not grow with the number of ongoing reads. */
+  constructor(onMixed: (read: TrackedRead) => void) {
+    this.#onMixed = onMixed
+  }
+
+  add(key: string, read: TrackedRead): void {
+    const count = this.#countByKey.get(key) ?? 0
+    const isMixed = this.#countByKey.size > (count === 0 ? 0 : 1)
+    this.#countByKey.set(key, count + 1)
+    this.#unmixed.add(read)
+    if (!isMixed) return
+    for (const ongoing of this.#unmixed) this.#onMixed(ongoing)
+    this.#unmixed.clear()
+  }
+
+  delete(key: string, read: TrackedRead): void {
+    const count = this.#countByKey.get(key) ?? 0
+    if (count > 1) this.#countByKey.set(key, count - 1)
+    else this.#countByKey.delete(key)
+    this.#unmixed.delete(read)
+  }
+}
+
+/** If both reads read an identical list, both totals are equal, so a mix-up cannot change the total. */
+function createListReads(): OngoingReads {
+  return new OngoingReads(read => {
+    read.isExclusive = false
+  })
+}
+
+function createEchoedReads(): OngoingReads {
+  return new OngoingReads(read => {
+    read.wasContended = true
+  })
+}
+
 /**
  * Decides whether totals need verification with rows, because Connect mixes up envelopes of concurrent reads.
  * For a minute after a mismatch, all totals need verification. Until `PROBATION_ENVELOPES` envelopes have matched,
@@ -92,7 +135,7 @@ interface TrackedRead extends ListIdentity {
  */
 export class TotalVerificationPolicy {
   readonly #sharesUpstream: boolean
-  readonly #reads = new Set<TrackedRead>()
+  readonly #readsByResource = new Map<string, { readonly lists: OngoingReads; readonly echoed: OngoingReads }>()
   #consecutiveMatches = 0
   #mismatchedAt = Number.NEGATIVE_INFINITY
 
@@ -104,19 +147,21 @@ export class TotalVerificationPolicy {
   /** Must be called at the start of a read, and `settle` once at the end. */
   track(identity: ListIdentity): TrackedRead {
     const read: TrackedRead = { ...identity, isExclusive: !this.#sharesUpstream, wasContended: false }
-    for (const ongoing of this.#reads) {
-      if (ongoing.resource !== read.resource) continue
-      // If both reads read an identical list, both totals are equal, so a mix-up cannot change the total.
-      if (ongoing.list !== read.list) ongoing.isExclusive = read.isExclusive = false
-      if (ongoing.echoed !== read.echoed) ongoing.wasContended = read.wasContended = true
+    let reads = this.#readsByResource.get(identity.resource)
+    if (reads === undefined) {
+      reads = { lists: createListReads(), echoed: createEchoedReads() }
+      this.#readsByResource.set(identity.resource, reads)
     }
-    this.#reads.add(read)
+    reads.lists.add(identity.list, read)
+    reads.echoed.add(identity.echoed, read)
     return read
   }
 
   /** If the read failed, `isMatch` is null. */
   settle(read: TrackedRead, isMatch: boolean | null): void {
-    this.#reads.delete(read)
+    const reads = this.#readsByResource.get(read.resource)
+    reads?.lists.delete(read.list, read)
+    reads?.echoed.delete(read.echoed, read)
     if (isMatch === false) this.recordMismatch()
     else if (isMatch && read.wasContended) this.#consecutiveMatches++
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { type ListIdentity, TotalVerificationPolicy } from '../../../../src/restcomm/paging/envelope.ts'
 
@@ -94,4 +95,55 @@ it('TotalVerificationPolicy verifies totals after recordMismatch', () => {
   expect(trust.needsVerification(true)).toBe(false)
   trust.recordMismatch()
   expect(trust.needsVerification(true)).toBe(true)
+})
+
+interface ReferenceRead extends ListIdentity {
+  isExclusive: boolean
+  wasContended: boolean
+}
+
+it('TotalVerificationPolicy finds the same overlaps as a comparison of each read with each ongoing read', () => {
+  const identity = fc.record({
+    resource: fc.constantFrom('conferences', 'calls'),
+    list: fc.constantFrom('list 1', 'list 2', 'list 3'),
+    echoed: fc.constantFrom('page 1', 'page 2'),
+  })
+  /** Starts a read, or ends the ongoing read with the given index. */
+  const step = fc.oneof(identity, fc.nat({ max: 5 }))
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), steps => {
+      const trust = new TotalVerificationPolicy(false)
+      const ongoing: { read: ReturnType<typeof trust.track>; reference: ReferenceRead }[] = []
+      for (const step of steps) {
+        if (typeof step === 'number') {
+          const [ended] = ongoing.splice(step, 1)
+          if (ended === undefined) continue
+          trust.settle(ended.read, null)
+          expect(ended.read).toEqual(ended.reference)
+          continue
+        }
+        const reference: ReferenceRead = { ...step, isExclusive: true, wasContended: false }
+        for (const { reference: other } of ongoing) {
+          if (other.resource !== step.resource) continue
+          if (other.list !== step.list) other.isExclusive = reference.isExclusive = false
+          if (other.echoed !== step.echoed) other.wasContended = reference.wasContended = true
+        }
+        ongoing.push({ read: trust.track(step), reference })
+      }
+      for (const { read, reference } of ongoing) expect(read).toEqual(reference)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+it('TotalVerificationPolicy visits each ongoing read a constant number of times', () => {
+  const iterators = Object.getPrototypeOf(new Set().values()) as { next(): unknown }
+  const next = vi.spyOn(iterators, 'next')
+  onTestFinished(() => next.mockRestore())
+  const trust = new TotalVerificationPolicy(false)
+  const identities = Array.from({ length: 2_000 }, (_, i) => ({ resource: 'calls', list: `${i}`, echoed: `${i}` }))
+  const ongoing = identities.map(identity => trust.track(identity))
+  for (const read of ongoing) trust.settle(read, null)
+  // A comparison with each ongoing read would need two million steps.
+  expect(next.mock.calls.length).toBeLessThan(10 * ongoing.length)
 })
