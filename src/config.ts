@@ -96,7 +96,8 @@ function jwtOptions(parsed: Settings) {
   if (issuer === undefined || audience === undefined) return null
   const keys = url ?? keySet
   const { JWT_ACCOUNTS_CLAIM: accountsClaim, JWT_MAX_LIFETIME_SECONDS: maxLifetimeSeconds } = parsed
-  return keys === undefined ? null : { keys, issuer, audience, accountsClaim, maxLifetimeSeconds }
+  const { JWT_REQUIRE_SCOPE: requiresScope } = parsed
+  return keys === undefined ? null : { keys, issuer, audience, accountsClaim, maxLifetimeSeconds, requiresScope }
 }
 
 function isTraced(env: Environment): boolean {

@@ -1,14 +1,21 @@
+import type { AuditRecord } from './commands/auditRecord.ts'
 import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
 import type { EventQueue } from './live/eventQueue.ts'
 import type { EventOrError } from './live/sharedWatch.ts'
 import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
 import type { ListLimits } from './loaders/conferenceLists.ts'
 import { Loaders } from './loaders/loaders.ts'
-import { type ConferenceKey, isAccountSid } from './model.ts'
+import { type Action, type ConferenceKey, isAccountSid } from './model.ts'
 import type { CancellationToken } from './restcomm/cancellationToken.ts'
 import { HttpRestcommClient, type RestcommClient } from './restcomm/client.ts'
 import { RestcommError } from './restcomm/errors.ts'
-import { assertAccountAllowed, missingCredentials, type OperationLog, type Principal } from './restcomm/principal.ts'
+import {
+  assertAccountAllowed,
+  type Client,
+  missingCredentials,
+  type OperationLog,
+  type Principal,
+} from './restcomm/principal.ts'
 import type { UpstreamState } from './restcomm/upstreamState.ts'
 
 /** Context of the resolvers. Everything is read with the credentials of the request. */
@@ -22,10 +29,12 @@ interface ContextServices {
   /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
   readonly publishMutation: (event: MutationEvent) => void
+  readonly audit: (record: AuditRecord, client: Client, requestId: string) => void
 }
 
 /** A subscription keeps the credentials after its request has ended. */
-interface Credentials extends Omit<Principal, 'operation' | 'requestId' | 'cancellation'> {
+interface Credentials extends Client, Omit<Principal, 'operation' | 'requestId' | 'cancellation'> {
+  readonly actions: readonly Action[]
   /** When the credentials expire, in milliseconds since the epoch; null for never. */
   readonly expiresAt: number | null
 }
@@ -37,7 +46,7 @@ interface Request {
 }
 
 export function createContext(services: ContextServices, credentials: Credentials, request: Request) {
-  const { upstream, settleTimeoutMs, publishMutation: publish } = services
+  const { upstream } = services
   const { requestId, operation, cancellation } = request
   const client = new HttpRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
   const loaders = new Loaders(client, services.limits)
@@ -46,7 +55,14 @@ export function createContext(services: ContextServices, credentials: Credential
     /** Hash that identifies the client. Empty if the request has no valid credentials. */
     clientId: credentials.clientId,
     loaders,
-    commands: () => new ConferenceCommands(client, loaders, { settleTimeoutMs, cancellation, publish }),
+    commands: () =>
+      new ConferenceCommands(client, loaders, {
+        settleTimeoutMs: services.settleTimeoutMs,
+        cancellation,
+        publish: services.publishMutation,
+        actions: credentials.actions,
+        audit: record => services.audit(record, credentials, requestId),
+      }),
     live: () => createLiveStreams(services, credentials, cancellation),
     resolveViewerSid: () => {
       viewer ??= resolveViewerSid(upstream, client, credentials)

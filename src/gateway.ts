@@ -18,6 +18,8 @@ import { crossOriginError, normalizeRequestTarget } from './http/hostAndOrigin.t
 import { respondAndClose } from './http/respond.ts'
 import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
 import { WatchRegistry } from './live/watchRegistry.ts'
+import { ACTIONS } from './model.ts'
+import { createAuditLog } from './observability/auditLog.ts'
 import type { ClusterMetrics } from './observability/metrics/clusterMetrics.ts'
 import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
@@ -109,6 +111,7 @@ export function createGateway(options: GatewayOptions) {
     watches,
     limits: config.limits,
     settleTimeoutMs: config.mutations.settleTimeoutMs,
+    audit: createAuditLog(log),
     /** Later reads of all clients and the polls of all replicas see the state after the event. */
     publishMutation: ({ conference }: MutationEvent) => {
       upstream.invalidate()
@@ -204,5 +207,6 @@ const ANONYMOUS = {
   accounts: null,
   clientId: '',
   clientName: null,
+  actions: ACTIONS,
   expiresAt: null,
 }

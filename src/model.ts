@@ -28,6 +28,10 @@ export function isAccountSid(text: string): boolean {
   return SID_PATTERNS.account.test(text)
 }
 
+/** Actions of mutations for which a client needs the right. `mute` includes unmuting. */
+export const ACTIONS = ['mute', 'hangup'] as const
+export type Action = (typeof ACTIONS)[number]
+
 export const ACCOUNT_STATUSES = ['ACTIVE', 'CLOSED', 'SUSPENDED', 'INACTIVE', 'UNINITIALIZED'] as const
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number] | 'UNKNOWN'
 

@@ -84,9 +84,9 @@ function createBearerVerifier(service: UpstreamCredentials, config: Config['auth
 
 /** Compares a key with every hash in constant time, so that response times do not reveal the keys. */
 function createApiKeyVerifier(apiKeys: Config['authentication']['apiKeys'], service: UpstreamCredentials) {
-  const entries = apiKeys.map(({ name, hash, accounts }) => ({
+  const entries = apiKeys.map(({ name, hash, accounts, actions }) => ({
     digest: Buffer.from(hash, 'hex'),
-    credentials: scopeToClient(service, { identity: `key ${hash}`, name, accounts, expiresAt: null }),
+    credentials: scopeToClient(service, { identity: `key ${hash}`, name, accounts, actions, expiresAt: null }),
   }))
   return (key: string): UpstreamCredentials | null => {
     const digestOfKey = createHash('sha256').update(key).digest()

@@ -11,7 +11,8 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { isAccountSid } from '../model.ts'
+import { ACTIONS, isAccountSid } from '../model.ts'
+import { permittedActions } from './tokenScopes.ts'
 import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
 /** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
@@ -30,7 +31,14 @@ const TOKEN_ERRORS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys,
 
 /** Caches the credentials of a verified token until the token expires, but at most for `MAX_CACHE_TTL_MS`. */
 export function createTokenVerifier(
-  { issuer, audience, accountsClaim, maxLifetimeSeconds, keys }: NonNullable<Config['authentication']['tokens']>,
+  {
+    issuer,
+    audience,
+    accountsClaim,
+    maxLifetimeSeconds,
+    requiresScope,
+    keys,
+  }: NonNullable<Config['authentication']['tokens']>,
   service: UpstreamCredentials,
   log: Logger,
 ) {
@@ -55,10 +63,18 @@ export function createTokenVerifier(
           'account SIDs.',
       )
     }
+    const scopedActions = permittedActions(claims)
+    if (scopedActions === null && requiresScope) {
+      throw unauthenticatedError(
+        'The token has no scope for this gateway: expected `restcomm:read`, `restcomm:mute` or `restcomm:hangup` in ' +
+          '`scope` or `scp` (JWT_REQUIRE_SCOPE).',
+      )
+    }
+    const actions = scopedActions ?? ACTIONS
     const expiresAt = ((claims.exp ?? 0) + CLOCK_TOLERANCE_SECONDS) * 1_000
     // Without a subject, clients with equal accounts have equal identities.
     const identity = `token ${JSON.stringify([issuer, claims.sub ?? accounts])}`
-    const credentials = scopeToClient(service, { identity, name: null, accounts, expiresAt })
+    const credentials = scopeToClient(service, { identity, name: null, accounts, actions, expiresAt })
     const ttlMs = Math.floor(Math.min(MAX_CACHE_TTL_MS, expiresAt - Date.now()))
     if (ttlMs > 0) cache.set(tokenHash, credentials, { ttl: ttlMs })
     return credentials

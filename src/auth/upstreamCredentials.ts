@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
-import { isAccountSid } from '../model.ts'
+import { ACTIONS, type Action, isAccountSid } from '../model.ts'
 
 export interface UpstreamCredentials {
   readonly account: string
@@ -16,6 +16,8 @@ export interface UpstreamCredentials {
   readonly clientName: string | null
   /** Allowed account SIDs, the account of the client first. If null, Restcomm decides about access. */
   readonly accounts: ReadonlySet<string> | null
+  /** Permitted actions of mutations. Restcomm can still refuse an action. */
+  readonly actions: readonly Action[]
   /** Time of expiry in milliseconds since the epoch; null if the credentials never expire. */
   readonly expiresAt: number | null
 }
@@ -27,6 +29,7 @@ interface Client {
   readonly identity: string
   readonly name: string | null
   readonly accounts: readonly string[] | null
+  readonly actions: readonly Action[]
   readonly expiresAt: number | null
 }
 
@@ -45,6 +48,7 @@ export function basicCredentials(account: string, password: string): UpstreamCre
     clientId: credential,
     clientName: null,
     accounts: null,
+    actions: ACTIONS,
     expiresAt: null,
   }
 }
@@ -59,6 +63,7 @@ export function scopeToClient(service: UpstreamCredentials, client: Client): Ups
     clientId: sha256(client.identity),
     clientName: client.name,
     accounts,
+    actions: client.actions,
     expiresAt: client.expiresAt,
   }
 }

@@ -1,5 +1,6 @@
 import type { Loaders } from '../loaders/loaders.ts'
 import {
+  type Action,
   type Call,
   type ConferenceKey,
   type Decoded,
@@ -12,6 +13,7 @@ import {
 import { type CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { asError, DecodingError, RestcommError } from '../restcomm/errors.ts'
+import type { AuditedAction, AuditOutcome, AuditRecord } from './auditRecord.ts'
 import { pollUntil, readOrNull } from './pollUntil.ts'
 import {
   callEnded,
@@ -24,6 +26,8 @@ import {
   rejectionToUserError,
   type TargetField,
   type UserError,
+  wasNotExecuted,
+  wasRefused,
 } from './userErrors.ts'
 
 /**
@@ -41,10 +45,15 @@ export interface CommandOptions {
   /** Cancelled when the client disconnects or the request times out. */
   readonly cancellation: CancellationToken
   readonly publish: (event: MutationEvent) => void
+  /** Actions for which the client has the right. */
+  readonly actions: readonly Action[]
+  /** Called for each command, and for each mutation without a command. */
+  readonly audit: (record: AuditRecord) => void
 }
 
 /** A command for one participant, and the rows which show its effect, by call. */
 interface Command<Row> {
+  readonly action: AuditedAction
   send(target: Participant): Promise<void>
   /** A deleted row is null. A row that could not be read is absent. */
   read(targets: readonly Participant[]): Promise<ReadonlyMap<string, Row | null>>
@@ -60,6 +69,8 @@ type OnFailure = (error: Error, target: Participant) => UserError
 const NOT_VISIBLE = 'Restcomm accepted the command, but does not show the change yet: read the state again later.'
 const NOT_CONFIRMED = 'Restcomm accepted the command, but the new state could not be read: read the state again later.'
 const COMMAND_CONCURRENCY = 8
+
+const RIGHTS: Readonly<Record<AuditedAction, Action>> = { mute: 'mute', unmute: 'mute', hangUp: 'hangup' }
 
 /**
  * Mutes and hangs up participants.
@@ -81,15 +92,15 @@ export class ConferenceCommands {
   }
 
   async setMuted(key: ParticipantKey, muted: boolean) {
-    const found = await this.#findParticipant(key)
-    if ('code' in found) return { participant: null, userErrors: [found] }
     const command = this.#mute(key.conference, muted)
+    const found = await this.#findTarget(command.action, key)
+    if ('code' in found) return { participant: null, userErrors: [found] }
     const { rows, userErrors } = await this.#execute(key.conference, [found], command, throwError)
     return { participant: rows?.get(key.callSid) ?? null, userErrors }
   }
 
   async hangUp(key: ParticipantKey) {
-    const found = await this.#findParticipant(key)
+    const found = await this.#findTarget('hangUp', key)
     if ('code' in found) {
       return { call: null, conference: await this.#loaders.conference.load(key.conference), userErrors: [found] }
     }
@@ -112,6 +123,7 @@ export class ConferenceCommands {
 
   #mute(conference: ConferenceKey, muted: boolean): Command<Participant> {
     return {
+      action: muted ? 'mute' : 'unmute',
       send: target => this.#client.setMuted(target, muted),
       read: targets => this.#readParticipants(conference, targets),
       // Some servers report no mute state at all.
@@ -122,6 +134,7 @@ export class ConferenceCommands {
 
   #hangUp(read: Command<Call>['read']): Command<Call> {
     return {
+      action: 'hangUp',
       send: target => this.#client.hangUp(callKeyOf(target), target.muted === true),
       read,
       showsEffect: row => (row.status instanceof Error ? row.status : isCallOver(row)),
@@ -131,9 +144,15 @@ export class ConferenceCommands {
 
   /** Executes a command for each participant of the conference for which `isTarget` returns true. */
   async #executeForAll<Row>(key: ConferenceKey, command: Command<Row>, isTarget: (target: Participant) => boolean) {
-    const { conference, userError } = await this.#loadConference(key, 'conferenceId')
-    if (userError !== null) return { conference, changed: [], userErrors: [userError] }
-    const rows = await this.#loaders.participants.load(key)
+    const found = await this.#prepare(command.action, key, null, async () => {
+      const { conference, userError } = await this.#loadConference(key, 'conferenceId')
+      return { conference, userError, rows: userError === null ? await this.#loaders.participants.load(key) : [] }
+    })
+    const { conference, userError, rows } = found
+    if (userError !== null) {
+      this.#audit(command.action, key, null, 'refused')
+      return { conference, changed: [], userErrors: [userError] }
+    }
     const targets = rows.filter(isReadable).filter(isTarget)
     const skipped = rows.filter(row => row instanceof DecodingError).map(notIdentified)
     const { changed, userErrors } = await this.#execute(key, targets, command, failureToUserError)
@@ -147,11 +166,11 @@ export class ConferenceCommands {
   async #execute<Row>(
     conference: ConferenceKey,
     targets: readonly Participant[],
-    { send, read, showsEffect, missing }: Command<Row>,
+    { action, send, read, showsEffect, missing }: Command<Row>,
     onFailure: OnFailure,
   ) {
     const { settleTimeoutMs, cancellation, publish } = this.#options
-    const failures = await this.#send(conference, targets, send, onFailure)
+    const failures = await this.#send(conference, targets, action, send, onFailure)
     const succeeded = targets.filter((_target, i) => failures[i] === null)
     const userErrors = failures.filter(failure => failure !== null)
     const isSettled = (row: Row | null | undefined) => row === null || (row !== undefined && showsEffect(row) === true)
@@ -173,9 +192,35 @@ export class ConferenceCommands {
     return { rows, changed, userErrors }
   }
 
-  async #findParticipant(key: ParticipantKey): Promise<Participant | UserError> {
-    const { userError } = await this.#loadConference(key.conference, 'participantId')
-    return userError ?? (await this.#loaders.participant(key)) ?? participantNotFound(key)
+  async #findTarget(action: AuditedAction, key: ParticipantKey): Promise<Participant | UserError> {
+    const { conference, callSid } = key
+    const found = await this.#prepare(action, conference, callSid, async () => {
+      const { userError } = await this.#loadConference(conference, 'participantId')
+      return userError ?? (await this.#loaders.participant(key)) ?? participantNotFound(key)
+    })
+    if ('code' in found) this.#audit(action, conference, callSid, 'refused')
+    return found
+  }
+
+  /** Checks the right of the client before the first read. */
+  async #prepare<T>(
+    action: AuditedAction,
+    conference: ConferenceKey,
+    callSid: string | null,
+    find: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      if (!this.#options.actions.includes(RIGHTS[action])) throw actionForbidden(RIGHTS[action])
+      return await find()
+    } catch (error) {
+      const isForbidden = error instanceof RestcommError && error.failure === 'forbidden'
+      this.#audit(action, conference, callSid, isForbidden ? 'forbidden' : 'failed')
+      throw error
+    }
+  }
+
+  #audit(action: AuditedAction, conference: ConferenceKey, callSid: string | null, outcome: AuditOutcome): void {
+    this.#options.audit({ action, conference, callSid, outcome })
   }
 
   async #loadConference(key: ConferenceKey, field: TargetField) {
@@ -188,14 +233,22 @@ export class ConferenceCommands {
   async #send(
     conference: ConferenceKey,
     targets: readonly Participant[],
+    action: AuditedAction,
     send: Command<unknown>['send'],
     onFailure: OnFailure,
   ): Promise<readonly (UserError | null)[]> {
     const { cancellation } = this.#options
     const sent: Promise<void>[] = []
     const errors = await mapConcurrent(targets, target => {
+      const wasCancelled = cancellation.isCancelled
       const command = send(target)
       sent.push(command)
+      const audit = (outcome: AuditOutcome) => this.#audit(action, conference, target.callSid, outcome)
+      // A command that continues after a cancellation is recorded when the outcome is known.
+      command.then(
+        () => audit('executed'),
+        error => audit(wasCancelled ? 'failed' : outcomeOf(error)),
+      )
       return raceCancellation(command, cancellation).then(() => null, asError)
     })
     const published = Promise.allSettled(sent).then(() => {
@@ -252,6 +305,19 @@ export class ConferenceCommands {
 
 function callKeyOf({ accountSid, callSid }: Participant) {
   return { accountSid, sid: callSid }
+}
+
+/** Status 500 can mean an ended call, or an error after the execution. */
+function outcomeOf(error: unknown): AuditOutcome {
+  if (wasRefused(error)) return 'refused'
+  return wasNotExecuted(error) ? 'failed' : 'unknown'
+}
+
+function actionForbidden(action: Action): RestcommError {
+  const message =
+    `These credentials do not permit the action \`${action}\`: use an API key with the right ` +
+    `(\`/${action}\` in API_KEY_HASHES), or a token with the scope \`restcomm:${action}\`.`
+  return new RestcommError('forbidden', message)
 }
 
 function throwError(error: Error): never {

@@ -55,6 +55,14 @@ export function rejectionToUserError(error: Error, target: Participant): UserErr
   return null
 }
 
+/** Whether Restcomm rejected the command because of the call or the permission. */
+export function wasRefused(error: unknown): boolean {
+  if (!(error instanceof RestcommError)) return false
+  return error.failure === 'forbidden' || REFUSED_STATUSES.includes(error.status)
+}
+
+const REFUSED_STATUSES: readonly (number | null)[] = [400, 404, 406, 410]
+
 /** Translates a failure into a user error. The message tells whether the command may have been executed. */
 export function failureToUserError(error: Error, target: Participant): UserError {
   return rejected(
@@ -65,7 +73,8 @@ export function failureToUserError(error: Error, target: Participant): UserError
   )
 }
 
-function wasNotExecuted(error: Error): boolean {
+/** Whether the command was not sent, or was rejected because of the load or the credentials. */
+export function wasNotExecuted(error: unknown): boolean {
   if (!(error instanceof RestcommError)) return false
   const { failure, retryAfterSeconds, status } = error
   // Without a status, a retry delay means that the gateway did not send the command, for example an open circuit breaker.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { z } from 'zod'
-import { SID_PATTERNS } from '../model.ts'
+import { ACTIONS, type Action, SID_PATTERNS } from '../model.ts'
 
 /** All settings. Each description is the end of the error message for an invalid value. */
 export const settingsSchema = z.object({
@@ -35,6 +35,7 @@ export const settingsSchema = z.object({
   JWT_AUDIENCE: optionalText('a string'),
   JWT_ACCOUNTS_CLAIM: z.string().default('accounts').describe('the name of a claim'),
   JWT_MAX_LIFETIME_SECONDS: integer(60, 31_536_000, 86_400),
+  JWT_REQUIRE_SCOPE: boolean(false),
   MAX_PAGE_SIZE: integer(1, 10_000, 500),
   MAX_SORTED_ROWS: integer(1, 1_000_000, 5_000),
   MAX_QUERY_DEPTH: integer(1, 1_000, 15),
@@ -158,24 +159,29 @@ function apiKeyHashes() {
   // Omits the anchors `^` and `$` of the source, because the pattern becomes part of a longer pattern.
   const account = SID_PATTERNS.account.source.slice(1, -1)
   const accounts = `${account}(?:\\s*\\+\\s*${account})*`
-  const entry = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${accounts})?`
+  const action = `(?:${ACTIONS.join('|')})`
+  // Not `;`, which would end a shell command: the key would have all rights.
+  const rights = `/\\s*(?:read|${action}(?:\\s*\\+\\s*${action})*)`
+  const entry = `(?:[\\w.-]{1,64}\\s*:\\s*)?[0-9A-Fa-f]{64}(?:\\s*=\\s*${accounts})?(?:\\s*${rights})?`
   return z
     .string()
     .regex(new RegExp(`^${entry}(?:\\s*,\\s*${entry})*$`))
     .transform(text => text.split(/\s*,\s*/).map(parseApiKey))
     .optional()
     .describe(
-      'SHA-256 hashes in hexadecimal, separated by commas, each with an optional client name and accounts ' +
-        '(name:hash=AC…+AC…)',
+      'SHA-256 hashes in hexadecimal, separated by commas, each with an optional client name, accounts and rights ' +
+        '(name:hash=AC…+AC…/read, /mute, /hangup or /mute+hangup)',
     )
 }
 
 /**
  * Returns the client name for the log, null if unnamed; the hash in lower case; and the accounts the client may read, the
- * default account first. Null permits all accounts of the credentials.
+ * default account first. Null permits all accounts of the credentials. Without a suffix, all actions are permitted.
  */
 function parseApiKey(text: string) {
-  const [key = '', accounts] = text.split(/\s*=\s*/)
+  const [scope = '', rights] = text.split(/\s*\/\s*/)
+  const [key = '', accounts] = scope.split(/\s*=\s*/)
   const [hash = '', name = null] = key.split(/\s*:\s*/).reverse()
-  return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null }
+  const actions: readonly Action[] = ACTIONS.filter(action => rights?.includes(action) ?? true)
+  return { name, hash: hash.toLowerCase(), accounts: accounts?.split(/\s*\+\s*/) ?? null, actions }
 }

@@ -34,6 +34,12 @@ export interface Principal {
   readonly cancellation?: CancellationToken | undefined
 }
 
+/** Identifies a client in the log. */
+export interface Client extends Pick<Principal, 'account' | 'clientId' | 'isServiceAccount'> {
+  /** From `API_KEY_HASHES`; null if the client has no name. */
+  readonly clientName: string | null
+}
+
 export function missingCredentials({ authError }: Pick<Principal, 'authError'>): Error {
   return (
     authError ??

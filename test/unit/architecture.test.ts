@@ -123,9 +123,9 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql', 'jose', 'lru-cache', 'pino', 'node:*'],
   },
   observability: {
-    rule: 'observability imports types of the client of Restcomm',
+    rule: 'observability imports the types of audit records and of the client of Restcomm',
     uses: [],
-    types: ['restcomm'],
+    types: ['commands', 'restcomm'],
     packages: ['graphql', 'pino', 'prom-client', '@opentelemetry/*', 'node:*'],
   },
   redis: {

@@ -125,8 +125,8 @@ describe('readConfig', () => {
       {
         authentication: {
           apiKeys: [
-            { name: null, hash: HASH, accounts: null },
-            { name: null, hash: OTHER_HASH, accounts: null },
+            { name: null, hash: HASH, accounts: null, actions: ['mute', 'hangup'] },
+            { name: null, hash: OTHER_HASH, accounts: null, actions: ['mute', 'hangup'] },
           ],
         },
       },
@@ -138,6 +138,18 @@ describe('readConfig', () => {
           apiKeys: [
             { name: 'wall-board.2', hash: HASH, accounts: [SID] },
             { name: 'desk', hash: OTHER_HASH, accounts: [OTHER_SID, SID] },
+          ],
+        },
+      },
+    ],
+    [
+      { API_KEY_HASHES: `board:${HASH}=${SID}/read,${OTHER_HASH} / mute,x:${'ef'.repeat(32)}/hangup + mute` },
+      {
+        authentication: {
+          apiKeys: [
+            { name: 'board', accounts: [SID], actions: [] },
+            { name: null, accounts: null, actions: ['mute'] },
+            { name: 'x', accounts: null, actions: ['mute', 'hangup'] },
           ],
         },
       },
@@ -161,8 +173,9 @@ describe('readConfig', () => {
     ],
     [
       { ...TOKEN_SETTINGS, JWT_MAX_LIFETIME_SECONDS: '600' },
-      { authentication: { tokens: { maxLifetimeSeconds: 600 } } },
+      { authentication: { tokens: { maxLifetimeSeconds: 600, requiresScope: false } } },
     ],
+    [{ ...TOKEN_SETTINGS, JWT_REQUIRE_SCOPE: 'true' }, { authentication: { tokens: { requiresScope: true } } }],
     [{ MAX_PAGE_SIZE: '7' }, { limits: { defaultPageSize: 7, maxPageSize: 7 } }],
     [{ MAX_PAGE_SIZE: '51' }, { limits: { defaultPageSize: 50, maxPageSize: 51 } }],
     [{ MAX_SORTED_ROWS: '100' }, { limits: { maxSortedRows: 100, maxQuerySortedRows: 500 } }],
@@ -308,10 +321,15 @@ describe('an invalid setting', () => {
     `a name:${HASH}`,
     `:${HASH}`,
     `a:b:${HASH}`,
+    `${HASH}/`,
+    `${HASH}/write`,
+    `${HASH}/read+mute`,
+    `${HASH}/mute/hangup`,
+    `${HASH};read`,
   ])('readConfig reports invalid API_KEY_HASHES without the value, which may be a key: API_KEY_HASHES=%s', hashes => {
     expect(problemsOf({ API_KEY_HASHES: hashes })).toEqual([
       'API_KEY_HASHES is invalid: expected SHA-256 hashes in hexadecimal, separated by commas, each with an optional ' +
-        'client name and accounts (name:hash=AC…+AC…).',
+        'client name, accounts and rights (name:hash=AC…+AC…/read, /mute, /hangup or /mute+hangup).',
     ])
   })
 

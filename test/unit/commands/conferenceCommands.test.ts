@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConferenceCommands, type MutationEvent } from '../../../src/commands/conferenceCommands.ts'
 import { Loaders } from '../../../src/loaders/loaders.ts'
-import type { Call, Conference, Participant } from '../../../src/model.ts'
+import { ACTIONS, type Action, type Call, type Conference, type Participant } from '../../../src/model.ts'
 import { CancellationToken } from '../../../src/restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
 import { RestcommError } from '../../../src/restcomm/errors.ts'
@@ -25,7 +25,7 @@ const participant: Participant = {
 const limits = { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 10, maxQuerySortedRows: 10 }
 
 /** A conference with three callers. `send` answers each command. */
-function createCommands(send: () => Promise<void> = async () => undefined) {
+function createCommands(send: () => Promise<void> = async () => undefined, actions: readonly Action[] = ACTIONS) {
   const muted = new Set<string>()
   const ended = new Set<string>()
   const client: Partial<RestcommClient> = {
@@ -58,12 +58,15 @@ function createCommands(send: () => Promise<void> = async () => undefined) {
   const restcomm = client as RestcommClient
   const cancellation = new CancellationToken()
   const events: MutationEvent[] = []
+  const audited: string[] = []
   const commands = new ConferenceCommands(restcomm, new Loaders(restcomm, limits), {
     settleTimeoutMs: 0,
     cancellation,
     publish: event => events.push(event),
+    actions,
+    audit: record => audited.push(`${record.action} ${record.callSid} ${record.outcome}`),
   })
-  return { commands, cancellation, events }
+  return { commands, cancellation, events, audited }
 }
 
 describe('the events of a mutation', () => {
@@ -149,5 +152,70 @@ describe('ConferenceCommands.muteAll with a failed command', () => {
     ['the request timed out', new RestcommError('deadlineExceeded', 'Timed out.')],
   ])('ConferenceCommands.muteAll reports an unknown outcome if %s', async (_case, error) => {
     expect(await messageAfter(error)).toContain('may or may not have been executed')
+  })
+})
+
+describe('the audit records of a mutation', () => {
+  const key = { conference, callSid: firstSid }
+  const refuse = (error: Error) => createCommands(() => Promise.reject(error))
+
+  it('ConferenceCommands writes a record for each command', async () => {
+    const { commands, audited } = createCommands()
+    await commands.setMuted(key, true)
+    await commands.setMuted(key, false)
+    await commands.muteAll(conference, new Set([firstSid]))
+    await commands.end(conference)
+    expect(audited).toEqual([
+      `mute ${firstSid} executed`,
+      `unmute ${firstSid} executed`,
+      ...callSids.slice(1).map(callSid => `mute ${callSid} executed`),
+      ...callSids.map(callSid => `hangUp ${callSid} executed`),
+    ])
+  })
+
+  it.each([
+    ['refused', new RestcommError('rejected', 'Rejected.', { status: 400 })],
+    ['refused', new RestcommError('notFound', 'Gone.', { status: 404 })],
+    ['refused', new RestcommError('forbidden', 'Forbidden.', { status: 403 })],
+    ['failed', new RestcommError('overloaded', 'Queue full.', { retryAfterSeconds: 1 })],
+    ['failed', new RestcommError('unauthenticated', 'Rejected.', { status: 401 })],
+    ['unknown', new RestcommError('unavailable', 'Failed.', { status: 500 })],
+    ['unknown', new RestcommError('timedOut', 'Late.')],
+    ['unknown', new RestcommError('unavailable', 'Broken.')],
+    ['unknown', new Error('A bug.')],
+  ])('ConferenceCommands records the outcome `%s` after the error: %s', async (outcome, error) => {
+    const { commands, audited } = refuse(error)
+    await commands.hangUp(key).catch(() => undefined)
+    expect(audited).toEqual([`hangUp ${firstSid} ${outcome}`])
+  })
+
+  it('ConferenceCommands records a missing participant and an ended conference as refused', async () => {
+    const { commands, audited } = createCommands()
+    const stranger = `CA${'9'.repeat(32)}`
+    await commands.hangUp({ conference, callSid: stranger })
+    expect(audited).toEqual([`hangUp ${stranger} refused`])
+  })
+
+  it('ConferenceCommands records a command that continues after a disconnect when the command has ended', async () => {
+    const answer = Promise.withResolvers<void>()
+    const { commands, cancellation, audited } = createCommands(() => answer.promise)
+    const result = commands.setMuted(key, true).catch(() => undefined)
+    await new Promise(resolve => setImmediate(resolve))
+    cancellation.cancel(new RestcommError('cancelled', 'The client left.'))
+    await result
+    expect(audited).toEqual([])
+    answer.resolve()
+    await expect.poll(() => audited).toEqual([`mute ${firstSid} executed`])
+  })
+
+  it('ConferenceCommands rejects an action without the right, and records the action as forbidden', async () => {
+    const { commands, audited } = createCommands(undefined, ['mute'])
+    const message =
+      'These credentials do not permit the action `hangup`: use an API key with the right (`/hangup` in ' +
+      'API_KEY_HASHES), or a token with the scope `restcomm:hangup`.'
+    await expect(commands.hangUp(key)).rejects.toThrow(message)
+    await expect(commands.end(conference)).rejects.toThrow(message)
+    await commands.setMuted(key, false)
+    expect(audited).toEqual([`hangUp ${firstSid} forbidden`, 'hangUp null forbidden', `unmute ${firstSid} executed`])
   })
 })
