@@ -13,6 +13,9 @@ const WATCH_SHARE_PER_CREDENTIAL = 0.1
 /** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
 const MIN_WATCHES_PER_CREDENTIAL = 100
 
+/** A short `REQUEST_TIMEOUT_MS` also leaves time for a retry after a timeout of Restcomm. */
+const DEFAULT_RESTCOMM_TIMEOUT_SHARE = 0.4
+
 /** Validated settings with defaults, grouped by topic and frozen. */
 export type Config = ReturnType<typeof readConfig>
 
@@ -43,7 +46,9 @@ export function readConfig(env: Environment) {
       /** If null, the gateway uses the embedded sandbox. */
       url: parsed.RESTCOMM_URL?.replace(/\/+$/, '') ?? null,
       dialect: parsed.RESTCOMM_DIALECT === 'auto' ? null : parsed.RESTCOMM_DIALECT,
-      timeoutMs: parsed.RESTCOMM_TIMEOUT_MS,
+      timeoutMs: env.RESTCOMM_TIMEOUT_MS
+        ? parsed.RESTCOMM_TIMEOUT_MS
+        : Math.min(parsed.RESTCOMM_TIMEOUT_MS, parsed.REQUEST_TIMEOUT_MS * DEFAULT_RESTCOMM_TIMEOUT_SHARE),
       connections: parsed.RESTCOMM_CONNECTIONS,
       ...CONSTANTS.restcomm,
       maxBodyBytes: Math.max(CONSTANTS.restcomm.maxBodyBytes, parsed.MAX_PAGE_SIZE * MAX_BYTES_PER_PAGE_ROW),

@@ -83,7 +83,7 @@ export function createGateway(options: GatewayOptions) {
     ...config.restcomm,
     ...config.limits,
     url: restcommUrl,
-    countAsTimeoutAfterMs: Math.min(config.restcomm.timeoutMs, config.http.timeoutMs) / 2,
+    probe: () => probe.check(),
     observer: metrics.upstream,
     cache: config.cache,
     sharedCache: replicaServices?.rows ?? null,

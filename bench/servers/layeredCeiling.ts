@@ -25,15 +25,15 @@ const { upstream: observer } = createMetricsRegistry(() => {
 const httpOptions: HttpClientOptions = {
   url: process.env.RESTCOMM_URL ?? '',
   connections: CONNECTIONS,
-  timeoutMs: NEVER_MS,
-  countAsTimeoutAfterMs: NEVER_MS,
   maxBodyBytes: 16 * 2 ** 20,
 }
 const http = new HttpClient(httpOptions)
 const upstream = new UpstreamState({
   ...httpOptions,
   maxQueued: 20_000,
-  breakerOpenMs: NEVER_MS,
+  timeoutMs: NEVER_MS,
+  commandTimeoutMs: NEVER_MS,
+  probe: async () => null,
   observer,
   dialect: null,
   maxPageSize: 100,
@@ -82,14 +82,17 @@ const LAYERS: Readonly<Record<Layer, (request: WorkloadRequest) => ConferenceRea
   http: request => {
     const { authorization, requestId, cancellation } = principalOf(request)
     return restReader(request, async path => {
-      const { body } = await http.send({ method: 'GET', path, authorization, requestId, cancellation })
+      const { body } = await http.send({ method: 'GET', path, authorization, requestId, cancellation }, NEVER_MS)
       return JSON.parse(body)
     })
   },
   resilience: request => {
     const { authError: _, ...principal } = principalOf(request)
-    const upstreamRequest = { ...principal, method: 'GET', resource: 'participants', isKnownAccount: true } as const
-    return restReader(request, async path => JSON.parse((await upstream.http.send({ ...upstreamRequest, path })).body))
+    const upstreamRequest = { ...principal, method: 'GET', resource: 'participants' } as const
+    const scope = { isKnownAccount: true, isAccepted: true }
+    return restReader(request, async path =>
+      JSON.parse((await upstream.http.send({ ...upstreamRequest, ...scope, path })).body),
+    )
   },
   access: request => {
     const access = new AuthorizedHttp(upstream, principalOf(request))

@@ -18,8 +18,8 @@ export const CONSTANTS = {
   restcomm: {
     /** Bounds the memory of the queue. `REQUEST_TIMEOUT_MS` limits the time in the queue. */
     maxQueued: 10_000,
-    /** A trial request every three seconds is no load for a failing server. */
-    breakerOpenMs: 3_000,
+    /** Time limit of a command. Restcomm's call manager waits 10 s for a call. */
+    commandTimeoutMs: 15_000,
     /** Bounds the memory of a response, also while parsed. A page of 1,000 rows is less than a third as large. */
     maxBodyBytes: 4_194_304,
   },

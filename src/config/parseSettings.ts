@@ -62,6 +62,11 @@ function* findContradictions(parsed: Settings, raw: RawSettings, invalidNames: r
   if (METRICS_PORT === PORT && PORT !== 0 && areValid('PORT')) {
     yield `METRICS_PORT and PORT are both ${PORT}: remove METRICS_PORT to serve metrics at PORT.`
   }
+  const { RESTCOMM_TIMEOUT_MS, REQUEST_TIMEOUT_MS } = parsed
+  const isRestcommTimeoutValid = raw.RESTCOMM_TIMEOUT_MS !== undefined && areValid('RESTCOMM_TIMEOUT_MS')
+  if (isRestcommTimeoutValid && RESTCOMM_TIMEOUT_MS >= REQUEST_TIMEOUT_MS && areValid('REQUEST_TIMEOUT_MS')) {
+    yield `RESTCOMM_TIMEOUT_MS is ${RESTCOMM_TIMEOUT_MS}: expected less than REQUEST_TIMEOUT_MS (${REQUEST_TIMEOUT_MS}).`
+  }
   if (SHUTDOWN_DELAY_MS >= SHUTDOWN_TIMEOUT_MS && areValid('SHUTDOWN_DELAY_MS', 'SHUTDOWN_TIMEOUT_MS')) {
     yield `SHUTDOWN_DELAY_MS is ${SHUTDOWN_DELAY_MS}: expected less than SHUTDOWN_TIMEOUT_MS (${SHUTDOWN_TIMEOUT_MS}).`
   }

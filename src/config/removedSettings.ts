@@ -6,7 +6,7 @@ export const REMOVED_SETTINGS: Readonly<Record<string, string>> = {
   MAX_CONNECTIONS: 'the value is now 20000; limit connections in the load balancer, or add workers or replicas',
   SLOW_OPERATION_MS: 'the value is now 5000; for other values, set LOG_LEVEL to debug and filter by `milliseconds`',
   RESTCOMM_MAX_WAITING: 'the value is now 10000; set RESTCOMM_CONNECTIONS or RATE_LIMIT_COST',
-  RESTCOMM_BREAKER_OPEN_MS: 'the value is now 3000; remove the setting',
+  RESTCOMM_BREAKER_OPEN_MS: 'a trial request is now sent every 500 ms; remove the setting',
   RESTCOMM_MAX_BODY_BYTES: 'the value is now 4194304; to use less memory, set RESTCOMM_CONNECTIONS',
   CACHE_FINAL_TTL_MS: 'the value is now 3600000; to turn the cache off, set CACHE_MAX_BYTES to 0',
   DEFAULT_PAGE_SIZE: 'the value is now 50; for other sizes, queries state `first` or `last`',

@@ -23,7 +23,7 @@ export const settingsSchema = z.object({
   RESTCOMM_ACCOUNT_SID: optionalText('"AC" followed by 32 letters or digits', SID_PATTERNS.account),
   RESTCOMM_AUTH_TOKEN: optionalText('a string'),
   RESTCOMM_DIALECT: oneOf(['auto', 'connect', 'cloud'], 'auto'),
-  RESTCOMM_TIMEOUT_MS: integer(1, 600_000, 10_000),
+  RESTCOMM_TIMEOUT_MS: integer(1, 600_000, 4_000),
   RESTCOMM_CONNECTIONS: integer(1, 10_000, 64),
   CACHE_MAX_BYTES: integer(0, 17_179_869_184, 67_108_864),
   CACHE_LIST_TTL_MS: integer(0, 3_600_000, 0),

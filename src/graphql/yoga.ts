@@ -21,7 +21,7 @@ export interface GraphQLServerOptions {
   readonly schema: GraphQLSchema
   /** Must use the same schema. */
   readonly analyzeDocument: AnalyzeDocument
-  readonly config: Pick<Config, 'http' | 'queries'>
+  readonly config: Pick<Config, 'http' | 'restcomm' | 'queries'>
   readonly errorReporting: ErrorReportingOptions
   readonly buildContext: (request: ServerContext) => Context | Promise<Context>
   readonly authMode: AuthMode
@@ -73,7 +73,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       // Removes `@defer` and `@stream` for clients that accept only a single result.
       useIncrementalDelivery(analyzeDocument),
       // Limits the time of the request, including deferred parts.
-      useDeadline(config.http.timeoutMs),
+      useDeadline(config.http.timeoutMs, config.restcomm.commandTimeoutMs),
       // Shows the schema for clients in introspection.
       useClientIntrospection(analyzeDocument),
       // Masks, logs and counts the errors of all plugins above, and limits the size of results.

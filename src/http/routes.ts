@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { MetricsRegistry } from '../observability/metrics/registry.ts'
+import type { RestcommError } from '../restcomm/errors.ts'
 import { normalizeRequestTarget } from './hostAndOrigin.ts'
 import { sendError, sendJson } from './respond.ts'
 
 /** Reasons in the response of `/ready`. The values are part of the public interface. */
-type NotReadyReason = 'draining' | 'upstream_unreachable' | 'breaker_open'
+type NotReadyReason = 'draining' | 'upstream_unreachable' | 'breaker_open' | 'file_descriptors_exhausted'
 
 export const respondAlive: RequestListener = (_request, response) => {
   sendJson(response, 200, '{"status":"alive"}\n')
@@ -13,17 +14,18 @@ export const respondAlive: RequestListener = (_request, response) => {
 
 /** Serves `/ready`. After `startDraining`, the gateway is permanently not ready. */
 export function createReadiness(
-  http: { readonly stats: { readonly breaker: 'closed' | 'open' | 'half-open' } },
-  probe: { isReachable(): Promise<boolean> },
+  http: { readonly stats: { readonly breaker: 'closed' | 'open' } },
+  probe: { check(): Promise<RestcommError | null> },
 ) {
   let isDraining = false
   const notReadyReason = async (): Promise<NotReadyReason | null> => {
     if (isDraining) return 'draining'
     if (http.stats.breaker === 'open') return 'breaker_open'
-    const isUpstreamReachable = await probe.isReachable()
+    const error = await probe.check()
     // Draining may have started during the check.
     if (isDraining) return 'draining'
-    return isUpstreamReachable ? null : 'upstream_unreachable'
+    if (error === null) return null
+    return error.failure === 'overloaded' ? 'file_descriptors_exhausted' : 'upstream_unreachable'
   }
   const handle: RequestListener = async (_request, response) => {
     const reason = await notReadyReason()

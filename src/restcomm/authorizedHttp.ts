@@ -64,7 +64,8 @@ export class AuthorizedHttp {
     if (error !== null) throw error
     const { cancellation } = this.principal
     if (cancellation?.isCancelled) throw cancellation.reason
-    const request = { method: 'POST', resource, path, form, isKnownAccount: false } as const
+    const isAccepted = this.upstream.acceptedCredentials.has(this.principal)
+    const request = { method: 'POST', resource, path, form, isKnownAccount: false, isAccepted } as const
     const { status, retryAfterSeconds } = await this.upstream.http.send({ ...this.principal, ...request })
     if (status !== 200) throw errorOfStatus(this.principal, resource, status, retryAfterSeconds)
   }
@@ -76,7 +77,7 @@ export class AuthorizedHttp {
 
   async #read(resource: Resource, path: string, cancellation: CancellationToken | undefined): Promise<unknown> {
     // A spread of the principal would be copied property by property, for each of thousands of queued requests.
-    const { authorization, credentialHash, operation, requestId, accounts } = this.principal
+    const { authorization, credentialHash, clientId, operation, requestId, accounts } = this.principal
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
     const failureBefore = this.#lastAuthFailure
     const { status, body, retryAfterSeconds } = await this.upstream.http.send({
@@ -85,6 +86,8 @@ export class AuthorizedHttp {
       path,
       authorization,
       credentialHash,
+      clientId,
+      isAccepted: this.upstream.acceptedCredentials.has(this.principal),
       operation,
       requestId,
       cancellation,

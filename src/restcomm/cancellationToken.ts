@@ -5,6 +5,8 @@ type Listener = () => void
  * `CancellationToken` for every upstream request, so a token is small and removes a listener in O(1).
  */
 export class CancellationToken {
+  /** When the token will be cancelled, a value of `performance.now()`. Work that takes longer should not start. */
+  deadline = Number.POSITIVE_INFINITY
   #isCancelled = false
   #reason: unknown
   /** Most tokens have a single listener. A set in each token takes 5 % of the CPU time of a query with 50 requests. */

@@ -4,6 +4,7 @@ import { MemoryCache, type MemoryCacheOptions, type SharedCache } from './cache/
 import { HttpClient, type HttpClientOptions } from './http/httpClient.ts'
 import { type ResilienceOptions, ResilientHttp } from './http/resilientHttp.ts'
 import { SingleFlight } from './http/singleFlight.ts'
+import { MAX_TRIALS } from './http/upstreamBreakers.ts'
 import { type Dialect, TotalVerificationPolicy } from './paging/envelope.ts'
 
 interface UpstreamOptions extends HttpClientOptions, ResilienceOptions {
@@ -41,7 +42,10 @@ export class UpstreamState {
   readonly #detectsDialect: boolean
 
   constructor(options: UpstreamOptions) {
-    this.http = new ResilientHttp(new HttpClient(options), options)
+    this.http = new ResilientHttp(
+      new HttpClient({ ...options, connections: options.connections + MAX_TRIALS }),
+      options,
+    )
     this.cache = new MemoryCache(options.cache, options.sharedCache)
     this.totalVerification = new TotalVerificationPolicy(options.isShared)
     this.dialect = options.dialect

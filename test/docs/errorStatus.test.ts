@@ -28,10 +28,9 @@ let gateway: TestGateway
 let shortTimeoutGateway: TestGateway
 let strictGateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ config: { restcomm: { breakerOpenMs: 1 } } })
+  gateway = await startGateway()
   shortTimeoutGateway = await startGateway({
     env: { RESTCOMM_TIMEOUT_MS: '100' },
-    config: { restcomm: { breakerOpenMs: 1 } },
   })
   strictGateway = await startGateway({
     env: { RATE_LIMIT_COST: '154', RATE_LIMIT_WINDOW_MS: '3600000', LIVE_MAX_WATCHES: '0', INTROSPECTION: 'false' },

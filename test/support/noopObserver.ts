@@ -5,5 +5,5 @@ export const NOOP_OBSERVER: UpstreamObserver = {
   retried: () => undefined,
   deduplicated: () => undefined,
   overloaded: () => undefined,
-  breakerStateChanged: () => undefined,
+  breakerChanged: () => undefined,
 }

@@ -176,7 +176,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   restcomm: {
     rule: 'restcomm, the only folder that knows the wire format, imports the model and no GraphQL',
     uses: ['model'],
-    packages: ['cockatiel', 'undici', 'lru-cache', '@opentelemetry/api', 'node:crypto'],
+    packages: ['undici', 'lru-cache', '@opentelemetry/api', 'node:crypto'],
   },
   config: {
     rule: 'config imports the model only',

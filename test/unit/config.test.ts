@@ -54,10 +54,10 @@ describe('readConfig', () => {
       restcomm: {
         url: null,
         dialect: null,
-        timeoutMs: 10_000,
+        timeoutMs: 4_000,
         connections: 64,
         maxQueued: 10_000,
-        breakerOpenMs: 3_000,
+        commandTimeoutMs: 15_000,
         maxBodyBytes: 4_194_304,
       },
       cache: { maxBytes: 67_108_864, immutableTtlMs: 3_600_000, listTtlMs: 0 },
@@ -399,7 +399,7 @@ describe('an invalid setting', () => {
 describe('a removed setting', () => {
   it('readConfig reports a removed setting with the present value and the alternative', () => {
     expect(problemsOf({ RESTCOMM_BREAKER_OPEN_MS: '3000', MAX_NODE_IDS: '50', METRICS_PORT: '1' })).toEqual([
-      'RESTCOMM_BREAKER_OPEN_MS was removed in release 0.2.0: the value is now 3000; remove the setting.',
+      'RESTCOMM_BREAKER_OPEN_MS was removed in release 0.2.0: a trial request is now sent every 500 ms; remove the setting.',
       'MAX_NODE_IDS was removed in release 0.2.0: the value is now 1000; ids and references count together; for lower limits, set MAX_QUERY_COST.',
     ])
   })
@@ -417,7 +417,6 @@ describe('a removed setting', () => {
       MAX_CONNECTIONS: connections.maxConnections,
       SLOW_OPERATION_MS: log.slowOperationMs,
       RESTCOMM_MAX_WAITING: restcomm.maxQueued,
-      RESTCOMM_BREAKER_OPEN_MS: restcomm.breakerOpenMs,
       RESTCOMM_MAX_BODY_BYTES: restcomm.maxBodyBytes,
       CACHE_FINAL_TTL_MS: cache.immutableTtlMs,
       DEFAULT_PAGE_SIZE: limits.defaultPageSize,
@@ -460,6 +459,22 @@ describe('METRICS_PORT', () => {
       'METRICS_HOST is "127.0.0.1" but METRICS_PORT is not set: set METRICS_PORT as well, or remove METRICS_HOST to ' +
         'serve metrics at HOST and PORT.',
     ])
+  })
+})
+
+describe('RESTCOMM_TIMEOUT_MS', () => {
+  it('configuration: RESTCOMM_TIMEOUT_MS must be less than REQUEST_TIMEOUT_MS', () => {
+    expect(problemsOf({ RESTCOMM_TIMEOUT_MS: '10000' })).toEqual([
+      'RESTCOMM_TIMEOUT_MS is 10000: expected less than REQUEST_TIMEOUT_MS (10000).',
+    ])
+    expect(problemsOf({ RESTCOMM_TIMEOUT_MS: '700', REQUEST_TIMEOUT_MS: '500' })).toHaveLength(1)
+    expect(problemsOf({ RESTCOMM_TIMEOUT_MS: '499', REQUEST_TIMEOUT_MS: '500' })).toEqual([])
+    expect(problemsOf({ RESTCOMM_TIMEOUT_MS: '700', REQUEST_TIMEOUT_MS: '0' })).toHaveLength(1)
+  })
+
+  it('configuration: without RESTCOMM_TIMEOUT_MS, the time limit leaves time for a retry within REQUEST_TIMEOUT_MS', () => {
+    expect(readConfig({ REQUEST_TIMEOUT_MS: '500' }).restcomm.timeoutMs).toBe(200)
+    expect(readConfig({ REQUEST_TIMEOUT_MS: '60000' }).restcomm.timeoutMs).toBe(4_000)
   })
 })
 

@@ -6,6 +6,7 @@ const MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.url))
 
 /** With 128 clients on a slow machine, requests exceed the default timeout. */
 const REQUEST_TIMEOUT_MS = '60000'
+const RESTCOMM_TIMEOUT_MS = '50000'
 
 const queryBody = graphqlBodies(operationsFor({ account: 'AccountSid!', sid: 'ConferenceSid!' }))
 
@@ -22,7 +23,7 @@ export const ownServer: ServerDefinition = {
       PORT: String(port),
       RESTCOMM_URL: upstreamUrl,
       REQUEST_TIMEOUT_MS,
-      RESTCOMM_TIMEOUT_MS: REQUEST_TIMEOUT_MS,
+      RESTCOMM_TIMEOUT_MS,
     },
   }),
   body: (workload, { offset: _offset, ...variables }) => queryBody(workload, variables),

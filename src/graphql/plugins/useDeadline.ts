@@ -1,13 +1,20 @@
+import { getOperationAST, OperationTypeNode } from 'graphql'
 import { isAsyncIterable, type Plugin } from 'graphql-yoga'
 import { RestcommError } from '../../restcomm/errors.ts'
 import type { ServerContext } from '../requestContext.ts'
 
-/** At the deadline, resolved fields are returned and pending fields become errors. Subscriptions have no deadline. */
-export function useDeadline(timeoutMs: number): Plugin<ServerContext> {
+/**
+ * At the deadline, resolved fields are returned and pending fields become errors. Mutations have `commandTimeoutMs`
+ * more, so that a command can complete after the reads. Subscriptions have no deadline.
+ */
+export function useDeadline(timeoutMs: number, commandTimeoutMs: number): Plugin<ServerContext> {
   return {
     onExecute: ({ args }) => {
       const { cancellation } = args.contextValue as ServerContext
-      const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(timeoutMs)), timeoutMs)
+      const operation = getOperationAST(args.document, args.operationName)?.operation
+      const limitMs = operation === OperationTypeNode.MUTATION ? timeoutMs + commandTimeoutMs : timeoutMs
+      cancellation.deadline = performance.now() + limitMs
+      const timer = setTimeout(() => cancellation.cancel(deadlineExceeded(limitMs)), limitMs)
       return {
         onExecuteDone: ({ result }) => {
           // The deadline also applies to deferred parts, so the timer runs until the last part.
@@ -20,6 +27,6 @@ export function useDeadline(timeoutMs: number): Plugin<ServerContext> {
   }
 }
 
-function deadlineExceeded(timeoutMs: number): RestcommError {
-  return new RestcommError('deadlineExceeded', `The request timed out after ${timeoutMs} ms (REQUEST_TIMEOUT_MS).`)
+function deadlineExceeded(limitMs: number): RestcommError {
+  return new RestcommError('deadlineExceeded', `The request timed out after ${limitMs} ms (REQUEST_TIMEOUT_MS).`)
 }

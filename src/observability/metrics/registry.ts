@@ -44,7 +44,7 @@ const MAX_OPERATION_NAMES = 200
 /** The limit is only a safeguard, because the gateway and Yoga define fewer codes. */
 const MAX_ERROR_CODES = 100
 const OTHER_LABEL = 'other'
-const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half-open', 'open']
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'open']
 
 const HELP = {
   operations_total: 'Finished operations by name, type and outcome.',
@@ -59,15 +59,14 @@ const HELP = {
     'Retried requests by resource and reason: failure, or envelope (the list belongs to a different request).',
   upstream_deduplicated_total: 'Requests not sent, because an equal request with the same credentials was active.',
   upstream_overloaded_total: 'Requests not sent, because too many requests were active and waiting.',
-  upstream_breaker_transitions_total: 'Transitions of the circuit breaker by new state.',
+  upstream_breaker_transitions_total: 'Transitions of the circuit breaker of the server by new state.',
   cursor_drift_total: 'Cursors whose row has moved (moved) or was not found (lost), by outcome.',
   processes: 'Serving processes: equal to WORKERS, unless a worker has just ended.',
   watches: 'Poll loops: conferences and accounts with subscribers.',
   subscribers: 'Active subscriptions.',
   upstream_in_flight: 'Active requests to Restcomm.',
   upstream_waiting: 'Requests to Restcomm waiting for a connection.',
-  upstream_breaker_state:
-    'State of the circuit breaker: 0 closed, 1 half-open (a single trial request), 2 open (no requests).',
+  upstream_breaker_state: 'State of the circuit breaker of the server: 0 closed, 1 open (only trial requests).',
   cache_bytes: 'Estimated size of the cache of the process.',
   cache_entries: 'Cached rows and lists of the process.',
   cache_lookups_total: 'Cache lookups by outcome: hit, shared_hit (found in Redis) or miss.',
@@ -149,7 +148,9 @@ function createUpstreamMetrics(registry: Registry): UpstreamObserver {
     deduplicated: resource => deduplicated(resource).inc(),
     retried: (resource, reason) => retries(resource, reason).inc(),
     overloaded: resource => overloaded(resource).inc(),
-    breakerStateChanged: state => transitions(state).inc(),
+    breakerChanged: ({ state, scope }) => {
+      if (scope === 'server') transitions(state).inc()
+    },
   }
 }
 

@@ -7,10 +7,6 @@ export interface HttpClientOptions {
   readonly url: string
   /** Maximum number of connections. Further requests wait for a connection. */
   readonly connections: number
-  /** Time limit from the dispatch of the request to the last byte of the body. */
-  readonly timeoutMs: number
-  /** If a request is cancelled after a longer wait for the status, the request counts as timed out. */
-  readonly countAsTimeoutAfterMs: number
   readonly maxBodyBytes: number
 }
 
@@ -40,6 +36,9 @@ type TraceHeaders = Readonly<Record<string, string>> | null
 const MAX_IDLE_MS = 15_000
 /** New connections resolve the host name again, so the gateway follows a change of the DNS within this time. */
 const MAX_CONNECTION_AGE_MS = 180_000
+/** A connection takes milliseconds. A lost packet is sent again after a second. */
+const CONNECT_TIMEOUT_MS = 2_000
+const NO_FILE_DESCRIPTORS: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE'])
 const API_VERSION = '2012-04-24'
 /**
  * undici throws on invalid characters after reserving a connection and never frees the connection. A few invalid
@@ -50,24 +49,27 @@ const UNSENDABLE_IN_HEADER = /[^\t\x20-\x7e\x80-\xff]/
 const UNSENDABLE_REQUEST =
   'The request to Restcomm is invalid: expected a path of ASCII without spaces and `..`, and headers in Latin-1.'
 
+const NO_DESCRIPTOR_LEFT =
+  'The gateway has no free file descriptor for a connection to Restcomm: raise the limit of open files of the process.'
+
 /**
  * Requests JSON with the `Accept` header instead of the suffix `.json`, because for paths with the suffix, Restcomm
  * decodes query values twice and loses every character outside the Basic Multilingual Plane.
  */
 export class HttpClient {
-  readonly #limits: HttpClientOptions
+  readonly #maxBodyBytes: number
   readonly #prefix: string
   readonly #pool: Pool
 
   constructor(options: HttpClientOptions) {
     const base = new URL(options.url)
-    this.#limits = options
+    this.#maxBodyBytes = options.maxBodyBytes
     this.#prefix = `${base.pathname.replace(/\/+$/, '')}/${API_VERSION}/`
     this.#pool = new Pool(base.origin, {
       connections: options.connections,
       factory: (origin, clientOptions) => new CountingClient(origin, clientOptions),
       pipelining: 1,
-      connect: { timeout: options.timeoutMs },
+      connect: { timeout: CONNECT_TIMEOUT_MS },
       keepAliveTimeout: MAX_IDLE_MS,
       // Applies if the server announces its own time.
       keepAliveMaxTimeout: MAX_IDLE_MS,
@@ -77,10 +79,10 @@ export class HttpClient {
   }
 
   /**
-   * Resolves with a complete response of any status. Rejects if the response is missing or incomplete. `traceHeaders`
-   * are sent in addition.
+   * Resolves with a complete response of any status. Rejects if the response is missing or incomplete. `timeoutMs` is
+   * the limit from the dispatch of the request to the last byte of the body. `traceHeaders` are sent in addition.
    */
-  send(request: HttpRequest, traceHeaders: TraceHeaders = null): Promise<HttpResponse> {
+  send(request: HttpRequest, timeoutMs: number, traceHeaders: TraceHeaders = null): Promise<HttpResponse> {
     const { method, form } = request
     const path = this.#prefix + request.path
     const headers = headersOf(request, traceHeaders)
@@ -90,7 +92,7 @@ export class HttpClient {
     const options = { method, path, headers, body: form?.toString() ?? null }
     const isGet = method === 'GET'
     const resend = isGet ? () => this.#pool.dispatch(options, handler) : null
-    const handler = new DispatchHandler(isGet ? request.cancellation : undefined, this.#limits, resend)
+    const handler = new DispatchHandler(request, timeoutMs, this.#maxBodyBytes, resend)
     if (!handler.isSettled) this.#pool.dispatch(options, handler)
     return handler.response.promise
   }
@@ -137,10 +139,10 @@ class CountingClient extends Client {
 class DispatchHandler {
   readonly response = Promise.withResolvers<HttpResponse>()
   readonly #cancellation: CancellationToken | undefined
-  readonly #limits: HttpClientOptions
+  readonly #timeoutMs: number
+  readonly #maxBodyBytes: number
   readonly #resend: (() => void) | null
   readonly #timer: NodeJS.Timeout
-  readonly #startedAt = performance.now()
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
   #retryAfterSeconds: number | null = null
@@ -151,13 +153,19 @@ class DispatchHandler {
   client: CountingClient | null = null
 
   /** `resend` sends the request again. Null for a request that must not be sent twice. */
-  constructor(cancellation: CancellationToken | undefined, limits: HttpClientOptions, resend: (() => void) | null) {
-    this.#cancellation = cancellation
-    this.#limits = limits
+  constructor(
+    { method, cancellation }: HttpRequest,
+    timeoutMs: number,
+    maxBodyBytes: number,
+    resend: (() => void) | null,
+  ) {
+    this.#cancellation = method === 'GET' ? cancellation : undefined
+    this.#timeoutMs = timeoutMs
+    this.#maxBodyBytes = maxBodyBytes
     this.#resend = resend
     // With `setImmediate`, a response that has already arrived is read before the timeout.
-    this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), limits.timeoutMs)
-    cancellation?.add(this.#onCancel)
+    this.#timer = setTimeout(() => setImmediate(() => this.#onTimeout()), timeoutMs)
+    this.#cancellation?.add(this.#onCancel)
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -177,8 +185,8 @@ class DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return
     this.#bodyBytes += chunk.length
-    if (this.#bodyBytes > this.#limits.maxBodyBytes) {
-      const limit = `${this.#limits.maxBodyBytes} bytes`
+    if (this.#bodyBytes > this.#maxBodyBytes) {
+      const limit = `${this.#maxBodyBytes} bytes`
       this.#fail(this.#createError('malformed', `Restcomm sent a response of more than ${limit}.`))
     } else {
       this.#chunks.push(chunk)
@@ -203,19 +211,22 @@ class DispatchHandler {
       this.#resend()
       return
     }
+    if (NO_FILE_DESCRIPTORS.has((cause as NodeJS.ErrnoException).code)) {
+      this.#fail(new RestcommError('overloaded', NO_DESCRIPTOR_LEFT, { cause, retryAfterSeconds: 1 }))
+      return
+    }
     const message = 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.'
     this.#fail(this.#createError('unavailable', message, cause))
   }
 
-  readonly #onCancel = (): void => {
-    const isTimeout = this.#status === null && performance.now() - this.#startedAt >= this.#limits.countAsTimeoutAfterMs
-    const message = `Restcomm did not answer within ${this.#limits.countAsTimeoutAfterMs} ms; try again later.`
-    this.#fail(isTimeout ? this.#createError('timedOut', message) : this.#cancellation?.reason)
-  }
+  readonly #onCancel = (): void => this.#fail(this.#cancellation?.reason)
 
   #onTimeout(): void {
-    const timeout = `${this.#limits.timeoutMs} ms (RESTCOMM_TIMEOUT_MS)`
-    this.#fail(this.#createError('timedOut', `Restcomm did not answer within ${timeout}; try again later.`))
+    const advice =
+      this.#resend === null
+        ? 'the command may or may not have been executed, so read the current state'
+        : 'try again later'
+    this.#fail(this.#createError('timedOut', `Restcomm did not answer within ${this.#timeoutMs} ms; ${advice}.`))
   }
 
   #createError(failure: 'malformed' | 'timedOut' | 'unavailable', message: string, cause?: Error): RestcommError {

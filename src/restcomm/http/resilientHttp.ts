@@ -1,14 +1,16 @@
 import { delay } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
 import type { OperationLog } from '../principal.ts'
-import { ConcurrencyLimit } from './concurrencyLimit.ts'
+import { FairQueue } from './fairQueue.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
 import { endRequestSpan, type Resource, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
-import { type RequestScope, UpstreamBreakers } from './upstreamBreakers.ts'
+import { ABANDONED_AFTER_MS, type RequestScope, TRIAL_TIMEOUT_MS, UpstreamBreakers } from './upstreamBreakers.ts'
 import type { RequestOutcome, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
+  /** Whether Restcomm has already accepted the credentials. */
+  readonly isAccepted: boolean
   /** Absent for polls, which are neither logged nor traced. */
   readonly operation?: OperationLog | undefined
   /** Called immediately before sending. If an error is returned, the request is not sent and fails with the error. */
@@ -18,7 +20,12 @@ export interface UpstreamRequest extends HttpRequest, RequestScope {
 export interface ResilienceOptions {
   readonly connections: number
   readonly maxQueued: number
-  readonly breakerOpenMs: number
+  /** Time limit of each attempt of a GET. */
+  readonly timeoutMs: number
+  /** Time limit of a POST. */
+  readonly commandTimeoutMs: number
+  /** Resolves with the error of a request without credentials; null if Restcomm is reachable. */
+  readonly probe: () => Promise<Error | null>
   readonly observer: UpstreamObserver
 }
 
@@ -33,31 +40,34 @@ const RETRY_DELAY_MS = 20
 const FAILURE_RETRIES_PER_REQUEST = 0.05
 const ENVELOPE_RETRIES_PER_REQUEST = 0.03
 const MAX_SAVED_RETRIES = 50
+/** Weight of a slow answer in the estimate of the answer time. */
+const ANSWER_TIME_WEIGHT = 1 / 16
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 export class ResilientHttp {
   readonly #http: Pick<HttpClient, 'send' | 'close'>
   readonly observer: UpstreamObserver
-  readonly #concurrencyLimit: ConcurrencyLimit
+  readonly #options: ResilienceOptions
+  readonly #queue: FairQueue
   readonly #breakers: UpstreamBreakers
   readonly #retryBudget = new RetryBudget(FAILURE_RETRIES_PER_REQUEST, 3)
   /** Separate, so that requests for nonexistent accounts cannot consume the retries for known accounts. */
   readonly #unknownAccountRetryBudget = new RetryBudget(FAILURE_RETRIES_PER_REQUEST, 3)
   readonly #envelopeRetryBudget = new RetryBudget(ENVELOPE_RETRIES_PER_REQUEST, 1)
+  /** Low estimate of the answer time: falls at once and rises slowly, so slow answers for some clients stop no others. */
+  #answerTimeMs = 0
 
   constructor(http: Pick<HttpClient, 'send' | 'close'>, options: ResilienceOptions) {
     this.#http = http
     this.observer = options.observer
-    this.#concurrencyLimit = new ConcurrencyLimit(options.connections, options.maxQueued)
-    this.#breakers = new UpstreamBreakers(options.breakerOpenMs, state => this.observer.breakerStateChanged(state))
+    this.#options = options
+    this.#queue = new FairQueue(options.connections, options.maxQueued)
+    this.#breakers = new UpstreamBreakers(options.probe, change => this.observer.breakerChanged(change))
   }
 
   get stats() {
-    return {
-      inFlight: this.#concurrencyLimit.inFlight,
-      queued: this.#concurrencyLimit.queued,
-      breaker: this.#breakers.state,
-    }
+    const { inFlight, waiting, oldestWaitingMs } = this.#queue
+    return { inFlight, queued: waiting, oldestWaitingMs, breaker: this.#breakers.state }
   }
 
   /** Returns the response of the last attempt, with any status. Never retries a POST. */
@@ -72,7 +82,8 @@ export class ResilientHttp {
         if (!isRetryable || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) return response
       } catch (error) {
         if (error instanceof RestcommError && error.failure === 'overloaded') this.observer.overloaded(request.resource)
-        if (!isRetryableError(error) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget)) throw error
+        if (!this.#isRetryable(error, request) || !this.#tryConsumeRetry(request, attemptNumber, retryBudget))
+          throw error
       }
       this.observer.retried(request.resource, 'failure')
       // Exponential back-off with full jitter.
@@ -87,7 +98,17 @@ export class ResilientHttp {
   }
 
   close(): Promise<void> {
+    this.#breakers.close()
     return this.#http.close()
+  }
+
+  /** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */
+  #isRetryable(error: unknown, { cancellation }: UpstreamRequest): boolean {
+    if (!(error instanceof RestcommError)) return false
+    if (error.failure === 'unavailable') return error.retryAfterSeconds === null
+    // After a timeout, a retry must fit into the remaining time.
+    const remainingMs = (cancellation?.deadline ?? 0) - performance.now()
+    return error.failure === 'timedOut' && remainingMs >= this.#options.timeoutMs
   }
 
   #tryConsumeRetry(request: UpstreamRequest, attemptNumber: number, retryBudget: RetryBudget): boolean {
@@ -99,27 +120,33 @@ export class ResilientHttp {
     )
   }
 
-  /** Waits for a slot of the concurrency limit, then sends once. */
+  /** Waits for a slot of the queue, then sends once. A trial request does not wait, so that hanging requests cannot delay it. */
   async #attempt(request: UpstreamRequest): Promise<HttpResponse> {
-    this.#breakers.assertAvailable(request)
-    const slot = this.#concurrencyLimit.acquire(request.cancellation)
+    const { clientId, isAccepted, cancellation } = request
+    if (this.#breakers.admit(request)) return this.#sendOnce(request, TRIAL_TIMEOUT_MS)
+    const slot = this.#queue.acquire(clientId, isAccepted, cancellation)
     if (slot !== null) await slot
     try {
       const skipReason = request.skipReason?.() ?? null
       if (skipReason !== null) throw skipReason
-      return await this.#sendOnce(request)
+      const { timeoutMs, commandTimeoutMs } = this.#options
+      // A breaker may have opened while the request waited.
+      const isTrial = slot !== null && this.#breakers.admit(request)
+      const limitMs = request.method === 'POST' ? commandTimeoutMs : isTrial ? TRIAL_TIMEOUT_MS : timeoutMs
+      return await this.#sendOnce(request, limitMs)
     } finally {
-      this.#concurrencyLimit.release()
+      this.#queue.release(clientId)
     }
   }
 
-  /** Checks the breakers again, because the request may have waited for a slot. Records the outcome. */
-  async #sendOnce(request: UpstreamRequest): Promise<HttpResponse> {
-    const permits = this.#breakers.acquire(request)
-    const { method, resource, operation } = request
+  /** Sends the request, unless no answer can be expected before the deadline. Records the outcome. */
+  async #sendOnce(request: UpstreamRequest, timeoutMs: number): Promise<HttpResponse> {
+    const { method, resource, operation, cancellation } = request
+    const startedAt = performance.now()
+    const neededMs = method === 'POST' ? timeoutMs : this.#answerTimeMs
+    if (cancellation !== undefined && cancellation.deadline - startedAt < neededMs) throw tooLate(method)
     operation?.requestStarted()
     const span = operation === undefined ? null : startRequestSpan(method, resource)
-    const startedAt = performance.now()
     const recordEnd = (outcome: RequestOutcome, status: number | null, error: unknown) => {
       const milliseconds = performance.now() - startedAt
       this.observer.requestEnded(resource, outcome, milliseconds / 1_000)
@@ -128,36 +155,45 @@ export class ResilientHttp {
     }
     let response: HttpResponse
     try {
-      response = await this.#http.send(request, span && traceHeaders(span))
+      response = await this.#http.send(request, timeoutMs, span && traceHeaders(span))
     } catch (error) {
-      this.#breakers.recordError(permits, request, error)
-      recordEnd(outcomeOfError(error), null, error)
+      this.#breakers.recordError(request, startedAt, error)
+      recordEnd(outcomeOfError(error, startedAt), null, error)
       throw error
     }
     const { status, retryAfterSeconds } = response
-    this.#breakers.recordResponse(permits, request, status)
-    if (retryAfterSeconds !== null) this.#breakers.pause(request, retryAfterSeconds)
+    this.#breakers.recordResponse(request, startedAt, status, retryAfterSeconds)
+    if (method === 'GET') this.#recordAnswerTime(performance.now() - startedAt)
+    if (!request.isAccepted && status < 300) this.#queue.accept(request.clientId)
     // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
     const error = status < 500 ? null : new RestcommError('unavailable', `Restcomm answered with status ${status}.`)
     recordEnd(outcomeOfStatus(status), status, error)
     return response
   }
+
+  #recordAnswerTime(milliseconds: number): void {
+    const difference = milliseconds - this.#answerTimeMs
+    this.#answerTimeMs += difference < 0 ? difference : difference * ANSWER_TIME_WEIGHT
+  }
+}
+
+/** The retry delay marks a request that was not sent. */
+function tooLate(method: 'GET' | 'POST'): RestcommError {
+  const request = method === 'POST' ? 'command' : 'request'
+  const message = `A ${request} was not sent to Restcomm, because too little time was left (REQUEST_TIMEOUT_MS); try again.`
+  return new RestcommError('deadlineExceeded', message, { retryAfterSeconds: 1 })
 }
 
 function outcomeOfStatus(status: number): RequestOutcome {
   return status < 300 ? '2xx' : status < 400 ? '3xx' : status < 500 ? '4xx' : '5xx'
 }
 
-function outcomeOfError(error: unknown): RequestOutcome {
+function outcomeOfError(error: unknown, startedAt: number): RequestOutcome {
   const failure = error instanceof RestcommError ? error.failure : null
   if (failure === 'timedOut') return 'timeout'
   if (failure === 'unavailable') return 'unreachable'
-  return failure === 'malformed' ? 'malformed' : 'cancelled'
-}
-
-/** Errors of an open circuit breaker have `retryAfterSeconds` and are not retried. */
-function isRetryableError(error: unknown): boolean {
-  return error instanceof RestcommError && error.failure === 'unavailable' && error.retryAfterSeconds === null
+  if (failure === 'malformed') return 'malformed'
+  return performance.now() - startedAt >= ABANDONED_AFTER_MS ? 'abandoned' : 'cancelled'
 }
 
 /** Limits retries to a share of all requests, because unlimited retries multiply the load on a failing upstream. */

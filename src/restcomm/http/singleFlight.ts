@@ -16,7 +16,8 @@ interface SharedRequest<T> {
 }
 
 /**
- * Sends concurrent requests with equal keys only once. If all waiters are cancelled, the request is cancelled.
+ * Sends concurrent requests with equal keys only once. If all waiters are cancelled, the request is cancelled. The
+ * deadline is the latest of the waiters.
  * A key must contain the credentials and everything that decides the response.
  */
 export class SingleFlight<T> {
@@ -32,7 +33,8 @@ export class SingleFlight<T> {
     return new Promise((resolve, reject) => {
       const inFlight = this.#requests.get(key)
       if (inFlight !== undefined) onDeduplicated()
-      const request = inFlight ?? this.#start(key, send)
+      const deadline = cancellation?.deadline ?? Number.POSITIVE_INFINITY
+      const request = inFlight ?? this.#start(key, deadline, send)
       const onCancel = () => {
         reject(cancellation?.reason)
         request.waiters.splice(request.waiters.indexOf(waiter), 1)
@@ -42,6 +44,7 @@ export class SingleFlight<T> {
       }
       const waiter: Waiter<T> = { resolve, reject, cancellation, onCancel }
       request.waiters.push(waiter)
+      request.cancellation.deadline = Math.max(request.cancellation.deadline, deadline)
       cancellation?.add(onCancel)
     })
   }
@@ -51,8 +54,9 @@ export class SingleFlight<T> {
     this.#requests.clear()
   }
 
-  #start(key: string, send: Send<T>): SharedRequest<T> {
+  #start(key: string, deadline: number, send: Send<T>): SharedRequest<T> {
     const request: SharedRequest<T> = { cancellation: new CancellationToken(), waiters: [] }
+    request.cancellation.deadline = deadline
     const sent = send(request.cancellation)
     this.#requests.set(key, request)
     sent.then(

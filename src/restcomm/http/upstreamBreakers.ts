@@ -1,211 +1,203 @@
-import { CircuitState, SamplingBreaker } from 'cockatiel'
 import { LRUCache } from 'lru-cache'
-import { type FailureKind, RestcommError } from '../errors.ts'
-import type { BreakerState } from './upstreamObserver.ts'
+import { isAccountSid } from '../../model.ts'
+import { RestcommError } from '../errors.ts'
+import { CircuitBreaker } from './circuitBreaker.ts'
+import type { BreakerChange, BreakerState } from './upstreamObserver.ts'
 
-/** Properties of a request that select the breakers. */
+/** Properties of a request that decide which circuit breakers apply. */
 export interface RequestScope {
+  readonly method: 'GET' | 'POST'
+  /** Relative to `/2012-04-24/`. */
+  readonly path: string
   readonly credentialHash: string
+  readonly clientId: string
   /** Whether the path is below the client's own account or an account of the allow-list. */
   readonly isKnownAccount: boolean
-  readonly method: 'GET' | 'POST'
 }
 
-/** Permission to send a request. Must be passed back to `recordResponse` or `recordError`. */
-interface Permits {
-  readonly upstreamTrial: TrialId
-  /** Null if the account is unknown or has no breaker. */
-  readonly account: { readonly breaker: CircuitBreaker; readonly trial: TrialId } | null
-}
+/** What an ended request says about Restcomm: `account` is a failure of the server or of the client's account. */
+type Verdict = 'success' | 'account' | 'server' | 'none'
 
-const MAX_ACCOUNT_BREAKERS = 1_000
-const ACCOUNT_BREAKER_TTL_MS = 60_000
+const MAX_CREDENTIALS = 1_000
 /** A longer `Retry-After` of Restcomm counts as 60 s, so that an error of the server cannot lock clients out for long. */
 const MAX_PAUSE_MS = 60_000
+const TRIAL_INTERVAL_MS = 500
+/** Bounds the trial requests of all clients, so that many clients are no load for a failing server. */
+const MIN_TRIAL_DISTANCE_MS = 100
+const PROBE_INTERVAL_MS = 500
+/** A client which gives up earlier says nothing about Restcomm. */
+export const ABANDONED_AFTER_MS = 1_000
+export const TRIAL_TIMEOUT_MS = 2_000
+/** Maximum number of trial requests in flight. */
+export const MAX_TRIALS = TRIAL_TIMEOUT_MS / MIN_TRIAL_DISTANCE_MS
 
 /**
- * A circuit breaker for the upstream, and a breaker for each client (`credentialHash`) that received a 500.
+ * A circuit breaker for the server, and a breaker for the credentials of each client with failures.
  *
- * Restcomm Connect answers 500 for unknown accounts. Therefore a 500 is a failure only for a known account. A client's
- * first 500 counts for both breakers. Later 500s count for the client's breaker only. Connection errors, timeouts and
- * statuses above 500 count for the upstream breaker only.
+ * Failed connections and statuses above 500 are failures of the server. Timeouts and status 500 can concern a single
+ * account, so they count for the credentials. They open the breaker of the server as well if several credentials fail
+ * without a success in between, or if the health probe fails. While a breaker is open, each client may send a trial
+ * request every 500 ms, and the probe checks the server.
  */
 export class UpstreamBreakers {
-  readonly #upstream: CircuitBreaker
-  readonly #accounts: LRUCache<string, CircuitBreaker>
+  readonly #server = new CircuitBreaker()
+  readonly #credentials = new LRUCache<string, CircuitBreaker>({
+    max: MAX_CREDENTIALS,
+    memoMethod: () => new CircuitBreaker(),
+  })
   /** Times until which Restcomm asked clients (`credentialHash`) to send no requests. */
-  readonly #pauses = new LRUCache<string, number>({ max: MAX_ACCOUNT_BREAKERS })
+  readonly #pauses = new LRUCache<string, number>({ max: MAX_CREDENTIALS })
+  /** The trial requests of the last `TRIAL_INTERVAL_MS`, at most five. */
+  #trials: { readonly clientId: string; readonly sentAt: number }[] = []
+  #lastTrialAt = Number.NEGATIVE_INFINITY
+  readonly #probe: () => Promise<Error | null>
+  readonly #onChange: (change: BreakerChange) => void
+  #probeTimer: NodeJS.Timeout | undefined
 
-  /** `onStateChange` is called on state changes of the upstream breaker only. */
-  constructor(openMs: number, onStateChange: (state: BreakerState) => void) {
-    this.#upstream = new CircuitBreaker(openMs, onStateChange)
-    this.#accounts = new LRUCache({
-      max: MAX_ACCOUNT_BREAKERS,
-      ttl: ACCOUNT_BREAKER_TTL_MS,
-      memoMethod: () => new CircuitBreaker(openMs),
+  /** `probe` sends a request without credentials, and resolves with the error if Restcomm is not reachable. */
+  constructor(probe: () => Promise<Error | null>, onChange: (change: BreakerChange) => void) {
+    this.#probe = probe
+    this.#onChange = onChange
+  }
+
+  /** State of the server's breaker. */
+  get state(): BreakerState {
+    return this.#server.openedAt === null ? 'closed' : 'open'
+  }
+
+  /**
+   * Must be called before a request is sent. Returns whether the request is a trial. Throws `unavailable` during a pause,
+   * or if a breaker is open and no trial is due.
+   */
+  admit(scope: RequestScope): boolean {
+    const now = performance.now()
+    const pauseMs = (this.#pauses.get(scope.credentialHash) ?? 0) - now
+    if (pauseMs > 0) throw unavailable('Restcomm asked to wait before further requests', Math.ceil(pauseMs / 1_000))
+    if (!this.#isOpen(scope)) return false
+    if (!this.#isTrialDue(scope, now)) throw unavailable('Most requests to Restcomm fail (circuit breaker open)', 1)
+    this.#trials.push({ clientId: scope.clientId, sentAt: now })
+    this.#lastTrialAt = now
+    return true
+  }
+
+  /** Returns whether the breakers are closed and no pause is active. Otherwise a retry would probably be rejected. */
+  isWorthRetrying(scope: RequestScope): boolean {
+    return !this.#isOpen(scope) && (this.#pauses.get(scope.credentialHash) ?? 0) <= performance.now()
+  }
+
+  /** `retryAfterSeconds` stops the client's requests for this time. Other clients are not affected. */
+  recordResponse(scope: RequestScope, startedAt: number, status: number, retryAfterSeconds: number | null): void {
+    if (retryAfterSeconds !== null) {
+      const pauseMs = Math.min(MAX_PAUSE_MS, retryAfterSeconds * 1_000)
+      this.#pauses.set(scope.credentialHash, performance.now() + pauseMs)
+    }
+    const verdict = status < 500 ? 'success' : verdictOn5xx(scope, status, retryAfterSeconds)
+    this.#record(scope, startedAt, verdict, `status ${status}`)
+  }
+
+  recordError(scope: RequestScope, startedAt: number, error: unknown): void {
+    const cause = error instanceof RestcommError ? error.failure : 'cancelled'
+    this.#record(scope, startedAt, verdictOnError(scope, startedAt, error), cause)
+  }
+
+  close(): void {
+    clearInterval(this.#probeTimer)
+  }
+
+  #isOpen({ credentialHash }: RequestScope): boolean {
+    return this.#server.openedAt !== null || (this.#credentials.get(credentialHash)?.openedAt ?? null) !== null
+  }
+
+  /** A command is no trial, because its timeout says nothing about Restcomm. */
+  #isTrialDue({ method, clientId }: RequestScope, now: number): boolean {
+    this.#trials = this.#trials.filter(({ sentAt }) => now - sentAt < TRIAL_INTERVAL_MS)
+    const isClear = now - this.#lastTrialAt >= MIN_TRIAL_DISTANCE_MS
+    return method === 'GET' && isClear && !this.#trials.some(trial => trial.clientId === clientId)
+  }
+
+  #record(scope: RequestScope, startedAt: number, verdict: Verdict, cause: string): void {
+    if (verdict === 'none') return
+    const now = performance.now()
+    const { credentialHash } = scope
+    if (verdict === 'success') {
+      this.#close(this.#server, scope, now)
+      const breaker = this.#credentials.size === 0 ? undefined : this.#credentials.get(credentialHash)
+      if (breaker !== undefined) this.#close(breaker, scope, now)
+      return
+    }
+    if (verdict === 'account') {
+      const breaker = this.#credentials.memo(credentialHash)
+      if (breaker.recordFailure(startedAt, now, null)) this.#open(breaker, scope, cause)
+    }
+    const source = verdict === 'account' ? credentialHash : null
+    if (!this.#server.recordFailure(startedAt, now, source)) return
+    if (this.#server.hasSeveralSources) this.#open(this.#server, scope, cause)
+    else void this.#openIfUnreachable(scope, cause)
+  }
+
+  /** For a run of failures with the same credentials: either the account or the server fails. */
+  async #openIfUnreachable(scope: RequestScope, cause: string): Promise<void> {
+    const { lastSuccessAt } = this.#server
+    const error = await this.#probe()
+    if (error !== null && lastSuccessAt === this.#server.lastSuccessAt) this.#open(this.#server, scope, cause)
+  }
+
+  #open(breaker: CircuitBreaker, scope: RequestScope, cause: string): void {
+    if (breaker.openedAt !== null) return
+    breaker.openedAt = performance.now()
+    this.#report(breaker, scope, { state: 'open', cause, openMs: null })
+    if (breaker !== this.#server) return
+    this.#probeTimer = setInterval(() => void this.#closeIfReachable(scope), PROBE_INTERVAL_MS).unref()
+  }
+
+  #close(breaker: CircuitBreaker, scope: RequestScope, now: number): void {
+    const { openedAt } = breaker
+    breaker.recordSuccess(now)
+    if (openedAt === null) return
+    if (breaker === this.#server) clearInterval(this.#probeTimer)
+    this.#report(breaker, scope, { state: 'closed', cause: null, openMs: now - openedAt })
+  }
+
+  #report(
+    breaker: CircuitBreaker,
+    { path }: RequestScope,
+    change: Pick<BreakerChange, 'state' | 'cause' | 'openMs'>,
+  ): void {
+    const account = path.split('/', 2)[1] ?? ''
+    this.#onChange({
+      ...change,
+      scope: breaker === this.#server ? 'server' : 'account',
+      account: isAccountSid(account) ? account : null,
     })
   }
 
-  get state(): BreakerState {
-    return this.#upstream.state
-  }
-
-  /** Throws `unavailable` if the upstream breaker or the client's breaker is open, or after `pause`. */
-  assertAvailable({ credentialHash }: RequestScope): void {
-    this.#upstream.assertAvailable()
-    this.#accounts.get(credentialHash)?.assertAvailable()
-    const pauseMs = this.#remainingPauseMs(credentialHash)
-    if (pauseMs > 0) {
-      const retryAfterSeconds = Math.ceil(pauseMs / 1_000)
-      const message = `Restcomm asked to wait before further requests; try again in ${retryAfterSeconds} s.`
-      throw new RestcommError('unavailable', message, { retryAfterSeconds })
-    }
-  }
-
-  /** Rejects the client's requests for the time of a `Retry-After`. Other clients are not affected. */
-  pause({ credentialHash }: RequestScope, seconds: number): void {
-    this.#pauses.set(credentialHash, performance.now() + Math.min(MAX_PAUSE_MS, seconds * 1_000))
-  }
-
-  #remainingPauseMs(credentialHash: string): number {
-    return (this.#pauses.get(credentialHash) ?? 0) - performance.now()
-  }
-
-  /** Returns whether both breakers are closed and no pause is active. Otherwise a retry would probably be rejected. */
-  isWorthRetrying({ credentialHash }: RequestScope): boolean {
-    if (this.#remainingPauseMs(credentialHash) > 0) return false
-    return this.#upstream.state === 'closed' && (this.#accounts.get(credentialHash)?.state ?? 'closed') === 'closed'
-  }
-
-  /** Must be called immediately before sending. Throws like `assertAvailable`. */
-  acquire(scope: RequestScope): Permits {
-    this.assertAvailable(scope)
-    const breaker = scope.isKnownAccount ? this.#accounts.get(scope.credentialHash) : undefined
-    const account = breaker === undefined ? null : { breaker, trial: breaker.acquire() }
-    return { upstreamTrial: this.#upstream.acquire(), account }
-  }
-
-  recordResponse({ upstreamTrial, account }: Permits, scope: RequestScope, status: number): void {
-    const { credentialHash } = scope
-    const is500 = status === 500 && scope.isKnownAccount
-    // A client's first 500 counts for the upstream breaker and the client's breaker, later 500s for the latter only.
-    const isUpstreamFailure = status > 500 || (is500 && this.#accounts.get(credentialHash) === undefined)
-    this.#upstream.release(upstreamTrial, isUpstreamFailure ? 'failure' : 'success')
-    if (account !== null) {
-      account.breaker.release(account.trial, is500 ? 'failure' : 'success')
-    } else if (is500) {
-      // A concurrent request may have created the breaker since `acquire`. `memo` creates a missing breaker only.
-      this.#accounts.memo(credentialHash).release(0, 'failure')
-    }
-  }
-
-  recordError({ upstreamTrial, account }: Permits, { method }: RequestScope, error: unknown): void {
-    const isInconclusive =
-      !(error instanceof RestcommError) ||
-      INCONCLUSIVE_FAILURES.has(error.failure) ||
-      // Connect can take a minute to change a call, even if the call has ended, so the timeout is no sign of an outage.
-      (method === 'POST' && error.failure === 'timedOut')
-    const outcome = isInconclusive ? 'unknown' : isUpstreamFailure(error) ? 'failure' : 'reachable'
-    this.#upstream.release(upstreamTrial, outcome)
-    // Errors never count as failures of the account, because only a complete response with status 500 does.
-    account?.breaker.release(account.trial, isInconclusive ? 'unknown' : 'reachable')
+  async #closeIfReachable(scope: RequestScope): Promise<void> {
+    const error = await this.#probe()
+    const now = performance.now()
+    // A trial request has credentials, so its outcome says more than the probe.
+    if (error === null && now - this.#lastTrialAt >= TRIAL_TIMEOUT_MS) this.#close(this.#server, scope, now)
   }
 }
 
-const INCONCLUSIVE_FAILURES: ReadonlySet<FailureKind> = new Set(['cancelled', 'deadlineExceeded'])
-
-/** If the error has a status, the server is reachable and the error does not count. */
-function isUpstreamFailure({ status, failure }: RestcommError): boolean {
-  return status === null && (failure === 'unavailable' || failure === 'timedOut')
+function verdictOn5xx({ method, isKnownAccount }: RequestScope, status: number, retryAfterSeconds: number | null) {
+  if (status > 500) return retryAfterSeconds === null ? 'server' : 'none'
+  // Restcomm Connect answers 500 for an unknown account, and for a command to an ended call.
+  return method === 'GET' && isKnownAccount ? 'account' : 'none'
 }
 
-/**
- * `reachable` is an error although the server responded. `unknown` is, for example, a cancellation. After a trial
- * request, `reachable` closes the breaker, and `unknown` reopens the breaker.
- */
-type Outcome = 'success' | 'failure' | 'reachable' | 'unknown'
+function verdictOnError({ method }: RequestScope, startedAt: number, error: unknown): Verdict {
+  const failure = error instanceof RestcommError ? error.failure : 'cancelled'
+  // A response above the size limit.
+  if (failure === 'malformed') return 'success'
+  if (failure === 'unavailable') return (error as RestcommError).status === null ? 'server' : 'none'
+  // Connect can take a minute to change a call, so the timeout of a command is no sign of an outage.
+  if (method === 'POST') return 'none'
+  if (failure === 'timedOut') return 'account'
+  const isAbandoned = failure === 'cancelled' || failure === 'deadlineExceeded'
+  return isAbandoned && performance.now() - startedAt >= ABANDONED_AFTER_MS ? 'account' : 'none'
+}
 
-/** Number of a trial request through a half-open breaker; 0 for a request through a closed breaker. */
-export type TrialId = number
-
-const MAX_FAILURE_SHARE = 0.5
-const WINDOW_MS = 10_000
-const MIN_REQUESTS_IN_WINDOW = 10
-
-/**
- * Opens after repeated failures, rejects requests for `openMs`, then closes or reopens after a single trial request.
- * Uses only cockatiel's sampling, because cockatiel's policies would wrap every upstream request in further promises.
- */
-export class CircuitBreaker {
-  readonly #sampling = new SamplingBreaker({
-    threshold: MAX_FAILURE_SHARE,
-    duration: WINDOW_MS,
-    minimumRps: MIN_REQUESTS_IN_WINDOW / (WINDOW_MS / 1_000),
-  })
-  readonly #openMs: number
-  readonly #onStateChange: (state: BreakerState) => void
-  #state: BreakerState = 'closed'
-  #openedAt = 0
-  #lastTrial: TrialId = 0
-
-  constructor(openMs: number, onStateChange: (state: BreakerState) => void = () => undefined) {
-    this.#openMs = openMs
-    this.#onStateChange = onStateChange
-  }
-
-  /** Returns `half-open` as soon as `openMs` have passed, even if no trial request has been sent. */
-  get state(): BreakerState {
-    return this.#state === 'open' && this.#remainingOpenMs() <= 0 ? 'half-open' : this.#state
-  }
-
-  /** Throws `unavailable` while the breaker is open or a trial request is in flight. */
-  assertAvailable(): void {
-    if (this.#state === 'closed') return
-    const remainingMs = this.#remainingOpenMs()
-    if (this.#state === 'half-open' || remainingMs > 0) {
-      const retryAfterSeconds = Math.max(1, Math.ceil(remainingMs / 1_000))
-      const message = `Most requests to Restcomm fail (circuit breaker open); try again in ${retryAfterSeconds} s.`
-      throw new RestcommError('unavailable', message, { retryAfterSeconds })
-    }
-  }
-
-  /** Must be called before sending. Then `release` must be called once. Throws like `assertAvailable`. */
-  acquire(): TrialId {
-    this.assertAvailable()
-    if (this.#state === 'closed') return 0
-    this.#transition('half-open')
-    return ++this.#lastTrial
-  }
-
-  release(trial: TrialId, outcome: Outcome): void {
-    if (trial > 0) this.#releaseTrial(trial, outcome)
-    else if (outcome === 'success') this.#sampling.success(CircuitState.Closed)
-    else if (outcome === 'failure' && this.#sampling.failure(CircuitState.Closed)) this.#open()
-  }
-
-  #releaseTrial(trial: TrialId, outcome: Outcome): void {
-    // A trial is outdated if the breaker is not half-open, or if a newer trial has started.
-    if (this.#state !== 'half-open' || trial !== this.#lastTrial) return
-    if (outcome === 'failure' || outcome === 'unknown') {
-      this.#open()
-      return
-    }
-    this.#sampling.success(CircuitState.HalfOpen)
-    this.#transition('closed')
-  }
-
-  #open(): void {
-    if (this.#state === 'open') return
-    this.#openedAt = performance.now()
-    this.#transition('open')
-  }
-
-  #transition(state: BreakerState): void {
-    this.#state = state
-    this.#onStateChange(state)
-  }
-
-  #remainingOpenMs(): number {
-    return this.#openedAt + this.#openMs - performance.now()
-  }
+function unavailable(reason: string, retryAfterSeconds: number): RestcommError {
+  const message = `${reason}; try again in ${retryAfterSeconds} s.`
+  return new RestcommError('unavailable', message, { retryAfterSeconds })
 }

@@ -4,7 +4,7 @@ import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startGateway({ config: { restcomm: { breakerOpenMs: 1 } } })
+  gateway = await startGateway()
 })
 afterEach(() => gateway.sandbox.intercept(null))
 afterAll(() => gateway.close())

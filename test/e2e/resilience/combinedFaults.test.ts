@@ -25,7 +25,7 @@ beforeAll(async () => {
       MUTATION_SETTLE_MS: '500',
       LIVE_POLL_INTERVAL_MS: '100',
     },
-    config: { restcomm: { breakerOpenMs: 1_000, maxBodyBytes: 1_000_000 }, live: { graceMs: 1_000 } },
+    config: { restcomm: { maxBodyBytes: 1_000_000 }, live: { graceMs: 1_000 } },
   })
 })
 afterAll(async () => {

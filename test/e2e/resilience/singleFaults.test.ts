@@ -10,7 +10,7 @@ beforeAll(async () => {
       REQUEST_TIMEOUT_MS: '6000',
       RESTCOMM_TIMEOUT_MS: '2000',
     },
-    config: { restcomm: { breakerOpenMs: 500, maxBodyBytes: 1_000_000 } },
+    config: { restcomm: { maxBodyBytes: 1_000_000 } },
   })
 })
 afterAll(() => gateway.close())

@@ -25,8 +25,6 @@ it.each([
     const http = new HttpClient({
       url: sandbox.url,
       connections: 2,
-      timeoutMs: 2_000,
-      countAsTimeoutAfterMs: 1_000,
       maxBodyBytes: 1_000_000,
     })
     const validRequest = {
@@ -35,10 +33,13 @@ it.each([
       authorization: basic('part'),
     } as const
     for (let i = 0; i < 4; i++) {
-      await expect(http.send({ ...validRequest, ...part })).rejects.toMatchObject({ failure: 'rejected', status: null })
+      await expect(http.send({ ...validRequest, ...part }, 2_000)).rejects.toMatchObject({
+        failure: 'rejected',
+        status: null,
+      })
     }
     expect(sandbox.requests).toEqual([])
-    expect((await http.send(validRequest)).status).toBe(200)
+    expect((await http.send(validRequest, 2_000)).status).toBe(200)
     await http.close()
   },
 )
@@ -61,11 +62,9 @@ it('the HTTP client accepts a response that arrived in time while the event loop
   const http = new HttpClient({
     url: `http://127.0.0.1:${port}`,
     connections: 1,
-    timeoutMs: 200,
-    countAsTimeoutAfterMs: 200,
     maxBodyBytes: 1_000,
   })
-  const send = () => http.send({ method: 'GET', path: 'Accounts', authorization: null })
+  const send = () => http.send({ method: 'GET', path: 'Accounts', authorization: null }, 200)
   await send()
   const response = send()
   // Block only after the request has been written to the socket.
@@ -89,12 +88,10 @@ const startKeepAliveServer = async (announces: boolean) => {
   const http = new HttpClient({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections: 1,
-    timeoutMs: 5_000,
-    countAsTimeoutAfterMs: 5_000,
     maxBodyBytes: 1_000,
   })
   onTestFinished(() => http.close())
-  return { sockets, send: () => http.send({ method: 'GET', path: 'Accounts', authorization: null }) }
+  return { sockets, send: () => http.send({ method: 'GET', path: 'Accounts', authorization: null }, 5_000) }
 }
 
 it.each([false, true])(
@@ -152,14 +149,13 @@ const startClosingServer = async (failAt: number, connections: number) => {
   const http = new HttpClient({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connections,
-    timeoutMs: 5_000,
-    countAsTimeoutAfterMs: 5_000,
     maxBodyBytes: 1_000,
   })
   // The test may have closed the client.
   onTestFinished(() => http.close().catch(() => undefined))
   const send = (method: 'GET' | 'POST' = 'GET') => {
-    return http.send({ method, path: 'Accounts', authorization: null, ...(method === 'POST' && { form: FORM }) })
+    const request = { method, path: 'Accounts', authorization: null, ...(method === 'POST' && { form: FORM }) }
+    return http.send(request, 5_000)
   }
   return { http, server, requests, send }
 }

@@ -27,7 +27,14 @@ describe('ResilientHttp', () => {
       },
       close: async () => undefined,
     }
-    const options = { connections: 1, maxQueued: 0, breakerOpenMs: 1_000, observer: NOOP_OBSERVER }
+    const options = {
+      connections: 1,
+      maxQueued: 0,
+      timeoutMs: 4_000,
+      commandTimeoutMs: 15_000,
+      probe: async () => null,
+      observer: NOOP_OBSERVER,
+    }
     const cancellation = new CancellationToken()
     const response = new ResilientHttp(http, options).send({
       method: 'GET',
@@ -35,6 +42,8 @@ describe('ResilientHttp', () => {
       authorization: null,
       resource: 'account',
       credentialHash: 'client',
+      clientId: 'client',
+      isAccepted: true,
       isKnownAccount: true,
       cancellation,
     })

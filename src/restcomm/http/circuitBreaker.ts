@@ -1,0 +1,37 @@
+const MIN_FAILURES = 3
+const MIN_FAILURE_MS = 1_000
+
+/**
+ * A run of failures opens a circuit breaker, and a success closes the breaker. A run is long enough with 3 failures, if
+ * at least a second lies between the start of the first failed request and the end of the last. So the rate of requests
+ * does not matter. Times are values of `performance.now()`.
+ */
+export class CircuitBreaker {
+  /** When the breaker was opened; null while closed. */
+  openedAt: number | null = null
+  /** Whether the failures of the current run have several sources. A failure without a source counts as several. */
+  hasSeveralSources = false
+  lastSuccessAt = Number.NEGATIVE_INFINITY
+  #source: string | null = null
+  #failures = 0
+  #failingSince = 0
+
+  /** Returns whether the run of failures is long enough to open the breaker. */
+  recordFailure(startedAt: number, now: number, source: string | null): boolean {
+    if (this.#failures === 0) {
+      this.#failingSince = Math.max(startedAt, this.lastSuccessAt)
+      this.#source = source
+      this.hasSeveralSources = false
+    }
+    this.#failures++
+    if (source === null || source !== this.#source) this.hasSeveralSources = true
+    return this.#failures >= MIN_FAILURES && now - this.#failingSince >= MIN_FAILURE_MS
+  }
+
+  /** Ends the run of failures and closes the breaker. */
+  recordSuccess(now: number): void {
+    this.#failures = 0
+    this.lastSuccessAt = now
+    this.openedAt = null
+  }
+}
