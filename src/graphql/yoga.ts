@@ -63,7 +63,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       usePlannedExecution(document => {
         const { conditionVariables, incrementalParts, introspects } = analyzeDocument(document)
         return incrementalParts > 0 || introspects ? null : conditionVariables
-      }),
+      }, findCancellation),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
       // Rejects a document without the requested operation.
@@ -82,6 +82,12 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       useChallenge(authMode),
     ],
   })
+}
+
+/** The deadline, or the disconnection of the client. */
+function findCancellation(context: unknown): unknown {
+  const { isCancelled, reason } = (context as ServerContext).cancellation
+  return isCancelled ? reason : null
 }
 
 /** Total length of cached texts. Parsed documents use up to 250 bytes per character, so the maximum is 125 MB. */

@@ -150,7 +150,10 @@ export class Loaders {
     const prefetched = this.#prefetchedCalls.get(conference.sid)
     if (prefetched === undefined && rest.length === 0) return
     try {
-      primeAll(this.call, await (prefetched?.() ?? this.#client.activeCalls(conference)))
+      const calls = prefetched?.() ?? this.#client.activeCalls(conference)
+      // The participants of a long list form several batches.
+      if (prefetched === undefined) this.#prefetchedCalls.set(conference.sid, () => calls)
+      primeAll(this.call, await calls)
     } catch {
       // Ignores the error, because the caller then looks up each call singly.
     }

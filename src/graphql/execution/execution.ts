@@ -11,6 +11,7 @@ import {
   locatedError,
 } from 'graphql'
 import type { PlannedField, QueryPlan, Selection, ValuePlan } from './plan.ts'
+import { turnQueue } from './turnQueue.ts'
 
 /** Path of a value in the response, as a linked list from the value to the root. */
 type Path = GraphQLResolveInfo['path']
@@ -22,19 +23,47 @@ interface PlannedRequest {
   readonly rootValue: unknown
 }
 
+/** Returns the reason if the operation is cancelled, else null. */
+export type FindCancellation = (context: unknown) => unknown
+
+/** A list in completion. Continues later if the list is long. */
+interface ListCompletion {
+  readonly plan: ValuePlan
+  readonly field: PlannedField
+  readonly path: Path | undefined
+  readonly items: readonly unknown[]
+  readonly completed: unknown[]
+}
+
+/** The rest of a list or of a field, which waits for a later turn of the event loop. */
+interface Continuation {
+  readonly run: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
 type ArgumentValues = Readonly<Record<string, unknown>>
 type ResponseObject = Record<string, unknown>
 type ResolverMethod = (args: ArgumentValues, context: unknown, info: LazyResolveInfo) => unknown
 
-/** Runs each resolver in the same microtask as Yoga's executor, so that DataLoader creates the same batches. */
+/**
+ * Runs each resolver in the same microtask as Yoga's executor, so that DataLoader creates the same batches. After
+ * `turnQueue.fieldsPerTurn` fields, the rest is completed in later turns of the event loop.
+ */
 export class Execution {
   readonly #request: PlannedRequest
+  readonly #findCancellation: FindCancellation
   readonly #errors: GraphQLError[] = []
   /** Coerced values by `argsId`, reused because variables do not change during an execution. */
   readonly #argumentValues: ArgumentValues[] = []
+  #fieldCount = 0
+  /** Lists and pending fields wait for a later turn if `#fieldCount` is this large. */
+  #maxFields = turnQueue.fieldsPerTurn
+  #continuations: Continuation[] = []
 
-  constructor(request: PlannedRequest) {
+  constructor(request: PlannedRequest, findCancellation: FindCancellation) {
     this.#request = request
+    this.#findCancellation = findCancellation
   }
 
   execute(): ExecutionResult | Promise<ExecutionResult> {
@@ -56,6 +85,7 @@ export class Execution {
   #executeFields({ fields, allowsPlainObject }: Selection, source: unknown, path: Path | undefined) {
     const object: ResponseObject = allowsPlainObject ? {} : Object.create(null)
     let pendingKeys: string[] | null = null
+    this.#fieldCount += fields.length
     try {
       for (const field of fields) {
         const value = this.#executeField(field, source, path)
@@ -82,7 +112,7 @@ export class Execution {
     try {
       const value = this.#resolveField(field, source, parentPath)
       const completed = isPromise(value)
-        ? value.then(resolved => this.#complete(field.value, field, path, resolved))
+        ? value.then(resolved => this.#completePending(field.value, field, path, resolved))
         : this.#complete(field.value, field, path, value)
       if (!isPromise(completed)) return completed
       return completed.then(undefined, error => this.#handleFieldError(error, field, parentPath))
@@ -116,6 +146,44 @@ export class Execution {
     return args
   }
 
+  #completePending(plan: ValuePlan, field: PlannedField, path: Path | undefined, value: unknown): unknown {
+    if (plan.kind === 'leaf' || this.#fieldCount < this.#maxFields) return this.#complete(plan, field, path, value)
+    return this.#runLater(() => this.#complete(plan, field, path, value))
+  }
+
+  #runLater(run: () => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const isFirst = this.#continuations.push({ run, resolve, reject }) === 1
+      if (isFirst) turnQueue.add(maxFields => this.#continue(maxFields))
+    })
+  }
+
+  /** Returns the number of completed fields. If the operation is cancelled, completes nothing more. */
+  #continue(maxFields: number): number {
+    const continuations = this.#continuations
+    this.#continuations = []
+    const fieldCount = this.#fieldCount
+    this.#maxFields = fieldCount + maxFields
+    const cancellation = this.#findCancellation(this.#request.context)
+    for (const [index, { run, resolve, reject }] of continuations.entries()) {
+      if (cancellation !== null) {
+        reject(cancellation)
+      } else if (this.#fieldCount >= this.#maxFields) {
+        // Continuations added above wait behind the rest.
+        this.#continuations = [...continuations.slice(index), ...this.#continuations]
+        break
+      } else {
+        try {
+          resolve(run())
+        } catch (error) {
+          reject(error)
+        }
+      }
+    }
+    if (this.#continuations.length > 0) turnQueue.add(nextFields => this.#continue(nextFields))
+    return this.#fieldCount - fieldCount
+  }
+
   /** `CompleteValue` of the GraphQL specification. */
   #complete(plan: ValuePlan, field: PlannedField, path: Path | undefined, value: unknown): unknown {
     if (value instanceof Error) throw value
@@ -143,28 +211,38 @@ export class Execution {
       const name = `${field.parentType.name}.${field.definition.name}`
       throw new GraphQLError(`Expected Iterable, but did not find one for field "${name}".`)
     }
+    const items = Array.isArray(value) ? value : [...value]
+    return this.#completeItems({ plan, field, path, items, completed: [] }, false)
+  }
+
+  #completeItems(list: ListCompletion, isPending: boolean): unknown {
+    const { plan, field, path, items, completed } = list
     const handleError = (error: unknown, key: number) =>
       this.#handleError(error, field, { prev: path, key, typename: undefined }, plan.isNonNull)
-    const completedItems: unknown[] = []
-    let isPending = false
-    for (const item of value) {
-      const key = completedItems.length
+    const start = completed.length
+    for (let key = start; key < items.length; key++) {
+      if (this.#fieldCount >= this.#maxFields) {
+        // Nothing awaits the items before the list continues.
+        ignoreRejections(start === 0 ? items : [])
+        ignoreRejections(completed.slice(start))
+        return this.#runLater(() => this.#completeItems(list, isPending))
+      }
+      this.#fieldCount++
+      const item: unknown = items[key]
       const itemPath = plan.kind === 'leaf' ? undefined : { prev: path, key, typename: undefined }
       try {
-        const completed = isPromise(item)
-          ? item.then(resolved => this.#complete(plan, field, itemPath, resolved))
+        const value = isPromise(item)
+          ? item.then(resolved => this.#completePending(plan, field, itemPath, resolved))
           : this.#complete(plan, field, itemPath, item)
-        if (isPromise(completed)) isPending = true
-        completedItems.push(
-          isPromise(completed) ? completed.then(undefined, error => handleError(error, key)) : completed,
-        )
+        if (isPromise(value)) isPending = true
+        completed.push(isPromise(value) ? value.then(undefined, error => handleError(error, key)) : value)
       } catch (error) {
         // The error of a non-null item fails the whole list, so that nothing awaits the earlier items.
-        if (plan.isNonNull) ignoreRejections(completedItems)
-        completedItems.push(handleError(error, key))
+        if (plan.isNonNull) ignoreRejections(completed)
+        completed.push(handleError(error, key))
       }
     }
-    return isPending ? Promise.all(completedItems) : completedItems
+    return isPending ? Promise.all(completed) : completed
   }
 
   #completeAbstract(type: GraphQLAbstractType, field: PlannedField, path: Path | undefined, value: unknown): unknown {

@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { Execution } from './execution.ts'
+import { Execution, type FindCancellation } from './execution.ts'
 import { DocumentPlans } from './plan.ts'
 
 /**
@@ -28,7 +28,10 @@ interface YogaExecutionArgs extends ExecutionArgs {
  * executor. Must be the first plugin, because later plugins wrap the execute function to change the schema or the
  * document.
  */
-export function usePlannedExecution(findConditionVariables: FindConditionVariables): Plugin {
+export function usePlannedExecution(
+  findConditionVariables: FindConditionVariables,
+  findCancellation: FindCancellation = () => null,
+): Plugin {
   const planQuery = createQueryPlanner(findConditionVariables)
   return {
     onExecute: ({ executeFn, setExecuteFn }) => {
@@ -36,7 +39,8 @@ export function usePlannedExecution(findConditionVariables: FindConditionVariabl
         const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
         const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
         const planned = isSupported ? planQuery(args) : null
-        return planned === null ? executeFn(args) : new Execution({ ...planned, context, rootValue }).execute()
+        if (planned === null) return executeFn(args)
+        return new Execution({ ...planned, context, rootValue }, findCancellation).execute()
       })
     },
   }

@@ -30,9 +30,14 @@ const addRows = ({ sandbox }: TestGateway) => {
 }
 beforeAll(async () => {
   limited = await startGateway({
-    env: { MAX_RESPONSE_BYTES: String(MAX_BYTES), MAX_QUERY_COST: '1000000000', LIVE_POLL_INTERVAL_MS: '20' },
+    env: {
+      MAX_RESPONSE_BYTES: String(MAX_BYTES),
+      MAX_QUERY_COST: '1000000000',
+      MAX_PAGE_SIZE: '500',
+      LIVE_POLL_INTERVAL_MS: '20',
+    },
   })
-  unlimited = await startGateway({ env: { MAX_QUERY_COST: '1000000000' } })
+  unlimited = await startGateway({ env: { MAX_QUERY_COST: '1000000000', MAX_PAGE_SIZE: '500' } })
   addRows(limited)
   addRows(unlimited)
 })

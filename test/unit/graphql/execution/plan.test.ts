@@ -24,7 +24,7 @@ const runAndGetPlan = async (
     assertAccountAllowed: () => undefined,
     loaders: { account: { load: async () => account } },
   }
-  await new Execution({ ...planned, context, rootValue: undefined }).execute()
+  await new Execution({ ...planned, context, rootValue: undefined }, () => null).execute()
   return planned.plan
 }
 

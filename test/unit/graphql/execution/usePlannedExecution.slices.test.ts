@@ -1,0 +1,214 @@
+import { normalizedExecutor } from '@graphql-tools/executor'
+import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse, validate } from 'graphql'
+import { semanticToStrict } from 'graphql-sock'
+import { createSchema as createGraphQLSchema } from 'graphql-yoga'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { FindCancellation } from '../../../../src/graphql/execution/execution.ts'
+import { turnQueue } from '../../../../src/graphql/execution/turnQueue.ts'
+import { usePlannedExecution } from '../../../../src/graphql/execution/usePlannedExecution.ts'
+import { createSchema } from '../../../../src/graphql/schema.ts'
+import { Loaders } from '../../../../src/loaders/loaders.ts'
+import { Prng } from '../../../support/prng.ts'
+import { findConditionVariables } from './findConditionVariables.ts'
+import { ACCOUNTS, MemoryRestcomm } from './memoryRestcomm.ts'
+import { randomQuery } from './randomQueries.ts'
+
+type Execute = (args: ExecutionArgs) => unknown
+
+const FIELDS_PER_TURN = turnQueue.fieldsPerTurn
+afterEach(() => {
+  turnQueue.fieldsPerTurn = FIELDS_PER_TURN
+})
+
+function plannedExecution(findCancellation?: FindCancellation): Execute {
+  let execute: Execute = () => {
+    throw new Error('Expected a plan.')
+  }
+  const executeFn = normalizedExecutor
+  const setExecuteFn = (wrapped: Execute) => {
+    execute = wrapped
+  }
+  usePlannedExecution(findConditionVariables, findCancellation).onExecute?.({ executeFn, setExecuteFn } as never)
+  return args => execute(args)
+}
+
+/** Slices change the order of errors. */
+async function resultOf(execute: Execute, args: ExecutionArgs) {
+  const { data, errors = [] } = (await execute(args)) as ExecutionResult
+  return { data: JSON.stringify(data), errors: errors.map(error => JSON.stringify(error)).sort() }
+}
+
+/** Calls `onTurn` in each turn of the event loop until `work` settles. */
+async function countTurns<T>(work: PromiseLike<T>, onTurn: () => void): Promise<T> {
+  let immediate = setImmediate(function turn() {
+    onTurn()
+    immediate = setImmediate(turn)
+  })
+  try {
+    return await work
+  } finally {
+    clearImmediate(immediate)
+  }
+}
+
+describe('execution in slices and the executor return the same data and errors', () => {
+  const schemas: readonly GraphQLSchema[] = [createSchema(), semanticToStrict(createSchema())]
+  const contextValue = () => ({
+    loaders: new Loaders(new MemoryRestcomm(1, 0), {
+      defaultPageSize: 3,
+      maxPageSize: 100,
+      maxSortedRows: 8,
+      maxQuerySortedRows: 20,
+    }),
+    resolveViewerSid: async () => ACCOUNTS[0],
+    assertAccountAllowed: () => undefined,
+  })
+
+  it('execution in slices of 1 to 20 fields returns the result of the executor for random queries', async () => {
+    const prng = new Prng(Number(process.env.FUZZ_SEED ?? 1))
+    let compared = 0
+    for (let number = 0; number < 400; number++) {
+      const schema = schemas[number % 4 === 0 ? 1 : 0] as GraphQLSchema
+      const { text, variables } = randomQuery(schema, prng)
+      if (text.length > 2_000) continue
+      const document = parse(text)
+      if (validate(schema, document).length > 0) continue
+      turnQueue.fieldsPerTurn = prng.pick([1, 2, 3, 20])
+      const args = { schema, document, ...(variables && { variableValues: variables }) }
+      const expected = await resultOf(normalizedExecutor, { ...args, contextValue: contextValue() })
+      const actual = await resultOf(plannedExecution(), { ...args, contextValue: contextValue() })
+      // A failed non-null field decides which errors of pending fields belong to the response, by the order of failures.
+      if (schema === schemas[1]) expect(actual.data).toEqual(expected.data)
+      else expect(actual).toEqual(expected)
+      compared++
+    }
+    expect(compared).toBeGreaterThan(150)
+  })
+})
+
+const typeDefs =
+  'type Query { rows(count: Int!): [Row] other: String } type Row { name: String rows(count: Int!): [Row] late: Row strict: [Row!] }'
+
+/** Rows of a kind that depends on the number of the row: a value, a promise, an error, or null. */
+function rowSchema(onName: () => void = () => undefined): GraphQLSchema {
+  const row = (number: number): object => ({
+    number,
+    rows: ({ count }: { count: number }) => rows(count, number),
+    late: async () => {
+      if (number % 5 === 0) throw new Error(`late ${number}`)
+      return row(number + 1)
+    },
+    strict: () => [row(number), number % 6 === 0 ? Promise.reject(new Error(`strict ${number}`)) : row(number)],
+  })
+  const rows = (count: number, salt: number) =>
+    Array.from({ length: count }, (_, index) => {
+      const number = index + salt
+      if (number % 11 === 0) return new Error(`row ${number}`)
+      if (number % 7 === 0) return null
+      return number % 3 === 0 ? Promise.resolve(row(number)) : row(number)
+    })
+  return createGraphQLSchema({
+    typeDefs,
+    resolvers: {
+      Query: { rows: (_root, { count }) => rows(count, 1), other: async () => 'other' },
+      Row: {
+        name: ({ number }) => {
+          onName()
+          if (number % 13 === 0) throw new Error(`name ${number}`)
+          return `name ${number}`
+        },
+      },
+    },
+  })
+}
+
+const LARGE = parse(
+  '{ rows(count: 120) { name rows(count: 50) { name other: name late { name } strict { name } } } other }',
+)
+
+it('execution in slices returns the data and errors of the executor for a large answer', async () => {
+  const args = { schema: rowSchema(), document: LARGE }
+  const { data, errors } = await resultOf(plannedExecution(), args)
+  const expected = await resultOf(normalizedExecutor, args)
+  expect(data === expected.data).toBe(true)
+  expect(errors).toEqual(expected.errors)
+  expect(errors.length).toBeGreaterThan(1_000)
+})
+
+it('a large execution completes a limited number of fields in a turn of the event loop', async () => {
+  let names = 0
+  let maxNames = 0
+  let turns = 0
+  const args = { schema: rowSchema(() => names++), document: LARGE }
+  await countTurns(plannedExecution()(args) as Promise<unknown>, () => {
+    maxNames = Math.max(maxNames, names)
+    names = 0
+    turns++
+  })
+  expect(maxNames).toBeLessThan(FIELDS_PER_TURN)
+  expect(turns).toBeGreaterThan(3)
+})
+
+it('several large executions together complete a limited number of fields in a turn, and take turns', async () => {
+  const counts = [0, 0, 0]
+  const maxCounts: number[] = []
+  let sum = 0
+  let previous = 0
+  const document = parse('{ rows(count: 8000) { name } }')
+  const running = counts.map((_, index) => {
+    const schema = rowSchema(() => {
+      counts[index] = (counts[index] ?? 0) + 1
+      sum++
+    })
+    return plannedExecution()({ schema, document }) as Promise<unknown>
+  })
+  await countTurns(Promise.all(running), () => {
+    maxCounts.push(sum - previous)
+    previous = sum
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(FIELDS_PER_TURN)
+  })
+  expect(maxCounts.length).toBeGreaterThan(3)
+  // In the first turn, each execution completes its first fields.
+  expect(Math.max(...maxCounts.slice(1))).toBeLessThanOrEqual(FIELDS_PER_TURN)
+})
+
+it('a small execution completes without waiting for a turn of the event loop', async () => {
+  let turns = 0
+  const args = { schema: rowSchema(), document: parse('{ rows(count: 20) { name late { name } } other }') }
+  await countTurns(plannedExecution()(args) as Promise<unknown>, () => turns++)
+  expect(turns).toBe(0)
+})
+
+it('a cancelled execution completes nothing more, and keeps the data so far', async () => {
+  let names = 0
+  let isCancelled = false
+  const schema = rowSchema(() => {
+    names++
+    if (names === 1_000) isCancelled = true
+  })
+  const execute = plannedExecution(() => (isCancelled ? new Error('The deadline has passed.') : null))
+  const document = parse('{ other first: rows(count: 100) { name } rows(count: 20000) { name } }')
+  const { data, errors = [] } = (await execute({ schema, document })) as ExecutionResult
+  expect(names).toBeLessThan(FIELDS_PER_TURN)
+  expect(data).toMatchObject({ other: 'other', rows: null })
+  expect(data?.first).toHaveLength(100)
+  const cancelled = errors.filter(({ path }) => path?.[0] === 'rows' && path.length === 1)
+  expect(cancelled.map(({ message, path }) => [message, path])).toEqual([['The deadline has passed.', ['rows']]])
+})
+
+it('no rejection is unhandled while a list with non-null items waits for its next slice', async () => {
+  const rejections: unknown[] = []
+  const keep = (reason: unknown) => void rejections.push(reason)
+  process.on('unhandledRejection', keep)
+  try {
+    turnQueue.fieldsPerTurn = 1
+    const schema = rowSchema()
+    const document = parse('{ rows(count: 40) { name strict { name late { name } } } }')
+    const expected = await resultOf(normalizedExecutor, { schema, document })
+    expect((await resultOf(plannedExecution(), { schema, document })).data).toEqual(expected.data)
+    await new Promise(setImmediate)
+    expect(rejections).toEqual([])
+  } finally {
+    process.off('unhandledRejection', keep)
+  }
+})
