@@ -101,11 +101,11 @@ const OTHER_SCALAR_BYTES = 48
 
 /** Length of the largest usual value of fields whose values are longer than others of the type. */
 const FIELD_BYTES = new Map([
-  ['uri', 170],
+  ['uri', 200],
   ['fileUri', 250],
-  ['cursor', 120],
-  ['startCursor', 120],
-  ['endCursor', 120],
+  ['cursor', 140],
+  ['startCursor', 140],
+  ['endCursor', 140],
   ['message', 250],
   ['description', 250],
   ['deprecationReason', 250],

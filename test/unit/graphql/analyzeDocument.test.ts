@@ -94,8 +94,8 @@ describe('cost calculator', () => {
 
   it('a query costs the weighted sum of the calculated work', () => {
     const { cost, work } = estimate('{ conferences(first: 10) { nodes { ... @defer { uri } } } }')
-    expect(work).toEqual({ fields: 2 * 22, bytes: 20, rows: 10, requests: 1, parts: 10 })
-    expect(cost).toBe(44 + 20 + 4 * 10 + 75 * 1 + 10 * 10)
+    expect(work).toEqual({ fields: 2 * 22, bytes: 30, rows: 10, requests: 1, parts: 10 })
+    expect(cost).toBe(44 + 30 + 4 * 10 + 75 * 1 + 10 * 10)
     expect(work.largestKind).toBe('parts')
   })
 
@@ -115,7 +115,7 @@ describe('cost calculator', () => {
     ['a key of 56 characters', `${'a'.repeat(56)}: isRunning`, 1],
     ['a key of 1,000 characters', `${'a'.repeat(1_000)}: isRunning`, 15],
     ['a long key of an object', `${'a'.repeat(1_000)}: account { __typename }`, 15],
-    ['a value longer than 64 bytes', 'uri', 2],
+    ['a value longer than 64 bytes', 'uri', 3],
   ])('%s adds a unit for each started 64 bytes beyond the first', (_title, field, bytes) => {
     const work = workOf(`{ conferences(first: 3) { nodes { ${field} } } }`)
     expect(work.bytes ?? 0).toBe(3 * bytes)
