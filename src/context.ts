@@ -1,14 +1,15 @@
 import type { AuditRecord } from './commands/auditRecord.ts'
 import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
 import type { EventQueue } from './live/eventQueue.ts'
-import type { EventOrError } from './live/sharedWatch.ts'
+import type { EventOrError } from './live/events.ts'
+import { type EventExecution, MeteredEvents, type RateLimited } from './live/meteredEvents.ts'
 import type { WatchRegistry, WatchRequest } from './live/watchRegistry.ts'
 import type { ListLimits } from './loaders/conferenceLists.ts'
 import { Loaders } from './loaders/loaders.ts'
 import { type Action, type ConferenceKey, isAccountSid } from './model.ts'
-import type { CancellationToken } from './restcomm/cancellationToken.ts'
+import { CancellationToken, raceCancellation } from './restcomm/cancellationToken.ts'
 import { HttpRestcommClient, type RestcommClient } from './restcomm/client.ts'
-import { RestcommError } from './restcomm/errors.ts'
+import { deadlineExceeded, RestcommError } from './restcomm/errors.ts'
 import {
   assertAccountAllowed,
   type Client,
@@ -28,6 +29,10 @@ interface ContextServices {
   readonly limits: ListLimits
   /** Maximum time for which a mutation waits until Restcomm's data shows the change. */
   readonly settleTimeoutMs: number
+  /** Time limit of the execution of an event. */
+  readonly eventTimeoutMs: number
+  /** Charges the cost to the client, or rejects with `RATE_LIMITED`. Null without a rate limit. */
+  readonly chargeCost: ((clientId: string, cost: number) => Promise<unknown>) | null
   readonly publishMutation: (event: MutationEvent) => void
   readonly audit: (record: AuditRecord, client: Client, requestId: string) => void
 }
@@ -41,14 +46,16 @@ interface Credentials extends Client, Omit<Principal, 'operation' | 'requestId' 
 
 interface Request {
   readonly requestId: string
-  readonly operation: OperationLog
+  readonly operation: OperationLog & { readonly cost: number | null }
   readonly cancellation: CancellationToken
 }
 
 export function createContext(services: ContextServices, credentials: Credentials, request: Request) {
   const { upstream } = services
   const { requestId, operation, cancellation } = request
-  const client = new HttpRestcommClient(upstream, { ...credentials, requestId, operation, cancellation })
+  /** `startEvent` replaces the token, so each read uses the token of the current event. */
+  const principal = { ...credentials, requestId, operation, cancellation }
+  const client = new HttpRestcommClient(upstream, principal)
   const loaders = new Loaders(client, services.limits)
   let viewer: Promise<string> | undefined
   return {
@@ -63,7 +70,17 @@ export function createContext(services: ContextServices, credentials: Credential
         actions: credentials.actions,
         audit: record => services.audit(record, credentials, requestId),
       }),
-    live: () => createLiveStreams(services, credentials, cancellation),
+    live: () =>
+      createLiveStreams(services, credentials, cancellation, {
+        charge: () => chargeEvent(services, credentials, operation),
+        start: () => {
+          const event = new CancellationToken()
+          principal.cancellation = event
+          return limitTime(event, cancellation, services.eventTimeoutMs)
+        },
+      }),
+    /** Settles like `read`. At the deadline of the current event, rejects, and the read continues. */
+    untilEventDeadline: <T>(read: Promise<T>) => raceCancellation(read, principal.cancellation),
     resolveViewerSid: () => {
       viewer ??= resolveViewerSid(upstream, client, credentials)
       return viewer
@@ -92,7 +109,34 @@ async function resolveViewerSid(upstream: UpstreamState, client: RestcommClient,
   return found.sid
 }
 
-function createLiveStreams(services: ContextServices, credentials: Credentials, cancellation: CancellationToken) {
+/** Returns the error of a used up budget, otherwise null. */
+async function chargeEvent({ chargeCost }: ContextServices, { clientId }: Credentials, { cost }: Request['operation']) {
+  try {
+    if (chargeCost !== null) await chargeCost(clientId, cost ?? 0)
+    return null
+  } catch (error) {
+    return error as RateLimited
+  }
+}
+
+/** Cancels `event` together with `parent`, or after the time. Returns a function that ends both. */
+function limitTime(event: CancellationToken, parent: CancellationToken, timeoutMs: number): () => void {
+  const onCancel = () => event.cancel(parent.reason)
+  event.deadline = performance.now() + timeoutMs
+  const timer = setTimeout(() => event.cancel(deadlineExceeded('event', timeoutMs)), timeoutMs)
+  parent.add(onCancel)
+  return () => {
+    clearTimeout(timer)
+    parent.delete(onCancel)
+  }
+}
+
+function createLiveStreams(
+  services: ContextServices,
+  credentials: Credentials,
+  cancellation: CancellationToken,
+  execution: EventExecution,
+) {
   const { upstream, watches } = services
   const open = async <E>(
     accountSid: string,
@@ -103,8 +147,9 @@ function createLiveStreams(services: ContextServices, credentials: Credentials, 
     // A client which joins an existing watch sends no upstream request, so the account is checked here.
     assertAccountAllowed(credentials, accountSid)
     const createClient = createWatchClients(upstream, credentials)
-    const events = await watch({ credentialHash, cancellation, createClient })
-    if (expiresAt !== null) events.endAt(expiresAt, credentialsExpired)
+    const queue = await watch({ credentialHash, cancellation, createClient })
+    if (expiresAt !== null) queue.endAt(expiresAt, credentialsExpired)
+    const events = new MeteredEvents(queue, execution)
     // Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet.
     const end = () => void events.return()
     cancellation.add(end)

@@ -106,12 +106,15 @@ export function createGateway(options: GatewayOptions) {
   const authMode = authModeOf(serviceCredentials, config.authentication)
   const authenticate = createAuthenticator(serviceCredentials, config.authentication, log)
 
+  const rateLimit = createRateLimit(config.rateLimit, replicaServices?.connection)
   const services = {
     upstream,
     watches,
     limits: config.limits,
     settleTimeoutMs: config.mutations.settleTimeoutMs,
     audit: createAuditLog(log),
+    eventTimeoutMs: config.http.timeoutMs,
+    chargeCost: rateLimit,
     /** Later reads of all clients and the polls of all replicas see the state after the event. */
     publishMutation: ({ conference }: MutationEvent) => {
       upstream.invalidate()
@@ -125,7 +128,7 @@ export function createGateway(options: GatewayOptions) {
     errorReporting,
     authMode,
     trustedDocuments,
-    rateLimit: createRateLimit(config.rateLimit, replicaServices?.connection),
+    rateLimit,
     buildContext: async request => {
       const identity = await authenticate(request.authorization)
       const { document } = request.operation

@@ -14,6 +14,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #waitingReads = 0
   #isOverflowed = false
   #isEnded = false
+  /** Whether the queue has ended with a last item, or by `return`. A pause then ends at once. */
+  #isInterrupted = false
+  /** The item of `end`. */
+  #last: T | undefined
   /** Resolves when the queue has a new event, or ends. */
   #news = Promise.withResolvers<void>()
   #endTimer: NodeJS.Timeout | undefined
@@ -40,6 +44,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   end(last?: T): void {
     if (this.#isEnded) return
     this.#isEnded = true
+    this.#isInterrupted = last !== undefined
+    this.#last = last
     if (last !== undefined) this.#queue.push(last)
     clearTimeout(this.#endTimer)
     this.#wakeReaders()
@@ -58,6 +64,24 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     check()
   }
 
+  /**
+   * Replaces the queued events by a snapshot and resolves after `delayMs`. Events during the pause are dropped. If the
+   * queue ends with a last item, or by `return`, resolves at once, and readers receive no snapshot.
+   */
+  async pause(delayMs: number): Promise<void> {
+    this.#isOverflowed = true
+    let isOver = false
+    const { promise: timeout, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => {
+      isOver = true
+      resolve()
+    }, delayMs)
+    while (!(isOver || this.#isInterrupted)) await Promise.race([timeout, this.#news.promise])
+    clearTimeout(timer)
+    this.#queue = this.#queue.filter(item => item === this.#last)
+    this.#isOverflowed = !this.#isInterrupted
+  }
+
   async next(): Promise<IteratorResult<T>> {
     const value = this.#isOverflowed ? this.#snapshot() : this.#queue.shift()
     this.#isOverflowed = false
@@ -71,6 +95,9 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
 
   return(): Promise<IteratorResult<T>> {
     this.end()
+    this.#isInterrupted = true
+    this.#last = undefined
+    this.#wakeReaders()
     this.#queue = []
     this.#isOverflowed = false
     return this.next()

@@ -43,3 +43,6 @@ export type ConferenceEvent =
   | ParticipantJoined
   | ParticipantLeft
   | ParticipantChanged
+
+/** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
+export type EventOrError<E> = E | Error

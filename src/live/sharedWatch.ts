@@ -1,5 +1,6 @@
 import { CancellationToken, raceCancellation } from '../restcomm/cancellationToken.ts'
 import { EventQueue } from './eventQueue.ts'
+import type { EventOrError } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, Membership } from './replicaExchange.ts'
 import { type PollListener, ReplicatedPoller } from './replicatedPoller.ts'
@@ -14,9 +15,6 @@ export interface WatchOptions {
 
 /** Cancels the requests of a closed watch. No `RestcommError`, which would count as a failure of Restcomm. */
 const WATCH_CLOSED = new Error('The watch was closed.')
-
-/** Item of a subscription. A failed poll becomes an error item, so the stream can go on. */
-export type EventOrError<E> = E | Error
 
 /**
  * Poll loop shared by subscribers in all replicas. The loop ends if the last subscriber leaves, if the resource is

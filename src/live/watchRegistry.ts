@@ -5,10 +5,10 @@ import { userInputError } from '../userInputError.ts'
 import { createAccountSource } from './accountSource.ts'
 import { createConferenceSource } from './conferenceSource.ts'
 import type { EventQueue } from './eventQueue.ts'
-import type { AccountEvent, ConferenceEvent } from './events.ts'
+import type { AccountEvent, ConferenceEvent, EventOrError } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
-import { type EventOrError, SharedWatch, type WatchOptions } from './sharedWatch.ts'
+import { SharedWatch, type WatchOptions } from './sharedWatch.ts'
 
 export interface WatchRegistryOptions extends WatchOptions {
   readonly maxWatches: number

@@ -120,9 +120,8 @@ export class Loaders {
 
   /** Discards all loaded rows, for example after a mutation. */
   clear(): void {
-    for (const loader of [this.conference, this.participants, this.call, this.participantCall, this.recordings]) {
-      loader.clear()
-    }
+    const { account, conference, participants, call, participantCall, recordings } = this
+    for (const loader of [account, conference, participants, call, participantCall, recordings]) loader.clear()
     this.#prefetchedCalls.clear()
     this.#conferences = undefined
     this.#callLists.clear()

@@ -63,11 +63,12 @@ export const Mutation = {
 export const Subscription = {
   conferenceEvents: {
     subscribe: (_root, { conferenceId }, { live }) => live().conference(parseConferenceKey({ id: conferenceId })),
-    resolve: (event: events.ConferenceEvent | Error, _args: unknown, { loaders }: Context) => {
+    resolve: (event: events.ConferenceEvent | Error, _args: unknown, { loaders, untilEventDeadline }: Context) => {
       // Only the event of a failed poll fails; the subscription continues.
       if (event instanceof Error) throw event
       loaders.clear()
-      loaders.prime(event.conference, event.participants, event.activeCalls)
+      const { conference, participants, activeCalls } = event
+      loaders.prime(conference, participants, activeCalls && (() => untilEventDeadline(activeCalls())))
       return event
     },
   },

@@ -54,6 +54,11 @@ export class RestcommError extends Error {
   }
 }
 
+export function deadlineExceeded(subject: 'request' | 'event', timeoutMs: number): RestcommError {
+  const message = `The ${subject} timed out after ${timeoutMs} ms (REQUEST_TIMEOUT_MS).`
+  return new RestcommError('deadlineExceeded', message)
+}
+
 /** JSON of a `DecodingError`. No row of Restcomm has a member of this name after decoding. */
 export interface DecodingErrorJson {
   readonly decodingError: string

@@ -18,7 +18,7 @@ type LimitsContext = ServerContext & Context
 
 /**
  * Checks the query limits before validation, because validation is more expensive, and the cost and the rate limit
- * before execution. A document is validated once. A subscription is charged once, for a single event.
+ * before execution. A document is validated once. The charge of a subscription pays for the first event.
  */
 export function useQueryLimits(
   limits: QueryLimits,

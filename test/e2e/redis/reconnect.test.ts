@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { ConferenceEvent } from '../../../src/live/events.ts'
-import type { EventOrError } from '../../../src/live/sharedWatch.ts'
+import type { ConferenceEvent, EventOrError } from '../../../src/live/events.ts'
 import { WatchRegistry } from '../../../src/live/watchRegistry.ts'
 import type { Conference, Participant } from '../../../src/model.ts'
 import { connectShared } from '../../../src/redis/replicaServices.ts'
