@@ -123,16 +123,17 @@ export class ResilientHttp {
   /** Waits for a slot of the queue, then sends once. A trial request does not wait, so that hanging requests cannot delay it. */
   async #attempt(request: UpstreamRequest): Promise<HttpResponse> {
     const { clientId, isAccepted, cancellation } = request
-    if (this.#breakers.admit(request)) return this.#sendOnce(request, TRIAL_TIMEOUT_MS)
+    const { timeoutMs, commandTimeoutMs } = this.#options
+    const trialTimeoutMs = Math.min(timeoutMs, TRIAL_TIMEOUT_MS)
+    if (this.#breakers.admit(request)) return this.#sendOnce(request, trialTimeoutMs)
     const slot = this.#queue.acquire(clientId, isAccepted, cancellation)
     if (slot !== null) await slot
     try {
       const skipReason = request.skipReason?.() ?? null
       if (skipReason !== null) throw skipReason
-      const { timeoutMs, commandTimeoutMs } = this.#options
       // A breaker may have opened while the request waited.
       const isTrial = slot !== null && this.#breakers.admit(request)
-      const limitMs = request.method === 'POST' ? commandTimeoutMs : isTrial ? TRIAL_TIMEOUT_MS : timeoutMs
+      const limitMs = request.method === 'POST' ? commandTimeoutMs : isTrial ? trialTimeoutMs : timeoutMs
       return await this.#sendOnce(request, limitMs)
     } finally {
       this.#queue.release(clientId)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startGateway, type TestGatewayOptions } from '../../support/gateway.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
@@ -149,6 +149,40 @@ describe('/ready', () => {
     await waitUntil(isOpen, 'the breaker opens')
     await waitUntil(async () => (await gateway.get('/ready')).status === 200, 'the gateway is ready')
   })
+
+  it.each(['EMFILE', 'ENFILE'])(
+    'GET /ready is file_descriptors_exhausted if a connection fails with %s, and requests fail as OVERLOADED without an effect on the breaker',
+    async code => {
+      const advanceClock = stopClock()
+      const { url } = await status(401)
+      const port = Number(new URL(url).port)
+      const gateway = await start({ restcommUrl: url })
+      const { connect } = net
+      let isExhausted = true
+      const failed = vi.spyOn(net, 'connect').mockImplementation(((options: net.TcpNetConnectOpts) => {
+        if (Number(options.port) !== port || !isExhausted) return connect(options)
+        const socket = new net.Socket()
+        return socket.destroy(Object.assign(new Error(`connect ${code}`), { code }))
+      }) as typeof net.connect)
+      onTestFinished(() => failed.mockRestore())
+      const exhausted = { status: 503, text: '{"status":"not ready","reason":"file_descriptors_exhausted"}\n' }
+      expect(await gateway.get('/ready')).toEqual(exhausted)
+      for (let i = 0; i < 5; i++) {
+        const { errors } = await gateway.query(`{ conference(sid: "CF${String(i).padStart(32, '0')}") { sid } }`)
+        expect(errors).toMatchObject([
+          {
+            message: expect.stringContaining('no free file descriptor'),
+            extensions: { code: 'OVERLOADED', retryAfter: 1 },
+          },
+        ])
+        advanceClock(500)
+      }
+      expect(await gateway.get('/ready')).toEqual(exhausted)
+      isExhausted = false
+      advanceClock(500)
+      expect(await gateway.get('/ready')).toEqual(READY)
+    },
+  )
 
   it('GET /ready does not wait for a connection while requests use all of them', async () => {
     const { url, close } = await upstream(({ url = '' }, response) => {
