@@ -4,7 +4,7 @@ import type { RowKey, RowKind } from '../cache/requestCache.ts'
 import { asObject, dateTime, enumValue, identity, optional, string } from '../decode.ts'
 import type { DecodingError } from '../errors.ts'
 import { readPage } from '../paging/readPage.ts'
-import { assertMatchesFilter, toFilterQuery } from './conferenceFilter.ts'
+import { createFilterCheck, toFilterQuery } from './conferenceFilter.ts'
 
 export function decodeConference(value: unknown): Conference {
   const json = asObject('conference', value)
@@ -34,6 +34,7 @@ export function conferencePath({ accountSid, sid }: RowKey): string {
 }
 
 export function conferenceList(http: AuthorizedHttp, accountSid: string, filter: ConferenceFilter) {
+  const checkFilter = createFilterCheck(filter)
   return {
     http,
     resource: 'conferences' as const,
@@ -41,7 +42,7 @@ export function conferenceList(http: AuthorizedHttp, accountSid: string, filter:
     query: toFilterQuery(filter),
     decode: (row: unknown) => {
       const conference = decodeConference(row)
-      assertMatchesFilter(filter, conference)
+      checkFilter(conference)
       return conference
     },
   }
