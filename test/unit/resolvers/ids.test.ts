@@ -48,7 +48,7 @@ it('a reference without a key is BAD_USER_INPUT and names the keys of the type',
     badUserInput('null is not a valid ConferenceSid: expected "CF" followed by 32 letters or digits.'),
   )
   expect(() => parseConferenceKey({ id: {} })).toThrow(
-    badUserInput('{} is not a valid id: expected the `id` of an object returned by this API.'),
+    badUserInput('{…} is not a valid id: expected the `id` of an object returned by this API.'),
   )
 })
 
