@@ -56,6 +56,8 @@ export function readConfig(env: Environment) {
     cache: { maxBytes: parsed.CACHE_MAX_BYTES, listTtlMs: parsed.CACHE_LIST_TTL_MS, ...CONSTANTS.cache },
     /** The URL must not be logged, because the URL may contain a password. Null turns Redis off. */
     redis: { url: parsed.REDIS_URL ?? null },
+    /** The first secret keys hashes. The following secrets are former secrets. Not empty if Redis is used. */
+    secrets: parsed.GATEWAY_SECRET ?? [],
     /** Restcomm credentials of the gateway. If null, each client sends Restcomm credentials, except to the sandbox. */
     serviceCredentials: accountSid === undefined || authToken === undefined ? null : { accountSid, authToken },
     authentication: { apiKeys: parsed.API_KEY_HASHES ?? [], tokens: jwtOptions(parsed) },

@@ -53,8 +53,9 @@ export async function startGateway(options: Omit<GatewayOptions, 'replicaService
   const { config, restcommUrl, log } = options
   const stopTracing = config.isTraced ? await startTracing(log) : null
   const { url } = config.redis
+  const [secret = ''] = config.secrets
   const replicaServices =
-    url === null ? null : (await import('./redis/replicaServices.ts')).connectShared(url, restcommUrl, log)
+    url === null ? null : (await import('./redis/replicaServices.ts')).connectShared(url, restcommUrl, secret, log)
   const gateway = createGateway({ ...options, replicaServices })
   return {
     ...gateway,

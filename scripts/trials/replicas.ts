@@ -46,6 +46,7 @@ export async function startReplicas(
     const env = {
       RESTCOMM_URL: `http://restcomm.test:${restcommPort}${pathname}`,
       TRIAL_RESTCOMM_ADDRESS: address,
+      GATEWAY_SECRET: 'a gateway secret of trials with 32 characters or more',
       REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
       LIVE_POLL_INTERVAL_MS: String(POLL_INTERVAL_MS),
       ...settings,

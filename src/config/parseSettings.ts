@@ -51,6 +51,10 @@ function* findContradictions(parsed: Settings, raw: RawSettings, invalidNames: r
     yield `API_KEY_HASHES has the same hash in entries ${first + 1} and ${repeated + 1}: ` +
       'expected a different hash for each client.'
   }
+  if (raw.REDIS_URL !== undefined && raw.GATEWAY_SECRET === undefined) {
+    yield 'REDIS_URL is set but GATEWAY_SECRET is not: set GATEWAY_SECRET to the same value for all replicas; create a ' +
+      'value with `openssl rand -base64 32`.'
+  }
   if (WORKERS !== 1 && raw.RESTCOMM_URL === undefined) {
     yield `WORKERS is ${WORKERS} but RESTCOMM_URL is not set, so each worker would start a sandbox of its own: ` +
       'set RESTCOMM_URL, or set WORKERS to 1.'

@@ -3,6 +3,8 @@ import { isIPv4 } from 'node:net'
 import { z } from 'zod'
 import { ACTIONS, type Action, SID_PATTERNS } from '../model.ts'
 
+const MIN_SECRET_CHARS = 32
+
 /** All settings. Each description is the end of the error message for an invalid value. */
 export const settingsSchema = z.object({
   PORT: integer(0, 65_535, 4000),
@@ -28,6 +30,15 @@ export const settingsSchema = z.object({
   CACHE_MAX_BYTES: integer(0, 17_179_869_184, 67_108_864),
   CACHE_LIST_TTL_MS: integer(0, 3_600_000, 0),
   REDIS_URL: optionalUrl(isRedisUrl, 'a redis or rediss URL such as redis://:password@host:6379/0'),
+  GATEWAY_SECRET: z
+    .string()
+    .transform(text => text.trim().split(/\s*,\s*/))
+    .refine(secrets => secrets.every(({ length }) => length >= MIN_SECRET_CHARS))
+    .optional()
+    .describe(
+      `a secret of at least ${MIN_SECRET_CHARS} characters, and optionally former secrets, separated by commas ` +
+        '(create a secret with `openssl rand -base64 32`)',
+    ),
   API_KEY_HASHES: apiKeyHashes(),
   JWT_JWKS_URL: optionalUrl(isJwksUrl, 'an https URL, or an http URL of the local host, without credentials'),
   JWT_JWKS_FILE: jwksFile(),
@@ -72,6 +83,7 @@ export const SETTING_NAMES = Object.keys(settingsSchema.shape) as readonly Setti
 /** Error messages omit the values of these settings. URLs are listed because a mistyped URL may contain credentials. */
 export const SECRET_SETTINGS: ReadonlySet<SettingName> = new Set([
   'RESTCOMM_AUTH_TOKEN',
+  'GATEWAY_SECRET',
   'API_KEY_HASHES',
   'RESTCOMM_URL',
   'REDIS_URL',

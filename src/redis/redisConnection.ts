@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
+import { keyedHash } from '../gatewaySecret.ts'
 import { DecodingError, type DecodingErrorJson } from '../restcomm/errors.ts'
 import { SCRIPTS } from './scripts.ts'
 
@@ -13,9 +13,13 @@ export type RedisLog = Pick<Logger, 'info' | 'warn'>
  */
 const FORMAT_VERSION = 2
 
-/** Prefix of all keys and channels of the gateways in front of the same Restcomm. */
-export function keyPrefix(restcommUrl: string): string {
-  return `restcomm-graphql:${FORMAT_VERSION}:${createHash('sha256').update(restcommUrl).digest('hex').slice(0, 12)}:`
+/** Returns the name of a key or channel. `text` identifies the subject, for example a watch. */
+export type RedisNames = (kind: 'row' | 'lease' | 'state' | 'watch' | 'changes' | 'rate', text?: string) => string
+
+/** Gateways use equal names only if the secret and the URL of Restcomm are equal. Names reveal neither of them. */
+export function redisNames(secret: string, restcommUrl: string): RedisNames {
+  return (kind, text = '') =>
+    `restcomm-graphql:${FORMAT_VERSION}:${kind}:${keyedHash(secret, `${restcommUrl} ${text}`)}`
 }
 
 /** Returns null for a missing text, and for a text that is not JSON. Restores decoding errors. */
@@ -79,8 +83,7 @@ class RedisClient extends Redis {
 
 /** A connection for commands and a connection for subscriptions. Both reconnect in the background. */
 export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }> {
-  /** Every key must begin with the prefix. */
-  readonly prefix: string
+  readonly name: RedisNames
   /** Commands fail immediately while Redis is unavailable. */
   readonly commands: Redis
   readonly subscriber: Redis
@@ -90,9 +93,9 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
   #isClosed = false
 
   /** `url` may contain a password and must not be logged. */
-  constructor(url: string, prefix: string, log: RedisLog) {
+  constructor(url: string, name: RedisNames, log: RedisLog) {
     super()
-    this.prefix = prefix
+    this.name = name
     this.log = log
     this.commands = new RedisClient(url, OPTIONS)
     this.subscriber = new RedisClient(url, OPTIONS)

@@ -56,7 +56,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   constructor(connection: RedisConnection) {
     super()
     this.#connection = connection
-    this.#changeChannel = `${connection.prefix}changes`
+    this.#changeChannel = connection.name('changes')
     connection.subscriber.on('message', (channel, text) => this.#receive(channel, text))
     connection.on('change', isReady => {
       if (isReady) void this.#onConnect()
@@ -65,10 +65,10 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     void this.#renew()
   }
 
-  join(name: string, stateTtlMs: number, member: Member): Membership {
-    const { prefix, commands } = this.#connection
-    const channel = `${prefix}watch:${name}`
-    const [leaseKey, stateKey] = [`${prefix}lease:${name}`, `${prefix}state:${name}`]
+  join(watchName: string, stateTtlMs: number, member: Member): Membership {
+    const { name, commands } = this.#connection
+    const channel = name('watch', watchName)
+    const [leaseKey, stateKey] = [name('lease', watchName), name('state', watchName)]
     const watch: Watch = { channel, leaseKey, stateKey, stateTtlMs, member, time: 0, isSubscribed: false }
     this.#watches.set(channel, watch)
     void this.#claim([watch])

@@ -56,6 +56,6 @@ export class RedisSharedCache implements SharedCache {
   }
 
   #redisKey(key: string): string {
-    return `${this.#connection.prefix}row:${key}`
+    return this.#connection.name('row', key)
   }
 }

@@ -1,13 +1,13 @@
-import { keyPrefix, RedisConnection, type RedisLog } from './redisConnection.ts'
+import { RedisConnection, type RedisLog, redisNames } from './redisConnection.ts'
 import { RedisReplicaExchange } from './redisReplicaExchange.ts'
 import { RedisSharedCache } from './redisSharedCache.ts'
 
 /** Services which use the Redis shared by the replicas. */
 export type ReplicaServices = ReturnType<typeof connectShared>
 
-/** Connects in the background. Replicas in front of the same Restcomm share data. */
-export function connectShared(url: string, restcommUrl: string, log: RedisLog) {
-  const connection = new RedisConnection(url, keyPrefix(restcommUrl), log)
+/** Connects in the background. Replicas in front of the same Restcomm and with the same secret share data. */
+export function connectShared(url: string, restcommUrl: string, secret: string, log: RedisLog) {
+  const connection = new RedisConnection(url, redisNames(secret, restcommUrl), log)
   const exchange = new RedisReplicaExchange(connection)
   return {
     rows: new RedisSharedCache(connection),

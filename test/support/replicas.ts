@@ -1,12 +1,15 @@
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import { sha256 } from '../../src/auth/upstreamCredentials.ts'
 import { createGateway } from '../../src/gateway.ts'
 import { startHttpServer } from '../../src/http/httpServer.ts'
 import { loggerOptions } from '../../src/observability/logger.ts'
+import { redisNames } from '../../src/redis/redisConnection.ts'
 import { connectShared } from '../../src/redis/replicaServices.ts'
 import { parseRows, type Sandbox, startSandbox } from '../../src/sandbox/index.ts'
 import { type ConfigOverrides, readTestConfig } from './config.ts'
 import { fixture } from './fixtures.ts'
+import { TEST_SECRET } from './gatewaySecret.ts'
 import { waitUntil } from './waitUntil.ts'
 
 const ROWS = parseRows(fixture('rows.json'))
@@ -25,11 +28,11 @@ export async function startReplicas(
   const urls: string[] = []
   for (let i = 0; i < count; i++) {
     const config = readTestConfig(
-      { RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, LOG_LEVEL: 'trace', ...env },
+      { RESTCOMM_URL: sandbox.url, REDIS_URL: redisUrl, GATEWAY_SECRET: TEST_SECRET, LOG_LEVEL: 'trace', ...env },
       overrides,
     )
     const log = pino(loggerOptions(config.log.level), { write: line => logged.push(line) })
-    const replicaServices = connectShared(redisUrl, sandbox.url, log)
+    const replicaServices = connectShared(redisUrl, sandbox.url, TEST_SECRET, log)
     await waitUntil(() => replicaServices.connection.isReady, 'a replica is connected to Redis')
     const gateway = createGateway({
       restcommUrl: await upstreamUrl(sandbox.url, i),
@@ -58,4 +61,9 @@ export async function sendQuery(url: string, authorization: string, query: strin
   })
   // biome-ignore lint/suspicious/noExplicitAny: the type of an answer depends on the query.
   return (await response.json()) as any
+}
+
+/** The name of a key of a watch in Redis, for gateways started with `startReplicas`. */
+export function watchKey({ url }: Sandbox, kind: 'lease' | 'state' | 'watch', authorization: string, resource: string) {
+  return redisNames(TEST_SECRET, url)(kind, `${sha256(authorization)} ${resource}`)
 }

@@ -39,7 +39,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['restcomm/http'],
   ['restcomm'],
   ['config'],
-  ['errorMapping', 'userInputError'],
+  ['gatewaySecret', 'errorMapping', 'userInputError'],
   ['restcomm/errors', 'restcomm/cancellationToken'],
   ['model'],
 ]
@@ -130,7 +130,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   redis: {
     rule: 'redis implements interfaces of live and of the cache',
-    uses: ['live/replicaExchange'],
+    uses: ['live/replicaExchange', 'gatewaySecret'],
     types: ['restcomm/cache/memoryCache'],
     packages: ['ioredis', 'pino', 'node:crypto', 'node:events'],
   },
@@ -189,6 +189,7 @@ const AREAS: Readonly<Record<string, Area>> = {
     packages: ['graphql'],
   },
   userInputError: { rule: 'userInputError imports the error class of GraphQL', uses: [], packages: ['graphql'] },
+  gatewaySecret: { rule: 'gatewaySecret imports no other file', uses: [], packages: ['node:crypto'] },
   model: { rule: 'model imports no other file', uses: [] },
   sandbox: {
     // Not even the model: the sandbox writes the names of the wire, and must not share a mistake of the model.

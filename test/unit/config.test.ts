@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { REMOVED_SETTINGS } from '../../src/config/removedSettings.ts'
 import { isLoopback, SETTING_NAMES } from '../../src/config/settings.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
+import { TEST_SECRET } from '../support/gatewaySecret.ts'
 
 const SID = `AC${'a1B2'.repeat(8)}`
 const TOKEN = 'a-token-that-must-not-be-seen'
@@ -62,6 +63,7 @@ describe('readConfig', () => {
       },
       cache: { maxBytes: 67_108_864, immutableTtlMs: 3_600_000, listTtlMs: 0 },
       redis: { url: null },
+      secrets: [],
       serviceCredentials: null,
       authentication: { apiKeys: [], tokens: null },
       limits: { defaultPageSize: 50, maxPageSize: 500, maxSortedRows: 5_000, maxQuerySortedRows: 25_000 },
@@ -117,8 +119,13 @@ describe('readConfig', () => {
     [{ REQUEST_TIMEOUT_MS: '50' }, { http: { timeoutMs: 50 } }],
     [{ CACHE_MAX_BYTES: '0' }, { cache: { maxBytes: 0 } }],
     [{ CACHE_LIST_TTL_MS: '77' }, { cache: { listTtlMs: 77 } }],
-    [{ REDIS_URL: 'redis://redis:6379' }, { redis: { url: 'redis://redis:6379' } }],
-    [{ REDIS_URL: 'rediss://:secret@redis/2' }, { redis: { url: 'rediss://:secret@redis/2' } }],
+    [{ REDIS_URL: 'redis://redis:6379', GATEWAY_SECRET: TEST_SECRET }, { redis: { url: 'redis://redis:6379' } }],
+    [
+      { REDIS_URL: 'rediss://:secret@redis/2', GATEWAY_SECRET: TEST_SECRET },
+      { redis: { url: 'rediss://:secret@redis/2' } },
+    ],
+    [{ GATEWAY_SECRET: TEST_SECRET }, { secrets: [TEST_SECRET] }],
+    [{ GATEWAY_SECRET: `${'n'.repeat(32)} , ${'f'.repeat(32)}` }, { secrets: ['n'.repeat(32), 'f'.repeat(32)] }],
     [SERVICE_WITH_API_KEY, { serviceCredentials: { accountSid: SID, authToken: TOKEN } }],
     [
       { API_KEY_HASHES: `${HASH.toUpperCase()} , ${OTHER_HASH}` },
@@ -300,10 +307,28 @@ describe('an invalid setting', () => {
     },
   )
 
+  it.each(['short', 'x'.repeat(31), `${'x'.repeat(32)},short`, `${'x'.repeat(32)},`])(
+    'readConfig reports an invalid GATEWAY_SECRET without the value: GATEWAY_SECRET=%s',
+    secret => {
+      expect(problemsOf({ GATEWAY_SECRET: secret })).toEqual([
+        'GATEWAY_SECRET is invalid: expected a secret of at least 32 characters, and optionally former secrets, separated ' +
+          'by commas (create a secret with `openssl rand -base64 32`).',
+      ])
+    },
+  )
+
+  it('readConfig requires GATEWAY_SECRET with REDIS_URL, and shows how to create a value', () => {
+    expect(problemsOf({ REDIS_URL: 'redis://redis:6379' })).toEqual([
+      'REDIS_URL is set but GATEWAY_SECRET is not: set GATEWAY_SECRET to the same value for all replicas; create a value ' +
+        'with `openssl rand -base64 32`.',
+    ])
+    expect(readConfig({}).secrets).toEqual([])
+  })
+
   it.each(['redis', 'http://:secret@redis', 'redis://', 'redis://:secret@redis/one'])(
     'readConfig reports an invalid REDIS_URL without the value, which may contain a password: REDIS_URL=%s',
     url => {
-      expect(problemsOf({ REDIS_URL: url })).toEqual([
+      expect(problemsOf({ REDIS_URL: url, GATEWAY_SECRET: TEST_SECRET })).toEqual([
         'REDIS_URL is invalid: expected a redis or rediss URL such as redis://:password@host:6379/0.',
       ])
     },

@@ -14,7 +14,7 @@ export type RateLimit = NonNullable<ReturnType<typeof createRateLimit>>
 interface RedisStore {
   /** An ioredis client. Commands must fail immediately while the client is disconnected. */
   readonly commands: { eval(script: string, keyCount: number, ...args: (string | number)[]): Promise<unknown> }
-  readonly prefix: string
+  readonly name: (kind: 'rate', text: string) => string
 }
 
 /** All requests without valid credentials share the budget of this key. */
@@ -53,9 +53,9 @@ export function createRateLimit({ maxCost, windowMs }: Config['rateLimit'], redi
   }
   const charge = async (key: string, cost: number) => {
     if (redisStore === null) return chargeInMemory(key, cost)
-    const { commands, prefix } = redisStore
+    const { commands, name } = redisStore
     try {
-      const reply = await commands.eval(CHARGE_SCRIPT, 1, `${prefix}rate:${key}`, cost, maxCost, windowMs)
+      const reply = await commands.eval(CHARGE_SCRIPT, 1, name('rate', key), cost, maxCost, windowMs)
       const [spent, resetMs] = reply as [number, number]
       return { spent, resetMs }
     } catch {

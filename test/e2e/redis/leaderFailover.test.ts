@@ -5,7 +5,7 @@ import type { ConfigOverrides } from '../../support/config.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 import { PollCounter } from '../../support/pollCounter.ts'
-import { startReplicas } from '../../support/replicas.ts'
+import { startReplicas, watchKey } from '../../support/replicas.ts'
 import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
 import { TcpProxy } from '../../support/tcpProxy.ts'
 import { waitUntil, waitUntilEqual } from '../../support/waitUntil.ts'
@@ -40,10 +40,7 @@ async function startPair(config: ConfigOverrides = {}) {
   }
   const store = new Redis(redis.url)
   onTestFinished(() => store.disconnect())
-  const leader = async () => {
-    const [lease] = await store.keys(`*:lease:*${sid}`)
-    return lease === undefined ? null : store.get(lease)
-  }
+  const leader = () => store.get(watchKey(sandbox, 'lease', basic('part'), `${account}/${sid}`))
   const join = () => sandbox.rows.addCall({ account_sid: account, conference_sid: sid }).sid
   const waitForState = (description: string) =>
     waitUntilEqual(

@@ -3,6 +3,7 @@ import { parseRows, startSandbox } from '../../../src/sandbox/index.ts'
 import { ConferenceStream, sandboxState } from '../../support/conferenceStream.ts'
 import { fixture } from '../../support/fixtures.ts'
 import { accountOf, basic } from '../../support/gateway.ts'
+import { TEST_SECRET } from '../../support/gatewaySecret.ts'
 import { runMain } from '../../support/mainProcess.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 import { PollCounter } from '../../support/pollCounter.ts'
@@ -37,6 +38,7 @@ async function startProcess(restcommUrl: string, conferenceSid: string, redisUrl
     PORT: '0',
     RESTCOMM_URL: restcommUrl,
     REDIS_URL: redisUrl,
+    GATEWAY_SECRET: TEST_SECRET,
     LIVE_POLL_INTERVAL_MS: '50',
     SHUTDOWN_DELAY_MS: '0',
   })

@@ -4,6 +4,7 @@ import { WatchRegistry } from '../../../src/live/watchRegistry.ts'
 import type { Conference, Participant } from '../../../src/model.ts'
 import { connectShared } from '../../../src/redis/replicaServices.ts'
 import type { RestcommClient } from '../../../src/restcomm/client.ts'
+import { TEST_SECRET } from '../../support/gatewaySecret.ts'
 import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
 import { TcpProxy } from '../../support/tcpProxy.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
@@ -52,7 +53,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
   const proxy = new TcpProxy()
   const url = (await proxy.listen(redis.url)).replace(/^http/, 'redis')
   const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined }
-  const shared = connectShared(url, `http://${name}/restcomm`, quiet)
+  const shared = connectShared(url, `http://${name}/restcomm`, TEST_SECRET, quiet)
   await waitUntil(() => shared.connection.isReady, 'the replica is connected to Redis')
   const changes: (readonly string[])[] = []
   shared.exchange.on('change', resources => changes.push(resources))

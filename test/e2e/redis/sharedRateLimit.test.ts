@@ -17,7 +17,10 @@ async function connectRedis(): Promise<Redis> {
 
 /** Limits the client to a cost of 100 per window. A rejected charge returns null. */
 function startRateLimit(redis: Redis, windowMs: number) {
-  const rateLimit = createRateLimit({ maxCost: 100, windowMs }, { commands: redis, prefix: 'test:' })
+  const rateLimit = createRateLimit(
+    { maxCost: 100, windowMs },
+    { commands: redis, name: (kind, text) => `test:${kind}:${text}` },
+  )
   return async (cost: number) => rateLimit?.('client', cost).catch(() => null)
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import { RedisConnection } from '../../../src/redis/redisConnection.ts'
+import { RedisConnection, redisNames } from '../../../src/redis/redisConnection.ts'
 import { hasRedis, startRedis } from '../../support/startRedis.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
@@ -13,7 +13,7 @@ afterEach(() => {
 async function connectRedis() {
   const redis = await startRedis()
   onTestFinished(() => redis.kill())
-  const connection = new RedisConnection(redis.url, 'test:', quiet)
+  const connection = new RedisConnection(redis.url, redisNames('secret', 'http://restcomm/restcomm'), quiet)
   onTestFinished(() => connection.close())
   await waitUntil(() => connection.isReady, 'Redis is connected')
   return { redis, connection }

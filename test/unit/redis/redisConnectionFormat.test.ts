@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { keyPrefix } from '../../../src/redis/redisConnection.ts'
+import { redisNames } from '../../../src/redis/redisConnection.ts'
 import { codeOf } from '../../support/imports.ts'
 
 /** Digest of the types of rows and messages in each format. */
@@ -41,7 +41,7 @@ function describeFormat(): string {
 
 it('the types of rows and messages in Redis change only together with the version of the format', () => {
   const format = describeFormat()
-  const [, version = ''] = keyPrefix('http://restcomm/restcomm').split(':')
+  const [, version = ''] = redisNames('secret', 'http://restcomm/restcomm')('row').split(':')
   expect(
     { version, digest: createHash('sha256').update(format).digest('hex') },
     'Types of rows or messages in Redis have changed. Raise FORMAT_VERSION in src/redis/redisConnection.ts and in the ' +

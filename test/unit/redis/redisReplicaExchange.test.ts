@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import type { LeaseStatus } from '../../../src/live/replicaExchange.ts'
-import { RedisConnection } from '../../../src/redis/redisConnection.ts'
+import { RedisConnection, redisNames } from '../../../src/redis/redisConnection.ts'
 import { RedisReplicaExchange } from '../../../src/redis/redisReplicaExchange.ts'
 import { hasRedis, type RedisServer, startRedis } from '../../support/startRedis.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
@@ -9,7 +9,7 @@ import { waitUntil } from '../../support/waitUntil.ts'
 const quiet = { info: () => undefined, warn: () => undefined }
 
 async function startExchange(url: string, { isCommandConnectionClosed = false } = {}) {
-  const connection = new RedisConnection(url, 'test:', quiet)
+  const connection = new RedisConnection(url, redisNames('secret', 'http://restcomm/restcomm'), quiet)
   if (isCommandConnectionClosed) connection.commands.disconnect()
   const exchange = new RedisReplicaExchange(connection)
   onTestFinished(() => {

@@ -19,7 +19,8 @@ function createCache() {
     set: vi.fn(() => pipeline),
     exec: vi.fn(async (): Promise<Reply> => []),
   }
-  const connection = { prefix: 'test:', isReady: true, commands: { pipeline: () => pipeline } }
+  const name = (kind: string, text: string) => `test:${kind}:${text}`
+  const connection = { name, isReady: true, commands: { pipeline: () => pipeline } }
   return { cache: new RedisSharedCache(connection as unknown as RedisConnection), pipeline }
 }
 

@@ -60,7 +60,7 @@ describe('shared rate limit', () => {
   it('the shared rate limit counts in memory while Redis is unavailable', async () => {
     let isAvailable = true
     const redis = { eval: async () => (isAvailable ? [3, 5_000] : Promise.reject(new Error('Redis is unavailable.'))) }
-    const rateLimit = startRateLimit(10, { commands: redis, prefix: 'test:' })
+    const rateLimit = startRateLimit(10, { commands: redis, name: (kind, text) => `test:${kind}:${text}` })
     expect(await rateLimit('client', 3)).toEqual({ remaining: 7, resetMs: 5_000 })
     isAvailable = false
     expect(await rateLimit('client', 8)).toMatchObject({ remaining: 2 })
@@ -73,7 +73,7 @@ describe('shared rate limit', () => {
 
   it('the shared rate limit rejects a cost above the budget, with the rest of the window as the retry delay', async () => {
     const redis = { eval: async () => [11, 1_200] }
-    await expect(startRateLimit(10, { commands: redis, prefix: '' })('client', 3)).rejects.toMatchObject({
+    await expect(startRateLimit(10, { commands: redis, name: () => 'key' })('client', 3)).rejects.toMatchObject({
       extensions: { code: 'RATE_LIMITED', retryAfter: 2 },
     })
   })
