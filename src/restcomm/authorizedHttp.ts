@@ -1,5 +1,5 @@
 import type { CancellationToken } from './cancellationToken.ts'
-import { type FailureKind, RestcommError } from './errors.ts'
+import { credentialsRejected, type FailureKind, RestcommError } from './errors.ts'
 import type { Resource } from './http/requestSpan.ts'
 import { type Principal, permissionError } from './principal.ts'
 import type { UpstreamState } from './upstreamState.ts'
@@ -12,7 +12,6 @@ export class AuthorizedHttp {
   readonly upstream: UpstreamState
   readonly principal: Principal
   readonly #sharesReads: boolean
-  #lastAuthFailure: RestcommError | null = null
 
   /** `sharesReads` must be false for polls, because a poll must not join a request sent before the poll. */
   constructor(upstream: UpstreamState, principal: Principal, sharesReads = true) {
@@ -79,7 +78,6 @@ export class AuthorizedHttp {
     // A spread of the principal would be copied property by property, for each of thousands of queued requests.
     const { authorization, credentialHash, clientId, operation, requestId, accounts } = this.principal
     const account = decodeURIComponent(path.split('/', 2)[1] ?? '')
-    const failureBefore = this.#lastAuthFailure
     const { status, body, retryAfterSeconds } = await this.upstream.http.send({
       method: 'GET',
       resource,
@@ -93,8 +91,6 @@ export class AuthorizedHttp {
       cancellation,
       // Own and allowed accounts exist, so a 500 is a failure. For further accounts, a 500 can mean an unknown account.
       isKnownAccount: this.isOwnAccount(account) || accounts?.has(account) === true,
-      // Requests queued at the time of a 401 fail unsent, because Restcomm would reject the same credentials again.
-      skipReason: () => (this.#lastAuthFailure === failureBefore ? null : this.#lastAuthFailure),
     })
     this.upstream.acceptedCredentials.recordStatus(this.principal, status)
     if (status === 200) {
@@ -104,14 +100,10 @@ export class AuthorizedHttp {
         throw new RestcommError('malformed', `Restcomm returned a malformed ${resource} response: expected JSON.`)
       }
     }
-    const error = errorOfStatus(this.principal, resource, status, retryAfterSeconds)
-    if (status === 401) this.#lastAuthFailure = error
-    throw error
+    throw errorOfStatus(this.principal, resource, status, retryAfterSeconds)
   }
 }
 
-const CREDENTIALS_REJECTED =
-  'Restcomm rejected the credentials of the request: expected the SID or e-mail address of an account, and its token.'
 const SERVICE_CREDENTIALS_REJECTED =
   "Restcomm rejected the gateway's own credentials: check RESTCOMM_ACCOUNT_SID and RESTCOMM_AUTH_TOKEN."
 
@@ -125,7 +117,7 @@ function errorOfStatus(
   const error = (failure: FailureKind, message: string) =>
     new RestcommError(failure, message, { status, ...(retryAfterSeconds !== null && { retryAfterSeconds }) })
   if (status === 401 && isServiceAccount) return error('serviceCredentialsRejected', SERVICE_CREDENTIALS_REJECTED)
-  if (status === 401) return error('unauthenticated', CREDENTIALS_REJECTED)
+  if (status === 401) return credentialsRejected()
   if (status === 403)
     return error('forbidden', `Restcomm does not allow these credentials to access the requested ${resource}.`)
   if (status === 404) return error('notFound', `Restcomm did not find the requested ${resource}.`)

@@ -138,6 +138,14 @@ export function notRestcomm(): RestcommError {
   )
 }
 
+export function credentialsRejected(): RestcommError {
+  return new RestcommError(
+    'unauthenticated',
+    'Restcomm rejected the credentials of the request: expected the SID or e-mail address of an account, and its token.',
+    { status: 401 },
+  )
+}
+
 /** Throws an error of any kind except `notFound`. */
 export function nullIfNotFound(error: unknown): null {
   if (error instanceof RestcommError && error.failure === 'notFound') return null

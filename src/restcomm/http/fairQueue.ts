@@ -125,6 +125,16 @@ export class FairQueue {
     this.#startWaiting()
   }
 
+  /** Must be called when Restcomm rejects credentials. Requests that wait with the same credentials would be rejected as well. */
+  rejectUnverified(id: string, error: Error): void {
+    const caller = this.#callers.get(id)
+    if (caller?.pool !== this.#unverified) return
+    for (const waiter of [...caller.waiting]) {
+      this.#remove(caller, waiter)
+      waiter.reject(error)
+    }
+  }
+
   #recordActivity(id: string, now: number): void {
     if (id !== this.#lastCaller) {
       this.#othersActiveAt = this.#lastActiveAt

@@ -1,5 +1,5 @@
 import { delay } from '../cancellationToken.ts'
-import { RestcommError } from '../errors.ts'
+import { credentialsRejected, RestcommError } from '../errors.ts'
 import type { OperationLog } from '../principal.ts'
 import { FairQueue } from './fairQueue.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
@@ -13,8 +13,6 @@ export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly isAccepted: boolean
   /** Absent for polls, which are neither logged nor traced. */
   readonly operation?: OperationLog | undefined
-  /** Called immediately before sending. If an error is returned, the request is not sent and fails with the error. */
-  readonly skipReason?: () => Error | null
 }
 
 export interface ResilienceOptions {
@@ -129,8 +127,6 @@ export class ResilientHttp {
     const slot = this.#queue.acquire(clientId, isAccepted, cancellation)
     if (slot !== null) await slot
     try {
-      const skipReason = request.skipReason?.() ?? null
-      if (skipReason !== null) throw skipReason
       // A breaker may have opened while the request waited.
       const isTrial = slot !== null && this.#breakers.admit(request)
       const limitMs = request.method === 'POST' ? commandTimeoutMs : isTrial ? trialTimeoutMs : timeoutMs
@@ -166,6 +162,7 @@ export class ResilientHttp {
     this.#breakers.recordResponse(request, startedAt, status, retryAfterSeconds)
     if (method === 'GET') this.#recordAnswerTime(performance.now() - startedAt)
     if (!request.isAccepted && status < 300) this.#queue.accept(request.clientId)
+    if (!request.isAccepted && status === 401) this.#queue.rejectUnverified(request.clientId, credentialsRejected())
     // Only 5xx counts as an error, because the status of a missing or forbidden resource is a normal answer.
     const error = status < 500 ? null : new RestcommError('unavailable', `Restcomm answered with status ${status}.`)
     recordEnd(outcomeOfStatus(status), status, error)

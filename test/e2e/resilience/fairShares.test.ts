@@ -93,6 +93,21 @@ describe('clients with invented credentials', () => {
     await Promise.all(sent)
   })
 
+  it('are rejected after one response of Restcomm for each client', async () => {
+    const { arrived, releaseOne, sent } = await attack()
+    let released = 0
+    const release = () => {
+      for (; released < arrived(); released++) releaseOne({ status: 401 })
+      return released === 12
+    }
+    await waitUntil(release, 'each client has sent a request')
+    const answers = await Promise.all(sent)
+    for (const answer of answers) {
+      expect(answer?.errors?.map(({ extensions }) => extensions?.code)).toEqual(Array(100).fill('UNAUTHENTICATED'))
+    }
+    expect([arrived(), await metric('waiting')]).toEqual([12, 0])
+  })
+
   it('do not keep a valid client out after a restart of the gateway: the first request takes one turn, and later requests wait no longer', async () => {
     const { arrived, releaseOne, releaseAll, sent } = await attack()
     const first = gateway.query('{ viewer { friendlyName } }', { as: 'conf50' })
@@ -106,7 +121,7 @@ describe('clients with invented credentials', () => {
       if (isAnswered) return true
       // The answer may be under way, so at most one response is released between two requests.
       if (arrived() === EIGHTH + released && released < 13) {
-        releaseOne({ status: 401 })
+        releaseOne({ status: 500 })
         released++
       }
       return false

@@ -127,6 +127,19 @@ describe('FairQueue', () => {
     expect([started.length, queue.inFlight, queue.waiting]).toEqual([8, 8, 0])
   })
 
+  it('FairQueue rejects the waiting requests of a caller whose credentials Restcomm rejects, unless they were accepted before', async () => {
+    const queue = new FairQueue(8, 100)
+    const { errors, acquire } = createRecorder(queue)
+    repeat(4, () => acquire('x', { isAccepted: false }))
+    repeat(9, () => acquire('a'))
+    const rejected = new Error('rejected')
+    queue.rejectUnverified('a', rejected)
+    queue.rejectUnverified('x', rejected)
+    await settled()
+    expect(errors).toEqual([rejected, rejected, rejected])
+    expect([queue.inFlight, queue.waiting]).toEqual([8, 2])
+  })
+
   it('FairQueue frees the queue position of a cancelled request', async () => {
     const queue = new FairQueue(1, 1)
     const { started, errors, acquire } = createRecorder(queue)
