@@ -2,12 +2,12 @@ const MIN_FAILURES = 3
 const MIN_FAILURE_MS = 1_000
 
 /**
- * A run of failures opens a circuit breaker, and a success closes the breaker. A run is long enough with 3 failures, if
- * at least a second lies between the start of the first failed request and the end of the last. So the rate of requests
- * does not matter. Times are values of `performance.now()`.
+ * State of a circuit breaker. Failures without a success in between are a run. A run is long enough to open the breaker
+ * with 3 failures, if at least a second lies between the start of the first failed request and the end of the last. So
+ * the rate of requests does not matter. Times are values of `performance.now()`.
  */
 export class CircuitBreaker {
-  /** When the breaker was opened; null while closed. */
+  /** When the breaker was opened; null while closed. Set by the owner. */
   openedAt: number | null = null
   /** Whether the failures of the current run have several sources. A failure without a source counts as several. */
   hasSeveralSources = false
@@ -28,10 +28,9 @@ export class CircuitBreaker {
     return this.#failures >= MIN_FAILURES && now - this.#failingSince >= MIN_FAILURE_MS
   }
 
-  /** Ends the run of failures and closes the breaker. */
+  /** Ends the run of failures. */
   recordSuccess(now: number): void {
     this.#failures = 0
     this.lastSuccessAt = now
-    this.openedAt = null
   }
 }

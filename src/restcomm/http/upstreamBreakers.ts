@@ -92,7 +92,7 @@ export class UpstreamBreakers {
       this.#pauses.set(scope.credentialHash, performance.now() + pauseMs)
     }
     const verdict = status < 500 ? 'success' : verdictOn5xx(scope, status, retryAfterSeconds)
-    this.#record(scope, startedAt, verdict, `status ${status}`)
+    this.#record(scope, startedAt, verdict, status)
   }
 
   recordError(scope: RequestScope, startedAt: number, error: unknown): void {
@@ -115,59 +115,58 @@ export class UpstreamBreakers {
     return method === 'GET' && isClear && !this.#trials.some(trial => trial.clientId === clientId)
   }
 
-  #record(scope: RequestScope, startedAt: number, verdict: Verdict, cause: string): void {
+  #record(scope: RequestScope, startedAt: number, verdict: Verdict, cause: string | number): void {
     if (verdict === 'none') return
     const now = performance.now()
     const { credentialHash } = scope
     if (verdict === 'success') {
-      this.#close(this.#server, scope, now)
-      const breaker = this.#credentials.size === 0 ? undefined : this.#credentials.get(credentialHash)
-      if (breaker !== undefined) this.#close(breaker, scope, now)
+      this.#recordSuccess(this.#server, scope, now)
+      const account = this.#credentials.size === 0 ? undefined : this.#credentials.get(credentialHash)
+      if (account !== undefined) this.#recordSuccess(account, scope, now)
       return
     }
     if (verdict === 'account') {
-      const breaker = this.#credentials.memo(credentialHash)
-      if (breaker.recordFailure(startedAt, now, null)) this.#open(breaker, scope, cause)
+      const account = this.#credentials.memo(credentialHash)
+      // Further failures of an account known to fail say nothing about the server.
+      if (account.openedAt !== null) return
+      if (account.recordFailure(startedAt, now, null)) this.#change(account, scope, cause)
     }
     const source = verdict === 'account' ? credentialHash : null
-    if (!this.#server.recordFailure(startedAt, now, source)) return
-    if (this.#server.hasSeveralSources) this.#open(this.#server, scope, cause)
+    if (!this.#server.recordFailure(startedAt, now, source) || this.#server.openedAt !== null) return
+    if (this.#server.hasSeveralSources) this.#change(this.#server, scope, cause)
     else void this.#openIfUnreachable(scope, cause)
   }
 
+  #recordSuccess(breaker: CircuitBreaker, scope: RequestScope, now: number): void {
+    if (breaker.openedAt !== null) this.#change(breaker, scope, null)
+    breaker.recordSuccess(now)
+  }
+
   /** For a run of failures with the same credentials: either the account or the server fails. */
-  async #openIfUnreachable(scope: RequestScope, cause: string): Promise<void> {
+  async #openIfUnreachable(scope: RequestScope, cause: string | number): Promise<void> {
     const { lastSuccessAt } = this.#server
     const error = await this.#probe()
-    if (error !== null && lastSuccessAt === this.#server.lastSuccessAt) this.#open(this.#server, scope, cause)
+    const isSameRun = lastSuccessAt === this.#server.lastSuccessAt && this.#server.openedAt === null
+    if (error !== null && isSameRun) this.#change(this.#server, scope, cause)
   }
 
-  #open(breaker: CircuitBreaker, scope: RequestScope, cause: string): void {
-    if (breaker.openedAt !== null) return
-    breaker.openedAt = performance.now()
-    this.#report(breaker, scope, { state: 'open', cause, openMs: null })
-    if (breaker !== this.#server) return
-    this.#probeTimer = setInterval(() => void this.#closeIfReachable(scope), PROBE_INTERVAL_MS).unref()
-  }
-
-  #close(breaker: CircuitBreaker, scope: RequestScope, now: number): void {
+  /** Opens the breaker, or closes it if `cause` is null. */
+  #change(breaker: CircuitBreaker, scope: RequestScope, cause: string | number | null): void {
+    const now = performance.now()
     const { openedAt } = breaker
-    breaker.recordSuccess(now)
-    if (openedAt === null) return
-    if (breaker === this.#server) clearInterval(this.#probeTimer)
-    this.#report(breaker, scope, { state: 'closed', cause: null, openMs: now - openedAt })
-  }
-
-  #report(
-    breaker: CircuitBreaker,
-    { path }: RequestScope,
-    change: Pick<BreakerChange, 'state' | 'cause' | 'openMs'>,
-  ): void {
-    const account = path.split('/', 2)[1] ?? ''
+    breaker.openedAt = cause === null ? null : now
+    if (breaker === this.#server) {
+      clearInterval(this.#probeTimer)
+      const probe = () => void this.#closeIfReachable(scope)
+      if (cause !== null) this.#probeTimer = setInterval(probe, PROBE_INTERVAL_MS).unref()
+    }
+    const account = scope.path.split('/', 2)[1] ?? ''
     this.#onChange({
-      ...change,
+      state: cause === null ? 'closed' : 'open',
       scope: breaker === this.#server ? 'server' : 'account',
       account: isAccountSid(account) ? account : null,
+      cause: typeof cause === 'number' ? `status ${cause}` : cause,
+      openMs: openedAt === null ? null : now - openedAt,
     })
   }
 
@@ -175,7 +174,8 @@ export class UpstreamBreakers {
     const error = await this.#probe()
     const now = performance.now()
     // A trial request has credentials, so its outcome says more than the probe.
-    if (error === null && now - this.#lastTrialAt >= TRIAL_TIMEOUT_MS) this.#close(this.#server, scope, now)
+    if (error !== null || now - this.#lastTrialAt < TRIAL_TIMEOUT_MS || this.#server.openedAt === null) return
+    this.#recordSuccess(this.#server, scope, now)
   }
 }
 

@@ -119,6 +119,16 @@ describe('circuit breaker of the server', () => {
     expect([breakers.state, isRejected(B)]).toEqual(['closed', 'sent'])
   })
 
+  it('further timeouts of clients with an open breaker do not open the breaker again after a success of another client', async () => {
+    const { breakers, probe, fail } = createBreakers()
+    probe.error = UNREACHABLE
+    await fail([A, A, A, B, B, B])
+    expect(breakers.state).toBe('open')
+    breakers.recordResponse(scopeOf('c'), performance.now(), 200, null)
+    for (let i = 0; i < 5; i++) await fail([A, B], TIMED_OUT, 2_000)
+    expect(breakers.state).toBe('closed')
+  })
+
   it('timeouts of a single client open the breaker if the health probe fails as well', async () => {
     const { breakers, probe, fail } = createBreakers()
     probe.error = UNREACHABLE
