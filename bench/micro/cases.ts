@@ -53,6 +53,7 @@ const source = {
   read: async () => ({ start: 0, rows: conferences, atEnd: true, total: 50, unverifiedTotal: null }),
   total: async () => 50,
   recount: async () => 50,
+  tryConsumeSearchPage: () => true,
   cursorDrifted: () => {},
 }
 

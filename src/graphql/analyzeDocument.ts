@@ -302,7 +302,10 @@ export class DocumentAnalysis {
     work.rows += objects * size
     // A page at the end of a list needs the length of the list, and a moved cursor needs a search.
     if (isGiven('last')) work.requests += objects
-    if (isGiven('after') || isGiven('before')) work.requests += objects * CURSOR_REQUESTS
+    if (isGiven('after') || isGiven('before')) {
+      work.requests += objects * CURSOR_REQUESTS
+      work.rows += objects * CURSOR_ROWS
+    }
     const filter = variables.argumentValue(node, 'filter') as { updatedOnOrBefore?: unknown } | null | undefined
     if (isGiven('orderBy') || (filter?.updatedOnOrBefore ?? null) !== null) {
       work.rows += objects * this.#listSizes.maxSortedRows
@@ -319,8 +322,9 @@ export class DocumentAnalysis {
   }
 }
 
-/** Requests of a search for the row of a cursor nearby. */
+/** Reads of a search for the row of a cursor nearby. Further searches have a limit for all cursors of a query. */
 const CURSOR_REQUESTS = 2
+const CURSOR_ROWS = 100
 /** Requests besides the pages of a sorted list: the length of the list, and the dialect of the server. */
 const SORTED_LIST_REQUESTS = 3
 const SORTED_PAGE_ROWS = 1_000

@@ -28,6 +28,8 @@ export interface OffsetSource<T> {
   total(): Promise<number>
   /** Counts the rows of the list. Called after `total` proved wrong. */
   recount(): Promise<number>
+  /** Called before each large page of a search. False if the query has searched too many pages. */
+  tryConsumeSearchPage(): boolean
   /** Called if a cursor's row has moved by `distance` rows. If the row was not found, `distance` is null. */
   cursorDrifted(distance: number | null): void
 }
@@ -149,6 +151,7 @@ export class RowLocator<T> {
     for (let distance = 0; distance <= maxDistance; distance++) {
       for (const number of distance === 0 ? [centrePage] : [centrePage + distance, centrePage - distance]) {
         if (number < 0 || (reachedEnd && number > centrePage)) continue
+        if (!this.source.tryConsumeSearchPage()) return null
         const page = await this.source.read({ page: number, size })
         // If `maxPageSize` has decreased, page numbers refer to smaller pages: restart the search.
         if (this.source.maxPageSize < size) return this.#search(cursor, readPage)

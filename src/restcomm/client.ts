@@ -12,7 +12,7 @@ import { AuthorizedHttp } from './authorizedHttp.ts'
 import { type CacheMode, RequestCache, type RowKey, type RowKind } from './cache/requestCache.ts'
 import { DecodingError, nullIfNotFound } from './errors.ts'
 import type { Dialect } from './paging/envelope.ts'
-import { HttpPagedList, type OnRows, type PagedList } from './paging/pagedList.ts'
+import { HttpPagedList, type OnRows, type PagedList, type SearchBudget } from './paging/pagedList.ts'
 import { readPage } from './paging/readPage.ts'
 import type { Principal } from './principal.ts'
 import { explainError, explainListErrors, findAccount } from './resources/accounts.ts'
@@ -25,10 +25,17 @@ import type { UpstreamState } from './upstreamState.ts'
 /** The public methods of `HttpRestcommClient`, so that tests can replace the client. */
 export type RestcommClient = Pick<HttpRestcommClient, keyof HttpRestcommClient>
 
+/**
+ * Two cursors can be searched as far as possible. A client can write cursors with an invented row, and a query can have a
+ * cursor for each of hundreds of lists.
+ */
+const MAX_SEARCH_PAGES = 40
+
 /** Typed access to Restcomm for a principal. A missing account, conference or call is null; failures are thrown. */
 export class HttpRestcommClient {
   readonly #http: AuthorizedHttp
   readonly #cache: RequestCache
+  readonly #searchBudget: SearchBudget = { remainingPages: MAX_SEARCH_PAGES }
 
   constructor(upstream: UpstreamState, principal: Principal, cacheMode: CacheMode = 'use') {
     this.#http = new AuthorizedHttp(upstream, principal, cacheMode === 'use')
@@ -71,7 +78,15 @@ export class HttpRestcommClient {
   /** `onRows` is called with the rows of each page. */
   conferences(accountSid: string, filter: ConferenceFilter, onRows?: OnRows<Conference>): PagedList<Conference> {
     const list = conferenceList(this.#http, accountSid, filter)
-    return new HttpPagedList({ http: this.#http, cache: this.#cache, accountSid, list, kind: CONFERENCE, onRows })
+    return new HttpPagedList({
+      http: this.#http,
+      cache: this.#cache,
+      accountSid,
+      list,
+      kind: CONFERENCE,
+      searchBudget: this.#searchBudget,
+      onRows,
+    })
   }
 
   /** All unfinished conferences of an account. */
@@ -83,7 +98,15 @@ export class HttpRestcommClient {
   conferenceCalls(conference: ConferenceKey, onRows?: OnRows<Call>): PagedList<Call> {
     const list = conferenceCallList(this.#http, conference)
     const { accountSid } = conference
-    return new HttpPagedList({ http: this.#http, cache: this.#cache, accountSid, list, kind: CALL, onRows })
+    return new HttpPagedList({
+      http: this.#http,
+      cache: this.#cache,
+      accountSid,
+      list,
+      kind: CALL,
+      searchBudget: this.#searchBudget,
+      onRows,
+    })
   }
 
   /** Calls in progress of the conference's account, at most one page. Some servers include ended calls. */

@@ -9,6 +9,7 @@ export class MemoryList implements OffsetSource<string> {
   readonly requests: OffsetPageRequest[] = []
   readonly drifts: (number | null)[] = []
   totalReads = 0
+  searchPages = Number.POSITIVE_INFINITY
   beforeRead: () => void = () => undefined
   reportedTotal: number | null = null
 
@@ -38,6 +39,10 @@ export class MemoryList implements OffsetSource<string> {
 
   async recount(): Promise<number> {
     return this.rows.length
+  }
+
+  tryConsumeSearchPage(): boolean {
+    return this.searchPages-- > 0
   }
 
   cursorDrifted(distance: number | null): void {

@@ -17,8 +17,15 @@ interface PagedListSource<T extends RowKey> {
   readonly accountSid: string
   readonly list: ListEndpoint<T>
   readonly kind: RowKind<T>
+  /** Shared by all lists of a request. */
+  readonly searchBudget: SearchBudget
   /** Called with the rows of each page. */
   readonly onRows?: OnRows<T> | undefined
+}
+
+/** The number of pages which a request may still read to find the rows of moved cursors. */
+export interface SearchBudget {
+  remainingPages: number
 }
 
 /** A list for the duration of a GraphQL request. Reads each page once and remembers the total reported by a page. */
@@ -85,6 +92,10 @@ export class HttpPagedList<T extends RowKey> {
     this.#knownTotal = null
     this.#unverifiedTotal = null
     this.#count = undefined
+  }
+
+  tryConsumeSearchPage(): boolean {
+    return this.#source.searchBudget.remainingPages-- > 0
   }
 
   /** Reports that a cursor's row has moved by `distance` rows, or was not found if `distance` is null. */

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { basic, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { conferenceFingerprint } from '../../../src/loaders/conferenceLists.ts'
+import { encodeOffsetCursor } from '../../../src/relay/cursor.ts'
+import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -106,4 +108,18 @@ it.each([
   const text = await post(query)
   expect(text).toContain('"data":{')
   expect(text).not.toContain('"errors"')
+})
+
+it('the cursors of a query with invented rows cause at most 40 searches in large pages', async () => {
+  const invented = { position: 100, id: `CF${'0'.repeat(32)}` }
+  const lists = Array.from({ length: 100 }, (_, i) => {
+    const friendlyName = '%'.repeat(i + 1)
+    const fingerprint = conferenceFingerprint(accountOf('conf137').sid, { friendlyName }, null)
+    const args = `first: 1, filter: { friendlyName: "${friendlyName}" }, after: "${encodeOffsetCursor(fingerprint, invented)}"`
+    return `a${i}: conferences(${args}) { nodes { status } }`
+  })
+  gateway.sandbox.clearRequests()
+  expect(await post(`{ ${lists.join(' ')} }`)).not.toContain('"errors"')
+  const searches = gateway.takeUpstreamRequests().filter(request => request.includes('PageSize=1004'))
+  expect(searches).toHaveLength(40)
 })

@@ -44,6 +44,7 @@ function createCommands(send: () => Promise<void> = async () => undefined, actio
       total: async () => 0,
       recount: async () => 0,
       clear: () => undefined,
+      tryConsumeSearchPage: () => true,
       cursorDrifted: () => undefined,
     }),
     setMuted: async ({ callSid }) => {

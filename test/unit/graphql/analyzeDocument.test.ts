@@ -35,7 +35,7 @@ describe('cost calculator', () => {
     ['{ conferences(first: 10) { nodes { status isRunning } } }', { fields: 2 + 3 * 10, rows: 10, requests: 1 }],
     ['{ conferences(first: null, last: 10) { nodes { status } } }', { fields: 22, rows: 10, requests: 2 }],
     ['{ conferences(last: 10) { edges { node { status } } } }', { fields: 2 + 3 * 10, rows: 10, requests: 2 }],
-    ['{ conferences(first: 10, after: "x") { nodes { status } } }', { fields: 22, rows: 10, requests: 3 }],
+    ['{ conferences(first: 10, after: "x") { nodes { status } } }', { fields: 22, rows: 110, requests: 3 }],
     ['{ conferences(first: 9) { totalCount pageInfo { hasNextPage } } }', { fields: 4, rows: 9, requests: 2 }],
     [
       '{ conferences(first: 10) { nodes { participants(first: 20) { nodes { call { from } } } } } }',

@@ -113,6 +113,7 @@ export class EndlessRestcomm implements RestcommClient {
       total: count,
       recount: count,
       clear: () => pages.clear(),
+      tryConsumeSearchPage: () => true,
       cursorDrifted: () => undefined,
     }
   }

@@ -47,6 +47,7 @@ class FakeUpstream {
       clear: () => {
         this.invalidations++
       },
+      tryConsumeSearchPage: () => true,
       cursorDrifted: () => undefined,
     }
   }
@@ -209,6 +210,7 @@ it('readAllRows keeps equal rows without a valid identity, numbers them, and rep
     total: () => list.total(),
     recount: () => list.recount(),
     clear: () => undefined,
+    tryConsumeSearchPage: () => true,
     cursorDrifted: () => undefined,
   }
   const rows = await readAllRows(reader, 100, new RowBudget(100))

@@ -121,6 +121,21 @@ describe('readOffsetPage with a moved cursor row and capped pages', () => {
   })
 })
 
+describe('readOffsetPage without pages left for a search', () => {
+  it('readOffsetPage finds a row nearby, and continues at the position of a row farther away', async () => {
+    const list = new MemoryList(inserted(numberedRows(5_000), 0, 40))
+    list.searchPages = 0
+    expect((await readPage(list, { after: { position: 1_000, id: 'r1000' } })).rows).toEqual([
+      'r1001',
+      'r1002',
+      'r1003',
+    ])
+    list.rows = inserted(numberedRows(5_000), 0, 300)
+    expect((await readPage(list, { after: { position: 1_000, id: 'r1000' } })).rows).toEqual(['r700', 'r701', 'r702'])
+    expect(list.requests.length).toBeLessThan(8)
+  })
+})
+
 describe('readOffsetPage with a deleted cursor row', () => {
   it('readOffsetPage after a deleted cursor row continues forward with the row now at the position', async () => {
     const list = new MemoryList(numberedRows(20).filter(row => row !== 'r4'))

@@ -170,6 +170,7 @@ export class MemoryRestcomm implements RestcommClient {
       total: count,
       recount: count,
       clear: () => reads.clear(),
+      tryConsumeSearchPage: () => true,
       cursorDrifted: () => undefined,
     }
   }

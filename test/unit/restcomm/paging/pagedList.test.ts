@@ -28,6 +28,7 @@ const createLists = () => {
       upstreamList.requests++
       return { conferences: upstreamList.rows, page: 0, page_size: 5, total: upstreamList.rows.length }
     }
+    const searchBudget = { remainingPages: 1 }
     const list = {
       http: { upstream, get, tryConsumeEnvelopeRetry: () => false },
       resource: 'conferences' as const,
@@ -35,7 +36,7 @@ const createLists = () => {
       query: new URLSearchParams(),
       decode: (n: unknown) => conference(Number(n)),
     }
-    return new HttpPagedList({ http, cache, accountSid: ACCOUNT, list, kind: CONFERENCE })
+    return new HttpPagedList({ http, cache, accountSid: ACCOUNT, list, kind: CONFERENCE, searchBudget })
   }
   return { upstreamList, createList }
 }
