@@ -10,6 +10,8 @@ const SORTED_LISTS_PER_QUERY = 5
 const MAX_BYTES_PER_PAGE_ROW = 8_192
 /** Leaves watches for other credentials. */
 const WATCH_SHARE_PER_CREDENTIAL = 0.1
+/** Enough for the watches of several clients whose credentials Restcomm has not accepted yet. */
+const UNVERIFIED_WATCH_SHARE = 0.5
 /** Also with a small `LIVE_MAX_WATCHES`, a client can watch a typical number of conferences. */
 const MIN_WATCHES_PER_CREDENTIAL = 100
 
@@ -84,6 +86,8 @@ export function readConfig(env: Environment) {
       nodeKey: parsed.FEDERATION_NODE_KEY,
       tag: parsed.FEDERATION_TAG ?? null,
     },
+    /** Maximum numbers of concurrent operations per process, in total and of all unverified clients. */
+    operations: { ...CONSTANTS.operations },
     mutations: { settleTimeoutMs: parsed.MUTATION_SETTLE_MS },
     live: {
       intervalMs: parsed.LIVE_POLL_INTERVAL_MS,
@@ -92,6 +96,7 @@ export function readConfig(env: Environment) {
         MIN_WATCHES_PER_CREDENTIAL,
         Math.ceil(parsed.LIVE_MAX_WATCHES * WATCH_SHARE_PER_CREDENTIAL),
       ),
+      maxUnverifiedWatches: Math.ceil(parsed.LIVE_MAX_WATCHES * UNVERIFIED_WATCH_SHARE),
       ...CONSTANTS.live,
     },
   })

@@ -142,12 +142,14 @@ function createLiveStreams(
     accountSid: string,
     watch: (request: WatchRequest) => Promise<EventQueue<EventOrError<E>>>,
   ): Promise<AsyncIterableIterator<EventOrError<E>>> => {
-    const { authorization, credentialHash, expiresAt } = credentials
+    const { authorization, credentialHash, isServiceAccount, expiresAt } = credentials
     if (authorization === null) throw missingCredentials(credentials)
     // A client which joins an existing watch sends no upstream request, so the account is checked here.
     assertAccountAllowed(credentials, accountSid)
     const createClient = createWatchClients(upstream, credentials)
-    const queue = await watch({ credentialHash, cancellation, createClient })
+    const queue = await watch({ credentialHash, isServiceAccount, cancellation, createClient })
+    // The state may have come from another replica, whose poll was answered.
+    upstream.acceptedCredentials.accept(credentials)
     if (expiresAt !== null) queue.endAt(expiresAt, credentialsExpired)
     const events = new MeteredEvents(queue, execution)
     // Ends the stream when a client disconnects, because the watch would leak if the client has read no event yet.

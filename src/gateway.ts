@@ -3,11 +3,13 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { authModeOf, createAuthenticator, type ServiceCredentials } from './auth/authenticator.ts'
+import { type Caller, RecentCallers } from './callerShares.ts'
 import type { MutationEvent } from './commands/conferenceCommands.ts'
 import type { Config } from './config.ts'
 import { createContext } from './context.ts'
 import { httpStatusOf } from './errorMapping.ts'
 import { createDocumentAnalyzer } from './graphql/analyzeDocument.ts'
+import { OperationLimits } from './graphql/limits/operationLimits.ts'
 import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/plugins/useTrustedDocuments.ts'
 import { createSchema } from './graphql/schema.ts'
@@ -92,7 +94,11 @@ export function createGateway(options: GatewayOptions) {
   })
   // Must be registered before the listener of the watches, so that polls after an invalidation read no cached lists.
   replicaServices?.exchange.on('change', () => upstream.invalidate())
-  const watches = new WatchRegistry(config.live, replicaServices?.exchange)
+  const callers = {
+    isVerified: (caller: Caller) => upstream.acceptedCredentials.has(caller),
+    recentCallers: new RecentCallers(),
+  }
+  const watches = new WatchRegistry(config.live, callers.isVerified, replicaServices?.exchange)
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) log.info('Restcomm reachable again')
     else log.warn({ err: error }, 'Restcomm unreachable')
@@ -108,6 +114,7 @@ export function createGateway(options: GatewayOptions) {
   const authenticate = createAuthenticator(serviceCredentials, config.authentication, log)
 
   const rateLimit = createRateLimit(config.rateLimit, replicaServices?.connection)
+  const operationLimits = new OperationLimits(config.operations, callers)
   const services = {
     upstream,
     watches,
@@ -137,6 +144,7 @@ export function createGateway(options: GatewayOptions) {
       if (identity instanceof Error && document && analyzeDocument(document).needsCredentials) throw identity
       const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
       request.operation.clientName = credentials.clientName
+      operationLimits.admit(request, credentials)
       return createContext(services, credentials, request)
     },
   })

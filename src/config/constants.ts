@@ -28,6 +28,16 @@ export const CONSTANTS = {
   pages: { defaultPageSize: 50 },
   /** Several times the values of large queries of applications, and of documents merged from hundreds of look-ups. */
   queries: { maxAliases: 200, maxDefers: 50, maxTokens: 20_000, maxReferences: 1_000 },
+  operations: {
+    /** Queries and mutations. Bounds the memory of running operations, and is many times `RESTCOMM_CONNECTIONS`. */
+    maxOperations: 2_000,
+    /** Half of the operations of a new client fit, such as a busy client after a restart of the gateway. */
+    maxUnverifiedOperations: 500,
+    /** Half of `maxConnections`. Bounds the memory of event queues. */
+    maxSubscriptions: 10_000,
+    /** A tenth. One client alone may have half of them before Restcomm accepts the credentials. */
+    maxUnverifiedSubscriptions: 1_000,
+  },
   live: {
     /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */
     graceMs: 10_000,

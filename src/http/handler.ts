@@ -72,8 +72,7 @@ async function handleGraphQL(options: HttpHandlerOptions, response: ServerRespon
   let operation: OperationRecorder | null = null
   response.once('close', () => {
     if (response.headersSent) options.onResponse(response.statusCode)
-    if (response.writableFinished) return
-    cancellation.cancel(clientDisconnected())
+    if (!response.writableFinished) cancellation.cancel(clientDisconnected())
     operation?.close()
   })
   const acceptedTypes = negotiate(headers.accept)

@@ -1,3 +1,11 @@
+import {
+  type Caller,
+  CallerShares,
+  type CallerSharesOptions,
+  RecentCallers,
+  type Refusal,
+  Slot,
+} from '../callerShares.ts'
 import type { ConferenceKey } from '../model.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
@@ -13,10 +21,11 @@ import { SharedWatch, type WatchOptions } from './sharedWatch.ts'
 export interface WatchRegistryOptions extends WatchOptions {
   readonly maxWatches: number
   readonly maxWatchesPerCredential: number
+  /** Maximum for all credentials that Restcomm has not accepted yet, in addition to `maxWatches`. */
+  readonly maxUnverifiedWatches: number
 }
 
-export interface WatchRequest {
-  readonly credentialHash: string
+export interface WatchRequest extends Omit<Caller, 'clientId'> {
   /** Cancelled if the client disconnects. `subscribe` then stops waiting for the first poll. */
   readonly cancellation?: CancellationToken | undefined
   /** Creates a client for the watch. Must not retain the GraphQL request, because the watch can last longer. */
@@ -33,10 +42,23 @@ export class WatchRegistry {
   readonly #replicaExchange: ReplicaExchange | null
   /** By the hash of the credentials and the conference or account, separated by a space. Neither contains a space. */
   readonly #watches = new Map<string, SharedWatch<unknown, unknown>>()
+  /** Clients with the same credentials share watches, so the shares count by credentials. */
+  readonly #shares: CallerShares
   #isDraining = false
 
-  constructor(options: WatchRegistryOptions, replicaExchange: ReplicaExchange | null = null) {
+  constructor(
+    options: WatchRegistryOptions,
+    isVerified: CallerSharesOptions['isVerified'],
+    replicaExchange: ReplicaExchange | null = null,
+  ) {
     this.#options = options
+    this.#shares = new CallerShares({
+      max: options.maxWatches,
+      maxUnverified: options.maxUnverifiedWatches,
+      maxPerCaller: options.maxWatchesPerCredential,
+      isVerified,
+      recentCallers: new RecentCallers(),
+    })
     this.#replicaExchange = replicaExchange
     replicaExchange?.on('change', resources => this.#pollNow(resources))
   }
@@ -82,7 +104,7 @@ export class WatchRegistry {
   }
 
   async #subscribe<S, E>(
-    { credentialHash, cancellation }: WatchRequest,
+    { credentialHash, isServiceAccount, cancellation }: WatchRequest,
     resource: string,
     createSource: (cancellation: CancellationToken) => PollSource<S, E>,
   ): Promise<EventQueue<EventOrError<E>>> {
@@ -91,26 +113,25 @@ export class WatchRegistry {
     // The cast is safe: the name of a conference contains a slash, and the SID of an account does not.
     let watch = this.#watches.get(name) as SharedWatch<S, E> | undefined
     if (watch === undefined) {
-      this.#assertWithinLimits(credentialHash)
+      const caller = { clientId: credentialHash, credentialHash, isServiceAccount }
+      const slot = this.#acquireSlot(caller, { cancel: reason => watch?.close(reason) })
       const exchange = this.#replicaExchange
       const stateTtlMs = Math.max(MIN_STATE_TTL_MS, STATE_TTL_INTERVALS * this.#options.intervalMs)
       const join = exchange === null ? null : (member: Member) => exchange.join(name, stateTtlMs, member)
-      watch = new SharedWatch(createSource, this.#options, () => this.#watches.delete(name), join)
+      const onClose = () => {
+        slot.release()
+        this.#watches.delete(name)
+      }
+      watch = new SharedWatch(createSource, this.#options, onClose, join)
       this.#watches.set(name, watch)
     }
     return watch.subscribe(cancellation)
   }
 
-  #assertWithinLimits(credentialHash: string): void {
-    const { maxWatches, maxWatchesPerCredential } = this.#options
-    const count = [...this.#watches.keys()].filter(name => name.startsWith(`${credentialHash} `)).length
-    if (count >= maxWatchesPerCredential) {
-      const maximum = 'a tenth of LIVE_MAX_WATCHES, at least 100'
-      throw tooManyWatches(`These credentials already watch ${count}`, maximum, 'end a subscription first')
-    }
-    if (this.#watches.size >= maxWatches) {
-      throw tooManyWatches(`The gateway already watches ${this.#watches.size}`, 'LIVE_MAX_WATCHES', 'try again later')
-    }
+  #acquireSlot(caller: Caller, holder: Slot['holder']): Slot {
+    const slot = this.#shares.acquire(caller, holder)
+    if (slot instanceof Slot) return slot
+    throw tooManyWatches(slot, this.#shares.countOf(caller), this.#watches.size)
   }
 }
 
@@ -118,8 +139,11 @@ function conferenceResource({ accountSid, sid }: ConferenceKey): string {
   return `${accountSid}/${sid}`
 }
 
-function tooManyWatches(usage: string, maximum: string, advice: string): Error {
-  const message = `${usage} conferences and accounts, the maximum (${maximum}): ${advice}.`
+function tooManyWatches(refusal: Refusal, ofCredentials: number, total: number): Error {
+  const message =
+    refusal === 'full'
+      ? `The gateway already watches ${total} conferences and accounts, the maximum (LIVE_MAX_WATCHES): try again later.`
+      : `These credentials already watch ${ofCredentials} conferences and accounts, their share of LIVE_MAX_WATCHES: end a subscription first.`
   return userInputError('TOO_MANY_WATCHES', message)
 }
 

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Attributes } from '@opentelemetry/api'
 import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql'
 import type { Logger } from 'pino'
+import type { Slot } from '../callerShares.ts'
 import { httpStatusOf } from '../errorMapping.ts'
 import type { OperationLog } from '../restcomm/principal.ts'
 import type { OperationMetrics, OperationType } from './metrics/registry.ts'
@@ -27,6 +28,8 @@ export class OperationRecorder implements OperationLog {
   /** Null before the cost calculation. */
   cost: number | null = null
   clientName: string | null = null
+  /** Counts towards the limits of concurrent operations until `close`; null before admission. */
+  slot: Slot | null = null
   /** Number of unreadable values in the result so far, or in the current event of a subscription. */
   decodingErrors = 0
   /** Null without tracing. Must be the active context of OpenTelemetry during execution. */
@@ -77,8 +80,12 @@ export class OperationRecorder implements OperationLog {
     }
   }
 
-  /** Must be called when the client disconnects, or after the last result. Unfinished operations count as cancelled. */
+  /**
+   * Must be called when the client has received the last result or has disconnected. Unfinished operations count as
+   * cancelled. Further calls have no effect.
+   */
   close(): void {
+    this.slot?.release()
     this.#end('cancelled')
     this.spans?.endEvent(null)
   }

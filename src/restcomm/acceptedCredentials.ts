@@ -19,8 +19,12 @@ export class AcceptedCredentials {
   }
 
   /** Must be called for each answer of Restcomm. Restcomm checks the credentials first, and answers 401 if invalid. */
-  recordStatus({ credentialHash }: Credentials, status: number): void {
-    if (status === 401) this.#hashes.delete(credentialHash)
-    else if (status < 300) this.#hashes.set(credentialHash, true)
+  recordStatus(credentials: Credentials, status: number): void {
+    if (status === 401) this.#hashes.delete(credentials.credentialHash)
+    else if (status < 300) this.accept(credentials)
+  }
+
+  accept({ credentialHash }: Credentials): void {
+    this.#hashes.set(credentialHash, true)
   }
 }

@@ -81,6 +81,7 @@ function cancel(operation: ActiveOperation | undefined): void {
   if (operation === undefined) return
   operation.isCancelled = true
   operation.cancellation.cancel(clientDisconnected())
+  operation.recorder.close()
 }
 
 /** If the client does not read responses, stops reading requests of the client. */

@@ -117,7 +117,9 @@ export function createWebSocketServer(options: WebSocketOptions) {
     onError: ({ extra }, id, payload, errors) => {
       const { recorder } = operations.get(payload) ?? createOperation(payload)
       removeOperation(extra, id, payload)
-      return reportResult(options, recorder, { errors }).errors?.map(error => error.toJSON())
+      const reported = reportResult(options, recorder, { errors })
+      recorder.close()
+      return reported.errors?.map(error => error.toJSON())
     },
     onOperation: (_context, _id, payload, _args, result) => {
       if (isAsyncIterable(result)) operations.get(payload)?.recorder.startStreaming()
@@ -171,7 +173,6 @@ async function run<T>(args: ExecutionArguments, executeOrSubscribe: (args: Execu
     result = { errors: [asGraphQLError(error)] }
   }
   if (!args.operation.isCancelled) return result
-  args.operation.recorder.close()
   if (isAsyncIterable(result)) await (result as Partial<AsyncIterator<unknown>>).return?.()
   return new Promise<never>(() => undefined)
 }

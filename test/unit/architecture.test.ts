@@ -40,6 +40,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['restcomm'],
   ['config'],
   ['gatewaySecret', 'errorMapping', 'userInputError'],
+  ['callerShares'],
   ['restcomm/errors', 'restcomm/cancellationToken'],
   ['model'],
 ]
@@ -55,7 +56,14 @@ interface Area {
 }
 
 /** Base files which all areas except `WITHOUT_COMMON` may import, within the rule of the layers. */
-const COMMON = ['model', 'errorMapping', 'userInputError', 'restcomm/errors', 'restcomm/cancellationToken']
+const COMMON = [
+  'model',
+  'errorMapping',
+  'userInputError',
+  'callerShares',
+  'restcomm/errors',
+  'restcomm/cancellationToken',
+]
 
 /**
  * Areas without `COMMON`: base files, which list each import; the sandbox, which is independent; and `restcomm`, which
@@ -190,6 +198,7 @@ const AREAS: Readonly<Record<string, Area>> = {
   },
   userInputError: { rule: 'userInputError imports the error class of GraphQL', uses: [], packages: ['graphql'] },
   gatewaySecret: { rule: 'gatewaySecret imports no other file', uses: [], packages: ['node:crypto'] },
+  callerShares: { rule: 'callerShares imports the errors of Restcomm', uses: [] },
   model: { rule: 'model imports no other file', uses: [] },
   sandbox: {
     // Not even the model: the sandbox writes the names of the wire, and must not share a mistake of the model.

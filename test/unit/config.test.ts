@@ -80,6 +80,12 @@ describe('readConfig', () => {
       },
       rateLimit: { maxCost: 0, windowMs: 60_000 },
       federation: { node: 'own', nodeKey: false, tag: null },
+      operations: {
+        maxOperations: 2_000,
+        maxUnverifiedOperations: 500,
+        maxSubscriptions: 10_000,
+        maxUnverifiedSubscriptions: 1_000,
+      },
       mutations: { settleTimeoutMs: 3_000 },
       live: {
         intervalMs: 2_000,
@@ -87,6 +93,7 @@ describe('readConfig', () => {
         maxQueuedEvents: 100,
         maxWatches: 1_000,
         maxWatchesPerCredential: 100,
+        maxUnverifiedWatches: 500,
         maxSubscriptionsPerConnection: 100,
       },
     })

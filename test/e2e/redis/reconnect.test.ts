@@ -64,7 +64,9 @@ async function startReplica(name: string, flags: ParticipantFlags) {
       maxQueuedEvents: 100,
       maxWatches: 10,
       maxWatchesPerCredential: 10,
+      maxUnverifiedWatches: 5,
     },
+    () => true,
     shared.exchange,
   )
   onTestFinished(async () => {
@@ -77,7 +79,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
     events,
     watch: async () => {
       const stream = await watches.watchConference(
-        { credentialHash: 'same', createClient: () => client as unknown as RestcommClient },
+        { credentialHash: 'same', isServiceAccount: false, createClient: () => client as unknown as RestcommClient },
         conference,
       )
       void (async () => {

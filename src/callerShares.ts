@@ -1,0 +1,181 @@
+import { RestcommError } from './restcomm/errors.ts'
+
+/** A caller counts as active for this time after an operation. */
+const ACTIVE_MS = 60_000
+
+/** Remembers whether a second caller was active within the last minute. */
+export class RecentCallers {
+  #lastId = ''
+  #lastActiveAt = Number.NEGATIVE_INFINITY
+  /** Last activity of any caller except `#lastId`. */
+  #othersActiveAt = Number.NEGATIVE_INFINITY
+
+  record(id: string): void {
+    if (id !== this.#lastId) {
+      this.#othersActiveAt = this.#lastActiveAt
+      this.#lastId = id
+    }
+    this.#lastActiveAt = performance.now()
+  }
+
+  /** Whether a caller other than `id` was active within the last minute. */
+  hasOthers(id: string): boolean {
+    const othersActiveAt = id === this.#lastId ? this.#othersActiveAt : this.#lastActiveAt
+    return performance.now() - othersActiveAt < ACTIVE_MS
+  }
+}
+
+export interface Caller {
+  /** Identifies the caller; empty without credentials. */
+  readonly clientId: string
+  readonly credentialHash: string
+  readonly isServiceAccount: boolean
+}
+
+export interface CallerSharesOptions {
+  /** Maximum of all verified callers together. */
+  readonly max: number
+  /** Maximum of all unverified callers together, in addition to `max`. Unverified callers can become verified. */
+  readonly maxUnverified: number
+  readonly maxPerCaller?: number
+  /** Whether Restcomm has accepted the credentials of the caller. */
+  readonly isVerified: (caller: Caller) => boolean
+  readonly recentCallers: RecentCallers
+}
+
+/** The reason of a refusal: the limit of all callers, or the share of the caller. */
+export type Refusal = 'full' | 'share'
+
+/** Cancels the work that holds a unit. */
+interface Holder {
+  cancel(reason: Error): void
+}
+
+/** The units of a caller. Exists while the caller holds a unit. */
+interface Share {
+  readonly caller: Caller
+  count: number
+  /** The slots of an unverified caller, the newest last; null once verified. */
+  slots: Set<Slot> | null
+}
+
+/** A unit of a limited resource. */
+export class Slot {
+  readonly clientId: string
+  readonly holder: Holder
+  readonly #release: (share: Share, slot: Slot) => void
+  #share: Share | null
+
+  constructor(share: Share, holder: Holder, release: (share: Share, slot: Slot) => void) {
+    this.clientId = share.caller.clientId
+    this.holder = holder
+    this.#share = share
+    this.#release = release
+  }
+
+  /** Further calls have no effect. */
+  release(): void {
+    if (this.#share === null) return
+    this.#release(this.#share, this)
+    this.#share = null
+  }
+}
+
+/** Units that a caller leaves to a second caller while no second caller is active. */
+const RESERVED_SHARE = 1 / 8
+
+/**
+ * Limits a resource, such as running operations, in total and per caller. Once a second caller was active within the
+ * last minute, a caller takes at most half of the units.
+ *
+ * Clients can invent credentials, so all callers whose credentials Restcomm has not accepted yet have a small limit
+ * together. At the limit, the caller with the most units loses the newest, so that many units of few callers keep no
+ * new caller out.
+ */
+export class CallerShares {
+  readonly #options: CallerSharesOptions
+  readonly #shares = new Map<string, Share>()
+  #verified = 0
+  #unverified = 0
+
+  constructor(options: CallerSharesOptions) {
+    this.#options = options
+  }
+
+  get total(): number {
+    return this.#verified + this.#unverified
+  }
+
+  countOf({ clientId }: Pick<Caller, 'clientId'>): number {
+    return this.#shares.get(clientId)?.count ?? 0
+  }
+
+  /**
+   * Takes a unit, which must be released. Returns the reason if the caller gets no unit. `holder` is cancelled if the
+   * caller loses the unit to a different caller.
+   */
+  acquire(caller: Caller, holder: Holder): Slot | Refusal {
+    const { clientId } = caller
+    const share = this.#shares.get(clientId) ?? { caller, count: 0, slots: new Set() }
+    this.#verify(share)
+    if (share.slots === null) this.#options.recentCallers.record(clientId)
+    const refusal = share.slots === null ? this.#verifiedRefusal(share) : this.#unverifiedRefusal(share)
+    if (refusal !== null) return refusal
+    const slot = new Slot(share, holder, this.#release)
+    this.#shares.set(clientId, share)
+    share.count++
+    share.slots?.add(slot)
+    this.#add(share, 1)
+    return slot
+  }
+
+  /** A property, so that slots need no closure each. */
+  readonly #release = (share: Share, slot: Slot): void => {
+    share.count--
+    share.slots?.delete(slot)
+    this.#add(share, -1)
+    if (share.count === 0) this.#shares.delete(share.caller.clientId)
+  }
+
+  #verifiedRefusal({ caller, count }: Share): Refusal | null {
+    const { max, maxPerCaller = max, recentCallers } = this.#options
+    if (this.#verified >= max) return 'full'
+    const share = recentCallers.hasOthers(caller.clientId) ? 1 / 2 : 1 - RESERVED_SHARE
+    return count >= Math.min(maxPerCaller, Math.ceil(max * share)) ? 'share' : null
+  }
+
+  #unverifiedRefusal(share: Share): Refusal | null {
+    const { max, maxUnverified, maxPerCaller = max } = this.#options
+    // Restcomm may have accepted the credentials of units held for long, such as subscriptions.
+    if (this.#unverified >= maxUnverified) for (const held of this.#shares.values()) this.#verify(held)
+    if (this.#verified >= max) return 'full'
+    if (share.count >= maxPerCaller) return 'share'
+    if (this.#unverified < maxUnverified) return null
+    let largest = share
+    for (const held of this.#shares.values()) if (held.slots !== null && held.count > largest.count) largest = held
+    const newest = [...(largest.slots ?? [])].at(-1)
+    if (newest === undefined || largest.count <= share.count + 1) return share.count > 1 ? 'share' : 'full'
+    newest.release()
+    newest.holder.cancel(revoked())
+    return null
+  }
+
+  /** If Restcomm has accepted the credentials meanwhile, counts the units of the caller as verified. */
+  #verify(share: Share): void {
+    if (share.slots === null || !this.#options.isVerified(share.caller)) return
+    this.#add(share, -share.count)
+    share.slots = null
+    this.#add(share, share.count)
+  }
+
+  #add({ slots }: Share, count: number): void {
+    if (slots === null) this.#verified += count
+    else this.#unverified += count
+  }
+}
+
+function revoked(): Error {
+  const message =
+    'The gateway runs too many operations of clients that Restcomm has not authenticated yet: retry in 1 s.'
+  return new RestcommError('overloaded', message, { retryAfterSeconds: 1 })
+}
