@@ -362,7 +362,8 @@ function completeLeaf(type: GraphQLLeafType, value: unknown): unknown {
   return serialized
 }
 
-function ignoreRejections(values: readonly unknown[]): void {
+/** For promises that may be awaited late, or never. */
+export function ignoreRejections(values: readonly unknown[]): void {
   for (const value of values) if (isPromise(value)) value.then(undefined, () => undefined)
 }
 

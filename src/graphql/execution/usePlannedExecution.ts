@@ -11,6 +11,7 @@ import {
 import type { Plugin } from 'graphql-yoga'
 import { Execution, type FindCancellation } from './execution.ts'
 import { DocumentPlans } from './plan.ts'
+import { toSlicedSchema } from './slicedSchema.ts'
 
 /**
  * Returns the names of the variables in `@skip` and `@include`; null if the document uses `@defer`, `@stream` or
@@ -25,25 +26,34 @@ interface YogaExecutionArgs extends ExecutionArgs {
 
 /**
  * Executes queries with plans that are cached per document. Requests without a plan, such as mutations, run in Yoga's
- * executor. Must be the first plugin, because later plugins wrap the execute function to change the schema or the
- * document.
+ * executor, with `findCancellation` in slices as well. Must be the first plugin, because later plugins wrap the execute
+ * function to change the schema or the document.
  */
 export function usePlannedExecution(
   findConditionVariables: FindConditionVariables,
-  findCancellation: FindCancellation = () => null,
+  findCancellation?: FindCancellation,
 ): Plugin {
   const planQuery = createQueryPlanner(findConditionVariables)
+  const inSlices = <Args extends ExecutionArgs>(args: Args): Args =>
+    findCancellation === undefined ? args : { ...args, schema: toSlicedSchema(args.schema, findCancellation) }
   return {
+    onSubscribe: ({ subscribeFn, setSubscribeFn }) => {
+      setSubscribeFn((args: YogaExecutionArgs) => subscribeFn(inSlices(args)))
+    },
     onExecute: ({ executeFn, setExecuteFn }) => {
       setExecuteFn((args: YogaExecutionArgs) => {
         const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
         const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
         const planned = isSupported ? planQuery(args) : null
-        if (planned === null) return executeFn(args)
-        return new Execution({ ...planned, context, rootValue }, findCancellation).execute()
+        if (planned === null) return executeFn(inSlices(args))
+        return new Execution({ ...planned, context, rootValue }, findCancellation ?? neverCancelled).execute()
       })
     },
   }
+}
+
+function neverCancelled(): null {
+  return null
 }
 
 /** If the request cannot be planned or has invalid variables, the planner returns null. */

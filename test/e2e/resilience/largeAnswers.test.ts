@@ -50,12 +50,14 @@ function countFields() {
 }
 
 describe('a large query completes its fields in slices, and other requests run in between', () => {
+  const large = (directive = '') =>
+    `conferences(first: 400) { nodes ${directive} { account { conferences(first: 10) { nodes { ${aliases(30)} } } } } }`
+
   it.each([
-    [
-      'a single response',
-      'application/json',
-      `{ conferences(first: 400) { nodes { account { conferences(first: 10) { nodes { ${aliases(30)} } } } } } }`,
-    ],
+    ['a single response', 'application/json', `{ ${large()} }`],
+    ['a part of @defer', 'multipart/mixed', `{ viewer { sid } ... @defer { ${large()} } }`],
+    ['the first part of a query with @defer', 'text/event-stream', `{ ${large()} viewer { sid ... @defer { uri } } }`],
+    ['a list with @stream', 'multipart/mixed', `{ ${large('@stream(initialCount: 1)')} }`],
   ])('%s leaves the event loop free', async (_title, accept, query) => {
     const fields = countFields()
     let isDone = false

@@ -1,0 +1,129 @@
+import { isPromise, MapperKind, mapSchema, memoize2 } from '@graphql-tools/utils'
+import {
+  defaultFieldResolver,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql'
+import { type FindCancellation, ignoreRejections } from './execution.ts'
+import { turnQueue } from './turnQueue.ts'
+
+type Resolver = GraphQLFieldResolver<unknown, object>
+
+/**
+ * Returns a schema for Yoga's executor, which completes all available objects at once. The resolvers count the selected
+ * fields of each request. After `turnQueue.fieldsPerTurn` fields, further objects become available in later turns of the
+ * event loop.
+ */
+export const toSlicedSchema = memoize2((schema: GraphQLSchema, findCancellation: FindCancellation): GraphQLSchema => {
+  const budgets = new WeakMap<object, FieldBudget>()
+  const budgetOf = (context: object): FieldBudget => {
+    const budget = budgets.get(context) ?? new FieldBudget(() => findCancellation(context))
+    budgets.set(context, budget)
+    return budget
+  }
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: field => {
+      if (isLeafType(getNamedType(field.type))) return field
+      return { ...field, resolve: inSlices(field.resolve ?? defaultFieldResolver, budgetOf) }
+    },
+  })
+})
+
+function inSlices(resolve: Resolver, budgetOf: (context: object) => FieldBudget): Resolver {
+  return (source, args, context, info) => {
+    const value = resolve(source, args, context, info)
+    const budget = budgetOf(context)
+    const size = countSelectedFields(info)
+    return isPromise(value) ? value.then(resolved => budget.release(resolved, size)) : budget.release(value, size)
+  }
+}
+
+/** An object with `size` selected fields, for which the budget of the turn was too small. */
+interface WaitingObject {
+  readonly size: number
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+class FieldBudget {
+  readonly #findCancellation: () => unknown
+  /** Number of fields that may still be completed in this turn. */
+  #rest = turnQueue.fieldsPerTurn
+  #waiting: WaitingObject[] = []
+
+  constructor(findCancellation: () => unknown) {
+    this.#findCancellation = findCancellation
+  }
+
+  /** Returns the value of a field. Objects above the budget are replaced by promises. */
+  release(value: unknown, size: number): unknown {
+    if (!Array.isArray(value)) return this.#releaseObject(value, size)
+    if (this.#rest >= value.length * size) {
+      this.#rest -= value.length * size
+      return value
+    }
+    const items = value.map(item => this.#releaseObject(item, size))
+    // The executor awaits neither items before their turn, nor items of a list that has failed.
+    ignoreRejections(value)
+    ignoreRejections(items)
+    return items
+  }
+
+  #releaseObject(object: unknown, size: number): unknown {
+    if (this.#rest > 0) {
+      this.#rest -= size
+      return object
+    }
+    return new Promise((resolve, reject) => {
+      const isFirst = this.#waiting.push({ size, resolve: () => resolve(object), reject }) === 1
+      if (isFirst) turnQueue.add(maxFields => this.#continue(maxFields))
+    })
+  }
+
+  /** Returns the number of released fields. Rejects all objects if the operation is cancelled. */
+  #continue(maxFields: number): number {
+    const cancellation = this.#findCancellation()
+    this.#rest = maxFields
+    let count = 0
+    for (const { size, resolve, reject } of this.#waiting) {
+      if (cancellation !== null) reject(cancellation)
+      else if (this.#rest <= 0) break
+      else resolve()
+      this.#rest -= size
+      count++
+    }
+    this.#waiting = this.#waiting.slice(count)
+    if (this.#waiting.length > 0) turnQueue.add(nextFields => this.#continue(nextFields))
+    return maxFields - this.#rest
+  }
+}
+
+const fieldCounts = new WeakMap<SelectionSetNode, number>()
+
+/** Counts the fields of the objects of a field, without the fields of nested objects. */
+function countSelectedFields({ fieldNodes, fragments }: GraphQLResolveInfo): number {
+  let count = 1
+  for (const { selectionSet } of fieldNodes) if (selectionSet) count += countFields(selectionSet, fragments)
+  return count
+}
+
+function countFields(selectionSet: SelectionSetNode, fragments: GraphQLResolveInfo['fragments']): number {
+  const known = fieldCounts.get(selectionSet)
+  if (known !== undefined) return known
+  let count = 0
+  for (const selection of selectionSet.selections) {
+    if (selection.kind === Kind.FIELD) {
+      count++
+    } else {
+      const fragment = selection.kind === Kind.FRAGMENT_SPREAD ? fragments[selection.name.value] : selection
+      if (fragment) count += countFields(fragment.selectionSet, fragments)
+    }
+  }
+  fieldCounts.set(selectionSet, count)
+  return count
+}
