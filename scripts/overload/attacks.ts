@@ -4,13 +4,14 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import type { SlowUpstream } from './slowUpstream.ts'
+import type { Delay } from './upstream.ts'
 
 /** The gateway under attack. */
 export interface Target {
   /** The GraphQL endpoint. */
   readonly url: string
-  readonly upstream: SlowUpstream
+  /** Delays the answers of Restcomm for an account. */
+  readonly setDelay: (delay: Delay) => void
   /** An account of the attacker, which Restcomm accepts. */
   readonly account: { readonly sid: string; readonly password: string }
 }
@@ -112,17 +113,18 @@ async function inventedCredentials(target: Target, signal: AbortSignal): Promise
     })
     await Promise.race([Promise.all(ended), delay(5_000)])
     await client.dispose()
+    await delay(1_000)
   })
   const queries = repeat(20, signal, () => send(target, basic(invented()), SMALL))
   await Promise.all([sockets, queries])
 }
 
 async function withDelay(target: Target, delayMs: number, signal: AbortSignal): Promise<void> {
-  const { upstream, account } = target
-  upstream.delay(account.sid, delayMs)
+  const { setDelay, account } = target
+  setDelay({ accountSid: account.sid, delayMs })
   const differentQueries = (n: number) => query(`{ conferences(first: ${1 + (n % 100)}) { nodes { sid } } }`)
   await repeat(200, signal, n => send(target, basic(account), differentQueries(n)))
-  upstream.restore()
+  setDelay({ accountSid: account.sid, delayMs: 0 })
 }
 
 async function malformedRequests(target: Target, signal: AbortSignal): Promise<void> {

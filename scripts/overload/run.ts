@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { parseRows, startSandbox } from '../../src/sandbox/index.ts'
 import { atExit, startGateway } from '../trials/processes.ts'
 import { ATTACKS, type Target } from './attacks.ts'
 import type { Measurement } from './measure.ts'
-import { SlowUpstream } from './slowUpstream.ts'
+import type { Delay } from './upstream.ts'
 
 // Overload test: `npm run overload [-- --seconds N --minutes N NAME…]`. A gateway with default settings is attacked by each
 // attack for N seconds, then by all attacks at the same time for N minutes. Meanwhile, a well-behaved client of another
@@ -28,7 +27,6 @@ const MEMORY_INTERVAL_MS = 1_000
 const WARM_UP_MS = 3_000
 /** The heap of the gateway, as in a small container. */
 const NODE_OPTIONS = '--max-old-space-size=512'
-const MEASURE = fileURLToPath(new URL('measure.ts', import.meta.url))
 
 const ROWS = 'test/fixtures/rows.json'
 const { labels } = JSON.parse(readFileSync(ROWS, 'utf8')) as {
@@ -36,9 +34,17 @@ const { labels } = JSON.parse(readFileSync(ROWS, 'utf8')) as {
 }
 const client = accountOf('conf50')
 const attacker = accountOf('conf137')
-const sandbox = await startSandbox({ rows: parseRows(readFileSync(ROWS, 'utf8')) })
-const upstream = await SlowUpstream.start(sandbox.url)
+const upstream = forkScript('upstream.ts', [ROWS])
+const [restcommUrl] = await once(upstream, 'message')
+const setDelay = (delay: Delay) => void upstream.send(delay)
 const authorization = `Basic ${Buffer.from(`${client.sid}:${client.password}`).toString('base64')}`
+
+function forkScript(name: string, args: readonly string[]) {
+  // JSON has no infinity, the time of a query without an answer.
+  const child = fork(fileURLToPath(new URL(name, import.meta.url)), args, { serialization: 'advanced' })
+  atExit(() => child.kill('SIGKILL'))
+  return child
+}
 
 function accountOf(label: string): Target['account'] {
   const account = labels.accounts[label]
@@ -56,15 +62,10 @@ interface Result {
 /** Starts a gateway, and runs the attacks and the measurement at the same time. */
 async function run(attacks: readonly (typeof ATTACKS)[string][], milliseconds: number): Promise<Result> {
   await using cleanUp = new AsyncDisposableStack()
-  const gateway = await startGateway({ env: { RESTCOMM_URL: upstream.url, LOG_LEVEL: 'warn', NODE_OPTIONS } })
+  const gateway = await startGateway({ env: { RESTCOMM_URL: restcommUrl, LOG_LEVEL: 'warn', NODE_OPTIONS } })
   cleanUp.defer(() => gateway.kill())
-  // JSON has no infinity, the time of a query without an answer.
-  const measuring = fork(MEASURE, [gateway.url, authorization], { serialization: 'advanced' })
-  const forget = atExit(() => measuring.kill('SIGKILL'))
-  cleanUp.defer(() => {
-    measuring.kill()
-    forget()
-  })
+  const measuring = forkScript('measure.ts', [gateway.url, authorization])
+  cleanUp.defer(() => void measuring.kill())
   const measure = async (durationMs: number): Promise<Measurement> => {
     measuring.send(durationMs)
     const [measurement] = await once(measuring, 'message')
@@ -73,7 +74,7 @@ async function run(attacks: readonly (typeof ATTACKS)[string][], milliseconds: n
   // Fills the caches and compiles the code.
   await measure(WARM_UP_MS)
   const controller = new AbortController()
-  const target: Target = { url: gateway.url, upstream, account: attacker }
+  const target: Target = { url: gateway.url, setDelay, account: attacker }
   const running = Promise.all(attacks.map(attack => attack(target, controller.signal)))
   const memory: number[] = []
   const sampling = setInterval(() => memory.push(...residentMiB(gateway.pid)), MEMORY_INTERVAL_MS)
@@ -84,7 +85,6 @@ async function run(attacks: readonly (typeof ATTACKS)[string][], milliseconds: n
   controller.abort()
   await gateway.kill()
   await running
-  upstream.restore()
   return { measurement, memory, log: gateway.log }
 }
 

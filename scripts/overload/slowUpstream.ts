@@ -35,16 +35,6 @@ export class SlowUpstream {
     this.#delays.set(accountSid, delayMs)
   }
 
-  restore(): void {
-    this.#delays.clear()
-  }
-
-  close(): void {
-    this.#server.closeAllConnections()
-    this.#server.close()
-    this.#agent.destroy()
-  }
-
   #forward(incoming: IncomingMessage, response: ServerResponse): void {
     const { method, url: path, headers } = incoming
     const { hostname, port } = this.#target
