@@ -150,15 +150,24 @@ const repeatQuery =
   (target, signal) =>
     repeat(clients, signal, () => send(target, basic(target.account), body, accept))
 
-export const ATTACKS: Readonly<Record<string, Attack>> = {
-  'nested lists': repeatQuery(4, NESTED),
-  'large answers': repeatQuery(8, LARGE),
-  'deferred parts': repeatQuery(4, DEFERRED, 'multipart/mixed'),
-  'many upstream requests': (target, signal) =>
-    repeat(4, signal, n => send(target, basic(target.account), n % 2 === 0 ? MANY_REQUESTS : FEWER_REQUESTS)),
-  'invented credentials': inventedCredentials,
-  'hanging account': (target, signal) => withDelay(target, Number.POSITIVE_INFINITY, signal),
-  'slow account': (target, signal) => withDelay(target, 2_000, signal),
-  'slow readers': slowReaders,
-  'malformed requests': malformedRequests,
-}
+/** Each attack has an account of its own, so that the limits of a caller do not stop several attacks. */
+export const ATTACKS: readonly { readonly name: string; readonly account: string; readonly attack: Attack }[] = [
+  { name: 'nested lists', account: 'conf49', attack: repeatQuery(4, NESTED) },
+  { name: 'large answers', account: 'conf137', attack: repeatQuery(8, LARGE) },
+  { name: 'deferred parts', account: 'conf100', attack: repeatQuery(4, DEFERRED, 'multipart/mixed') },
+  {
+    name: 'many upstream requests',
+    account: 'conf51',
+    attack: (target, signal) =>
+      repeat(4, signal, n => send(target, basic(target.account), n % 2 === 0 ? MANY_REQUESTS : FEWER_REQUESTS)),
+  },
+  { name: 'invented credentials', account: 'conf0', attack: inventedCredentials },
+  {
+    name: 'hanging account',
+    account: 'mix',
+    attack: (target, signal) => withDelay(target, Number.POSITIVE_INFINITY, signal),
+  },
+  { name: 'slow account', account: 'part', attack: (target, signal) => withDelay(target, 2_000, signal) },
+  { name: 'slow readers', account: 'conf101', attack: slowReaders },
+  { name: 'malformed requests', account: 'conf1', attack: malformedRequests },
+]

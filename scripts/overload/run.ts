@@ -33,7 +33,6 @@ const { labels } = JSON.parse(readFileSync(ROWS, 'utf8')) as {
   labels: { accounts: Record<string, { sid: string; password: string }> }
 }
 const client = accountOf('conf50')
-const attacker = accountOf('conf137')
 const upstream = forkScript('upstream.ts', [ROWS])
 const [restcommUrl] = await once(upstream, 'message')
 const setDelay = (delay: Delay) => void upstream.send(delay)
@@ -60,7 +59,7 @@ interface Result {
 }
 
 /** Starts a gateway, and runs the attacks and the measurement at the same time. */
-async function run(attacks: readonly (typeof ATTACKS)[string][], milliseconds: number): Promise<Result> {
+async function run(attacks: typeof ATTACKS, milliseconds: number): Promise<Result> {
   await using cleanUp = new AsyncDisposableStack()
   const gateway = await startGateway({ env: { RESTCOMM_URL: restcommUrl, LOG_LEVEL: 'warn', NODE_OPTIONS } })
   cleanUp.defer(() => gateway.kill())
@@ -74,8 +73,9 @@ async function run(attacks: readonly (typeof ATTACKS)[string][], milliseconds: n
   // Fills the caches and compiles the code.
   await measure(WARM_UP_MS)
   const controller = new AbortController()
-  const target: Target = { url: gateway.url, setDelay, account: attacker }
-  const running = Promise.all(attacks.map(attack => attack(target, controller.signal)))
+  const start = ({ account, attack }: (typeof ATTACKS)[number]) =>
+    attack({ url: gateway.url, setDelay, account: accountOf(account) }, controller.signal)
+  const running = Promise.all(attacks.map(start))
   const memory: number[] = []
   const sampling = setInterval(() => memory.push(...residentMiB(gateway.pid)), MEMORY_INTERVAL_MS)
   await delay(1_000)
@@ -121,10 +121,10 @@ function report(name: string, { measurement, memory, log }: Result): void {
 }
 
 report('none', await run([], ATTACK_MS))
-const attacks = Object.entries(ATTACKS).filter(([name]) => positionals.length === 0 || positionals.includes(name))
-for (const [name, attack] of attacks) report(name, await run([attack], ATTACK_MS))
+const attacks = ATTACKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+for (const attack of attacks) report(attack.name, await run([attack], ATTACK_MS))
 if (ALL_MS > 0) {
-  const all = await run(Object.values(ATTACKS), ALL_MS)
+  const all = await run(ATTACKS, ALL_MS)
   report('all at the same time', all)
   const third = Math.ceil(all.memory.length / 3)
   const before = median(all.memory.slice(third, 2 * third))
