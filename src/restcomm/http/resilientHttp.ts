@@ -9,8 +9,6 @@ import type { RequestOutcome, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
   readonly resource: Resource
-  /** Whether Restcomm has already accepted the credentials. */
-  readonly isAccepted: boolean
   /** Absent for polls, which are neither logged nor traced. */
   readonly operation?: OperationLog | undefined
 }

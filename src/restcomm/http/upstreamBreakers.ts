@@ -11,6 +11,8 @@ export interface RequestScope {
   readonly path: string
   readonly credentialHash: string
   readonly clientId: string
+  /** Whether Restcomm has already accepted the credentials. */
+  readonly isAccepted: boolean
   /** Whether the path is below the client's own account or an account of the allow-list. */
   readonly isKnownAccount: boolean
 }
@@ -19,6 +21,7 @@ export interface RequestScope {
 type Verdict = 'success' | 'account' | 'server' | 'none'
 
 const MAX_CREDENTIALS = 1_000
+const UNVERIFIED = ''
 /** A longer `Retry-After` of Restcomm counts as 60 s, so that an error of the server cannot lock clients out for long. */
 const MAX_PAUSE_MS = 60_000
 const TRIAL_INTERVAL_MS = 500
@@ -131,7 +134,8 @@ export class UpstreamBreakers {
       if (account.openedAt !== null) return
       if (account.recordFailure(startedAt, now, null)) this.#change(account, scope, cause)
     }
-    const source = verdict === 'account' ? credentialHash : null
+    // All invented credentials count as one source, so that a single client cannot open the server's breaker with them.
+    const source = verdict === 'server' ? null : scope.isAccepted ? credentialHash : UNVERIFIED
     if (!this.#server.recordFailure(startedAt, now, source) || this.#server.openedAt !== null) return
     if (this.#server.hasSeveralSources) this.#change(this.#server, scope, cause)
     else void this.#openIfUnreachable(scope, cause)

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { InterceptedRequest } from '../../../src/sandbox/index.ts'
 import { accountOf, type QueryOptions, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { holdEachResponse } from '../../support/heldRequests.ts'
@@ -62,6 +63,27 @@ describe('a client with 200 waiting requests', () => {
     releaseAll()
     await Promise.all(noisy)
   })
+})
+
+it('an API key with 200 waiting requests holds half of the connections, although all keys use the same credentials of Restcomm', async () => {
+  const { sid, password } = accountOf('conf137')
+  const hashes = ['noisy', 'quiet'].map(key => createHash('sha256').update(key).digest('hex'))
+  const env = { RESTCOMM_ACCOUNT_SID: sid, RESTCOMM_AUTH_TOKEN: password, API_KEY_HASHES: hashes.join(',') }
+  const service = await startGateway({ env })
+  onTestFinished(() => service.close())
+  const sendAs = (key: string, query: string) =>
+    service.query(query, { as: null, headers: { authorization: `Bearer ${key}` } })
+  for (const key of ['noisy', 'quiet']) await sendAs(key, '{ viewer { friendlyName } }')
+  const { arrived, releaseAll } = holdEachResponse(service, ({ path }) => path.includes('Conferences/CF0'))
+  const noisy = Array.from({ length: 200 }, (_, i) => sendAs('noisy', conferenceQuery(i)).catch(() => null))
+  await waitUntil(() => arrived() >= HALF, 'the requests are sent')
+  for (let i = 0; i < 50; i++) {
+    const quiet = await sendAs('quiet', `{ conference(sid: "CF${String(i).padStart(32, '9')}") { sid } }`)
+    expect([quiet.data, quiet.errors]).toEqual([{ conference: null }, undefined])
+  }
+  service.sandbox.intercept(null)
+  releaseAll()
+  await Promise.all(noisy)
 })
 
 describe('clients with invented credentials', () => {

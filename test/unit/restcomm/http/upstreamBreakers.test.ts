@@ -10,6 +10,7 @@ const scopeOf = (client: string, overrides: Partial<RequestScope> = {}): Request
   credentialHash: client,
   clientId: client,
   isKnownAccount: true,
+  isAccepted: true,
   ...overrides,
 })
 const A = scopeOf('a')
@@ -55,6 +56,7 @@ const createBreakers = () => {
 describe('circuit breaker of an account', () => {
   it.each([
     ['timeouts', TIMED_OUT],
+    ['timeouts within the body of a response', new RestcommError('timedOut', 'Too late.', { status: 200 })],
     ['requests which the client abandons', LEFT],
     ['status 500', 500],
   ])('%s of a client open the breaker for the client only', async (_title, error) => {
@@ -107,6 +109,17 @@ describe('circuit breaker of the server', () => {
     for (let i = 0; i < 3; i++) await fail(scopes, error, 400)
     expect(breakers.state).toBe('open')
     expect([isRejected(B), isRejected(B)]).toEqual(['trial', 'rejected'])
+    breakers.close()
+  })
+
+  it('timeouts with several invented credentials open the breaker only if the health probe fails as well', async () => {
+    const { breakers, probe, fail } = createBreakers()
+    const invented = ['x', 'y', 'z'].map(client => scopeOf(client, { isAccepted: false }))
+    await fail(invented)
+    expect([breakers.state, probe.count]).toEqual(['closed', 1])
+    probe.error = UNREACHABLE
+    await fail(invented)
+    expect(breakers.state).toBe('open')
     breakers.close()
   })
 
