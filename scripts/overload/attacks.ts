@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createClient } from 'graphql-ws'
+import { MessageType } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import type { Delay } from './upstream.ts'
 
@@ -92,30 +92,46 @@ async function slowReaders({ url, account }: Target, signal: AbortSignal): Promi
   await Promise.all(Array.from({ length: 60 }, reader))
 }
 
-/** Subscriptions with invented credentials to invented conferences, opened again after each refusal. */
+const SUBSCRIPTIONS_PER_SOCKET = 100
+const SOCKET_TIMEOUT_MS = 5_000
+
+/** Opens subscriptions to invented conferences. Resolves when all have ended, or after the time-out. */
+function subscribe({ url }: Target, authorization: string): Promise<void> {
+  const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws')
+  const timer = setTimeout(() => socket.terminate(), SOCKET_TIMEOUT_MS)
+  const sendMessage = (message: object) => socket.send(JSON.stringify(message))
+  let ended = 0
+  socket.on('open', () => sendMessage({ type: MessageType.ConnectionInit, payload: { authorization } }))
+  socket.on('message', data => {
+    const { type } = JSON.parse(String(data))
+    if (type === MessageType.ConnectionAck) {
+      for (let i = 0; i < SUBSCRIPTIONS_PER_SOCKET; i++) {
+        const text = `subscription { conferenceEvents(sid: "CF${String(i).padStart(32, '0')}") { __typename } }`
+        sendMessage({ type: MessageType.Subscribe, id: String(i), payload: { query: text } })
+      }
+    } else if (type === MessageType.Error || type === MessageType.Complete) {
+      ended++
+      if (ended === SUBSCRIPTIONS_PER_SOCKET) socket.close()
+    }
+  })
+  socket.on('error', () => socket.terminate())
+  return new Promise(resolve => {
+    socket.on('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Subscriptions and queries with invented credentials, sent again after each refusal. */
 async function inventedCredentials(target: Target, signal: AbortSignal): Promise<void> {
-  const invented = () => ({ sid: `AC${randomBytes(16).toString('hex')}`, password: randomBytes(16).toString('hex') })
+  const invented = () =>
+    basic({ sid: `AC${randomBytes(16).toString('hex')}`, password: randomBytes(16).toString('hex') })
   const sockets = repeat(12, signal, async () => {
-    const account = invented()
-    const client = createClient({
-      url: target.url.replace('http', 'ws'),
-      webSocketImpl: WebSocket,
-      connectionParams: { authorization: basic(account) },
-      retryAttempts: 0,
-    })
-    const subscription = (i: number) =>
-      `subscription { conferenceEvents(sid: "CF${String(i).padStart(32, '0')}") { __typename } }`
-    const ended = Array.from({ length: 100 }, (_, i) => {
-      return new Promise<void>(resolve => {
-        const end = () => resolve()
-        client.subscribe({ query: subscription(i) }, { next: () => undefined, error: end, complete: end })
-      })
-    })
-    await Promise.race([Promise.all(ended), delay(5_000)])
-    await client.dispose()
+    await subscribe(target, invented())
     await delay(1_000)
   })
-  const queries = repeat(20, signal, () => send(target, basic(invented()), SMALL))
+  const queries = repeat(20, signal, () => send(target, invented(), SMALL))
   await Promise.all([sockets, queries])
 }
 
