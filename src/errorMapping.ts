@@ -73,7 +73,11 @@ export function toClientError(error: GraphQLError, options: ClientErrorOptions):
   const { originalError: _parserError, http: givenHttp, ...publicExtensions } = failure.extensions
   const extensions = { code: options.defaultCode, ...publicExtensions, requestId: options.requestId }
   const message = options.suggestions ? failure.message : stripSuggestions(failure.message)
+  const { stackTraceLimit } = Error
+  // A response can have thousands of errors. The original error has the useful stack trace.
+  Error.stackTraceLimit = 0
   const converted = new GraphQLError(message, { nodes, source, positions, path, originalError, extensions })
+  Error.stackTraceLimit = stackTraceLimit
   const value = httpExtension(converted, givenHttp as HttpExtension | undefined, options.hasData)
   Object.defineProperty(extensions, 'http', { value })
   return converted

@@ -275,7 +275,11 @@ export class Execution {
 
   /** If `isNonNull` is true, throws the error. Otherwise adds the error to the response and returns null. */
   #handleError(error: unknown, { nodes }: PlannedField, path: Path, isNonNull: boolean): null {
+    const { stackTraceLimit } = Error
+    // An answer can have thousands of errors. The original error has the useful stack trace.
+    Error.stackTraceLimit = 0
     const located = locatedError(toError(error), nodes, pathToArray(path))
+    Error.stackTraceLimit = stackTraceLimit
     if (isNonNull) throw located
     this.#errors.push(located)
     return null
