@@ -111,16 +111,14 @@ export class FairQueue {
   accept(id: string): void {
     const caller = this.#callers.get(id)
     if (caller === undefined || caller.pool === this.#accepted) return
-    caller.pool.turns.delete(caller)
-    for (const [pool, sign] of [
-      [caller.pool, -1],
-      [this.#accepted, 1],
-    ] as const) {
-      pool.inFlight += sign * caller.inFlight
-      pool.waiting += sign * caller.waiting.length
-    }
+    const { inFlight, waiting } = caller
+    this.#unverified.turns.delete(caller)
+    this.#unverified.inFlight -= inFlight
+    this.#unverified.waiting -= waiting.length
     caller.pool = this.#accepted
-    if (caller.waiting.length > 0) this.#accepted.turns.add(caller)
+    this.#accepted.inFlight += inFlight
+    this.#accepted.waiting += waiting.length
+    if (waiting.length > 0) this.#accepted.turns.add(caller)
     this.#recordActivity(id, performance.now())
     this.#startWaiting()
   }

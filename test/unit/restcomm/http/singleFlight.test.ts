@@ -33,6 +33,19 @@ describe('SingleFlight', () => {
     expect(singleFlight.size).toBe(0)
   })
 
+  it('the deadline of a shared request is the latest deadline of its callers', () => {
+    const singleFlight = new SingleFlight<string>()
+    const { sent, send } = fakeUpstream()
+    const tokenWith = (deadline: number) => Object.assign(new CancellationToken(), { deadline })
+    const deadlines = [2_000, 1_000, 3_000].map(deadline => {
+      void singleFlight.run('a', tokenWith(deadline), send('a'), noop)
+      return sent[0]?.cancellation.deadline
+    })
+    expect(deadlines).toEqual([2_000, 2_000, 3_000])
+    void singleFlight.run('a', undefined, send('a'), noop)
+    expect(sent[0]?.cancellation.deadline).toBe(Number.POSITIVE_INFINITY)
+  })
+
   it('SingleFlight shares an error, and sends the next equal request again', async () => {
     const singleFlight = new SingleFlight<string>()
     const { sent, send } = fakeUpstream()
