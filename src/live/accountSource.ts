@@ -1,6 +1,7 @@
 import { type Conference, isConferenceOver, isReadable, isSameValue } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { DecodingError, uniqueRows } from '../restcomm/errors.ts'
+import { isConference } from '../rowValidation.ts'
 import type { AccountEvent } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 
@@ -63,6 +64,8 @@ export function createAccountSource(
       return [...changes, ...Array.from(lost.values(), endedUnreadably)]
     },
     isFinished: () => false,
+    accepts: (state): state is AccountState =>
+      Array.isArray(state) && state.every(row => row instanceof DecodingError || isConferenceOf(accountSid, row)),
     snapshot: state => ({
       __typename: 'AccountSnapshot',
       runningConferences: state.filter(row => !isReadable(row) || !isConferenceOver(row)),
@@ -75,6 +78,11 @@ function endedUnreadably(known: Conference): AccountEvent {
   const error = new DecodingError('Restcomm returned an ended conference without a valid SID or account SID.')
   const conference = { ...known, status: error, statusText: error, dateUpdated: error }
   return { __typename: 'ConferenceEnded', conference }
+}
+
+/** The case of letters can differ, as in some databases of Restcomm. */
+function isConferenceOf(accountSid: string, row: unknown): boolean {
+  return isConference(row) && row.accountSid.toLowerCase() === accountSid.toLowerCase()
 }
 
 function runningIn(state: AccountState): readonly Conference[] {

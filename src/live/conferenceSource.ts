@@ -1,5 +1,7 @@
 import { type Call, type ConferenceKey, isConferenceOver, isReadable } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { DecodingError } from '../restcomm/errors.ts'
+import { hasFields, isConference, isParticipant } from '../rowValidation.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
@@ -45,6 +47,25 @@ export function createConferenceSource(
     complete,
     diff: diffConferenceStates,
     isFinished: ({ conference }) => isConferenceOver(conference),
+    accepts: (state): state is ConferenceState => isStateOf(key, state),
     snapshot: state => ({ __typename: 'ConferenceSnapshot', ...state }),
   }
+}
+
+function isStateOf(key: ConferenceKey, state: unknown): boolean {
+  const isParticipantOfKey = (row: unknown) =>
+    isParticipant(row) && row.conference.accountSid === key.accountSid && row.conference.sid === key.sid
+  return hasFields<Omit<ConferenceState, 'activeCalls'>>(
+    {
+      // The case of letters can differ, see `HttpRestcommClient`.
+      conference: row => isConference(row) && idOf(row).toLowerCase() === idOf(key).toLowerCase(),
+      participants: rows =>
+        Array.isArray(rows) && rows.every(row => row instanceof DecodingError || isParticipantOfKey(row)),
+    },
+    state,
+  )
+}
+
+function idOf({ accountSid, sid }: ConferenceKey): string {
+  return `${accountSid}/${sid}`
 }

@@ -13,6 +13,8 @@ export interface PollSource<S, E> {
   /** Must use only the two states, so that all replicas emit equal events. */
   diff(before: S, after: S): readonly E[]
   isFinished(state: S): boolean
+  /** Whether the value, parsed from JSON, is a state of this resource. */
+  accepts(state: unknown): state is S
   /** Returns the first event of a subscriber. Also replaces the dropped events of a slow subscriber. */
   snapshot(state: S): E
 }

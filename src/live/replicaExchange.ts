@@ -19,6 +19,8 @@ export type LeaseStatus = 'held' | 'heldByOther' | 'unavailable'
 export interface Member {
   /** False from a failed poll until the next state. */
   readonly canLead: boolean
+  /** Whether the value is a state of the watch. States of replicas come from Redis, where other programs may write. */
+  acceptsState(state: unknown): boolean
   /** Called after every claim, also if the status is unchanged. */
   onLease(status: LeaseStatus): void
   onState(message: StateMessage): void

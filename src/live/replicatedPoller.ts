@@ -22,7 +22,7 @@ const POLL_NOW_TIMEOUT_MS = 1_000
 
 /** Polls a resource and publishes the states, or applies the states of the leading replica. See decision 11. */
 export class ReplicatedPoller<S> implements Member {
-  readonly #source: Pick<PollSource<S, never>, 'poll' | 'complete'>
+  readonly #source: Pick<PollSource<S, never>, 'poll' | 'complete' | 'accepts'>
   readonly #listener: PollListener<S>
   readonly #intervalMs: number
   readonly #poller: Poller
@@ -47,7 +47,7 @@ export class ReplicatedPoller<S> implements Member {
 
   /** `intervalMs` is the delay between polls while the resource changes. `join` is null without other replicas. */
   constructor(
-    source: Pick<PollSource<S, never>, 'poll' | 'complete'>,
+    source: Pick<PollSource<S, never>, 'poll' | 'complete' | 'accepts'>,
     listener: PollListener<S>,
     intervalMs: number,
     join: ((member: Member) => Membership) | null,
@@ -99,6 +99,10 @@ export class ReplicatedPoller<S> implements Member {
     } else if (role === 'leading' || role === 'joining') {
       this.#follow()
     }
+  }
+
+  acceptsState(state: unknown): boolean {
+    return this.#source.accepts(state)
   }
 
   onPollNow(): void {
@@ -174,7 +178,7 @@ export class ReplicatedPoller<S> implements Member {
       return this.#requestPoll()
     }
     const before = this.state
-    // The version in the name of the channel guarantees the type.
+    // The exchange has checked the state with `acceptsState`.
     const state = await this.#source.complete(before, received as S)
     // A poll of this replica may have ended during `complete`.
     if (this.#ignoresStates || this.state !== before) return

@@ -2,14 +2,13 @@ import { EventEmitter } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
 import { keyedHash } from '../gatewaySecret.ts'
-import { DecodingError, type DecodingErrorJson } from '../restcomm/errors.ts'
 import { SCRIPTS } from './scripts.ts'
 
 export type RedisLog = Pick<Logger, 'info' | 'warn'>
 
 /**
- * Format of keys, rows and messages. Replicas with different formats share nothing, so texts from Redis are not checked.
- * The test of this file fails if the types of rows or messages change without a new version.
+ * Format of keys, rows and messages. Replicas with different formats share nothing. The test of this file fails if the
+ * types of rows or messages change without a new version.
  */
 const FORMAT_VERSION = 2
 
@@ -22,23 +21,9 @@ export function redisNames(secret: string, restcommUrl: string): RedisNames {
     `restcomm-graphql:${FORMAT_VERSION}:${kind}:${keyedHash(secret, `${restcommUrl} ${text}`)}`
 }
 
-/** Returns null for a missing text, and for a text that is not JSON. Restores decoding errors. */
-export function parseJson<T extends object>(text: string | null): T | null {
-  try {
-    // A reviver is slow, so the call checks first whether the text can contain an error.
-    return JSON.parse(text ?? 'null', text?.includes('{"decodingError":') ? reviveDecodingError : undefined)
-  } catch {
-    return null
-  }
-}
-
-function reviveDecodingError(_key: string, value: unknown): unknown {
-  const { decodingError, rowId } = Object(value) as Partial<DecodingErrorJson>
-  return decodingError === undefined ? value : new DecodingError(decodingError, rowId)
-}
-
 const COMMAND_TIMEOUT_MS = 1_000
 const MAX_RECONNECT_DELAY_MS = 3_000
+const INVALID_DATA_LOG_INTERVAL_MS = 10_000
 
 const OPTIONS: RedisOptions = {
   connectTimeout: 2_000,
@@ -91,6 +76,7 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
   isReady = false
   readonly log: RedisLog
   #isClosed = false
+  #loggedInvalidAt = Number.NEGATIVE_INFINITY
 
   /** `url` may contain a password and must not be logged. */
   constructor(url: string, name: RedisNames, log: RedisLog) {
@@ -110,6 +96,14 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
     this.#isClosed = true
     this.commands.disconnect()
     this.subscriber.disconnect()
+  }
+
+  /** Logs at most one warning in ten seconds, because a program can write invalid data without end. */
+  reportInvalid(kind: 'message' | 'change' | 'row'): void {
+    const now = performance.now()
+    if (now - this.#loggedInvalidAt < INVALID_DATA_LOG_INTERVAL_MS) return
+    this.#loggedInvalidAt = now
+    this.log.warn({ kind }, 'invalid data in Redis ignored')
   }
 
   #update(): void {

@@ -6,17 +6,23 @@ import {
   type Membership,
   type PolledState,
   type ReplicaExchange,
-  type StateMessage,
   type StoredState,
 } from '../live/replicaExchange.ts'
-import { parseJson, type RedisConnection } from './redisConnection.ts'
+import {
+  type Change,
+  MAX_CLOCK_LEAD_US,
+  MAX_STATE_BYTES,
+  MAX_UNSENT_CHANGES,
+  type Message,
+  parseChange,
+  parseMessage,
+} from './messages.ts'
+import type { RedisConnection } from './redisConnection.ts'
 
 /** Short, because followers notice an outage of Redis by a failed claim. */
 const RENEW_INTERVAL_MS = 500
 /** After a reconnect, watches read the missed states within this time, at random moments. */
 const MAX_CATCH_UP_DELAY_MS = 1_000
-/** Changes kept until Redis is available again. */
-const MAX_UNSENT_CHANGES = 1_000
 
 interface Watch {
   readonly channel: string
@@ -29,14 +35,6 @@ interface Watch {
   /** Whether the subscription is confirmed on the current connection. */
   isSubscribed: boolean
 }
-
-type Message =
-  | StateMessage
-  | { readonly kind: 'pollNow'; readonly time: number }
-  | { readonly kind: 'released'; readonly from: string }
-
-/** Message of the change channel. */
-type Change = { readonly from: string; readonly resources: readonly string[] }
 
 /** Leases, stored states and channels of the watches in Redis. See decision 11. */
 export class RedisReplicaExchange extends EventEmitter<{ change: [readonly string[]] }> implements ReplicaExchange {
@@ -144,6 +142,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
       const reply = await this.#connection.commands.claimLeases(leaseKeys.length, ...leaseKeys, this.#replica, LEASE_MS)
       const [time = 0, ...held] = reply
       this.#time = time
+      // The clock of Redis was set back so far that replicas reject the time.
+      for (const watch of watches) if (watch.time > time + MAX_CLOCK_LEAD_US) watch.time = 0
       for (const [index, watch] of claimed.entries()) {
         const isHeld = held[index] === 1
         if (this.#isActive(watch)) watch.member.onLease(isHeld ? 'held' : 'heldByOther')
@@ -161,6 +161,7 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
     // `startedAfter` is a time of the previous connection.
     if (startedAt < this.#connectedAt) return 'rejected'
     const members = JSON.stringify({ startedAfter, nextPollMs, state }).slice(1, -1)
+    if (Buffer.byteLength(members) > MAX_STATE_BYTES) return 'failed'
     try {
       const args = [this.#replica, LEASE_MS, watch.channel, startedAfter, watch.stateTtlMs, members]
       const version = await this.#connection.commands.publishState(watch.leaseKey, watch.stateKey, ...args)
@@ -174,9 +175,10 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   async #readStored(watch: Watch): Promise<StoredState | null> {
     try {
       const [time, text] = await this.#connection.commands.readStoredState(watch.stateKey)
-      const message = parseJson<StateMessage>(text)
       watch.time = time
-      return message && { message, ageMs: (time - message.startedAfter) / 1_000 }
+      const message = text === null ? null : this.#parse(watch, text, time)
+      // A time of the future, from a clock that was set back, must not extend the time until the next poll.
+      return message?.kind === 'state' ? { message, ageMs: Math.max(0, (time - message.startedAfter) / 1_000) } : null
     } catch {
       return null
     }
@@ -199,21 +201,30 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
 
   #receive(channel: string, text: string): void {
     if (channel === this.#changeChannel) {
-      const change = parseJson<Change>(text)
-      if (change !== null && change.from !== this.#replica) this.emit('change', change.resources)
+      const change = parseChange(text)
+      if (change === null) this.#connection.reportInvalid('change')
+      else if (change.from !== this.#replica) this.emit('change', change.resources)
       return
     }
     const watch = this.#watches.get(channel)
-    const message = parseJson<Message>(text)
-    if (watch === undefined || message === null) return
-    if (message.kind === 'state') {
+    // Before the first claim on a connection, the time of Redis is unknown. The watch reads the stored state afterwards.
+    if (watch === undefined || this.#time === 0) return
+    const message = this.#parse(watch, text, Math.max(this.#time, watch.time))
+    if (message?.kind === 'state') {
       watch.time = Math.max(watch.time, message.version)
       watch.member.onState(message)
-    } else if (message.kind === 'pollNow') {
+    } else if (message?.kind === 'pollNow') {
       watch.time = Math.max(watch.time, message.time)
       watch.member.onPollNow()
-    } else if (message.from !== this.#replica) {
+    } else if (message !== null && message.from !== this.#replica) {
       void this.#claim([watch])
     }
+  }
+
+  #parse({ member, stateTtlMs }: Watch, text: string, time: number): Message | null {
+    const acceptsState = (state: unknown) => member.acceptsState(state)
+    const message = parseMessage(text, { time, maxNextPollMs: stateTtlMs, acceptsState })
+    if (message === null) this.#connection.reportInvalid('message')
+    return message
   }
 }

@@ -1,5 +1,6 @@
 import type { SharedCache, SharedCacheEntry } from '../restcomm/cache/memoryCache.ts'
-import { parseJson, type RedisConnection } from './redisConnection.ts'
+import { MAX_ROW_BYTES, parseRow } from './messages.ts'
+import type { RedisConnection } from './redisConnection.ts'
 
 /** A request waits at most this time for a row from Redis. */
 const READ_TIMEOUT_MS = 50
@@ -19,7 +20,7 @@ export class RedisSharedCache implements SharedCache {
   async read(keys: readonly string[]): Promise<readonly (SharedCacheEntry | null)[]> {
     const missing = keys.map(() => null)
     if (!this.#connection.isReady || performance.now() < this.#pausedUntil) return missing
-    const read = this.#read(keys.map(key => this.#redisKey(key))).catch(() => null)
+    const read = this.#read(keys).catch(() => null)
     const { promise: timeout, resolve } = Promise.withResolvers<null>()
     const timer = setTimeout(resolve, READ_TIMEOUT_MS, null)
     const entries = await Promise.race([read, timeout])
@@ -34,22 +35,29 @@ export class RedisSharedCache implements SharedCache {
     this.#pending.set(key, { row, ttlMs })
   }
 
-  /** Uses one round trip. A row that expires between the commands has a negative lifetime. */
+  /** Uses one round trip. A row that expires between the commands has a negative lifetime, and counts as missing. */
   async #read(keys: readonly string[]): Promise<(SharedCacheEntry | null)[]> {
-    const pipeline = this.#connection.commands.pipeline().mget(...keys)
-    for (const key of keys) pipeline.pttl(key)
-    const [[error, texts] = [], ...ttls] = (await pipeline.exec()) ?? []
-    if (error || !Array.isArray(texts)) throw error ?? new Error('Redis did not answer.')
-    return texts.map((text: string | null, i) => {
-      const row = parseJson<object>(text)
-      return row && { row, ttlMs: Number(ttls[i]?.[1]) }
-    })
+    const pipeline = this.#connection.commands.pipeline()
+    // Reads one byte more than allowed, so that a row that is too long is invalid.
+    for (const key of keys) pipeline.getrange(this.#redisKey(key), 0, MAX_ROW_BYTES).pttl(this.#redisKey(key))
+    const replies = await pipeline.exec()
+    if (replies === null) throw new Error('Redis did not answer.')
+    return keys.map((key, i) => this.#entryOf(key, replies[2 * i]?.[1], replies[2 * i + 1]?.[1]))
+  }
+
+  /** An absent row has an empty text. A key with a value of another type has none. */
+  #entryOf(key: string, text: unknown, ttlMs: unknown): SharedCacheEntry | null {
+    if (text === '' || typeof ttlMs !== 'number' || ttlMs <= 0) return null
+    const row = typeof text === 'string' ? parseRow(text, key.slice(key.indexOf(' ') + 1)) : null
+    if (row === null) this.#connection.reportInvalid('row')
+    return row && { row, ttlMs }
   }
 
   #flush(): void {
     const pipeline = this.#connection.commands.pipeline()
     for (const [key, { row, ttlMs }] of this.#pending) {
-      pipeline.set(this.#redisKey(key), JSON.stringify(row), 'PX', ttlMs)
+      const text = JSON.stringify(row)
+      if (Buffer.byteLength(text) <= MAX_ROW_BYTES) pipeline.set(this.#redisKey(key), text, 'PX', ttlMs)
     }
     this.#pending.clear()
     pipeline.exec().catch(() => undefined)

@@ -1,4 +1,10 @@
 import type { Result } from 'ioredis'
+import { MAX_CLOCK_LEAD_US, MAX_MESSAGE_BYTES } from './messages.ts'
+
+/**
+ * The scripts replace keys which they cannot have written: keys of another type, leases without a lifetime, and times that
+ * are no numbers or too late. Otherwise such a key would stop the sharing of polls for ever.
+ */
 
 /** Redis time in microseconds. Lua numbers are exact up to 2^53. */
 const TIME = `local clock = redis.call('TIME')
@@ -10,7 +16,13 @@ local time = clock[1] * 1000000 + clock[2]
  * later time than each reply so far, also if the clock of Redis was set back.
  */
 const STATE_TIME = `${TIME}local stateKey = KEYS[#KEYS]
-time = math.max(time, tonumber(redis.call('HGET', stateKey, 'time') or 0))
+local function readTime(field)
+  local stored = redis.pcall('HGET', stateKey, field)
+  if type(stored) == 'table' then redis.call('DEL', stateKey) end
+  stored = type(stored) == 'string' and tonumber(stored) or 0
+  return stored <= time + ${MAX_CLOCK_LEAD_US} and stored or 0
+end
+time = math.max(time, readTime('time'))
 local function tick(ttlMs, ...)
   time = time + 1
   redis.call('HSET', stateKey, 'time', string.format('%.0f', time), ...)
@@ -24,8 +36,13 @@ end
  */
 const CLAIM = `${TIME}local reply = {time}
 for i, key in ipairs(KEYS) do
-  local holder = redis.call('GET', key)
-  if not holder or holder == ARGV[1] then
+  local holder = redis.pcall('GET', key)
+  local isFree = type(holder) ~= 'string' or holder == ARGV[1]
+  if not isFree then
+    local ttl = redis.call('PTTL', key)
+    isFree = ttl < 0 or ttl > tonumber(ARGV[2])
+  end
+  if isFree then
     redis.call('SET', key, ARGV[1], 'PX', ARGV[2])
     reply[i + 1] = 1
   else
@@ -41,9 +58,10 @@ return reply
  * version, or 0 if another replica holds the lease, if a state was published after the poll began, or if the clock of Redis
  * was set back.
  */
-const PUBLISH = `${STATE_TIME}local holder = redis.call('GET', KEYS[1]) or ARGV[1]
+const PUBLISH = `${STATE_TIME}local holder = redis.pcall('GET', KEYS[1])
+if type(holder) ~= 'string' then holder = ARGV[1] end
 local startedAfter = tonumber(ARGV[4])
-local version = tonumber(redis.call('HGET', stateKey, 'version') or 0)
+local version = readTime('version')
 if holder ~= ARGV[1] or version > startedAfter or startedAfter > time then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local text = string.format('%.0f', time + 1)
@@ -54,7 +72,8 @@ return time
 `
 
 /** Returns the Redis time and the message of the stored state. KEYS: stored state. */
-const READ_STORED = `${STATE_TIME}return {time, redis.call('HGET', KEYS[1], 'message')}
+const READ_STORED = `${STATE_TIME}local isTooLong = redis.call('HSTRLEN', stateKey, 'message') > ${MAX_MESSAGE_BYTES}
+return {time, not isTooLong and redis.call('HGET', stateKey, 'message')}
 `
 
 /** Sends a request for a poll, with a Redis time, and returns the time. KEYS: stored state; ARGV: channel, lifetime in ms. */

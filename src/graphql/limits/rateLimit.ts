@@ -26,9 +26,16 @@ const ANONYMOUS_KEY = 'anonymous'
  */
 const MAX_TRACKED_CLIENTS = 50_000
 
-/** Adds the cost (ARGV[1]) if the budget (ARGV[2]) suffices. The first charge starts a window of ARGV[3] milliseconds. */
+/**
+ * Adds the cost (ARGV[1]) if the budget (ARGV[2]) suffices. The first charge starts a window of ARGV[3] milliseconds.
+ * Replaces a counter that the script cannot have written: no number, or a window without an end.
+ */
 const CHARGE_SCRIPT = `
-local spent = tonumber(redis.call('GET', KEYS[1]) or '0') + tonumber(ARGV[1])
+local stored = redis.pcall('GET', KEYS[1])
+local ttl = redis.call('PTTL', KEYS[1])
+local isValid = type(stored) == 'string' and stored:find('^%d+$') and #stored < 16 and ttl >= 0 and ttl <= tonumber(ARGV[3])
+if not isValid then redis.call('DEL', KEYS[1]) end
+local spent = (isValid and tonumber(stored) or 0) + tonumber(ARGV[1])
 if spent <= tonumber(ARGV[2]) then
   redis.call('SET', KEYS[1], '0', 'PX', ARGV[3], 'NX')
   redis.call('INCRBY', KEYS[1], ARGV[1])

@@ -37,7 +37,7 @@ async function startReplica(name: string, flags: ParticipantFlags) {
   const participant = (): Participant => ({
     callSid: `CA${'1'.repeat(32)}`,
     accountSid: conference.accountSid,
-    conference,
+    conference: { accountSid: conference.accountSid, sid: conference.sid },
     muted: flags.muted,
     hold: false,
     startConferenceOnEnter: true,

@@ -24,6 +24,7 @@ function stateMessage(state: string, version: number, startedAfter = version - 1
 function createReplica() {
   const source = {
     poll: vi.fn(async (_previous: string | null) => 'polled'),
+    accepts: (_state: unknown): _state is string => true,
     complete: vi.fn(async (_known: string | null, received: string) => received),
   }
   const listener = {

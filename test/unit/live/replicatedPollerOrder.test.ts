@@ -160,6 +160,7 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
         if (isFailing) throw new Error('Restcomm is unavailable.')
         return { n }
       },
+      accepts: (_state: unknown): _state is State => true,
       complete: (_known: State | null, received: State) => received,
     }
     const listener = {

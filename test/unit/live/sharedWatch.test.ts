@@ -40,6 +40,9 @@ class FakeSource implements PollSource<FakeState, string> {
   complete(_known: FakeState | null, received: FakeState) {
     return received
   }
+  accepts(_state: unknown): _state is FakeState {
+    return true
+  }
 }
 
 function createWatch() {

@@ -6,7 +6,7 @@ import { codeOf } from '../../support/imports.ts'
 
 /** Digest of the types of rows and messages in each format. */
 const DIGESTS: Readonly<Record<string, string>> = {
-  2: 'de7710c7b51186843706bb293bdb5900891370af6ea9750baf79f8603130e6bc',
+  2: 'c090e7f981675b0a2a509a0551ca53f123d27989289267203fae68136657ba93',
 }
 
 /** Files with types of rows and messages. */
@@ -16,7 +16,7 @@ const FILES = [
   'live/events.ts',
   'live/accountSource.ts',
   'live/replicaExchange.ts',
-  'redis/redisReplicaExchange.ts',
+  'redis/messages.ts',
 ]
 /** Types that are written to Redis as JSON. */
 const ROOTS = ['Conference', 'Call', 'ConferenceState', 'AccountState', 'Message', 'Change', 'DecodingErrorJson']

@@ -22,6 +22,7 @@ async function startExchange(url: string, { isCommandConnectionClosed = false } 
     let lease: LeaseStatus | null = null
     const member = {
       canLead: true,
+      acceptsState: () => true,
       onLease: (status: LeaseStatus) => {
         lease = status
       },

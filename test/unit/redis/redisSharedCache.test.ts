@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { RedisConnection } from '../../../src/redis/redisConnection.ts'
 import { RedisSharedCache } from '../../../src/redis/redisSharedCache.ts'
+import { decodeConference } from '../../../src/restcomm/resources/conferences.ts'
 
 type Reply = [error: Error | null, value: unknown][]
 
@@ -11,17 +12,30 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
+const row = decodeConference({
+  sid: `CF${'a'.repeat(32)}`,
+  account_sid: `AC${'b'.repeat(32)}`,
+  friendly_name: 'room',
+  status: 'COMPLETED',
+  date_created: 'Tue, 31 May 2016 16:15:51 +0300',
+  date_updated: 'Tue, 31 May 2016 16:15:51 +0300',
+  api_version: '2012-04-24',
+  uri: '/conference',
+})
+const key = `hash ${row.accountSid}/${row.sid}`
+
 /** A cache whose replies from Redis are set by the test. */
 function createCache() {
   const pipeline = {
-    mget: vi.fn(() => pipeline),
+    getrange: vi.fn(() => pipeline),
     pttl: vi.fn(() => pipeline),
     set: vi.fn(() => pipeline),
     exec: vi.fn(async (): Promise<Reply> => []),
   }
   const name = (kind: string, text: string) => `test:${kind}:${text}`
-  const connection = { name, isReady: true, commands: { pipeline: () => pipeline } }
-  return { cache: new RedisSharedCache(connection as unknown as RedisConnection), pipeline }
+  const reportInvalid = vi.fn()
+  const connection = { name, reportInvalid, isReady: true, commands: { pipeline: () => pipeline } }
+  return { cache: new RedisSharedCache(connection as unknown as RedisConnection), pipeline, reportInvalid }
 }
 
 it('RedisSharedCache serializes and sends rows after the responses of the tick, and equal keys once', async () => {
@@ -43,14 +57,16 @@ it('RedisSharedCache serializes and sends rows after the responses of the tick, 
 })
 
 it('RedisSharedCache returns rows with the remaining lifetimes, and leaves no timer behind', async () => {
-  const { cache, pipeline } = createCache()
+  const { cache, pipeline, reportInvalid } = createCache()
   pipeline.exec.mockResolvedValue([
-    [null, ['{"sid":"a"}', null]],
+    [null, JSON.stringify(row)],
     [null, 500],
+    [null, ''],
     [null, -2],
   ])
-  expect(await cache.read(['a', 'b'])).toEqual([{ row: { sid: 'a' }, ttlMs: 500 }, null])
+  expect(await cache.read([key, 'b'])).toEqual([{ row, ttlMs: 500 }, null])
   expect(vi.getTimerCount()).toBe(0)
+  expect(reportInvalid).not.toHaveBeenCalled()
 })
 
 it('RedisSharedCache treats the rows of a late reply as missing, and reads none for a second', async () => {
@@ -69,4 +85,34 @@ it('RedisSharedCache treats the rows of a late reply as missing, and reads none 
   await vi.advanceTimersByTimeAsync(1)
   await cache.read(['a'])
   expect(pipeline.exec).toHaveBeenCalledTimes(2)
+})
+
+it.each([
+  { kind: 'of a different account', text: JSON.stringify({ ...row, accountSid: `AC${'c'.repeat(32)}` }), ttlMs: 500 },
+  { kind: 'of a different conference', text: JSON.stringify({ ...row, sid: `CF${'c'.repeat(32)}` }), ttlMs: 500 },
+  { kind: 'that can still change', text: JSON.stringify({ ...row, status: 'STOPPING' }), ttlMs: 500 },
+  { kind: 'with a missing field', text: JSON.stringify({ ...row, uri: undefined }), ttlMs: 500 },
+  { kind: 'with a further field', text: JSON.stringify({ ...row, more: 1 }), ttlMs: 500 },
+  { kind: 'with a value of a wrong type', text: JSON.stringify({ ...row, friendlyName: 1 }), ttlMs: 500 },
+  { kind: 'with an error', text: JSON.stringify({ ...row, uri: { decodingError: 'x', rowId: '' } }), ttlMs: 500 },
+  { kind: 'longer than the maximum', text: JSON.stringify({ ...row, uri: 'x'.repeat(70_000) }), ttlMs: 500 },
+  { kind: 'that is no JSON', text: 'no JSON', ttlMs: 500 },
+  { kind: 'in a key of another type', text: undefined, ttlMs: 500 },
+])('RedisSharedCache reports a row $kind, which counts as missing', async ({ text, ttlMs }) => {
+  const { cache, pipeline, reportInvalid } = createCache()
+  pipeline.exec.mockResolvedValue([
+    [text === undefined ? new Error('WRONGTYPE') : null, text],
+    [null, ttlMs],
+  ])
+  expect(await cache.read([key])).toEqual([null])
+  expect(reportInvalid).toHaveBeenCalledExactlyOnceWith('row')
+})
+
+it('RedisSharedCache does not use a row without a lifetime', async () => {
+  const { cache, pipeline } = createCache()
+  pipeline.exec.mockResolvedValue([
+    [null, JSON.stringify(row)],
+    [null, -1],
+  ])
+  expect(await cache.read([key])).toEqual([null])
 })
