@@ -95,14 +95,13 @@ export class Loaders {
     const hold = args.filter?.hold ?? null
     const order = {
       fingerprint: () => listFingerprint('participants', conference.accountSid, conference.sid, muted, hold),
-      keyOf: participantKeyOf,
-      sampleKey: [0, ''],
+      ...PARTICIPANT_ORDER,
     }
     const isSelected = (row: Participant | DecodingError) =>
       !isReadable(row) || (matchesFlag(row.muted, muted) && matchesFlag(row.hold, hold))
     const select = (participants: readonly (Participant | DecodingError)[]) =>
       muted === null && hold === null ? participants : participants.filter(isSelected)
-    const rows = async () => sortByKey(select(await this.participants.load(conference)), order)
+    const rows = async () => select(sortParticipants(await this.participants.load(conference)))
     const total = async () => select(await this.participants.load(conference)).length
     return sortedConnection(window, order, rows, total)
   }
@@ -167,8 +166,24 @@ function matchesFlag(flag: Participant['muted'], expected: boolean | null): bool
   return expected === null || !isReadable(flag) || flag === expected
 }
 
-function participantKeyOf(row: Participant | DecodingError): SortKey {
-  return isReadable(row) ? [timeOf(row.dateCreated), row.callSid] : [timeOf(row), row.rowId]
+type ParticipantRow = Participant | DecodingError
+
+const PARTICIPANT_ORDER = {
+  keyOf: (row: ParticipantRow): SortKey =>
+    isReadable(row) ? [timeOf(row.dateCreated), row.callSid] : [timeOf(row), row.rowId],
+  sampleKey: [0, ''],
+}
+
+const sortedParticipants = new WeakMap<readonly ParticipantRow[], readonly ParticipantRow[]>()
+
+/** Sorts a list once, because aliases may repeat the list many times. */
+function sortParticipants(rows: readonly ParticipantRow[]): readonly ParticipantRow[] {
+  let sorted = sortedParticipants.get(rows)
+  if (sorted === undefined) {
+    sorted = sortByKey(rows, PARTICIPANT_ORDER)
+    sortedParticipants.set(rows, sorted)
+  }
+  return sorted
 }
 
 /** Cost of a row in a list response, relative to the cost of a request: 50 rows cost as much as a request. */

@@ -11,7 +11,7 @@ export interface SortOrder<T> {
   readonly descending?: boolean
 }
 
-export function sortByKey<T>(rows: readonly T[], order: SortOrder<T>): readonly T[] {
+export function sortByKey<T>(rows: readonly T[], order: Omit<SortOrder<T>, 'fingerprint'>): readonly T[] {
   const sign = order.descending ? -1 : 1
   return rows
     .map(row => ({ row, key: order.keyOf(row) }))

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { accountOf, callOf, conferenceOf, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
 
@@ -172,6 +172,21 @@ describe('nodes', () => {
 })
 
 describe('participants', () => {
+  it('the participants in 50 aliases of a conference are sorted once', async () => {
+    const parse = vi.spyOn(Date, 'parse')
+    onTestFinished(() => parse.mockRestore())
+    const countParsedDates = async (count: number) => {
+      parse.mockClear()
+      const aliases = Array.from({ length: count }, (_, i) => `a${i}: participants(first: 1) { nodes { id } }`)
+      const query = `{ conference(sid: "${conferenceOf('part120')}") { ${aliases.join(' ')} } }`
+      expect((await gateway.query(query, { as: 'part' })).errors).toBeUndefined()
+      return parse.mock.calls.length
+    }
+    const forOneAlias = await countParsedDates(1)
+    expect(forOneAlias).toBeGreaterThan(100)
+    expect(await countParsedDates(50)).toBeLessThan(2 * forOneAlias)
+  })
+
   it('the participants of an ended conference need no upstream request', async () => {
     const ended = conferenceOf('part0')
     const { data } = await gateway.query(`{ conference(sid: "${ended}") { participants { totalCount } } }`, {
