@@ -306,8 +306,8 @@ export class DocumentAnalysis {
       work.requests += objects * CURSOR_REQUESTS
       work.rows += objects * CURSOR_ROWS
     }
-    const filter = variables.argumentValue(node, 'filter') as { updatedOnOrBefore?: unknown } | null | undefined
-    if (isGiven('orderBy') || (filter?.updatedOnOrBefore ?? null) !== null) {
+    const date = variables.fieldOfArgument(node, 'filter', 'updatedOnOrBefore') ?? null
+    if (isGiven('orderBy') || date !== null) {
       work.rows += objects * this.#listSizes.maxSortedRows
       work.requests += objects * (SORTED_LIST_REQUESTS + Math.ceil(this.#listSizes.maxSortedRows / SORTED_PAGE_ROWS))
     }

@@ -24,6 +24,14 @@ export class RawVariables {
     return value && this.#valueOf(value)
   }
 
+  /** The field of an argument whose type is an input object. */
+  fieldOfArgument({ arguments: args = [] }: Pick<FieldNode, 'arguments'>, name: string, field: string): unknown {
+    const node = args.find(argument => argument.name.value === name)?.value
+    if (node?.kind !== Kind.OBJECT) return node && Object(this.#valueOf(node))[field]
+    const value = node.fields.find(({ name }) => name.value === field)?.value
+    return value && this.#valueOf(value)
+  }
+
   isSkipped({ directives = [] }: Pick<FieldNode, 'directives'>): boolean {
     return directives.some(directive => {
       const { value: name } = directive.name

@@ -110,6 +110,20 @@ describe('cost calculator', () => {
   })
 
   it.each([
+    ['query ($date: Date) { conferences(first: 5, filter: { updatedOnOrBefore: $date }) { totalCount } }', 'date'],
+    ['query ($filter: ConferenceFilter) { conferences(first: 5, filter: $filter) { totalCount } }', 'filter'],
+    ['query ($order: ConferenceOrder) { conferences(first: 5, orderBy: $order) { totalCount } }', 'order'],
+    ['query ($last: Int) { conferences(first: 5, last: $last) { totalCount } }', 'last'],
+    ['query ($after: String) { conferences(first: 5, after: $after) { totalCount } }', 'after'],
+  ])('the estimate of %s depends on the variable %s of each request', (text, name) => {
+    const values = { date: '2020-01-01', filter: { updatedOnOrBefore: '2020-01-01' }, order: {}, last: 5, after: 'x' }
+    const analysis = analyze(text)
+    const cost = (value: unknown) => analysis.estimateCost(null, { [name]: value })?.cost ?? 0
+    expect(cost(null)).toBeLessThan(cost(values[name as keyof typeof values]))
+    expect(cost(null)).toBe(costOf(text))
+  })
+
+  it.each([
     ['a short key', 'ab: isRunning', 0],
     ['a key of 55 characters', `${'a'.repeat(55)}: isRunning`, 0],
     ['a key of 56 characters', `${'a'.repeat(56)}: isRunning`, 1],
