@@ -25,9 +25,12 @@ import { createAuditLog } from './observability/auditLog.ts'
 import type { ClusterMetrics } from './observability/metrics/clusterMetrics.ts'
 import { createMetricsRegistry } from './observability/metrics/registry.ts'
 import { type OperationObservers, OperationRecorder } from './observability/operationRecorder.ts'
+import { OutageLog } from './observability/outageLog.ts'
+import { RepeatedEvents } from './observability/repeatedEvents.ts'
 import { startTracing } from './observability/startTracing.ts'
 import type { ReplicaServices } from './redis/replicaServices.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
+import type { BreakerChange } from './restcomm/http/upstreamObserver.ts'
 import { UpstreamState } from './restcomm/upstreamState.ts'
 import { createWebSocketServer } from './websocket/server.ts'
 
@@ -76,8 +79,10 @@ export function createGateway(options: GatewayOptions) {
     ...upstream.http.stats,
     cache: upstream.cache.stats,
   }))
+  const events = new RepeatedEvents(log)
   const observers: OperationObservers = {
     log,
+    events,
     metrics: metrics.operations,
     isTraced: config.isTraced,
     slowMs: config.log.slowOperationMs,
@@ -87,7 +92,15 @@ export function createGateway(options: GatewayOptions) {
     ...config.limits,
     url: restcommUrl,
     probe: () => probe.check(),
-    observer: metrics.upstream,
+    observer: {
+      ...metrics.upstream,
+      breakerChanged: change => {
+        metrics.upstream.breakerChanged(change)
+        logBreakerChange(log, events, change)
+      },
+      paused: (account, seconds) =>
+        events.write('warn', `${account}`, { account: account ?? undefined, seconds }, 'Restcomm asked to wait'),
+    },
     cache: config.cache,
     sharedCache: replicaServices?.rows ?? null,
     isShared: replicaServices !== null || clusterMetrics !== null,
@@ -99,15 +112,16 @@ export function createGateway(options: GatewayOptions) {
     recentCallers: new RecentCallers(),
   }
   const watches = new WatchRegistry(config.live, callers.isVerified, replicaServices?.exchange)
+  const outage = new OutageLog(log, { started: 'Restcomm unreachable', ended: 'Restcomm reachable again' })
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
-    if (error === null) log.info('Restcomm reachable again')
-    else log.warn({ err: error }, 'Restcomm unreachable')
+    if (error === null) outage.end()
+    else outage.start({ err: error })
   })
   const readiness = createReadiness(upstream.http, probe)
 
   const schema = createSchema(config.federation)
   const { suggestions } = config.queries
-  const errorReporting = { log, suggestions, maxResponseBytes: config.http.maxResponseBytes }
+  const errorReporting = { log, events, suggestions, maxResponseBytes: config.http.maxResponseBytes }
   const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
   const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)
   const authMode = authModeOf(serviceCredentials, config.authentication)
@@ -143,7 +157,7 @@ export function createGateway(options: GatewayOptions) {
       // Fails the request instead of each field, so that the response has the status 401.
       if (identity instanceof Error && document && analyzeDocument(document).needsCredentials) throw identity
       const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
-      request.operation.clientName = credentials.clientName
+      request.operation.client = credentials
       operationLimits.admit(request, credentials)
       return createContext(services, credentials, request)
     },
@@ -206,8 +220,20 @@ export function createGateway(options: GatewayOptions) {
     },
     close: async () => {
       await Promise.all([upstream.http.close(), probe.close()])
+      events.close()
     },
   }
+}
+
+/** Many accounts can fail at once, so only changes of the server's breaker always have a line of their own. */
+function logBreakerChange(log: Logger, events: RepeatedEvents, change: BreakerChange): void {
+  const { state, scope, account, cause, openMs } = change
+  const seconds = openMs === null ? undefined : Math.round(openMs / 100) / 10
+  const fields = { scope, account: account ?? undefined, cause: cause ?? undefined, seconds }
+  const [level, message] =
+    state === 'open' ? (['warn', 'circuit breaker opened'] as const) : (['info', 'circuit breaker closed'] as const)
+  if (scope === 'server') log[level](fields, message)
+  else events.write(level, `${account}`, fields, message)
 }
 
 /** Credentials of a request without valid credentials, so that every read fails with `authError`. */

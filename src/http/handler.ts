@@ -117,11 +117,11 @@ async function handleGraphQL(options: HttpHandlerOptions, response: ServerRespon
 
 /** Ends the response of a request which was rejected, or which failed through a bug of the gateway. */
 function respondToError({ errorReporting, onRejected }: HttpHandlerOptions, response: ServerResponse, cause: unknown) {
-  const { log, suggestions } = errorReporting
+  const { suggestions } = errorReporting
   const requestId = String(response.getHeader('x-request-id'))
   const details = { requestId, suggestions, hasData: false, defaultCode: 'BAD_REQUEST' } as const
   const error = toClientError(asGraphQLError(cause), details)
-  logError(log, requestId, error)
+  logError(errorReporting, requestId, null, error)
   onRejected(String(error.extensions.code))
   if (!response.headersSent) sendError(response, error)
   else if (!response.writableEnded) response.destroy()

@@ -4,12 +4,15 @@ import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphq
 import type { Logger } from 'pino'
 import type { Slot } from '../callerShares.ts'
 import { httpStatusOf } from '../errorMapping.ts'
-import type { OperationLog } from '../restcomm/principal.ts'
+import type { Client, OperationLog } from '../restcomm/principal.ts'
+import { clientFields } from './clientFields.ts'
 import type { OperationMetrics, OperationType } from './metrics/registry.ts'
 import { OperationSpans } from './operationSpans.ts'
+import type { RepeatedEvents } from './repeatedEvents.ts'
 
 export interface OperationObservers {
   readonly log: Logger
+  readonly events: RepeatedEvents
   readonly metrics: OperationMetrics
   readonly isTraced: boolean
   readonly slowMs: number
@@ -27,7 +30,8 @@ export class OperationRecorder implements OperationLog {
   document: DocumentNode | null = null
   /** Null before the cost calculation. */
   cost: number | null = null
-  clientName: string | null = null
+  /** Null before authentication. */
+  client: Client | null = null
   /** Counts towards the limits of concurrent operations until `close`; null before admission. */
   slot: Slot | null = null
   /** Number of unreadable values in the result so far, or in the current event of a subscription. */
@@ -103,10 +107,11 @@ export class OperationRecorder implements OperationLog {
   }
 
   cursorDrifted(distance: number | null): void {
-    const { log, metrics } = this.#observers
-    const { requestId } = this
+    const { log, events, metrics } = this.#observers
+    const { requestId, client } = this
     metrics.countCursorDrift(distance === null ? 'lost' : 'moved')
-    if (distance === null) log.warn({ requestId }, 'cursor row not found')
+    const fields = { requestId, ...clientFields(client) }
+    if (distance === null) events.write('warn', client?.clientId ?? '', fields, 'cursor row not found')
     else log.debug({ requestId, distance }, 'cursor row found at a different position')
   }
 
@@ -127,7 +132,7 @@ export class OperationRecorder implements OperationLog {
   #end(endedBy?: 'cancelled'): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const { log, metrics, slowMs } = this.#observers
+    const { log, events, metrics, slowMs } = this.#observers
     const dataOutcome = this.#codes === null ? 'ok' : 'partial'
     const failure = this.#hasServerError ? 'failed' : 'refused'
     const outcome = endedBy ?? (this.#hasData ? dataOutcome : failure)
@@ -143,7 +148,7 @@ export class OperationRecorder implements OperationLog {
     const fields = {
       requestId: this.requestId,
       traceId: this.spans?.traceId,
-      client: this.clientName ?? undefined,
+      ...clientFields(this.client),
       operation: this.#name,
       type: this.#type,
       outcome,
@@ -152,7 +157,7 @@ export class OperationRecorder implements OperationLog {
       cost: this.cost ?? undefined,
       upstreamRequests: this.#upstreamRequests,
     }
-    if (isSlow) log.warn(fields, 'slow operation')
+    if (isSlow) events.write('warn', `${this.#name} ${this.client?.clientId}`, fields, 'slow operation')
     else log.debug(fields, 'operation')
   }
 }

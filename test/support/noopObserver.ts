@@ -6,4 +6,5 @@ export const NOOP_OBSERVER: UpstreamObserver = {
   deduplicated: () => undefined,
   overloaded: () => undefined,
   breakerChanged: () => undefined,
+  paused: () => undefined,
 }

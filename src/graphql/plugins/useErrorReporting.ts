@@ -3,7 +3,9 @@ import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, isPromise, mapAsyncIterator, type Plugin } from 'graphql-yoga'
 import type { Logger } from 'pino'
 import { type ClientErrorOptions, httpStatusOf, toClientError } from '../../errorMapping.ts'
+import { clientFields } from '../../observability/clientFields.ts'
 import type { OperationRecorder, Result } from '../../observability/operationRecorder.ts'
+import type { RepeatedEvents } from '../../observability/repeatedEvents.ts'
 import { DecodingError, RestcommError } from '../../restcomm/errors.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { ServerContext } from '../requestContext.ts'
@@ -11,6 +13,7 @@ import { isSmallResult, serializeInSlices } from '../serializeResult.ts'
 
 export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggestions'> {
   readonly log: Logger
+  readonly events: RepeatedEvents
   readonly maxResponseBytes: number
 }
 
@@ -160,7 +163,7 @@ function convertErrors(
     const { errors, incremental } = part
     const hasData = part.data !== undefined
     const clientErrors = errors?.map(error => toClientError(error, { ...options, requestId, hasData, defaultCode }))
-    for (const error of clientErrors ?? []) logError(options.log, requestId, error)
+    for (const error of clientErrors ?? []) logError(options, requestId, operation.client, error)
     return {
       ...part,
       ...(clientErrors && { errors: clientErrors }),
@@ -192,16 +195,30 @@ function limitDecodingErrors(part: Result, operation: OperationRecorder): Result
 }
 
 /**
- * Logs bugs of the gateway as `error`, upstream errors as `warn`, and all remaining errors as `debug`. The message of a
- * user input error can quote the query, so the message is not logged.
+ * Logs bugs of the gateway as `error`, failures of Restcomm as `warn`, and refusals because of a limit as `warn` or `info`.
+ * Logs equal failures and refusals of a client once, with a count afterwards. Logs all remaining errors as `debug`, without the message,
+ * because the message of a user input error can quote the query.
  */
-export function logError(log: Logger, requestId: string, error: GraphQLError): void {
+export function logError(
+  { log, events }: Pick<ErrorReportingOptions, 'log' | 'events'>,
+  requestId: string,
+  client: OperationRecorder['client'],
+  error: GraphQLError,
+): void {
   const { message, originalError, path } = error
   const { code } = error.extensions
+  const status = httpStatusOf(error)
   const details = { requestId, code, path: path?.join('.'), cause: originalError?.cause }
-  if (code === 'INTERNAL_SERVER_ERROR') log.error({ ...details, err: originalError ?? error }, 'unexpected error')
-  else if (String(code).startsWith('UPSTREAM_')) log.warn({ ...details, message }, 'upstream error')
-  else if (originalError instanceof RestcommError || httpStatusOf(error) >= 500)
-    log.debug({ ...details, message }, 'request error')
-  else log.debug(details, 'request error')
+  const key = `${code} ${client?.clientId}`
+  if (code === 'INTERNAL_SERVER_ERROR') {
+    log.error({ ...details, ...clientFields(client), err: originalError ?? error }, 'unexpected error')
+  } else if (String(code).startsWith('UPSTREAM_')) {
+    events.write('warn', key, { ...details, ...clientFields(client), message }, 'upstream error')
+  } else if (status === 503 || status === 429) {
+    const level = status === 503 ? 'warn' : 'info'
+    events.write(level, key, { ...details, ...clientFields(client), message }, 'request refused')
+  } else if (log.isLevelEnabled('debug')) {
+    const isQuotable = originalError instanceof RestcommError || status >= 500
+    log.debug(isQuotable ? { ...details, message } : details, 'request error')
+  }
 }

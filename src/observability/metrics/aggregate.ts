@@ -1,9 +1,10 @@
 import { AggregatorRegistry } from 'prom-client'
 import { createLabelLimit, type Metric, type MetricsSnapshot } from './registry.ts'
 
-/** Metrics with the maximum of all processes: worst breaker state, worst lag, newest start. */
+/** Metrics with the maximum of all processes: worst breaker state, longest wait, worst lag, newest start. */
 const AGGREGATED_BY_MAX = new Set([
   'restcomm_graphql_upstream_breaker_state',
+  'restcomm_graphql_upstream_oldest_waiting_seconds',
   'process_start_time_seconds',
   'nodejs_eventloop_lag_seconds',
   'nodejs_eventloop_lag_p90_seconds',

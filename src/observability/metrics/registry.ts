@@ -26,6 +26,7 @@ export interface GaugeValues {
   readonly subscribers: number
   readonly inFlight: number
   readonly queued: number
+  readonly oldestWaitingMs: number
   readonly breaker: BreakerState
   readonly cache: CacheStats
 }
@@ -66,6 +67,7 @@ const HELP = {
   subscribers: 'Active subscriptions.',
   upstream_in_flight: 'Active requests to Restcomm.',
   upstream_waiting: 'Requests to Restcomm waiting for a connection.',
+  upstream_oldest_waiting_seconds: 'Age of the oldest request to Restcomm waiting for a connection; 0 without.',
   upstream_breaker_state: 'State of the circuit breaker of the server: 0 closed, 1 open (only trial requests).',
   cache_bytes: 'Estimated size of the cache of the process.',
   cache_entries: 'Cached rows and lists of the process.',
@@ -151,6 +153,8 @@ function createUpstreamMetrics(registry: Registry): UpstreamObserver {
     breakerChanged: ({ state, scope }) => {
       if (scope === 'server') transitions(state).inc()
     },
+    // Logged only.
+    paused: () => undefined,
   }
 }
 
@@ -163,6 +167,7 @@ function registerGauges(registry: Registry, read: () => GaugeValues): void {
   gauge('subscribers', () => read().subscribers)
   gauge('upstream_in_flight', () => read().inFlight)
   gauge('upstream_waiting', () => read().queued)
+  gauge('upstream_oldest_waiting_seconds', () => read().oldestWaitingMs / 1_000)
   gauge('upstream_breaker_state', () => BREAKER_STATES.indexOf(read().breaker))
   gauge('cache_bytes', () => read().cache.bytes)
   gauge('cache_entries', () => read().cache.entries)

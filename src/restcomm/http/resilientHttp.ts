@@ -4,7 +4,13 @@ import type { OperationLog } from '../principal.ts'
 import { FairQueue } from './fairQueue.ts'
 import type { HttpClient, HttpRequest, HttpResponse } from './httpClient.ts'
 import { endRequestSpan, type Resource, requestAttributes, startRequestSpan, traceHeaders } from './requestSpan.ts'
-import { ABANDONED_AFTER_MS, type RequestScope, TRIAL_TIMEOUT_MS, UpstreamBreakers } from './upstreamBreakers.ts'
+import {
+  ABANDONED_AFTER_MS,
+  accountIn,
+  type RequestScope,
+  TRIAL_TIMEOUT_MS,
+  UpstreamBreakers,
+} from './upstreamBreakers.ts'
 import type { RequestOutcome, UpstreamObserver } from './upstreamObserver.ts'
 
 export interface UpstreamRequest extends HttpRequest, RequestScope {
@@ -157,6 +163,7 @@ export class ResilientHttp {
       throw error
     }
     const { status, retryAfterSeconds } = response
+    if (retryAfterSeconds !== null) this.observer.paused(accountIn(request.path), retryAfterSeconds)
     this.#breakers.recordResponse(request, startedAt, status, retryAfterSeconds)
     if (method === 'GET') this.#recordAnswerTime(performance.now() - startedAt)
     if (!request.isAccepted && status < 300) this.#queue.accept(request.clientId)

@@ -164,11 +164,10 @@ export class UpstreamBreakers {
       const probe = () => void this.#closeIfReachable(scope)
       if (cause !== null) this.#probeTimer = setInterval(probe, PROBE_INTERVAL_MS).unref()
     }
-    const account = scope.path.split('/', 2)[1] ?? ''
     this.#onChange({
       state: cause === null ? 'closed' : 'open',
       scope: breaker === this.#server ? 'server' : 'account',
-      account: isAccountSid(account) ? account : null,
+      account: accountIn(scope.path),
       cause: typeof cause === 'number' ? `status ${cause}` : cause,
       openMs: openedAt === null ? null : now - openedAt,
     })
@@ -181,6 +180,12 @@ export class UpstreamBreakers {
     if (error !== null || now - this.#lastTrialAt < TRIAL_TIMEOUT_MS || this.#server.openedAt === null) return
     this.#recordSuccess(this.#server, scope, now)
   }
+}
+
+/** Returns the account SID in a path; null if the path has no SID. */
+export function accountIn(path: string): string | null {
+  const account = path.split('/', 2)[1] ?? ''
+  return isAccountSid(account) ? account : null
 }
 
 function verdictOn5xx({ method, isKnownAccount }: RequestScope, status: number, retryAfterSeconds: number | null) {

@@ -40,4 +40,6 @@ export interface UpstreamObserver {
   /** Called for a request rejected because the queue is full or the process has no free file descriptors. */
   overloaded(resource: Resource): void
   breakerChanged(change: BreakerChange): void
+  /** Called when Restcomm asks a client to send no requests for a time. `account` is the SID in the path, or null. */
+  paused(account: string | null, seconds: number): void
 }

@@ -12,6 +12,7 @@ import { createHttpHandler } from '../../../src/http/handler.ts'
 import { loggerOptions } from '../../../src/observability/logger.ts'
 import { createMetricsRegistry } from '../../../src/observability/metrics/registry.ts'
 import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
+import { RepeatedEvents } from '../../../src/observability/repeatedEvents.ts'
 import { createWebSocketServer } from '../../../src/websocket/server.ts'
 import { queryByWebSocket } from '../../support/webSocket.ts'
 
@@ -47,14 +48,15 @@ const log = pino(loggerOptions('info'), { write: line => logged.push(line) })
 const { operations: metrics } = createMetricsRegistry(() => {
   throw new Error('The test does not collect metrics.')
 })
-const observers = { log, metrics, isTraced: false, slowMs: 60_000 }
+const events = new RepeatedEvents(log)
+const observers = { log, events, metrics, isTraced: false, slowMs: 60_000 }
 
 let server: Server
 let url: string
 beforeAll(async () => {
   const config = readConfig({})
   const schema = createSchema()
-  const errorReporting = { log, suggestions: true, maxResponseBytes: config.http.maxResponseBytes }
+  const errorReporting = { log, events, suggestions: true, maxResponseBytes: config.http.maxResponseBytes }
   const graphql = createGraphQLServer({
     schema,
     analyzeDocument: createDocumentAnalyzer(schema, config.limits),

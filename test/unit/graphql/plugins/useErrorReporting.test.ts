@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { expect, it } from 'vitest'
 import { reportResult } from '../../../../src/graphql/plugins/useErrorReporting.ts'
 import type { OperationRecorder } from '../../../../src/observability/operationRecorder.ts'
+import { RepeatedEvents } from '../../../../src/observability/repeatedEvents.ts'
 import { DecodingError } from '../../../../src/restcomm/errors.ts'
 
 const decodingErrors = (count: number) =>
@@ -12,8 +13,9 @@ const decodingErrors = (count: number) =>
 
 /** Returns a function that reports the next result of an operation. */
 function startOperation() {
-  const operation = { requestId: 'r', decodingErrors: 0, recordResult: () => undefined }
-  const options = { log: pino({ level: 'silent' }), suggestions: true, maxResponseBytes: 1_000_000 }
+  const operation = { requestId: 'r', client: null, decodingErrors: 0, recordResult: () => undefined }
+  const log = pino({ level: 'silent' })
+  const options = { log, events: new RepeatedEvents(log), suggestions: true, maxResponseBytes: 1_000_000 }
   return (result: object) => {
     const { errors, extensions } = reportResult(options, operation as unknown as OperationRecorder, result)
     return { listed: errors?.length, total: extensions?.decodingErrors }
