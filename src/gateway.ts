@@ -19,6 +19,7 @@ import { createHttpHandler } from './http/handler.ts'
 import { crossOriginError, normalizeRequestTarget } from './http/hostAndOrigin.ts'
 import { respondAndClose } from './http/respond.ts'
 import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
+import { UnsentBytes } from './http/unsentBytes.ts'
 import { WatchRegistry } from './live/watchRegistry.ts'
 import { ACTIONS } from './model.ts'
 import { createAuditLog } from './observability/auditLog.ts'
@@ -49,6 +50,7 @@ export interface GatewayOptions {
 export type Gateway = ReturnType<typeof createGateway>
 
 const CLOSE_TIMEOUT_MS = 1_000
+const UNSENT_CHECK_INTERVAL_MS = 1_000
 
 /**
  * Starts tracing and connects to Redis, if configured, and creates the gateway. `close` also closes tracing and Redis.
@@ -163,12 +165,17 @@ export function createGateway(options: GatewayOptions) {
     },
   })
 
+  const unsentBytes = new UnsentBytes(config.operations.maxUnsentBytes, callers.recentCallers, connections =>
+    log.warn({ connections }, 'connections of slow readers closed'),
+  )
+  const unsentCheck = setInterval(() => unsentBytes.check(), UNSENT_CHECK_INTERVAL_MS).unref()
   const { maxBodyBytes } = config.http
   const trustedOrigins = new Set(config.http.corsOrigins)
   const webSocket = createWebSocketServer({
     graphql,
     ...errorReporting,
     trustedDocuments,
+    unsentBytes,
     maxMessageBytes: maxBodyBytes,
     ...config.live,
     startOperation: requestId => new OperationRecorder(requestId, observers),
@@ -196,6 +203,7 @@ export function createGateway(options: GatewayOptions) {
       maxBodyBytes,
       errorReporting,
       authMode,
+      unsentBytes,
       startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
       onResponse: metrics.operations.countResponse,
       onRejected: metrics.operations.countError,
@@ -219,6 +227,7 @@ export function createGateway(options: GatewayOptions) {
       log.error({ err: reason }, 'unhandled promise rejection')
     },
     close: async () => {
+      clearInterval(unsentCheck)
       await Promise.all([upstream.http.close(), probe.close()])
       events.close()
     },

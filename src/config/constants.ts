@@ -8,7 +8,7 @@ export const CONSTANTS = {
   connections: {
     /** Enough for a body of the default `MAX_BODY_BYTES` at 300 kbit/s. */
     receiveTimeoutMs: 30_000,
-    /** A client that reads nothing for this time is assumed to be gone. */
+    /** A client must read 64 KiB, or everything, in this time. Longer than usual gaps in mobile reception. */
     sendTimeoutMs: 30_000,
     /** Bounds the memory of a process. More clients need more workers or replicas. */
     maxConnections: 20_000,
@@ -37,6 +37,8 @@ export const CONSTANTS = {
     maxSubscriptions: 10_000,
     /** A tenth. One client alone may have half of them before Restcomm accepts the credentials. */
     maxUnverifiedSubscriptions: 1_000,
+    /** Data of all slow readers together. Eight answers of the default `MAX_RESPONSE_BYTES`. */
+    maxUnsentBytes: 134_217_728,
   },
   live: {
     /** Shorter outages of Restcomm, such as a restart of its database, remain invisible for subscribers. */

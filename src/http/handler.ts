@@ -19,6 +19,7 @@ import type { GraphiqlHandler } from './graphiql.ts'
 import { crossOriginError, handleCors, normalizeRequestTarget } from './hostAndOrigin.ts'
 import { attachParsedBody, checkUrlParameters, readBody } from './readBody.ts'
 import { sendError, sendJson } from './respond.ts'
+import type { UnsentBytes } from './unsentBytes.ts'
 
 interface HttpHandlerOptions {
   readonly graphql: GraphQLServer
@@ -30,6 +31,7 @@ interface HttpHandlerOptions {
   readonly graphiql: GraphiqlHandler | null
   readonly trustedOrigins: ReadonlySet<string>
   readonly maxBodyBytes: number
+  readonly unsentBytes: UnsentBytes
   readonly startOperation: (requestId: string, headers: IncomingHttpHeaders) => OperationRecorder
   readonly onResponse: (status: number) => void
   /** Called with the error code of each request which fails outside GraphQL processing. */
@@ -103,8 +105,10 @@ async function handleGraphQL(options: HttpHandlerOptions, response: ServerRespon
   try {
     if (singleResult !== null && isSingleResultRequest(params)) {
       await respondFast(options, params, singleResult, { ...context, acceptedTypes: null }, response)
+      if (response.writableLength > 0) options.unsentBytes.add(response, { socket: request.socket, operation })
       return
     }
+    options.unsentBytes.add(response, { socket: request.socket, operation })
     if (method === 'POST') attachParsedBody(request, params)
     headers.accept = acceptHeaderForYoga(acceptedTypes)
     await options.graphql(request, response, { ...context, acceptedTypes })

@@ -8,31 +8,50 @@ import type { Socket } from 'node:net'
 type Handle = { readonly bytesWritten: number; readonly writeQueueSize: number }
 
 /**
- * Finds connections whose clients do not read their responses. The timeout of Node's sockets does not, because each
- * received byte starts the timeout again: a WebSocket client could send pings and never read.
+ * Minimum progress within the time-out, if more is pending: 17 kbit/s with the default of 30 s, less than the slowest
+ * mobile networks. Kestrel and IIS require 240 bytes per second, so that an answer of 16 MiB may take 19 hours; nginx
+ * and earlier versions of this class accept any byte. The time-out exceeds the usual gaps in mobile reception.
+ */
+const MIN_BYTES_PER_TIMEOUT = 65_536
+
+interface Progress {
+  /** The count starts again when this number of bytes is flushed. */
+  targetBytes: number
+  checks: number
+}
+
+/**
+ * Finds connections whose clients read their responses too slowly. The timeout of Node's sockets does not, because each
+ * byte in any direction starts the timeout again: a client could send pings and never read, or read a byte at a time.
  */
 export class StalledSockets {
-  readonly #idleChecks = new Map<Socket, { flushedBytes: number; count: number }>()
-  readonly #maxIdleChecks: number
+  readonly #progress = new Map<Socket, Progress>()
+  readonly #maxChecks: number
 
   /** The timeout is a number of checks, because a suspended gateway process must not disconnect clients. */
-  constructor(server: Server, maxIdleChecks: number) {
-    this.#maxIdleChecks = maxIdleChecks
+  constructor(server: Server, maxChecks: number) {
+    this.#maxChecks = maxChecks
     server.on('connection', (socket: Socket) => {
-      this.#idleChecks.set(socket, { flushedBytes: 0, count: 0 })
-      socket.once('close', () => this.#idleChecks.delete(socket))
+      this.#progress.set(socket, { targetBytes: 0, checks: 0 })
+      socket.once('close', () => this.#progress.delete(socket))
     })
   }
 
-  /** Must be called periodically. Destroys sockets whose pending data made no progress for `maxIdleChecks` checks. */
+  /**
+   * Must be called periodically. Destroys sockets which, for more than `maxChecks` checks, flushed neither the minimum nor
+   * everything that was pending at the start.
+   */
   destroyStalled(): void {
-    for (const [socket, previous] of this.#idleChecks) {
+    for (const [socket, progress] of this.#progress) {
+      const { writableLength: pendingBytes } = socket
       const flushedBytes = flushedBytesOf(socket)
       // A socket without pending data is not stalled, for example between two events of a subscription.
-      const isIdle = socket.writableLength > 0 && flushedBytes === previous.flushedBytes
-      previous.count = isIdle ? previous.count + 1 : 0
-      previous.flushedBytes = flushedBytes
-      if (previous.count > this.#maxIdleChecks) socket.destroy()
+      if (pendingBytes === 0 || flushedBytes >= progress.targetBytes) {
+        progress.targetBytes = flushedBytes + Math.min(pendingBytes, MIN_BYTES_PER_TIMEOUT)
+        progress.checks = 0
+      } else if (++progress.checks > this.#maxChecks) {
+        socket.destroy()
+      }
     }
   }
 }

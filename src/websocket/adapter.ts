@@ -22,6 +22,8 @@ export interface WebSocketClient {
   readonly operations: Map<string, ActiveOperation>
   /** Serialized payloads of the next messages, by operation id. */
   readonly slices: Map<string, readonly Buffer[]>
+  /** Called after a message of which the client has read little. */
+  readonly recordUnsentBytes: (bytes: number) => void
 }
 
 /** Replaces a large payload in graphql-ws, which would serialize the payload again. No result is an empty object. */
@@ -42,7 +44,7 @@ const PONG = stringifyMessage({ type: MessageType.Pong })
 export function attachSocket(server: Server<WebSocketClient>, client: WebSocketClient, log: Logger): void {
   const { socket, operations } = client
   socket.on('error', ({ code }: NodeJS.ErrnoException) => log.debug({ from: 'ws', code }, 'WebSocket error'))
-  const send = (data: string) => sendWithBackpressure(socket, withSlices(data, client))
+  const send = (data: string) => sendWithBackpressure(client, withSlices(data, client))
   const stopPings = startPings(socket)
   const closed = server.opened(
     {
@@ -85,14 +87,17 @@ function cancel(operation: ActiveOperation | undefined): void {
 }
 
 /** If the client does not read responses, stops reading requests of the client. */
-function sendWithBackpressure(socket: WebSocket, data: string | Buffer): Promise<void> {
+function sendWithBackpressure(client: WebSocketClient, data: string | Buffer): Promise<void> {
+  const { socket } = client
   return new Promise(resolve => {
     if (socket.readyState !== socket.OPEN) return resolve()
     socket.send(data, { binary: false }, () => {
       if (socket.isPaused && socket.bufferedAmount <= MAX_BUFFERED_BYTES) socket.resume()
       resolve()
     })
-    if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.pause()
+    if (socket.bufferedAmount <= MAX_BUFFERED_BYTES) return
+    socket.pause()
+    client.recordUnsentBytes(data.length)
   })
 }
 

@@ -12,6 +12,7 @@ import { resolvePersistedOperation, type TrustedDocuments } from '../graphql/plu
 import type { GraphQLParams } from '../graphql/requestContext.ts'
 import type { GraphQLServer } from '../graphql/yoga.ts'
 import { MAX_HEADER_BYTES } from '../http/httpServer.ts'
+import type { UnsentBytes } from '../http/unsentBytes.ts'
 import type { OperationRecorder, Result } from '../observability/operationRecorder.ts'
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { userInputError } from '../userInputError.ts'
@@ -22,6 +23,7 @@ interface WebSocketOptions extends ErrorReportingOptions {
   readonly trustedDocuments: TrustedDocuments | null
   readonly maxSubscriptionsPerConnection: number
   readonly maxMessageBytes: number
+  readonly unsentBytes: UnsentBytes
   readonly startOperation: (requestId: string) => OperationRecorder
 }
 
@@ -44,6 +46,8 @@ const DRAIN_CHECK_INTERVAL_MS = 20
  */
 export function createWebSocketServer(options: WebSocketOptions) {
   const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
+  const { unsentBytes } = options
+  const recordUnsentBytes = (bytes: number) => unsentBytes.recordWrite(bytes)
   /** The keys are the payloads of `subscribe` messages. Unlike the id, the payload is unique for each operation. */
   const operations = new WeakMap<object, ActiveOperation>()
   const createOperation = (payload: object): ActiveOperation => {
@@ -100,12 +104,15 @@ export function createWebSocketServer(options: WebSocketOptions) {
         const document = enveloped.parse(params.query ?? '')
         const errors = enveloped.validate(enveloped.schema, document)
         if (errors.length > 0) return errors
+        const contextValue = await enveloped.contextFactory()
+        // The context contains the caller of the connection.
+        unsentBytes.add(extra.request.socket, { socket: extra.request.socket, operation: operation.recorder })
         const args: ExecutionArguments = {
           schema: enveloped.schema,
           operationName: params.operationName,
           document,
           variableValues: params.variables,
-          contextValue: await enveloped.contextFactory(),
+          contextValue,
           enveloped,
           operation,
         }
@@ -141,7 +148,8 @@ export function createWebSocketServer(options: WebSocketOptions) {
   return {
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       sockets.handleUpgrade(request, socket, head, socket => {
-        attachSocket(server, { socket, request, operations: new Map(), slices: new Map() }, log)
+        const client = { socket, request, operations: new Map(), slices: new Map(), recordUnsentBytes }
+        attachSocket(server, client, log)
       })
     },
     /** Rejects new operations. Closes each connection after the last operation. Does not end subscriptions. */

@@ -85,6 +85,7 @@ describe('readConfig', () => {
         maxUnverifiedOperations: 500,
         maxSubscriptions: 10_000,
         maxUnverifiedSubscriptions: 1_000,
+        maxUnsentBytes: 134_217_728,
       },
       mutations: { settleTimeoutMs: 3_000 },
       live: {

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net'
 import { parse } from 'graphql'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RecentCallers } from '../../../src/callerShares.ts'
 import { readConfig } from '../../../src/config.ts'
 import type { Context } from '../../../src/context.ts'
 import { createDocumentAnalyzer } from '../../../src/graphql/analyzeDocument.ts'
 import { createSchema } from '../../../src/graphql/schema.ts'
 import { createGraphQLServer } from '../../../src/graphql/yoga.ts'
 import { createHttpHandler } from '../../../src/http/handler.ts'
+import { UnsentBytes } from '../../../src/http/unsentBytes.ts'
 import { loggerOptions } from '../../../src/observability/logger.ts'
 import { createMetricsRegistry } from '../../../src/observability/metrics/registry.ts'
 import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
@@ -82,8 +84,10 @@ beforeAll(async () => {
       return { clientId: '' } as Context
     },
   })
+  const unsentBytes = new UnsentBytes(1_000_000, new RecentCallers(), () => undefined)
   const webSocket = createWebSocketServer({
     graphql,
+    unsentBytes,
     ...errorReporting,
     trustedDocuments: null,
     maxSubscriptionsPerConnection: 5,
@@ -93,6 +97,7 @@ beforeAll(async () => {
   server = createServer(
     createHttpHandler({
       graphql,
+      unsentBytes,
       routes: new Map(),
       graphiql: null,
       trustedOrigins: new Set(),

@@ -12,7 +12,8 @@ const connectClient = async (server: Server<WebSocketClient>) => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' })
   const opened = new Promise<WebSocket>(resolve => {
     sockets.once('connection', (socket, request) => {
-      attachSocket(server, { socket, request, operations: new Map(), slices: new Map() }, pino({ level: 'silent' }))
+      const client = { socket, request, operations: new Map(), slices: new Map(), recordUnsentBytes: () => undefined }
+      attachSocket(server, client, pino({ level: 'silent' }))
       resolve(socket)
     })
   })
