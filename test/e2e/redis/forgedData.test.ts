@@ -115,9 +115,10 @@ describe.skipIf(!hasRedis)('data in Redis forged by another program', () => {
     ['a version of 2^53', { version: 2 ** 53, startedAfter: 2 ** 53 }],
     ['a version within the accepted time', (now: number) => ({ version: now + 5e7, startedAfter: now + 5e7 })],
     ['a delay of eleven days', (now: number) => ({ version: now, startedAfter: now, nextPollMs: 1e9 })],
-  ])('a state with %s does not stop the events', async (_forgery, changes) => {
-    const { join, readMessage, forge, waitForState } = await startPair()
+  ])('a state with %s and a lease without an end do not stop the events', async (_forgery, changes) => {
+    const { join, readMessage, forge, store, keys, waitForState } = await startPair()
     const message = await readMessage()
+    await store.set(keys.lease, 'nobody')
     await forge({ ...message, ...(typeof changes === 'function' ? changes(message.version) : changes) })
     for (let i = 0; i < 3; i++) {
       join()
