@@ -98,6 +98,7 @@ const NO_METRICS: Metrics = {
 export class DocumentAnalysis {
   depth = 0
   aliases = 0
+  longestAlias = ''
   incrementalParts = 0
   introspects = false
   /** Whether the document selects data. Introspection and fields for routers need no credentials. */
@@ -230,6 +231,8 @@ export class DocumentAnalysis {
     const field = fieldOf(node, parent)
     const children = this.#measureSelections(node.selectionSet, field && getNamedType(field.type))
     const introspects = name === '__schema' || name === '__type'
+    const alias = node.alias?.value ?? ''
+    if (alias.length > this.longestAlias.length) this.longestAlias = alias
     if (name === '_service' || name === '_entities') this.selectsRouterFields = true
     const isRootField = field !== undefined && isRootType(this.#schema, parent)
     if (isRootField && !name.startsWith('_')) this.needsCredentials = true

@@ -2,7 +2,7 @@ import { type DocumentNode, GraphQLError, parse, type validate } from 'graphql'
 import { handleStreamOrSingleExecutionResult, type Plugin } from 'graphql-yoga'
 import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
-import { userInputError } from '../../userInputError.ts'
+import { quote, userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { ServerContext } from '../requestContext.ts'
@@ -106,8 +106,11 @@ export function guardStackOverflow<Args extends readonly unknown[]>(check: (...a
   }
 }
 
+/** The path of each error of a response contains aliases, so a long alias in a list could take a gigabyte. */
+const MAX_ALIAS_CHARS = 255
+
 export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits): readonly GraphQLError[] {
-  const { depth, aliases, incrementalParts, introspects } = analysis
+  const { depth, aliases, longestAlias, incrementalParts, introspects } = analysis
   const { maxDepth, maxAliases, maxDefers } = limits
   const errors: GraphQLError[] = []
   if (depth > maxDepth) {
@@ -115,6 +118,10 @@ export function checkQueryLimits(analysis: DocumentAnalysis, limits: QueryLimits
   }
   if (aliases > maxAliases) {
     errors.push(limitExceeded('TOO_MANY_ALIASES', `The query has ${aliases} aliases`, maxAliases))
+  }
+  if (longestAlias.length > MAX_ALIAS_CHARS) {
+    const message = `The alias ${quote(longestAlias)} has ${longestAlias.length} characters: expected at most ${MAX_ALIAS_CHARS}.`
+    errors.push(userInputError('BAD_USER_INPUT', message))
   }
   if (incrementalParts > maxDefers) {
     const parts = `${incrementalParts} parts with \`@defer\` or \`@stream\``

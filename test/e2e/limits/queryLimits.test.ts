@@ -163,6 +163,23 @@ describe.each(TRANSPORTS)('query limits over %s', (transport, send) => {
     ])
   })
 
+  it(`an alias of more than 255 characters is BAD_USER_INPUT over ${transport}, because each error contains the alias`, async () => {
+    const custom = await startCustom({})
+    const query = (length: number) => `query ($ids: [ID!]!) { ${'a'.repeat(length)}: nodes(ids: $ids) { id } }`
+    const variables = { ids: Array.from({ length: 1_000 }, () => 'nonsense') }
+    const rejected = await send(custom, { query: query(900_000), variables })
+    expect(rejected.data).toBeUndefined()
+    expect(rejected.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^The alias "a{255}… has 900000 characters: expected at most 255\.$/),
+        extensions: { code: 'BAD_USER_INPUT' },
+      },
+    ])
+    const accepted = await send(custom, { query: query(255), variables })
+    expect(accepted.data['a'.repeat(255)]).toHaveLength(1_000)
+    expect(accepted.errors).toHaveLength(1_000)
+  })
+
   it(`exponentially growing fragments are rejected over ${transport} without an exponential walk`, async () => {
     const custom = await startCustom({})
     const levels = Array.from({ length: 100 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)

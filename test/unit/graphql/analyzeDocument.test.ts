@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { Kind, parse, print, visit } from 'graphql'
 import { describe, expect, it, vi } from 'vitest'
@@ -90,6 +91,12 @@ describe('cost calculator', () => {
     ['{ nothing { conferences(first: 10) { nodes { status } } } ...None }', { fields: 4 }],
   ])('the calculated work of %s is %j', (text, work) => {
     expect(workOf(text)).toEqual(work)
+  })
+
+  it('the example of docs/limits.md has the documented cost', () => {
+    const text = readFileSync(new URL('../../../docs/limits.md', import.meta.url), 'utf8')
+    const [, cost, query = ''] = /this query costs ([\d,]+):\n\n```graphql\n(.*?)```/s.exec(text) ?? []
+    expect(costOf(query)).toBe(Number(cost?.replace(',', '')))
   })
 
   it('a query costs the weighted sum of the calculated work', () => {
