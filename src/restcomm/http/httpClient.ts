@@ -60,6 +60,8 @@ export class HttpClient {
   readonly #maxBodyBytes: number
   readonly #prefix: string
   readonly #pool: Pool
+  /** The reads without a complete response. */
+  readonly #reads = new Set<DispatchHandler>()
 
   constructor(options: HttpClientOptions) {
     const base = new URL(options.url)
@@ -92,9 +94,19 @@ export class HttpClient {
     const options = { method, path, headers, body: form?.toString() ?? null }
     const isGet = method === 'GET'
     const resend = isGet ? () => this.#pool.dispatch(options, handler) : null
-    const handler = new DispatchHandler(request, timeoutMs, this.#maxBodyBytes, resend)
+    const handler = new DispatchHandler(request, timeoutMs, this.#maxBodyBytes, resend, this.#reads)
     if (!handler.isSettled) this.#pool.dispatch(options, handler)
     return handler.response.promise
+  }
+
+  /**
+   * Sends the reads without a response again, each at most once. Must be called when Restcomm has recovered, because
+   * reads sent before may never be answered. `authorization` selects the reads; null selects all.
+   */
+  resendReads(authorization: string | null): void {
+    for (const read of [...this.#reads]) {
+      if (authorization === null || read.authorization === authorization) read.resend()
+    }
   }
 
   close(): Promise<void> {
@@ -142,23 +154,31 @@ class DispatchHandler {
   readonly #timeoutMs: number
   readonly #maxBodyBytes: number
   readonly #resend: (() => void) | null
+  readonly #reads: Set<DispatchHandler>
   readonly #timer: NodeJS.Timeout
   #controller: Dispatcher.DispatchController | null = null
   #status: number | null = null
   #retryAfterSeconds: number | null = null
   #chunks: Buffer[] = []
   #bodyBytes = 0
+  /** A read is sent again at most once after a recovery: `due` until the current attempt is aborted. */
+  #recovery: 'none' | 'due' | 'done' = 'none'
+  readonly authorization: string | null
   isSettled = false
   /** The client that sends the request; null before the request has a connection. */
   client: CountingClient | null = null
 
-  /** `resend` sends the request again. Null for a request that must not be sent twice. */
+  /** `resend` sends the request again. Null for a request that must not be sent twice. `reads` lists the active reads. */
   constructor(
-    { method, cancellation }: HttpRequest,
+    { method, cancellation, authorization }: HttpRequest,
     timeoutMs: number,
     maxBodyBytes: number,
     resend: (() => void) | null,
+    reads: Set<DispatchHandler>,
   ) {
+    this.authorization = authorization
+    this.#reads = reads
+    if (resend !== null) reads.add(this)
     this.#cancellation = method === 'GET' ? cancellation : undefined
     this.#timeoutMs = timeoutMs
     this.#maxBodyBytes = maxBodyBytes
@@ -207,7 +227,9 @@ class DispatchHandler {
     const isReused = this.client !== null && this.client.responses > 0
     // A resend that reaches no connection, for example because the pool is closed, must fail.
     this.client = null
-    if (isReused && this.#status === null && !this.isSettled && this.#resend !== null) {
+    const mayResend = isReused || this.#recovery === 'due'
+    if (mayResend && this.#status === null && !this.isSettled && this.#resend !== null) {
+      if (this.#recovery === 'due') this.#recovery = 'done'
       this.#resend()
       return
     }
@@ -217,6 +239,13 @@ class DispatchHandler {
     }
     const message = 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.'
     this.#fail(this.#createError('unavailable', message, cause))
+  }
+
+  /** Has no effect after the beginning of a response, or before the request has a connection. */
+  resend(): void {
+    if (this.#recovery !== 'none' || this.#status !== null || this.#controller === null) return
+    this.#recovery = 'due'
+    this.#controller.abort(new Error('The request is sent again.'))
   }
 
   readonly #onCancel = (): void => this.#fail(this.#cancellation?.reason)
@@ -245,6 +274,7 @@ class DispatchHandler {
     this.isSettled = true
     clearTimeout(this.#timer)
     this.#cancellation?.delete(this.#onCancel)
+    this.#reads.delete(this)
     return true
   }
 }

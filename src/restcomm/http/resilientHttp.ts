@@ -31,6 +31,8 @@ export interface ResilienceOptions {
   readonly observer: UpstreamObserver
 }
 
+type Http = Pick<HttpClient, 'send' | 'resendReads' | 'close'>
+
 /** Maximum number of attempts per GET, including the first. */
 const MAX_ATTEMPTS = 3
 /** Average delay before the first retry. The average doubles before each later retry. */
@@ -47,7 +49,7 @@ const ANSWER_TIME_WEIGHT = 1 / 16
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 export class ResilientHttp {
-  readonly #http: Pick<HttpClient, 'send' | 'close'>
+  readonly #http: Http
   readonly observer: UpstreamObserver
   readonly #options: ResilienceOptions
   readonly #queue: FairQueue
@@ -59,12 +61,15 @@ export class ResilientHttp {
   /** Low estimate of the answer time: falls at once and rises slowly, so slow answers for some clients stop no others. */
   #answerTimeMs = 0
 
-  constructor(http: Pick<HttpClient, 'send' | 'close'>, options: ResilienceOptions) {
+  constructor(http: Http, options: ResilienceOptions) {
     this.#http = http
     this.observer = options.observer
     this.#options = options
     this.#queue = new FairQueue(options.connections, options.maxQueued)
-    this.#breakers = new UpstreamBreakers(options.probe, change => this.observer.breakerChanged(change))
+    this.#breakers = new UpstreamBreakers(options.probe, (change, { authorization }) => {
+      this.observer.breakerChanged(change)
+      if (change.state === 'closed') http.resendReads(change.scope === 'server' ? null : authorization)
+    })
   }
 
   get stats() {

@@ -9,6 +9,7 @@ export interface RequestScope {
   readonly method: 'GET' | 'POST'
   /** Relative to `/2012-04-24/`. */
   readonly path: string
+  readonly authorization: string | null
   readonly credentialHash: string
   readonly clientId: string
   /** Whether Restcomm has already accepted the credentials. */
@@ -54,11 +55,14 @@ export class UpstreamBreakers {
   #trials: { readonly clientId: string; readonly sentAt: number }[] = []
   #lastTrialAt = Number.NEGATIVE_INFINITY
   readonly #probe: () => Promise<Error | null>
-  readonly #onChange: (change: BreakerChange) => void
+  readonly #onChange: (change: BreakerChange, scope: RequestScope) => void
   #probeTimer: NodeJS.Timeout | undefined
 
-  /** `probe` sends a request without credentials, and resolves with the error if Restcomm is not reachable. */
-  constructor(probe: () => Promise<Error | null>, onChange: (change: BreakerChange) => void) {
+  /**
+   * `probe` sends a request without credentials, and resolves with the error if Restcomm is not reachable. `onChange` is
+   * called with the last request.
+   */
+  constructor(probe: () => Promise<Error | null>, onChange: (change: BreakerChange, scope: RequestScope) => void) {
     this.#probe = probe
     this.#onChange = onChange
   }
@@ -164,13 +168,14 @@ export class UpstreamBreakers {
       const probe = () => void this.#closeIfReachable(scope)
       if (cause !== null) this.#probeTimer = setInterval(probe, PROBE_INTERVAL_MS).unref()
     }
-    this.#onChange({
+    const change: BreakerChange = {
       state: cause === null ? 'closed' : 'open',
       scope: breaker === this.#server ? 'server' : 'account',
       account: accountIn(scope.path),
       cause: typeof cause === 'number' ? `status ${cause}` : cause,
       openMs: openedAt === null ? null : now - openedAt,
-    })
+    }
+    this.#onChange(change, scope)
   }
 
   async #closeIfReachable(scope: RequestScope): Promise<void> {

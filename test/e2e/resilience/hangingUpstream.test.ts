@@ -19,6 +19,34 @@ const isRejected = ({ errors }: Awaited<ReturnType<typeof send>>) =>
   errors !== undefined && 'retryAfter' in (errors[0]?.extensions ?? {})
 const readiness = async () => (await (await fetch(new URL('/ready', gateway.url))).json()) as { reason?: string }
 
+/** Stops the clock of deadlines and circuit breakers until the end of the test. Returns a function that advances the clock. */
+const stopClock = () => {
+  let now = performance.now()
+  vi.spyOn(performance, 'now').mockImplementation(() => now)
+  onTestFinished(() => void vi.restoreAllMocks())
+  return (ms: number) => {
+    now += ms
+  }
+}
+/** Sends requests of clients that disconnect when the returned function is called. */
+const sendAndLeave = (clients: number) => {
+  const controller = new AbortController()
+  const sent = Array.from({ length: clients }, (_, i) =>
+    fetch(gateway.url, {
+      method: 'POST',
+      signal: controller.signal,
+      headers: { 'content-type': 'application/json', authorization: basic('conf1') },
+      body: JSON.stringify({ query: conferenceQuery(i) }),
+    }).catch(() => null),
+  )
+  return async () => {
+    controller.abort()
+    await Promise.all(sent)
+    const abandoned = `restcomm_graphql_upstream_requests_total{resource="conference",outcome="abandoned"} ${clients}`
+    await waitUntil(async () => (await gateway.metrics()).includes(abandoned), 'the requests end')
+  }
+}
+
 describe('a Restcomm that accepts requests and does not answer', () => {
   it('is noticed by the readiness check, and one client is answered before a hanging trial request ends after the recovery', {
     timeout: 60_000,
@@ -52,33 +80,41 @@ describe('a Restcomm that accepts requests and does not answer', () => {
     expect(await readiness()).toEqual({ status: 'ready' })
   })
 
+  it('answers the requests that hang in all connections when the circuit breaker closes, because they are sent again', async () => {
+    // The hanging requests would fail much later.
+    await start({ REQUEST_TIMEOUT_MS: '600000', RESTCOMM_TIMEOUT_MS: '300000' })
+    await send()
+    const advanceClock = stopClock()
+    const { arrived } = holdEachResponse(gateway, ({ path }) => path.includes('/Conferences'))
+    const leave = sendAndLeave(3)
+    await waitUntil(() => arrived() === 3, 'the requests of the leaving clients are sent')
+    const hanging = Array.from({ length: 61 }, (_, i) => send(conferenceQuery(10 + i)))
+    await waitUntil(() => arrived() === 64, 'the requests hold all connections')
+    advanceClock(3_000)
+    await leave()
+    gateway.sandbox.intercept(null)
+    // Only a trial request is possible.
+    await waitUntil(async () => {
+      advanceClock(500)
+      return codeOf(await send()) === undefined
+    }, 'a trial request succeeds')
+    expect((await Promise.all(hanging)).map(codeOf)).toEqual(hanging.map(() => undefined))
+  })
+
   it('opens the circuit breaker if the clients give up after 3 s, and the requests are counted as abandoned', async () => {
     await start()
     await send()
-    let now = performance.now()
-    vi.spyOn(performance, 'now').mockImplementation(() => now)
-    onTestFinished(() => void vi.restoreAllMocks())
+    const advanceClock = stopClock()
     const { arrived } = holdEachResponse(gateway, ({ path }) => path.includes('/Conferences'))
-    const controller = new AbortController()
-    const clients = [1, 2, 3].map(i =>
-      fetch(gateway.url, {
-        method: 'POST',
-        signal: controller.signal,
-        headers: { 'content-type': 'application/json', authorization: basic('conf1') },
-        body: JSON.stringify({ query: conferenceQuery(i) }),
-      }).catch(() => null),
-    )
+    const leave = sendAndLeave(3)
     await waitUntil(() => arrived() === 3, 'the requests are sent')
-    now += 3_000
-    controller.abort()
-    await Promise.all(clients)
-    const abandoned = 'restcomm_graphql_upstream_requests_total{resource="conference",outcome="abandoned"} 3'
-    await waitUntil(async () => (await gateway.metrics()).includes(abandoned), 'the requests end')
+    advanceClock(3_000)
+    await leave()
     const trial = send(conferenceQuery(4))
     await waitUntil(() => arrived() === 4, 'a trial request is sent')
     expect(isRejected(await send(conferenceQuery(5)))).toBe(true)
     gateway.sandbox.intercept(null)
-    now += 500
+    advanceClock(500)
     expect(codeOf(await send(conferenceQuery(6)))).toBeUndefined()
     await trial
   })

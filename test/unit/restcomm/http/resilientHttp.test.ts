@@ -25,6 +25,7 @@ describe('ResilientHttp', () => {
         sentAt.push(performance.now() - startedAt)
         throw new RestcommError('unavailable', 'Restcomm cannot be reached.')
       },
+      resendReads: () => undefined,
       close: async () => undefined,
     }
     const options = {

@@ -7,6 +7,7 @@ const ACCOUNT = `AC${'5'.repeat(32)}`
 const scopeOf = (client: string, overrides: Partial<RequestScope> = {}): RequestScope => ({
   method: 'GET',
   path: `Accounts/${ACCOUNT}/Calls`,
+  authorization: client,
   credentialHash: client,
   clientId: client,
   isKnownAccount: true,
