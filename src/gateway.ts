@@ -14,6 +14,7 @@ import { createRateLimit } from './graphql/limits/rateLimit.ts'
 import { readTrustedDocuments } from './graphql/plugins/useTrustedDocuments.ts'
 import { createSchema } from './graphql/schema.ts'
 import { createGraphQLServer } from './graphql/yoga.ts'
+import { EventLoopLag } from './http/eventLoopLag.ts'
 import { createGraphiqlHandler } from './http/graphiql.ts'
 import { createHttpHandler } from './http/handler.ts'
 import { crossOriginError, normalizeRequestTarget } from './http/hostAndOrigin.ts'
@@ -45,6 +46,8 @@ export interface GatewayOptions {
   /** Services which use Redis; null for a single replica. The caller must close the services. */
   readonly replicaServices?: ReplicaServices | null
   readonly clusterMetrics?: ClusterMetrics | null
+  /** Whether new operations are refused. Default: by the lag of the event loop. */
+  readonly isOverloaded?: () => boolean
 }
 
 export type Gateway = ReturnType<typeof createGateway>
@@ -169,6 +172,11 @@ export function createGateway(options: GatewayOptions) {
     log.warn({ connections }, 'connections of slow readers closed'),
   )
   const unsentCheck = setInterval(() => unsentBytes.check(), UNSENT_CHECK_INTERVAL_MS).unref()
+  const eventLoopLag = new EventLoopLag(isOverloaded => {
+    if (isOverloaded) log.warn('event loop overloaded: new operations are refused')
+    else log.info('event loop recovered')
+  })
+  const { isOverloaded = () => eventLoopLag.isOverloaded } = options
   const { maxBodyBytes } = config.http
   const trustedOrigins = new Set(config.http.corsOrigins)
   const webSocket = createWebSocketServer({
@@ -176,6 +184,7 @@ export function createGateway(options: GatewayOptions) {
     ...errorReporting,
     trustedDocuments,
     unsentBytes,
+    isOverloaded,
     maxMessageBytes: maxBodyBytes,
     ...config.live,
     startOperation: requestId => new OperationRecorder(requestId, observers),
@@ -204,6 +213,7 @@ export function createGateway(options: GatewayOptions) {
       errorReporting,
       authMode,
       unsentBytes,
+      isOverloaded,
       startOperation: (requestId, headers) => new OperationRecorder(requestId, observers, headers),
       onResponse: metrics.operations.countResponse,
       onRejected: metrics.operations.countError,
@@ -228,6 +238,7 @@ export function createGateway(options: GatewayOptions) {
     },
     close: async () => {
       clearInterval(unsentCheck)
+      eventLoopLag.close()
       await Promise.all([upstream.http.close(), probe.close()])
       events.close()
     },

@@ -4,6 +4,7 @@ import { isAsyncIterable } from '@graphql-tools/utils'
 import { type AuthMode, challengeFor } from '../auth/authenticator.ts'
 import { asGraphQLError, clientDisconnected, type HttpExtension, toClientError } from '../errorMapping.ts'
 import { acceptHeaderForYoga, negotiate, type SingleResultType } from '../graphql/contentNegotiation.ts'
+import { EVENT_LOOP_OVERLOADED, overloadedError } from '../graphql/limits/operationLimits.ts'
 import {
   type ErrorReportingOptions,
   logError,
@@ -32,6 +33,8 @@ interface HttpHandlerOptions {
   readonly trustedOrigins: ReadonlySet<string>
   readonly maxBodyBytes: number
   readonly unsentBytes: UnsentBytes
+  /** Whether new operations are refused. */
+  readonly isOverloaded: () => boolean
   readonly startOperation: (requestId: string, headers: IncomingHttpHeaders) => OperationRecorder
   readonly onResponse: (status: number) => void
   /** Called with the error code of each request which fails outside GraphQL processing. */
@@ -89,6 +92,7 @@ async function handleGraphQL(options: HttpHandlerOptions, response: ServerRespon
     const http: HttpExtension = { status: 405, headers: { allow: 'GET, POST' } }
     throw userInputError('BAD_REQUEST', `${method} is not allowed: expected GET or POST.`, { http })
   }
+  if (options.isOverloaded()) throw overloadedError(EVENT_LOOP_OVERLOADED)
   if (url.includes('?')) checkUrlParameters(url)
   const params = method === 'POST' ? await readBody(request, options.maxBodyBytes) : null
   const { singleResult, incremental } = acceptedTypes

@@ -30,6 +30,6 @@ export function respondAndClose(socket: Duplex, status: number, error?: GraphQLE
   socket.end(head.join('\r\n') + body, () => socket.destroy())
 }
 
-function errorBody({ message, extensions: { code } }: GraphQLError, requestId: unknown): string {
-  return JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] })
+function errorBody({ message, extensions: { code, retryAfter } }: GraphQLError, requestId: unknown): string {
+  return JSON.stringify({ errors: [{ message, extensions: { code, retryAfter, requestId } }] })
 }

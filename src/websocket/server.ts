@@ -7,6 +7,7 @@ import type { ExecutionArgs, ExecutionResult, FormattedExecutionResult } from 'g
 import { type ConnectionInitMessage, type Context, handleProtocols, makeServer } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { asGraphQLError } from '../errorMapping.ts'
+import { EVENT_LOOP_OVERLOADED, overloadedError } from '../graphql/limits/operationLimits.ts'
 import { type ErrorReportingOptions, limitResult, reportResult } from '../graphql/plugins/useErrorReporting.ts'
 import { resolvePersistedOperation, type TrustedDocuments } from '../graphql/plugins/useTrustedDocuments.ts'
 import type { GraphQLParams } from '../graphql/requestContext.ts'
@@ -24,6 +25,8 @@ interface WebSocketOptions extends ErrorReportingOptions {
   readonly maxSubscriptionsPerConnection: number
   readonly maxMessageBytes: number
   readonly unsentBytes: UnsentBytes
+  /** Whether new operations are refused. */
+  readonly isOverloaded: () => boolean
   readonly startOperation: (requestId: string) => OperationRecorder
 }
 
@@ -46,7 +49,7 @@ const DRAIN_CHECK_INTERVAL_MS = 20
  */
 export function createWebSocketServer(options: WebSocketOptions) {
   const { graphql, log, trustedDocuments, maxSubscriptionsPerConnection, maxMessageBytes, startOperation } = options
-  const { unsentBytes } = options
+  const { unsentBytes, isOverloaded } = options
   const recordUnsentBytes = (bytes: number) => unsentBytes.recordWrite(bytes)
   /** The keys are the payloads of `subscribe` messages. Unlike the id, the payload is unique for each operation. */
   const operations = new WeakMap<object, ActiveOperation>()
@@ -81,6 +84,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
     onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
       const operation = createOperation(payload)
       if (isClosing) return [userInputError('UNAVAILABLE', SHUTDOWN_MESSAGE)]
+      if (isOverloaded()) return [overloadedError(EVENT_LOOP_OVERLOADED)]
       if (Object.keys(subscriptions).length > maxSubscriptionsPerConnection) {
         const message =
           `The connection already has ${maxSubscriptionsPerConnection} active operations, the maximum: ` +

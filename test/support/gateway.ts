@@ -46,6 +46,7 @@ export interface TestGatewayOptions extends Omit<SandboxOptions, 'rows'> {
   /** The gateway's own credentials for Restcomm. Default: the credentials in `env`, if any. */
   readonly serviceCredentials?: GatewayOptions['serviceCredentials']
   readonly clusterMetrics?: GatewayOptions['clusterMetrics']
+  readonly isOverloaded?: () => boolean
 }
 
 export async function startGateway({
@@ -55,6 +56,8 @@ export async function startGateway({
   restcommUrl,
   serviceCredentials,
   clusterMetrics = null,
+  // The lag of the event loop depends on the load of the machine.
+  isOverloaded = () => false,
   ...options
 }: TestGatewayOptions = {}): Promise<TestGateway> {
   const sandbox = await startSandbox({ rows: rows ?? FIXTURE_ROWS, ...options })
@@ -70,6 +73,7 @@ export async function startGateway({
     config,
     log,
     clusterMetrics,
+    isOverloaded,
   })
   const listening = await startHttpServer(gateway, { ...config.connections, host: '127.0.0.1', port: 0 })
   const admin = await startHttpServer(

@@ -40,6 +40,8 @@ export class OperationLimits {
 /** Operations usually end within the second. */
 const RETRY_AFTER_SECONDS = 1
 
+export const EVENT_LOOP_OVERLOADED = `The gateway is overloaded: retry in ${RETRY_AFTER_SECONDS} s.`
+
 export function overloadedError(message: string): GraphQLError {
   return userInputError('OVERLOADED', message, { retryAfter: RETRY_AFTER_SECONDS })
 }

@@ -88,6 +88,7 @@ beforeAll(async () => {
   const webSocket = createWebSocketServer({
     graphql,
     unsentBytes,
+    isOverloaded: () => false,
     ...errorReporting,
     trustedDocuments: null,
     maxSubscriptionsPerConnection: 5,
@@ -98,6 +99,7 @@ beforeAll(async () => {
     createHttpHandler({
       graphql,
       unsentBytes,
+      isOverloaded: () => false,
       routes: new Map(),
       graphiql: null,
       trustedOrigins: new Set(),
