@@ -21,6 +21,7 @@ import { crossOriginError, normalizeRequestTarget } from './http/hostAndOrigin.t
 import { respondAndClose } from './http/respond.ts'
 import { createAdminHandler, createMetricsHandler, createReadiness, respondAlive } from './http/routes.ts'
 import { UnsentBytes } from './http/unsentBytes.ts'
+import type { WatchObserver } from './live/sharedWatch.ts'
 import { WatchRegistry } from './live/watchRegistry.ts'
 import { ACTIONS } from './model.ts'
 import { createAuditLog } from './observability/auditLog.ts'
@@ -116,7 +117,11 @@ export function createGateway(options: GatewayOptions) {
     isVerified: (caller: Caller) => upstream.acceptedCredentials.has(caller),
     recentCallers: new RecentCallers(),
   }
-  const watches = new WatchRegistry(config.live, callers.isVerified, replicaServices?.exchange)
+  const watches = new WatchRegistry(
+    { ...config.live, observe: resource => observeWatch(events, resource) },
+    callers.isVerified,
+    replicaServices?.exchange,
+  )
   const outage = new OutageLog(log, { started: 'Restcomm unreachable', ended: 'Restcomm reachable again' })
   const probe = new HealthProbe({ ...config.restcomm, url: restcommUrl }, error => {
     if (error === null) outage.end()
@@ -254,6 +259,18 @@ function logBreakerChange(log: Logger, events: RepeatedEvents, change: BreakerCh
     state === 'open' ? (['warn', 'circuit breaker opened'] as const) : (['info', 'circuit breaker closed'] as const)
   if (scope === 'server') log[level](fields, message)
   else events.write(level, `${account}`, fields, message)
+}
+
+/** During an outage many watches fail, so their entries are summed up for each account. */
+function observeWatch(events: RepeatedEvents, resource: string): WatchObserver {
+  const [account = '', conference] = resource.split('/')
+  const write = (level: 'warn' | 'info', fields: object, message: string) =>
+    events.write(level, account, { account, conference, ...fields }, message)
+  return {
+    failing: ({ message }) => write('warn', { cause: message }, 'watch failing'),
+    recovered: milliseconds => write('info', { seconds: Math.round(milliseconds / 100) / 10 }, 'watch recovered'),
+    ended: ({ message }) => write('warn', { cause: message }, 'watch ended'),
+  }
 }
 
 /** Credentials of a request without valid credentials, so that every read fails with `authError`. */

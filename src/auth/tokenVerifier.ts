@@ -12,6 +12,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { ACTIONS, isAccountSid } from '../model.ts'
+import { OutageLog } from '../observability/outageLog.ts'
 import { permittedActions } from './tokenScopes.ts'
 import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
@@ -113,7 +114,10 @@ function parseAccounts(claim: unknown): readonly string[] | null {
  * sends no new fetch for `JWKS_COOLDOWN_MS`, so that clients do not wait.
  */
 function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
+  const outage = new OutageLog(log, { started: 'JWKS fetch failed', ended: 'JWKS fetch recovered' })
   let failedAt = Number.NEGATIVE_INFINITY
+  /** Whether the last fetch was answered. Cached keys say nothing about the outage. */
+  let wasAnswered = false
   const isCoolingDown = () => performance.now() - failedAt < JWKS_COOLDOWN_MS
   const keys = createRemoteJWKSet(new URL(url), {
     timeoutDuration: JWKS_TIMEOUT_MS,
@@ -121,17 +125,22 @@ function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
     cacheMaxAge: JWKS_MAX_AGE_MS,
     [customFetch]: async (address, options) => {
       if (isCoolingDown()) throw verificationUnavailable()
-      return fetch(address, options)
+      const response = await fetch(address, options)
+      wasAnswered = true
+      return response
     },
   })
   return async (header, token) => {
     try {
-      return await keys(header, token)
+      const key = await keys(header, token)
+      if (wasAnswered) outage.end()
+      return key
     } catch (error) {
       if (TOKEN_ERRORS.some(type => error instanceof type)) throw error
+      wasAnswered = false
       if (!isCoolingDown()) {
         failedAt = performance.now()
-        log.warn({ setting: 'JWT_JWKS_URL', reason: reasonOf(error) }, 'JWKS fetch failed')
+        outage.start({ setting: 'JWT_JWKS_URL', reason: reasonOf(error) })
       }
       throw verificationUnavailable()
     }

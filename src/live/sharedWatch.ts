@@ -13,6 +13,15 @@ export interface WatchOptions {
   readonly maxQueuedEvents: number
 }
 
+export interface WatchObserver {
+  /** Called when the polls have failed for the grace period. */
+  failing(error: Error): void
+  /** Called after the first successful poll. `milliseconds` is the time since the first failed poll. */
+  recovered(milliseconds: number): void
+  /** Called if an error ends the streams of subscribers that have received a state. */
+  ended(error: Error): void
+}
+
 /** Cancels the requests of a closed watch. No `RestcommError`, which would count as a failure of Restcomm. */
 const WATCH_CLOSED = new Error('The watch was closed.')
 
@@ -27,6 +36,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
   readonly #cancellation = new CancellationToken()
   readonly #options: WatchOptions
   readonly #onClose: () => void
+  readonly #observer: WatchObserver | null
   readonly #poller: ReplicatedPoller<S>
   readonly #queues = new Set<EventQueue<EventOrError<E>>>()
   readonly #firstPoll = Promise.withResolvers<void>()
@@ -43,10 +53,12 @@ export class SharedWatch<S, E> implements PollListener<S> {
     options: WatchOptions,
     onClose: () => void,
     join: ((member: Member) => Membership) | null = null,
+    observer: WatchObserver | null = null,
   ) {
     this.#source = createSource(this.#cancellation)
     this.#options = options
     this.#onClose = onClose
+    this.#observer = observer
     // Prevents an unhandled rejection if all subscribers left before the first poll failed.
     this.#firstPoll.promise.catch(() => undefined)
     this.#poller = new ReplicatedPoller<S>(this.#source, this, options.intervalMs, join)
@@ -106,6 +118,7 @@ export class SharedWatch<S, E> implements PollListener<S> {
     // The snapshot shows subscribers that the reported error is over.
     if (before !== null && this.#reportedError !== null) this.#emit([this.#source.snapshot(before)])
     this.#emit(events)
+    if (this.#reportedError !== null) this.#observer?.recovered(performance.now() - (this.#failingSince ?? 0))
     this.#failingSince = null
     this.#reportedError = null
     // Closes on the next tick, so that the state is published, and new subscribers receive the snapshot, before the end
@@ -119,9 +132,11 @@ export class SharedWatch<S, E> implements PollListener<S> {
     const isReported = isPermanent || performance.now() - this.#failingSince >= this.#options.graceMs
     if (!isReported) return
     if (isPermanent || this.#poller.state === null) {
+      if (this.#poller.state !== null) this.#observer?.ended(error)
       this.close(error)
     } else if (this.#reportedError === null) {
       this.#reportedError = error
+      this.#observer?.failing(error)
       this.#emit([error])
     }
   }

@@ -16,9 +16,11 @@ import type { EventQueue } from './eventQueue.ts'
 import type { AccountEvent, ConferenceEvent, EventOrError } from './events.ts'
 import type { PollSource } from './pollSource.ts'
 import type { Member, ReplicaExchange } from './replicaExchange.ts'
-import { SharedWatch, type WatchOptions } from './sharedWatch.ts'
+import { SharedWatch, type WatchObserver, type WatchOptions } from './sharedWatch.ts'
 
 export interface WatchRegistryOptions extends WatchOptions {
+  /** Called for each new watch of a conference (`account/conference`) or an account. */
+  readonly observe?: (resource: string) => WatchObserver
   readonly maxWatches: number
   readonly maxWatchesPerCredential: number
   /** Maximum for all credentials that Restcomm has not accepted yet, in addition to `maxWatches`. */
@@ -122,7 +124,8 @@ export class WatchRegistry {
         slot.release()
         this.#watches.delete(name)
       }
-      watch = new SharedWatch(createSource, this.#options, onClose, join)
+      const observer = this.#options.observe?.(resource) ?? null
+      watch = new SharedWatch(createSource, this.#options, onClose, join, observer)
       this.#watches.set(name, watch)
     }
     return watch.subscribe(cancellation)

@@ -23,11 +23,12 @@ export class OutageLog {
     this.#log.warn(fields, this.#messages.started)
   }
 
-  /** Has no effect without an outage. */
-  end(): void {
-    if (this.#startedAt === null) return
+  /** Returns false without an outage. */
+  end(): boolean {
+    if (this.#startedAt === null) return false
     const seconds = Math.round((performance.now() - this.#startedAt) / 100) / 10
     this.#startedAt = null
     this.#log.info({ seconds }, this.#messages.ended)
+    return true
   }
 }

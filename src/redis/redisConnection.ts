@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
 import { keyedHash } from '../gatewaySecret.ts'
+import { OutageLog } from '../observability/outageLog.ts'
 import { SCRIPTS } from './scripts.ts'
 
 export type RedisLog = Pick<Logger, 'info' | 'warn'>
@@ -66,6 +67,9 @@ class RedisClient extends Redis {
   }
 }
 
+const CONNECTED = 'Redis connected: replicas share rows and watches'
+const DISCONNECTED = 'Redis disconnected: the replica works on its own'
+
 /** A connection for commands and a connection for subscriptions. Both reconnect in the background. */
 export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }> {
   readonly name: RedisNames
@@ -75,6 +79,9 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
   /** Whether both connections are ready. */
   isReady = false
   readonly log: RedisLog
+  readonly #outage: OutageLog
+  /** Of the last error. */
+  #reason: string | undefined
   #isClosed = false
   #loggedInvalidAt = Number.NEGATIVE_INFINITY
 
@@ -83,10 +90,11 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
     super()
     this.name = name
     this.log = log
+    this.#outage = new OutageLog(log, { started: DISCONNECTED, ended: CONNECTED })
     this.commands = new RedisClient(url, OPTIONS)
     this.subscriber = new RedisClient(url, OPTIONS)
     for (const client of [this.commands, this.subscriber]) {
-      client.on('error', error => log.warn({ reason: reasonOf(error) }, 'Redis'))
+      client.on('error', error => this.#onError(error))
       client.on('ready', () => this.#update())
       client.on('close', () => this.#update())
     }
@@ -110,9 +118,16 @@ export class RedisConnection extends EventEmitter<{ change: [isReady: boolean] }
     const isReady = this.commands.status === 'ready' && this.subscriber.status === 'ready'
     if (isReady === this.isReady || this.#isClosed) return
     this.isReady = isReady
-    if (isReady) this.log.info('Redis connected: replicas share rows and watches')
-    else this.log.warn('Redis disconnected: the replica works on its own')
+    if (!isReady) this.#outage.start({ reason: this.#reason })
+    else if (!this.#outage.end()) this.log.info(CONNECTED)
+    this.#reason = undefined
     this.emit('change', isReady)
+  }
+
+  /** Each attempt to reconnect fails with an error of its own. */
+  #onError(error: unknown): void {
+    this.#reason = reasonOf(error)
+    if (!this.isReady && !this.#isClosed) this.#outage.start({ reason: this.#reason })
   }
 }
 

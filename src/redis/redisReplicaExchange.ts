@@ -8,6 +8,7 @@ import {
   type ReplicaExchange,
   type StoredState,
 } from '../live/replicaExchange.ts'
+import { OutageLog } from '../observability/outageLog.ts'
 import {
   type Change,
   MAX_CLOCK_LEAD_US,
@@ -47,13 +48,17 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   /** Redis time of the last claim on the current connection. */
   #time = 0
   #connectedAt = 0
-  #isAvailable = false
+  readonly #outage: OutageLog
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(connection: RedisConnection) {
     super()
     this.#connection = connection
+    this.#outage = new OutageLog(connection.log, {
+      started: 'no reply from Redis, or writes rejected: each replica polls',
+      ended: 'Redis accepts writes again: a single replica polls',
+    })
     this.#changeChannel = connection.name('changes')
     connection.subscriber.on('message', (channel, text) => this.#receive(channel, text))
     connection.on('change', isReady => {
@@ -120,11 +125,8 @@ export class RedisReplicaExchange extends EventEmitter<{ change: [readonly strin
   /** Claims and renews the leases of all watches, again and again. */
   async #renew(): Promise<void> {
     const isAvailable = await this.#claim([...this.#watches.values()])
-    if (this.#isAvailable && !isAvailable) {
-      const fields = { watches: this.#watches.size }
-      this.#connection.log.warn(fields, 'no reply from Redis, or writes rejected: each replica polls')
-    }
-    this.#isAvailable = isAvailable
+    if (isAvailable) this.#outage.end()
+    else if (this.#connection.isReady) this.#outage.start({ watches: this.#watches.size })
     clearTimeout(this.#timer)
     if (this.#isClosed) return
     this.#timer = setTimeout(() => void this.#renew(), RENEW_INTERVAL_MS * (0.9 + 0.2 * Math.random())).unref()

@@ -281,6 +281,8 @@ describe('the JWKS of an identity provider', () => {
       elapsedMs += 1
       expect(await outcome()).toBe(part)
       expect(provider.requestCount).toBe(2)
+      const recoveries = gateway.logged.filter(line => line.includes('"msg":"JWKS fetch recovered"'))
+      expect(recoveries.map(line => JSON.parse(line))).toMatchObject([{ level: 30, seconds: 5 }])
     },
   )
 

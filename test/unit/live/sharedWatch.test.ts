@@ -330,3 +330,46 @@ it('SharedWatch replaces the backlog of a slow reader with a snapshot', async ()
   expect((await queue.next()).value).toBe('snapshot')
   watch.close()
 })
+
+describe('the observer of a watch', () => {
+  function createObservedWatch(firstPoll?: FakeSource['next']) {
+    const source = new FakeSource()
+    if (firstPoll !== undefined) source.next = firstPoll
+    const calls: string[] = []
+    const observer = {
+      failing: ({ message }: Error) => calls.push(`failing: ${message}`),
+      recovered: (milliseconds: number) => calls.push(`recovered after ${milliseconds >= OPTIONS.graceMs}`),
+      ended: ({ message }: Error) => calls.push(`ended: ${message}`),
+    }
+    return { source, calls, watch: new SharedWatch(() => source, OPTIONS, vi.fn(), null, observer) }
+  }
+
+  it('SharedWatch reports an outage longer than the grace period once, and the recovery', async () => {
+    const { source, calls, watch } = createObservedWatch()
+    const queue = await watch.subscribe()
+    const { next } = source
+    source.next = fail(new RestcommError('unavailable', 'Down.'))
+    await vi.advanceTimersByTimeAsync(2_000)
+    source.next = next
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(calls).toEqual([])
+    source.next = fail(new RestcommError('unavailable', 'Down.'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(calls).toEqual(['failing: Down.'])
+    source.next = next
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(calls).toEqual(['failing: Down.', 'recovered after true'])
+    await queue.return()
+  })
+
+  it('SharedWatch reports the end of streams by a permanent error, but not a failed start', async () => {
+    const { source, calls, watch } = createObservedWatch()
+    await watch.subscribe()
+    source.next = fail(new RestcommError('forbidden', 'No access.'))
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(calls).toEqual(['ended: No access.'])
+    const started = createObservedWatch(fail(new RestcommError('forbidden', 'No access.')))
+    await expect(started.watch.subscribe()).rejects.toThrow('No access.')
+    expect(started.calls).toEqual([])
+  })
+})
