@@ -23,6 +23,9 @@ interface PlannedRequest {
   readonly rootValue: unknown
 }
 
+/** The report of an error takes as long as this number of fields. */
+export const FIELDS_PER_ERROR = 10
+
 /** Returns the reason if the operation is cancelled, else null. */
 export type FindCancellation = (context: unknown) => unknown
 
@@ -37,6 +40,8 @@ interface ListCompletion {
 
 /** The rest of a list or of a field, which waits for a later turn of the event loop. */
 interface Continuation {
+  /** False for the report of an error, which also belongs to the result of a cancelled operation. */
+  readonly isCancellable: boolean
   readonly run: () => unknown
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
@@ -115,7 +120,7 @@ export class Execution {
         ? value.then(resolved => this.#completePending(field.value, field, path, resolved))
         : this.#complete(field.value, field, path, value)
       if (!isPromise(completed)) return completed
-      return completed.then(undefined, error => this.#handleFieldError(error, field, parentPath))
+      return completed.then(undefined, error => this.#handlePendingError(error, field, parentPath))
     } catch (error) {
       return this.#handleFieldError(error, field, parentPath)
     }
@@ -151,9 +156,14 @@ export class Execution {
     return this.#runLater(() => this.#complete(plan, field, path, value))
   }
 
-  #runLater(run: () => unknown): Promise<unknown> {
+  #handlePendingError(error: unknown, field: PlannedField, parentPath: Path | undefined): unknown {
+    if (this.#fieldCount < this.#maxFields) return this.#handleFieldError(error, field, parentPath)
+    return this.#runLater(() => this.#handleFieldError(error, field, parentPath), false)
+  }
+
+  #runLater(run: () => unknown, isCancellable = true): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const isFirst = this.#continuations.push({ run, resolve, reject }) === 1
+      const isFirst = this.#continuations.push({ isCancellable, run, resolve, reject }) === 1
       if (isFirst) turnQueue.add(maxFields => this.#continue(maxFields))
     })
   }
@@ -165,8 +175,8 @@ export class Execution {
     const fieldCount = this.#fieldCount
     this.#maxFields = fieldCount + maxFields
     const cancellation = this.#findCancellation(this.#request.context)
-    for (const [index, { run, resolve, reject }] of continuations.entries()) {
-      if (cancellation !== null) {
+    for (const [index, { isCancellable, run, resolve, reject }] of continuations.entries()) {
+      if (cancellation !== null && isCancellable) {
         reject(cancellation)
       } else if (this.#fieldCount >= this.#maxFields) {
         // Continuations added above wait behind the rest.
@@ -275,6 +285,7 @@ export class Execution {
 
   /** If `isNonNull` is true, throws the error. Otherwise adds the error to the response and returns null. */
   #handleError(error: unknown, { nodes }: PlannedField, path: Path, isNonNull: boolean): null {
+    this.#fieldCount += FIELDS_PER_ERROR
     const { stackTraceLimit } = Error
     // An answer can have thousands of errors. The original error has the useful stack trace.
     Error.stackTraceLimit = 0

@@ -9,7 +9,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql'
-import { type FindCancellation, ignoreRejections } from './execution.ts'
+import { FIELDS_PER_ERROR, type FindCancellation, ignoreRejections } from './execution.ts'
 import { turnQueue } from './turnQueue.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, object>
@@ -36,10 +36,20 @@ export const toSlicedSchema = memoize2((schema: GraphQLSchema, findCancellation:
 
 function inSlices(resolve: Resolver, budgetOf: (context: object) => FieldBudget): Resolver {
   return (source, args, context, info) => {
-    const value = resolve(source, args, context, info)
     const budget = budgetOf(context)
-    const size = countSelectedFields(info)
-    return isPromise(value) ? value.then(resolved => budget.release(resolved, size)) : budget.release(value, size)
+    // The executor reports an error that is the value of a field.
+    const releaseError = (error: unknown) => {
+      if (error instanceof Error) return budget.release(error, FIELDS_PER_ERROR)
+      throw error
+    }
+    try {
+      const value = resolve(source, args, context, info)
+      const size = countSelectedFields(info)
+      if (!isPromise(value)) return budget.release(value, size)
+      return value.then(resolved => budget.release(resolved, size), releaseError)
+    } catch (error) {
+      return releaseError(error)
+    }
   }
 }
 

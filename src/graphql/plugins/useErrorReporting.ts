@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { context } from '@opentelemetry/api'
 import type { ExecutionArgs, GraphQLError } from 'graphql'
 import { isAsyncIterable, isPromise, mapAsyncIterator, type Plugin } from 'graphql-yoga'
@@ -19,6 +20,8 @@ export interface ErrorReportingOptions extends Pick<ClientErrorOptions, 'suggest
 
 /** A result that was serialized in slices, because it is large. */
 export interface SerializedResult extends Pick<Result, 'errors' | 'hasNext'> {
+  /** At most one error, with the HTTP headers of the response. */
+  readonly errors?: readonly GraphQLError[]
   readonly slices: readonly Buffer[]
   /** Yoga calls this method instead of `JSON.stringify`. */
   stringify(): string
@@ -103,10 +106,39 @@ export function limitResult(
   result: Result,
   endResults?: () => unknown,
 ): Result | SerializedResult | Promise<Result | SerializedResult> {
+  if ((result.errors?.length ?? 0) > ERRORS_PER_SLICE) return limitErrors(options, operation, result, endResults)
   const converted = convertErrors(options, operation, result, 'BAD_USER_INPUT')
   if (!isSmallResult(converted, options.maxResponseBytes)) return serialize(options, operation, converted, endResults)
   operation.recordResult(converted)
   return converted
+}
+
+/** The conversion takes a few milliseconds. Other work of the event loop runs before the next errors. */
+const ERRORS_PER_SLICE = 500
+
+/** Converts the errors in slices. */
+async function limitErrors(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  { errors = [], ...rest }: Result,
+  endResults?: () => unknown,
+): Promise<Result | SerializedResult> {
+  const converted: GraphQLError[] = []
+  let { extensions } = rest
+  for (let start = 0; start < errors.length; start += ERRORS_PER_SLICE) {
+    const slice: Result = {
+      ...(extensions && { extensions }),
+      ...('data' in rest && { data: rest.data }),
+      errors: errors.slice(start, start + ERRORS_PER_SLICE),
+      hasNext: true,
+    }
+    const part = convertErrors(options, operation, slice, 'BAD_USER_INPUT')
+    converted.push(...(part.errors ?? []))
+    extensions = part.extensions
+    await setImmediate()
+  }
+  const result = convertErrors(options, operation, rest, 'BAD_USER_INPUT')
+  return serialize(options, operation, { errors: converted, ...result, ...(extensions && { extensions }) }, endResults)
 }
 
 async function serialize(
@@ -123,8 +155,10 @@ async function serialize(
   }
   operation.recordResult(result)
   const { errors, hasNext } = result
+  // Yoga copies the errors, and needs only the header `Retry-After`.
+  const retryable = errors?.find(({ extensions }) => extensions.retryAfter !== undefined)
   return {
-    ...(errors && { errors }),
+    ...(retryable && { errors: [retryable] }),
     ...(hasNext !== undefined && { hasNext }),
     slices,
     stringify: () => Buffer.concat(slices).toString(),

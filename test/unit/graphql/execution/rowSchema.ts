@@ -36,3 +36,21 @@ export function rowSchema(onName: () => void = () => undefined): GraphQLSchema {
     },
   })
 }
+
+/** `thrown` and `rejected` fail for every row. `onReport` is called when the executor reads the message of an error. */
+export function failingSchema(onReport: () => void): GraphQLSchema {
+  const fails = () => {
+    const get = () => {
+      onReport()
+      return 'failed'
+    }
+    throw Object.defineProperty(new Error(), 'message', { get })
+  }
+  return createSchema({
+    typeDefs: 'type Query { rows(count: Int!): [Row] } type Row { thrown: Row rejected: Row }',
+    resolvers: {
+      Query: { rows: (_root, { count }) => Array.from({ length: count }, () => ({})) },
+      Row: { thrown: fails, rejected: async () => fails() },
+    },
+  })
+}

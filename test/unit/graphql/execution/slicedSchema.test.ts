@@ -9,7 +9,7 @@ import { Loaders } from '../../../../src/loaders/loaders.ts'
 import { Prng } from '../../../support/prng.ts'
 import { ACCOUNTS, MemoryRestcomm } from './memoryRestcomm.ts'
 import { randomQuery } from './randomQueries.ts'
-import { rowSchema } from './rowSchema.ts'
+import { failingSchema, rowSchema } from './rowSchema.ts'
 import { countTurns, resultOf } from './turns.ts'
 
 const FIELDS_PER_TURN = turnQueue.fieldsPerTurn
@@ -119,4 +119,21 @@ it('a cancelled operation completes nothing more, keeps the data so far, and lea
   } finally {
     process.off('unhandledRejection', keep)
   }
+})
+
+it('the sliced schema reports a limited number of errors in a turn of the event loop', async () => {
+  let reports = 0
+  let maxReports = 0
+  const schema = toSlicedSchema(
+    failingSchema(() => reports++),
+    neverCancelled,
+  )
+  const document = parse('{ rows(count: 2500) { thrown { __typename } rejected { __typename } } }')
+  const executed = normalizedExecutor({ schema, document, contextValue: {} }) as Promise<ExecutionResult>
+  const { errors } = await countTurns(executed, () => {
+    maxReports = Math.max(maxReports, reports)
+    reports = 0
+  })
+  expect(errors).toHaveLength(5_000)
+  expect(Math.max(maxReports, reports)).toBeLessThan(FIELDS_PER_TURN / 2)
 })

@@ -11,7 +11,7 @@ import { Prng } from '../../../support/prng.ts'
 import { findConditionVariables } from './findConditionVariables.ts'
 import { ACCOUNTS, MemoryRestcomm } from './memoryRestcomm.ts'
 import { randomQuery } from './randomQueries.ts'
-import { rowSchema } from './rowSchema.ts'
+import { failingSchema, rowSchema } from './rowSchema.ts'
 import { countTurns, resultOf } from './turns.ts'
 
 type Execute = (args: ExecutionArgs) => unknown
@@ -59,7 +59,7 @@ describe('execution in slices and the executor return the same data and errors',
       const args = { schema, document, ...(variables && { variableValues: variables }) }
       const expected = await resultOf(normalizedExecutor, { ...args, contextValue: contextValue() })
       const actual = await resultOf(plannedExecution(), { ...args, contextValue: contextValue() })
-      // A failed non-null field decides which errors of pending fields belong to the response, by the order of failures.
+      // A failed non-null field decides which errors of pending fields belong to the response, by the order of reports.
       if (schema === schemas[1]) expect(actual.data).toEqual(expected.data)
       else expect(actual).toEqual(expected)
       compared++
@@ -157,4 +157,17 @@ it('no rejection is unhandled while a list with non-null items waits for its nex
   } finally {
     process.off('unhandledRejection', keep)
   }
+})
+
+it('a large execution reports a limited number of errors in a turn of the event loop', async () => {
+  let reports = 0
+  let maxReports = 0
+  const document = parse('{ rows(count: 2500) { thrown { __typename } rejected { __typename } } }')
+  const executed = plannedExecution()({ schema: failingSchema(() => reports++), document }) as Promise<ExecutionResult>
+  const { errors } = await countTurns(executed, () => {
+    maxReports = Math.max(maxReports, reports)
+    reports = 0
+  })
+  expect(errors).toHaveLength(5_000)
+  expect(Math.max(maxReports, reports)).toBeLessThan(FIELDS_PER_TURN / 2)
 })

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { pino } from 'pino'
 import { expect, it } from 'vitest'
-import { reportResult } from '../../../../src/graphql/plugins/useErrorReporting.ts'
+import { limitResult, reportResult } from '../../../../src/graphql/plugins/useErrorReporting.ts'
 import type { OperationRecorder } from '../../../../src/observability/operationRecorder.ts'
 import { RepeatedEvents } from '../../../../src/observability/repeatedEvents.ts'
 import { DecodingError } from '../../../../src/restcomm/errors.ts'
@@ -37,4 +37,29 @@ it('each event of a subscription lists up to 20 decoding errors', () => {
     expect(report({ errors: decodingErrors(25) })).toEqual({ listed: 20, total: 25 })
   }
   expect(report({ errors: decodingErrors(20) })).toEqual({ listed: 20, total: undefined })
+})
+
+it('thousands of errors are converted in several turns of the event loop, and share the limit of decoding errors', async () => {
+  const operation = { requestId: 'r', client: null, decodingErrors: 0, recordResult: () => undefined }
+  const recorder = operation as unknown as OperationRecorder
+  const log = pino({ level: 'silent' })
+  const options = { log, events: new RepeatedEvents(log), suggestions: true, maxResponseBytes: 1_000_000 }
+  const errors = Array.from({ length: 3_000 }, (_, number) => new GraphQLError(`error ${number}`, { path: [number] }))
+  const result = {
+    errors: [...decodingErrors(30), ...errors, ...decodingErrors(7)],
+    data: null,
+    extensions: { cost: 1 },
+  }
+  const expected = JSON.stringify(reportResult(options, recorder, result))
+  let turns = 0
+  let immediate = setImmediate(function turn() {
+    turns++
+    immediate = setImmediate(turn)
+  })
+  const limited = await limitResult(options, recorder, result)
+  clearImmediate(immediate)
+  const text = 'stringify' in limited ? limited.stringify() : ''
+  expect(JSON.parse(text)).toEqual(JSON.parse(expected))
+  expect(JSON.parse(text).extensions).toEqual({ cost: 1, decodingErrors: 37 })
+  expect(turns).toBeGreaterThan(4)
 })
