@@ -15,14 +15,15 @@ import { DecodingError } from './restcomm/errors.ts'
 type Check = (value: unknown) => boolean
 type Checks<T> = { readonly [field in keyof Required<T>]: Check }
 
-const RFC_3339_DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/
+/** Ranges instead of `Date.parse`, which takes longer than all other checks of a row. */
+const RFC_3339_DATE =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/
 const MAX_INTEGER = 2_147_483_647
 
 const isText: Check = value => typeof value === 'string'
 const isBoolean: Check = value => typeof value === 'boolean'
 const isInteger: Check = value => Number.isInteger(value) && Math.abs(value as number) <= MAX_INTEGER
-const isDate: Check = value =>
-  typeof value === 'string' && RFC_3339_DATE.test(value) && Number.isFinite(Date.parse(value))
+const isDate: Check = value => typeof value === 'string' && RFC_3339_DATE.test(value)
 
 function isSid(kind: keyof typeof SID_PATTERNS): Check {
   return value => typeof value === 'string' && SID_PATTERNS[kind].test(value)
@@ -60,12 +61,9 @@ const CONFERENCE: Checks<Conference> = {
   uri: text,
 }
 
-const CONFERENCE_KEY: Checks<ConferenceKey> = { sid: isSid('conference'), accountSid: isSid('account') }
-
-const PARTICIPANT: Checks<Participant> = {
+const PARTICIPANT: Checks<Omit<Participant, 'conference'>> = {
   callSid: isSid('call'),
   accountSid: isSid('account'),
-  conference: value => hasFields(CONFERENCE_KEY, value),
   muted: optionalFlag,
   hold: optionalFlag,
   startConferenceOnEnter: optionalFlag,
@@ -100,20 +98,25 @@ export function isConference(value: unknown): value is Conference {
   return hasFields(CONFERENCE, value)
 }
 
-export function isParticipant(value: unknown): value is Participant {
-  return hasFields(PARTICIPANT, value)
+/** Returns a check for participants of the conference. */
+export function participantOf({ accountSid, sid }: ConferenceKey): (value: unknown) => value is Participant {
+  const key: Checks<ConferenceKey> = { accountSid: value => value === accountSid, sid: value => value === sid }
+  const participant: Checks<Participant> = { ...PARTICIPANT, conference: value => hasFields(key, value) }
+  return value => hasFields(participant, value)
 }
 
 export function isCall(value: unknown): value is Call {
   return hasFields(CALL, value)
 }
 
-/** Whether the value is an object with exactly these fields, each accepted by its check. */
+/** Whether the value is an object with exactly these fields. No check accepts `undefined`, the value of a missing field. */
 export function hasFields<T>(checks: Checks<T>, value: unknown): value is T {
   if (typeof value !== 'object' || value === null || value instanceof Error) return false
-  const fields = Object.entries(value)
-  return (
-    fields.length === Object.keys(checks).length &&
-    fields.every(([name, member]) => Object.hasOwn(checks, name) && checks[name as keyof T](member))
-  )
+  let count = 0
+  // States have thousands of rows, so the loop creates no arrays of entries.
+  for (const field in checks) {
+    if (!checks[field]((value as { readonly [name in keyof T]?: unknown })[field])) return false
+    count++
+  }
+  return Object.keys(value).length === count
 }

@@ -1,7 +1,7 @@
 import { type Call, type ConferenceKey, isConferenceOver, isReadable } from '../model.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
 import { DecodingError } from '../restcomm/errors.ts'
-import { hasFields, isConference, isParticipant } from '../rowValidation.ts'
+import { hasFields, isConference, participantOf } from '../rowValidation.ts'
 import { badUserInput } from '../userInputError.ts'
 import { diffConferenceStates } from './diffConferenceStates.ts'
 import type { ConferenceEvent, ConferenceState } from './events.ts'
@@ -47,23 +47,20 @@ export function createConferenceSource(
     complete,
     diff: diffConferenceStates,
     isFinished: ({ conference }) => isConferenceOver(conference),
-    accepts: (state): state is ConferenceState => isStateOf(key, state),
+    accepts: stateOf(key),
     snapshot: state => ({ __typename: 'ConferenceSnapshot', ...state }),
   }
 }
 
-function isStateOf(key: ConferenceKey, state: unknown): boolean {
-  const isParticipantOfKey = (row: unknown) =>
-    isParticipant(row) && row.conference.accountSid === key.accountSid && row.conference.sid === key.sid
-  return hasFields<Omit<ConferenceState, 'activeCalls'>>(
-    {
-      // The case of letters can differ, see `HttpRestcommClient`.
-      conference: row => isConference(row) && idOf(row).toLowerCase() === idOf(key).toLowerCase(),
-      participants: rows =>
-        Array.isArray(rows) && rows.every(row => row instanceof DecodingError || isParticipantOfKey(row)),
-    },
-    state,
-  )
+function stateOf(key: ConferenceKey): (state: unknown) => state is ConferenceState {
+  const isParticipant = participantOf(key)
+  const checks = {
+    // The case of letters can differ, see `HttpRestcommClient`.
+    conference: (row: unknown) => isConference(row) && idOf(row).toLowerCase() === idOf(key).toLowerCase(),
+    participants: (rows: unknown) =>
+      Array.isArray(rows) && rows.every(row => row instanceof DecodingError || isParticipant(row)),
+  }
+  return (state): state is ConferenceState => hasFields<Omit<ConferenceState, 'activeCalls'>>(checks, state)
 }
 
 function idOf({ accountSid, sid }: ConferenceKey): string {
