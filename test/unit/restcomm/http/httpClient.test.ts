@@ -203,3 +203,35 @@ it('the HTTP client never sends a POST again', async () => {
   await expect(send('POST')).rejects.toMatchObject({ failure: 'unavailable' })
   expect(requests).toEqual(['GET', 'POST'])
 })
+
+it('the HTTP client sends each unanswered read of the given credentials again once, and never a command', async () => {
+  const requests: { readonly line: string; readonly respond: () => void }[] = []
+  const server = createServer(({ method, headers }, response) => {
+    requests.push({ line: `${method} ${headers.authorization}`, respond: () => response.end('{}') })
+    server.emit('received')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const http = new HttpClient({ url, connections: 8, maxBodyBytes: 1_000 })
+  const received = async (count: number) => {
+    while (requests.length < count) await once(server, 'received')
+    return requests.map(({ line }) => line).sort()
+  }
+  const send = (method: 'GET' | 'POST', authorization: string) =>
+    http.send({ method, path: 'Accounts', authorization, ...(method === 'POST' && { form: FORM }) }, 60_000)
+  const sent = [send('GET', 'a'), send('GET', 'b'), send('POST', 'a')]
+  expect(await received(3)).toEqual(['GET a', 'GET b', 'POST a'])
+  http.resendReads('a')
+  expect(await received(4)).toEqual(['GET a', 'GET a', 'GET b', 'POST a'])
+  http.resendReads(null)
+  expect(await received(5)).toEqual(['GET a', 'GET a', 'GET b', 'GET b', 'POST a'])
+  http.resendReads(null)
+  for (const { respond } of requests) respond()
+  expect((await Promise.all(sent)).map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(requests).toHaveLength(5)
+  await http.close()
+})
