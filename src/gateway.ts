@@ -31,6 +31,7 @@ import { type OperationObservers, OperationRecorder } from './observability/oper
 import { OutageLog } from './observability/outageLog.ts'
 import { RepeatedEvents } from './observability/repeatedEvents.ts'
 import { startTracing } from './observability/startTracing.ts'
+import { TopClients } from './observability/topClients.ts'
 import type { ReplicaServices } from './redis/replicaServices.ts'
 import { HealthProbe } from './restcomm/http/healthProbe.ts'
 import type { BreakerChange } from './restcomm/http/upstreamObserver.ts'
@@ -86,9 +87,11 @@ export function createGateway(options: GatewayOptions) {
     cache: upstream.cache.stats,
   }))
   const events = new RepeatedEvents(log)
+  const topClients = new TopClients(log)
   const observers: OperationObservers = {
     log,
     events,
+    topClients,
     metrics: metrics.operations,
     isTraced: config.isTraced,
     slowMs: config.log.slowOperationMs,
@@ -246,6 +249,7 @@ export function createGateway(options: GatewayOptions) {
       eventLoopLag.close()
       await Promise.all([upstream.http.close(), probe.close()])
       events.close()
+      topClients.close()
     },
   }
 }

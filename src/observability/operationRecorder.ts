@@ -9,10 +9,12 @@ import { clientFields } from './clientFields.ts'
 import type { OperationMetrics, OperationType } from './metrics/registry.ts'
 import { OperationSpans } from './operationSpans.ts'
 import type { RepeatedEvents } from './repeatedEvents.ts'
+import type { TopClients } from './topClients.ts'
 
 export interface OperationObservers {
   readonly log: Logger
   readonly events: RepeatedEvents
+  readonly topClients: TopClients
   readonly metrics: OperationMetrics
   readonly isTraced: boolean
   readonly slowMs: number
@@ -132,11 +134,14 @@ export class OperationRecorder implements OperationLog {
   #end(endedBy?: 'cancelled'): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const { log, events, metrics, slowMs } = this.#observers
+    const { log, events, topClients, metrics, slowMs } = this.#observers
     const dataOutcome = this.#codes === null ? 'ok' : 'partial'
     const failure = this.#hasServerError ? 'failed' : 'refused'
     const outcome = endedBy ?? (this.#hasData ? dataOutcome : failure)
     const milliseconds = performance.now() - this.#startedAt
+    // The cost of a rejected operation was not spent.
+    const spentCost = this.#hasData ? (this.cost ?? 1) : 1
+    if (this.client !== null) topClients.record(this.client, spentCost, this.#upstreamRequests, milliseconds)
     metrics.countOperation(this.#type, this.#name, outcome, milliseconds / 1_000)
     this.spans?.end(outcome === 'ok' ? null : (this.#codes?.[0] ?? outcome), {
       'graphql.outcome': outcome,

@@ -198,7 +198,7 @@ function outcomeOfStatus(status: number): RequestOutcome {
 
 function outcomeOfError(error: unknown, startedAt: number): RequestOutcome {
   const failure = error instanceof RestcommError ? error.failure : null
-  if (failure === 'timedOut') return 'timeout'
+  if (failure === 'timedOut' || failure === 'deadlineExceeded') return 'timeout'
   if (failure === 'unavailable') return 'unreachable'
   if (failure === 'malformed') return 'malformed'
   return performance.now() - startedAt >= ABANDONED_AFTER_MS ? 'abandoned' : 'cancelled'

@@ -1,8 +1,9 @@
 import type { Resource } from './requestSpan.ts'
 
 /**
- * The status class of a response, or the reason for a missing response. `abandoned`: the client left after at least
- * a second without a response. `cancelled`: the client left earlier.
+ * The status class of a response, or the reason for a missing response. `timeout`: no response within the time limit of
+ * the request to Restcomm or of the GraphQL request. `abandoned`: the client left after at least a second without a
+ * response. `cancelled`: the client left earlier.
  */
 export type RequestOutcome =
   | '2xx'

@@ -15,6 +15,7 @@ import { loggerOptions } from '../../../src/observability/logger.ts'
 import { createMetricsRegistry } from '../../../src/observability/metrics/registry.ts'
 import { OperationRecorder } from '../../../src/observability/operationRecorder.ts'
 import { RepeatedEvents } from '../../../src/observability/repeatedEvents.ts'
+import { TopClients } from '../../../src/observability/topClients.ts'
 import { createWebSocketServer } from '../../../src/websocket/server.ts'
 import { queryByWebSocket } from '../../support/webSocket.ts'
 
@@ -51,7 +52,8 @@ const { operations: metrics } = createMetricsRegistry(() => {
   throw new Error('The test does not collect metrics.')
 })
 const events = new RepeatedEvents(log)
-const observers = { log, events, metrics, isTraced: false, slowMs: 60_000 }
+const topClients = new TopClients(log)
+const observers = { log, events, topClients, metrics, isTraced: false, slowMs: 60_000 }
 
 let server: Server
 let url: string

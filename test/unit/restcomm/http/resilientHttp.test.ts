@@ -68,6 +68,43 @@ describe('ResilientHttp', () => {
   })
 })
 
+it.each([
+  ['timedOut', 'timeout'],
+  ['deadlineExceeded', 'timeout'],
+  ['cancelled', 'cancelled'],
+  ['unavailable', 'unreachable'],
+  ['malformed', 'malformed'],
+] as const)('ResilientHttp counts a request that fails with %s as %s', async (failure, expected) => {
+  const outcomes: string[] = []
+  const http = {
+    send: async () => {
+      throw new RestcommError(failure, 'Failed.')
+    },
+    resendReads: () => undefined,
+    close: async () => undefined,
+  }
+  const resilientHttp = new ResilientHttp(http, {
+    connections: 1,
+    maxQueued: 0,
+    timeoutMs: 4_000,
+    commandTimeoutMs: 15_000,
+    probe: async () => null,
+    observer: { ...NOOP_OBSERVER, requestEnded: (_resource, outcome) => outcomes.push(outcome) },
+  })
+  const request = {
+    method: 'POST',
+    path: 'Accounts',
+    authorization: null,
+    resource: 'account',
+    credentialHash: 'client',
+    clientId: 'client',
+    isAccepted: true,
+    isKnownAccount: true,
+  } as const
+  await expect(resilientHttp.send(request)).rejects.toThrow('Failed.')
+  expect(outcomes).toEqual([expected])
+})
+
 describe('RetryBudget', () => {
   it('RetryBudget limits retries to the share of the requests plus the initial tokens', () => {
     const options = fc.record({
