@@ -73,6 +73,11 @@ export class Slot {
     this.#release = release
   }
 
+  /** Whether Restcomm had accepted the credentials of the caller before the slot was acquired. */
+  get isVerified(): boolean {
+    return this.#share?.slots === null
+  }
+
   /** Further calls have no effect. */
   release(): void {
     if (this.#share === null) return

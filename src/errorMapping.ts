@@ -36,7 +36,7 @@ const HTTP_STATUSES: Readonly<Record<string, number>> = {
 }
 
 /** HTTP status of a request that fails before execution. Codes without an entry are client mistakes and get 400. */
-export function httpStatusOf(error: GraphQLError): number {
+export function httpStatusOf(error: Pick<GraphQLError, 'extensions'>): number {
   const { code, retryAfter } = error.extensions
   // HTTP defines the header `Retry-After` for 503 but not for 502, so errors with a retry delay get 503.
   if (code === 'UPSTREAM_UNAVAILABLE' && retryAfter !== undefined) return 503

@@ -6,12 +6,15 @@ import { clientDisconnected } from '../errorMapping.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { asError } from '../restcomm/errors.ts'
+import type { Turn, VerificationQueue } from './verificationQueue.ts'
 
 export interface ActiveOperation {
   readonly recorder: OperationRecorder
   readonly cancellation: CancellationToken
   /** Whether the client completed the operation or disconnected. A time-out cancels only the token. */
   isCancelled: boolean
+  /** Null unless later operations of the connection wait for this operation. */
+  turn: Turn | null
 }
 
 /** The `extra` of the graphql-ws context. */
@@ -22,6 +25,7 @@ export interface WebSocketClient {
   readonly operations: Map<string, ActiveOperation>
   /** Serialized payloads of the next messages, by operation id. */
   readonly slices: Map<string, readonly Buffer[]>
+  readonly verification: VerificationQueue
   /** Called after a message of which the client has read little. */
   readonly recordUnsentBytes: (bytes: number) => void
 }
@@ -84,6 +88,7 @@ function cancel(operation: ActiveOperation | undefined): void {
   operation.isCancelled = true
   operation.cancellation.cancel(clientDisconnected())
   operation.recorder.close()
+  operation.turn?.cancel()
 }
 
 /** If the client does not read responses, stops reading requests of the client. */

@@ -18,6 +18,7 @@ import type { OperationRecorder, Result } from '../observability/operationRecord
 import { CancellationToken } from '../restcomm/cancellationToken.ts'
 import { userInputError } from '../userInputError.ts'
 import { type ActiveOperation, attachSocket, SLICES_PLACEHOLDER, type WebSocketClient } from './adapter.ts'
+import { VerificationQueue } from './verificationQueue.ts'
 
 interface WebSocketOptions extends ErrorReportingOptions {
   readonly graphql: GraphQLServer
@@ -55,7 +56,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
   const operations = new WeakMap<object, ActiveOperation>()
   const createOperation = (payload: object): ActiveOperation => {
     const recorder = startOperation(randomUUID())
-    const operation = { recorder, cancellation: new CancellationToken(), isCancelled: false }
+    const operation = { recorder, cancellation: new CancellationToken(), isCancelled: false, turn: null }
     operations.set(payload, operation)
     return operation
   }
@@ -94,7 +95,18 @@ export function createWebSocketServer(options: WebSocketOptions) {
       const { headers } = extra.request
       const given = connectionParams?.authorization
       extra.operations.set(id, operation)
+      const entered = extra.verification.enter()
+      if (entered !== null) operation.turn = await entered
+      if (isClosing) {
+        operation.turn?.endAfter()
+        return [userInputError('UNAVAILABLE', SHUTDOWN_MESSAGE)]
+      }
       try {
+        if (operation.isCancelled) {
+          // The operation was left before its turn.
+          operation.turn?.endAfter()
+          throw operation.cancellation.reason
+        }
         const params = resolvePersistedOperation(payload as GraphQLParams, trustedDocuments)
         const enveloped = graphql.getEnveloped({
           params,
@@ -110,6 +122,10 @@ export function createWebSocketServer(options: WebSocketOptions) {
         if (errors.length > 0) return errors
         const contextValue = await enveloped.contextFactory()
         // The context contains the caller of the connection.
+        if (operation.recorder.slot?.isVerified === true) {
+          extra.verification.verify()
+          operation.turn?.endAfter()
+        }
         unsentBytes.add(extra.request.socket, { socket: extra.request.socket, operation: operation.recorder })
         const args: ExecutionArguments = {
           schema: enveloped.schema,
@@ -130,6 +146,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
       removeOperation(extra, id, payload)
       const reported = reportResult(options, recorder, { errors })
       recorder.close()
+      operations.get(payload)?.turn?.endAfter(reported.errors)
       return reported.errors?.map(error => error.toJSON())
     },
     onOperation: (_context, _id, payload, _args, result) => {
@@ -139,6 +156,7 @@ export function createWebSocketServer(options: WebSocketOptions) {
       const { operation } = args as ExecutionArguments
       const endResults = () => (subscriptions[id] as Partial<AsyncIterator<unknown>> | null)?.return?.()
       const limited = await limitResult(options, operation.recorder, result as Result, endResults)
+      operation.turn?.endAfter(limited.errors)
       if (!('slices' in limited)) return limited as FormattedExecutionResult
       if (operation.isCancelled) return new Promise<never>(() => undefined)
       extra.slices.set(id, limited.slices)
@@ -146,13 +164,22 @@ export function createWebSocketServer(options: WebSocketOptions) {
     },
     onComplete: ({ extra }, id, payload) => {
       removeOperation(extra, id, payload)
-      operations.get(payload)?.recorder.close()
+      const operation = operations.get(payload)
+      operation?.recorder.close()
+      operation?.turn?.endAfter()
     },
   })
   return {
     upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       sockets.handleUpgrade(request, socket, head, socket => {
-        const client = { socket, request, operations: new Map(), slices: new Map(), recordUnsentBytes }
+        const client = {
+          socket,
+          request,
+          operations: new Map(),
+          slices: new Map(),
+          recordUnsentBytes,
+          verification: new VerificationQueue(),
+        }
         attachSocket(server, client, log)
       })
     },

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { attachSocket, type WebSocketClient } from '../../../src/websocket/adapter.ts'
+import { VerificationQueue } from '../../../src/websocket/verificationQueue.ts'
 import { waitUntil } from '../../support/waitUntil.ts'
 
 /** Connects a client; returns the client socket and the server socket. */
@@ -12,7 +13,14 @@ const connectClient = async (server: Server<WebSocketClient>) => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' })
   const opened = new Promise<WebSocket>(resolve => {
     sockets.once('connection', (socket, request) => {
-      const client = { socket, request, operations: new Map(), slices: new Map(), recordUnsentBytes: () => undefined }
+      const client = {
+        socket,
+        request,
+        operations: new Map(),
+        slices: new Map(),
+        recordUnsentBytes: () => undefined,
+        verification: new VerificationQueue(),
+      }
       attachSocket(server, client, pino({ level: 'silent' }))
       resolve(socket)
     })
