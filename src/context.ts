@@ -1,5 +1,4 @@
-import type { AuditRecord } from './commands/auditRecord.ts'
-import { ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
+import { type AuditRecord, ConferenceCommands, type MutationEvent } from './commands/conferenceCommands.ts'
 import type { EventQueue } from './live/eventQueue.ts'
 import type { EventOrError } from './live/events.ts'
 import { type EventExecution, MeteredEvents, type RateLimited } from './live/meteredEvents.ts'

@@ -11,13 +11,13 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { ACTIONS, isAccountSid } from '../model.ts'
+import { ACTIONS, type Action, isAccountSid } from '../model.ts'
 import { OutageLog } from '../observability/outageLog.ts'
-import { permittedActions } from './tokenScopes.ts'
 import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
 /** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const SCOPE_PREFIX = 'restcomm:'
 const CLOCK_TOLERANCE_SECONDS = 5
 const MAX_CACHED_TOKENS = 10_000
 const MAX_CACHE_TTL_MS = 60_000
@@ -107,6 +107,17 @@ function parseAccounts(claim: unknown): readonly string[] | null {
   const accounts: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
   const sids = accounts.filter(sid => typeof sid === 'string' && isAccountSid(sid))
   return sids.length > 0 && sids.length === accounts.length ? (sids as readonly string[]) : null
+}
+
+/**
+ * Returns the actions which the scopes of a token permit; null if no scope begins with `restcomm:`. An unknown scope with
+ * the prefix permits no action. Identity providers write scopes into `scope` (RFC 9068) or `scp`, as a text with spaces
+ * or as an array.
+ */
+export function permittedActions({ scope, scp }: JWTPayload): readonly Action[] | null {
+  const scopes = [scope, scp].flat().flatMap(value => (typeof value === 'string' ? value.split(' ') : []))
+  if (!scopes.some(name => name.startsWith(SCOPE_PREFIX))) return null
+  return ACTIONS.filter(action => scopes.includes(SCOPE_PREFIX + action))
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { AuditRecord } from '../commands/auditRecord.ts'
+import type { AuditRecord } from '../commands/conferenceCommands.ts'
 import type { Client } from '../restcomm/principal.ts'
 import { clientFields } from './clientFields.ts'
 

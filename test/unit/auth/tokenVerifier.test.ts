@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { permittedActions } from '../../../src/auth/tokenScopes.ts'
+import { permittedActions } from '../../../src/auth/tokenVerifier.ts'
 
 it.each([
   [{}, null],
