@@ -36,16 +36,20 @@ export async function serializeInSlices(result: object, maxBytes: number): Promi
 
 /** Estimates the length of the text of `value`, and returns the rest of `chars`. Stops as soon as the rest is negative. */
 function subtractSize(value: unknown, chars: number): number {
+  if (typeof value === 'string') return chars - CHARS_PER_VALUE - value.length
+  if (typeof value !== 'object' || value === null) return chars - CHARS_PER_VALUE
   let rest = chars - CHARS_PER_VALUE
-  if (typeof value === 'string') return rest - value.length
-  if (typeof value !== 'object' || value === null) return rest
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length && rest >= 0; index++) rest = subtractSize(value[index], rest)
     return rest
   }
   for (const key in value) {
     if (rest < 0) break
-    rest = subtractSize((value as Readonly<Record<string, unknown>>)[key], rest - key.length)
+    const member = (value as Readonly<Record<string, unknown>>)[key]
+    rest -= key.length
+    // A call for each string would be most of the calls for a small result.
+    if (typeof member === 'string') rest -= CHARS_PER_VALUE + member.length
+    else rest = subtractSize(member, rest)
   }
   return rest
 }
