@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { createClient as sseClient } from 'graphql-sse'
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
-import { accountOf, startGateway, type TestGateway } from '../../support/gateway.ts'
+import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -16,6 +17,7 @@ interface Line {
   readonly scope?: string
   readonly cause?: string
   readonly seconds?: number
+  readonly conference?: string
 }
 const linesOf = ({ logged }: TestGateway): Line[] => logged.map(text => JSON.parse(text))
 const sidOf = (label: string) => accountOf(label).sid
@@ -94,4 +96,26 @@ it('repeated refusals by the rate limit are summed up, with the name of the API 
   for (const line of lines) {
     expect(line).toMatchObject({ level: 30, code: 'RATE_LIMITED', client: 'board', account: sidOf('conf1') })
   }
+})
+
+it('failing polls of a subscription leave a line, and so does their recovery', async () => {
+  const gateway = await startGateway({
+    env: { LOG_LEVEL: 'info', LIVE_POLL_INTERVAL_MS: '30' },
+    config: { live: { graceMs: 0 } },
+  })
+  onTestFinished(() => gateway.close())
+  const client = sseClient({ url: gateway.url, headers: { authorization: basic('conf1') }, retryAttempts: 0 })
+  const events = client.iterate({ query: 'subscription { accountEvents { __typename } }' })
+  await events.next()
+  const lines = () => linesOf(gateway).filter(({ msg }) => msg.startsWith('watch '))
+  gateway.sandbox.intercept(() => 'reset')
+  await expect.poll(() => lines().length, { timeout: 10_000 }).toBe(1)
+  gateway.sandbox.intercept(null)
+  await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(2)
+  expect(lines()).toMatchObject([
+    { msg: 'watch failing', level: 40, account: sidOf('conf1'), cause: expect.any(String) },
+    { msg: 'watch recovered', level: 30, account: sidOf('conf1'), seconds: expect.any(Number) },
+  ])
+  await events.return?.()
+  client.dispose()
 })
