@@ -230,8 +230,8 @@ function limitDecodingErrors(part: Result, operation: OperationRecorder): Result
 
 /**
  * Logs bugs of the gateway as `error`, failures of Restcomm as `warn`, and refusals because of a limit as `warn` or `info`.
- * Logs equal failures and refusals of a client once, with a count afterwards. Logs all remaining errors as `debug`, without the message,
- * because the message of a user input error can quote the query.
+ * Logs equal failures and refusals of a client once, with a count afterwards. Logs all remaining errors as `debug`, without
+ * the message, because the message of a user input error can quote the query.
  */
 export function logError(
   { log, events }: Pick<ErrorReportingOptions, 'log' | 'events'>,
@@ -248,7 +248,8 @@ export function logError(
     log.error({ ...details, ...clientFields(client), err: originalError ?? error }, 'unexpected error')
   } else if (String(code).startsWith('UPSTREAM_')) {
     events.write('warn', key, { ...details, ...clientFields(client), message }, 'upstream error')
-  } else if (status === 503 || status === 429) {
+    // A shutdown has log lines of its own.
+  } else if ((status === 503 || status === 429) && code !== 'UNAVAILABLE') {
     const level = status === 503 ? 'warn' : 'info'
     events.write(level, key, { ...details, ...clientFields(client), message }, 'request refused')
   } else if (log.isLevelEnabled('debug')) {
