@@ -111,6 +111,19 @@ describe.skipIf(!hasRedis)('data in Redis forged by another program', () => {
     expect(warnings.length).toBeLessThanOrEqual(4)
   })
 
+  it('a forged end of a conference does not end the streams of subscribers', async () => {
+    const { sandbox, sid, join, streams, store, keys, readMessage, forge, waitForState } = await startPair()
+    const { state, ...message } = await readMessage()
+    const conference = { ...state.conference, status: 'COMPLETED', statusText: 'COMPLETED' }
+    await store.set(keys.lease, 'nobody')
+    await forge({ ...message, startedAfter: message.version, state: { conference, participants: [] } })
+    join()
+    await waitForState()
+    sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
+    await waitUntil(() => streams.every(({ hasEnded }) => hasEnded), 'the end in Restcomm ends both streams')
+    expect(streams.map(({ codes }) => codes)).toEqual([[], []])
+  })
+
   it.each([
     ['a version of 2^53', { version: 2 ** 53, startedAfter: 2 ** 53 }],
     ['a version within the accepted time', (now: number) => ({ version: now + 5e7, startedAfter: now + 5e7 })],

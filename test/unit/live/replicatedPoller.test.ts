@@ -26,6 +26,7 @@ function createReplica() {
     poll: vi.fn(async (_previous: string | null) => 'polled'),
     accepts: (_state: unknown): _state is string => true,
     complete: vi.fn(async (_known: string | null, received: string) => received),
+    isFinished: (state: string) => state === 'ended',
   }
   const listener = {
     state: null as string | null,
@@ -258,6 +259,21 @@ describe('a follower', () => {
     await vi.advanceTimersByTimeAsync(0)
     expect(listener.state).toBe('received')
     poller.stop()
+  })
+
+  it('a follower confirms a received end with an own poll, and follows again if the end was forged', async () => {
+    const { poller, listener, membership } = await createFollower()
+    membership.requestPoll.mockResolvedValue(50)
+    poller.onState(stateMessage('ended', 30))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.state).toBe('polled')
+    poller.onState(stateMessage('of the leader', 40))
+    await vi.advanceTimersByTimeAsync(0)
+    poller.onState(stateMessage('of the next poll', 60, 50))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(listener.onState.mock.calls.map(([state]) => state)).toEqual(['first', 'polled', 'of the next poll'])
+    poller.stop()
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('an own poll that ends while the rows of a received state are read replaces the received state', async () => {

@@ -161,6 +161,7 @@ function simulate({ seed, maxLatencyMs, faults }: Scenario) {
         return { n }
       },
       accepts: (_state: unknown): _state is State => true,
+      isFinished: () => false,
       complete: (_known: State | null, received: State) => received,
     }
     const listener = {
