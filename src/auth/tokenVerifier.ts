@@ -18,6 +18,7 @@ import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from '
 /** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 const SCOPE_PREFIX = 'restcomm:'
+const ANY_CASE_PREFIX = new RegExp(`^${SCOPE_PREFIX}`, 'i')
 const CLOCK_TOLERANCE_SECONDS = 5
 const MAX_CACHED_TOKENS = 10_000
 const MAX_CACHE_TTL_MS = 60_000
@@ -111,12 +112,14 @@ function parseAccounts(claim: unknown): readonly string[] | null {
 
 /**
  * Returns the actions which the scopes of a token permit; null if no scope begins with `restcomm:`. An unknown scope with
- * the prefix permits no action. Identity providers write scopes into `scope` (RFC 9068) or `scp`, as a text with spaces
- * or as an array.
+ * the prefix, also in capital letters, permits no action. Identity providers write scopes into `scope` (RFC 9068) or `scp`,
+ * as a text with spaces or as an array. Commas and nested arrays are read as well, so that an unusual form of
+ * `restcomm:read` cannot permit every action.
  */
 export function permittedActions({ scope, scp }: JWTPayload): readonly Action[] | null {
-  const scopes = [scope, scp].flat().flatMap(value => (typeof value === 'string' ? value.split(' ') : []))
-  if (!scopes.some(name => name.startsWith(SCOPE_PREFIX))) return null
+  const values: readonly unknown[] = [scope, scp].flat(Number.POSITIVE_INFINITY)
+  const scopes = values.flatMap(value => (typeof value === 'string' ? value.split(/[\s,]+/) : []))
+  if (!scopes.some(name => ANY_CASE_PREFIX.test(name))) return null
   return ACTIONS.filter(action => scopes.includes(SCOPE_PREFIX + action))
 }
 

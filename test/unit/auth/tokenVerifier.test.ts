@@ -16,6 +16,10 @@ it.each([
   [{ scope: 'restcomm:unknown' }, []],
   [{ scope: 'restcomm:MUTE' }, []],
   [{ scope: 'restcomm:mute2' }, []],
+  [{ scope: 'Restcomm:read' }, []],
+  [{ scope: 'openid\trestcomm:read' }, []],
+  [{ scope: 'openid,restcomm:mute' }, ['mute']],
+  [{ scp: [['restcomm:read']] }, []],
 ])('permittedActions reads the scopes of a token: %j', (claims, expected) => {
   expect(permittedActions(claims)).toEqual(expected)
 })
