@@ -68,7 +68,11 @@ export function useQueryLimits(
 function createLimitedParser({ maxTokens, maxDepth }: QueryLimits): typeof parse {
   return (source, options) => {
     try {
-      return parse(source, { ...options, maxTokens })
+      return parse(source, {
+        ...options,
+        maxTokens,
+        noLocation: isLong(typeof source === 'string' ? source : source.body),
+      })
     } catch (error) {
       // If a query is nested too deeply, the recursive parser overflows the stack with a `RangeError`.
       if (error instanceof RangeError) {
@@ -87,6 +91,17 @@ function createLimitedParser({ maxTokens, maxDepth }: QueryLimits): typeof parse
       throw error
     }
   }
+}
+
+const MAX_LOCATED_CHARS = 65_536
+const MAX_LOCATED_LINES = 1_000
+
+/**
+ * Errors in long documents have no `locations`. GraphQL.js counts the lines before each location, and a query of 1 MB can
+ * contain 500,000 empty lines and cause 1,000 errors.
+ */
+function isLong(text: string): boolean {
+  return text.length > MAX_LOCATED_CHARS || text.split(/[\r\n]/, MAX_LOCATED_LINES).length === MAX_LOCATED_LINES
 }
 
 /** If deeply nested fields, or cyclic fragments, overflow the stack of `check`, returns a `QUERY_TOO_DEEP` error. */

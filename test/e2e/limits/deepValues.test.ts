@@ -87,3 +87,19 @@ describe.each([100, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 5_000, 9_00
     })
   },
 )
+
+const INVALID_IDS = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }'
+
+it.each([
+  ['998 empty lines', '\n'.repeat(998), [{ line: 999, column: 24 }]],
+  ['999 empty lines', '\n'.repeat(999), undefined],
+  ['500,000 empty lines', '\n'.repeat(500_000), undefined],
+  ['500,000 line ends of Windows', '\r'.repeat(500_000), undefined],
+  ['65,537 characters in a line', ' '.repeat(65_537 - INVALID_IDS.length), undefined],
+])('errors of a query with %s have locations only if the query is short', async (_title, space, locations) => {
+  const ids = Array.from({ length: 1_000 }, () => 'x')
+  const { errors } = await post(JSON.stringify({ query: space + INVALID_IDS, variables: { ids } }))
+  expect(errors).toHaveLength(1_000)
+  const [last] = errors?.slice(-1) ?? []
+  expect({ locations: undefined, ...last }).toMatchObject({ locations, path: ['nodes', 999] })
+})
