@@ -14,7 +14,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   #waitingReads = 0
   #isOverflowed = false
   #isEnded = false
-  /** Whether the queue has ended with a last item, or by `return`. A pause then ends at once. */
+  /** Whether the queue has ended with a last item, or by `return`. A pause is then followed by no snapshot. */
   #isInterrupted = false
   /** The item of `end`. */
   #last: T | undefined
@@ -29,6 +29,10 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
     this.#limit = limit
     this.#snapshot = snapshot
     this.#onClose = onClose
+  }
+
+  get hasEnded(): boolean {
+    return this.#isEnded
   }
 
   push(item: T): void {
@@ -65,8 +69,8 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
   }
 
   /**
-   * Replaces the queued events by a snapshot and resolves after `delayMs`. Events during the pause are dropped. If the
-   * queue ends with a last item, or by `return`, resolves at once, and readers receive no snapshot.
+   * Replaces the queued events by a snapshot and resolves after `delayMs`, or at once when the queue ends. Events during the
+   * pause are dropped. If the queue ends with a last item, or by `return`, readers receive no snapshot.
    */
   async pause(delayMs: number): Promise<void> {
     this.#isOverflowed = true
@@ -76,7 +80,7 @@ export class EventQueue<T> implements AsyncIterableIterator<T> {
       isOver = true
       resolve()
     }, delayMs)
-    while (!(isOver || this.#isInterrupted)) await Promise.race([timeout, this.#news.promise])
+    while (!(isOver || this.#isEnded)) await Promise.race([timeout, this.#news.promise])
     clearTimeout(timer)
     this.#queue = this.#queue.filter(item => item === this.#last)
     this.#isOverflowed = !this.#isInterrupted

@@ -16,7 +16,8 @@ export type RateLimited = Error & { readonly extensions: { readonly retryAfter?:
 /**
  * The events of a subscriber, within the rate limit of the client. If the budget is used up, the subscriber receives the
  * error once, events are dropped until the client has budget again, and the stream continues with a snapshot. The first
- * event is not charged, because the operation was charged for an event. Errors are not charged. Reads must not overlap.
+ * event is not charged, because the operation was charged for an event. Errors are not charged, and neither is the
+ * snapshot of a watch that ends without budget: otherwise, the stream could delay a shutdown. Reads must not overlap.
  */
 export class MeteredEvents<E> implements AsyncIterableIterator<EventOrError<E>> {
   readonly #queue: EventQueue<EventOrError<E>>
@@ -38,7 +39,8 @@ export class MeteredEvents<E> implements AsyncIterableIterator<EventOrError<E>> 
       if (this.#pauseMs !== null) await this.#queue.pause(this.#pauseMs)
       const result = await this.#queue.next()
       if (result.done || result.value instanceof Error) return result
-      const error = this.#isFirst ? null : await this.#execution.charge()
+      const isFree = this.#isFirst || (isPaused && this.#queue.hasEnded)
+      const error = isFree ? null : await this.#execution.charge()
       if (error === null) {
         this.#isFirst = false
         this.#pauseMs = null

@@ -49,9 +49,10 @@ function subscribe({ url }: TestGateway, transport: Transport, query: string, id
     void iterator.return?.()
     void client.dispose()
   })
-  const results: Result[] = []
+  const results = Object.assign([] as Result[], { hasEnded: false })
   const read = async () => {
     for await (const result of iterator) results.push(result)
+    results.hasEnded = true
   }
   read().catch(() => undefined)
   return results
@@ -102,6 +103,24 @@ describe.each(['SSE', 'WebSocket'] as const)('the rate limit of events over %s',
     expect(results).toHaveLength(executed + 1)
     // Each executed event reads the account once.
     expect(accountReads()).toBe(executed)
+  })
+
+  it('a subscriber without budget receives the last snapshot when the conference ends, and the stream ends', async () => {
+    const env = { RATE_LIMIT_COST: String(BUDGET), RATE_LIMIT_WINDOW_MS: '3600000' }
+    const { gateway, id, sid, join } = await start(env, {})
+    const results = subscribe(gateway, transport, EVENTS_WITH_ACCOUNT, id)
+    await waitUntil(() => results.length === 1, 'the subscriber receives the snapshot')
+    while (codesOf(results).length === 0) {
+      const received = results.length
+      join()
+      await waitUntil(() => results.length > received, 'the subscriber receives the event')
+    }
+    const received = results.length
+    gateway.sandbox.rows.updateConference(sid, { status: 'COMPLETED' })
+    await waitUntil(() => results.length > received, 'the subscriber receives the last snapshot')
+    expect(results.at(-1)?.data?.conferenceEvents?.__typename).toBe('ConferenceSnapshot')
+    await waitUntil(() => results.hasEnded, 'the stream ends')
+    expect([codesOf(results), results.length]).toEqual([['RATE_LIMITED'], received + 1])
   })
 
   it('subscriptions of a client share the budget with its queries', async () => {

@@ -108,24 +108,27 @@ describe('metered events', () => {
     expect(received).toEqual(['snapshot 0', rateLimited, new Error('revoked'), 'end'])
   })
 
-  it('sends the final snapshot of a finished conference when the client has budget again', async () => {
+  it.each([
+    ['during the pause', false],
+    ['before the client was without budget', true],
+  ])('sends the final snapshot of a conference that ends %s at once and without a charge', async (_when, isEarly) => {
     const { queue, client, push, read, received } = createSubscriber(0)
+    push()
+    if (isEarly) queue.end()
     void read()
-    push()
     await vi.advanceTimersByTimeAsync(0)
-    push()
+    if (!isEarly) push()
     queue.end()
-    client.budget = 1
-    await vi.advanceTimersByTimeAsync(7_000)
-    expect(received).toEqual(['snapshot 0', rateLimited, 'snapshot 2', 'end'])
+    await vi.advanceTimersByTimeAsync(0)
+    expect(received).toEqual(['snapshot 0', rateLimited, isEarly ? 'snapshot 1' : 'snapshot 2', 'end'])
+    expect([client.charges, vi.getTimerCount()]).toEqual([1, 0])
   })
 
-  it.each(['running', 'finished'])('ends the pause of a %s watch when the client leaves', async state => {
-    const { queue, events, push, read, received } = createSubscriber(0)
+  it('ends the pause of a running watch when the client leaves', async () => {
+    const { events, push, read, received } = createSubscriber(0)
     const reading = read()
     push()
     await vi.advanceTimersByTimeAsync(0)
-    if (state === 'finished') queue.end()
     await events.return()
     await reading
     expect(received).toEqual(['snapshot 0', rateLimited, 'end'])
