@@ -9,7 +9,7 @@ import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
 import type { RateLimit } from './limits/rateLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
-import { type ErrorReportingOptions, useErrorReporting } from './plugins/useErrorReporting.ts'
+import { DECODING_ERROR_LIMIT, type ErrorReportingOptions, useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { useOperationName } from './plugins/useOperationName.ts'
 import { useQueryLimits } from './plugins/useQueryLimits.ts'
@@ -60,10 +60,14 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     // Hooks run in the order of the list. If several plugins wrap the execute function, the last plugin is outermost.
     plugins: [
       // Must be first, so that planned execution uses the schema and the document from the later plugins.
-      usePlannedExecution(document => {
-        const { conditionVariables, incrementalParts, introspects } = analyzeDocument(document)
-        return incrementalParts > 0 || introspects ? null : conditionVariables
-      }, findCancellation),
+      usePlannedExecution(
+        document => {
+          const { conditionVariables, incrementalParts, introspects } = analyzeDocument(document)
+          return incrementalParts > 0 || introspects ? null : conditionVariables
+        },
+        findCancellation,
+        DECODING_ERROR_LIMIT,
+      ),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
       // Rejects a document without the requested operation.

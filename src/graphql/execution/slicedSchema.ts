@@ -1,4 +1,4 @@
-import { isPromise, MapperKind, mapSchema, memoize2 } from '@graphql-tools/utils'
+import { isPromise, MapperKind, mapSchema, memoize3 } from '@graphql-tools/utils'
 import {
   defaultFieldResolver,
   type GraphQLFieldResolver,
@@ -6,10 +6,12 @@ import {
   type GraphQLSchema,
   getNamedType,
   isLeafType,
+  isNonNullType,
   Kind,
+  locatedError,
   type SelectionSetNode,
 } from 'graphql'
-import { FIELDS_PER_ERROR, type FindCancellation, ignoreRejections } from './execution.ts'
+import { type ErrorLimit, FIELDS_PER_ERROR, type FindCancellation, ignoreRejections } from './execution.ts'
 import { turnQueue } from './turnQueue.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, object>
@@ -17,22 +19,36 @@ type Resolver = GraphQLFieldResolver<unknown, object>
 /**
  * Returns a schema for Yoga's executor, which completes all available objects at once. The resolvers count the selected
  * fields of each request. After `turnQueue.fieldsPerTurn` fields, further objects become available in later turns of the
- * event loop.
+ * event loop. `errorLimit` applies to leaf fields.
  */
-export const toSlicedSchema = memoize2((schema: GraphQLSchema, findCancellation: FindCancellation): GraphQLSchema => {
-  const budgets = new WeakMap<object, FieldBudget>()
-  const budgetOf = (context: object): FieldBudget => {
-    const budget = budgets.get(context) ?? new FieldBudget(() => findCancellation(context))
-    budgets.set(context, budget)
-    return budget
+export const toSlicedSchema = memoize3(
+  (schema: GraphQLSchema, findCancellation: FindCancellation, errorLimit: ErrorLimit): GraphQLSchema => {
+    const budgets = new WeakMap<object, FieldBudget>()
+    const budgetOf = (context: object): FieldBudget => {
+      const budget = budgets.get(context) ?? new FieldBudget(() => findCancellation(context), errorLimit.max)
+      budgets.set(context, budget)
+      return budget
+    }
+    return mapSchema(schema, {
+      [MapperKind.OBJECT_FIELD]: field => {
+        const resolve = field.resolve ?? defaultFieldResolver
+        if (!isLeafType(getNamedType(field.type))) return { ...field, resolve: inSlices(resolve, budgetOf) }
+        return isNonNullType(field.type) ? field : { ...field, resolve: withErrorLimit(resolve, budgetOf, errorLimit) }
+      },
+    })
+  },
+)
+
+function withErrorLimit(
+  resolve: Resolver,
+  budgetOf: (context: object) => FieldBudget,
+  { appliesTo }: ErrorLimit,
+): Resolver {
+  return (source, args, context, info) => {
+    const value = resolve(source, args, context, info)
+    return value instanceof Error && appliesTo(value) ? budgetOf(context).limitError(value, info) : value
   }
-  return mapSchema(schema, {
-    [MapperKind.OBJECT_FIELD]: field => {
-      if (isLeafType(getNamedType(field.type))) return field
-      return { ...field, resolve: inSlices(field.resolve ?? defaultFieldResolver, budgetOf) }
-    },
-  })
-})
+}
 
 function inSlices(resolve: Resolver, budgetOf: (context: object) => FieldBudget): Resolver {
   return (source, args, context, info) => {
@@ -65,9 +81,20 @@ class FieldBudget {
   /** Number of fields that may still be completed in this turn. */
   #rest = turnQueue.fieldsPerTurn
   #waiting: WaitingObject[] = []
+  readonly #maxLimitedErrors: number
+  #limitedErrors = 0
+  #furtherError: Error | null = null
 
-  constructor(findCancellation: () => unknown) {
+  constructor(findCancellation: () => unknown, maxLimitedErrors: number) {
     this.#findCancellation = findCancellation
+    this.#maxLimitedErrors = maxLimitedErrors
+  }
+
+  /** The executor adds no path to an error with an empty path. */
+  limitError(error: Error, { fieldNodes }: GraphQLResolveInfo): Error {
+    if (++this.#limitedErrors <= this.#maxLimitedErrors) return error
+    this.#furtherError ??= locatedError(error, fieldNodes, [])
+    return this.#furtherError
   }
 
   /** Returns the value of a field. Objects above the budget are replaced by promises. */

@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { Execution, type FindCancellation } from './execution.ts'
+import { type ErrorLimit, Execution, type FindCancellation } from './execution.ts'
 import { DocumentPlans } from './plan.ts'
 import { toSlicedSchema } from './slicedSchema.ts'
 
@@ -32,25 +32,33 @@ interface YogaExecutionArgs extends ExecutionArgs {
 export function usePlannedExecution(
   findConditionVariables: FindConditionVariables,
   findCancellation?: FindCancellation,
+  errorLimit: ErrorLimit = NO_ERROR_LIMIT,
 ): Plugin {
   const planQuery = createQueryPlanner(findConditionVariables)
-  const inSlices = <Args extends ExecutionArgs>(args: Args): Args =>
-    findCancellation === undefined ? args : { ...args, schema: toSlicedSchema(args.schema, findCancellation) }
+  const inSlices = <Args extends ExecutionArgs>(args: Args, limit: ErrorLimit): Args =>
+    findCancellation === undefined ? args : { ...args, schema: toSlicedSchema(args.schema, findCancellation, limit) }
   return {
     onSubscribe: ({ subscribeFn, setSubscribeFn }) => {
-      setSubscribeFn((args: YogaExecutionArgs) => subscribeFn(inSlices(args)))
+      // The limit counts the errors of a context, and all events of a subscription have one context.
+      setSubscribeFn((args: YogaExecutionArgs) => subscribeFn(inSlices(args, NO_ERROR_LIMIT)))
     },
     onExecute: ({ executeFn, setExecuteFn }) => {
       setExecuteFn((args: YogaExecutionArgs) => {
         const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
         const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
         const planned = isSupported ? planQuery(args) : null
-        if (planned === null) return executeFn(inSlices(args))
-        return new Execution({ ...planned, context, rootValue }, findCancellation ?? neverCancelled).execute()
+        if (planned === null) return executeFn(inSlices(args, errorLimit))
+        return new Execution(
+          { ...planned, context, rootValue },
+          findCancellation ?? neverCancelled,
+          errorLimit,
+        ).execute()
       })
     },
   }
 }
+
+const NO_ERROR_LIMIT: ErrorLimit = { max: Number.POSITIVE_INFINITY, appliesTo: () => false }
 
 function neverCancelled(): null {
   return null

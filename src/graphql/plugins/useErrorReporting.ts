@@ -211,7 +211,7 @@ function convertErrors(
 }
 
 /** Without a limit, a page of odd rows would have an error for each selected field of each row. */
-const MAX_DECODING_ERRORS = 20
+export const DECODING_ERROR_LIMIT = { max: 20, appliesTo: (error: unknown) => error instanceof DecodingError }
 
 /**
  * Lists the first decoding errors of an operation or event. A payload without some of its errors contains the number of
@@ -219,10 +219,11 @@ const MAX_DECODING_ERRORS = 20
  */
 function limitDecodingErrors(part: Result, operation: OperationRecorder): Result {
   const { errors = [], ...rest } = part
-  const listed = errors.filter(
-    ({ originalError }) =>
-      !(originalError instanceof DecodingError) || ++operation.decodingErrors <= MAX_DECODING_ERRORS,
-  )
+  const listed = errors.filter(({ originalError, path }) => {
+    if (!DECODING_ERROR_LIMIT.appliesTo(originalError)) return true
+    // The executor omits the path of further errors.
+    return ++operation.decodingErrors <= DECODING_ERROR_LIMIT.max && path?.length !== 0
+  })
   if (listed.length === errors.length) return part
   const extensions = { ...part.extensions, decodingErrors: operation.decodingErrors }
   return { ...rest, ...(listed.length > 0 && { errors: listed }), extensions }

@@ -2,6 +2,7 @@ import { normalizedExecutor } from '@graphql-tools/executor'
 import { type ExecutionResult, type GraphQLSchema, parse, validate } from 'graphql'
 import { semanticToStrict } from 'graphql-sock'
 import { afterEach, expect, it } from 'vitest'
+import type { FindCancellation } from '../../../../src/graphql/execution/execution.ts'
 import { toSlicedSchema } from '../../../../src/graphql/execution/slicedSchema.ts'
 import { turnQueue } from '../../../../src/graphql/execution/turnQueue.ts'
 import { createSchema } from '../../../../src/graphql/schema.ts'
@@ -18,6 +19,8 @@ afterEach(() => {
 })
 
 const neverCancelled = () => null
+const sliced = (schema: GraphQLSchema, findCancellation: FindCancellation) =>
+  toSlicedSchema(schema, findCancellation, { max: 0, appliesTo: () => false })
 const LARGE = parse(
   '{ rows(count: 120) { name rows(count: 50) { name other: name late { name } strict { name } } } other }',
 )
@@ -52,7 +55,7 @@ it('the sliced schema returns the data and errors of the schema for random queri
         ...(variables && { variableValues: variables }),
       })
     const expected = await execute(schema)
-    const actual = await execute(toSlicedSchema(schema, neverCancelled))
+    const actual = await execute(sliced(schema, neverCancelled))
     if (isStrict) expect(actual.data).toEqual(expected.data)
     else expect(actual).toEqual(expected)
     compared++
@@ -63,8 +66,12 @@ it('the sliced schema returns the data and errors of the schema for random queri
 it('the sliced schema returns the data and errors of the schema for a large answer', async () => {
   const schema = rowSchema()
   const expected = await resultOf(normalizedExecutor, { schema, document: LARGE, contextValue: {} })
-  const sliced = toSlicedSchema(schema, neverCancelled)
-  const { data, errors } = await resultOf(normalizedExecutor, { schema: sliced, document: LARGE, contextValue: {} })
+  const slicedSchema = sliced(schema, neverCancelled)
+  const { data, errors } = await resultOf(normalizedExecutor, {
+    schema: slicedSchema,
+    document: LARGE,
+    contextValue: {},
+  })
   expect(data === expected.data).toBe(true)
   expect(errors).toEqual(expected.errors)
 })
@@ -73,7 +80,7 @@ it('the sliced schema completes a limited number of fields in a turn of the even
   let names = 0
   let maxNames = 0
   let turns = 0
-  const schema = toSlicedSchema(
+  const schema = sliced(
     rowSchema(() => names++),
     neverCancelled,
   )
@@ -88,7 +95,7 @@ it('the sliced schema completes a limited number of fields in a turn of the even
 
 it('a small query completes without waiting for a turn of the event loop', async () => {
   let turns = 0
-  const schema = toSlicedSchema(rowSchema(), neverCancelled)
+  const schema = sliced(rowSchema(), neverCancelled)
   const document = parse('{ rows(count: 20) { name late { name } } other }')
   await countTurns(normalizedExecutor({ schema, document, contextValue: {} }) as Promise<unknown>, () => turns++)
   expect(turns).toBe(0)
@@ -101,7 +108,7 @@ it('a cancelled operation completes nothing more, keeps the data so far, and lea
   try {
     let names = 0
     let isCancelled = false
-    const schema = toSlicedSchema(
+    const schema = sliced(
       rowSchema(() => {
         names++
         if (names === 1_000) isCancelled = true
@@ -124,7 +131,7 @@ it('a cancelled operation completes nothing more, keeps the data so far, and lea
 it('the sliced schema reports a limited number of errors in a turn of the event loop', async () => {
   let reports = 0
   let maxReports = 0
-  const schema = toSlicedSchema(
+  const schema = sliced(
     failingSchema(() => reports++),
     neverCancelled,
   )

@@ -1,10 +1,14 @@
 import { normalizedExecutor } from '@graphql-tools/executor'
 import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse, validate } from 'graphql'
 import { semanticToStrict } from 'graphql-sock'
+import { createSchema as createYogaSchema } from 'graphql-yoga'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { FindCancellation } from '../../../../src/graphql/execution/execution.ts'
+import type { ErrorLimit, FindCancellation } from '../../../../src/graphql/execution/execution.ts'
 import { turnQueue } from '../../../../src/graphql/execution/turnQueue.ts'
-import { usePlannedExecution } from '../../../../src/graphql/execution/usePlannedExecution.ts'
+import {
+  type FindConditionVariables,
+  usePlannedExecution,
+} from '../../../../src/graphql/execution/usePlannedExecution.ts'
 import { createSchema } from '../../../../src/graphql/schema.ts'
 import { Loaders } from '../../../../src/loaders/loaders.ts'
 import { Prng } from '../../../support/prng.ts'
@@ -21,7 +25,11 @@ afterEach(() => {
   turnQueue.fieldsPerTurn = FIELDS_PER_TURN
 })
 
-function plannedExecution(findCancellation?: FindCancellation): Execute {
+function plannedExecution(
+  findCancellation?: FindCancellation,
+  errorLimit?: ErrorLimit,
+  conditionVariables: FindConditionVariables = findConditionVariables,
+): Execute {
   let execute: Execute = () => {
     throw new Error('Expected a plan.')
   }
@@ -29,7 +37,10 @@ function plannedExecution(findCancellation?: FindCancellation): Execute {
   const setExecuteFn = (wrapped: Execute) => {
     execute = wrapped
   }
-  usePlannedExecution(findConditionVariables, findCancellation).onExecute?.({ executeFn, setExecuteFn } as never)
+  usePlannedExecution(conditionVariables, findCancellation, errorLimit).onExecute?.({
+    executeFn,
+    setExecuteFn,
+  } as never)
   return args => execute(args)
 }
 
@@ -170,4 +181,34 @@ it('a large execution reports a limited number of errors in a turn of the event 
   })
   expect(errors).toHaveLength(5_000)
   expect(Math.max(maxReports, reports)).toBeLessThan(FIELDS_PER_TURN / 2)
+})
+
+it.each([
+  ['with a plan', findConditionVariables],
+  ['without a plan', () => null],
+])('an execution %s creates only as many limited errors as the response lists', async (_title, conditionVariables) => {
+  const schema = createYogaSchema({
+    typeDefs: 'type Query { rows: [Row] } type Row { name: String strict: String! child: Row }',
+    resolvers: {
+      Query: {
+        rows: () => Array.from({ length: 100 }, (_, row) => ({ name: new RangeError(`name ${row}`), child: {} })),
+      },
+      Row: { child: ({ name }) => (name ? { strict: new RangeError('strict') } : null) },
+    },
+  })
+  const limit = { max: 3, appliesTo: (error: unknown) => error instanceof RangeError }
+  const document = parse('{ rows { name alias: name child { strict } } }')
+  const args = { schema, document, contextValue: {} }
+  const execute = plannedExecution(() => null, limit, conditionVariables)
+  const { errors = [] } = (await execute(args)) as ExecutionResult
+  expect(errors).toHaveLength(300)
+  const limited = errors.filter(({ message }) => message.startsWith('name'))
+  expect(limited.slice(0, 4).map(({ message, path }) => `${path?.join('.')}: ${message}`)).toEqual([
+    'rows.0.name: name 0',
+    'rows.0.alias: name 0',
+    'rows.1.name: name 1',
+    ': name 1',
+  ])
+  expect(new Set(limited.slice(3)).size).toBe(1)
+  expect(limited).toHaveLength(200)
 })
