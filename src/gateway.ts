@@ -138,7 +138,7 @@ export function createGateway(options: GatewayOptions) {
   const analyzeDocument = createDocumentAnalyzer(schema, config.limits)
   const trustedDocuments = readTrustedDocuments(config.queries, schema, analyzeDocument)
   const authMode = authModeOf(serviceCredentials, config.authentication)
-  const authenticate = createAuthenticator(serviceCredentials, config.authentication, log)
+  const authenticate = createAuthenticator(serviceCredentials, config.authentication, { log, events })
 
   const rateLimit = createRateLimit(config.rateLimit, replicaServices?.connection)
   const operationLimits = new OperationLimits(config.operations, callers)

@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import { createTokenVerifier, unauthenticatedError } from './tokenVerifier.ts'
+import { type AuthLogs, createTokenVerifier, unauthenticatedError } from './tokenVerifier.ts'
 import {
   basicCredentials,
   type Identity,
@@ -40,14 +39,14 @@ export function authModeOf(serviceCredentials: ServiceCredentials, config: Confi
 export function createAuthenticator(
   serviceCredentials: ServiceCredentials,
   config: Config['authentication'],
-  log: Logger,
+  logs: AuthLogs,
 ) {
   const authMode = authModeOf(serviceCredentials, config)
   const service = serviceCredentials && {
     ...basicCredentials(serviceCredentials.accountSid, serviceCredentials.authToken),
     isServiceAccount: true,
   }
-  const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, config, log) : null
+  const verifyBearer = service !== null && authMode === 'bearer' ? createBearerVerifier(service, config, logs) : null
   const hint = credentialsHint(authMode, config)
   return (header: string | null): Identity | Promise<Identity> => {
     if (header === null) {
@@ -66,9 +65,9 @@ export function createAuthenticator(
   }
 }
 
-function createBearerVerifier(service: UpstreamCredentials, config: Config['authentication'], log: Logger) {
+function createBearerVerifier(service: UpstreamCredentials, config: Config['authentication'], logs: AuthLogs) {
   const verifyApiKey = createApiKeyVerifier(config.apiKeys, service)
-  const verifyToken = config.tokens && createTokenVerifier(config.tokens, service, log)
+  const verifyToken = config.tokens && createTokenVerifier(config.tokens, service, logs)
   return (value: string) => {
     const credentials = verifyApiKey(value)
     if (credentials !== null) return credentials

@@ -13,6 +13,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { ACTIONS, type Action, isAccountSid } from '../model.ts'
 import { OutageLog } from '../observability/outageLog.ts'
+import type { RepeatedEvents } from '../observability/repeatedEvents.ts'
 import { type Identity, scopeToClient, sha256, type UpstreamCredentials } from './upstreamCredentials.ts'
 
 /** Contains only asymmetric algorithms. With a shared secret, every verifier could issue tokens. */
@@ -28,7 +29,12 @@ const JWKS_COOLDOWN_MS = 5_000
 /** Maximum age of fetched keys. A revoked key can be valid until the next fetch. */
 const JWKS_MAX_AGE_MS = 600_000
 
-/** Errors of the key search which the client causes. All remaining errors are failures of the identity provider. */
+export interface AuthLogs {
+  readonly log: Logger
+  readonly events: RepeatedEvents
+}
+
+/** Errors of the key search which the client causes. The remaining errors of jose are failures of the identity provider. */
 const TOKEN_ERRORS = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
 
 /** Caches the credentials of a verified token until the token expires, but at most for `MAX_CACHE_TTL_MS`. */
@@ -42,7 +48,7 @@ export function createTokenVerifier(
     keys,
   }: NonNullable<Config['authentication']['tokens']>,
   service: UpstreamCredentials,
-  log: Logger,
+  { log, events }: AuthLogs,
 ) {
   const cache = new LRUCache<string, UpstreamCredentials>({ max: MAX_CACHED_TOKENS })
   const resolveKey = typeof keys === 'string' ? createRemoteKeyResolver(keys, log) : createLocalJWKSet(keys)
@@ -84,7 +90,7 @@ export function createTokenVerifier(
 
   return (token: string): Identity | Promise<Identity> => {
     const tokenHash = sha256(token)
-    return cache.get(tokenHash) ?? verify(token, tokenHash).catch(error => toIdentityError(error, log))
+    return cache.get(tokenHash) ?? verify(token, tokenHash).catch(error => toIdentityError(error, events))
   }
 }
 
@@ -139,7 +145,9 @@ function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
     cacheMaxAge: JWKS_MAX_AGE_MS,
     [customFetch]: async (address, options) => {
       if (isCoolingDown()) throw verificationUnavailable()
-      const response = await fetch(address, options)
+      const response = await fetch(address, options).catch(error => {
+        throw new errors.JOSEError(reasonOf(error))
+      })
       wasAnswered = true
       return response
     },
@@ -151,6 +159,8 @@ function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
       return key
     } catch (error) {
       if (TOKEN_ERRORS.some(type => error instanceof type)) throw error
+      // The JWKS has an invalid key. Tokens which name the key must not stop the next fetch.
+      if (!(error instanceof errors.JOSEError || error instanceof GraphQLError)) throw error
       wasAnswered = false
       if (!isCoolingDown()) {
         failedAt = performance.now()
@@ -164,7 +174,7 @@ function createRemoteKeyResolver(url: string, log: Logger): JWTVerifyGetKey {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown'
   const { cause } = error
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : error.message
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : error.message
 }
 
 export function unauthenticatedError(message: string): GraphQLError {
@@ -177,10 +187,10 @@ function verificationUnavailable(): GraphQLError {
 }
 
 /** The new error has no values of the token. The error of jose has claims, so `originalError` is not set. */
-function toIdentityError(error: unknown, log: Logger): GraphQLError {
+function toIdentityError(error: unknown, events: RepeatedEvents): GraphQLError {
   if (error instanceof GraphQLError) return error
   if (error instanceof errors.JOSEError) return unauthenticatedError(tokenErrorMessage(error))
-  log.error({ reason: String(error) }, 'token verification failed')
+  events.write('error', '', { reason: String(error) }, 'token verification failed')
   return verificationUnavailable()
 }
 

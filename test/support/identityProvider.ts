@@ -17,6 +17,8 @@ export interface IdentityProvider {
   readonly settings: Readonly<Record<string, string>>
   readonly requestCount: number
   readonly publicKey: JWK
+  /** Further keys of the JWKS. */
+  extraKeys: readonly JWK[]
   behaviour: 'responds' | 'fails' | 'hangs' | 'sendsHtml'
   /** Returns a token, which is valid for five minutes unless `claims` contains `exp`. */
   token(claims?: Claims, header?: Readonly<Record<string, unknown>>): Promise<string>
@@ -39,7 +41,8 @@ export async function startIdentityProvider(algorithm = 'ES256'): Promise<Identi
   let requestCount = 0
   const server = createServer((_request, response) => {
     requestCount++
-    if (provider.behaviour === 'responds') response.end(JSON.stringify({ keys: [key.publicKey] }))
+    if (provider.behaviour === 'responds')
+      response.end(JSON.stringify({ keys: [key.publicKey, ...provider.extraKeys] }))
     else if (provider.behaviour === 'fails') response.writeHead(503).end()
     else if (provider.behaviour === 'sendsHtml') response.end('<html>Down for maintenance</html>')
   }).listen(0, '127.0.0.1')
@@ -58,6 +61,7 @@ export async function startIdentityProvider(algorithm = 'ES256'): Promise<Identi
     get publicKey() {
       return key.publicKey
     },
+    extraKeys: [],
     behaviour: 'responds',
     token: (claims = {}, header = {}) => {
       const now = Math.floor(Date.now() / 1_000)

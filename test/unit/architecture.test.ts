@@ -125,9 +125,9 @@ const AREAS: Readonly<Record<string, Area>> = {
     ],
   },
   auth: {
-    rule: 'auth imports the types of the configuration, and the log of outages',
+    rule: 'auth imports the types of the configuration and of repeated events, and the log of outages',
     uses: ['observability/outageLog'],
-    types: ['config'],
+    types: ['config', 'observability/repeatedEvents'],
     packages: ['graphql', 'jose', 'lru-cache', 'pino', 'node:*'],
   },
   observability: {

@@ -286,6 +286,21 @@ describe('the JWKS of an identity provider', () => {
     },
   )
 
+  it('tokens which name an invalid key of the JWKS neither prevent the next fetch nor fill the log', async () => {
+    await start()
+    provider.extraKeys = [{ ...provider.publicKey, kid: 'invalid', x: 'AA' }]
+    expect(await outcome()).toBe(part)
+    elapsedMs += JWKS_COOLDOWN_MS
+    for (let i = 0; i < 10; i++) {
+      const invalid = await provider.token({ accounts: [part], jti: String(i) }, { kid: 'invalid' })
+      expect(await outcomeOf(gateway, invalid)).toBe('AUTHENTICATION_UNAVAILABLE')
+    }
+    await provider.rotate()
+    expect(await outcome()).toBe(part)
+    const messages = gateway.logged.map(line => JSON.parse(line)).filter(({ level }) => level >= 40)
+    expect(messages.map(({ msg }) => msg).sort()).toEqual(['request refused', 'token verification failed'])
+  })
+
   it('a hanging JWKS server delays one answer at most, and later answers fail at once', async () => {
     await start()
     provider.behaviour = 'hangs'

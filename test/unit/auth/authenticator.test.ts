@@ -4,9 +4,11 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAuthenticator } from '../../../src/auth/authenticator.ts'
 import type { Identity, UpstreamCredentials } from '../../../src/auth/upstreamCredentials.ts'
 import { readConfig } from '../../../src/config.ts'
+import { RepeatedEvents } from '../../../src/observability/repeatedEvents.ts'
 import { basic } from '../../support/gateway.ts'
 import { startIdentityProvider } from '../../support/identityProvider.ts'
 
+const log = pino({ level: 'silent' })
 const [A = '', B = ''] = ['A', 'B'].map(letter => `AC${letter.repeat(32)}`)
 const SERVICE = { accountSid: `AC${'0'.repeat(32)}`, authToken: 'the-token' }
 const hashOf = (key: string) => createHash('sha256').update(key).digest('hex')
@@ -19,7 +21,7 @@ const API_KEY_HASHES = [
 ].join(',')
 
 const authenticate = (settings: Record<string, string>) =>
-  createAuthenticator(SERVICE, readConfig(settings).authentication, pino({ level: 'silent' }))
+  createAuthenticator(SERVICE, readConfig(settings).authentication, { log, events: new RepeatedEvents(log) })
 
 const credentialsIn = (identity: Identity | Promise<Identity>): UpstreamCredentials => {
   if (identity instanceof Promise || identity instanceof Error)
