@@ -15,7 +15,7 @@ interface Repetition {
 
 const SUMMARY_INTERVAL_MS = 10_000
 /** Bounds the lines in a summary interval. Events with further keys are counted together for each message. */
-const MAX_KEYS = 50
+const MAX_KEYS = 10
 
 /**
  * Logs the first event with a key at once, and counts further events. Every ten seconds, a line for each key contains
