@@ -17,7 +17,9 @@ import type { RestcommClient } from '../restcomm/client.ts'
 import { DecodingError, findRow } from '../restcomm/errors.ts'
 import type { PageRequest } from '../restcomm/paging/envelope.ts'
 import type { PagedList } from '../restcomm/paging/pagedList.ts'
+import { userInputError } from '../userInputError.ts'
 import { ConferenceLists, getOrCreate, type ListLimits } from './conferenceLists.ts'
+import { RowBudget } from './readAllRows.ts'
 import { loadEach, RowLoader } from './rowLoader.ts'
 
 interface ParticipantArgs extends ConnectionArgs {
@@ -52,6 +54,7 @@ export class Loaders {
   /** Created on first use, because most requests read no conference list. */
   #conferences: ConferenceLists | undefined
   readonly #callLists = new Map<string, PagedList<Call>>()
+  #participantRows = createParticipantBudget()
   /** Functions that read the active calls of a conference, by the SID of the conference. */
   readonly #prefetchedCalls = new Map<string, () => Promise<readonly Call[]>>()
 
@@ -123,13 +126,15 @@ export class Loaders {
     for (const loader of [account, conference, participants, call, participantCall, recordings]) loader.clear()
     this.#prefetchedCalls.clear()
     this.#conferences = undefined
+    this.#participantRows = createParticipantBudget()
     this.#callLists.clear()
   }
 
   /** Reads the conference first, because Restcomm does not check permissions for participants. */
   async #readParticipants(key: ConferenceKey): Promise<readonly (Participant | DecodingError)[]> {
     const conference = await this.conference.load(key)
-    return conference === null || isConferenceOver(conference) ? [] : this.#client.participants(key)
+    if (conference === null || isConferenceOver(conference)) return []
+    return this.#participantRows.readWhole(USUAL_PARTICIPANTS, () => this.#client.participants(key))
   }
 
   /**
@@ -156,6 +161,19 @@ export class Loaders {
       // Ignores the error, because the caller then looks up each call singly.
     }
   }
+}
+
+/** A row takes 7 µs, and Restcomm returns all participants for a page of any size, so that the cost omits most rows. */
+const MAX_PARTICIPANT_ROWS = 25_000
+const USUAL_PARTICIPANTS = 500
+
+function createParticipantBudget(): RowBudget {
+  return new RowBudget(MAX_PARTICIPANT_ROWS, () => {
+    const message =
+      'The conferences of the query have too many participants together: expected at most ' +
+      `${MAX_PARTICIPANT_ROWS}. Select \`participants\` of fewer conferences.`
+    return userInputError('LIST_TOO_LARGE', message)
+  })
 }
 
 function primeAll<K, V extends K>(loader: RowLoader<K, V | null>, rows: readonly (V | DecodingError)[]): void {

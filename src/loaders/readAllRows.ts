@@ -100,21 +100,22 @@ function listTooLarge(maxRows: number): Error {
 
 /** Limits the rows of completely read lists in a GraphQL request. Each read reserves rows first. */
 export class RowBudget {
-  readonly #maxRows: number
+  readonly #createError: () => Error
   #remaining: number
   /** Number of unfinished `reserveFor` calls, which may give back rows. */
   #openReservations = 0
   #waiters: (() => void)[] = []
 
-  constructor(maxRows: number) {
-    this.#maxRows = maxRows
+  /** `createError` is called for each read that exceeds the budget. */
+  constructor(maxRows: number, createError = () => sortedListsTooLarge(maxRows)) {
+    this.#createError = createError
     this.#remaining = maxRows
   }
 
   /** Reserves a known number of rows. Rejects with `LIST_TOO_LARGE` if the budget is exceeded. */
   async reserve(rows: number): Promise<void> {
     while (rows > this.#remaining && this.#openReservations > 0) await this.#nextRelease()
-    if (rows > this.#remaining) throw this.#budgetExceeded()
+    if (rows > this.#remaining) throw this.#createError()
     this.#remaining -= rows
   }
 
@@ -136,7 +137,7 @@ export class RowBudget {
     try {
       const page = await read(reserved)
       received = page.rows.length
-      if (received > reserved && reserved < rows) throw this.#budgetExceeded()
+      if (received > reserved && reserved < rows) throw this.#createError()
       return page
     } finally {
       this.#remaining += Math.max(0, reserved - received)
@@ -145,14 +146,35 @@ export class RowBudget {
     }
   }
 
-  #budgetExceeded(): Error {
-    return userInputError(
-      'LIST_TOO_LARGE',
-      `The sorted lists of the query are too long together: expected at most ${this.#maxRows} rows (five times MAX_SORTED_ROWS). Narrow the lists with \`filter\`, or omit \`orderBy\` or \`updatedOnOrBefore\`.`,
-    )
+  /**
+   * Counts the rows of a whole list, of which the length is unknown before the read. Rejects if no rows are left. Reserves
+   * `usualRows` during the read, so that concurrent reads exceed the budget only by longer lists.
+   */
+  async readWhole<T>(usualRows: number, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    while (usualRows > this.#remaining && this.#openReservations > 0) await this.#nextRelease()
+    if (this.#remaining <= 0) throw this.#createError()
+    this.#remaining -= usualRows
+    this.#openReservations++
+    let received = 0
+    try {
+      const rows = await read()
+      received = rows.length
+      return rows
+    } finally {
+      this.#remaining += usualRows - received
+      this.#openReservations--
+      for (const wake of this.#waiters.splice(0)) wake()
+    }
   }
 
   #nextRelease(): Promise<void> {
     return new Promise(resolve => this.#waiters.push(resolve))
   }
+}
+
+function sortedListsTooLarge(maxRows: number): Error {
+  return userInputError(
+    'LIST_TOO_LARGE',
+    `The sorted lists of the query are too long together: expected at most ${maxRows} rows (five times MAX_SORTED_ROWS). Narrow the lists with \`filter\`, or omit \`orderBy\` or \`updatedOnOrBefore\`.`,
+  )
 }
