@@ -9,22 +9,14 @@ const MIN_FAILURE_MS = 1_000
 export class CircuitBreaker {
   /** When the breaker was opened; null while closed. Set by the owner. */
   openedAt: number | null = null
-  /** Whether the failures of the current run have several sources. A failure without a source counts as several. */
-  hasSeveralSources = false
   lastSuccessAt = Number.NEGATIVE_INFINITY
-  #source: string | null = null
   #failures = 0
   #failingSince = 0
 
   /** Returns whether the run of failures is long enough to open the breaker. */
-  recordFailure(startedAt: number, now: number, source: string | null): boolean {
-    if (this.#failures === 0) {
-      this.#failingSince = Math.max(startedAt, this.lastSuccessAt)
-      this.#source = source
-      this.hasSeveralSources = false
-    }
+  recordFailure(startedAt: number, now: number): boolean {
+    if (this.#failures === 0) this.#failingSince = Math.max(startedAt, this.lastSuccessAt)
     this.#failures++
-    if (source === null || source !== this.#source) this.hasSeveralSources = true
     return this.#failures >= MIN_FAILURES && now - this.#failingSince >= MIN_FAILURE_MS
   }
 

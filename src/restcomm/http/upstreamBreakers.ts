@@ -18,11 +18,10 @@ export interface RequestScope {
   readonly isKnownAccount: boolean
 }
 
-/** What an ended request says about Restcomm: `account` is a failure of the server or of the client's account. */
-type Verdict = 'success' | 'account' | 'server' | 'none'
+/** What an ended request says about Restcomm. */
+type Verdict = 'success' | 'failure' | 'none'
 
 const MAX_CREDENTIALS = 1_000
-const UNVERIFIED = ''
 /** A longer `Retry-After` of Restcomm counts as 60 s, so that an error of the server cannot lock clients out for long. */
 const MAX_PAUSE_MS = 60_000
 const TRIAL_INTERVAL_MS = 500
@@ -38,10 +37,9 @@ export const MAX_TRIALS = TRIAL_TIMEOUT_MS / MIN_TRIAL_DISTANCE_MS
 /**
  * A circuit breaker for the server, and a breaker for the credentials of each client with failures.
  *
- * Failed connections and statuses above 500 are failures of the server. Timeouts and status 500 can concern a single
- * account, so they count for the credentials. They open the breaker of the server as well if several credentials fail
- * without a success in between, or if the health probe fails. While a breaker is open, each client may send a trial
- * request every 500 ms, and the probe checks the server.
+ * Each failure counts for both. Failures can concern a few accounts, for example of a hanging database, so only the
+ * health probe decides whether the server fails: several failing accounts must not stop the requests of all clients.
+ * While a breaker is open, each client may send a trial request every 500 ms, and the probe checks the server.
  */
 export class UpstreamBreakers {
   readonly #server = new CircuitBreaker()
@@ -132,17 +130,9 @@ export class UpstreamBreakers {
       if (account !== undefined) this.#recordSuccess(account, scope, now)
       return
     }
-    if (verdict === 'account') {
-      const account = this.#credentials.memo(credentialHash)
-      // Further failures of an account known to fail say nothing about the server.
-      if (account.openedAt !== null) return
-      if (account.recordFailure(startedAt, now, null)) this.#change(account, scope, cause)
-    }
-    // All invented credentials count as one source, so that a single client cannot open the server's breaker with them.
-    const source = verdict === 'server' ? null : scope.isAccepted ? credentialHash : UNVERIFIED
-    if (!this.#server.recordFailure(startedAt, now, source) || this.#server.openedAt !== null) return
-    if (this.#server.hasSeveralSources) this.#change(this.#server, scope, cause)
-    else void this.#openIfUnreachable(scope, cause)
+    const account = this.#credentials.memo(credentialHash)
+    const failing = [account, this.#server].filter(breaker => breaker.recordFailure(startedAt, now))
+    if (failing.some(({ openedAt }) => openedAt === null)) void this.#openFailing(failing, scope, cause)
   }
 
   #recordSuccess(breaker: CircuitBreaker, scope: RequestScope, now: number): void {
@@ -150,12 +140,13 @@ export class UpstreamBreakers {
     breaker.recordSuccess(now)
   }
 
-  /** For a run of failures with the same credentials: either the account or the server fails. */
-  async #openIfUnreachable(scope: RequestScope, cause: string | number): Promise<void> {
-    const { lastSuccessAt } = this.#server
-    const error = await this.#probe()
-    const isSameRun = lastSuccessAt === this.#server.lastSuccessAt && this.#server.openedAt === null
-    if (error !== null && isSameRun) this.#change(this.#server, scope, cause)
+  /** Opens the breaker of the server if the probe fails, otherwise the breaker of the account. */
+  async #openFailing(failing: readonly CircuitBreaker[], scope: RequestScope, cause: string | number): Promise<void> {
+    const startedAt = performance.now()
+    const isUnreachable = (await this.#probe()) !== null
+    const isServer = isUnreachable && failing.includes(this.#server)
+    const breaker = isServer ? this.#server : failing.find(breaker => breaker !== this.#server)
+    if (breaker?.openedAt === null && breaker.lastSuccessAt <= startedAt) this.#change(breaker, scope, cause)
   }
 
   /** Opens the breaker, or closes it if `cause` is null. */
@@ -167,6 +158,8 @@ export class UpstreamBreakers {
       clearInterval(this.#probeTimer)
       const probe = () => void this.#closeIfReachable(scope)
       if (cause !== null) this.#probeTimer = setInterval(probe, PROBE_INTERVAL_MS).unref()
+      // The failures of the accounts were failures of the server.
+      else this.#credentials.clear()
     }
     const change: BreakerChange = {
       state: cause === null ? 'closed' : 'open',
@@ -180,10 +173,7 @@ export class UpstreamBreakers {
 
   async #closeIfReachable(scope: RequestScope): Promise<void> {
     const error = await this.#probe()
-    const now = performance.now()
-    // A trial request has credentials, so its outcome says more than the probe.
-    if (error !== null || now - this.#lastTrialAt < TRIAL_TIMEOUT_MS || this.#server.openedAt === null) return
-    this.#recordSuccess(this.#server, scope, now)
+    if (error === null) this.#recordSuccess(this.#server, scope, performance.now())
   }
 }
 
@@ -194,21 +184,21 @@ export function accountIn(path: string): string | null {
 }
 
 function verdictOn5xx({ method, isKnownAccount }: RequestScope, status: number, retryAfterSeconds: number | null) {
-  if (status > 500) return retryAfterSeconds === null ? 'server' : 'none'
+  if (status > 500) return retryAfterSeconds === null ? 'failure' : 'none'
   // Restcomm Connect answers 500 for an unknown account, and for a command to an ended call.
-  return method === 'GET' && isKnownAccount ? 'account' : 'none'
+  return method === 'GET' && isKnownAccount ? 'failure' : 'none'
 }
 
 function verdictOnError({ method }: RequestScope, startedAt: number, error: unknown): Verdict {
   const failure = error instanceof RestcommError ? error.failure : 'cancelled'
   // A response above the size limit.
   if (failure === 'malformed') return 'success'
-  if (failure === 'unavailable') return (error as RestcommError).status === null ? 'server' : 'none'
+  if (failure === 'unavailable') return (error as RestcommError).status === null ? 'failure' : 'none'
   // Connect can take a minute to change a call, so the timeout of a command is no sign of an outage.
   if (method === 'POST') return 'none'
-  if (failure === 'timedOut') return 'account'
+  if (failure === 'timedOut') return 'failure'
   const isAbandoned = failure === 'cancelled' || failure === 'deadlineExceeded'
-  return isAbandoned && performance.now() - startedAt >= ABANDONED_AFTER_MS ? 'account' : 'none'
+  return isAbandoned && performance.now() - startedAt >= ABANDONED_AFTER_MS ? 'failure' : 'none'
 }
 
 function unavailable(reason: string, retryAfterSeconds: number): RestcommError {

@@ -194,17 +194,32 @@ describe('the circuit breaker', () => {
     expect(codes(await gateway.query('{ viewer { sid } }', { as: 'conf50' }))).toEqual([])
   })
 
-  it('500s for several accounts open the circuit breaker for every account', async () => {
+  it('failing requests of several accounts do not stop the requests of a further account while the health probe succeeds', async () => {
+    await start()
+    const advanceClock = stopClock()
+    const failing = ['conf0', 'conf49', 'conf51']
+    const sids = failing.map(label => accountOf(label).sid)
+    for (const as of failing) await gateway.query('{ viewer { sid } }', { as })
+    gateway.sandbox.intercept(({ path }) => (sids.some(sid => path.includes(sid)) ? { status: 500 } : undefined))
+    for (let i = 0; i < 4; i++) {
+      for (const as of failing) await gateway.query('{ viewer { sid } }', { as })
+      advanceClock(1_000)
+    }
+    for (let i = 0; i < 4; i++) expect(codes(await gateway.query('{ viewer { sid } }', { as: 'conf50' }))).toEqual([])
+    expect((await fetch(new URL('/ready', gateway.url))).status).toBe(200)
+  })
+
+  it('500s for several accounts and for the health probe open the circuit breaker for every account', async () => {
     await start()
     const advanceClock = stopClock()
     const accounts = ['conf0', 'conf49', 'conf50', 'conf51']
-    // Accounts which Restcomm has not accepted yet count as one.
-    for (const as of accounts) await gateway.query('{ viewer { sid } }', { as })
     gateway.sandbox.intercept(() => ({ status: 500 }))
     for (const as of accounts) {
       await gateway.query('{ viewer { sid } }', { as })
       advanceClock(400)
     }
+    const readiness = async () => (await fetch(new URL('/ready', gateway.url))).text()
+    await waitUntil(async () => (await readiness()).includes('breaker_open'), 'the breaker opens')
     await send()
     gateway.takeUpstreamRequests()
     const { errors } = await send()

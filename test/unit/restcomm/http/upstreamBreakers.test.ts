@@ -105,24 +105,34 @@ describe('circuit breaker of the server', () => {
     ['failed connections of one client', [A, A, A], UNREACHABLE],
     ['502s of one client', [A, A, A], 502],
     ['commands that cannot be sent', [scopeOf('a', { method: 'POST' })], UNREACHABLE],
-  ] as const)('%s open the breaker for every client', async (_title, scopes, error) => {
-    const { breakers, fail, isRejected } = createBreakers()
-    for (let i = 0; i < 3; i++) await fail(scopes, error, 400)
-    expect(breakers.state).toBe('open')
-    expect([isRejected(B), isRejected(B)]).toEqual(['trial', 'rejected'])
-    breakers.close()
-  })
+  ] as const)(
+    '%s open the breaker for every client if the health probe fails as well',
+    async (_title, scopes, error) => {
+      const { breakers, probe, fail, isRejected } = createBreakers()
+      probe.error = UNREACHABLE
+      for (let i = 0; i < 3; i++) await fail(scopes, error, 400)
+      expect(breakers.state).toBe('open')
+      expect([isRejected(B), isRejected(B)]).toEqual(['trial', 'rejected'])
+      breakers.close()
+    },
+  )
 
-  it('timeouts with several invented credentials open the breaker only if the health probe fails as well', async () => {
-    const { breakers, probe, fail } = createBreakers()
-    const invented = ['x', 'y', 'z'].map(client => scopeOf(client, { isAccepted: false }))
-    await fail(invented)
-    expect([breakers.state, probe.count]).toEqual(['closed', 1])
-    probe.error = UNREACHABLE
-    await fail(invented)
-    expect(breakers.state).toBe('open')
-    breakers.close()
-  })
+  it.each([
+    ['timeouts', TIMED_OUT],
+    ['500s', 500],
+    ['504s', 504],
+    ['failed connections', UNREACHABLE],
+  ] as const)(
+    '%s of many clients do not stop further clients while the health probe succeeds',
+    async (_title, error) => {
+      const { breakers, fail, isRejected } = createBreakers()
+      const failing = Array.from({ length: 30 }, (_, i) => scopeOf(`failing ${i}`))
+      for (let i = 0; i < 5; i++) await fail(failing, error)
+      expect([breakers.state, isRejected(B)]).toEqual(['closed', 'sent'])
+      // The breakers of the failing clients are open.
+      expect(failing.map(isRejected)).toEqual(failing.map((_, i) => (i === 0 ? 'trial' : 'rejected')))
+    },
+  )
 
   it('a success of a second client keeps the breaker closed', async () => {
     const { breakers, fail, isRejected } = createBreakers()
@@ -133,12 +143,13 @@ describe('circuit breaker of the server', () => {
     expect([breakers.state, isRejected(B)]).toEqual(['closed', 'sent'])
   })
 
-  it('further timeouts of clients with an open breaker do not open the breaker again after a success of another client', async () => {
+  it('further timeouts of clients with an open breaker do not open the breaker again once the health probe succeeds', async () => {
     const { breakers, probe, fail } = createBreakers()
     probe.error = UNREACHABLE
     await fail([A, A, A, B, B, B])
     expect(breakers.state).toBe('open')
     breakers.recordResponse(scopeOf('c'), performance.now(), 200, null)
+    probe.error = null
     for (let i = 0; i < 5; i++) await fail([A, B], TIMED_OUT, 2_000)
     expect(breakers.state).toBe('closed')
   })
@@ -170,24 +181,24 @@ describe('circuit breaker of the server', () => {
 
   it('a rejected request names the delay for a retry', async () => {
     const { breakers, fail } = createBreakers()
-    await fail([A, B, A])
+    await fail([A, A, A])
     breakers.admit(A)
     expect(() => breakers.admit(A)).toThrow('circuit breaker open); try again in 1 s.')
     breakers.close()
   })
 
-  it('the health probe runs every 500 ms, and closes the breaker if no trial request was sent within 2 s', async () => {
+  it('the health probe runs every 500 ms, and a success closes the breaker, also of the accounts', async () => {
     const { breakers, changes, probe, fail, isRejected } = createBreakers()
     probe.error = UNREACHABLE
-    await fail([A, B, A])
+    await fail([A, A, A, B, B, B])
+    const countAtOpening = probe.count
     await vi.advanceTimersByTimeAsync(1_000)
-    expect(probe.count).toBe(2)
+    expect(probe.count - countAtOpening).toBe(2)
     expect(isRejected(A)).toBe('trial')
     probe.error = null
-    await vi.advanceTimersByTimeAsync(1_900)
-    expect(breakers.state).toBe('open')
     await vi.advanceTimersByTimeAsync(500)
     expect(breakers.state).toBe('closed')
+    expect([A, A, B, B].map(isRejected)).toEqual(['sent', 'sent', 'sent', 'sent'])
     expect(changes).toMatchObject([
       { state: 'open', scope: 'server', cause: 'timedOut' },
       { state: 'closed', scope: 'server', cause: null },
