@@ -41,7 +41,7 @@ export interface MutationEvent {
 export type AuditedAction = 'mute' | 'unmute' | 'hangUp'
 
 /**
- * - `executed`: Restcomm accepted the command.
+ * - `executed`: Restcomm accepted the command, or the conference has no participant concerned.
  * - `refused`: not executed, because Restcomm rejected the command, or the participant or conference is gone.
  * - `failed`: not executed, because of an error before the command was sent.
  * - `unknown`: may have been executed, for example after a timeout.
@@ -173,6 +173,7 @@ export class ConferenceCommands {
       return { conference, changed: [], userErrors: [userError] }
     }
     const targets = rows.filter(isReadable).filter(isTarget)
+    if (targets.length === 0) this.#audit(command.action, key, null, 'executed')
     const skipped = rows.filter(row => row instanceof DecodingError).map(notIdentified)
     const { changed, userErrors } = await this.#execute(key, targets, command, failureToUserError)
     return { conference: await this.#conferenceNow(key), changed, userErrors: [...skipped, ...userErrors] }
