@@ -177,12 +177,12 @@ export function createGateway(options: GatewayOptions) {
   })
 
   const unsentBytes = new UnsentBytes(config.operations.maxUnsentBytes, callers.recentCallers, connections =>
-    log.warn({ connections }, 'connections of slow readers closed'),
+    events.write('warn', '', { connections }, 'connections of slow readers closed'),
   )
   const unsentCheck = setInterval(() => unsentBytes.check(), UNSENT_CHECK_INTERVAL_MS).unref()
   const eventLoopLag = new EventLoopLag(isOverloaded => {
-    if (isOverloaded) log.warn('event loop overloaded: new operations are refused')
-    else log.info('event loop recovered')
+    if (isOverloaded) events.write('warn', '', {}, 'event loop overloaded: new operations are refused')
+    else events.write('info', '', {}, 'event loop recovered')
   })
   const { isOverloaded = () => eventLoopLag.isOverloaded } = options
   const { maxBodyBytes } = config.http
