@@ -1,5 +1,5 @@
-import type { RecentCallers } from '../callerShares.ts'
 import type { OperationRecorder } from '../observability/operationRecorder.ts'
+import type { RecentCallers } from '../restcomm/recentCallers.ts'
 
 /** A response, or the socket of a WebSocket. */
 interface Writer {

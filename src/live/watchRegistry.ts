@@ -1,14 +1,8 @@
-import {
-  type Caller,
-  CallerShares,
-  type CallerSharesOptions,
-  RecentCallers,
-  type Refusal,
-  Slot,
-} from '../callerShares.ts'
+import { type Caller, CallerShares, type CallerSharesOptions, type Refusal, Slot } from '../callerShares.ts'
 import type { ConferenceKey } from '../model.ts'
 import type { CancellationToken } from '../restcomm/cancellationToken.ts'
 import type { RestcommClient } from '../restcomm/client.ts'
+import { RecentCallers } from '../restcomm/recentCallers.ts'
 import { userInputError } from '../userInputError.ts'
 import { createAccountSource } from './accountSource.ts'
 import { createConferenceSource } from './conferenceSource.ts'

@@ -41,7 +41,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['config'],
   ['gatewaySecret', 'rowValidation', 'errorMapping', 'userInputError'],
   ['callerShares'],
-  ['restcomm/errors', 'restcomm/cancellationToken'],
+  ['restcomm/errors', 'restcomm/cancellationToken', 'restcomm/recentCallers'],
   ['model'],
 ]
 
@@ -63,6 +63,7 @@ const COMMON = [
   'callerShares',
   'restcomm/errors',
   'restcomm/cancellationToken',
+  'restcomm/recentCallers',
 ]
 
 /**
@@ -202,7 +203,10 @@ const AREAS: Readonly<Record<string, Area>> = {
     uses: ['restcomm/errors'],
   },
   gatewaySecret: { rule: 'gatewaySecret imports no other file', uses: [], packages: ['node:crypto'] },
-  callerShares: { rule: 'callerShares imports the errors of Restcomm', uses: [] },
+  callerShares: {
+    rule: 'callerShares imports the errors and recent callers of Restcomm',
+    uses: ['restcomm/recentCallers'],
+  },
   model: { rule: 'model imports no other file', uses: [] },
   sandbox: {
     // Not even the model: the sandbox writes the names of the wire, and must not share a mistake of the model.

@@ -1,6 +1,7 @@
 import { array, assert, boolean, constantFrom, nat, property, record } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CallerShares, RecentCallers, Slot } from '../../src/callerShares.ts'
+import { CallerShares, Slot } from '../../src/callerShares.ts'
+import { RecentCallers } from '../../src/restcomm/recentCallers.ts'
 
 const holder = { cancel: () => undefined }
 const callerOf = (clientId: string) => ({ clientId, credentialHash: clientId, isServiceAccount: false })

@@ -1,12 +1,13 @@
 import type { CancellationToken } from '../cancellationToken.ts'
 import { RestcommError } from '../errors.ts'
+import { RecentCallers } from '../recentCallers.ts'
 
-/** A caller counts as active for this time after a request. */
-const ACTIVE_MS = 60_000
 /** Load shedding: a longer queue would answer most requests after the client has left. */
 const MAX_QUEUE_MS = 5_000
 const UNVERIFIED_SHARE = 1 / 8
 const MAX_UNVERIFIED_WAITING = 2_000
+/** With thousands of invented credentials, a fair turn would come after the deadline, and no valid client could start. */
+const MAX_UNVERIFIED_QUEUE_MS = 2_000
 const RETRY_AFTER_SECONDS = 1
 
 interface Waiter {
@@ -38,8 +39,8 @@ interface Pool {
  * order. Once a second caller was active within the last minute, a caller holds at most half of the slots.
  *
  * Clients can invent credentials, so all callers whose credentials Restcomm has not accepted yet share an eighth of the
- * slots, and each holds at most one slot. If a pool has too many waiting requests, the caller with the most waiting
- * requests loses the newest.
+ * slots, each holds at most one slot, and their requests wait for at most two seconds. If a pool has too many waiting
+ * requests, the caller with the most waiting requests loses the newest.
  */
 export class FairQueue {
   readonly #slots: number
@@ -48,10 +49,7 @@ export class FairQueue {
   readonly #callers = new Map<string, Caller>()
   /** The pool that is served first by the next free slot. */
   #nextPool: Pool
-  #lastCaller = ''
-  #lastActiveAt = Number.NEGATIVE_INFINITY
-  /** Last activity of any caller except `#lastCaller`. */
-  #othersActiveAt = Number.NEGATIVE_INFINITY
+  readonly #recentCallers = new RecentCallers()
 
   constructor(slots: number, maxWaiting: number) {
     this.#slots = slots
@@ -84,13 +82,13 @@ export class FairQueue {
    */
   acquire(id: string, isAccepted: boolean, cancellation?: CancellationToken): Promise<void> | null {
     const now = performance.now()
-    if (isAccepted) this.#recordActivity(id, now)
+    if (isAccepted) this.#recentCallers.record(id)
     let caller = this.#callers.get(id)
     if (caller === undefined) {
       caller = { id, pool: isAccepted ? this.#accepted : this.#unverified, inFlight: 0, waiting: [] }
       this.#callers.set(id, caller)
     }
-    if (caller.waiting.length > 0 || this.inFlight >= this.#slots || !this.#mayStart(caller, now)) {
+    if (caller.waiting.length > 0 || this.inFlight >= this.#slots || !this.#mayStart(caller)) {
       return this.#enqueue(caller, now, cancellation)
     }
     caller.inFlight++
@@ -119,7 +117,7 @@ export class FairQueue {
     this.#accepted.inFlight += inFlight
     this.#accepted.waiting += waiting.length
     if (waiting.length > 0) this.#accepted.turns.add(caller)
-    this.#recordActivity(id, performance.now())
+    this.#recentCallers.record(id)
     this.#startWaiting()
   }
 
@@ -133,18 +131,9 @@ export class FairQueue {
     }
   }
 
-  #recordActivity(id: string, now: number): void {
-    if (id !== this.#lastCaller) {
-      this.#othersActiveAt = this.#lastActiveAt
-      this.#lastCaller = id
-    }
-    this.#lastActiveAt = now
-  }
-
-  #mayStart({ id, pool, inFlight }: Caller, now: number): boolean {
+  #mayStart({ id, pool, inFlight }: Caller): boolean {
     if (pool === this.#unverified) return inFlight === 0 && pool.inFlight < pool.maxInFlight
-    const othersActiveAt = id === this.#lastCaller ? this.#othersActiveAt : this.#lastActiveAt
-    return inFlight < (now - othersActiveAt < ACTIVE_MS ? Math.ceil(this.#slots / 2) : this.#slots)
+    return inFlight < this.#slots / 2 || (inFlight < this.#slots && !this.#recentCallers.hasOthers(id))
   }
 
   #enqueue(caller: Caller, since: number, cancellation: CancellationToken | undefined): Promise<void> {
@@ -183,10 +172,10 @@ export class FairQueue {
   /** Starts waiting requests while slots are free. */
   #startWaiting(): void {
     if (this.waiting === 0) return
-    const now = performance.now()
+    this.#rejectLate()
     while (this.inFlight < this.#slots) {
       const other = this.#nextPool === this.#accepted ? this.#unverified : this.#accepted
-      const caller = this.#findNext(this.#nextPool, now) ?? this.#findNext(other, now)
+      const caller = this.#findNext(this.#nextPool) ?? this.#findNext(other)
       const waiter = caller?.waiting[0]
       if (caller === undefined || waiter === undefined) return
       this.#nextPool = caller.pool === this.#accepted ? this.#unverified : this.#accepted
@@ -199,9 +188,19 @@ export class FairQueue {
     }
   }
 
-  #findNext({ turns }: Pool, now: number): Caller | undefined {
-    for (const caller of turns) if (this.#mayStart(caller, now)) return caller
+  #findNext({ turns }: Pool): Caller | undefined {
+    for (const caller of turns) if (this.#mayStart(caller)) return caller
     return undefined
+  }
+
+  #rejectLate(): void {
+    const newestLate = performance.now() - MAX_UNVERIFIED_QUEUE_MS
+    for (const caller of this.#unverified.turns) {
+      const [waiter] = caller.waiting
+      if (waiter === undefined || waiter.since >= newestLate) return
+      this.#remove(caller, waiter)
+      waiter.reject(queueFull())
+    }
   }
 
   /** Has no effect if the request has started. */

@@ -110,6 +110,19 @@ describe('FairQueue', () => {
     expect(started.slice(-2)).toEqual(['x', 'z'])
   })
 
+  it('FairQueue rejects requests with unknown credentials that waited for 2 s when a slot is free, so that later requests get the slot', async () => {
+    const queue = new FairQueue(8, 100)
+    const { started, errors, acquire } = createRecorder(queue)
+    for (const id of ['x', 'y', 'z']) acquire(id, { isAccepted: false })
+    vi.advanceTimersByTime(1_500)
+    acquire('valid', { isAccepted: false })
+    vi.advanceTimersByTime(501)
+    queue.release('x')
+    await settled()
+    expect([started, queue.waiting]).toEqual([['x', 'valid'], 0])
+    expect(errors).toMatchObject([{ failure: 'overloaded', retryAfterSeconds: 1 }, { failure: 'overloaded' }])
+  })
+
   it('FairQueue does not count callers with unknown credentials as active', () => {
     const queue = new FairQueue(16, 100)
     queue.acquire('x', false)
