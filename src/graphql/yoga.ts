@@ -66,7 +66,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
           return incrementalParts > 0 || introspects ? null : conditionVariables
         },
         findCancellation,
-        DECODING_ERROR_LIMIT,
+        { errors: DECODING_ERROR_LIMIT, maxFields: Math.max(MIN_FIELDS, config.queries.maxCost) },
       ),
       // Resolves document ids and rejects untrusted documents before parsing.
       useTrustedDocuments(trustedDocuments),
@@ -87,6 +87,9 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
     ],
   })
 }
+
+/** Fields that an event or mutation may complete, if `MAX_QUERY_COST` is smaller. Takes up to 150 MB. */
+const MIN_FIELDS = 250_000
 
 /** The deadline, or the disconnection of the client. */
 function findCancellation(context: unknown): unknown {

@@ -38,6 +38,12 @@ export interface ErrorLimit {
   appliesTo(error: unknown): boolean
 }
 
+export interface ExecutionLimits {
+  readonly errors: ErrorLimit
+  /** Fields that an operation without a plan, or an event, may complete. */
+  readonly maxFields: number
+}
+
 /** A list in completion. Continues later if the list is long. */
 interface ListCompletion {
   readonly plan: ValuePlan

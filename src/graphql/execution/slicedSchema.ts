@@ -1,6 +1,7 @@
 import { isPromise, MapperKind, mapSchema, memoize3 } from '@graphql-tools/utils'
 import {
   defaultFieldResolver,
+  GraphQLError,
   type GraphQLFieldResolver,
   type GraphQLResolveInfo,
   type GraphQLSchema,
@@ -11,7 +12,13 @@ import {
   locatedError,
   type SelectionSetNode,
 } from 'graphql'
-import { type ErrorLimit, FIELDS_PER_ERROR, type FindCancellation, ignoreRejections } from './execution.ts'
+import {
+  type ErrorLimit,
+  type ExecutionLimits,
+  FIELDS_PER_ERROR,
+  type FindCancellation,
+  ignoreRejections,
+} from './execution.ts'
 import { turnQueue } from './turnQueue.ts'
 
 type Resolver = GraphQLFieldResolver<unknown, object>
@@ -19,13 +26,17 @@ type Resolver = GraphQLFieldResolver<unknown, object>
 /**
  * Returns a schema for Yoga's executor, which completes all available objects at once. The resolvers count the selected
  * fields of each request. After `turnQueue.fieldsPerTurn` fields, further objects become available in later turns of the
- * event loop. `errorLimit` applies to leaf fields.
+ * event loop. Above `maxFields`, objects are replaced by an error with an empty path. The limit of
+ * errors applies to leaf fields.
  */
 export const toSlicedSchema = memoize3(
-  (schema: GraphQLSchema, findCancellation: FindCancellation, errorLimit: ErrorLimit): GraphQLSchema => {
+  (schema: GraphQLSchema, findCancellation: FindCancellation, limits: ExecutionLimits): GraphQLSchema => {
     const budgets = new WeakMap<object, FieldBudget>()
-    const budgetOf = (context: object): FieldBudget => {
-      const budget = budgets.get(context) ?? new FieldBudget(() => findCancellation(context), errorLimit.max)
+    const budgetOf: BudgetOf = (context, { rootValue }) => {
+      const known = budgets.get(context)
+      // All events of a subscription have one context.
+      if (known !== undefined && known.rootValue === rootValue) return known
+      const budget = new FieldBudget(rootValue, () => findCancellation(context), limits)
       budgets.set(context, budget)
       return budget
     }
@@ -33,26 +44,26 @@ export const toSlicedSchema = memoize3(
       [MapperKind.OBJECT_FIELD]: field => {
         const resolve = field.resolve ?? defaultFieldResolver
         if (!isLeafType(getNamedType(field.type))) return { ...field, resolve: inSlices(resolve, budgetOf) }
-        return isNonNullType(field.type) ? field : { ...field, resolve: withErrorLimit(resolve, budgetOf, errorLimit) }
+        return isNonNullType(field.type)
+          ? field
+          : { ...field, resolve: withErrorLimit(resolve, budgetOf, limits.errors) }
       },
     })
   },
 )
 
-function withErrorLimit(
-  resolve: Resolver,
-  budgetOf: (context: object) => FieldBudget,
-  { appliesTo }: ErrorLimit,
-): Resolver {
+type BudgetOf = (context: object, info: GraphQLResolveInfo) => FieldBudget
+
+function withErrorLimit(resolve: Resolver, budgetOf: BudgetOf, { appliesTo }: ErrorLimit): Resolver {
   return (source, args, context, info) => {
     const value = resolve(source, args, context, info)
-    return value instanceof Error && appliesTo(value) ? budgetOf(context).limitError(value, info) : value
+    return value instanceof Error && appliesTo(value) ? budgetOf(context, info).limitError(value, info) : value
   }
 }
 
-function inSlices(resolve: Resolver, budgetOf: (context: object) => FieldBudget): Resolver {
+function inSlices(resolve: Resolver, budgetOf: BudgetOf): Resolver {
   return (source, args, context, info) => {
-    const budget = budgetOf(context)
+    const budget = budgetOf(context, info)
     // The executor reports an error that is the value of a field.
     const releaseError = (error: unknown) => {
       if (error instanceof Error) return budget.release(error, FIELDS_PER_ERROR)
@@ -77,6 +88,7 @@ interface WaitingObject {
 }
 
 class FieldBudget {
+  readonly rootValue: unknown
   readonly #findCancellation: () => unknown
   /** Number of fields that may still be completed in this turn. */
   #rest = turnQueue.fieldsPerTurn
@@ -85,9 +97,15 @@ class FieldBudget {
   #limitedErrors = 0
   #furtherError: Error | null = null
 
-  constructor(findCancellation: () => unknown, maxLimitedErrors: number) {
+  /** Number of fields that the operation or event may still complete. */
+  #remainingFields: number
+  #tooManyFields: Error | null = null
+
+  constructor(rootValue: unknown, findCancellation: () => unknown, limits: ExecutionLimits) {
+    this.rootValue = rootValue
+    this.#remainingFields = limits.maxFields
     this.#findCancellation = findCancellation
-    this.#maxLimitedErrors = maxLimitedErrors
+    this.#maxLimitedErrors = limits.errors.max
   }
 
   /** The executor adds no path to an error with an empty path. */
@@ -99,6 +117,11 @@ class FieldBudget {
 
   /** Returns the value of a field. Objects above the budget are replaced by promises. */
   release(value: unknown, size: number): unknown {
+    this.#remainingFields -= Array.isArray(value) ? value.length * size : size
+    if (this.#remainingFields < 0) {
+      this.#tooManyFields ??= tooManyFields()
+      return this.#tooManyFields
+    }
     if (!Array.isArray(value)) return this.#releaseObject(value, size)
     if (this.#rest >= value.length * size) {
       this.#rest -= value.length * size
@@ -138,6 +161,12 @@ class FieldBudget {
     if (this.#waiting.length > 0) turnQueue.add(nextFields => this.#continue(nextFields))
     return maxFields - this.#rest
   }
+}
+
+/** The cost counts lists of unknown length with their usual length, which the length can exceed by far. */
+function tooManyFields(): GraphQLError {
+  const message = 'The lists of the response are too long: request smaller pages or fewer fields.'
+  return new GraphQLError(message, { path: [], extensions: { code: 'RESPONSE_TOO_LARGE' } })
 }
 
 const fieldCounts = new WeakMap<SelectionSetNode, number>()

@@ -9,7 +9,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { type ErrorLimit, Execution, type FindCancellation } from './execution.ts'
+import { Execution, type ExecutionLimits, type FindCancellation } from './execution.ts'
 import { DocumentPlans } from './plan.ts'
 import { toSlicedSchema } from './slicedSchema.ts'
 
@@ -32,33 +32,34 @@ interface YogaExecutionArgs extends ExecutionArgs {
 export function usePlannedExecution(
   findConditionVariables: FindConditionVariables,
   findCancellation?: FindCancellation,
-  errorLimit: ErrorLimit = NO_ERROR_LIMIT,
+  limits: ExecutionLimits = NO_LIMITS,
 ): Plugin {
   const planQuery = createQueryPlanner(findConditionVariables)
-  const inSlices = <Args extends ExecutionArgs>(args: Args, limit: ErrorLimit): Args =>
-    findCancellation === undefined ? args : { ...args, schema: toSlicedSchema(args.schema, findCancellation, limit) }
+  const inSlices = <Args extends ExecutionArgs>(args: Args): Args => {
+    if (findCancellation === undefined) return args
+    return { ...args, schema: toSlicedSchema(args.schema, findCancellation, limits) }
+  }
   return {
     onSubscribe: ({ subscribeFn, setSubscribeFn }) => {
-      // The limit counts the errors of a context, and all events of a subscription have one context.
-      setSubscribeFn((args: YogaExecutionArgs) => subscribeFn(inSlices(args, NO_ERROR_LIMIT)))
+      setSubscribeFn((args: YogaExecutionArgs) => subscribeFn(inSlices(args)))
     },
     onExecute: ({ executeFn, setExecuteFn }) => {
       setExecuteFn((args: YogaExecutionArgs) => {
         const { signal, schemaCoordinateInErrors, fieldResolver, typeResolver, contextValue: context, rootValue } = args
         const isSupported = !(signal || schemaCoordinateInErrors || fieldResolver || typeResolver)
         const planned = isSupported ? planQuery(args) : null
-        if (planned === null) return executeFn(inSlices(args, errorLimit))
-        return new Execution(
-          { ...planned, context, rootValue },
-          findCancellation ?? neverCancelled,
-          errorLimit,
-        ).execute()
+        if (planned === null) return executeFn(inSlices(args))
+        const request = { ...planned, context, rootValue }
+        return new Execution(request, findCancellation ?? neverCancelled, limits.errors).execute()
       })
     },
   }
 }
 
-const NO_ERROR_LIMIT: ErrorLimit = { max: Number.POSITIVE_INFINITY, appliesTo: () => false }
+const NO_LIMITS: ExecutionLimits = {
+  errors: { max: Number.POSITIVE_INFINITY, appliesTo: () => false },
+  maxFields: Number.POSITIVE_INFINITY,
+}
 
 function neverCancelled(): null {
   return null

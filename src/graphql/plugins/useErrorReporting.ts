@@ -106,6 +106,8 @@ export function limitResult(
   result: Result,
   endResults?: () => unknown,
 ): Result | SerializedResult | Promise<Result | SerializedResult> {
+  const tooManyFields = findTooManyFields(result)
+  if (tooManyFields !== undefined) return replaceResult(options, operation, result, tooManyFields, endResults)
   if ((result.errors?.length ?? 0) > ERRORS_PER_SLICE) return limitErrors(options, operation, result, endResults)
   const converted = convertErrors(options, operation, result, 'BAD_USER_INPUT')
   if (!isSmallResult(converted, options.maxResponseBytes)) return serialize(options, operation, converted, endResults)
@@ -149,10 +151,7 @@ async function serialize(
 ): Promise<Result | SerializedResult> {
   const { maxResponseBytes } = options
   const slices = await serializeInSlices(result, maxResponseBytes)
-  if (slices === null) {
-    if (result.hasNext === true && result.incremental === undefined) endResults?.()
-    return reportResult(options, operation, withoutData(result, tooLarge(maxResponseBytes)))
-  }
+  if (slices === null) return replaceResult(options, operation, result, tooLarge(maxResponseBytes), endResults)
   operation.recordResult(result)
   const { errors, hasNext } = result
   // Yoga copies the errors, and needs only the header `Retry-After`.
@@ -165,11 +164,32 @@ async function serialize(
   }
 }
 
+/** The executor adds an error with an empty path if the lists are too long. */
+function findTooManyFields({ errors = [], incremental = [] }: Result): GraphQLError | undefined {
+  const found = errors.find(({ path, extensions }) => path?.length === 0 && extensions.code === TOO_LARGE)
+  return found
+    ? userInputError(TOO_LARGE, found.message)
+    : incremental.map(findTooManyFields).find(error => error !== undefined)
+}
+
+function replaceResult(
+  options: ErrorReportingOptions,
+  operation: OperationRecorder,
+  result: Result,
+  error: GraphQLError,
+  endResults?: () => unknown,
+): Result {
+  if (result.hasNext === true && result.incremental === undefined) endResults?.()
+  return reportResult(options, operation, withoutData(result, error))
+}
+
+const TOO_LARGE = 'RESPONSE_TOO_LARGE'
+
 function tooLarge(maxBytes: number): GraphQLError {
   const message =
     `The response is larger than the maximum of ${maxBytes} bytes (MAX_RESPONSE_BYTES): request smaller pages or ` +
     'fewer fields.'
-  return userInputError('RESPONSE_TOO_LARGE', message)
+  return userInputError(TOO_LARGE, message)
 }
 
 /** Replaces the data and the errors of a result, or of each part of a payload. */

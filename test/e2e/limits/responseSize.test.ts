@@ -1,5 +1,5 @@
 import { createClient } from 'graphql-ws'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { accountOf, basic, startGateway, type TestGateway } from '../../support/gateway.ts'
 import { nodeIdOf } from '../../support/nodeId.ts'
@@ -161,4 +161,24 @@ it('a query of 135 bytes with two nested pages of 500 rows exceeds the default m
   const { status, text } = await send(unlimited, query)
   const message = TOO_LARGE.message.replace('200000', '16777216')
   expect([status, JSON.parse(text)]).toEqual([200, { data: null, errors: [{ ...TOO_LARGE, message }] }])
+})
+
+it('an event with many more running conferences than the cost counts is RESPONSE_TOO_LARGE', async () => {
+  const gateway = await startGateway({ env: { MAX_PAGE_SIZE: '500' } })
+  onTestFinished(() => gateway.close())
+  for (let number = 0; number < 600; number++) {
+    gateway.sandbox.rows.addConference({ account_sid: account, status: 'RUNNING_MODERATOR_PRESENT' })
+  }
+  const query =
+    'subscription { accountEvents { ... on AccountSnapshot { runningConferences { account { conferences(first: 450) { nodes { sid } } } } } } }'
+  const client = createClient({
+    url: gateway.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    retryAttempts: 0,
+    connectionParams: { authorization: basic('conf0') },
+  })
+  const { value } = await client.iterate({ query }).next()
+  const message = 'The lists of the response are too long: request smaller pages or fewer fields.'
+  expect(value).toEqual({ data: null, errors: [{ ...TOO_LARGE, message }] })
+  await client.dispose()
 })

@@ -20,7 +20,7 @@ afterEach(() => {
 
 const neverCancelled = () => null
 const sliced = (schema: GraphQLSchema, findCancellation: FindCancellation) =>
-  toSlicedSchema(schema, findCancellation, { max: 0, appliesTo: () => false })
+  toSlicedSchema(schema, findCancellation, { errors: { max: 0, appliesTo: () => false }, maxFields: 100_000 })
 const LARGE = parse(
   '{ rows(count: 120) { name rows(count: 50) { name other: name late { name } strict { name } } } other }',
 )
@@ -143,4 +143,24 @@ it('the sliced schema reports a limited number of errors in a turn of the event 
   })
   expect(errors).toHaveLength(5_000)
   expect(Math.max(maxReports, reports)).toBeLessThan(FIELDS_PER_TURN / 2)
+})
+
+it('an operation above the maximum of fields completes no further objects, and has an error with an empty path', async () => {
+  let names = 0
+  const limits = { errors: { max: 0, appliesTo: () => false }, maxFields: 5_000 }
+  const schema = toSlicedSchema(
+    rowSchema(() => names++),
+    neverCancelled,
+    limits,
+  )
+  const document = parse('{ rows(count: 100) { rows(count: 100) { name rows(count: 100) { name } } } }')
+  const args = { schema, document, contextValue: {} }
+  const { errors = [] } = (await normalizedExecutor({ ...args, rootValue: { event: 1 } })) as ExecutionResult
+  expect(names).toBeGreaterThan(1_000)
+  expect(names).toBeLessThan(5_000)
+  const tooLarge = errors.filter(({ extensions }) => extensions.code === 'RESPONSE_TOO_LARGE')
+  expect(tooLarge[0]?.path).toEqual([])
+  expect(new Set(tooLarge).size).toBe(1)
+  const next = { ...args, document: parse('{ rows(count: 5) { name } }'), rootValue: { event: 2 } }
+  expect(await normalizedExecutor(next)).not.toHaveProperty('errors')
 })

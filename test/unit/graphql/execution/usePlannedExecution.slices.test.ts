@@ -3,7 +3,7 @@ import { type ExecutionArgs, type ExecutionResult, type GraphQLSchema, parse, va
 import { semanticToStrict } from 'graphql-sock'
 import { createSchema as createYogaSchema } from 'graphql-yoga'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ErrorLimit, FindCancellation } from '../../../../src/graphql/execution/execution.ts'
+import type { ExecutionLimits, FindCancellation } from '../../../../src/graphql/execution/execution.ts'
 import { turnQueue } from '../../../../src/graphql/execution/turnQueue.ts'
 import {
   type FindConditionVariables,
@@ -27,7 +27,7 @@ afterEach(() => {
 
 function plannedExecution(
   findCancellation?: FindCancellation,
-  errorLimit?: ErrorLimit,
+  limits?: ExecutionLimits,
   conditionVariables: FindConditionVariables = findConditionVariables,
 ): Execute {
   let execute: Execute = () => {
@@ -37,7 +37,7 @@ function plannedExecution(
   const setExecuteFn = (wrapped: Execute) => {
     execute = wrapped
   }
-  usePlannedExecution(conditionVariables, findCancellation, errorLimit).onExecute?.({
+  usePlannedExecution(conditionVariables, findCancellation, limits).onExecute?.({
     executeFn,
     setExecuteFn,
   } as never)
@@ -196,10 +196,11 @@ it.each([
       Row: { child: ({ name }) => (name ? { strict: new RangeError('strict') } : null) },
     },
   })
-  const limit = { max: 3, appliesTo: (error: unknown) => error instanceof RangeError }
+  const errorLimit = { max: 3, appliesTo: (error: unknown) => error instanceof RangeError }
+  const limits = { errors: errorLimit, maxFields: 10_000 }
   const document = parse('{ rows { name alias: name child { strict } } }')
   const args = { schema, document, contextValue: {} }
-  const execute = plannedExecution(() => null, limit, conditionVariables)
+  const execute = plannedExecution(() => null, limits, conditionVariables)
   const { errors = [] } = (await execute(args)) as ExecutionResult
   expect(errors).toHaveLength(300)
   const limited = errors.filter(({ message }) => message.startsWith('name'))
