@@ -1,17 +1,18 @@
 const CHECK_INTERVAL_MS = 100
-/** Many times the lag of a busy gateway, whose longest pieces of work take tens of milliseconds. */
-const MAX_LAG_MS = 500
+/** Many times the longest pieces of work of a busy gateway, which take tens of milliseconds. */
+const MAX_BUSY_MS = 500
 
 /**
- * Measures how late timers of the process run, for load shedding. A single late timer is not an overload: after a pause
- * of the machine, or after one large piece of work, the waiting requests are answered.
+ * Measures how long the event loop computes before the next timer can run, for load shedding. Only CPU time of the thread
+ * counts: while the process is suspended or waits for a busy machine, timers are late as well. One large piece of work is
+ * not an overload, because the waiting requests are answered next.
  */
 export class EventLoopLag {
   readonly #onChange: (isOverloaded: boolean) => void
   readonly #timer: NodeJS.Timeout
-  #checkedAt = performance.now()
-  #wasLate = false
-  /** Whether the last two checks were late. */
+  #lastUsage = process.threadCpuUsage()
+  #wasBusy = false
+  /** Whether the event loop was busy before each of the last two checks. */
   isOverloaded = false
 
   /** `onChange` is called when an overload starts or ends. */
@@ -25,11 +26,11 @@ export class EventLoopLag {
   }
 
   #check(): void {
-    const now = performance.now()
-    const isLate = now - this.#checkedAt - CHECK_INTERVAL_MS > MAX_LAG_MS
-    const isOverloaded = isLate && this.#wasLate
-    this.#checkedAt = now
-    this.#wasLate = isLate
+    const { user, system } = process.threadCpuUsage(this.#lastUsage)
+    const isBusy = (user + system) / 1_000 > MAX_BUSY_MS
+    const isOverloaded = isBusy && this.#wasBusy
+    this.#lastUsage = process.threadCpuUsage()
+    this.#wasBusy = isBusy
     if (isOverloaded === this.isOverloaded) return
     this.isOverloaded = isOverloaded
     this.#onChange(isOverloaded)
