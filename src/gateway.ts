@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { authModeOf, createAuthenticator, type ServiceCredentials } from './auth/authenticator.ts'
 import type { Caller } from './callerShares.ts'
@@ -55,7 +54,6 @@ export interface GatewayOptions {
 
 export type Gateway = ReturnType<typeof createGateway>
 
-const CLOSE_TIMEOUT_MS = 1_000
 const UNSENT_CHECK_INTERVAL_MS = 1_000
 
 /**
@@ -73,8 +71,8 @@ export async function startGateway(options: Omit<GatewayOptions, 'replicaService
   return {
     ...gateway,
     close: async () => {
-      const closed = gateway.close().then(() => replicaServices?.close())
-      await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS)])
+      await gateway.close()
+      replicaServices?.close()
       await stopTracing?.()
     },
   }

@@ -109,7 +109,10 @@ export class HttpClient {
     }
   }
 
+  /** Cancels the reads, and waits for the commands, because the outcome of each command is recorded. */
   close(): Promise<void> {
+    // No `RestcommError`, which would count as a failure of Restcomm.
+    for (const read of [...this.#reads]) read.fail(new Error('The gateway is shutting down.'))
     return this.#pool.close()
   }
 }
@@ -207,7 +210,7 @@ class DispatchHandler {
     this.#bodyBytes += chunk.length
     if (this.#bodyBytes > this.#maxBodyBytes) {
       const limit = `${this.#maxBodyBytes} bytes`
-      this.#fail(this.#createError('malformed', `Restcomm sent a response of more than ${limit}.`))
+      this.fail(this.#createError('malformed', `Restcomm sent a response of more than ${limit}.`))
     } else {
       this.#chunks.push(chunk)
     }
@@ -225,7 +228,7 @@ class DispatchHandler {
     // The server may close an idle connection at the moment of a request. This is no sign of a failing server, so the
     // request takes no retry from the budget. Each resend uses up a reused connection, so resends end.
     const isReused = this.client !== null && this.client.responses > 0
-    // A resend that reaches no connection, for example because the pool is closed, must fail.
+    // A resend that reaches no connection, for example because the server has stopped, must fail.
     this.client = null
     const mayResend = isReused || this.#recovery === 'due'
     if (mayResend && this.#status === null && !this.isSettled && this.#resend !== null) {
@@ -234,11 +237,11 @@ class DispatchHandler {
       return
     }
     if (NO_FILE_DESCRIPTORS.has((cause as NodeJS.ErrnoException).code)) {
-      this.#fail(new RestcommError('overloaded', NO_DESCRIPTOR_LEFT, { cause, retryAfterSeconds: 1 }))
+      this.fail(new RestcommError('overloaded', NO_DESCRIPTOR_LEFT, { cause, retryAfterSeconds: 1 }))
       return
     }
     const message = 'Restcomm cannot be reached, because the connection failed or was closed: check RESTCOMM_URL.'
-    this.#fail(this.#createError('unavailable', message, cause))
+    this.fail(this.#createError('unavailable', message, cause))
   }
 
   /** Has no effect after the beginning of a response, or before the request has a connection. */
@@ -248,21 +251,21 @@ class DispatchHandler {
     this.#controller.abort(new Error('The request is sent again.'))
   }
 
-  readonly #onCancel = (): void => this.#fail(this.#cancellation?.reason)
+  readonly #onCancel = (): void => this.fail(this.#cancellation?.reason)
 
   #onTimeout(): void {
     const advice =
       this.#resend === null
         ? 'the command may or may not have been executed, so read the current state'
         : 'try again later'
-    this.#fail(this.#createError('timedOut', `Restcomm did not answer within ${this.#timeoutMs} ms; ${advice}.`))
+    this.fail(this.#createError('timedOut', `Restcomm did not answer within ${this.#timeoutMs} ms; ${advice}.`))
   }
 
   #createError(failure: 'malformed' | 'timedOut' | 'unavailable', message: string, cause?: Error): RestcommError {
     return new RestcommError(failure, message, { ...(cause && { cause }), status: this.#status })
   }
 
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     if (!this.#settle()) return
     this.response.reject(error)
     // `abort` closes the connection. No concurrent request uses the connection (`pipelining: 1`).
