@@ -10,7 +10,7 @@ interface Writer {
 
 interface Connection {
   /** Closing the socket frees the memory, also of a response that waits for an earlier response. */
-  readonly socket: { destroy(): unknown }
+  readonly socket: { readonly destroyed: boolean; destroy(): unknown }
   readonly operation: Pick<OperationRecorder, 'slot'>
 }
 
@@ -78,8 +78,11 @@ export class UnsentBytes {
   #unsentByCaller(): CallerBytes[] {
     const callers = new Map<string, CallerBytes>()
     this.#estimate = 0
-    for (const [{ writableLength: bytes }, { socket, operation }] of this.#connections) {
-      if (bytes === 0) continue
+    for (const [writer, { socket, operation }] of this.#connections) {
+      // A pipelined response has no event `close` if the client disconnects before the response has its turn.
+      if (socket.destroyed) this.#connections.delete(writer)
+      const { writableLength: bytes } = writer
+      if (bytes === 0 || socket.destroyed) continue
       const id = operation.slot?.clientId ?? ''
       const caller = callers.get(id) ?? { id, bytes: 0, writers: [] }
       callers.set(id, caller)

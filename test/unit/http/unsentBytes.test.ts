@@ -20,13 +20,15 @@ const createUnsentBytes = ({ hasOthers = true } = {}) => {
     writers.push(writer)
     const share = { caller: callerOf(id), count: 1, slots: null }
     const destroy = () => {
+      socket.destroyed = true
       closed.push(name)
       Object.assign(writer, { writableLength: 0, isOpen: false })
       emitter.emit('close')
     }
     const slot = new Slot(share, { cancel: () => undefined }, () => undefined)
-    unsentBytes.add(writer, { socket: { destroy }, operation: { slot } })
-    return writer
+    const socket = { destroyed: false, destroy }
+    unsentBytes.add(writer, { socket, operation: { slot } })
+    return Object.assign(writer, { socket })
   }
   const bytesOf = (id?: string) =>
     writers
@@ -40,6 +42,13 @@ describe('UnsentBytes', () => {
     const { open, closed, bytesOf } = createUnsentBytes({ hasOthers: false })
     for (let i = 0; i < 10; i++) open('a', 100)
     expect([closed, bytesOf()]).toEqual([[], MAX])
+  })
+
+  it('unsent bytes on a closed socket do not count, also if the response had no event for the end', () => {
+    const { open, closed, reported } = createUnsentBytes({ hasOthers: false })
+    open('a', 600).socket.destroyed = true
+    open('a', 500)
+    expect([closed, reported()]).toEqual([[], 0])
   })
 
   it('a write above the maximum closes the connection with the most unsent bytes at once', () => {
