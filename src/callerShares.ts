@@ -30,21 +30,26 @@ interface Holder {
 /** The units of a caller. Exists while the caller holds a unit. */
 interface Share {
   readonly caller: Caller
+  /** Number of slots. */
   count: number
+  /** Sum of the units of all slots. */
+  units: number
   /** The slots of an unverified caller, the newest last; null once verified. */
   slots: Set<Slot> | null
 }
 
-/** A unit of a limited resource. */
+/** A use of a limited resource. */
 export class Slot {
   readonly clientId: string
   readonly holder: Holder
+  readonly units: number
   readonly #release: (share: Share, slot: Slot) => void
   #share: Share | null
 
-  constructor(share: Share, holder: Holder, release: (share: Share, slot: Slot) => void) {
+  constructor(share: Share, holder: Holder, units: number, release: (share: Share, slot: Slot) => void) {
     this.clientId = share.caller.clientId
     this.holder = holder
+    this.units = units
     this.#share = share
     this.#release = release
   }
@@ -66,12 +71,13 @@ export class Slot {
 const RESERVED_SHARE = 1 / 8
 
 /**
- * Limits a resource, such as running operations, in total and per caller. Once a second caller was active within the
- * last minute, a caller takes at most half of the units.
+ * Limits a resource, such as running operations, in total and per caller. A slot takes one unit or more. Once a second
+ * caller was active within the last minute, a caller gets no further slot with half of the units. So the last slot may
+ * exceed a limit, and a large slot fits as well.
  *
- * Clients can invent credentials, so all callers whose credentials Restcomm has not accepted yet have a small limit
- * together. At the limit, the caller with the most units loses the newest, so that many units of few callers keep no
- * new caller out.
+ * Clients can invent credentials, so all callers whose credentials Restcomm has not accepted yet have a small limit of
+ * slots together. At the limit, the caller with the most slots loses the newest, so that many slots of few callers keep
+ * no new caller out.
  */
 export class CallerShares {
   readonly #options: CallerSharesOptions
@@ -83,6 +89,7 @@ export class CallerShares {
     this.#options = options
   }
 
+  /** Units of verified callers, and slots of all others. */
   get total(): number {
     return this.#verified + this.#unverified
   }
@@ -92,37 +99,35 @@ export class CallerShares {
   }
 
   /**
-   * Takes a unit, which must be released. Returns the reason if the caller gets no unit. `holder` is cancelled if the
-   * caller loses the unit to a different caller.
+   * Takes a slot, which must be released. Returns the reason if the caller gets no slot. `holder` is cancelled if the
+   * caller loses the slot to a different caller.
    */
-  acquire(caller: Caller, holder: Holder): Slot | Refusal {
+  acquire(caller: Caller, holder: Holder, units = 1): Slot | Refusal {
     const { clientId } = caller
-    const share = this.#shares.get(clientId) ?? { caller, count: 0, slots: new Set() }
+    const share = this.#shares.get(clientId) ?? { caller, count: 0, units: 0, slots: new Set() }
     this.#verify(share)
     if (share.slots === null) this.#options.recentCallers.record(clientId)
     const refusal = share.slots === null ? this.#verifiedRefusal(share) : this.#unverifiedRefusal(share)
     if (refusal !== null) return refusal
-    const slot = new Slot(share, holder, this.#release)
+    const slot = new Slot(share, holder, units, this.#release)
     this.#shares.set(clientId, share)
-    share.count++
     share.slots?.add(slot)
-    this.#add(share, 1)
+    this.#add(share, 1, units)
     return slot
   }
 
   /** A property, so that slots need no closure each. */
   readonly #release = (share: Share, slot: Slot): void => {
-    share.count--
     share.slots?.delete(slot)
-    this.#add(share, -1)
+    this.#add(share, -1, -slot.units)
     if (share.count === 0) this.#shares.delete(share.caller.clientId)
   }
 
-  #verifiedRefusal({ caller, count }: Share): Refusal | null {
+  #verifiedRefusal({ caller, units }: Share): Refusal | null {
     const { max, maxPerCaller = max, recentCallers } = this.#options
     if (this.#verified >= max) return 'full'
     const share = recentCallers.hasOthers(caller.clientId) ? 1 / 2 : 1 - RESERVED_SHARE
-    return count >= Math.min(maxPerCaller, Math.ceil(max * share)) ? 'share' : null
+    return units >= Math.min(maxPerCaller, Math.ceil(max * share)) ? 'share' : null
   }
 
   #unverifiedRefusal(share: Share): Refusal | null {
@@ -141,16 +146,18 @@ export class CallerShares {
     return null
   }
 
-  /** If Restcomm has accepted the credentials meanwhile, counts the units of the caller as verified. */
+  /** If Restcomm has accepted the credentials meanwhile, counts the slots of the caller as verified. */
   #verify(share: Share): void {
     if (share.slots === null || !this.#options.isVerified(share.caller)) return
-    this.#add(share, -share.count)
+    this.#unverified -= share.count
+    this.#verified += share.units
     share.slots = null
-    this.#add(share, share.count)
   }
 
-  #add({ slots }: Share, count: number): void {
-    if (slots === null) this.#verified += count
+  #add(share: Share, count: number, units: number): void {
+    share.count += count
+    share.units += units
+    if (share.slots === null) this.#verified += units
     else this.#unverified += count
   }
 }

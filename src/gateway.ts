@@ -162,7 +162,7 @@ export function createGateway(options: GatewayOptions) {
     errorReporting,
     authMode,
     trustedDocuments,
-    rateLimit,
+    clientLimits: { rateLimit, operationLimits },
     buildContext: async request => {
       const identity = await authenticate(request.authorization)
       const { document } = request.operation
@@ -170,7 +170,6 @@ export function createGateway(options: GatewayOptions) {
       if (identity instanceof Error && document && analyzeDocument(document).needsCredentials) throw identity
       const credentials = identity instanceof Error ? { ...ANONYMOUS, authError: identity } : identity
       request.operation.client = credentials
-      operationLimits.admit(request, credentials)
       return createContext(services, credentials, request)
     },
   })

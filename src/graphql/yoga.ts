@@ -7,12 +7,11 @@ import type { Context } from '../context.ts'
 import { asGraphQLError } from '../errorMapping.ts'
 import type { AnalyzeDocument } from './analyzeDocument.ts'
 import { usePlannedExecution } from './execution/usePlannedExecution.ts'
-import type { RateLimit } from './limits/rateLimit.ts'
 import { useDeadline } from './plugins/useDeadline.ts'
 import { DECODING_ERROR_LIMIT, type ErrorReportingOptions, useErrorReporting } from './plugins/useErrorReporting.ts'
 import { useIncrementalDelivery } from './plugins/useIncrementalDelivery.ts'
 import { useOperationName } from './plugins/useOperationName.ts'
-import { useQueryLimits } from './plugins/useQueryLimits.ts'
+import { type ClientLimits, useQueryLimits } from './plugins/useQueryLimits.ts'
 import { type TrustedDocuments, useTrustedDocuments } from './plugins/useTrustedDocuments.ts'
 import type { ServerContext } from './requestContext.ts'
 import { toClientSchema } from './schema.ts'
@@ -25,7 +24,7 @@ export interface GraphQLServerOptions {
   readonly errorReporting: ErrorReportingOptions
   readonly buildContext: (request: ServerContext) => Context | Promise<Context>
   readonly authMode: AuthMode
-  readonly rateLimit: RateLimit | null
+  readonly clientLimits: ClientLimits
   /** If null, clients may send any document. */
   readonly trustedDocuments: TrustedDocuments | null
 }
@@ -34,7 +33,7 @@ export type GraphQLServer = YogaServerInstance<ServerContext, Context>
 
 /** Creates the GraphQL server for both transports (the HTTP handler and the WebSocket server). */
 export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServer {
-  const { schema, analyzeDocument, config, buildContext, authMode, rateLimit, trustedDocuments } = options
+  const { schema, analyzeDocument, config, buildContext, authMode, clientLimits, trustedDocuments } = options
   return createYoga<ServerContext, Context>({
     schema,
     context: buildContext,
@@ -73,7 +72,7 @@ export function createGraphQLServer(options: GraphQLServerOptions): GraphQLServe
       // Rejects a document without the requested operation.
       useOperationName(),
       // Checks the query limits before validation, and the cost before execution.
-      useQueryLimits(config.queries, rateLimit, analyzeDocument),
+      useQueryLimits(config.queries, clientLimits, analyzeDocument),
       // Removes `@defer` and `@stream` for clients that accept only a single result.
       useIncrementalDelivery(analyzeDocument),
       // Limits the time of the request, including deferred parts.

@@ -35,7 +35,8 @@ export interface Principal {
 }
 
 /** Identifies a client in the log. */
-export interface Client extends Pick<Principal, 'account' | 'accounts' | 'clientId' | 'isServiceAccount'> {
+export interface Client
+  extends Pick<Principal, 'account' | 'accounts' | 'clientId' | 'credentialHash' | 'isServiceAccount'> {
   /** From `API_KEY_HASHES`; null if the client has no name. */
   readonly clientName: string | null
 }

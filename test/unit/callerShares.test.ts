@@ -1,4 +1,4 @@
-import { array, assert, boolean, constantFrom, nat, property, record } from 'fast-check'
+import { array, assert, boolean, constantFrom, integer, nat, property, record } from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CallerShares, Slot } from '../../src/callerShares.ts'
 import { RecentCallers } from '../../src/restcomm/recentCallers.ts'
@@ -57,6 +57,19 @@ describe('CallerShares', () => {
     expect(shares.total).toBe(16)
   })
 
+  it('a large slot counts with all its units, and fits while the caller has less than its share', () => {
+    const { shares } = createShares({ max: 16 })
+    const take = (clientId: string) => shares.acquire(callerOf(clientId), holder, 5)
+    const first = take('a')
+    expect(take('b')).toBeInstanceOf(Slot)
+    expect([take('a'), take('a')]).toEqual([expect.any(Slot), 'share'])
+    expect(shares.total).toBe(15)
+    expect(take('b')).toBeInstanceOf(Slot)
+    expect(take('c')).toBe('full')
+    if (first instanceof Slot) first.release()
+    expect(shares.total).toBe(15)
+  })
+
   it('a caller never exceeds the maximum per caller', () => {
     const { takeAll } = createShares({ maxPerCaller: 3 })
     expect(takeAll('a')).toMatchObject({ slots: { length: 3 }, refusal: 'share' })
@@ -112,22 +125,24 @@ describe('CallerShares', () => {
       releases: boolean(),
       index: nat(30),
       accepts: boolean(),
+      units: integer({ min: 1, max: 4 }),
     })
     assert(
       property(array(step, { maxLength: 60 }), steps => {
         const { shares, verified } = createShares()
         const slots: Slot[] = []
-        for (const { id, releases, index, accepts } of steps) {
+        for (const { id, releases, index, accepts, units } of steps) {
           if (accepts && index % 5 === 0) verified.add(id)
           if (releases) {
             // A released slot stays in the list, so that slots are released several times.
             slots[index % (slots.length || 1)]?.release()
           } else {
-            const slot = shares.acquire(callerOf(id), holder)
+            const slot = shares.acquire(callerOf(id), holder, units)
             if (slot instanceof Slot) slots.push(slot)
           }
           expect(shares.total).toBeGreaterThanOrEqual(0)
-          expect(shares.total).toBeLessThanOrEqual(16)
+          // The last slot exceeds the maximum by up to 3 units, and 6 unverified slots can become verified.
+          expect(shares.total).toBeLessThanOrEqual(10 + 3 + 6 * 4)
           for (const caller of ['a', 'b', 'u1', 'u2'])
             expect(shares.countOf(callerOf(caller))).toBeGreaterThanOrEqual(0)
         }

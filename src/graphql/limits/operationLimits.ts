@@ -1,8 +1,9 @@
 import { type GraphQLError, getOperationAST, OperationTypeNode } from 'graphql'
-import { type Caller, CallerShares, type CallerSharesOptions, type Refusal, Slot } from '../../callerShares.ts'
+import { CallerShares, type CallerSharesOptions, type Refusal, Slot } from '../../callerShares.ts'
 import type { Config } from '../../config.ts'
 import { userInputError } from '../../userInputError.ts'
 import type { ServerContext } from '../requestContext.ts'
+import type { Work } from '../work.ts'
 
 /** Limits the concurrent operations and subscriptions of the process, in total and per caller. */
 export class OperationLimits {
@@ -20,21 +21,30 @@ export class OperationLimits {
     })
   }
 
-  get stats(): { readonly operations: number; readonly subscriptions: number } {
-    return { operations: this.#operations.total, subscriptions: this.#subscriptions.total }
-  }
-
-  /** Must be called once per operation, before execution. `OperationRecorder.close` releases the slot. */
-  admit({ operation, params, cancellation }: ServerContext, caller: Caller): void {
+  /**
+   * Must be called once per operation, after authentication and before execution. `OperationRecorder.close` releases the
+   * slot.
+   */
+  admit({ operation, params, cancellation }: ServerContext, work: Work): void {
     // A slot acquired after `close` would never be released.
     if (cancellation.isCancelled) throw cancellation.reason
+    const caller = operation.client
+    if (caller === null) throw new Error('An operation was admitted before authentication.')
     const node = operation.document && getOperationAST(operation.document, params?.operationName)
     const isSubscription = node?.operation === OperationTypeNode.SUBSCRIPTION
     const shares = isSubscription ? this.#subscriptions : this.#operations
-    const slot = shares.acquire(caller, cancellation)
+    const slot = shares.acquire(caller, cancellation, isSubscription ? 1 : unitsOf(work))
     if (!(slot instanceof Slot)) throw refusalError(slot, isSubscription, shares.countOf(caller))
     operation.slot = slot
   }
+}
+
+/** An operation takes about 300 bytes for each field, and a row takes as much as three fields. */
+const FIELDS_PER_UNIT = 500
+
+/** Large operations take several units, because their unfinished results together could exceed the memory. */
+function unitsOf({ fields, rows, parts }: Work): number {
+  return Math.ceil((fields + 3 * rows + 10 * parts + 1) / FIELDS_PER_UNIT)
 }
 
 /** Operations usually end within the second. */

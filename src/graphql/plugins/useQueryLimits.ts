@@ -4,6 +4,7 @@ import type { Config } from '../../config.ts'
 import type { Context } from '../../context.ts'
 import { quote, userInputError } from '../../userInputError.ts'
 import type { AnalyzeDocument, CostEstimate, DocumentAnalysis } from '../analyzeDocument.ts'
+import type { OperationLimits } from '../limits/operationLimits.ts'
 import type { RateLimit, RateLimitState } from '../limits/rateLimit.ts'
 import type { ServerContext } from '../requestContext.ts'
 import type { WorkKind } from '../work.ts'
@@ -14,6 +15,12 @@ type OnExecuteDonePayload = Parameters<typeof handleStreamOrSingleExecutionResul
 /** The `extensions.cost` of a response. The rate limit adds its state. */
 type CostReport = Partial<RateLimitState> & { readonly requested: number; readonly limit: number }
 
+/** Limits of each client. */
+export interface ClientLimits {
+  readonly rateLimit: RateLimit | null
+  readonly operationLimits: Pick<OperationLimits, 'admit'>
+}
+
 type LimitsContext = ServerContext & Context
 
 /**
@@ -22,7 +29,7 @@ type LimitsContext = ServerContext & Context
  */
 export function useQueryLimits(
   limits: QueryLimits,
-  rateLimit: RateLimit | null,
+  { rateLimit, operationLimits }: ClientLimits,
   analyzeDocument: AnalyzeDocument,
 ): Plugin<LimitsContext> {
   const validationResults = new WeakMap<DocumentNode, readonly Error[]>()
@@ -47,7 +54,7 @@ export function useQueryLimits(
       setValidationFn(guardStackOverflow(validateFn as typeof validate) as typeof validate)
       return ({ result }) => void validationResults.set(documentAST, result)
     },
-    // The rate limit needs the client, so the context must be built.
+    // The limits per client need the client, so the context must be built.
     onContextBuilding: ({ context }) => {
       const { document } = context.operation
       const { operationName, variables } = context.params ?? {}
@@ -55,6 +62,7 @@ export function useQueryLimits(
       if (estimate === null) return undefined
       context.operation.cost = estimate.cost
       checkCostLimits(estimate, limits)
+      operationLimits.admit(context, estimate.work)
       const report: CostReport = { requested: estimate.cost, limit: limits.maxCost }
       if (context.wantsCost || context.params?.extensions?.cost === true) reports.set(context, report)
       return rateLimit?.(context.clientId, estimate.cost).then(state => void Object.assign(report, state))

@@ -77,9 +77,12 @@ beforeAll(async () => {
         return parse(text)
       },
     },
-    rateLimit: async () => {
-      failAt('rateLimit')
-      return { remaining: 1, resetMs: 1 }
+    clientLimits: {
+      rateLimit: async () => {
+        failAt('rateLimit')
+        return { remaining: 1, resetMs: 1 }
+      },
+      operationLimits: { admit: () => undefined },
     },
     buildContext: () => {
       failAt('context')

@@ -18,14 +18,14 @@ const createUnsentBytes = ({ hasOthers = true } = {}) => {
     const emitter = new EventEmitter()
     const writer = Object.assign(emitter, { name, id, writableLength, isOpen: true })
     writers.push(writer)
-    const share = { caller: callerOf(id), count: 1, slots: null }
+    const share = { caller: callerOf(id), count: 1, units: 1, slots: null }
     const destroy = () => {
       socket.destroyed = true
       closed.push(name)
       Object.assign(writer, { writableLength: 0, isOpen: false })
       emitter.emit('close')
     }
-    const slot = new Slot(share, { cancel: () => undefined }, () => undefined)
+    const slot = new Slot(share, { cancel: () => undefined }, 1, () => undefined)
     const socket = { destroyed: false, destroy }
     unsentBytes.add(writer, { socket, operation: { slot } })
     return Object.assign(writer, { socket })

@@ -23,6 +23,7 @@ function createTopClients() {
 }
 const clientOf = (name: string) => ({
   clientId: name,
+  credentialHash: name,
   clientName: name,
   account: `AC${'0'.repeat(32)}`,
   accounts: null,

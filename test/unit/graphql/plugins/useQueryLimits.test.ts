@@ -20,7 +20,8 @@ function deepDocument(levels: number): DocumentNode {
 
 it('a document that overflows the stack of the analysis is QUERY_TOO_DEEP', () => {
   const { queries, limits } = readConfig({})
-  const { onValidate } = useQueryLimits(queries, null, createDocumentAnalyzer(createSchema(), limits))
+  const clientLimits = { rateLimit: null, operationLimits: { admit: () => undefined } }
+  const { onValidate } = useQueryLimits(queries, clientLimits, createDocumentAnalyzer(createSchema(), limits))
   const validateDocument = (documentAST: DocumentNode) => {
     const results: unknown[] = []
     const payload = { params: { documentAST }, context: { operation: {} }, validateFn: () => [] }
