@@ -131,7 +131,7 @@ async function inventedCredentials(target: Target, signal: AbortSignal): Promise
     await subscribe(target, invented())
     await delay(1_000)
   })
-  const queries = repeat(20, signal, () => send(target, invented(), SMALL))
+  const queries = repeat(2, signal, () => send(target, invented(), SMALL))
   await Promise.all([sockets, queries])
 }
 
