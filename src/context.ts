@@ -57,12 +57,13 @@ export function createContext(services: ContextServices, credentials: Credential
   const client = new HttpRestcommClient(upstream, principal)
   const loaders = new Loaders(client, services.limits)
   let viewer: Promise<string> | undefined
+  let commands: ConferenceCommands | undefined
   return {
     /** Hash that identifies the client. Empty if the request has no valid credentials. */
     clientId: credentials.clientId,
     loaders,
-    commands: () =>
-      new ConferenceCommands(client, loaders, {
+    commands: () => {
+      commands ??= new ConferenceCommands(client, loaders, {
         settleTimeoutMs: services.settleTimeoutMs,
         cancellation,
         publish: services.publishMutation,
@@ -72,7 +73,9 @@ export function createContext(services: ContextServices, credentials: Credential
           const isInvented = record.outcome === 'failed' && !upstream.acceptedCredentials.has(credentials)
           if (!isInvented) services.audit(record, credentials, requestId)
         },
-      }),
+      })
+      return commands
+    },
     live: () =>
       createLiveStreams(services, credentials, cancellation, {
         charge: () => chargeEvent(services, credentials, operation),

@@ -42,7 +42,8 @@ export type AuditedAction = 'mute' | 'unmute' | 'hangUp'
 
 /**
  * - `executed`: Restcomm accepted the command, or the conference has no participant concerned.
- * - `refused`: not executed, because Restcomm rejected the command, or the participant or conference is gone.
+ * - `refused`: not executed, because Restcomm rejected the command, the participant or conference is gone, or the request
+ *   has too many commands.
  * - `failed`: not executed, because of an error before the command was sent.
  * - `unknown`: may have been executed, for example after a timeout.
  * - `forbidden`: not sent, because the client has no right to the action or no access to the account.
@@ -88,11 +89,16 @@ type OnFailure = (error: Error, target: Participant) => UserError
 const NOT_VISIBLE = 'Restcomm accepted the command, but does not show the change yet: read the state again later.'
 const NOT_CONFIRMED = 'Restcomm accepted the command, but the new state could not be read: read the state again later.'
 const COMMAND_CONCURRENCY = 8
+/** A command takes about 0.25 ms of CPU time, and a few aliases could send tens of thousands of commands. */
+const MAX_COMMANDS = 2_000
+const TOO_MANY_COMMANDS =
+  `The command was not executed: a request sends at most ${MAX_COMMANDS} commands. Send further mutations in a request ` +
+  'of their own.'
 
 const RIGHTS: Readonly<Record<AuditedAction, Action>> = { mute: 'mute', unmute: 'mute', hangUp: 'hangup' }
 
 /**
- * Mutes and hangs up participants.
+ * Mutes and hangs up participants, for the mutations of a request.
  *
  * Each command first searches the participant in the participant list of the conference, because Restcomm would execute
  * the command for any call of the account. Results are read after the command, because Restcomm's response shows the
@@ -103,6 +109,7 @@ export class ConferenceCommands {
   readonly #client: RestcommClient
   readonly #loaders: Loaders
   readonly #options: CommandOptions
+  #commandsLeft = MAX_COMMANDS
 
   constructor(client: RestcommClient, loaders: Loaders, options: CommandOptions) {
     this.#client = client
@@ -249,7 +256,7 @@ export class ConferenceCommands {
     return { conference, userError: isConferenceOver(conference) ? notInProgress(key, field) : null }
   }
 
-  /** Sends each command once. Returns null or the user error for each target. */
+  /** Sends each command once, up to the maximum. Returns null or the user error for each target. */
   async #send(
     conference: ConferenceKey,
     targets: readonly Participant[],
@@ -258,8 +265,11 @@ export class ConferenceCommands {
     onFailure: OnFailure,
   ): Promise<readonly (UserError | null)[]> {
     const { cancellation } = this.#options
+    const limit = Math.min(targets.length, this.#commandsLeft)
+    this.#commandsLeft -= limit
+    for (const { callSid } of targets.slice(limit)) this.#audit(action, conference, callSid, 'refused')
     const sent: Promise<void>[] = []
-    const errors = await mapConcurrent(targets, target => {
+    const errors = await mapConcurrent(targets.slice(0, limit), target => {
       const wasCancelled = cancellation.isCancelled
       const command = send(target)
       sent.push(command)
@@ -282,6 +292,7 @@ export class ConferenceCommands {
     const mustRead = errors.some(error => error !== null && isAmbiguous(error))
     const current = mustRead ? await readOrNull(() => this.#readParticipants(conference, targets)) : null
     return targets.map((target, i) => {
+      if (i >= limit) return rejected(target, TOO_MANY_COMMANDS)
       const error = errors[i] ?? null
       if (error === null) return null
       if (isAmbiguous(error) && current?.get(target.callSid) === null) return callEnded(target)

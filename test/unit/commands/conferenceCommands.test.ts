@@ -70,6 +70,27 @@ function createCommands(send: () => Promise<void> = async () => undefined, actio
   return { commands, cancellation, events, audited }
 }
 
+it('a request sends at most 2,000 commands, and reports the others as not executed', async () => {
+  let sent = 0
+  const { commands, audited } = createCommands(async () => {
+    sent++
+  })
+  const mutate = () => commands.muteAll(conference, new Set())
+  for (let i = 0; i < 666; i++) expect((await mutate()).userErrors).toEqual([])
+  const { mutedParticipants, userErrors } = await mutate()
+  expect(mutedParticipants).toHaveLength(2)
+  expect(userErrors).toMatchObject([
+    {
+      code: 'REFUSED',
+      message:
+        'The command was not executed: a request sends at most 2000 commands. Send further mutations in a request of ' +
+        'their own.',
+    },
+  ])
+  expect(sent).toBe(2_000)
+  expect(audited.filter(line => line.endsWith(' refused'))).toEqual([`mute ${callSids[2]} refused`])
+})
+
 describe('the events of a mutation', () => {
   const sentAndVisible = [
     { type: 'sent', conference: { accountSid, sid: conference.sid } },
