@@ -36,6 +36,8 @@ export class OperationRecorder implements OperationLog {
   client: Client | null = null
   /** Counts towards the limits of concurrent operations until `close`; null before admission. */
   slot: Slot | null = null
+  /** Counts towards the limits of large operations until the end of the execution; null for a small operation. */
+  largeSlot: Slot | null = null
   /** Number of unreadable values in the result so far, or in the current event of a subscription. */
   decodingErrors = 0
   /** Null without tracing. Must be the active context of OpenTelemetry during execution. */
@@ -134,6 +136,7 @@ export class OperationRecorder implements OperationLog {
   #end(endedBy?: 'cancelled'): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    this.largeSlot?.release()
     const { log, events, topClients, metrics, slowMs } = this.#observers
     const dataOutcome = this.#codes === null ? 'ok' : 'partial'
     const failure = this.#hasServerError ? 'failed' : 'refused'

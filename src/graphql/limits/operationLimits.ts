@@ -8,12 +8,14 @@ import type { Work } from '../work.ts'
 /** Limits the concurrent operations and subscriptions of the process, in total and per caller. */
 export class OperationLimits {
   readonly #operations: CallerShares
+  readonly #largeOperations: CallerShares
   readonly #subscriptions: CallerShares
 
   constructor(limits: Config['operations'], callers: Pick<CallerSharesOptions, 'isVerified' | 'recentCallers'>) {
     const { maxOperations: max, maxUnverifiedOperations: maxUnverified } = limits
     const { maxSubscriptions, maxUnverifiedSubscriptions } = limits
     this.#operations = new CallerShares({ ...callers, max, maxUnverified })
+    this.#largeOperations = new CallerShares({ ...callers, max: MAX_LARGE_UNITS, maxUnverified })
     this.#subscriptions = new CallerShares({
       ...callers,
       max: maxSubscriptions,
@@ -22,8 +24,8 @@ export class OperationLimits {
   }
 
   /**
-   * Must be called once per operation, after authentication and before execution. `OperationRecorder.close` releases the
-   * slot.
+   * Must be called once per operation, after authentication and before execution. The `OperationRecorder` releases the
+   * slots.
    */
   admit({ operation, params, cancellation }: ServerContext, work: Work): void {
     // A slot acquired after `close` would never be released.
@@ -31,18 +33,28 @@ export class OperationLimits {
     const caller = operation.client
     if (caller === null) throw new Error('An operation was admitted before authentication.')
     const node = operation.document && getOperationAST(operation.document, params?.operationName)
-    const isSubscription = node?.operation === OperationTypeNode.SUBSCRIPTION
-    const shares = isSubscription ? this.#subscriptions : this.#operations
-    const slot = shares.acquire(caller, cancellation, isSubscription ? 1 : unitsOf(work))
-    if (!(slot instanceof Slot)) throw refusalError(slot, isSubscription, shares.countOf(caller))
-    operation.slot = slot
+    const acquire = (shares: CallerShares, kind: OperationKind, units: number): Slot => {
+      const slot = shares.acquire(caller, cancellation, units)
+      if (slot instanceof Slot) return slot
+      throw refusalError(slot, kind, shares.countOf(caller))
+    }
+    if (node?.operation === OperationTypeNode.SUBSCRIPTION) {
+      operation.slot = acquire(this.#subscriptions, 'subscriptions', 1)
+      return
+    }
+    operation.slot = acquire(this.#operations, 'queries and mutations', 1)
+    const units = unitsOf(work)
+    if (units > 1) operation.largeSlot = acquire(this.#largeOperations, 'large queries and mutations', units)
   }
 }
 
+type OperationKind = 'subscriptions' | 'queries and mutations' | 'large queries and mutations'
+
 /** An operation takes about 300 bytes for each field, and a row takes as much as three fields. */
 const FIELDS_PER_UNIT = 500
+/** A million fields. Large operations have limits of their own, because their unfinished results together could exceed the memory. */
+const MAX_LARGE_UNITS = 2_000
 
-/** Large operations take several units, because their unfinished results together could exceed the memory. */
 function unitsOf({ fields, rows, parts }: Work): number {
   return Math.ceil((fields + 3 * rows + 10 * parts + 1) / FIELDS_PER_UNIT)
 }
@@ -56,13 +68,12 @@ export function overloadedError(message: string): GraphQLError {
   return userInputError('OVERLOADED', message, { retryAfter: RETRY_AFTER_SECONDS })
 }
 
-function refusalError(refusal: Refusal, isSubscription: boolean, count: number): GraphQLError {
-  const kind = isSubscription ? 'subscriptions' : 'queries and mutations'
+function refusalError(refusal: Refusal, kind: OperationKind, count: number): GraphQLError {
   if (refusal === 'full') {
     return overloadedError(`The gateway runs too many ${kind}: retry in ${RETRY_AFTER_SECONDS} s.`)
   }
   const usage = `The client already has ${count} running ${kind}, the most that one client may have now`
-  if (isSubscription) {
+  if (kind === 'subscriptions') {
     return userInputError('TOO_MANY_SUBSCRIPTIONS', `${usage}: end a subscription before starting the next.`)
   }
   const message = `${usage}: wait for a response before sending the next. Retry in ${RETRY_AFTER_SECONDS} s.`
