@@ -4,7 +4,7 @@ import { clientFields } from './clientFields.ts'
 
 interface Usage {
   readonly client: Client
-  /** Cost of the entry that this entry has replaced. */
+  /** Cost of the client whose entry was replaced; 0 if an entry was free. */
   readonly inheritedCost: number
   operations: number
   cost: number

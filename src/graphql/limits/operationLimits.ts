@@ -56,7 +56,7 @@ const FIELDS_PER_UNIT = 500
 const MAX_LARGE_UNITS = 2_000
 
 function unitsOf({ fields, rows, parts }: Work): number {
-  return Math.ceil((fields + 3 * rows + 10 * parts + 1) / FIELDS_PER_UNIT)
+  return Math.ceil((fields + 3 * rows + 10 * parts) / FIELDS_PER_UNIT)
 }
 
 /** Operations usually end within the second. */

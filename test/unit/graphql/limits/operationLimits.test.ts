@@ -35,8 +35,8 @@ function createLimits() {
 describe('OperationLimits', () => {
   it('large operations of two clients refuse further large operations, and no small one of a third client', () => {
     const { start, startAll } = createLimits()
-    start('c', 400)
-    const first = startAll('a', 249_999)
+    start('c', 500)
+    const first = startAll('a', 250_000)
     expect(first).toMatchObject({
       operations: { length: 2 },
       refusal:
@@ -44,10 +44,10 @@ describe('OperationLimits', () => {
         'a response before sending the next. Retry in 1 s.',
     })
     const refusal = 'The gateway runs too many large queries and mutations: retry in 1 s.'
-    expect(startAll('b', 249_999)).toMatchObject({ operations: { length: 2 }, refusal })
-    expect(() => start('c', 249_999)).toThrow(refusal)
-    start('c', 400)
+    expect(startAll('b', 250_000)).toMatchObject({ operations: { length: 2 }, refusal })
+    expect(() => start('c', 250_000)).toThrow(refusal)
+    start('c', 500)
     for (const { largeSlot } of first.operations) largeSlot?.release()
-    expect(startAll('c', 249_999).operations).toHaveLength(2)
+    expect(startAll('c', 250_000).operations).toHaveLength(2)
   })
 })
