@@ -10,6 +10,7 @@ export class CircuitBreaker {
   /** When the breaker was opened; null while closed. Set by the owner. */
   openedAt: number | null = null
   lastSuccessAt = Number.NEGATIVE_INFINITY
+  lastFailureAt = Number.NEGATIVE_INFINITY
   #failures = 0
   #failingSince = 0
 
@@ -17,6 +18,7 @@ export class CircuitBreaker {
   recordFailure(startedAt: number, now: number): boolean {
     if (this.#failures === 0) this.#failingSince = Math.max(startedAt, this.lastSuccessAt)
     this.#failures++
+    this.lastFailureAt = now
     return this.#failures >= MIN_FAILURES && now - this.#failingSince >= MIN_FAILURE_MS
   }
 

@@ -31,6 +31,11 @@ const PROBE_INTERVAL_MS = 500
 /** A client which gives up earlier says nothing about Restcomm. */
 export const ABANDONED_AFTER_MS = 1_000
 export const TRIAL_TIMEOUT_MS = 2_000
+/**
+ * Without failures for this time, the account had no trials, so an open breaker says nothing about the present. Longer than
+ * the interval and the time limit of trials together, so trials that fail keep the breaker open.
+ */
+const MAX_FAILURE_AGE_MS = 3_000
 /** Maximum number of trial requests in flight. */
 export const MAX_TRIALS = TRIAL_TIMEOUT_MS / MIN_TRIAL_DISTANCE_MS
 
@@ -110,7 +115,10 @@ export class UpstreamBreakers {
   }
 
   #isOpen({ credentialHash }: RequestScope): boolean {
-    return this.#server.openedAt !== null || (this.#credentials.get(credentialHash)?.openedAt ?? null) !== null
+    if (this.#server.openedAt !== null) return true
+    const account = this.#credentials.size === 0 ? undefined : this.#credentials.get(credentialHash)
+    if (account === undefined || account.openedAt === null) return false
+    return performance.now() - account.lastFailureAt < MAX_FAILURE_AGE_MS
   }
 
   /** A command is no trial, because its timeout says nothing about Restcomm. */

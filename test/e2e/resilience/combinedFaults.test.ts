@@ -79,7 +79,7 @@ it('the gateway gives correct responses or upstream errors during mixed faults, 
   expect(outage.codes.has('UPSTREAM_UNAVAILABLE')).toBe(true)
 
   gateway.sandbox.setFaults(null)
-  // The breaker of each account closes after a trial request of the account, so the first queries of an account can fail.
+  // The breaker of an account closes after a trial request, so the first queries of an account within 3 s can fail.
   const failuresAfter = async () => {
     const { partial, failed } = await runLoad(gateway, { clients: 8, queries: 100, seed: 4 })
     return partial + failed

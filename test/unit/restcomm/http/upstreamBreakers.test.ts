@@ -69,6 +69,21 @@ describe('circuit breaker of an account', () => {
     expect(changes).toMatchObject([{ state: 'open', scope: 'account', account: ACCOUNT, openMs: null }])
   })
 
+  it('an open breaker stops no parallel requests of a client that returns after three seconds without failures', async () => {
+    const { breakers, changes, fail, isRejected } = createBreakers()
+    await fail([A, A, A])
+    await vi.advanceTimersByTimeAsync(2_999)
+    expect([isRejected(A), isRejected(A)]).toEqual(['trial', 'rejected'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect([isRejected(A), isRejected(A), isRejected(A)]).toEqual(['sent', 'sent', 'sent'])
+    breakers.recordError(A, performance.now() - 4_000, TIMED_OUT)
+    await vi.advanceTimersByTimeAsync(500)
+    expect([isRejected(A), isRejected(A)]).toEqual(['trial', 'rejected'])
+    breakers.recordResponse(A, performance.now(), 200, null)
+    expect(isRejected(A)).toBe('sent')
+    expect(changes.map(({ state }) => state)).toEqual(['open', 'closed'])
+  })
+
   it.each([
     ['commands that time out', TIMED_OUT, scopeOf('a', { method: 'POST' })],
     ['500s for accounts that may not exist', 500, scopeOf('a', { isKnownAccount: false })],
